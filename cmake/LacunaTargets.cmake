@@ -1,0 +1,32 @@
+# lacuna_library(NAME SOURCES ... LINKS ...) : a static library lacuna_NAME (alias lacuna::NAME) with the project's
+# warnings. lacuna_test(NAME SOURCES ... LINKS ... [LABEL slow]) : a Catch2 program, one CTest test per case.
+
+include(GNUInstallDirs)
+
+add_library(lacuna_options INTERFACE)
+target_compile_options(lacuna_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror)
+if(LACUNA_SANITIZE)
+  target_compile_options(lacuna_options INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all
+                                                  -fno-omit-frame-pointer)
+  target_link_options(lacuna_options INTERFACE -fsanitize=address,undefined)
+endif()
+
+function(lacuna_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINKS" ${ARGN})
+  add_library(lacuna_${name} STATIC ${ARG_SOURCES})
+  add_library(lacuna::${name} ALIAS lacuna_${name})
+  target_include_directories(lacuna_${name} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>
+                                                   $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/lacuna>)
+  target_link_libraries(lacuna_${name} PUBLIC ${ARG_LINKS} PRIVATE $<BUILD_INTERFACE:lacuna_options>)
+endfunction()
+
+function(lacuna_test name)
+  cmake_parse_arguments(ARG "" "LABEL" "SOURCES;LINKS" ${ARGN})
+  add_executable(test_${name} ${ARG_SOURCES})
+  target_link_libraries(test_${name} PRIVATE ${ARG_LINKS} lacuna_test_main lacuna_options)
+  set(properties TIMEOUT 600)
+  if(ARG_LABEL)
+    list(APPEND properties LABELS ${ARG_LABEL})
+  endif()
+  catch_discover_tests(test_${name} TEST_PREFIX "${name}: " PROPERTIES ${properties} DISCOVERY_MODE PRE_TEST)
+endfunction()
