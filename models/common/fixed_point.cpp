@@ -29,7 +29,8 @@ double to_real(std::int64_t raw, const FixedFormat& format) {
 int integer_bits_for(double max_magnitude, int width_bits) {
   for (int bits = 0; bits < width_bits - 1; ++bits) {
     const FixedFormat format{width_bits, bits};
-    if (std::round(std::ldexp(max_magnitude, format.fraction_bits())) <= static_cast<double>(format.max_raw())) {
+    if (std::round(std::ldexp(max_magnitude, format.fraction_bits())) <=
+        static_cast<double>(format.max_raw())) {
       return bits;
     }
   }

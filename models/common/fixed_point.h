@@ -46,8 +46,9 @@ constexpr std::int64_t round_shift(std::int64_t value, int shift, Rounding round
 }
 
 /// One step of the arithmetic unit: saturate(accumulator + round_shift(weight * activation, shift)).
-constexpr std::int64_t multiply_accumulate(std::int64_t accumulator, std::int64_t weight, std::int64_t activation,
-                                           int shift, Rounding rounding, const FixedFormat& format) {
+constexpr std::int64_t multiply_accumulate(std::int64_t accumulator, std::int64_t weight,
+                                           std::int64_t activation, int shift, Rounding rounding,
+                                           const FixedFormat& format) {
   return saturate(accumulator + round_shift(weight * activation, shift, rounding), format);
 }
 

@@ -15,14 +15,16 @@ struct ColumnBatch {
   bool bias_row = false;          ///< the bias row follows the last of these
 };
 
-/// How a layer is cut into batches (contract, section 8). Says what is done in which order, not how long it takes.
+/// How a layer is cut into batches (contract, section 8). Says what is done in which order, not how long it
+/// takes.
 struct BatchPlan {
-  std::vector<ColumnBatch> column_batches;          ///< the same for each row batch
-  std::vector<std::uint32_t> row_batch_outputs;     ///< outputs of each row batch
+  std::vector<ColumnBatch> column_batches;       ///< the same for each row batch
+  std::vector<std::uint32_t> row_batch_outputs;  ///< outputs of each row batch
   bool loads() const { return column_batches.size() > 1; }
   bool stores() const { return row_batch_outputs.size() > 1; }
 };
 
-BatchPlan plan_batches(const Parameters& parameters, std::uint32_t inputs, std::uint32_t outputs, bool has_bias);
+BatchPlan plan_batches(const Parameters& parameters, std::uint32_t inputs, std::uint32_t outputs,
+                       bool has_bias);
 
 }  // namespace lacuna::eie

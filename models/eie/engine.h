@@ -23,17 +23,19 @@ struct RunResult {
   std::uint64_t cycles = 0;
   std::vector<PeResult> pes;
   ControlEventCounts control;
-  std::vector<std::int32_t> outputs;  ///< raw, in the layer's output format, after ReLU; empty if not asked for
+  std::vector<std::int32_t>
+      outputs;  ///< raw, in the layer's output format, after ReLU; empty if not asked for
 };
 
-/// Receives what a clocked engine does, cycle by cycle (for waves and differential tests). Cycles count from the
-/// start of the run, as in the contract.
+/// Receives what a clocked engine does, cycle by cycle (for waves and differential tests). Cycles count from
+/// the start of the run, as in the contract.
 class CycleObserver {
  public:
   virtual ~CycleObserver() = default;
   /// Image column `column` with raw value `value` is broadcast in `cycle`.
   virtual void broadcast(std::uint64_t cycle, std::uint32_t column, std::int32_t value) = 0;
-  /// Occupancy of each PE's queue at the start of `cycle`; called for every cycle until the machine is drained.
+  /// Occupancy of each PE's queue at the start of `cycle`; called for every cycle until the machine is
+  /// drained.
   virtual void occupancies(std::uint64_t cycle, const std::vector<std::uint32_t>& entries) = 0;
 };
 
@@ -46,8 +48,8 @@ class Engine {
 
   /// Runs one vector of `layer.inputs()` raw activations. `image` is the encoding of `layer.matrix` for this
   /// machine; `check_capacity` has accepted the layer. `want_outputs` false may skip the values.
-  virtual RunResult run(const Layer& layer, const MemoryImage& image, const std::vector<std::int32_t>& activations,
-                        bool want_outputs = true) = 0;
+  virtual RunResult run(const Layer& layer, const MemoryImage& image,
+                        const std::vector<std::int32_t>& activations, bool want_outputs = true) = 0;
 
   /// Reports the following runs to `observer` (nullptr: to nobody). Engines without a clock refuse with a
   /// ConfigurationError.
@@ -58,8 +60,8 @@ class Engine {
 /// checks them again for callers that fill the structure themselves).
 void check_parameters(const Parameters& parameters);
 
-/// Throws CapacityError, naming layer, need and limit, if the layer does not fit the machine: codebook, formats,
-/// pointers, sparse-matrix SRAM, activation SRAM (contract, section 3).
+/// Throws CapacityError, naming layer, need and limit, if the layer does not fit the machine: codebook,
+/// formats, pointers, sparse-matrix SRAM, activation SRAM (contract, section 3).
 void check_capacity(const Parameters& parameters, const Layer& layer, const MemoryImage& image);
 
 }  // namespace lacuna::eie

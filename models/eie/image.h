@@ -29,13 +29,15 @@ struct ImageGeometry {
 struct MemoryImage {
   ImageGeometry geometry;
   std::uint32_t rows = 0;
-  std::uint32_t columns = 0;      ///< of the matrix, bias included
+  std::uint32_t columns = 0;  ///< of the matrix, bias included
   std::uint32_t row_batches = 1;
   std::vector<PeMemory> pes;
-  std::uint64_t stored_entries = 0;   ///< padding included
+  std::uint64_t stored_entries = 0;  ///< padding included
   std::uint64_t padding_entries = 0;
 
-  std::uint32_t rows_per_batch() const { return geometry.rows_per_batch == 0 ? rows : geometry.rows_per_batch; }
+  std::uint32_t rows_per_batch() const {
+    return geometry.rows_per_batch == 0 ? rows : geometry.rows_per_batch;
+  }
   std::uint32_t image_columns() const { return columns * row_batches; }
 };
 

@@ -9,13 +9,14 @@
 namespace lacuna::eie {
 
 /// Compressed sparse columns of codebook indices. Rows are outputs, columns are inputs; where the layer has a
-/// bias it is the last column. Row indices ascend within a column; codes are 1..255 (0 is padding, never stored).
+/// bias it is the last column. Row indices ascend within a column; codes are 1..255 (0 is padding, never
+/// stored).
 struct CodedMatrix {
   std::uint32_t rows = 0;
-  std::uint32_t columns = 0;                        ///< bias column included
-  std::vector<std::uint64_t> column_starts = {0};   ///< columns + 1 elements
-  std::vector<std::uint32_t> row_indices;           ///< one per nonzero
-  std::vector<std::uint8_t> codes;                  ///< one per nonzero
+  std::uint32_t columns = 0;                       ///< bias column included
+  std::vector<std::uint64_t> column_starts = {0};  ///< columns + 1 elements
+  std::vector<std::uint32_t> row_indices;          ///< one per nonzero
+  std::vector<std::uint8_t> codes;                 ///< one per nonzero
 
   std::uint64_t nonzeros() const { return row_indices.size(); }
 };

@@ -15,13 +15,17 @@ struct QuantisedLayer {
   std::vector<std::vector<std::int32_t>> activations;  ///< one raw vector of `inputs` per run
 };
 
-/// Integer bits of all four formats for a machine: the trace's own where it has them, else the fewest that clip
-/// nothing: weights and activations by their largest magnitude (1.0 included in the activations where there is a bias),
-/// accumulators and outputs by the largest partial sum, in any vector, of the real-valued products in column order.
-/// `overrides` win over the trace. Throws ConfigurationError when bits do not fit a width.
-eie::LayerFormats choose_formats(const Trace& trace, const IntegerBits& overrides, const eie::Parameters& parameters);
+/// Integer bits of all four formats for a machine: the trace's own where it has them, else the fewest that
+/// clip nothing: weights and activations by their largest magnitude (1.0 included in the activations where
+/// there is a bias), accumulators and outputs by the largest partial sum, in any vector, of the real-valued
+/// products in column order. `overrides` win over the trace. Throws ConfigurationError when bits do not fit a
+/// width.
+eie::LayerFormats choose_formats(const Trace& trace, const IntegerBits& overrides,
+                                 const eie::Parameters& parameters);
 
-/// Quantises codebook and activations (nearest, saturating) for the machine. Source: our choice, contract section 2.
-QuantisedLayer quantise_layer(const Trace& trace, const IntegerBits& overrides, const eie::Parameters& parameters);
+/// Quantises codebook and activations (nearest, saturating) for the machine. Source: our choice, contract
+/// section 2.
+QuantisedLayer quantise_layer(const Trace& trace, const IntegerBits& overrides,
+                              const eie::Parameters& parameters);
 
 }  // namespace lacuna

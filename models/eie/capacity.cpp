@@ -1,0 +1,155 @@
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "models/common/error.h"
+#include "models/eie/batches.h"
+#include "models/eie/engine.h"
+
+namespace lacuna::eie {
+namespace {
+
+/// Checks ranges with the same lines that declare them.
+struct RangeCheck {
+  template <class T>
+  void integer(const char* key, T value, std::uint64_t low, std::uint64_t high,
+               const char* /*meaning*/) const {
+    if (value < low || value > high) {
+      throw ConfigurationError({{}, 0, key}, fmt::format("{} is out of range", value),
+                               fmt::format("allowed: {} to {}", low, high));
+    }
+  }
+  void real(const char* key, double value, double low, double high, const char* /*meaning*/) const {
+    if (!(value >= low && value <= high)) {
+      throw ConfigurationError({{}, 0, key}, fmt::format("{} is out of range", value),
+                               fmt::format("allowed: {} to {}", low, high));
+    }
+  }
+  void boolean(const char*, bool, const char*) const {}
+  template <class Enum>
+  void choice(const char*, Enum, std::initializer_list<const char*>, const char*) const {}
+};
+
+[[noreturn]] void refuse(const Layer& layer, const std::string& key, const std::string& need,
+                         const std::string& limit) {
+  throw CapacityError({{}, 0, "layer " + layer.name + ": " + key}, need, limit);
+}
+
+void check_formats(const Parameters& p, const Layer& layer) {
+  const auto check = [&](const char* key, const FixedFormat& format, std::uint32_t width) {
+    if (format.width_bits != static_cast<int>(width) || format.integer_bits < 0 ||
+        format.fraction_bits() < 0) {
+      refuse(layer, key,
+             fmt::format("format of {} bits with {} integer bits", format.width_bits, format.integer_bits),
+             fmt::format("the machine has {} bits, of which 0 to {} may be integer bits", width, width - 1));
+    }
+  };
+  check("weight format", layer.formats.weight, p.weight_value_width_bits);
+  check("activation format", layer.formats.activation, p.activation_width_bits);
+  check("accumulator format", layer.formats.accumulator, p.accumulator_width_bits);
+  check("output format", layer.formats.output, p.activation_width_bits);
+  if (layer.formats.product_shift() < 0) {
+    refuse(layer, "accumulator format",
+           fmt::format("needs {} fraction bits", layer.formats.accumulator.fraction_bits()),
+           fmt::format("a product has {} (weight {} + activation {})",
+                       layer.formats.weight.fraction_bits() + layer.formats.activation.fraction_bits(),
+                       layer.formats.weight.fraction_bits(), layer.formats.activation.fraction_bits()));
+  }
+  if (layer.has_bias &&
+      std::int64_t{1} << layer.formats.activation.fraction_bits() > layer.formats.activation.max_raw()) {
+    refuse(layer, "activation format", "the bias row's activation 1.0 needs at least 1 integer bit",
+           "this format has 0");
+  }
+}
+
+void check_codebook(const Parameters& p, const Layer& layer) {
+  const std::size_t limit = std::size_t{1} << p.codebook_index_bits;
+  if (layer.codebook.size() > limit) {
+    refuse(layer, "codebook", fmt::format("needs {} shared weights", layer.codebook.size()),
+           fmt::format("codebook_index_bits {} addresses {}", p.codebook_index_bits, limit));
+  }
+}
+
+int bits_for(std::uint64_t largest) {
+  int bits = 0;
+  for (; largest != 0; largest >>= 1U) {
+    ++bits;
+  }
+  return bits;
+}
+
+void check_pointers(const Parameters& p, const Layer& layer, const MemoryImage& image,
+                    std::uint64_t most_entries) {
+  const std::uint32_t per_row = p.entries_per_spmat_row();
+  const int slot_bits = bits_for(per_row - 1U);
+  const int pointer_bits = bits_for(most_entries / per_row) + slot_bits;
+  if (pointer_bits > static_cast<int>(p.pointer_width_bits)) {
+    refuse(layer, "pointer",
+           fmt::format("needs {} bits for {} stored entries in one PE", pointer_bits, most_entries),
+           fmt::format("pointer_width_bits is {}", p.pointer_width_bits));
+  }
+  const std::uint64_t pointers = std::uint64_t{image.columns} * image.row_batches + 1;
+  const std::uint64_t limit = p.pointer_capacity_bytes * 8 / p.pointer_width_bits;
+  if (pointers > limit) {
+    refuse(layer, "pointer SRAM",
+           fmt::format("needs {} pointers ({} columns x {} row batches + 1)", pointers, image.columns,
+                       image.row_batches),
+           fmt::format("{} bytes hold {}", p.pointer_capacity_bytes, limit));
+  }
+}
+
+void check_spmat(const Parameters& p, const Layer& layer, std::uint64_t most_entries) {
+  const std::uint64_t per_row = p.entries_per_spmat_row();
+  const std::uint64_t rows = (most_entries + per_row - 1) / per_row;
+  const std::uint64_t limit = p.spmat_capacity_bytes * 8 / p.spmat_width_bits;
+  if (rows > limit) {
+    refuse(
+        layer, "sparse-matrix SRAM",
+        fmt::format("needs {} rows for {} stored entries in one PE", rows, most_entries),
+        fmt::format("{} bytes hold {} rows of {} bits", p.spmat_capacity_bytes, limit, p.spmat_width_bits));
+  }
+}
+
+void check_activations(const Parameters& p, const Layer& layer) {
+  const BatchPlan plan = plan_batches(p, layer.inputs(), layer.outputs(), layer.has_bias);
+  const auto per_pe = [&](std::uint64_t elements) { return (elements + p.pe_count - 1) / p.pe_count; };
+  const std::uint64_t source = plan.loads() ? per_pe(layer.inputs()) : 0;
+  const std::uint64_t destination = plan.stores() ? per_pe(layer.outputs()) : 0;
+  const std::uint64_t limit = p.activation_sram_bytes * 8 / p.activation_width_bits;
+  if (source + destination > limit) {
+    refuse(layer, "activation SRAM",
+           fmt::format("needs {} entries per PE ({} inputs, {} accumulators and outputs)",
+                       source + destination, source, destination),
+           fmt::format("{} bytes hold {} entries of {} bits", p.activation_sram_bytes, limit,
+                       p.activation_width_bits));
+  }
+}
+
+}  // namespace
+
+void check_parameters(const Parameters& parameters) {
+  Parameters::describe(parameters, RangeCheck{});
+  if (parameters.activation_sram_width_bits < parameters.activation_width_bits) {
+    throw ConfigurationError(
+        {{}, 0, "activation_sram_width_bits"},
+        fmt::format("{} is narrower than an activation", parameters.activation_sram_width_bits),
+        fmt::format("at least activation_width_bits = {}", parameters.activation_width_bits));
+  }
+}
+
+void check_capacity(const Parameters& parameters, const Layer& layer, const MemoryImage& image) {
+  check_formats(parameters, layer);
+  check_codebook(parameters, layer);
+  std::uint64_t most_entries = 0;
+  for (const PeMemory& memory : image.pes) {
+    most_entries = std::max<std::uint64_t>(most_entries, memory.codes.size());
+  }
+  check_pointers(parameters, layer, image, most_entries);
+  check_spmat(parameters, layer, most_entries);
+  check_activations(parameters, layer);
+}
+
+}  // namespace lacuna::eie
