@@ -54,6 +54,9 @@ class Engine {
   /// Reports the following runs to `observer` (nullptr: to nobody). Engines without a clock refuse with a
   /// ConfigurationError.
   virtual void observe(CycleObserver* observer) = 0;
+
+  /// Completes what the engine writes besides its results (wave files); no run may follow. Throws on failure.
+  virtual void finish() {}
 };
 
 /// Throws ConfigurationError if the parameters contradict each other (ranges are checked by the reader; this

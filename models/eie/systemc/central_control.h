@@ -1,0 +1,87 @@
+#pragma once
+
+#include <cstdint>
+#include <systemc>
+#include <vector>
+
+#include "models/eie/counters.h"
+#include "models/eie/engine.h"
+#include "models/eie/systemc/lines.h"
+#include "models/eie/systemc/lnzd_tree.h"
+#include "models/eie/systemc/processing_element.h"
+#include "models/eie/systemc/run_context.h"
+
+namespace lacuna::eie::systemc {
+
+/// Central control unit (contract, sections 5 and 8): walks through the phases of a run, scans the source
+/// rows for nonzero activations and broadcasts them.
+class CentralControl : public sc_core::sc_module {
+ public:
+  SC_HAS_PROCESS(CentralControl);
+  CentralControl(const sc_core::sc_module_name& name, const Parameters& parameters, Lines& lines,
+                 std::vector<ProcessingElement*> pes);
+
+  sc_core::sc_in<bool> clock;
+
+  LnzdTree lnzd;
+
+  /// Prepares a run that begins with the next cycle; the simulation pauses when the machine is drained.
+  void start(const RunContext& context);
+
+  /// Reports each cycle of the following runs to `observer`, or to nobody.
+  void observe(CycleObserver* observer) { observer_ = observer; }
+
+  /// Adds the unit's state to a wave file under its hierarchical name.
+  void trace(sc_core::sc_trace_file* file) const;
+
+  const ControlEventCounts& events() const { return events_; }
+  std::uint64_t run_cycles() const { return run_cycles_; }
+  std::uint64_t drained_cycle() const { return drained_cycle_; }
+
+ private:
+  void settle();
+  bool phase_over() const;
+  void next_phase();
+  void begin_row_batch();
+  void begin_column_batch();
+  void begin_compute();
+  void begin_store();
+  void finish();
+
+  void scan();
+  void load_next_row();
+  void load_row(std::uint32_t row_in_batch);
+  void load_bias_row();
+  void send(std::uint32_t position);
+
+  void report_cycle();
+  bool counts_as_nonzero(std::int32_t value) const;
+  std::uint32_t rows_in_batch() const;
+
+  const Parameters& parameters_;
+  Lines& lines_;
+  const std::vector<ProcessingElement*> pes_;
+  const RunContext* context_ = nullptr;
+  ControlEventCounts events_;
+  CycleObserver* observer_ = nullptr;
+  std::vector<std::uint32_t> occupancies_;  ///< scratch for the observer
+
+  // Phase sequencing.
+  std::uint64_t cycle_ = 0;
+  std::uint32_t row_batch_ = 0;
+  std::uint32_t column_batch_ = 0;
+  std::uint64_t remaining_ = 0;  ///< cycles left of a load or store
+  std::uint64_t run_cycles_ = 0;
+  std::uint64_t drained_cycle_ = 0;
+
+  // Scan.
+  std::uint64_t lnzd_wait_ = 0;
+  bool row_valid_ = false;
+  std::uint32_t row_ = 0;       ///< in the batch; the bias row comes last
+  std::uint32_t position_ = 0;  ///< first position not yet examined
+  bool scan_done_ = false;
+  std::uint64_t scan_done_cycle_ = 0;
+  std::vector<std::int32_t> row_values_;
+};
+
+}  // namespace lacuna::eie::systemc

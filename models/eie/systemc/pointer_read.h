@@ -1,0 +1,112 @@
+#pragma once
+
+#include <cstdint>
+#include <systemc>
+
+#include "models/eie/counters.h"
+#include "models/eie/image.h"
+#include "models/eie/systemc/activation_queue.h"
+
+namespace lacuna::eie::systemc {
+
+/// An entry on its way from pointer read to sparse-matrix read.
+struct IssuedEntry {
+  bool valid = false;
+  bool first = false;        ///< first entry of its column
+  std::uint32_t number = 0;  ///< entry number in the sparse-matrix memory
+  std::int32_t value = 0;    ///< activation
+};
+
+/// Pointer-read unit of one PE (contract, section 6): takes columns from the queue, reads their pointer pair
+/// from two banks and issues their entries, one per cycle.
+class PointerRead : public sc_core::sc_module {
+ public:
+  PointerRead(const sc_core::sc_module_name& name, bool prefetch) : sc_module(name), prefetch_(prefetch) {}
+
+  void reset(const PeMemory& memory) {
+    pointers_ = memory.pointers.data();
+    valid_ = false;
+    bubble_cause_ = CycleClass::starved;
+    last_lookup_cycle_ = 0;
+    looked_up_ = false;
+  }
+
+  bool valid() const { return valid_; }
+  const bool& valid_register() const { return valid_; }
+  void reset_cause() { bubble_cause_ = CycleClass::starved; }
+
+  /// One cycle without hold: issues into `issued`, pops the queue if free, and says which class the cycle is
+  /// in.
+  CycleClass clock(ActivationQueue& queue, IssuedEntry& issued, PeEventCounts& events, std::uint64_t cycle) {
+    issued.valid = false;
+    CycleClass cycle_class = bubble_cause_;
+    bool free = true;
+    if (valid_) {
+      cycle_class = occupy(issued, events);
+      free = next_ == end_;
+      if (cycle_class == CycleClass::pointer) {
+        last_lookup_cycle_ = cycle;
+        looked_up_ = true;
+      }
+    }
+    if (free) {
+      take_next(queue, events);
+    }
+    return cycle_class;
+  }
+
+  /// Cycles at or after `end` in which empty columns were still being looked up.
+  std::uint64_t lookup_cycles_from(std::uint64_t end) const {
+    return looked_up_ && last_lookup_cycle_ >= end ? last_lookup_cycle_ + 1 - end : 0;
+  }
+
+ private:
+  CycleClass occupy(IssuedEntry& issued, PeEventCounts& events) {
+    bool may_issue = true;
+    if (first_cycle_) {
+      next_ = pointers_[column_];
+      end_ = pointers_[column_ + 1];
+      first_entry_ = true;
+      first_cycle_ = false;
+      may_issue = prefetch_;
+      ++events[PeEvent::pointer_reads];
+    }
+    if (!may_issue || next_ == end_) {
+      return CycleClass::pointer;
+    }
+    issued = {true, first_entry_, next_, value_};
+    first_entry_ = false;
+    ++next_;
+    return CycleClass::busy;
+  }
+
+  void take_next(ActivationQueue& queue, PeEventCounts& events) {
+    valid_ = !queue.empty();
+    if (!valid_) {
+      bubble_cause_ = queue.cause();
+      return;
+    }
+    column_ = queue.front().column;
+    value_ = queue.front().value;
+    first_cycle_ = true;
+    queue.pop();
+    ++events[PeEvent::queue_pops];
+  }
+
+  const bool prefetch_;
+  const std::uint32_t* pointers_ = nullptr;
+
+  bool valid_ = false;
+  bool first_cycle_ = false;
+  bool first_entry_ = false;
+  std::uint32_t column_ = 0;
+  std::int32_t value_ = 0;
+  std::uint32_t next_ = 0;
+  std::uint32_t end_ = 0;
+  CycleClass bubble_cause_ = CycleClass::starved;
+
+  std::uint64_t last_lookup_cycle_ = 0;
+  bool looked_up_ = false;
+};
+
+}  // namespace lacuna::eie::systemc

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "models/eie/engine.h"
+
+namespace lacuna::eie {
+
+/// Options of the clocked engine that are not parameters of the machine.
+struct SystemCOptions {
+  std::string wave_path;  ///< VCD file of all runs, one after the other; empty for none
+};
+
+/// The reference: the machine as SystemC modules, one per unit of the published block diagram
+/// (docs/microarchitecture.md). SystemC elaborates once per process, so a second call throws
+/// ConfigurationError; use `make_forked_engine` where several machines are needed. Throws ConfigurationError
+/// for impossible parameters. The wave file appears, complete, with `Engine::finish`.
+std::unique_ptr<Engine> make_systemc_engine(const Parameters& parameters, const SystemCOptions& options = {});
+
+}  // namespace lacuna::eie

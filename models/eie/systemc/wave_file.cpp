@@ -1,0 +1,62 @@
+#include "models/eie/systemc/wave_file.h"
+
+#include <cstdio>
+#include <fstream>
+
+#include <unistd.h>
+
+#include "models/common/error.h"
+
+namespace lacuna::eie::systemc {
+namespace {
+
+/// Copies a VCD file but for the text between $date and $end.
+bool copy_without_date(const std::string& from, const std::string& to) {
+  std::ifstream in(from);
+  std::ofstream out(to);
+  std::string line;
+  bool in_date = false;
+  while (std::getline(in, line)) {
+    in_date = in_date || line.rfind("$date", 0) == 0;
+    if (!in_date) {
+      out << line << '\n';
+    } else if (line.find("$end") != std::string::npos) {
+      in_date = false;
+    }
+  }
+  out.close();
+  return in.eof() && out.good();
+}
+
+}  // namespace
+
+WaveFile::WaveFile(const std::string& path) : path_(path) {
+  const std::string stem = path + ".part" + std::to_string(::getpid());
+  raw_path_ = stem + ".vcd";  // the kernel appends the suffix
+  if (!std::ofstream(raw_path_).good()) {
+    throw ConfigurationError({path, 0, {}}, "cannot create the wave file", "a file in a writable folder");
+  }
+  handle_ = sc_core::sc_create_vcd_trace_file(stem.c_str());
+  handle_->set_time_unit(1, sc_core::SC_PS);
+}
+
+WaveFile::~WaveFile() {
+  if (handle_ != nullptr) {
+    sc_core::sc_close_vcd_trace_file(handle_);
+    std::remove(raw_path_.c_str());
+  }
+}
+
+void WaveFile::finish() {
+  sc_core::sc_close_vcd_trace_file(handle_);
+  handle_ = nullptr;
+  const std::string complete = raw_path_ + ".tmp";
+  const bool written = copy_without_date(raw_path_, complete);
+  std::remove(raw_path_.c_str());
+  if (!written || std::rename(complete.c_str(), path_.c_str()) != 0) {
+    std::remove(complete.c_str());
+    throw InputDataError({path_, 0, {}}, "cannot write the wave file", "a writable folder with room for it");
+  }
+}
+
+}  // namespace lacuna::eie::systemc

@@ -1,0 +1,112 @@
+#include "sim/config/field_reader.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "sim/config/nearest.h"
+
+namespace lacuna {
+
+FieldReader::FieldReader(const YamlNode& node, std::string path) : node_(node), path_(std::move(path)) {
+  if (node.kind != YamlNode::Kind::mapping) {
+    throw ConfigurationError(node.place(path_), "is " + node.kind_name(), "a mapping of keys is needed here");
+  }
+}
+
+std::string FieldReader::path_of(std::string_view key) const {
+  return path_.empty() ? std::string(key) : path_ + "." + std::string(key);
+}
+
+const YamlNode* FieldReader::take(std::string_view key) {
+  known_.emplace_back(key);
+  return node_.find(key);
+}
+
+void FieldReader::name(std::string_view key, std::string& member, const std::vector<std::string>& names,
+                       std::string_view) {
+  if (const YamlNode* node = take(key)) {
+    member = names[read_choice(*node, path_of(key), names)];
+  }
+}
+
+void FieldReader::text(std::string_view key, std::string& member, std::string_view) {
+  if (const YamlNode* node = take(key)) {
+    member = read_text(*node, path_of(key));
+  }
+}
+
+void FieldReader::file(std::string_view key, FilePath& member, std::string_view) {
+  if (const YamlNode* node = take(key)) {
+    member = read_file_path(*node, path_of(key));
+  }
+}
+
+void FieldReader::check_list(const YamlNode& node, const std::string& path) {
+  if (node.kind != YamlNode::Kind::sequence) {
+    throw ConfigurationError(node.place(path), "is " + node.kind_name(), "a list is needed here");
+  }
+  if (node.items.empty()) {
+    throw ConfigurationError(node.place(path), "is an empty list", "at least one element");
+  }
+}
+
+void FieldReader::required(std::initializer_list<const char*> keys) {
+  for (const char* key : keys) {
+    if (node_.find(key) == nullptr) {
+      finish();  // a misspelt key explains a missing one best
+      throw ConfigurationError(node_.place(path_of(key)), "is missing",
+                               fmt::format("required: {}", fmt::join(keys, ", ")));
+    }
+  }
+}
+
+void FieldReader::one_of(std::initializer_list<const char*> keys) {
+  std::vector<std::string> given;
+  for (const char* key : keys) {
+    if (node_.find(key) != nullptr) {
+      given.emplace_back(key);
+    }
+  }
+  if (given.size() != 1) {
+    finish();
+    const std::string wrong =
+        given.empty() ? "none is given" : fmt::format("{} exclude each other", fmt::join(given, ", "));
+    throw ConfigurationError(node_.place(path_), wrong,
+                             fmt::format("exactly one of: {}", fmt::join(keys, ", ")));
+  }
+}
+
+void FieldReader::only_with(std::string_view key, std::string_view needed) {
+  const YamlNode* node = node_.find(key);
+  if (node != nullptr && node_.find(needed) == nullptr) {
+    throw ConfigurationError(node->place(path_of(key)), "has no meaning here",
+                             fmt::format("it may only stand beside '{}'", needed));
+  }
+}
+
+void FieldReader::alone(std::string_view key) {
+  if (node_.find(key) == nullptr || node_.entries.size() == 1) {
+    return;
+  }
+  for (const YamlEntry& entry : node_.entries) {
+    if (entry.key != key) {
+      throw ConfigurationError(entry.value.place(path_of(entry.key)), "has no meaning here",
+                               fmt::format("nothing may stand beside '{}'", key));
+    }
+  }
+}
+
+void FieldReader::finish() const {
+  for (const YamlEntry& entry : node_.entries) {
+    if (std::find(known_.begin(), known_.end(), entry.key) == known_.end()) {
+      ErrorPlace place = entry.value.place(path_of(entry.key.substr(0, 80)));
+      place.line = entry.line;
+      throw ConfigurationError(place, "unknown key", suggest(entry.key, known_));
+    }
+  }
+}
+
+}  // namespace lacuna

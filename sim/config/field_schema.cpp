@@ -1,0 +1,49 @@
+#include "sim/config/field_schema.h"
+
+namespace lacuna {
+
+void FieldSchema::add(std::string_view key, Json property, std::string_view meaning) {
+  property["description"] = meaning;
+  schema_["properties"][std::string(key)] = std::move(property);
+}
+
+void FieldSchema::name(std::string_view key, const std::string& member, const std::vector<std::string>& names,
+                       std::string_view meaning) {
+  Json property = {{"enum", names}};
+  if (!member.empty()) {
+    property["default"] = member;
+  }
+  add(key, std::move(property), meaning);
+}
+
+void FieldSchema::text(std::string_view key, const std::string&, std::string_view meaning) {
+  add(key, {{"type", "string"}, {"minLength", 1}, {"maxLength", 256}}, meaning);
+}
+
+void FieldSchema::file(std::string_view key, const FilePath&, std::string_view meaning) {
+  add(key, {{"type", "string"}, {"minLength", 1}, {"maxLength", 4096}, {"format", "uri-reference"}}, meaning);
+}
+
+void FieldSchema::required(std::initializer_list<const char*> keys) {
+  for (const char* key : keys) {
+    schema_["required"].push_back(key);
+    schema_["properties"][key].erase("default");
+  }
+}
+
+void FieldSchema::one_of(std::initializer_list<const char*> keys) {
+  for (const char* key : keys) {
+    schema_["oneOf"].push_back({{"required", Json::array({key})}});
+    schema_["properties"][key].erase("default");
+  }
+}
+
+void FieldSchema::only_with(std::string_view key, std::string_view needed) {
+  schema_["dependentRequired"][std::string(key)] = Json::array({std::string(needed)});
+}
+
+void FieldSchema::alone(std::string_view key) {
+  schema_["dependentSchemas"][std::string(key)] = {{"maxProperties", 1}};
+}
+
+}  // namespace lacuna

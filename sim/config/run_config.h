@@ -1,0 +1,171 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "models/eie/parameters.h"
+#include "sim/config/scalars.h"
+#include "sim/trace/trace.h"
+
+namespace lacuna {
+
+/// `architecture:`, the machine.
+struct ArchitectureConfig {
+  enum class Kind { eie };
+
+  Kind kind = Kind::eie;
+  FilePath base;  ///< preset that the other keys start from; already applied in a loaded configuration
+  eie::Parameters parameters;
+
+  template <class Self, class Visitor>
+  static void describe(Self& c, Visitor&& v) {
+    v.choice("kind", c.kind, {"eie"}, "family of machines; needed where there is no base");
+    v.file("base", c.base, "YAML file with an architecture section to start from; the keys beside it win");
+    eie::Parameters::describe(c.parameters, v);
+  }
+};
+
+/// `generate:`, a layer with random structure of given densities.
+struct GenerateConfig {
+  std::uint32_t rows = 1;
+  std::uint32_t columns = 1;
+  double weight_density = 0.1;
+  double activation_density = 1.0;
+  std::uint32_t vectors = 1;
+  std::uint32_t codebook_entries = 16;
+  bool has_bias = false;
+  std::optional<std::uint64_t> seed;
+
+  template <class Self, class Visitor>
+  static void describe(Self& c, Visitor&& v) {
+    v.integer("rows", c.rows, 1, 1U << 20, "outputs of the layer");
+    v.integer("columns", c.columns, 1, 1U << 20, "inputs of the layer, bias not counted");
+    v.real("weight_density", c.weight_density, 0.0, 1.0, "share of weights that are not zero");
+    v.real("activation_density", c.activation_density, 0.0, 1.0, "share of inputs that are not zero");
+    v.integer("vectors", c.vectors, 1, 1U << 16, "input vectors to run");
+    v.integer("codebook_entries", c.codebook_entries, 2, 256, "shared weights, the zero of padding included");
+    v.boolean("has_bias", c.has_bias, "whether a bias column is added");
+    v.integer("seed", c.seed, 0, UINT64_MAX, "seed of this layer; default: the configuration's seed");
+    v.required({"rows", "columns", "weight_density", "activation_density"});
+  }
+};
+
+/// `formats:`, integer bits of a layer's fixed-point formats; absent ones come from the trace or its data.
+struct FormatsConfig {
+  std::optional<std::uint32_t> weight;
+  std::optional<std::uint32_t> activation;
+  std::optional<std::uint32_t> accumulator;
+  std::optional<std::uint32_t> output;
+
+  /// As the quantiser takes them.
+  IntegerBits integer_bits() const;
+
+  template <class Self, class Visitor>
+  static void describe(Self& c, Visitor&& v) {
+    v.integer("weight_integer_bits", c.weight, 0, 31, "bits before the point of the shared weights");
+    v.integer("activation_integer_bits", c.activation, 0, 31, "bits before the point of the activations");
+    v.integer("accumulator_integer_bits", c.accumulator, 0, 31, "bits before the point of the accumulators");
+    v.integer("output_integer_bits", c.output, 0, 31, "bits before the point of the outputs");
+  }
+};
+
+enum class ActivationSource { trace, from_previous };
+
+/// The nine layers that `benchmark:` names, in the published order.
+const std::vector<std::string>& benchmark_names();
+
+/// One element of `workload.layers`.
+struct LayerConfig {
+  FilePath trace;
+  std::string benchmark;
+  std::optional<GenerateConfig> generate;
+  FilePath workload;  ///< another file's layers; already inserted in a loaded configuration
+  std::string name;
+  ActivationSource activations = ActivationSource::trace;
+  std::optional<std::uint32_t> max_vectors;
+  std::optional<std::uint64_t> seed;
+  std::optional<std::uint32_t> vectors;
+  std::optional<bool> relu;
+  std::optional<FormatsConfig> formats;
+  ErrorPlace place;  ///< of the element
+
+  template <class Self, class Visitor>
+  static void describe(Self& c, Visitor&& v) {
+    v.file("trace", c.trace, "trace file (HDF5) of the layer and its activations");
+    v.name("benchmark", c.benchmark, benchmark_names(), "one of the nine published layers, generated");
+    v.section("generate", c.generate, "a layer with random structure");
+    v.file("workload", c.workload, "YAML file whose workload layers are inserted here");
+    v.text("name", c.name, "name in the report; default: the trace's");
+    v.choice("activations", c.activations, {"trace", "from_previous"},
+             "the trace's own activations, or the outputs of the layer before, unchanged in fixed point");
+    v.integer("max_vectors", c.max_vectors, 1, 1U << 20, "runs at most the first so many vectors");
+    v.integer("seed", c.seed, 0, UINT64_MAX, "seed of a benchmark layer; default: the configuration's seed");
+    v.integer("vectors", c.vectors, 1, 1U << 16, "input vectors of a benchmark layer; default 1");
+    v.boolean("relu", c.relu, "whether outputs pass through ReLU; default: as the trace says");
+    v.section("formats", c.formats, "fixed-point formats; default: as the trace says or its data need");
+    v.one_of({"trace", "benchmark", "generate", "workload"});
+    v.alone("workload");
+    v.only_with("seed", "benchmark");
+    v.only_with("vectors", "benchmark");
+  }
+};
+
+/// `workload:`.
+struct WorkloadConfig {
+  std::vector<LayerConfig> layers;
+
+  template <class Self, class Visitor>
+  static void describe(Self& c, Visitor&& v) {
+    v.list("layers", c.layers, "layers, run one after the other");
+    v.required({"layers"});
+  }
+};
+
+enum class EngineKind { systemc, timeline, rtl };
+
+/// A whole run configuration.
+struct RunConfig {
+  ArchitectureConfig architecture;
+  WorkloadConfig workload;
+  FilePath energy;
+  EngineKind engine = EngineKind::systemc;
+  std::uint64_t seed = 1;
+  bool outputs = true;
+
+  template <class Self, class Visitor>
+  static void describe(Self& c, Visitor&& v) {
+    v.section("architecture", c.architecture, "the machine");
+    v.section("workload", c.workload, "what it runs");
+    v.file("energy", c.energy, "energy table (YAML); without it no energy is reported");
+    v.choice("engine", c.engine, {"systemc", "timeline", "rtl"}, "which simulator of the machine runs it");
+    v.integer("seed", c.seed, 0, UINT64_MAX, "seed of everything generated");
+    v.boolean("outputs", c.outputs, "whether output values are computed and their checksum reported");
+    v.required({"architecture", "workload"});
+  }
+};
+
+/// A preset file: an architecture section alone.
+struct ArchitectureFile {
+  ArchitectureConfig architecture;
+
+  template <class Self, class Visitor>
+  static void describe(Self& c, Visitor&& v) {
+    v.section("architecture", c.architecture, "the machine");
+    v.required({"architecture"});
+  }
+};
+
+/// A workload file: a workload section alone.
+struct WorkloadFile {
+  WorkloadConfig workload;
+
+  template <class Self, class Visitor>
+  static void describe(Self& c, Visitor&& v) {
+    v.section("workload", c.workload, "layers to insert in a run configuration");
+    v.required({"workload"});
+  }
+};
+
+}  // namespace lacuna

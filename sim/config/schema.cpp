@@ -1,0 +1,24 @@
+#include "sim/config/schema.h"
+
+#include "sim/config/field_schema.h"
+#include "sim/config/run_config.h"
+
+namespace lacuna {
+
+nlohmann::ordered_json configuration_schema(const nlohmann::ordered_json& energy_table) {
+  using Json = nlohmann::ordered_json;
+  Json schema = {{"$schema", "https://json-schema.org/draft/2020-12/schema"},
+                 {"title", "YAML files of Lacuna"},
+                 {"anyOf", Json::array()}};
+  const Json files = {{"run", FieldSchema::of<RunConfig>()},
+                      {"architecture", FieldSchema::of<ArchitectureFile>()},
+                      {"workload", FieldSchema::of<WorkloadFile>()},
+                      {"energy", energy_table}};
+  for (const auto& [name, file] : files.items()) {
+    schema["anyOf"].push_back({{"$ref", "#/$defs/" + name}});
+  }
+  schema["$defs"] = files;
+  return schema;
+}
+
+}  // namespace lacuna
