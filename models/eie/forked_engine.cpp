@@ -5,6 +5,7 @@
 #include <string>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 #include <sys/wait.h>
@@ -82,6 +83,37 @@ class PipeReader {
   int descriptor_;
 };
 
+/// What an observer was told, flattened for the pipe.
+struct Recording : CycleObserver {
+  struct Broadcast {
+    std::uint64_t cycle;
+    std::uint32_t column;
+    std::int32_t value;
+  };
+  std::vector<Broadcast> broadcasts;
+  std::vector<std::uint64_t> cycles;
+  std::vector<std::uint32_t> entries;  ///< pe_count per cycle
+
+  void broadcast(std::uint64_t cycle, std::uint32_t column, std::int32_t value) override {
+    broadcasts.push_back({cycle, column, value});
+  }
+  void occupancies(std::uint64_t cycle, const std::vector<std::uint32_t>& occupancy) override {
+    cycles.push_back(cycle);
+    entries.insert(entries.end(), occupancy.begin(), occupancy.end());
+  }
+
+  void replay(CycleObserver& observer, std::uint32_t pe_count) const {
+    auto next = broadcasts.begin();
+    for (std::size_t i = 0; i < cycles.size(); ++i) {
+      const auto first = entries.begin() + static_cast<std::ptrdiff_t>(i * pe_count);
+      observer.occupancies(cycles[i], {first, first + pe_count});
+      for (; next != broadcasts.end() && next->cycle == cycles[i]; ++next) {
+        observer.broadcast(next->cycle, next->column, next->value);
+      }
+    }
+  }
+};
+
 enum class Outcome : std::uint8_t { result, configuration_error, input_error };
 
 void send_error(PipeWriter& pipe, Outcome outcome, const std::string& message) {
@@ -96,10 +128,7 @@ class ForkedEngine : public Engine {
 
   std::string_view name() const override { return "forked"; }
   const Parameters& parameters() const override { return parameters_; }
-  void observe(CycleObserver* /*observer*/) override {
-    throw ConfigurationError({}, "an engine in another process cannot be observed",
-                             "observe an engine of this process");
-  }
+  void observe(CycleObserver* observer) override { observer_ = observer; }
 
   RunResult run(const Layer& layer, const MemoryImage& image, const std::vector<std::int32_t>& activations,
                 bool want_outputs) override {
@@ -125,13 +154,21 @@ class ForkedEngine : public Engine {
   [[noreturn]] void run_in_child(PipeWriter pipe, const Layer& layer, const MemoryImage& image,
                                  const std::vector<std::int32_t>& activations, bool want_outputs) {
     try {
-      const RunResult result = make_(parameters_)->run(layer, image, activations, want_outputs);
+      const std::unique_ptr<Engine> engine = make_(parameters_);
+      Recording recording;
+      if (observer_ != nullptr) {
+        engine->observe(&recording);
+      }
+      const RunResult result = engine->run(layer, image, activations, want_outputs);
       const Outcome outcome = Outcome::result;
       pipe.put(&outcome, 1);
       pipe.put(&result.cycles, 1);
       pipe.put(&result.control, 1);
       pipe.put_all(result.pes);
       pipe.put_all(result.outputs);
+      pipe.put_all(recording.broadcasts);
+      pipe.put_all(recording.cycles);
+      pipe.put_all(recording.entries);
       ::_exit(0);
     } catch (const InputDataError& error) {
       send_error(pipe, Outcome::input_error, error.what());
@@ -141,15 +178,17 @@ class ForkedEngine : public Engine {
     ::_exit(0);
   }
 
-  static RunResult receive(pid_t child, int descriptor) {
+  RunResult receive(pid_t child, int descriptor) const {
     PipeReader pipe(descriptor);
     Outcome outcome{};
     RunResult result;
+    Recording recording;
     std::string message;
     bool complete = pipe.get(&outcome, 1);
     if (complete && outcome == Outcome::result) {
       complete = pipe.get(&result.cycles, 1) && pipe.get(&result.control, 1) && pipe.get_all(result.pes) &&
-                 pipe.get_all(result.outputs);
+                 pipe.get_all(result.outputs) && pipe.get_all(recording.broadcasts) &&
+                 pipe.get_all(recording.cycles) && pipe.get_all(recording.entries);
     } else if (complete) {
       complete = pipe.get_all(message);
     }
@@ -168,11 +207,15 @@ class ForkedEngine : public Engine {
     if (outcome == Outcome::input_error) {
       throw InputDataError({}, message);
     }
+    if (observer_ != nullptr) {
+      recording.replay(*observer_, parameters_.pe_count);
+    }
     return result;
   }
 
   std::function<std::unique_ptr<Engine>(const Parameters&)> make_;
   const Parameters parameters_;
+  CycleObserver* observer_ = nullptr;
 };
 
 }  // namespace

@@ -49,12 +49,15 @@ std::vector<std::size_t> cluster_starts(const std::vector<float>& sorted,
   return starts;
 }
 
+/// Mean of a cluster; never outside the cluster's range, so that centroids stay in order whatever the
+/// rounding.
 double mean(const std::vector<float>& sorted, std::size_t start, std::size_t end) {
   double sum = 0.0;
   for (std::size_t i = start; i < end; ++i) {
     sum += static_cast<double>(sorted[i]);
   }
-  return sum / static_cast<double>(end - start);
+  return std::clamp(sum / static_cast<double>(end - start), static_cast<double>(sorted[start]),
+                    static_cast<double>(sorted[end - 1]));
 }
 
 /// Lloyd's algorithm; returns the number of iterations and leaves the result in `centroids`.
@@ -72,8 +75,6 @@ std::uint32_t settle(const std::vector<float>& sorted, std::vector<double>& cent
         centroids[k] = mean(sorted, starts[k], starts[k + 1]);
       }
     }
-    // A cluster without weights keeps its value and may be overtaken by a neighbour's mean.
-    std::sort(centroids.begin(), centroids.end());
     last = starts;
   }
   return max_iterations;

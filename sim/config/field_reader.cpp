@@ -1,6 +1,7 @@
 #include "sim/config/field_reader.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include <fmt/format.h>
@@ -53,8 +54,8 @@ void FieldReader::check_list(const YamlNode& node, const std::string& path) {
   }
 }
 
-void FieldReader::required(std::initializer_list<const char*> keys) {
-  for (const char* key : keys) {
+void FieldReader::required(const std::vector<std::string>& keys) {
+  for (const std::string& key : keys) {
     if (node_.find(key) == nullptr) {
       finish();  // a misspelt key explains a missing one best
       throw ConfigurationError(node_.place(path_of(key)), "is missing",
@@ -63,18 +64,31 @@ void FieldReader::required(std::initializer_list<const char*> keys) {
   }
 }
 
-void FieldReader::one_of(std::initializer_list<const char*> keys) {
-  std::vector<std::string> given;
-  for (const char* key : keys) {
-    if (node_.find(key) != nullptr) {
-      given.emplace_back(key);
-    }
-  }
-  if (given.size() != 1) {
+std::vector<std::string> FieldReader::given(const std::vector<std::string>& keys) const {
+  std::vector<std::string> found;
+  std::copy_if(keys.begin(), keys.end(), std::back_inserter(found),
+               [this](const std::string& key) { return node_.find(key) != nullptr; });
+  return found;
+}
+
+void FieldReader::any_of(const std::vector<std::string>& keys) {
+  if (given(keys).empty()) {
     finish();
-    const std::string wrong =
-        given.empty() ? "none is given" : fmt::format("{} exclude each other", fmt::join(given, ", "));
-    throw ConfigurationError(node_.place(path_), wrong,
+    throw ConfigurationError(node_.place(path_), "a key is missing",
+                             fmt::format("at least one of: {}", fmt::join(keys, ", ")));
+  }
+}
+
+void FieldReader::one_of(const std::vector<std::string>& keys) {
+  const std::vector<std::string> found = given(keys);
+  if (found.size() > 1) {
+    throw ConfigurationError(node_.place(path_),
+                             fmt::format("{} exclude each other", fmt::join(found, " and ")),
+                             fmt::format("exactly one of: {}", fmt::join(keys, ", ")));
+  }
+  if (found.empty()) {
+    finish();
+    throw ConfigurationError(node_.place(path_), "a key is missing",
                              fmt::format("exactly one of: {}", fmt::join(keys, ", ")));
   }
 }

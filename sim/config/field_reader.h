@@ -76,9 +76,11 @@ class FieldReader {
   }
 
   /// Keys that must be there.
-  void required(std::initializer_list<const char*> keys);
+  void required(const std::vector<std::string>& keys);
+  /// At least one of these keys must be there.
+  void any_of(const std::vector<std::string>& keys);
   /// Exactly one of these keys must be there.
-  void one_of(std::initializer_list<const char*> keys);
+  void one_of(const std::vector<std::string>& keys);
   /// `key` may only stand beside `needed`.
   void only_with(std::string_view key, std::string_view needed);
   /// No other key may stand beside `key`.
@@ -96,6 +98,8 @@ class FieldReader {
   }
 
  private:
+  std::vector<std::string> given(const std::vector<std::string>& keys) const;
+
   template <class T>
   static T& slot(T& member) {
     return member;

@@ -17,22 +17,29 @@ void FieldSchema::name(std::string_view key, const std::string& member, const st
 }
 
 void FieldSchema::text(std::string_view key, const std::string&, std::string_view meaning) {
-  add(key, {{"type", "string"}, {"minLength", 1}, {"maxLength", 256}}, meaning);
+  add(key, {{"type", "string"}, {"minLength", 1}, {"maxLength", 1024}}, meaning);
 }
 
 void FieldSchema::file(std::string_view key, const FilePath&, std::string_view meaning) {
   add(key, {{"type", "string"}, {"minLength", 1}, {"maxLength", 4096}, {"format", "uri-reference"}}, meaning);
 }
 
-void FieldSchema::required(std::initializer_list<const char*> keys) {
-  for (const char* key : keys) {
+void FieldSchema::required(const std::vector<std::string>& keys) {
+  for (const std::string& key : keys) {
     schema_["required"].push_back(key);
     schema_["properties"][key].erase("default");
   }
 }
 
-void FieldSchema::one_of(std::initializer_list<const char*> keys) {
-  for (const char* key : keys) {
+void FieldSchema::any_of(const std::vector<std::string>& keys) {
+  for (const std::string& key : keys) {
+    schema_["anyOf"].push_back({{"required", Json::array({key})}});
+    schema_["properties"][key].erase("default");
+  }
+}
+
+void FieldSchema::one_of(const std::vector<std::string>& keys) {
+  for (const std::string& key : keys) {
     schema_["oneOf"].push_back({{"required", Json::array({key})}});
     schema_["properties"][key].erase("default");
   }

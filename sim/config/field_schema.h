@@ -65,8 +65,9 @@ class FieldSchema {
     add(key, {{"type", "array"}, {"minItems", 1}, {"items", of<Item>()}}, meaning);
   }
 
-  void required(std::initializer_list<const char*> keys);
-  void one_of(std::initializer_list<const char*> keys);
+  void required(const std::vector<std::string>& keys);
+  void any_of(const std::vector<std::string>& keys);
+  void one_of(const std::vector<std::string>& keys);
   void only_with(std::string_view key, std::string_view needed);
   void alone(std::string_view key);
 

@@ -72,8 +72,9 @@ class FieldWriter {
     put(key, std::move(array));
   }
 
-  void required(std::initializer_list<const char*>) {}
-  void one_of(std::initializer_list<const char*>) {}
+  void required(const std::vector<std::string>&) {}
+  void one_of(const std::vector<std::string>&) {}
+  void any_of(const std::vector<std::string>&) {}
   void only_with(std::string_view, std::string_view) {}
   void alone(std::string_view) {}
 

@@ -64,10 +64,6 @@ ArchitectureConfig resolve_architecture(const YamlNode& section, int depth) {
     config = resolve_architecture(section_of(preset, "architecture"), depth + 1);
   }
   FieldReader::read_section(section, "architecture", config);
-  if (base == nullptr && section.find("kind") == nullptr) {
-    throw ConfigurationError(section.place("architecture.kind"), "is missing",
-                             "'kind: eie', or 'base' with a preset");
-  }
   config.base = {};
   return config;
 }

@@ -24,6 +24,7 @@ struct ArchitectureConfig {
     v.choice("kind", c.kind, {"eie"}, "family of machines; needed where there is no base");
     v.file("base", c.base, "YAML file with an architecture section to start from; the keys beside it win");
     eie::Parameters::describe(c.parameters, v);
+    v.any_of({"kind", "base"});
   }
 };
 

@@ -12,7 +12,7 @@
 namespace lacuna {
 namespace {
 
-constexpr std::size_t max_text_bytes = 256;
+constexpr std::size_t max_text_bytes = 1024;
 constexpr std::size_t max_path_bytes = 4096;
 
 [[noreturn]] void refuse(const YamlNode& node, const std::string& path, const std::string& wrong,

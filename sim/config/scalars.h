@@ -26,7 +26,7 @@ bool read_boolean(const YamlNode& node, const std::string& path);
 /// The position in `names` of the name given. ConfigurationError otherwise, with the nearest name.
 std::size_t read_choice(const YamlNode& node, const std::string& path, const std::vector<std::string>& names);
 
-/// Text of 1 to 256 bytes on one line. ConfigurationError otherwise.
+/// Text of 1 to 1024 bytes on one line. ConfigurationError otherwise.
 std::string read_text(const YamlNode& node, const std::string& path);
 
 /// A file's path: as written, and resolved against the folder of the file that holds it.

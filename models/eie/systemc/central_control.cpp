@@ -28,11 +28,14 @@ void CentralControl::start(const RunContext& context) {
   run_cycles_ = 0;
   drained_cycle_ = 0;
   row_batch_ = 0;
-  begin_row_batch();
+  starting_ = true;
 }
 
 void CentralControl::settle() {
-  if (lines_.phase != Phase::idle && phase_over()) {
+  if (starting_) {
+    starting_ = false;
+    begin_row_batch();
+  } else if (lines_.phase != Phase::idle && phase_over()) {
     next_phase();
   }
   lines_.cycle = cycle_;

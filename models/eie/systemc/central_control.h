@@ -67,6 +67,7 @@ class CentralControl : public sc_core::sc_module {
   std::vector<std::uint32_t> occupancies_;  ///< scratch for the observer
 
   // Phase sequencing.
+  bool starting_ = false;  ///< the next cycle is cycle 0 of a run
   std::uint64_t cycle_ = 0;
   std::uint32_t row_batch_ = 0;
   std::uint32_t column_batch_ = 0;

@@ -1,0 +1,114 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <variant>
+#include <vector>
+
+#include "models/eie/image.h"
+#include "models/eie/timeline/column_source.h"
+
+namespace lacuna::eie {
+
+/// PEs lie side by side in lanes, filled up to a multiple of this with lanes that never hold an entry.
+inline constexpr std::uint32_t lane_block = 16;
+
+constexpr std::uint32_t lane_count(std::uint32_t pe_count) {
+  return (pe_count + lane_block - 1) / lane_block * lane_block;
+}
+
+/// Stored entries, and padding entries among them: one cell per (image column, lane), column after column.
+template <class Count>
+struct CountCells {
+  using Cell = Count;
+  std::vector<Count> entries;
+  std::vector<Count> padding;
+};
+
+/// Addresses of a column's first and last entry in each lane, as far as two columns that follow each other can meet
+/// there: only a first entry without padding before it can, and its address is at most z_max. Otherwise, and in
+/// lanes without entries, `no_first` and `no_last`, which are equal to nothing else.
+template <class Edge>
+struct EdgeCells {
+  using Cell = Edge;
+  static constexpr Edge no_first = static_cast<Edge>(-1);
+  static constexpr Edge no_last = static_cast<Edge>(-2);
+  std::vector<Edge> first;
+  std::vector<Edge> last;
+};
+
+/// All that the machine's timing needs of a matrix, for one number of PEs, index width and row batch size. Two to
+/// eight bytes (mostly four) per image column and lane.
+class ColumnCounts {
+ public:
+  using Counts = std::variant<CountCells<std::uint8_t>, CountCells<std::uint16_t>, CountCells<std::uint32_t>>;
+  using Edges = std::variant<EdgeCells<std::uint8_t>, EdgeCells<std::uint16_t>>;
+
+  /// Counts the nonzeros of `matrix` without encoding it, in one pass.
+  static ColumnCounts of(const CodedMatrix& matrix, const ImageGeometry& geometry);
+  /// Counts the remaining columns of `source`.
+  static ColumnCounts of(ColumnSource& source, const ImageGeometry& geometry);
+  /// Reads the counts off an encoded matrix.
+  static ColumnCounts of(const MemoryImage& image);
+
+  const ImageGeometry& geometry() const { return geometry_; }
+  std::uint32_t pe_count() const { return geometry_.pe_count; }
+  std::uint32_t lanes() const { return lane_count(geometry_.pe_count); }
+  std::uint32_t rows() const { return rows_; }
+  std::uint32_t columns() const { return columns_; }  ///< of the matrix, bias included
+  std::uint32_t row_batches() const { return row_batches_; }
+  std::uint64_t stored_entries() const { return stored_entries_; }  ///< padding included
+  std::uint64_t padding_entries() const { return padding_entries_; }
+
+  const Counts& counts() const { return counts_; }
+  const Edges& edges() const { return edges_; }
+  std::uint32_t entries_at(std::uint32_t image_column, std::uint32_t pe) const;
+  std::uint32_t padding_at(std::uint32_t image_column, std::uint32_t pe) const;
+  std::uint64_t bytes() const;  ///< memory held
+
+  friend bool operator==(const ColumnCounts& a, const ColumnCounts& b);
+
+ private:
+  friend class ColumnCountsBuilder;
+  ColumnCounts(const ImageGeometry& geometry, std::uint32_t rows, std::uint32_t columns,
+               std::uint64_t largest_count);
+
+  ImageGeometry geometry_;
+  std::uint32_t rows_ = 0;
+  std::uint32_t columns_ = 0;
+  std::uint32_t row_batches_ = 1;
+  std::uint64_t stored_entries_ = 0;
+  std::uint64_t padding_entries_ = 0;
+  Counts counts_;
+  Edges edges_;
+};
+
+/// Makes `ColumnCounts` of columns that arrive one after the other.
+class ColumnCountsBuilder {
+ public:
+  /// Throws CapacityError if there would be more than 2^32 cells.
+  ColumnCountsBuilder(const ImageGeometry& geometry, std::uint32_t rows, std::uint32_t columns);
+
+  /// Counts the next column. Throws InputDataError when a row is out of range.
+  void add(ColumnRows column);
+
+  /// The counts, once all columns were added.
+  ColumnCounts finish() { return std::move(result_); }
+
+ private:
+  template <class State>
+  void add_as(ColumnRows column);
+  template <class State, class Split>
+  void add_split(ColumnRows column, const Split& split);
+  template <class State, class Split, class Edge>
+  void add_cells(ColumnRows column, const Split& split, EdgeCells<Edge>& edges);
+  template <class State, class Edge>
+  void store(const State* states, std::size_t cell, EdgeCells<Edge>& edges);
+
+  ColumnCounts result_;
+  std::uint32_t column_ = 0;
+  std::uint32_t rows_per_pe_ = 0;            ///< most rows that a PE holds in a row batch
+  std::vector<std::uint64_t> states_;  ///< storage of one counting state per lane
+};
+
+}  // namespace lacuna::eie

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "models/eie/layer.h"
+#include "models/eie/parameters.h"
+#include "sim/config/run_config.h"
+#include "sim/trace/quantise.h"
+#include "sim/trace/trace.h"
+
+namespace lacuna {
+
+/// What a layer hands to the next: its outputs, vector after vector, raw in `format`, and the labels it knows.
+struct LayerOutputs {
+  std::vector<std::vector<std::int32_t>> vectors;
+  FixedFormat format;
+  std::vector<std::int32_t> labels;
+};
+
+/// Makes a layer ready for the machine. Its activations are the trace's own, or, if it is configured so, `previous`
+/// unchanged: the register files of the machine swap between layers. Throws ConfigurationError when the shapes do not
+/// match or the formats contradict each other.
+QuantisedLayer prepare_layer(const LayerConfig& config, const Trace& trace, const LayerOutputs* previous,
+                             const eie::Parameters& machine);
+
+}  // namespace lacuna

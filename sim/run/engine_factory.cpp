@@ -1,0 +1,81 @@
+#include "sim/run/engine_factory.h"
+
+#include <vector>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "models/common/error.h"
+
+#ifdef LACUNA_HAS_SYSTEMC
+#include "models/eie/systemc/systemc_engine.h"
+#endif
+#ifdef LACUNA_HAS_TIMELINE
+#include "models/eie/timeline/timeline_engine.h"
+#endif
+#ifdef LACUNA_HAS_RTL
+#include "models/eie/rtl/rtl_engine.h"
+#endif
+
+namespace lacuna {
+namespace {
+
+std::vector<std::string> built_engines() {
+  return {
+#ifdef LACUNA_HAS_SYSTEMC
+      "systemc",
+#endif
+#ifdef LACUNA_HAS_TIMELINE
+      "timeline",
+#endif
+#ifdef LACUNA_HAS_RTL
+      "rtl",
+#endif
+  };
+}
+
+std::unique_ptr<eie::Engine> make_built_engine(EngineKind kind, [[maybe_unused]] const eie::Parameters& machine,
+                                               [[maybe_unused]] const std::string& wave_path) {
+#ifdef LACUNA_HAS_SYSTEMC
+  if (kind == EngineKind::systemc) {
+    return eie::make_systemc_engine(machine, {wave_path});
+  }
+#endif
+#ifdef LACUNA_HAS_TIMELINE
+  if (kind == EngineKind::timeline) {
+    return eie::make_timeline_engine(machine);
+  }
+#endif
+#ifdef LACUNA_HAS_RTL
+  if (kind == EngineKind::rtl) {
+    return eie::make_rtl_engine(machine);
+  }
+#endif
+  throw ConfigurationError({{}, 0, "engine"}, fmt::format("'{}' is not built into this program", engine_name(kind)),
+                           fmt::format("allowed: {}", fmt::join(built_engines(), ", ")));
+}
+
+}  // namespace
+
+std::string engine_name(EngineKind kind) {
+  switch (kind) {
+    case EngineKind::systemc:
+      return "systemc";
+    case EngineKind::timeline:
+      return "timeline";
+    case EngineKind::rtl:
+      return "rtl";
+  }
+  return {};
+}
+
+std::unique_ptr<eie::Engine> make_engine(EngineKind kind, const eie::Parameters& machine,
+                                         const std::string& wave_path) {
+  if (!wave_path.empty() && kind != EngineKind::systemc) {
+    throw ConfigurationError({{}, 0, "--wave"}, fmt::format("the {} engine writes no waves", engine_name(kind)),
+                             "engine: systemc");
+  }
+  return make_built_engine(kind, machine, wave_path);
+}
+
+}  // namespace lacuna

@@ -1,0 +1,87 @@
+#include "sim/run/run_layer.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "sim/trace/checksum.h"
+
+namespace lacuna {
+namespace {
+
+using eie::CycleClass;
+using eie::PeEvent;
+
+RunSums sums_of(const eie::RunResult& result) {
+  RunSums sums;
+  sums.vectors = 1;
+  sums.cycles = result.cycles;
+  sums.control_events = result.control;
+  for (const eie::PeResult& pe : result.pes) {
+    sums.pe_events += pe.events;
+    sums.cycle_classes += pe.cycles;
+  }
+  sums.entries = sums.cycle_classes[CycleClass::busy];
+  sums.macs = sums.pe_events[PeEvent::multiplies];
+  return sums;
+}
+
+LayerRun empty_run(const eie::MemoryImage& image) {
+  LayerRun run;
+  run.stored_entries = image.stored_entries;
+  run.padding_entries = image.padding_entries;
+  for (const eie::PeMemory& memory : image.pes) {
+    run.pes.push_back({{}, memory.codes.size()});
+  }
+  return run;
+}
+
+}  // namespace
+
+LayerRun run_layer(eie::Engine& engine, const QuantisedLayer& layer, bool want_outputs,
+                   const VectorProgress& progress) {
+  const eie::Parameters& machine = engine.parameters();
+  const eie::MemoryImage image = eie::encode(layer.layer.matrix, eie::ImageGeometry::of(machine));
+  eie::check_capacity(machine, layer.layer, image);
+  LayerRun run = empty_run(image);
+  for (std::size_t vector = 0; vector < layer.activations.size(); ++vector) {
+    if (progress) {
+      progress(vector, layer.activations.size());
+    }
+    eie::RunResult result = engine.run(layer.layer, image, layer.activations[vector], want_outputs);
+    run.sums += sums_of(result);
+    for (std::size_t pe = 0; pe < run.pes.size(); ++pe) {
+      run.pes[pe].cycle_classes += result.pes[pe].cycles;
+    }
+    if (want_outputs) {
+      run.outputs.push_back(std::move(result.outputs));
+    }
+  }
+  return run;
+}
+
+std::string outputs_checksum(const std::vector<std::vector<std::int32_t>>& outputs) {
+  std::vector<unsigned char> bytes;
+  for (const auto& vector : outputs) {
+    for (const std::int32_t value : vector) {
+      const auto raw = static_cast<std::uint32_t>(value);
+      for (int shift = 0; shift < 32; shift += 8) {
+        bytes.push_back(static_cast<unsigned char>((raw >> shift) & 0xffU));
+      }
+    }
+  }
+  return sha256_bytes(bytes.data(), bytes.size());
+}
+
+Classification classify(const std::vector<std::vector<std::int32_t>>& outputs,
+                        const std::vector<std::int32_t>& labels) {
+  Classification result;
+  result.labelled = std::min(outputs.size(), labels.size());
+  for (std::size_t vector = 0; vector < result.labelled; ++vector) {
+    const auto& values = outputs[vector];
+    const auto best = std::distance(values.begin(), std::max_element(values.begin(), values.end()));
+    result.correct += best == labels[vector] ? 1U : 0U;
+  }
+  return result;
+}
+
+}  // namespace lacuna

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "models/eie/engine.h"
+#include "models/eie/image.h"
+#include "sim/run/layer_report.h"
+#include "sim/trace/quantise.h"
+
+namespace lacuna {
+
+/// Called before each vector with its number and their count; may throw to stop the run.
+using VectorProgress = std::function<void(std::size_t vector, std::size_t vectors)>;
+
+/// A layer's runs: counts, and the outputs of each vector if they were asked for.
+struct LayerRun {
+  RunSums sums;
+  std::vector<PeReport> pes;
+  std::uint64_t stored_entries = 0;
+  std::uint64_t padding_entries = 0;
+  std::vector<std::vector<std::int32_t>> outputs;
+};
+
+/// Encodes the layer for the engine's machine, checks that it fits, and runs all its vectors.
+/// Throws CapacityError.
+LayerRun run_layer(eie::Engine& engine, const QuantisedLayer& layer, bool want_outputs, const VectorProgress& progress);
+
+/// SHA-256 of outputs, vector after vector, each value as a little-endian 32-bit integer.
+std::string outputs_checksum(const std::vector<std::vector<std::int32_t>>& outputs);
+
+/// Compares the position of each vector's largest output (the first among equals) with its label.
+Classification classify(const std::vector<std::vector<std::int32_t>>& outputs, const std::vector<std::int32_t>& labels);
+
+}  // namespace lacuna

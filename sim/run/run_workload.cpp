@@ -1,0 +1,159 @@
+#include "sim/run/run_workload.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "sim/energy/energy.h"
+#include "sim/run/chain.h"
+#include "sim/run/engine_factory.h"
+#include "sim/run/layer_source.h"
+#include "sim/run/run_layer.h"
+#include "sim/trace/checksum.h"
+
+namespace lacuna {
+namespace {
+
+EnergyByModule layer_energy(const EnergyTable& table, const RunSums& sums, const eie::Parameters& machine) {
+  return energy_of(table, {sums.pe_events, sums.control_events, sums.cycles}, machine);
+}
+
+/// Runs a workload layer by layer; holds what passes from one to the next.
+class WorkloadRun {
+ public:
+  WorkloadRun(const RunConfig& config, const RunOptions& options)
+      : config_(config),
+        options_(options),
+        machine_(config.architecture.parameters),
+        engine_(make_engine(config.engine, machine_, options.wave_path)) {
+    report_.engine = engine_name(config.engine);
+    load_energy();
+  }
+
+  RunReport run() {
+    for (std::size_t i = 0; i < config_.workload.layers.size(); ++i) {
+      report_.layers.push_back(run_one(i));
+    }
+    sum_up();
+    engine_->finish();
+    return std::move(report_);
+  }
+
+ private:
+  const LayerConfig& layer(std::size_t i) const { return config_.workload.layers[i]; }
+
+  bool feeds_next(std::size_t i) const {
+    return i + 1 < config_.workload.layers.size() && layer(i + 1).activations == ActivationSource::from_previous;
+  }
+
+  void load_energy() {
+    report_.area.reason = "no energy table is given";
+    if (config_.energy.empty()) {
+      return;
+    }
+    table_ = load_energy_table(config_.energy.resolved);
+    report_.energy_table = table_->table.name;
+    report_.area = area_of(*table_, machine_);
+    add_input(config_.energy.file_name(), config_.energy.resolved);
+  }
+
+  void add_input(const std::string& name, const std::string& path) {
+    InputFile input{name, sha256_file(path)};
+    const auto same = [&](const InputFile& other) { return other.name == input.name && other.sha256 == input.sha256; };
+    if (std::none_of(report_.inputs.begin(), report_.inputs.end(), same)) {
+      report_.inputs.push_back(std::move(input));
+    }
+  }
+
+  LayerReport run_one(std::size_t i) {
+    const bool chained = layer(i).activations == ActivationSource::from_previous;
+    const SourcedTrace sourced = load_layer(layer(i), config_.seed);
+    if (sourced.file) {
+      add_input(sourced.source, *sourced.file);
+    }
+    const QuantisedLayer ready = prepare_layer(layer(i), sourced.trace, chained ? &previous_ : nullptr, machine_);
+    const bool want_outputs = config_.outputs || feeds_next(i);
+    LayerRun run = run_layer(*engine_, ready, want_outputs, progress_of(i, sourced.trace.name));
+    LayerReport report = report_of(sourced, ready, run);
+    hand_on(i, sourced.trace, ready, std::move(run), report);
+    return report;
+  }
+
+  VectorProgress progress_of(std::size_t i, const std::string& name) const {
+    if (!options_.progress) {
+      return {};
+    }
+    return [this, i, name](std::size_t vector, std::size_t vectors) {
+      options_.progress({i, config_.workload.layers.size(), name, vector, vectors});
+    };
+  }
+
+  LayerReport report_of(const SourcedTrace& sourced, const QuantisedLayer& ready, const LayerRun& run) const {
+    LayerReport report;
+    report.name = sourced.trace.name;
+    report.source = sourced.source;
+    report.rows = ready.layer.outputs();
+    report.columns = ready.layer.inputs();
+    report.has_bias = ready.layer.has_bias;
+    report.relu = ready.layer.relu;
+    report.formats = ready.layer.formats;
+    report.stored_entries = run.stored_entries;
+    report.padding_entries = run.padding_entries;
+    report.true_nonzeros = ready.layer.matrix.nonzeros();
+    report.sums = run.sums;
+    report.pes = run.pes;
+    report.time_us = static_cast<double>(run.sums.cycles) / machine_.clock_mhz;
+    report.theoretical_cycles = static_cast<double>(run.sums.entries) / machine_.pe_count;
+    report.load_balance_efficiency = load_balance_efficiency(run.sums.cycle_classes);
+    if (table_) {
+      report.energy = layer_energy(table_->table, run.sums, machine_);
+    }
+    return report;
+  }
+
+  /// Keeps the outputs for the next layer; classifies where a chain ends.
+  void hand_on(std::size_t i, const Trace& trace, const QuantisedLayer& ready, LayerRun run, LayerReport& report) {
+    const bool chained = layer(i).activations == ActivationSource::from_previous;
+    std::vector<std::int32_t> labels = trace.labels.empty() && chained ? previous_.labels : trace.labels;
+    if (config_.outputs) {
+      report.outputs_checksum = outputs_checksum(run.outputs);
+      if (!feeds_next(i) && !labels.empty()) {
+        report.classification = classify(run.outputs, labels);
+      }
+    }
+    previous_ = {std::move(run.outputs), ready.layer.formats.output, std::move(labels)};
+  }
+
+  void sum_up() {
+    TotalReport& total = report_.total;
+    for (const LayerReport& each : report_.layers) {
+      total.sums += each.sums;
+      total.stored_entries += each.stored_entries;
+      total.padding_entries += each.padding_entries;
+      total.true_nonzeros += each.true_nonzeros;
+      total.theoretical_cycles += each.theoretical_cycles;
+    }
+    total.time_us = static_cast<double>(total.sums.cycles) / machine_.clock_mhz;
+    total.load_balance_efficiency = load_balance_efficiency(total.sums.cycle_classes);
+    if (table_) {
+      total.energy = layer_energy(table_->table, total.sums, machine_);
+    }
+  }
+
+  const RunConfig& config_;
+  const RunOptions& options_;
+  const eie::Parameters machine_;
+  std::unique_ptr<eie::Engine> engine_;
+  std::optional<LoadedEnergyTable> table_;
+  LayerOutputs previous_;
+  RunReport report_;
+};
+
+}  // namespace
+
+RunReport run_workload(const RunConfig& config, const RunOptions& options) {
+  return WorkloadRun(config, options).run();
+}
+
+}  // namespace lacuna

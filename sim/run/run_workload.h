@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <string>
+
+#include "sim/config/run_config.h"
+#include "sim/run/layer_report.h"
+
+namespace lacuna {
+
+/// Where a run stands, for whoever watches it.
+struct RunProgress {
+  std::size_t layer = 0;
+  std::size_t layers = 0;
+  std::string layer_name;
+  std::size_t vector = 0;
+  std::size_t vectors = 0;
+};
+
+struct RunOptions {
+  std::string wave_path;                              ///< VCD file (SystemC engine); empty for none
+  std::function<void(const RunProgress&)> progress;   ///< called before each vector; may throw to stop the run
+};
+
+/// Runs every layer of a loaded configuration on its machine. Throws ConfigurationError, CapacityError or
+/// InputDataError. The same configuration and files give the same report.
+RunReport run_workload(const RunConfig& config, const RunOptions& options = {});
+
+}  // namespace lacuna

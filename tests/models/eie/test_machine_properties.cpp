@@ -1,0 +1,94 @@
+#include <numeric>
+
+#include <catch2/catch.hpp>
+
+#include "tests/models/eie/dense_reference.h"
+#include "tests/models/eie/machine_runs.h"
+
+namespace lacuna {
+namespace {
+
+using eie::ControlEvent;
+using eie::CycleClass;
+using eie::PeEvent;
+
+std::uint64_t total(const eie::RunResult& result, PeEvent event) {
+  std::uint64_t sum = 0;
+  for (const eie::PeResult& pe : result.pes) {
+    sum += pe.events[event];
+  }
+  return sum;
+}
+
+void check_cycle_classes(const eie::RunResult& result) {
+  for (const eie::PeResult& pe : result.pes) {
+    const auto& classes = pe.cycles.values;
+    CHECK(std::accumulate(classes.begin(), classes.end(), std::uint64_t{0}) == result.cycles);
+    CHECK(pe.cycles[CycleClass::busy] ==
+          pe.events[PeEvent::spmat_row_reads] + pe.events[PeEvent::spmat_row_reuses]);
+  }
+}
+
+void check_events(const test::Case& c, const eie::RunResult& result) {
+  const test::ActiveEntries active = test::active_entries(c);
+  const std::uint64_t pes = c.parameters.pe_count;
+  const std::uint64_t broadcasts = result.control[ControlEvent::broadcasts];
+  CHECK(total(result, PeEvent::spmat_row_reads) + total(result, PeEvent::spmat_row_reuses) == active.stored);
+  CHECK(total(result, PeEvent::multiplies) == active.nonzeros);
+  CHECK(total(result, PeEvent::codebook_reads) == active.nonzeros);
+  CHECK(total(result, PeEvent::accumulator_writes) == active.nonzeros);
+  CHECK(total(result, PeEvent::accumulator_reads) + total(result, PeEvent::accumulator_bypasses) ==
+        active.nonzeros);
+  CHECK(total(result, PeEvent::padding_entries) == active.stored - active.nonzeros);
+  CHECK(total(result, PeEvent::queue_pushes) == broadcasts * pes);
+  CHECK(total(result, PeEvent::queue_pops) == broadcasts * pes);
+  CHECK(total(result, PeEvent::pointer_reads) == broadcasts * pes);
+  CHECK(total(result, PeEvent::relu_operations) == (c.layer.relu ? c.layer.outputs() : 0));
+}
+
+TEST_CASE(
+    "outputs equal the dense integer reference and all identities hold, for random machines and layers") {
+  for (std::uint64_t seed = 1; seed <= 400; ++seed) {
+    const test::Case c = test::random_case(seed);
+    INFO("seed " << seed << " " << test::describe(c));
+    const eie::RunResult result = test::run_systemc(c);
+    CHECK(result.outputs == test::dense_reference(c.parameters, c.layer, c.activations));
+    check_cycle_classes(result);
+    check_events(c, result);
+  }
+}
+
+TEST_CASE("a run does not depend on the runs before it on the same machine") {
+  // Queue, register files, row read last and cause registers must all start fresh.
+  const test::Case c = test::random_case(7);
+  const eie::RunResult alone = test::run_systemc(c);
+  const eie::RunResult again = test::run_systemc_after(c, 2);
+  CHECK(again.cycles == alone.cycles);
+  CHECK(again.outputs == alone.outputs);
+  CHECK(again.control == alone.control);
+  for (std::size_t pe = 0; pe < alone.pes.size(); ++pe) {
+    CHECK(again.pes[pe].cycles == alone.pes[pe].cycles);
+    CHECK(again.pes[pe].events == alone.pes[pe].events);
+  }
+}
+
+TEST_CASE(
+    "without a full queue every machine depth gives the same cycles; depth 1 is never faster than depth 2") {
+  for (std::uint64_t seed = 500; seed < 540; ++seed) {
+    test::Case c = test::random_case(seed);
+    INFO("seed " << seed << " " << test::describe(c));
+    std::uint64_t previous = 0;
+    for (const std::uint32_t depth : {1024U, 64U, 8U, 2U, 1U}) {
+      c.parameters.queue_depth_entries = depth;
+      const eie::RunResult result = test::run_systemc(c);
+      CHECK(result.cycles >= previous);
+      if (depth > 1 && result.control[ControlEvent::blocked_cycles] == 0 && previous != 0) {
+        CHECK(result.cycles == previous);
+      }
+      previous = result.cycles;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace lacuna
