@@ -59,7 +59,7 @@ struct CounterInfo {
 
 enum class PeEvent : std::size_t { LACUNA_EIE_PE_EVENTS(LACUNA_ENUMERATOR) count };
 enum class ControlEvent : std::size_t { LACUNA_EIE_CONTROL_EVENTS(LACUNA_ENUMERATOR) count };
-enum class CycleClass : std::size_t { LACUNA_EIE_CYCLE_CLASSES(LACUNA_ENUMERATOR) count };
+enum class CycleClass : std::uint8_t { LACUNA_EIE_CYCLE_CLASSES(LACUNA_ENUMERATOR) count };
 
 inline constexpr std::size_t pe_event_count = static_cast<std::size_t>(PeEvent::count);
 inline constexpr std::size_t control_event_count = static_cast<std::size_t>(ControlEvent::count);

@@ -65,6 +65,11 @@ ArchitectureConfig resolve_architecture(const YamlNode& section, int depth) {
   }
   FieldReader::read_section(section, "architecture", config);
   config.base = {};
+  try {
+    eie::check_parameters(config.parameters);
+  } catch (const ConfigurationError& error) {
+    throw ConfigurationError(section.place("architecture"), error.what());
+  }
   return config;
 }
 
@@ -127,15 +132,12 @@ RunConfig load_run_config(const std::string& path, const ConfigOverrides& overri
   append_layers(section_of(document, "workload"), 0, config.workload.layers);
   check_chain(config.workload.layers);
   check_exists(config.energy);
-  eie::check_parameters(config.architecture.parameters);
   return config;
 }
 
 ArchitectureConfig load_architecture(const std::string& path) {
   const YamlNode document = load_yaml(path);
-  ArchitectureConfig config = resolve_architecture(section_of(document, "architecture"), 0);
-  eie::check_parameters(config.parameters);
-  return config;
+  return resolve_architecture(section_of(document, "architecture"), 0);
 }
 
 }  // namespace lacuna

@@ -78,19 +78,7 @@ YamlNode& descend(YamlNode& document, const std::vector<std::string>& keys, cons
 }
 
 std::shared_ptr<const YamlOrigin> option_origin(std::string name) {
-  return std::make_shared<const YamlOrigin>(YamlOrigin{std::move(name), {}});
-}
-
-/// Lines of a command line argument mean nothing.
-void drop_lines(YamlNode& node) {
-  node.line = 0;
-  for (YamlNode& item : node.items) {
-    drop_lines(item);
-  }
-  for (YamlEntry& entry : node.entries) {
-    entry.line = 0;
-    drop_lines(entry.value);
-  }
+  return std::make_shared<const YamlOrigin>(YamlOrigin{std::move(name), {}, false});
 }
 
 void apply(YamlNode& document, const std::string& assignment) {
@@ -103,7 +91,6 @@ void apply(YamlNode& document, const std::string& assignment) {
   }
   const auto origin = option_origin(shown);
   YamlNode value = parse_yaml(assignment.substr(equals + 1), origin);
-  drop_lines(value);
   descend(document, split_path(assignment.substr(0, equals), place), place, origin) = std::move(value);
 }
 

@@ -35,7 +35,7 @@ struct GenerateConfig {
   double weight_density = 0.1;
   double activation_density = 1.0;
   std::uint32_t vectors = 1;
-  std::uint32_t codebook_entries = 16;
+  std::uint32_t codebook_index_bits = 4;
   bool has_bias = false;
   std::optional<std::uint64_t> seed;
 
@@ -46,7 +46,8 @@ struct GenerateConfig {
     v.real("weight_density", c.weight_density, 0.0, 1.0, "share of weights that are not zero");
     v.real("activation_density", c.activation_density, 0.0, 1.0, "share of inputs that are not zero");
     v.integer("vectors", c.vectors, 1, 1U << 16, "input vectors to run");
-    v.integer("codebook_entries", c.codebook_entries, 2, 256, "shared weights, the zero of padding included");
+    v.integer("codebook_index_bits", c.codebook_index_bits, 1, 8,
+              "2^bits shared weights, the zero of padding included");
     v.boolean("has_bias", c.has_bias, "whether a bias column is added");
     v.integer("seed", c.seed, 0, UINT64_MAX, "seed of this layer; default: the configuration's seed");
     v.required({"rows", "columns", "weight_density", "activation_density"});

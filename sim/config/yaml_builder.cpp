@@ -3,14 +3,6 @@
 #include <utility>
 
 namespace lacuna {
-namespace {
-
-int line_of(const YAML::Mark& mark) {
-  return mark.line + 1;
-}
-
-}  // namespace
-
 YamlBuilder::YamlBuilder(std::shared_ptr<const YamlOrigin> origin, const YamlLimits& limits)
     : origin_(std::move(origin)), limits_(limits) {
   root_.origin = origin_;

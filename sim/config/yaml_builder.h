@@ -33,6 +33,10 @@ class YamlBuilder : public YAML::EventHandler {
                   YAML::EmitterStyle::value style) override;
   void OnMapEnd() override { close(); }
 
+ protected:
+  int line_of(const YAML::Mark& mark) const { return origin_->has_lines ? mark.line + 1 : 0; }
+  [[noreturn]] void refuse(int line, const std::string& wrong, const std::string& allowed) const;
+
  private:
   /// A collection under construction; in a mapping, `key` waits for its value while `has_key`.
   struct Open {
@@ -47,7 +51,6 @@ class YamlBuilder : public YAML::EventHandler {
     std::size_t nodes = 0;
   };
 
-  [[noreturn]] void refuse(int line, const std::string& wrong, const std::string& allowed) const;
   void count(std::size_t nodes, int line);
   void check_tag(const YAML::Mark& mark, const std::string& tag) const;
   YamlNode make(YamlNode::Kind kind, const YAML::Mark& mark);

@@ -19,15 +19,10 @@ namespace {
 /// Takes the events of a second document, which must not exist.
 class SecondDocument : public YamlBuilder {
  public:
-  explicit SecondDocument(std::shared_ptr<const YamlOrigin> origin)
-      : YamlBuilder(origin, YamlLimits{}), name_(origin->name) {}
+  using YamlBuilder::YamlBuilder;
   void OnDocumentStart(const YAML::Mark& mark) override {
-    throw ConfigurationError({name_, mark.line + 1, {}}, "a second YAML document begins",
-                             "one document per file");
+    refuse(line_of(mark), "a second YAML document begins", "one document per file");
   }
-
- private:
-  std::string name_;
 };
 
 void check_text(const std::string& text, const YamlOrigin& origin, const YamlLimits& limits) {
@@ -78,10 +73,10 @@ YamlNode parse_yaml(const std::string& text, std::shared_ptr<const YamlOrigin> o
     std::istringstream stream(text);
     YAML::Parser parser(stream);
     parser.HandleNextDocument(builder);
-    SecondDocument second(origin);
+    SecondDocument second(origin, limits);
     parser.HandleNextDocument(second);
   } catch (const YAML::Exception& error) {
-    const int line = error.mark.is_null() ? 0 : error.mark.line + 1;
+    const int line = error.mark.is_null() || !origin->has_lines ? 0 : error.mark.line + 1;
     throw ConfigurationError({origin->name, line, {}}, "not valid YAML: " + error.msg, {});
   }
   return builder.take_root();

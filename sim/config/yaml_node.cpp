@@ -23,7 +23,7 @@ std::string YamlNode::kind_name() const {
     case Kind::null:
       return "empty";
     case Kind::scalar:
-      return "'" + text.substr(0, 40) + "'";
+      return quoted ? "text in quotes" : "'" + text.substr(0, 40) + "'";
     case Kind::sequence:
       return "a list";
     case Kind::mapping:

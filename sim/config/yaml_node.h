@@ -15,6 +15,7 @@ namespace lacuna {
 struct YamlOrigin {
   std::string name;                 ///< as shown in messages
   std::filesystem::path directory;  ///< relative paths in values resolve against it
+  bool has_lines = true;            ///< false for what comes from the command line
 };
 
 struct YamlEntry;

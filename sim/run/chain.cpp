@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "sim/run/error_place.h"
+
 namespace lacuna {
 namespace {
 
@@ -33,7 +35,8 @@ void check_shapes(const LayerConfig& config, const Trace& trace, const LayerOutp
   const std::size_t outputs = previous.vectors.front().size();
   if (outputs != trace.inputs()) {
     refuse(config, "activations",
-           fmt::format("the layer before has {} outputs, '{}' takes {} inputs", outputs, trace.name, trace.inputs()),
+           fmt::format("the layer before has {} outputs, '{}' takes {} inputs", outputs, trace.name,
+                       trace.inputs()),
            "layers whose shapes match, or 'activations: trace'");
   }
   if (config.max_vectors && *config.max_vectors < previous.vectors.size()) {
@@ -49,10 +52,11 @@ void check_shapes(const LayerConfig& config, const Trace& trace, const LayerOutp
 QuantisedLayer prepare_layer(const LayerConfig& config, const Trace& trace, const LayerOutputs* previous,
                              const eie::Parameters& machine) {
   if (config.activations == ActivationSource::trace || previous == nullptr) {
-    return quantise_layer(trace, configured_bits(config), machine);
+    return at_place(config.place, [&] { return quantise_layer(trace, configured_bits(config), machine); });
   }
   check_shapes(config, trace, *previous);
-  QuantisedLayer ready = quantise_layer(trace, chained_bits(config, *previous), machine);
+  const IntegerBits bits = chained_bits(config, *previous);
+  QuantisedLayer ready = at_place(config.place, [&] { return quantise_layer(trace, bits, machine); });
   ready.activations = previous->vectors;
   return ready;
 }

@@ -12,16 +12,17 @@
 
 namespace lacuna {
 
-/// What a layer hands to the next: its outputs, vector after vector, raw in `format`, and the labels it knows.
+/// What a layer hands to the next: its outputs, vector after vector, raw in `format`, and the labels it
+/// knows.
 struct LayerOutputs {
   std::vector<std::vector<std::int32_t>> vectors;
   FixedFormat format;
   std::vector<std::int32_t> labels;
 };
 
-/// Makes a layer ready for the machine. Its activations are the trace's own, or, if it is configured so, `previous`
-/// unchanged: the register files of the machine swap between layers. Throws ConfigurationError when the shapes do not
-/// match or the formats contradict each other.
+/// Makes a layer ready for the machine. Its activations are the trace's own, or, if it is configured so,
+/// `previous` unchanged: the register files of the machine swap between layers. Throws ConfigurationError
+/// when the shapes do not match or the formats contradict each other.
 QuantisedLayer prepare_layer(const LayerConfig& config, const Trace& trace, const LayerOutputs* previous,
                              const eie::Parameters& machine);
 

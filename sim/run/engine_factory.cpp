@@ -34,7 +34,8 @@ std::vector<std::string> built_engines() {
   };
 }
 
-std::unique_ptr<eie::Engine> make_built_engine(EngineKind kind, [[maybe_unused]] const eie::Parameters& machine,
+std::unique_ptr<eie::Engine> make_built_engine(EngineKind kind,
+                                               [[maybe_unused]] const eie::Parameters& machine,
                                                [[maybe_unused]] const std::string& wave_path) {
 #ifdef LACUNA_HAS_SYSTEMC
   if (kind == EngineKind::systemc) {
@@ -51,7 +52,8 @@ std::unique_ptr<eie::Engine> make_built_engine(EngineKind kind, [[maybe_unused]]
     return eie::make_rtl_engine(machine);
   }
 #endif
-  throw ConfigurationError({{}, 0, "engine"}, fmt::format("'{}' is not built into this program", engine_name(kind)),
+  throw ConfigurationError({{}, 0, "engine"},
+                           fmt::format("'{}' is not built into this program", engine_name(kind)),
                            fmt::format("allowed: {}", fmt::join(built_engines(), ", ")));
 }
 
@@ -72,7 +74,8 @@ std::string engine_name(EngineKind kind) {
 std::unique_ptr<eie::Engine> make_engine(EngineKind kind, const eie::Parameters& machine,
                                          const std::string& wave_path) {
   if (!wave_path.empty() && kind != EngineKind::systemc) {
-    throw ConfigurationError({{}, 0, "--wave"}, fmt::format("the {} engine writes no waves", engine_name(kind)),
+    throw ConfigurationError({{}, 0, "--wave"},
+                             fmt::format("the {} engine writes no waves", engine_name(kind)),
                              "engine: systemc");
   }
   return make_built_engine(kind, machine, wave_path);

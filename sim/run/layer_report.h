@@ -51,10 +51,11 @@ struct LayerReport {
   RunSums sums;
   std::vector<PeReport> pes;
   double time_us = 0.0;
-  double theoretical_cycles = 0.0;         ///< entries / PEs
-  double load_balance_efficiency = 0.0;    ///< see load_balance_efficiency()
+  double theoretical_cycles = 0.0;       ///< entries / PEs
+  double load_balance_efficiency = 0.0;  ///< see load_balance_efficiency()
   std::optional<EnergyByModule> energy;
-  std::string outputs_checksum;            ///< SHA-256 of the outputs as little-endian 32-bit integers; empty if not computed
+  std::string
+      outputs_checksum;  ///< SHA-256 of the outputs as little-endian 32-bit integers; empty if not computed
   std::optional<Classification> classification;
 };
 
@@ -86,8 +87,8 @@ struct RunReport {
   TotalReport total;
 };
 
-/// Busy cycles over computation cycles (all but batch loads and stores), averaged over PEs; all PEs compute for the
-/// same number of cycles. 0 when there are none.
+/// Busy cycles over computation cycles (all but batch loads and stores), averaged over PEs; all PEs compute
+/// for the same number of cycles. 0 when there are none.
 double load_balance_efficiency(const eie::CycleClassCounts& all_pes);
 
 /// Useful-work ratio: true nonzeros / stored entries; 1 when nothing is stored.

@@ -9,19 +9,26 @@
 
 namespace lacuna {
 
-/// A layer's trace, with the settings of its configuration applied (name, ReLU, number of vectors), and the file it came
-/// from.
-struct SourcedTrace {
-  Trace trace;
-  std::string source;                ///< file name, benchmark or "generate", for the report
-  std::optional<std::string> file;   ///< path of the trace file
+/// What layers are made from besides their own configuration.
+struct LayerSources {
+  std::string reference_folder;    ///< holds eie_benchmarks.csv, for benchmark layers
+  std::uint64_t default_seed = 1;  ///< for layers without a seed of their own
 };
 
-/// Loads or generates the trace of a layer; `default_seed` serves layers without one of their own.
-/// Throws InputDataError or ConfigurationError.
-SourcedTrace load_layer(const LayerConfig& layer, std::uint64_t default_seed);
+/// A layer's trace, with the settings of its configuration applied (name, ReLU, number of vectors).
+struct SourcedTrace {
+  Trace trace;
+  std::string source;               ///< file name, benchmark or "generate", for the report
+  std::optional<std::string> file;  ///< path of the file it was made from
+};
 
-/// Keeps the first `vectors` activation vectors and labels, if there are more.
+/// The file that benchmark layers are made from.
+std::string benchmark_file(const LayerSources& sources);
+
+/// Loads or generates the trace of a layer. Throws InputDataError or ConfigurationError.
+SourcedTrace load_layer(const LayerConfig& layer, const LayerSources& sources);
+
+/// Keeps the first `vectors` activation vectors and their labels, if there are more.
 void keep_first_vectors(Trace& trace, std::uint32_t vectors);
 
 }  // namespace lacuna

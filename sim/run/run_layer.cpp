@@ -37,11 +37,14 @@ LayerRun empty_run(const eie::MemoryImage& image) {
 
 }  // namespace
 
-LayerRun run_layer(eie::Engine& engine, const QuantisedLayer& layer, bool want_outputs,
-                   const VectorProgress& progress) {
-  const eie::Parameters& machine = engine.parameters();
-  const eie::MemoryImage image = eie::encode(layer.layer.matrix, eie::ImageGeometry::of(machine));
-  eie::check_capacity(machine, layer.layer, image);
+eie::MemoryImage fitting_image(const eie::Parameters& machine, const eie::Layer& layer) {
+  eie::MemoryImage image = eie::encode(layer.matrix, eie::ImageGeometry::of(machine));
+  eie::check_capacity(machine, layer, image);
+  return image;
+}
+
+LayerRun run_layer(eie::Engine& engine, const QuantisedLayer& layer, const eie::MemoryImage& image,
+                   bool want_outputs, const VectorProgress& progress) {
   LayerRun run = empty_run(image);
   for (std::size_t vector = 0; vector < layer.activations.size(); ++vector) {
     if (progress) {

@@ -23,14 +23,18 @@ struct LayerRun {
   std::vector<std::vector<std::int32_t>> outputs;
 };
 
-/// Encodes the layer for the engine's machine, checks that it fits, and runs all its vectors.
-/// Throws CapacityError.
-LayerRun run_layer(eie::Engine& engine, const QuantisedLayer& layer, bool want_outputs, const VectorProgress& progress);
+/// Encodes the layer for a machine and checks that it fits. Throws CapacityError.
+eie::MemoryImage fitting_image(const eie::Parameters& machine, const eie::Layer& layer);
+
+/// Runs all vectors of a layer; `image` is that of the layer for the engine's machine.
+LayerRun run_layer(eie::Engine& engine, const QuantisedLayer& layer, const eie::MemoryImage& image,
+                   bool want_outputs, const VectorProgress& progress);
 
 /// SHA-256 of outputs, vector after vector, each value as a little-endian 32-bit integer.
 std::string outputs_checksum(const std::vector<std::vector<std::int32_t>>& outputs);
 
 /// Compares the position of each vector's largest output (the first among equals) with its label.
-Classification classify(const std::vector<std::vector<std::int32_t>>& outputs, const std::vector<std::int32_t>& labels);
+Classification classify(const std::vector<std::vector<std::int32_t>>& outputs,
+                        const std::vector<std::int32_t>& labels);
 
 }  // namespace lacuna

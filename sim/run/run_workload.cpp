@@ -1,6 +1,7 @@
 #include "sim/run/run_workload.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -8,6 +9,7 @@
 #include "sim/energy/energy.h"
 #include "sim/run/chain.h"
 #include "sim/run/engine_factory.h"
+#include "sim/run/error_place.h"
 #include "sim/run/layer_source.h"
 #include "sim/run/run_layer.h"
 #include "sim/trace/checksum.h"
@@ -44,7 +46,8 @@ class WorkloadRun {
   const LayerConfig& layer(std::size_t i) const { return config_.workload.layers[i]; }
 
   bool feeds_next(std::size_t i) const {
-    return i + 1 < config_.workload.layers.size() && layer(i + 1).activations == ActivationSource::from_previous;
+    return i + 1 < config_.workload.layers.size() &&
+           layer(i + 1).activations == ActivationSource::from_previous;
   }
 
   void load_energy() {
@@ -55,12 +58,14 @@ class WorkloadRun {
     table_ = load_energy_table(config_.energy.resolved);
     report_.energy_table = table_->table.name;
     report_.area = area_of(*table_, machine_);
-    add_input(config_.energy.file_name(), config_.energy.resolved);
+    add_input(config_.energy.resolved);
   }
 
-  void add_input(const std::string& name, const std::string& path) {
-    InputFile input{name, sha256_file(path)};
-    const auto same = [&](const InputFile& other) { return other.name == input.name && other.sha256 == input.sha256; };
+  void add_input(const std::string& path) {
+    InputFile input{std::filesystem::path(path).filename().string(), sha256_file(path)};
+    const auto same = [&](const InputFile& other) {
+      return other.name == input.name && other.sha256 == input.sha256;
+    };
     if (std::none_of(report_.inputs.begin(), report_.inputs.end(), same)) {
       report_.inputs.push_back(std::move(input));
     }
@@ -68,13 +73,16 @@ class WorkloadRun {
 
   LayerReport run_one(std::size_t i) {
     const bool chained = layer(i).activations == ActivationSource::from_previous;
-    const SourcedTrace sourced = load_layer(layer(i), config_.seed);
+    const SourcedTrace sourced = load_layer(layer(i), {options_.reference_folder, config_.seed});
     if (sourced.file) {
-      add_input(sourced.source, *sourced.file);
+      add_input(*sourced.file);
     }
-    const QuantisedLayer ready = prepare_layer(layer(i), sourced.trace, chained ? &previous_ : nullptr, machine_);
+    const QuantisedLayer ready =
+        prepare_layer(layer(i), sourced.trace, chained ? &previous_ : nullptr, machine_);
     const bool want_outputs = config_.outputs || feeds_next(i);
-    LayerRun run = run_layer(*engine_, ready, want_outputs, progress_of(i, sourced.trace.name));
+    const eie::MemoryImage image =
+        at_place(layer(i).place, [&] { return fitting_image(machine_, ready.layer); });
+    LayerRun run = run_layer(*engine_, ready, image, want_outputs, progress_of(i, sourced.trace.name));
     LayerReport report = report_of(sourced, ready, run);
     hand_on(i, sourced.trace, ready, std::move(run), report);
     return report;
@@ -113,7 +121,8 @@ class WorkloadRun {
   }
 
   /// Keeps the outputs for the next layer; classifies where a chain ends.
-  void hand_on(std::size_t i, const Trace& trace, const QuantisedLayer& ready, LayerRun run, LayerReport& report) {
+  void hand_on(std::size_t i, const Trace& trace, const QuantisedLayer& ready, LayerRun run,
+               LayerReport& report) {
     const bool chained = layer(i).activations == ActivationSource::from_previous;
     std::vector<std::int32_t> labels = trace.labels.empty() && chained ? previous_.labels : trace.labels;
     if (config_.outputs) {

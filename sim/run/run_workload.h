@@ -19,8 +19,9 @@ struct RunProgress {
 };
 
 struct RunOptions {
-  std::string wave_path;                              ///< VCD file (SystemC engine); empty for none
-  std::function<void(const RunProgress&)> progress;   ///< called before each vector; may throw to stop the run
+  std::string reference_folder;                      ///< holds eie_benchmarks.csv; needed by benchmark layers
+  std::string wave_path;                             ///< VCD file (SystemC engine); empty for none
+  std::function<void(const RunProgress&)> progress;  ///< called before each vector; may throw to stop the run
 };
 
 /// Runs every layer of a loaded configuration on its machine. Throws ConfigurationError, CapacityError or

@@ -33,10 +33,13 @@ class Handle {
   Close close_;
 };
 
-/// Keeps the library from printing its error stack while this object lives.
+/// Keeps the library from printing: its error stack while this object lives, and its complaint about the
+/// remains of a damaged file when the program ends (all that is open is closed by handles, so its clean-up
+/// then is not needed).
 class SilentErrors {
  public:
   SilentErrors() {
+    H5dont_atexit();
     H5Eget_auto2(H5E_DEFAULT, &printer_, &data_);
     H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
   }

@@ -1,7 +1,9 @@
 #include "sim/trace/hdf5_input.h"
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
+#include <fstream>
 #include <system_error>
 
 namespace lacuna::hdf5 {
@@ -19,7 +21,24 @@ std::uint64_t file_size(const std::string& path) {
   return size;
 }
 
+/// Only the format in which all metadata carry checksums is opened: on damaged metadata of the old one
+/// (superblock 0 and 1) HDF5 1.10 itself can crash.
+void check_superblock(const std::string& path) {
+  constexpr std::array<char, 8> signature = {'\x89', 'H', 'D', 'F', '\r', '\n', '\x1a', '\n'};
+  std::array<char, 9> start{};
+  std::ifstream file(path, std::ios::binary);
+  file.read(start.data(), static_cast<std::streamsize>(start.size()));
+  if (!file || !std::equal(signature.begin(), signature.end(), start.begin())) {
+    throw InputDataError({path, 0, ""}, "is not an HDF5 file", "a trace in HDF5");
+  }
+  if (start[8] != 2 && start[8] != 3) {
+    throw InputDataError({path, 0, ""}, "is HDF5 in the old format without checksums",
+                         "HDF5 1.8 or 1.10 format (in Python: h5py.File(..., libver=\"v110\"))");
+  }
+}
+
 Handle open_file(const std::string& path) {
+  check_superblock(path);
   const Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
 #if H5_VERSION_GE(1, 10, 7)
   H5Pset_file_locking(access.id(), false, true);  // reading needs no lock, and some file systems have none
@@ -31,7 +50,7 @@ Handle open_file(const std::string& path) {
 
 InputFile::InputFile(const std::string& path) : path_(path), bytes_(file_size(path)), file_(open_file(path)) {
   if (!file_.valid()) {
-    throw InputDataError({path, 0, ""}, "is not an HDF5 file, or is damaged or cut short", "a trace in HDF5");
+    throw InputDataError({path, 0, ""}, "is damaged or cut short", "a trace in HDF5");
   }
 }
 
@@ -117,7 +136,11 @@ std::string InputFile::text(const Handle& attribute, const std::string& key) con
   if (H5Aread(attribute.id(), memory.id(), buffer.data()) < 0) {
     fail(key, "cannot be read", "an undamaged attribute");
   }
-  return std::string(buffer.data());
+  const std::string value(buffer.data());
+  if (std::any_of(value.begin(), value.end(), [](unsigned char c) { return c < ' ' || c == 127; })) {
+    fail(key, "holds control characters", "text of one line");
+  }
+  return value;
 }
 
 std::optional<std::string> InputFile::text_attribute(const std::string& object,
@@ -145,6 +168,11 @@ std::map<std::string, std::string> InputFile::text_attributes(const std::string&
     std::array<char, 256> name{};
     if (!attribute_id.valid() || H5Aget_name(attribute_id.id(), name.size(), name.data()) < 0) {
       fail(object, "has an unreadable attribute", "an undamaged file");
+    }
+    for (const char* c = name.data(); *c != '\0'; ++c) {
+      if (static_cast<unsigned char>(*c) < ' ' || *c == 127) {
+        fail(object, "has an attribute with control characters in its name", "printable names");
+      }
     }
     const std::string key = object + "@" + name.data();
     const Handle space(H5Aget_space(attribute_id.id()), H5Sclose);

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "models/common/error.h"
 #include "sim/trace/hdf5_input.h"
 #include "sim/trace/hdf5_output.h"
@@ -13,11 +15,13 @@ using hdf5::InputFile;
 using hdf5::OutputFile;
 
 /// What the writer accepts, the reader must accept.
-void check_text(const std::string& path, const std::string& key, const std::string& text) {
-  if (text.size() > InputFile::max_text_bytes || text.find('\0') != std::string::npos) {
+void check_text(const std::string& path, const std::string& text) {
+  const bool control =
+      std::any_of(text.begin(), text.end(), [](unsigned char c) { return c < ' ' || c == 127; });
+  if (control || text.size() > InputFile::max_text_bytes) {
     throw InputDataError(
-        {path, 0, key}, "cannot be stored as text",
-        "at most " + std::to_string(InputFile::max_text_bytes) + " bytes, none of them zero");
+        {path, 0, ""}, "name or provenance cannot be stored",
+        "at most " + std::to_string(InputFile::max_text_bytes) + " bytes, no control characters");
   }
 }
 
@@ -55,7 +59,8 @@ void write_provenance(OutputFile& file, const std::string& path, const Trace& tr
       throw InputDataError({path, 0, at::provenance}, "has a key of " + std::to_string(key.size()) + " bytes",
                            "1 to 64");
     }
-    check_text(path, key, value);
+    check_text(path, key);
+    check_text(path, value);
     file.attribute(at::provenance, key, value);
   }
 }
@@ -64,7 +69,7 @@ void write_provenance(OutputFile& file, const std::string& path, const Trace& tr
 
 void write_trace(const Trace& trace, const std::string& path) {
   check_trace(trace, path);
-  check_text(path, at::name, trace.name);
+  check_text(path, trace.name);
   PendingFile pending(path);
   OutputFile file(pending.temporary_path(), path);
   file.attribute(at::root, at::schema, std::string(at::schema_name));

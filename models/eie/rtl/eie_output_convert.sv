@@ -1,11 +1,10 @@
 // Read side of a destination register: accumulator to the output's format, saturated, then ReLU. A positive shift
-// drops fraction bits with rounding, a negative one adds them. Combinational; idle (zero) unless enabled.
+// drops fraction bits with rounding, a negative one adds them. Combinational.
 module eie_output_convert #(
     parameter int unsigned ACCUMULATOR_WIDTH = 16,
     parameter int unsigned ACTIVATION_WIDTH = 16,
     parameter int unsigned ROUNDING = 1
 ) (
-    input  logic                         enable,
     input  logic [ACCUMULATOR_WIDTH-1:0] accumulator,
     input  logic signed [6:0]            shift,
     input  logic                         relu,
@@ -24,7 +23,7 @@ module eie_output_convert #(
 
   assign right = shift[6] ? 6'd0 : shift[5:0];
   assign left = shift[6] ? ~shift[5:0] + 6'd1 : 6'd0;
-  assign extended = enable ? WIDTH'($signed(accumulator)) : '0;
+  assign extended = WIDTH'($signed(accumulator));
 
   eie_round_shift #(.WIDTH(WIDTH), .ROUNDING(ROUNDING)) round (
       .value(extended),

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <systemc>
 #include <vector>
 
 #include "models/eie/counters.h"
+#include "models/eie/systemc/lines.h"
 
 namespace lacuna::eie::systemc {
 
@@ -18,8 +20,8 @@ struct Activation {
 /// those of the registered occupancy; `pop` and `push` take effect at the end of the cycle.
 class ActivationQueue : public sc_core::sc_module {
  public:
-  ActivationQueue(const sc_core::sc_module_name& name, std::uint32_t depth)
-      : sc_module(name), slots_(depth) {}
+  ActivationQueue(const sc_core::sc_module_name& name, std::uint32_t depth, Lines& lines)
+      : sc_module(name), lines_(lines), depth_(depth), slots_(depth) {}
 
   void reset() {
     occupancy_ = 0;
@@ -28,8 +30,12 @@ class ActivationQueue : public sc_core::sc_module {
   }
 
   bool empty() const { return occupancy_ == 0; }
-  bool full() const { return occupancy_ == slots_.size(); }
-  const std::uint32_t& occupancy() const { return occupancy_; }
+  std::uint32_t occupancy() const { return occupancy_; }
+  /// Adds the occupancy to a wave file.
+  void trace(sc_core::sc_trace_file* file) const {
+    sc_core::sc_trace(file, occupancy_, std::string(name()) + ".occupancy");
+  }
+
   const Activation& front() const { return slots_[head_]; }
 
   /// Cause registered from central control in the previous cycle: what a bubble made now carries.
@@ -37,22 +43,23 @@ class ActivationQueue : public sc_core::sc_module {
   void set_cause(CycleClass cause) { cause_ = cause; }
 
   void pop() {
-    head_ = next(head_);
+    lines_.full_queues -= full() ? 1U : 0U;
+    head_ = head_ + 1 == depth_ ? 0 : head_ + 1;
     --occupancy_;
   }
 
   void push(const Activation& activation) {
-    std::uint32_t tail = head_ + occupancy_;
-    if (tail >= slots_.size()) {
-      tail -= static_cast<std::uint32_t>(slots_.size());
-    }
-    slots_[tail] = activation;
+    const std::uint32_t tail = head_ + occupancy_;
+    slots_[tail >= depth_ ? tail - depth_ : tail] = activation;
     ++occupancy_;
+    lines_.full_queues += full() ? 1U : 0U;
   }
 
  private:
-  std::uint32_t next(std::uint32_t index) const { return index + 1 == slots_.size() ? 0 : index + 1; }
+  bool full() const { return occupancy_ == depth_; }
 
+  alignas(64) Lines& lines_;  ///< where the full flag is driven
+  const std::uint32_t depth_;
   std::vector<Activation> slots_;
   std::uint32_t head_ = 0;
   std::uint32_t occupancy_ = 0;

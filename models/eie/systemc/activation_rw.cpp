@@ -1,12 +1,13 @@
 #include "models/eie/systemc/activation_rw.h"
 
 #include <algorithm>
+#include <cstddef>
 
 namespace lacuna::eie::systemc {
 
 void ActivationRw::reset(const RunContext& context) {
   context_ = &context;
-  destination_.assign(context.entries_per_pe(context.plan.row_batch_outputs.front()), 0);
+  destination_.assign(std::size_t{context.entries_per_pe(context.plan.row_batch_outputs.front())} + 1, 0);
   const ColumnBatch& first = context.plan.column_batches.front();
   source_.assign(first.source_rows, 0);
   if (!context.plan.loads()) {

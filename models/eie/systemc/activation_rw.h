@@ -30,8 +30,10 @@ class ActivationRw : public sc_core::sc_module {
     return source_[entry];
   }
 
-  std::int32_t read_destination(std::uint32_t address) const { return destination_[address]; }
-  void write_destination(std::uint32_t address, std::int32_t sum) { destination_[address] = sum; }
+  /// The destination registers, which the arithmetic unit reads and writes, and a scratch register behind
+  /// them.
+  std::int32_t* destination_registers() { return destination_.data(); }
+  std::uint32_t scratch_register() const { return static_cast<std::uint32_t>(destination_.size() - 1); }
 
   void begin_load(const ColumnBatch& batch);
   void clock_load(PeEventCounts& events);

@@ -134,7 +134,6 @@ void CentralControl::begin_column_batch() {
 
 void CentralControl::begin_compute() {
   lines_.phase = Phase::compute;
-  lines_.written = false;
   lnzd_wait_ = std::uint64_t{parameters_.lnzd_latency_cycles} * lnzd.levels();
   row_valid_ = false;
   row_ = 0;
@@ -152,8 +151,10 @@ void CentralControl::finish() {
   drained_cycle_ = cycle_;
   run_cycles_ = cycle_;
   if (lines_.phase == Phase::compute) {
-    const std::uint64_t after_write = lines_.written ? lines_.last_write_cycle + 1 : 0;
-    run_cycles_ = std::max(after_write, scan_done_cycle_ + 2);
+    run_cycles_ = scan_done_cycle_ + 2;
+    for (const ProcessingElement* pe : pes_) {
+      run_cycles_ = std::max(run_cycles_, pe->last_write_cycle() + 1);
+    }
   }
   lines_.phase = Phase::idle;
   lines_.broadcast = false;

@@ -26,10 +26,8 @@ struct Lines {
   std::uint64_t cycle = 0;                 ///< of the run
 
   // Driven by the processing elements.
-  std::uint32_t full_queues = 0;       ///< the OR of all full flags, as a count
-  std::uint32_t active_pes = 0;        ///< PEs that hold anything in queue or pipeline
-  std::uint64_t last_write_cycle = 0;  ///< last cycle with an entry in stage 4 of any PE
-  bool written = false;                ///< whether there was one
+  std::uint32_t full_queues = 0;  ///< the OR of all full flags, as a count
+  std::uint32_t active_pes = 0;   ///< PEs that hold anything in queue or pipeline
 };
 
 }  // namespace lacuna::eie::systemc

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 
 namespace lacuna::eie::systemc {
 namespace {
@@ -18,34 +19,37 @@ sc_core::sc_time period(const Parameters& parameters) {
 Machine::Machine(const sc_core::sc_module_name& name, const Parameters& parameters)
     : sc_module(name),
       clock_("clock", period(parameters), 0.5, sc_core::SC_ZERO_TIME, false),
-      pes_(make_pes(parameters, lines_)),
-      control_("CCU", parameters, lines_, pe_pointers()) {
+      groups_(make_groups(parameters, lines_)),
+      pes_(all_pes()),
+      control_("CCU", parameters, lines_, pes_) {
   control_.clock(clock_);
-  for (const auto& pe : pes_) {
-    pe->clock(clock_);
+  for (const auto& group : groups_) {
+    group->clock(clock_);
   }
 }
 
-std::vector<std::unique_ptr<ProcessingElement>> Machine::make_pes(const Parameters& parameters,
-                                                                  Lines& lines) {
-  std::vector<std::unique_ptr<ProcessingElement>> pes;
-  for (std::uint32_t index = 0; index < parameters.pe_count; ++index) {
-    const std::string name = "PE" + std::to_string(index);
-    pes.push_back(std::make_unique<ProcessingElement>(name.c_str(), index, parameters, lines));
+std::vector<std::unique_ptr<PeGroup>> Machine::make_groups(const Parameters& parameters, Lines& lines) {
+  std::vector<std::unique_ptr<PeGroup>> groups;
+  for (std::uint32_t first = 0; first < parameters.pe_count; first += PeGroup::size) {
+    const std::string name = "group" + std::to_string(first / PeGroup::size);
+    const std::uint32_t pes = std::min(PeGroup::size, parameters.pe_count - first);
+    groups.push_back(std::make_unique<PeGroup>(name.c_str(), first, pes, parameters, lines));
   }
-  return pes;
+  return groups;
 }
 
-std::vector<ProcessingElement*> Machine::pe_pointers() const {
-  std::vector<ProcessingElement*> pointers;
-  for (const auto& pe : pes_) {
-    pointers.push_back(pe.get());
+std::vector<ProcessingElement*> Machine::all_pes() const {
+  std::vector<ProcessingElement*> all;
+  for (const auto& group : groups_) {
+    for (const auto& pe : group->pes) {
+      all.push_back(pe.get());
+    }
   }
-  return pointers;
+  return all;
 }
 
 RunResult Machine::run(const RunContext& context) {
-  for (const auto& pe : pes_) {
+  for (ProcessingElement* pe : pes_) {
     pe->reset(context);
   }
   control_.start(context);
@@ -54,8 +58,9 @@ RunResult Machine::run(const RunContext& context) {
   RunResult result;
   result.cycles = control_.run_cycles();
   result.control = control_.events();
-  for (const auto& pe : pes_) {
-    result.pes.push_back(pe->result(control_.run_cycles(), control_.drained_cycle()));
+  for (const ProcessingElement* pe : pes_) {
+    result.pes.push_back(pe->result(control_.run_cycles(), control_.drained_cycle(),
+                                    control_.events()[ControlEvent::broadcasts]));
   }
   return result;
 }
@@ -63,7 +68,7 @@ RunResult Machine::run(const RunContext& context) {
 void Machine::trace(sc_core::sc_trace_file* file) const {
   sc_core::sc_trace(file, clock_, clock_.name());
   control_.trace(file);
-  for (const auto& pe : pes_) {
+  for (const ProcessingElement* pe : pes_) {
     pe->trace(file);
   }
 }

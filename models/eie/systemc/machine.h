@@ -8,7 +8,7 @@
 #include "models/eie/engine.h"
 #include "models/eie/systemc/central_control.h"
 #include "models/eie/systemc/lines.h"
-#include "models/eie/systemc/processing_element.h"
+#include "models/eie/systemc/pe_group.h"
 #include "models/eie/systemc/run_context.h"
 
 namespace lacuna::eie::systemc {
@@ -25,12 +25,13 @@ class Machine : public sc_core::sc_module {
   void trace(sc_core::sc_trace_file* file) const;
 
  private:
-  static std::vector<std::unique_ptr<ProcessingElement>> make_pes(const Parameters& parameters, Lines& lines);
-  std::vector<ProcessingElement*> pe_pointers() const;
+  static std::vector<std::unique_ptr<PeGroup>> make_groups(const Parameters& parameters, Lines& lines);
+  std::vector<ProcessingElement*> all_pes() const;
 
   Lines lines_;
   sc_core::sc_clock clock_;
-  std::vector<std::unique_ptr<ProcessingElement>> pes_;
+  std::vector<std::unique_ptr<PeGroup>> groups_;
+  std::vector<ProcessingElement*> pes_;
   CentralControl control_;
 };
 

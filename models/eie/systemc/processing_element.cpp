@@ -1,73 +1,59 @@
 #include "models/eie/systemc/processing_element.h"
 
-#include <string>
-
 namespace lacuna::eie::systemc {
 
 ProcessingElement::ProcessingElement(const sc_core::sc_module_name& name, std::uint32_t index,
                                      const Parameters& parameters, Lines& lines)
     : sc_module(name),
-      clock("clock"),
-      queue("Act_queue", parameters.queue_depth_entries),
+      queue("Act_queue", parameters.queue_depth_entries, lines),
       pointer_read("PtrRead", parameters.pointer_prefetch),
       spmat_read("SpmatRead", parameters.entries_per_spmat_row()),
       arithmetic_unit("ArithmUnit", parameters),
       activation_rw("ActRW", index),
-      index_(index),
-      lines_(lines) {
-  SC_METHOD(on_clock);
-  sensitive << clock.pos();
-  dont_initialize();
-}
+      lines_(lines),
+      index_(index) {}
 
 void ProcessingElement::reset(const RunContext& context) {
   const PeMemory& memory = context.image->pes[index_];
   queue.reset();
   pointer_read.reset(memory);
   spmat_read.reset(memory);
-  arithmetic_unit.reset(*context.layer);
   activation_rw.reset(context);
+  arithmetic_unit.reset(*context.layer, activation_rw.destination_registers(),
+                        activation_rw.scratch_register());
   result_ = {};
   active_ = false;
+  last_write_cycle_ = 0;
 }
 
-void ProcessingElement::on_clock() {
-  switch (lines_.phase) {
-    case Phase::idle:
-      return;
-    case Phase::compute:
-      compute();
-      return;
-    case Phase::load:
-      count(CycleClass::batch_load);
-      activation_rw.clock_load(result_.events);
-      break;
-    case Phase::store:
-      count(CycleClass::batch_store);
-      activation_rw.clock_store(result_.events);
-      break;
+void ProcessingElement::transfer(Phase phase) {
+  if (phase == Phase::load) {
+    count(CycleClass::batch_load);
+    activation_rw.clock_load(result_.events);
+  } else {
+    count(CycleClass::batch_store);
+    activation_rw.clock_store(result_.events);
   }
   queue.set_cause(CycleClass::starved);
   pointer_read.reset_cause();
 }
 
 void ProcessingElement::compute() {
-  if (active_) {
-    const bool hold = arithmetic_unit.hold();
-    if (arithmetic_unit.writing()) {
-      lines_.last_write_cycle = lines_.cycle;
-      lines_.written = true;
-    }
-    arithmetic_unit.clock(hold, activation_rw, result_.events);
-    if (hold) {
-      count(CycleClass::hazard);
-    } else {
-      const bool was_full = queue.full();
-      arithmetic_unit.accept(spmat_read.clock(result_.events));
-      step_pointer_read();
-      lines_.full_queues -= was_full && !queue.full() ? 1U : 0U;
-    }
+  if (!active_ && !lines_.broadcast) {  // nothing moves but the bubble's cause
+    step_pointer_read();
+    queue.set_cause(lines_.cause);
+    return;
+  }
+  last_write_cycle_ = arithmetic_unit.writing() ? lines_.cycle : last_write_cycle_;
+  const bool hold = arithmetic_unit.hold();
+  arithmetic_unit.clock(hold, result_.events);
+  if (hold) {
+    count(CycleClass::hazard);
   } else {
+    if (spmat_read.valid()) {
+      spmat_read.clock(arithmetic_unit.input_register(), result_.events);
+      arithmetic_unit.accept();
+    }
     step_pointer_read();
   }
   take_broadcast();
@@ -82,13 +68,13 @@ void ProcessingElement::take_broadcast() {
   queue.set_cause(lines_.cause);
   if (lines_.broadcast) {
     queue.push({lines_.column, lines_.value});
-    ++result_.events[PeEvent::queue_pushes];
-    lines_.full_queues += queue.full() ? 1U : 0U;
   }
 }
 
 bool ProcessingElement::holds_entries() const {
-  return !queue.empty() || pointer_read.valid() || spmat_read.valid() || arithmetic_unit.holds_entries();
+  const auto bit = [](bool flag) { return flag ? 1U : 0U; };  // no short cuts: cheaper than four guesses
+  return (bit(!queue.empty()) | bit(pointer_read.valid()) | bit(spmat_read.valid()) |
+          bit(arithmetic_unit.holds_entries())) != 0;
 }
 
 void ProcessingElement::set_active(bool active) {
@@ -99,25 +85,30 @@ void ProcessingElement::set_active(bool active) {
   }
 }
 
-PeResult ProcessingElement::result(std::uint64_t run_cycles, std::uint64_t drained_cycle) const {
+PeResult ProcessingElement::result(std::uint64_t run_cycles, std::uint64_t drained_cycle,
+                                   std::uint64_t broadcasts) const {
   PeResult result = result_;
   const std::uint64_t late_lookups = pointer_read.lookup_cycles_from(run_cycles);
   result.cycles[CycleClass::pointer] -= late_lookups;
   result.cycles[CycleClass::drain] -= drained_cycle - run_cycles - late_lookups;
+
+  // Events that the contract makes equal to others once the machine is drained.
+  PeEventCounts& events = result.events;
+  const std::uint64_t real_entries = events[PeEvent::codebook_reads];
+  events[PeEvent::queue_pushes] = broadcasts;
+  events[PeEvent::pointer_reads] = events[PeEvent::queue_pops];
+  events[PeEvent::spmat_row_reuses] = result.cycles[CycleClass::busy] - events[PeEvent::spmat_row_reads];
+  events[PeEvent::multiplies] = real_entries;
+  events[PeEvent::accumulator_reads] = real_entries - events[PeEvent::accumulator_bypasses];
+  events[PeEvent::accumulator_writes] = real_entries;
   return result;
 }
 
 void ProcessingElement::trace(sc_core::sc_trace_file* file) const {
-  sc_core::sc_trace(file, queue.occupancy(), std::string(queue.name()) + ".occupancy");
-  sc_core::sc_trace(file, pointer_read.valid_register(), std::string(pointer_read.name()) + ".valid");
-  sc_core::sc_trace(file, spmat_read.input_register().valid, std::string(spmat_read.name()) + ".entry_valid");
-  sc_core::sc_trace(file, spmat_read.input_register().number,
-                    std::string(spmat_read.name()) + ".entry_number");
-  sc_core::sc_trace(file, arithmetic_unit.write_enable(),
-                    std::string(arithmetic_unit.name()) + ".write_enable");
-  sc_core::sc_trace(file, arithmetic_unit.write_address(),
-                    std::string(arithmetic_unit.name()) + ".write_address");
-  sc_core::sc_trace(file, arithmetic_unit.write_data(), std::string(arithmetic_unit.name()) + ".write_data");
+  queue.trace(file);
+  pointer_read.trace(file);
+  spmat_read.trace(file);
+  arithmetic_unit.trace(file);
 }
 
 }  // namespace lacuna::eie::systemc

@@ -20,11 +20,8 @@ namespace lacuna::eie::systemc {
 /// units.
 class ProcessingElement : public sc_core::sc_module {
  public:
-  SC_HAS_PROCESS(ProcessingElement);
   ProcessingElement(const sc_core::sc_module_name& name, std::uint32_t index, const Parameters& parameters,
                     Lines& lines);
-
-  sc_core::sc_in<bool> clock;
 
   ActivationQueue queue;
   PointerRead pointer_read;
@@ -34,8 +31,16 @@ class ProcessingElement : public sc_core::sc_module {
 
   void reset(const RunContext& context);
 
+  /// The rising edge that ends a cycle of a compute phase, or of a load or store; called by the group's
+  /// clocked process.
+  void compute();
+  void transfer(Phase phase);
+
   /// Counters of the run, without the cycles in which columns were still being looked up after its end.
-  PeResult result(std::uint64_t run_cycles, std::uint64_t drained_cycle) const;
+  PeResult result(std::uint64_t run_cycles, std::uint64_t drained_cycle, std::uint64_t broadcasts) const;
+
+  /// Last cycle of the run with an entry in stage 4; 0 if there was none.
+  std::uint64_t last_write_cycle() const { return last_write_cycle_; }
 
   PeEventCounts& events() { return result_.events; }
 
@@ -43,18 +48,17 @@ class ProcessingElement : public sc_core::sc_module {
   void trace(sc_core::sc_trace_file* file) const;
 
  private:
-  void on_clock();
-  void compute();
   void step_pointer_read();
   void take_broadcast();
   void count(CycleClass cycle_class) { ++result_.cycles[cycle_class]; }
   bool holds_entries() const;
   void set_active(bool active);
 
-  const std::uint32_t index_;
-  Lines& lines_;
-  PeResult result_;
+  alignas(64) Lines& lines_;
   bool active_ = false;
+  const std::uint32_t index_;
+  std::uint64_t last_write_cycle_ = 0;
+  PeResult result_;
 };
 
 }  // namespace lacuna::eie::systemc

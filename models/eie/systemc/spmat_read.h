@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <systemc>
 
 #include "models/eie/counters.h"
@@ -11,11 +12,10 @@ namespace lacuna::eie::systemc {
 
 /// An entry as the arithmetic unit receives it.
 struct CodedEntry {
-  bool valid = false;
-  bool first = false;
-  std::uint8_t code = 0;
-  std::uint8_t zeros = 0;
+  std::uint32_t code = 0;
+  std::uint32_t zeros = 0;
   std::int32_t value = 0;
+  bool first = false;
 };
 
 /// Sparse-matrix read unit of one PE (contract, section 6): delivers one (code, z) pair per cycle and reads
@@ -23,47 +23,52 @@ struct CodedEntry {
 class SpmatRead : public sc_core::sc_module {
  public:
   SpmatRead(const sc_core::sc_module_name& name, std::uint32_t entries_per_row)
-      : sc_module(name), entries_per_row_(entries_per_row) {}
+      : sc_module(name), entries_per_row_reciprocal_(~std::uint64_t{0} / entries_per_row + 1) {}
 
   void reset(const PeMemory& memory) {
     codes_ = memory.codes.data();
     zeros_ = memory.zeros.data();
     register_.valid = false;
-    row_valid_ = false;
+    last_row_ = no_row;
   }
 
   bool valid() const { return register_.valid; }
 
+  /// Adds the entry that the unit works on to a wave file.
+  void trace(sc_core::sc_trace_file* file) const {
+    sc_core::sc_trace(file, register_.valid, std::string(name()) + ".entry_valid");
+    sc_core::sc_trace(file, register_.number, std::string(name()) + ".entry_number");
+  }
+
   /// The unit's input register, which pointer read loads at the end of the issue cycle.
   IssuedEntry& input_register() { return register_; }
-  const IssuedEntry& input_register() const { return register_; }
 
-  /// One cycle without hold: delivers the entry in the register.
-  CodedEntry clock(PeEventCounts& events) {
-    if (!register_.valid) {
-      return {};
-    }
-    select_row(events);
-    return {true, register_.first, codes_[register_.number], zeros_[register_.number], register_.value};
+  /// One cycle without hold and with a valid register: delivers its entry.
+  void clock(CodedEntry& delivered, PeEventCounts& events) {
+    const std::uint64_t row = row_of(register_.number);
+    events[PeEvent::spmat_row_reads] += row != last_row_ ? 1U : 0U;
+    last_row_ = row;
+    delivered.code = codes_[register_.number];
+    delivered.zeros = zeros_[register_.number];
+    delivered.value = register_.value;
+    delivered.first = register_.first;
   }
 
  private:
-  void select_row(PeEventCounts& events) {
-    if (row_valid_ && register_.number - row_begin_ < entries_per_row_) {
-      ++events[PeEvent::spmat_row_reuses];
-      return;
-    }
-    row_begin_ = register_.number - register_.number % entries_per_row_;
-    row_valid_ = true;
-    ++events[PeEvent::spmat_row_reads];
+  static constexpr std::uint64_t no_row = ~std::uint64_t{0};
+
+  /// entry / E by multiplication with ceil(2^64 / E); exact for 32-bit entry numbers (Lemire, Kaser, Kurz
+  /// 2019).
+  std::uint64_t row_of(std::uint32_t entry) const {
+    __extension__ using Wide = unsigned __int128;
+    return static_cast<std::uint64_t>((Wide{entries_per_row_reciprocal_} * entry) >> 64U);
   }
 
-  const std::uint32_t entries_per_row_;
-  const std::uint8_t* codes_ = nullptr;
+  alignas(64) const std::uint8_t* codes_ = nullptr;
   const std::uint8_t* zeros_ = nullptr;
   IssuedEntry register_;
-  std::uint32_t row_begin_ = 0;
-  bool row_valid_ = false;
+  std::uint64_t last_row_ = no_row;
+  const std::uint64_t entries_per_row_reciprocal_;
 };
 
 }  // namespace lacuna::eie::systemc

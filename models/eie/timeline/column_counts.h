@@ -2,11 +2,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <variant>
 #include <vector>
 
 #include "models/eie/image.h"
 #include "models/eie/timeline/column_source.h"
+#include "models/eie/timeline/counting_state.h"
 
 namespace lacuna::eie {
 
@@ -25,9 +27,9 @@ struct CountCells {
   std::vector<Count> padding;
 };
 
-/// Addresses of a column's first and last entry in each lane, as far as two columns that follow each other can meet
-/// there: only a first entry without padding before it can, and its address is at most z_max. Otherwise, and in
-/// lanes without entries, `no_first` and `no_last`, which are equal to nothing else.
+/// Addresses of a column's first and last entry in each lane, as far as two columns that follow each other
+/// can meet there: only a first entry without padding before it can, and its address is at most z_max.
+/// Otherwise, and in lanes without entries, `no_first` and `no_last`, which are equal to nothing else.
 template <class Edge>
 struct EdgeCells {
   using Cell = Edge;
@@ -37,8 +39,8 @@ struct EdgeCells {
   std::vector<Edge> last;
 };
 
-/// All that the machine's timing needs of a matrix, for one number of PEs, index width and row batch size. Two to
-/// eight bytes (mostly four) per image column and lane.
+/// All that the machine's timing needs of a matrix, for one number of PEs, index width and row batch size.
+/// Two to eight bytes (mostly four) per image column and lane.
 class ColumnCounts {
  public:
   using Counts = std::variant<CountCells<std::uint8_t>, CountCells<std::uint16_t>, CountCells<std::uint32_t>>;
@@ -96,19 +98,11 @@ class ColumnCountsBuilder {
   ColumnCounts finish() { return std::move(result_); }
 
  private:
-  template <class State>
-  void add_as(ColumnRows column);
-  template <class State, class Split>
-  void add_split(ColumnRows column, const Split& split);
-  template <class State, class Split, class Edge>
-  void add_cells(ColumnRows column, const Split& split, EdgeCells<Edge>& edges);
-  template <class State, class Edge>
-  void store(const State* states, std::size_t cell, EdgeCells<Edge>& edges);
+  using States = std::variant<std::vector<NarrowState>, std::vector<MediumState>, std::vector<WideState>>;
 
   ColumnCounts result_;
   std::uint32_t column_ = 0;
-  std::uint32_t rows_per_pe_ = 0;            ///< most rows that a PE holds in a row batch
-  std::vector<std::uint64_t> states_;  ///< storage of one counting state per lane
+  States states_;  ///< one per lane
 };
 
 }  // namespace lacuna::eie

@@ -13,15 +13,16 @@ struct ColumnRows {
   std::size_t size = 0;
 };
 
-/// A matrix that is handed out column by column, so that it need not be held: a generator, a file, or a matrix in
-/// memory. Only where the nonzeros are matters here, not what they are.
+/// A matrix that is handed out column by column, so that it need not be held: a generator, a file, or a
+/// matrix in memory. Only where the nonzeros are matters here, not what they are.
 class ColumnSource {
  public:
   virtual ~ColumnSource() = default;
   virtual std::uint32_t rows() const = 0;
   virtual std::uint32_t columns() const = 0;  ///< bias included
 
-  /// The next column, valid until the next call. Called at most `columns()` times after construction or `rewind`.
+  /// The next column, valid until the next call. Called at most `columns()` times after construction or
+  /// `rewind`.
   virtual ColumnRows next() = 0;
 
   /// Goes back before the first column; the same columns follow again.

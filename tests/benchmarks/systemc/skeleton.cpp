@@ -8,57 +8,57 @@
 namespace lacuna::benchmark {
 namespace {
 
-class SkeletonPe : public sc_core::sc_module {
+using Signal = sc_core::sc_signal<std::uint32_t>;
+
+/// A module with one clocked method.
+class SkeletonModule : public sc_core::sc_module {
  public:
-  SC_HAS_PROCESS(SkeletonPe);
-  SkeletonPe(const sc_core::sc_module_name& name) : sc_module(name), clock("clock"), broadcast("broadcast") {
+  SC_HAS_PROCESS(SkeletonModule);
+  SkeletonModule(const std::string& name, sc_core::sc_clock& source, Signal* read, Signal* written)
+      : sc_module(sc_core::sc_module_name(name.c_str())), clock("clock"), read_(read), written_(written) {
+    clock(source);
     SC_METHOD(on_clock);
     sensitive << clock.pos();
     dont_initialize();
   }
   sc_core::sc_in<bool> clock;
-  sc_core::sc_in<std::uint32_t> broadcast;
-  std::uint64_t sum = 0;
+  std::uint64_t count = 0;
 
  private:
-  void on_clock() { sum += broadcast.read(); }
-};
-
-class SkeletonControl : public sc_core::sc_module {
- public:
-  SC_HAS_PROCESS(SkeletonControl);
-  SkeletonControl(const sc_core::sc_module_name& name)
-      : sc_module(name), clock("clock"), broadcast("broadcast") {
-    SC_METHOD(on_clock);
-    sensitive << clock.pos();
-    dont_initialize();
+  void on_clock() {
+    count += read_ != nullptr ? read_->read() : 1;
+    if (written_ != nullptr) {
+      written_->write(static_cast<std::uint32_t>(count));
+    }
   }
-  sc_core::sc_in<bool> clock;
-  sc_core::sc_out<std::uint32_t> broadcast;
 
- private:
-  void on_clock() { broadcast.write(++count_); }
-  std::uint32_t count_ = 0;
+  const Signal* read_;
+  Signal* written_;
 };
 
 }  // namespace
 
-std::uint64_t run_skeleton(std::uint32_t pes, std::uint64_t cycles) {
+std::uint64_t run_skeleton(Skeleton kind, std::uint32_t pes, std::uint64_t cycles) {
   sc_core::sc_clock clock("clock", 1, sc_core::SC_NS);
-  sc_core::sc_signal<std::uint32_t> broadcast("broadcast");
-  SkeletonControl control("control");
-  control.clock(clock);
-  control.broadcast(broadcast);
-  std::vector<std::unique_ptr<SkeletonPe>> modules;
+  Signal broadcast("broadcast");
+  std::vector<std::unique_ptr<Signal>> signals;
+  std::vector<std::unique_ptr<SkeletonModule>> modules;
+  if (kind == Skeleton::shared_signal) {
+    modules.push_back(std::make_unique<SkeletonModule>("control", clock, nullptr, &broadcast));
+  }
   for (std::uint32_t pe = 0; pe < pes; ++pe) {
-    modules.push_back(std::make_unique<SkeletonPe>(("pe" + std::to_string(pe)).c_str()));
-    modules.back()->clock(clock);
-    modules.back()->broadcast(broadcast);
+    const std::string name = "PE" + std::to_string(pe);
+    if (kind == Skeleton::shared_signal) {
+      modules.push_back(std::make_unique<SkeletonModule>(name, clock, &broadcast, nullptr));
+    } else {
+      signals.push_back(std::make_unique<Signal>((name + "_state").c_str()));
+      modules.push_back(std::make_unique<SkeletonModule>(name, clock, nullptr, signals.back().get()));
+    }
   }
   sc_core::sc_start(sc_core::sc_time(static_cast<double>(cycles), sc_core::SC_NS));
   std::uint64_t sum = 0;
   for (const auto& module : modules) {
-    sum += module->sum;
+    sum += module->count;
   }
   return sum;
 }

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "models/eie/timeline/column_counts.h"
+#include "models/eie/timeline/schedule.h"
+
+namespace lacuna::eie {
+
+/// Columns that follow each other in memory: first some that are not broadcast, then some that are.
+struct ColumnRun {
+  std::uint32_t skipped = 0;
+  std::uint32_t taken = 0;
+};
+
+/// The runs of `end - begin` columns of which `columns` (ascending, within that range) are broadcast.
+std::vector<ColumnRun> column_runs(std::uint32_t begin, std::uint32_t end, const std::uint32_t* columns,
+                                   std::size_t size);
+
+/// Counts the reads of sparse-matrix rows: a row is read when it differs from the row that the PE read last.
+/// They depend on the order of the entries only, not on time. Columns must come in the order in which they
+/// lie in memory.
+class RowReadCounter {
+ public:
+  static constexpr std::int64_t no_entry = -1;
+
+  RowReadCounter(std::uint32_t lanes, std::uint32_t entries_per_row);
+
+  /// Begins in the middle of the memory: lane p has `before` entries before the next column, and the last one
+  /// it read was number `last_entry`, or `no_entry`.
+  void start_lane(std::uint32_t lane, std::uint64_t before, std::int64_t last_entry);
+
+  /// Passes the columns whose cells begin at image column `first` of `counts`.
+  void pass(const ColumnCounts& counts, std::size_t first, const std::vector<ColumnRun>& runs);
+
+  /// Row reads of each lane so far.
+  const std::vector<std::uint64_t>& reads() const { return reads_; }
+
+ private:
+  template <class Count>
+  void pass_cells(const CountCells<Count>& cells, std::size_t first, const std::vector<ColumnRun>& runs);
+  template <class Count>
+  const Count* pass_group(const Count* cells, const std::vector<ColumnRun>& group);
+  void pass_wide(const std::uint32_t* cells, const std::vector<ColumnRun>& runs, std::uint32_t lane);
+  void rebase();
+
+  std::uint32_t lanes_;
+  std::uint32_t entries_per_row_;
+  // Positions are kept small: counted from an entry at the start of a row that moves along.
+  std::vector<std::int32_t> positions_;  ///< number of the next column's first entry
+  std::vector<std::int32_t> last_rows_;  ///< row read last; negative: no longer in reach, or none
+  std::vector<std::int32_t> new_reads_;  ///< since the last rebase
+  std::vector<std::uint64_t> reads_;
+};
+
+/// Row reads of each lane in a whole run.
+std::vector<std::uint64_t> count_spmat_row_reads(const ColumnCounts& counts, const Schedule& schedule,
+                                                 std::uint32_t entries_per_row);
+
+}  // namespace lacuna::eie

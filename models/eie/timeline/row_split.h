@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstdint>
+
+namespace lacuna::eie {
+
+/// Where a row of a row batch lies.
+struct PeAddress {
+  std::uint32_t pe;
+  std::uint32_t address;
+};
+
+/// row -> (row mod N, row / N) for an N that is a power of two.
+struct PowerOfTwoSplit {
+  std::uint32_t mask;
+  std::uint32_t shift;
+  PeAddress operator()(std::uint32_t row) const { return {row & mask, row >> shift}; }
+};
+
+/// The same for any N up to 2^10 and rows below 2^31: with 2^l >= N and m = ceil(2^(31+l) / N) < 2^32, row *
+/// m / 2^(31+l) exceeds row / N by less than 1/N (Granlund and Montgomery, PLDI 1994).
+struct ReciprocalSplit {
+  std::uint64_t reciprocal;
+  std::uint32_t shift;
+  std::uint32_t pe_count;
+  PeAddress operator()(std::uint32_t row) const {
+    const auto address = static_cast<std::uint32_t>(row * reciprocal >> shift);
+    return {row - address * pe_count, address};
+  }
+};
+
+/// The same for everything else.
+struct DivisionSplit {
+  std::uint32_t pe_count;
+  PeAddress operator()(std::uint32_t row) const { return {row % pe_count, row / pe_count}; }
+};
+
+constexpr bool is_power_of_two(std::uint32_t n) {
+  return n != 0 && (n & (n - 1)) == 0;
+}
+
+/// Smallest l with 2^l >= n; n >= 1.
+constexpr std::uint32_t ceil_log2(std::uint32_t n) {
+  std::uint32_t l = 0;
+  while ((std::uint64_t{1} << l) < n) {
+    ++l;
+  }
+  return l;
+}
+
+constexpr ReciprocalSplit reciprocal_split(std::uint32_t n) {
+  const std::uint32_t shift = 31 + ceil_log2(n);
+  return {((std::uint64_t{1} << shift) + n - 1) / n, shift, n};
+}
+
+/// Calls f with the cheapest split that is exact for these sizes.
+template <class F>
+void with_split(std::uint32_t pe_count, std::uint32_t rows, F&& f) {
+  if (is_power_of_two(pe_count)) {
+    f(PowerOfTwoSplit{pe_count - 1, ceil_log2(pe_count)});
+  } else if (rows < 0x80000000U) {
+    f(reciprocal_split(pe_count));
+  } else {
+    f(DivisionSplit{pe_count});
+  }
+}
+
+}  // namespace lacuna::eie

@@ -1,0 +1,186 @@
+#include <algorithm>
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "models/common/error.h"
+#include "models/eie/timeline/phase_timeline.h"
+#include "models/eie/timeline/row_reads.h"
+#include "models/eie/timeline/run_assembly.h"
+#include "models/eie/timeline/timing.h"
+
+namespace lacuna::eie {
+namespace {
+
+/// Cells of a block of columns that are held at once, all row batches together.
+constexpr std::size_t block_cells = std::size_t{1} << 20;
+
+/// Cuts the columns into blocks that lie within one column batch, and calls f(batch number, block, slice of
+/// it) with counts that hold the block alone. Slices refer to columns of the layer.
+class BlockReader {
+ public:
+  BlockReader(const Parameters& parameters, ColumnSource& source, const Broadcasts& broadcasts)
+      : geometry_(ImageGeometry::of(parameters)), source_(source), broadcasts_(broadcasts) {}
+
+  template <class F>
+  void read(std::size_t row_batches, F&& f) {
+    const std::size_t cells_per_column = row_batches * lane_count(geometry_.pe_count);
+    const auto most =
+        static_cast<std::uint32_t>(std::clamp<std::size_t>(block_cells / cells_per_column, 1, 1024));
+    for (std::size_t i = 0; i < broadcasts_.batches.size(); ++i) {
+      const ScannedBatch& batch = broadcasts_.batches[i];
+      std::size_t broadcast = batch.first_broadcast;
+      for (std::uint32_t column = batch.first_column; column < batch.end_column;) {
+        const std::uint32_t size = std::min(most, batch.end_column - column);
+        ColumnCountsBuilder builder(geometry_, source_.rows(), size);
+        for (std::uint32_t c = 0; c < size; ++c) {
+          builder.add(source_.next());
+        }
+        const std::uint32_t* first = broadcasts_.columns.data() + broadcast;
+        const std::uint32_t* end =
+            std::lower_bound(first, broadcasts_.columns.data() + batch.end_broadcast, column + size);
+        f(i, builder.finish(),
+          Block{column, column + size, first, static_cast<std::size_t>(end - first), broadcast});
+        broadcast += static_cast<std::size_t>(end - first);
+        column += size;
+      }
+    }
+  }
+
+  struct Block {
+    std::uint32_t begin;
+    std::uint32_t end;
+    const std::uint32_t* columns;  ///< broadcast ones
+    std::size_t size;              ///< of them
+    std::size_t first_broadcast;
+
+    /// Row batch `b`'s part of the block, whose cells begin at image column b * (end - begin).
+    SliceColumns slice(std::size_t b) const {
+      const std::int64_t width = end - begin;
+      return {columns, size, static_cast<std::int64_t>(b) * width - static_cast<std::int64_t>(begin)};
+    }
+  };
+
+ private:
+  ImageGeometry geometry_;
+  ColumnSource& source_;
+  const Broadcasts& broadcasts_;
+};
+
+/// Where each row batch's entries begin in the PEs' memories, and the last one that the row batches before it
+/// deliver. Row batches lie one after the other in memory, but arrive side by side: this takes a pass of its
+/// own.
+class RowBatchStarts {
+ public:
+  RowBatchStarts(std::size_t row_batches, std::uint32_t lanes)
+      : lanes_(lanes), entries_(row_batches * lanes), last_(row_batches * lanes, RowReadCounter::no_entry) {}
+
+  void add(const ColumnCounts& counts, const BlockReader::Block& block) {
+    const std::uint32_t width = block.end - block.begin;
+    for (std::size_t b = 0; b < counts.row_batches(); ++b) {
+      const std::uint32_t* broadcast = block.columns;
+      for (std::uint32_t c = 0; c < width; ++c) {
+        const bool sent = broadcast != block.columns + block.size && *broadcast == block.begin + c;
+        broadcast += sent ? 1 : 0;
+        add_column(counts, b, static_cast<std::uint32_t>(b * width + c), sent);
+      }
+    }
+  }
+
+  /// A row read counter for each row batch, ready for its first column.
+  std::vector<RowReadCounter> counters(std::uint32_t entries_per_row) const {
+    std::vector<RowReadCounter> counters(entries_.size() / lanes_, RowReadCounter(lanes_, entries_per_row));
+    for (std::uint32_t lane = 0; lane < lanes_; ++lane) {
+      std::uint64_t before = 0;
+      std::int64_t last = RowReadCounter::no_entry;
+      for (std::size_t b = 0; b < counters.size(); ++b) {
+        counters[b].start_lane(lane, before, last);
+        if (last_[b * lanes_ + lane] != RowReadCounter::no_entry) {
+          last = static_cast<std::int64_t>(before) + last_[b * lanes_ + lane];
+        }
+        before += entries_[b * lanes_ + lane];
+      }
+    }
+    return counters;
+  }
+
+ private:
+  void add_column(const ColumnCounts& counts, std::size_t b, std::uint32_t image_column, bool sent) {
+    for (std::uint32_t pe = 0; pe < counts.pe_count(); ++pe) {
+      const std::uint32_t n = counts.entries_at(image_column, pe);
+      std::uint64_t& entries = entries_[b * lanes_ + pe];
+      entries += n;
+      if (sent && n != 0) {
+        last_[b * lanes_ + pe] = static_cast<std::int64_t>(entries) - 1;
+      }
+    }
+  }
+
+  std::uint32_t lanes_;
+  std::vector<std::uint64_t> entries_;
+  std::vector<std::int64_t> last_;
+};
+
+/// One row batch of a streamed run.
+struct RowBatch {
+  PhaseTimeline timeline;
+  CarriedLast carry;
+};
+
+void check_shape(const ColumnSource& source, const LayerShape& shape) {
+  if (source.columns() != shape.columns() || source.rows() != shape.outputs) {
+    throw ConfigurationError(
+        {}, fmt::format("a source of {} rows and {} columns", source.rows(), source.columns()),
+        fmt::format("the layer has {} and {}", shape.outputs, shape.columns()));
+  }
+}
+
+}  // namespace
+
+RunResult simulate_timing(const Parameters& parameters, ColumnSource& source, const LayerShape& shape,
+                          const std::vector<std::int32_t>& activations) {
+  check_shape(source, shape);
+  const std::uint32_t lanes = lane_count(parameters.pe_count);
+  const std::uint32_t per_row = parameters.entries_per_spmat_row();
+  const Broadcasts broadcasts = scan(parameters, shape, activations);
+  RunAssembly assembly(parameters, shape, broadcasts);
+  BlockReader reader(parameters, source, broadcasts);
+
+  std::vector<RowBatch> rows(assembly.row_batches(), RowBatch{PhaseTimeline(parameters, lanes), {}});
+  RowBatchStarts starts(rows.size(), lanes);
+  if (rows.size() > 1) {
+    reader.read(rows.size(), [&](std::size_t, const ColumnCounts& counts, const BlockReader::Block& block) {
+      starts.add(counts, block);
+    });
+    source.rewind();
+  }
+  std::vector<RowReadCounter> row_reads = starts.counters(per_row);
+
+  EntrySums sums(lanes);
+  reader.read(rows.size(), [&](std::size_t i, const ColumnCounts& counts, const BlockReader::Block& block) {
+    const ScannedBatch& batch = broadcasts.batches[i];
+    const std::vector<ColumnRun> runs = column_runs(block.begin, block.end, block.columns, block.size);
+    for (std::size_t b = 0; b < rows.size(); ++b) {
+      RowBatch& row = rows[b];
+      if (block.begin == batch.first_column) {
+        row.timeline.begin();
+        row.carry.clear();
+      }
+      const SliceColumns slice = block.slice(b);
+      row_reads[b].pass(counts, b * (block.end - block.begin), runs);
+      row.timeline.advance(counts, slice, broadcasts.gaps.data() + block.first_broadcast,
+                           schedule_slice(counts, slice, sums, row.carry));
+      if (block.end == batch.end_column) {
+        const bool last = assembly.ends_run(b) && i + 1 == broadcasts.batches.size();
+        assembly.add_compute_cycles(row.timeline.finish(batch.end_gap, last));
+      }
+    }
+  });
+  for (std::size_t b = 0; b < rows.size(); ++b) {
+    assembly.add(rows[b].timeline);
+    assembly.add_row_reads(row_reads[b].reads());
+  }
+  return assembly.finish(sums);
+}
+
+}  // namespace lacuna::eie

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+namespace lacuna::cli {
+
+/// Each adds a subcommand to the program, with its options, a help text with an example, and a callback that
+/// does the work. Callbacks throw Lacuna's errors; `Failure` ends the program with exit code 1.
+void add_run(CLI::App& app);
+void add_schema(CLI::App& app);
+void add_compare(CLI::App& app);
+void add_import(CLI::App& app);
+void add_inspect(CLI::App& app);
+void add_validate(CLI::App& app);
+
+/// A comparison or validation has failed; what there is to say has been printed. Exit code 1.
+struct Failure {};
+
+}  // namespace lacuna::cli

@@ -1,0 +1,113 @@
+#include <algorithm>
+#include <cstdint>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "models/eie/image.h"
+#include "sim/cli/commands.h"
+#include "sim/trace/checksum.h"
+#include "sim/trace/trace_file.h"
+
+namespace lacuna::cli {
+namespace {
+
+struct InspectOptions {
+  std::string trace;
+  eie::ImageGeometry geometry{64, 4, 0};
+};
+
+double percent(std::uint64_t part, std::uint64_t whole) {
+  return whole == 0 ? 0.0 : 100.0 * static_cast<double>(part) / static_cast<double>(whole);
+}
+
+void print_line(const char* label, const std::string& text) {
+  std::cout << fmt::format("{:<22}{}\n", label, text);
+}
+
+/// Nonzeros of the weights, without the bias column.
+std::uint64_t weight_nonzeros(const Trace& trace) {
+  return trace.matrix.column_starts[trace.inputs()];
+}
+
+void print_layer(const Trace& trace, const std::string& path) {
+  const std::uint64_t weights = std::uint64_t{trace.matrix.rows} * trace.inputs();
+  print_line("trace", path);
+  print_line("sha256", sha256_file(path));
+  print_line("layer", trace.name);
+  print_line("shape", fmt::format("{} outputs x {} inputs{}{}", trace.matrix.rows, trace.inputs(),
+                                  trace.has_bias ? ", bias" : "", trace.relu ? ", ReLU" : ""));
+  print_line("weight nonzeros",
+             fmt::format("{} ({:.2f} %)", weight_nonzeros(trace), percent(weight_nonzeros(trace), weights)));
+  if (trace.has_bias) {
+    print_line("bias nonzeros", fmt::format("{}", trace.matrix.nonzeros() - weight_nonzeros(trace)));
+  }
+  print_line("codebook", fmt::format("{} values", trace.codebook.size()));
+}
+
+void print_activations(const Trace& trace) {
+  const std::vector<float>& values = trace.activations.values;
+  const auto zeros = static_cast<std::uint64_t>(std::count(values.begin(), values.end(), 0.0F));
+  print_line("activation vectors",
+             fmt::format("{}{}", trace.activations.vectors, trace.labels.empty() ? "" : ", with labels"));
+  print_line("activation nonzeros", fmt::format("{} of {} ({:.2f} %)", values.size() - zeros, values.size(),
+                                                percent(values.size() - zeros, values.size())));
+  print_line("largest activation", fmt::format("{}", *std::max_element(values.begin(), values.end())));
+}
+
+void print_image(const Trace& trace, const eie::ImageGeometry& geometry) {
+  const eie::MemoryImage image = eie::encode(trace.matrix, geometry);
+  std::uint64_t least = image.stored_entries;
+  std::uint64_t most = 0;
+  for (const eie::PeMemory& pe : image.pes) {
+    least = std::min<std::uint64_t>(least, pe.codes.size());
+    most = std::max<std::uint64_t>(most, pe.codes.size());
+  }
+  const double mean = static_cast<double>(image.stored_entries) / geometry.pe_count;
+  std::cout << '\n';
+  print_line("PEs",
+             fmt::format("{}, relative index of {} bits", geometry.pe_count, geometry.relative_index_bits));
+  print_line("stored entries", fmt::format("{}", image.stored_entries));
+  print_line("padding entries", fmt::format("{} ({:.2f} %)", image.padding_entries,
+                                            percent(image.padding_entries, image.stored_entries)));
+  print_line("entries per PE", fmt::format("min {}, mean {:.1f}, max {}", least, mean, most));
+  print_line("balance (mean/max)", most == 0 ? "-" : fmt::format("{:.4f}", mean / static_cast<double>(most)));
+}
+
+void run_inspect(const InspectOptions& options) {
+  const Trace trace = read_trace(options.trace);
+  print_layer(trace, options.trace);
+  print_activations(trace);
+  print_image(trace, options.geometry);
+  if (!trace.provenance.empty()) {
+    std::cout << '\n';
+    for (const auto& [key, value] : trace.provenance) {
+      std::cout << fmt::format("{}: {}\n", key, value);
+    }
+  }
+}
+
+}  // namespace
+
+void add_inspect(CLI::App& app) {
+  auto options = std::make_shared<InspectOptions>();
+  CLI::App* command =
+      app.add_subcommand("inspect", "Show what a trace holds and how it spreads over the PEs");
+  command->footer("Example:\n  lacuna inspect traces/lenet5/fc1.h5 --pe-count 16");
+  command->add_option("TRACE", options->trace, "trace (HDF5)")->required();
+  command->add_option("--pe-count", options->geometry.pe_count, "processing elements")
+      ->check(CLI::Range(1, 1024))
+      ->capture_default_str();
+  command
+      ->add_option("--relative-index-bits", options->geometry.relative_index_bits,
+                   "bits of an entry's zero count")
+      ->check(CLI::Range(2, 8))
+      ->capture_default_str();
+  command->callback([options] { run_inspect(*options); });
+}
+
+}  // namespace lacuna::cli

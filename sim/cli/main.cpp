@@ -1,0 +1,86 @@
+#include <exception>
+#include <iostream>
+#include <new>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include "models/common/error.h"
+#include "sim/cli/commands.h"
+#include "sim/cli/interrupt.h"
+#include "sim/report/result_json.h"
+
+namespace {
+
+enum ExitCode {
+  exit_done = 0,
+  exit_failed = 1,
+  exit_configuration = 2,
+  exit_input_data = 3,
+  exit_interrupted = 130
+};
+
+void add_commands(CLI::App& app) {
+  lacuna::cli::add_run(app);
+  lacuna::cli::add_schema(app);
+  lacuna::cli::add_compare(app);
+#ifdef LACUNA_HAS_IMPORT
+  lacuna::cli::add_import(app);
+#endif
+#ifdef LACUNA_HAS_INSPECT
+  lacuna::cli::add_inspect(app);
+#endif
+#ifdef LACUNA_HAS_VALIDATE
+  lacuna::cli::add_validate(app);
+#endif
+}
+
+int fail(ExitCode code, std::string message) {
+  for (char& c : message) {
+    c = c == '\n' || c == '\r' ? ' ' : c;
+  }
+  std::cerr << "error: " << message << std::endl;
+  return code;
+}
+
+/// Help and version go to stdout with exit code 0; everything else that CLI11 reports is a usage error.
+int end_parse(const CLI::App& app, const CLI::ParseError& error) {
+  if (error.get_exit_code() == 0) {
+    return app.exit(error);
+  }
+  return fail(exit_configuration, std::string(error.what()) + "; see lacuna --help");
+}
+
+int run_program(int argc, char** argv) {
+  CLI::App app("Cycle-accurate simulator of hardware that runs compressed neural networks", "lacuna");
+  app.set_version_flag("--version", std::string("lacuna ") + lacuna::program_version());
+  app.require_subcommand(1);
+  add_commands(app);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return end_parse(app, error);
+  }
+  return exit_done;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  lacuna::cli::watch_for_interrupts();
+  try {
+    return run_program(argc, argv);
+  } catch (const lacuna::cli::Failure&) {
+    return exit_failed;
+  } catch (const lacuna::cli::Interrupted&) {
+    return fail(exit_interrupted, "interrupted");
+  } catch (const lacuna::ConfigurationError& error) {
+    return fail(exit_configuration, error.what());
+  } catch (const lacuna::Error& error) {
+    return fail(exit_input_data, error.what());
+  } catch (const std::bad_alloc&) {
+    return fail(exit_input_data, "not enough memory for this input");
+  } catch (const std::exception& error) {
+    return fail(exit_input_data, error.what());
+  }
+}

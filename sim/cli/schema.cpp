@@ -1,0 +1,21 @@
+#include "sim/config/schema.h"
+
+#include <iostream>
+
+#include "sim/cli/commands.h"
+#include "sim/energy/energy_table.h"
+#include "sim/report/pretty_json.h"
+
+namespace lacuna::cli {
+
+void add_schema(CLI::App& app) {
+  CLI::App* const command =
+      app.add_subcommand("schema", "Print the JSON Schema of every YAML file, for editors");
+  command->footer(
+      "Example:\n"
+      "  lacuna schema > schema.json");
+  command->callback(
+      [] { std::cout << pretty_json(configuration_schema(energy_table_schema())) << std::flush; });
+}
+
+}  // namespace lacuna::cli

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "sim/compress/kmeans.h"
+#include "sim/import/npy_arrays.h"
+#include "sim/trace/trace.h"
+
+namespace lacuna {
+
+/// Shares the weights of a dense layer and makes it a trace without activations. `weights` is [outputs,
+/// inputs]; `bias` has one value for each output, or is empty for a layer without a bias. The bias becomes
+/// the last column and its values take part in the sharing. The error goes into the provenance.
+Trace share_dense_layer(const DenseMatrix& weights, const std::vector<float>& bias,
+                        const KmeansOptions& options);
+
+/// The files of one layer; an empty path means there is none.
+struct DenseLayerFiles {
+  std::string weights;      ///< [outputs, inputs]
+  std::string bias;         ///< [outputs]
+  std::string activations;  ///< [vectors, inputs] or [inputs]
+  std::string labels;       ///< [vectors]
+};
+
+/// Imports a dense layer from `.npy` files, with activations; name and ReLU are left at their defaults.
+/// Throws InputDataError.
+Trace import_dense_layer(const DenseLayerFiles& files, const KmeansOptions& options);
+
+}  // namespace lacuna

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace lacuna {
+
+/// An array read from a `.npy` file, in C order.
+struct NpyArray {
+  std::string path;
+  std::vector<std::uint64_t> shape;
+  std::vector<double> reals;           ///< the elements of a float array, else empty
+  std::vector<std::int64_t> integers;  ///< the elements of an integer array, else empty
+};
+
+/// Largest `.npy` file that is read.
+inline constexpr std::uint64_t max_npy_bytes = std::uint64_t{4} << 30;
+
+/// Reads an array of numbers: little-endian f4, f8, i1 to i8, u1 to u8, C order, or Fortran order of rank 2
+/// (transposed here). Throws InputDataError, before allocating, unless header and file agree exactly; and for
+/// unsigned integers above 2^63 - 1.
+NpyArray read_npy(const std::string& path);
+
+}  // namespace lacuna

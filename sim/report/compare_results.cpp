@@ -1,0 +1,155 @@
+#include "sim/report/compare_results.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstddef>
+#include <map>
+#include <set>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include "models/common/error.h"
+#include "sim/config/nearest.h"
+
+namespace lacuna {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// A plain value with the keys that lead to it.
+struct Leaf {
+  std::vector<std::string> keys;
+  Json value;
+};
+/// By joined path; the order of the file is kept apart.
+struct Leaves {
+  std::vector<std::string> order;
+  std::map<std::string, Leaf> by_path;
+};
+
+void collect(const Json& value, std::vector<std::string>& keys, Leaves& leaves) {
+  if (!value.is_structured() || value.empty()) {
+    const std::string path = fmt::format("{}", fmt::join(keys, "."));
+    leaves.order.push_back(path);
+    leaves.by_path[path] = {keys, value};
+    return;
+  }
+  for (const auto& item : value.items()) {
+    keys.push_back(item.key());
+    collect(item.value(), keys, leaves);
+    keys.pop_back();
+  }
+}
+
+Leaves leaves_of(const Json& result) {
+  Leaves leaves;
+  std::vector<std::string> keys;
+  collect(result, keys, leaves);
+  return leaves;
+}
+
+bool is_measure(const Leaf& leaf) {
+  return leaf.keys.front() == "layers" || leaf.keys.front() == "totals";
+}
+
+bool applies(const Tolerance& tolerance, const Leaf& leaf) {
+  return is_measure(leaf) &&
+         std::find(leaf.keys.begin(), leaf.keys.end(), tolerance.metric) != leaf.keys.end();
+}
+
+double allowed_share(const Leaf& leaf, const std::vector<Tolerance>& tolerances) {
+  double share = 0.0;
+  for (const Tolerance& tolerance : tolerances) {
+    share = applies(tolerance, leaf) ? std::max(share, tolerance.relative) : share;
+  }
+  return share;
+}
+
+bool agree(const Leaf& base, const Json& now, const std::vector<Tolerance>& tolerances) {
+  if (base.value == now) {
+    return true;
+  }
+  if (!base.value.is_number() || !now.is_number()) {
+    return false;
+  }
+  const double expected = base.value.get<double>();
+  const double share = allowed_share(base, tolerances);
+  return share > 0.0 && std::abs(now.get<double>() - expected) <= share * std::abs(expected);
+}
+
+bool is_name(const std::string& key) {
+  return !key.empty() && key.find_first_not_of("0123456789") != std::string::npos;
+}
+
+void check_metrics(const Leaves& base, const Leaves& now, const std::vector<Tolerance>& tolerances) {
+  std::set<std::string> known;
+  for (const Leaves* leaves : {&base, &now}) {
+    for (const auto& [path, leaf] : leaves->by_path) {
+      if (is_measure(leaf)) {
+        std::copy_if(leaf.keys.begin() + 1, leaf.keys.end(), std::inserter(known, known.end()), is_name);
+      }
+    }
+  }
+  for (const Tolerance& tolerance : tolerances) {
+    if (known.count(tolerance.metric) == 0) {
+      throw ConfigurationError({"--tolerance " + tolerance.metric, 0, {}}, "no such metric in these results",
+                               suggest(tolerance.metric, {known.begin(), known.end()}));
+    }
+  }
+}
+
+std::string shown(const Json* value) {
+  return value == nullptr ? "(missing)" : value->dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace
+
+Tolerance parse_tolerance(const std::string& text) {
+  const std::size_t equals = text.find('=');
+  const ErrorPlace place{"--tolerance " + text, 0, {}};
+  const std::string allowed = "metric=1% or metric=0.01";
+  if (equals == std::string::npos || equals == 0) {
+    throw ConfigurationError(place, "not a tolerance", allowed);
+  }
+  const bool percent = text.back() == '%';
+  const char* const end = text.data() + text.size() - (percent ? 1 : 0);
+  Tolerance tolerance{text.substr(0, equals), 0.0};
+  const auto [stop, error] = std::from_chars(text.data() + equals + 1, end, tolerance.relative);
+  if (error != std::errc() || stop != end || !(tolerance.relative >= 0.0) || std::isinf(tolerance.relative)) {
+    throw ConfigurationError(place, "not a tolerance", allowed);
+  }
+  tolerance.relative /= percent ? 100.0 : 1.0;
+  return tolerance;
+}
+
+Comparison compare_results(const nlohmann::ordered_json& base, const nlohmann::ordered_json& now,
+                           const std::vector<Tolerance>& tolerances) {
+  const Leaves before = leaves_of(base);
+  const Leaves after = leaves_of(now);
+  check_metrics(before, after, tolerances);
+  Comparison comparison;
+  const auto report = [&](const Leaf& leaf, const std::string& path, const Json* old_value,
+                          const Json* new_value) {
+    auto& list = is_measure(leaf) ? comparison.differences : comparison.circumstances;
+    list.push_back({path, shown(old_value), shown(new_value)});
+  };
+  for (const std::string& path : before.order) {
+    const Leaf& leaf = before.by_path.at(path);
+    const auto found = after.by_path.find(path);
+    const Json* const value = found == after.by_path.end() ? nullptr : &found->second.value;
+    comparison.compared += 1;
+    if (value == nullptr || !agree(leaf, *value, tolerances)) {
+      report(leaf, path, &leaf.value, value);
+    }
+  }
+  for (const std::string& path : after.order) {
+    if (before.by_path.count(path) == 0) {
+      report(after.by_path.at(path), path, nullptr, &after.by_path.at(path).value);
+    }
+  }
+  return comparison;
+}
+
+}  // namespace lacuna

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+namespace lacuna {
+
+/// Reads a result JSON, schema lacuna.result/1. Throws InputDataError when the file is missing, larger than
+/// 256 MiB, nested more than 16 levels, not JSON, or not a result.
+nlohmann::ordered_json read_result(const std::string& path);
+
+}  // namespace lacuna

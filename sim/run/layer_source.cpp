@@ -1,0 +1,71 @@
+#include "sim/run/layer_source.h"
+
+#include <algorithm>
+
+#include "sim/generate/generated_layer.h"
+#include "sim/generate/published_benchmarks.h"
+#include "sim/run/error_place.h"
+#include "sim/trace/trace_file.h"
+
+namespace lacuna {
+namespace {
+
+GeneratedLayer benchmark_layer(const LayerConfig& layer, const LayerSources& sources) {
+  const auto benchmarks = read_published_benchmarks(sources.reference_folder);
+  const PublishedBenchmark& benchmark = find_published_benchmark(benchmarks, layer.benchmark);
+  GeneratedLayer generated = generated_layer(benchmark, layer.seed.value_or(sources.default_seed));
+  generated.vectors = layer.vectors.value_or(1);
+  return generated;
+}
+
+GeneratedLayer configured_layer(const GenerateConfig& config, std::uint64_t default_seed) {
+  GeneratedLayer generated;
+  generated.rows = config.rows;
+  generated.inputs = config.columns;
+  generated.weight_density = config.weight_density;
+  generated.activation_density = config.activation_density;
+  generated.vectors = config.vectors;
+  generated.seed = config.seed.value_or(default_seed);
+  generated.codebook_index_bits = config.codebook_index_bits;
+  generated.has_bias = config.has_bias;
+  return generated;
+}
+
+SourcedTrace source_trace(const LayerConfig& layer, const LayerSources& sources) {
+  if (!layer.trace.empty()) {
+    return {read_trace(layer.trace.resolved), layer.trace.file_name(), {layer.trace.resolved}};
+  }
+  if (!layer.benchmark.empty()) {
+    return {generate_trace(benchmark_layer(layer, sources)), layer.benchmark, {benchmark_file(sources)}};
+  }
+  return {generate_trace(configured_layer(*layer.generate, sources.default_seed)), "generate", {}};
+}
+
+}  // namespace
+
+std::string benchmark_file(const LayerSources& sources) {
+  return sources.reference_folder + "/eie_benchmarks.csv";
+}
+
+SourcedTrace load_layer(const LayerConfig& layer, const LayerSources& sources) {
+  SourcedTrace sourced = at_place(layer.place, [&] { return source_trace(layer, sources); });
+  if (!layer.name.empty()) {
+    sourced.trace.name = layer.name;
+  }
+  sourced.trace.relu = layer.relu.value_or(sourced.trace.relu);
+  if (layer.max_vectors) {
+    keep_first_vectors(sourced.trace, *layer.max_vectors);
+  }
+  return sourced;
+}
+
+void keep_first_vectors(Trace& trace, std::uint32_t vectors) {
+  ActivationSet& set = trace.activations;
+  if (vectors < set.vectors) {
+    set.vectors = vectors;
+    set.values.resize(std::size_t{vectors} * set.inputs);
+    trace.labels.resize(std::min<std::size_t>(trace.labels.size(), vectors));
+  }
+}
+
+}  // namespace lacuna

@@ -1,0 +1,103 @@
+#include <filesystem>
+#include <string>
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include "sim/config/load_config.h"
+#include "sim/config/schema.h"
+#include "sim/config/yaml_document.h"
+#include "sim/energy/energy_table.h"
+#include "sim/generate/published_benchmarks.h"
+#include "sim/report/pretty_json.h"
+#include "tests/sim/config/temporary_folder.h"
+
+using namespace lacuna;
+using Json = nlohmann::ordered_json;
+
+namespace {
+
+const std::filesystem::path configs = std::filesystem::path(LACUNA_SOURCE_DIR) / "configs";
+
+/// Every key of `node` is a property of `schema`, and every required property is there.
+void check_keys(const YamlNode& node, const Json& schema, const std::string& path) {
+  if (node.kind == YamlNode::Kind::sequence) {
+    for (const YamlNode& item : node.items) {
+      check_keys(item, schema.at("items"), path + "[]");
+    }
+  }
+  if (node.kind != YamlNode::Kind::mapping) {
+    return;
+  }
+  for (const YamlEntry& entry : node.entries) {
+    INFO(path << "." << entry.key);
+    REQUIRE(schema.at("properties").contains(entry.key));
+    check_keys(entry.value, schema.at("properties").at(entry.key), path + "." + entry.key);
+  }
+  for (const Json& key : schema.value("required", Json::array())) {
+    INFO(path << "." << key);
+    REQUIRE(node.find(key.get<std::string>()) != nullptr);
+  }
+}
+
+void check_folder(const std::filesystem::path& folder, const std::string& kind, std::size_t expected) {
+  const Json schema = configuration_schema(energy_table_schema());
+  std::size_t files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (entry.path().extension() == ".yaml") {
+      INFO(entry.path());
+      check_keys(load_yaml(entry.path().string()), schema.at("$defs").at(kind), "");
+      ++files;
+    }
+  }
+  CHECK(files >= expected);
+}
+
+}  // namespace
+
+TEST_CASE("the published schema is current: else renew it with 'lacuna schema > configs/schema.json'") {
+  CHECK(test::read_whole((configs / "schema.json").string()) ==
+        pretty_json(configuration_schema(energy_table_schema())));
+}
+
+TEST_CASE("shipped YAML files have the schema's keys") {
+  check_folder(configs, "run", 4);
+  check_folder(configs / "architectures", "architecture", 2);
+  check_folder(configs / "workloads", "workload", 4);
+  check_folder(configs / "energy", "energy", 1);
+}
+
+TEST_CASE("shipped run configurations load") {
+  for (const auto& entry : std::filesystem::directory_iterator(configs)) {
+    if (entry.path().extension() == ".yaml") {
+      INFO(entry.path());
+      CHECK_NOTHROW(load_run_config(entry.path().string()));
+    }
+  }
+}
+
+TEST_CASE("the published machine's preset is the default machine") {
+  const auto preset = load_architecture((configs / "architectures/eie-64pe-45nm.yaml").string());
+  const Json properties = configuration_schema({})
+                              .at("$defs")
+                              .at("architecture")
+                              .at("properties")
+                              .at("architecture")
+                              .at("properties");
+  const YamlNode file = load_yaml((configs / "architectures/eie-64pe-45nm.yaml").string());
+  for (const auto& [key, property] : properties.items()) {
+    INFO(key);
+    if (property.contains("default")) {
+      CHECK(file.find("architecture")->find(key) != nullptr);
+    }
+  }
+  CHECK(preset.parameters.pe_count == 64);
+}
+
+TEST_CASE("benchmark names are those of the published table") {
+  std::vector<std::string> names;
+  for (const PublishedBenchmark& each : read_published_benchmarks((configs / "reference").string())) {
+    names.push_back(each.layer);
+  }
+  CHECK(names == benchmark_names());
+}

@@ -1,0 +1,89 @@
+#include <string>
+
+#include <catch2/catch.hpp>
+
+#include "models/common/error.h"
+#include "sim/report/compare_results.h"
+#include "sim/report/read_result.h"
+#include "tests/sim/config/temporary_folder.h"
+
+using namespace lacuna;
+using Json = nlohmann::ordered_json;
+
+namespace {
+
+Json sample() {
+  return Json::parse(R"({"schema": "lacuna.result/1", "version": "1", "engine": "systemc",
+    "layers": [{"name": "a", "cycles": 100, "energy_pj": {"LNZD": 2.0}, "outputs_checksum": "ff"}],
+    "totals": {"cycles": 100}})");
+}
+
+}  // namespace
+
+TEST_CASE("equal results have no differences") {
+  const Comparison comparison = compare_results(sample(), sample(), {});
+  CHECK(comparison.compared == 8);
+  CHECK(comparison.differences.empty());
+  CHECK(comparison.circumstances.empty());
+}
+
+TEST_CASE("every measure counts, circumstances are notes") {
+  Json now = sample();
+  now["engine"] = "rtl";
+  now["layers"][0]["cycles"] = 101;
+  now["layers"][0]["outputs_checksum"] = "fe";
+  now["layers"][0].erase("name");
+  now["totals"]["more"] = nullptr;
+  const Comparison comparison = compare_results(sample(), now, {});
+  REQUIRE(comparison.differences.size() == 4);
+  CHECK(comparison.differences[0].path == "layers.0.name");
+  CHECK(comparison.differences[0].now == "(missing)");
+  CHECK(comparison.differences[1].path == "layers.0.cycles");
+  CHECK(comparison.differences[1].base == "100");
+  CHECK(comparison.differences[1].now == "101");
+  CHECK(comparison.differences[3].base == "(missing)");
+  REQUIRE(comparison.circumstances.size() == 1);
+  CHECK(comparison.circumstances[0].path == "engine");
+}
+
+TEST_CASE("a tolerance covers a metric and what lies below it, to its edge") {
+  Json now = sample();
+  now["layers"][0]["cycles"] = 101;
+  now["layers"][0]["energy_pj"]["LNZD"] = 2.02;
+  CHECK(compare_results(sample(), now, {{"cycles", 0.01}}).differences.size() == 1);
+  CHECK(compare_results(sample(), now, {{"cycles", 0.01}, {"energy_pj", 0.011}}).differences.empty());
+  CHECK(compare_results(sample(), now, {{"cycles", 0.0099}, {"LNZD", 0.011}}).differences.size() == 1);
+  CHECK_THROWS_WITH(compare_results(sample(), now, {{"cicles", 0.1}}),
+                    Catch::Contains("did you mean 'cycles'?"));
+}
+
+TEST_CASE("tolerances are parsed strictly") {
+  CHECK(parse_tolerance("cycles=1%").relative == Approx(0.01));
+  CHECK(parse_tolerance("cycles=0.25").relative == 0.25);
+  CHECK(parse_tolerance("cycles=0").metric == "cycles");
+  for (const char* text : {"cycles", "=1%", "cycles=", "cycles=%", "cycles=-1%", "cycles=1x", "cycles=nan",
+                           "cycles=inf", "cycles=1%%", ""}) {
+    INFO(text);
+    CHECK_THROWS_AS(parse_tolerance(text), ConfigurationError);
+  }
+}
+
+TEST_CASE("what is not a result is refused") {
+  const test::TemporaryFolder folder;
+  const auto refused = [&](const std::string& text) {
+    try {
+      read_result(folder.write("r.json", text));
+    } catch (const InputDataError& error) {
+      return std::string(error.what());
+    }
+    return std::string("no error");
+  };
+  CHECK(refused(sample().dump()) == "no error");
+  CHECK(refused("{").find("not valid JSON") != std::string::npos);
+  CHECK(refused("{\"a\": \xff}").find("not valid JSON") != std::string::npos);
+  CHECK(refused("[]").find("is not lacuna.result/1") != std::string::npos);
+  CHECK(refused(R"({"schema": 3})").find("is not lacuna.result/1") != std::string::npos);
+  CHECK(refused(R"({"schema": "lacuna.result/1", "layers": 3})").find("is missing") != std::string::npos);
+  CHECK(refused(std::string(100000, '[')).find("nested too deeply") != std::string::npos);
+  CHECK_THROWS_AS(read_result(folder.file("none.json")), InputDataError);
+}

@@ -1,0 +1,58 @@
+#include <string>
+
+#include <catch2/catch.hpp>
+
+#include "models/common/error.h"
+#include "sim/report/output_file.h"
+#include "sim/report/pretty_json.h"
+#include "sim/report/result_csv.h"
+#include "sim/report/text_table.h"
+#include "tests/sim/config/temporary_folder.h"
+
+using namespace lacuna;
+using Json = nlohmann::ordered_json;
+
+TEST_CASE("a table aligns its columns and cuts long names") {
+  TextTable table({"name", "n"});
+  table.add_row({"a", "10"});
+  table.add_rule();
+  table.add_row({std::string(40, 'x'), "7"});
+  CHECK(table.str() == "name                         n\n" + std::string(30, '-') +
+                           "\na                           10\n" + std::string(30, '-') + "\n" +
+                           std::string(26, 'x') + "   7\n");
+}
+
+TEST_CASE("JSON keeps plain arrays on a line and survives foreign bytes") {
+  const Json value = {{"a", {1, 2}}, {"b", {{"c", nullptr}}}, {"d", Json::array()}, {"e", {{{"f", 1}}}}};
+  CHECK(pretty_json(value) ==
+        "{\n  \"a\": [1, 2],\n  \"b\": {\n    \"c\": null\n  },\n  \"d\": [],\n  \"e\": [\n    {\n      "
+        "\"f\": 1\n    }\n  "
+        "]\n}\n");
+  CHECK(Json::parse(pretty_json(value)) == value);
+  CHECK(pretty_json(Json("\xff")) == "\"\xef\xbf\xbd\"\n");
+}
+
+TEST_CASE("CSV has one line per layer, nested keys and quotes") {
+  const Json result = {{"layers",
+                        {{{"name", "a,\"b\""}, {"sum", nullptr}, {"pe", {{"busy", {1, 2}}}}},
+                         {{"name", "c"}, {"sum", {{"x", 1}, {"y", 2.5}}}, {"pe", nullptr}}}}};
+  CHECK(result_csv(result) == "name,sum.x,sum.y\n\"a,\"\"b\"\"\",,\nc,1,2.5\n");
+}
+
+TEST_CASE("outputs appear whole, and replace nothing unasked") {
+  const test::TemporaryFolder folder;
+  const std::string path = folder.file("out.json");
+  CHECK_NOTHROW(check_output("--json", path, false));
+  write_output(path, "one");
+  CHECK(test::read_whole(path) == "one");
+  CHECK(folder.file_count() == 1);
+  CHECK_THROWS_WITH(check_output("--json", path, false), Catch::Contains("exists already"));
+  CHECK_NOTHROW(check_output("--json", path, true));
+  write_output(path, "two");
+  CHECK(test::read_whole(path) == "two");
+  CHECK_THROWS_AS(check_output("--json", folder.file(""), true), ConfigurationError);
+  CHECK_THROWS_AS(check_output("--json", folder.file("none/out.json"), false), ConfigurationError);
+  CHECK_NOTHROW(check_output("--json", "", false));
+  CHECK_THROWS_AS(write_output(folder.file("none/out.json"), "x"), InputDataError);
+  CHECK(folder.file_count() == 1);
+}
