@@ -14,8 +14,9 @@ using Signal = sc_core::sc_signal<std::uint32_t>;
 class SkeletonModule : public sc_core::sc_module {
  public:
   SC_HAS_PROCESS(SkeletonModule);
-  SkeletonModule(const std::string& name, sc_core::sc_clock& source, Signal* read, Signal* written)
-      : sc_module(sc_core::sc_module_name(name.c_str())), clock("clock"), read_(read), written_(written) {
+  SkeletonModule(const sc_core::sc_module_name& name, sc_core::sc_clock& source, Signal* read,
+                 Signal* written)
+      : sc_module(name), clock("clock"), read_(read), written_(written) {
     clock(source);
     SC_METHOD(on_clock);
     sensitive << clock.pos();
@@ -49,10 +50,10 @@ std::uint64_t run_skeleton(Skeleton kind, std::uint32_t pes, std::uint64_t cycle
   for (std::uint32_t pe = 0; pe < pes; ++pe) {
     const std::string name = "PE" + std::to_string(pe);
     if (kind == Skeleton::shared_signal) {
-      modules.push_back(std::make_unique<SkeletonModule>(name, clock, &broadcast, nullptr));
+      modules.push_back(std::make_unique<SkeletonModule>(name.c_str(), clock, &broadcast, nullptr));
     } else {
       signals.push_back(std::make_unique<Signal>((name + "_state").c_str()));
-      modules.push_back(std::make_unique<SkeletonModule>(name, clock, nullptr, signals.back().get()));
+      modules.push_back(std::make_unique<SkeletonModule>(name.c_str(), clock, nullptr, signals.back().get()));
     }
   }
   sc_core::sc_start(sc_core::sc_time(static_cast<double>(cycles), sc_core::SC_NS));
