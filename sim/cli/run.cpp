@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "sim/cli/commands.h"
+#include "sim/cli/data_folders.h"
 #include "sim/cli/interrupt.h"
 #include "sim/cli/progress_line.h"
-#include "sim/cli/reference_folder.h"
 #include "sim/config/load_config.h"
 #include "sim/report/output_file.h"
 #include "sim/report/pretty_json.h"
@@ -39,7 +39,7 @@ RunReport run_with_progress(const RunArguments& arguments, const RunConfig& conf
   ProgressLine line(!arguments.quiet && stderr_is_terminal());
   RunOptions options;
   options.reference_folder = reference_folder();
-  options.wave_path = arguments.wave;
+  options.engine = {arguments.wave, rtl_source_folder(), rtl_cache_folder()};
   options.progress = [&line](const RunProgress& progress) {
     check_for_interrupt();
     line.show(progress);

@@ -36,10 +36,10 @@ std::vector<std::string> built_engines() {
 
 std::unique_ptr<eie::Engine> make_built_engine(EngineKind kind,
                                                [[maybe_unused]] const eie::Parameters& machine,
-                                               [[maybe_unused]] const std::string& wave_path) {
+                                               [[maybe_unused]] const EngineOptions& options) {
 #ifdef LACUNA_HAS_SYSTEMC
   if (kind == EngineKind::systemc) {
-    return eie::make_systemc_engine(machine, {wave_path});
+    return eie::make_systemc_engine(machine, {options.wave_path});
   }
 #endif
 #ifdef LACUNA_HAS_TIMELINE
@@ -49,7 +49,7 @@ std::unique_ptr<eie::Engine> make_built_engine(EngineKind kind,
 #endif
 #ifdef LACUNA_HAS_RTL
   if (kind == EngineKind::rtl) {
-    return eie::make_rtl_engine(machine);
+    return eie::make_rtl_engine(machine, {options.rtl_source_folder, options.rtl_cache_folder});
   }
 #endif
   throw ConfigurationError({{}, 0, "engine"},
@@ -72,13 +72,13 @@ std::string engine_name(EngineKind kind) {
 }
 
 std::unique_ptr<eie::Engine> make_engine(EngineKind kind, const eie::Parameters& machine,
-                                         const std::string& wave_path) {
-  if (!wave_path.empty() && kind != EngineKind::systemc) {
+                                         const EngineOptions& options) {
+  if (!options.wave_path.empty() && kind != EngineKind::systemc) {
     throw ConfigurationError({{}, 0, "--wave"},
                              fmt::format("the {} engine writes no waves", engine_name(kind)),
                              "engine: systemc");
   }
-  return make_built_engine(kind, machine, wave_path);
+  return make_built_engine(kind, machine, options);
 }
 
 }  // namespace lacuna

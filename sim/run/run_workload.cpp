@@ -28,7 +28,7 @@ class WorkloadRun {
       : config_(config),
         options_(options),
         machine_(config.architecture.parameters),
-        engine_(make_engine(config.engine, machine_, options.wave_path)) {
+        engine_(make_engine(config.engine, machine_, options.engine)) {
     report_.engine = engine_name(config.engine);
     load_energy();
   }

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "sim/config/run_config.h"
+#include "sim/run/engine_factory.h"
 #include "sim/run/layer_report.h"
 
 namespace lacuna {
@@ -19,8 +20,8 @@ struct RunProgress {
 };
 
 struct RunOptions {
-  std::string reference_folder;                      ///< holds eie_benchmarks.csv; needed by benchmark layers
-  std::string wave_path;                             ///< VCD file (SystemC engine); empty for none
+  std::string reference_folder;  ///< holds eie_benchmarks.csv; needed by benchmark layers
+  EngineOptions engine;
   std::function<void(const RunProgress&)> progress;  ///< called before each vector; may throw to stop the run
 };
 

@@ -67,6 +67,8 @@ std::unique_ptr<Engine> make_systemc_engine(const Parameters& parameters, const 
         "SystemC elaborates one machine per process; run others in a process of their own");
   }
   elaborated = true;
+  sc_core::sc_report_handler::set_actions(sc_core::SC_INFO, sc_core::SC_DO_NOTHING);
+  sc_core::sc_report_handler::set_actions(sc_core::SC_WARNING, sc_core::SC_THROW);
   return std::make_unique<SystemCEngine>(parameters, options);
 }
 

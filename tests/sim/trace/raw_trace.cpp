@@ -43,6 +43,7 @@ RawTrace::RawTrace() {
 }
 
 void RawTrace::write(const std::string& path) const {
+  H5dont_atexit();  // as the reader does: no complaint about damaged files at the end
   const hid_t access = H5Pcreate(H5P_FILE_ACCESS);
   H5Pset_libver_bounds(access, version, H5F_LIBVER_LATEST);
   const hid_t file = H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access);

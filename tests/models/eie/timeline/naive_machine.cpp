@@ -12,7 +12,9 @@ using eie::ControlEvent;
 using eie::CycleClass;
 using eie::PeEvent;
 
-std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) { return a / b + (a % b != 0 ? 1 : 0); }
+std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) {
+  return a / b + (a % b != 0 ? 1 : 0);
+}
 
 class NaiveMachine {
  public:
@@ -82,7 +84,8 @@ class NaiveMachine {
   void read_out(std::uint64_t first, std::uint64_t outputs) {
     for (std::uint64_t i = 0; i < outputs; ++i) {
       NaivePe& pe = pe_[i % pes_];
-      std::int64_t value = convert(pe.destination(i / pes_), layer_.formats.accumulator, layer_.formats.output, p_.rounding);
+      std::int64_t value =
+          convert(pe.destination(i / pes_), layer_.formats.accumulator, layer_.formats.output, p_.rounding);
       if (layer_.relu) {
         value = std::max<std::int64_t>(value, 0);
         ++pe.result().events[PeEvent::relu_operations];
@@ -104,7 +107,8 @@ class NaiveMachine {
     return p_.nonzero_detection == eie::NonzeroDetection::positive ? value > 0 : value != 0;
   }
 
-  void compute(std::uint64_t first_row, std::uint64_t rows, bool bias, std::uint64_t row_batch, bool ends_run) {
+  void compute(std::uint64_t first_row, std::uint64_t rows, bool bias, std::uint64_t row_batch,
+               bool ends_run) {
     std::uint64_t levels = 0;
     std::uint64_t nodes = 0;
     for (std::uint64_t width = pes_; width > 1; width = ceil_div(width, 4)) {
@@ -141,7 +145,8 @@ class NaiveMachine {
 
     std::uint64_t cycle = 0;
     for (;; ++cycle) {
-      const bool all_empty = std::all_of(pe_.begin(), pe_.end(), [](const NaivePe& pe) { return pe.empty(); });
+      const bool all_empty =
+          std::all_of(pe_.begin(), pe_.end(), [](const NaivePe& pe) { return pe.empty(); });
       if (done_cycles >= 2 && all_empty) {
         break;
       }
@@ -162,7 +167,8 @@ class NaiveMachine {
         while (position < pes_ && !is_nonzero(source(row, position, is_bias))) {
           ++position;
         }
-        const bool full = std::any_of(pe_.begin(), pe_.end(), [](const NaivePe& pe) { return pe.queue_full(); });
+        const bool full =
+            std::any_of(pe_.begin(), pe_.end(), [](const NaivePe& pe) { return pe.queue_full(); });
         if (position == pes_) {
           load_row_or_finish();
         } else if (full) {
@@ -210,7 +216,8 @@ class NaiveMachine {
 }  // namespace
 
 eie::RunResult run_naive_machine(const eie::Parameters& parameters, const eie::Layer& layer,
-                                 const eie::MemoryImage& image, const std::vector<std::int32_t>& activations) {
+                                 const eie::MemoryImage& image,
+                                 const std::vector<std::int32_t>& activations) {
   return NaiveMachine(parameters, layer, image, activations).run();
 }
 

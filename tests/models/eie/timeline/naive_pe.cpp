@@ -16,7 +16,8 @@ void NaivePe::begin_compute_phase() {
 }
 
 bool NaivePe::empty() const {
-  return queue_.empty() && !ptr_.valid && !spmat_.valid && !r1_.valid && !r2_.valid && !r3_.valid && !r4_.valid;
+  return queue_.empty() && !ptr_.valid && !spmat_.valid && !r1_.valid && !r2_.valid && !r3_.valid &&
+         !r4_.valid;
 }
 
 bool NaivePe::hold() const {

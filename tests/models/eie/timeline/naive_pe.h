@@ -25,8 +25,8 @@ class NaivePe {
   /// Nothing in queue, PtrRead, SpmatRead, R1..R4.
   bool empty() const;
 
-  /// One cycle. `message`: what the CCU broadcasts in it, or nullptr; `cause`: the cause that it drives. Returns the
-  /// cycle's class.
+  /// One cycle. `message`: what the CCU broadcasts in it, or nullptr; `cause`: the cause that it drives.
+  /// Returns the cycle's class.
   eie::CycleClass cycle(const Message* message, eie::CycleClass cause);
   /// Whether S4 held an entry (real or padding) in the last cycle.
   bool wrote_entry() const { return wrote_entry_; }

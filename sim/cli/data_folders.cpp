@@ -1,0 +1,49 @@
+#include "sim/cli/data_folders.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <system_error>
+
+namespace lacuna::cli {
+namespace {
+
+/// `path` below the installed share folder or the source tree; both have the same structure.
+std::string data_folder(const std::string& path) {
+  std::error_code error;
+  const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", error);
+  if (!error) {
+    const auto installed = program.parent_path().parent_path() / "share/lacuna" / path;
+    if (std::filesystem::is_directory(installed, error)) {
+      return installed.string();
+    }
+  }
+  return std::string(LACUNA_SOURCE_TREE) + "/" + path;
+}
+
+/// An environment variable that holds an absolute path, else an empty path.
+std::filesystem::path folder_from_environment(const char* name) {
+  const char* const value = std::getenv(name);
+  const std::filesystem::path path = value == nullptr ? "" : value;
+  return path.is_absolute() ? path : std::filesystem::path();
+}
+
+}  // namespace
+
+std::string reference_folder() {
+  return data_folder("configs/reference");
+}
+
+std::string rtl_source_folder() {
+  return data_folder("models/eie/rtl");
+}
+
+std::string rtl_cache_folder() {
+  std::filesystem::path base = folder_from_environment("XDG_CACHE_HOME");
+  if (base.empty()) {
+    const std::filesystem::path home = folder_from_environment("HOME");
+    base = home.empty() ? std::filesystem::temp_directory_path() : home / ".cache";
+  }
+  return (base / "lacuna" / "rtl").string();
+}
+
+}  // namespace lacuna::cli

@@ -1,0 +1,59 @@
+#include <catch2/catch.hpp>
+
+#include "models/common/fixed_point.h"
+
+namespace lacuna {
+namespace {
+
+TEST_CASE("rounding drops bits downwards, to the nearest, or to the nearest even") {
+  struct Row {
+    std::int64_t value;
+    std::int64_t down, nearest, even;
+  };
+  for (const Row& row : {Row{5, 2, 3, 2}, Row{7, 3, 4, 4}, Row{6, 3, 3, 3}, Row{-5, -3, -2, -2},
+                         Row{-7, -4, -3, -4}, Row{-6, -3, -3, -3}, Row{0, 0, 0, 0}}) {
+    INFO("value " << row.value << " / 2");
+    CHECK(round_shift(row.value, 1, Rounding::truncate) == row.down);
+    CHECK(round_shift(row.value, 1, Rounding::nearest) == row.nearest);
+    CHECK(round_shift(row.value, 1, Rounding::nearest_even) == row.even);
+  }
+  CHECK(round_shift(5, 0, Rounding::nearest) == 5);
+  const std::int64_t largest = std::int64_t{1} << 62;
+  CHECK(round_shift(largest, 62, Rounding::nearest_even) == 1);
+  CHECK(round_shift(-largest, 62, Rounding::truncate) == -1);
+}
+
+TEST_CASE("saturation clips to two's complement") {
+  const FixedFormat format{8, 3};
+  CHECK(saturate(127, format) == 127);
+  CHECK(saturate(128, format) == 127);
+  CHECK(saturate(-128, format) == -128);
+  CHECK(saturate(-129, format) == -128);
+}
+
+TEST_CASE("quantising and back") {
+  const FixedFormat format{8, 3};  // 4 fraction bits
+  CHECK(quantise(1.0, format) == 16);
+  CHECK(quantise(-1.53, format) == -24);
+  CHECK(quantise(100.0, format) == 127);
+  CHECK(quantise(-100.0, format) == -128);
+  CHECK(to_real(-24, format) == -1.5);
+}
+
+TEST_CASE("integer bits needed for a magnitude") {
+  CHECK(integer_bits_for(0.0, 16) == 0);
+  CHECK(integer_bits_for(0.9, 16) == 0);
+  CHECK(integer_bits_for(1.0, 16) == 1);
+  CHECK(integer_bits_for(10.56, 16) == 4);
+  CHECK(integer_bits_for(1e9, 16) == 15);
+}
+
+TEST_CASE("conversion between formats shifts, rounds and clips") {
+  CHECK(convert(5, {16, 14}, {16, 15}, Rounding::nearest) == 3);
+  CHECK(convert(5, {16, 15}, {16, 14}, Rounding::nearest) == 10);
+  CHECK(convert(20000, {16, 15}, {16, 14}, Rounding::nearest) == 32767);
+  CHECK(convert(-2147483647, {32, 31}, {32, 0}, Rounding::nearest) == -2147483648LL);
+}
+
+}  // namespace
+}  // namespace lacuna

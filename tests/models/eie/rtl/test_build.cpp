@@ -1,0 +1,127 @@
+#include <filesystem>
+#include <fstream>
+#include <future>
+
+#include <catch2/catch.hpp>
+
+#include "models/common/error.h"
+#include "models/eie/rtl/build_cache.h"
+#include "tests/models/eie/rtl/differential.h"
+#include "tests/models/eie/rtl/random_layer.h"
+
+namespace lacuna::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A new empty folder, removed at the end.
+class TemporaryFolder {
+ public:
+  TemporaryFolder() {
+    std::string name = (fs::temp_directory_path() / "lacuna-rtl-XXXXXX").string();
+    REQUIRE(mkdtemp(name.data()) != nullptr);
+    path_ = name;
+  }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  ~TemporaryFolder() {
+    std::error_code error;
+    fs::remove_all(path_, error);
+  }
+  const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+};
+
+std::string message_of_run(const eie::RtlBuild& build) {
+  const Case c = random_layer(corner_machines().at(0).parameters, 7);
+  const eie::MemoryImage image = eie::encode(c.layer.matrix, eie::ImageGeometry::of(c.parameters));
+  try {
+    eie::make_rtl_engine(c.parameters, build)->run(c.layer, image, c.activations);
+  } catch (const ConfigurationError& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+}  // namespace
+
+TEST_CASE("A missing Verilator is one clear configuration error") {
+  const TemporaryFolder folder;
+  eie::RtlBuild build = test_rtl_build();
+  build.cache_folder = folder.path().string();
+  build.verilator = "no-such-verilator";
+  const std::string message = message_of_run(build);
+  CHECK(message.find("engine rtl: cannot run 'no-such-verilator'") != std::string::npos);
+  CHECK(message.find('\n') == std::string::npos);
+}
+
+TEST_CASE("A missing RTL source folder is a configuration error that names it") {
+  const TemporaryFolder folder;
+  eie::RtlBuild build = test_rtl_build();
+  build.cache_folder = folder.path().string();
+  build.source_folder = (folder.path() / "nothing").string();
+  CHECK(message_of_run(build).find(build.source_folder) != std::string::npos);
+}
+
+TEST_CASE("RTL that does not compile is a configuration error that names the log") {
+  const TemporaryFolder folder;
+  eie::RtlBuild build = test_rtl_build();
+  build.cache_folder = (folder.path() / "cache").string();
+  fs::copy(build.source_folder, folder.path() / "sources");
+  build.source_folder = (folder.path() / "sources").string();
+  std::ofstream(folder.path() / "sources" / "eie_ccu.sv") << "module eie_ccu endmodule\n";
+  const std::string message = message_of_run(build);
+  CHECK(message.find("'verilator' failed") != std::string::npos);
+  CHECK(message.find("verilator.log") != std::string::npos);
+}
+
+TEST_CASE("An unwritable cache is a configuration error") {
+  const TemporaryFolder folder;
+  std::ofstream(folder.path() / "file") << "x";
+  eie::RtlBuild build = test_rtl_build();
+  build.cache_folder = (folder.path() / "file" / "cache").string();
+  CHECK(message_of_run(build).find("cache") != std::string::npos);
+}
+
+TEST_CASE("Concurrent builders of a cache entry build it once and all get it whole") {
+  const TemporaryFolder folder;
+  std::atomic<int> builds{0};
+  const auto get = [&] {
+    return cached_folder(folder.path() / "cache", "key", [&](const fs::path& unfinished) {
+      ++builds;
+      std::ofstream(unfinished / "whole") << "content";
+    });
+  };
+  std::vector<std::future<fs::path>> results;
+  for (int i = 0; i < 8; ++i) {
+    results.push_back(std::async(std::launch::async, get));
+  }
+  for (auto& result : results) {
+    CHECK(fs::file_size(result.get() / "whole") == 7);
+  }
+  CHECK(builds == 1);
+}
+
+TEST_CASE("A failed build leaves no cache entry and is tried again") {
+  const TemporaryFolder folder;
+  const auto fail = [](const fs::path&) { throw ConfigurationError({}, "broken"); };
+  CHECK_THROWS_AS(cached_folder(folder.path(), "key", fail), ConfigurationError);
+  CHECK_FALSE(fs::exists(folder.path() / "key"));
+  CHECK(fs::exists(cached_folder(folder.path(), "key", [](const fs::path&) {})));
+}
+
+TEST_CASE("A layer deeper than the compiled memories gets a deeper machine") {
+  eie::Parameters p = corner_machines().at(0).parameters;
+  const auto engine = eie::make_rtl_engine(p, test_rtl_build());
+  for (const std::uint32_t rows : {10U, 200U, 10U}) {
+    const Case c = {p, layer_from_dense(rows, 1, std::vector<std::uint8_t>(rows, 3)), {2}};
+    const eie::MemoryImage image = eie::encode(c.layer.matrix, eie::ImageGeometry::of(p));
+    const eie::RunResult result = engine->run(c.layer, image, c.activations);
+    CHECK(result.outputs == std::vector<std::int32_t>(rows, 6));
+    CHECK(result.cycles == run_systemc(c).cycles);
+  }
+}
+
+}  // namespace lacuna::test

@@ -1,0 +1,124 @@
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include <catch2/catch.hpp>
+#include <unistd.h>
+
+#include "models/common/error.h"
+#include "models/eie/forked_engine.h"
+#include "models/eie/systemc/systemc_engine.h"
+#include "tests/models/eie/machine_runs.h"
+
+namespace lacuna {
+namespace {
+
+using Catch::Contains;
+
+/// A folder that disappears with the test.
+class TemporaryFolder {
+ public:
+  TemporaryFolder() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "lacuna-test-XXXXXX").string();
+    REQUIRE(::mkdtemp(pattern.data()) != nullptr);
+    path_ = pattern;
+  }
+  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
+  std::string file(const std::string& name) const { return (path_ / name).string(); }
+  std::size_t files() const {
+    return static_cast<std::size_t>(
+        std::distance(std::filesystem::directory_iterator(path_), std::filesystem::directory_iterator()));
+  }
+
+ private:
+  std::filesystem::path path_;
+};
+
+std::string contents(const std::string& path) {
+  std::ifstream in(path);
+  std::ostringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+/// Completes the wave file after its one run, as the command line does at the end of all runs.
+class FinishingEngine : public eie::Engine {
+ public:
+  explicit FinishingEngine(std::unique_ptr<eie::Engine> engine) : engine_(std::move(engine)) {}
+  std::string_view name() const override { return engine_->name(); }
+  const eie::Parameters& parameters() const override { return engine_->parameters(); }
+  void observe(eie::CycleObserver* observer) override { engine_->observe(observer); }
+  eie::RunResult run(const eie::Layer& layer, const eie::MemoryImage& image,
+                     const std::vector<std::int32_t>& activations, bool want_outputs) override {
+    eie::RunResult result = engine_->run(layer, image, activations, want_outputs);
+    engine_->finish();
+    return result;
+  }
+
+ private:
+  std::unique_ptr<eie::Engine> engine_;
+};
+
+eie::RunResult run_with_wave(const test::Case& c, const std::string& path) {
+  const auto make = [&](const eie::Parameters& p) -> std::unique_ptr<eie::Engine> {
+    return std::make_unique<FinishingEngine>(eie::make_systemc_engine(p, {path}));
+  };
+  const eie::MemoryImage image = eie::encode(c.layer.matrix, eie::ImageGeometry::of(c.parameters));
+  return eie::make_forked_engine(make, c.parameters)->run(c.layer, image, c.activations);
+}
+
+TEST_CASE("a wave file has the units of every PE by hierarchical name and is the same every time") {
+  const TemporaryFolder folder;
+  test::Case c = test::random_case(3);
+  c.parameters.pe_count = 5;
+  const eie::RunResult plain = test::run_systemc(c);
+  const eie::RunResult waved = run_with_wave(c, folder.file("a.vcd"));
+  run_with_wave(c, folder.file("b.vcd"));
+  CHECK(waved.cycles == plain.cycles);
+  CHECK(waved.outputs == plain.outputs);
+  CHECK(folder.files() == 2);  // nothing temporary is left
+
+  const std::string wave = contents(folder.file("a.vcd"));
+  CHECK(wave == contents(folder.file("b.vcd")));
+  CHECK_THAT(wave, !Contains("$date"));
+  for (const char* scope :
+       {"machine", "CCU", "PE0", "PE4", "Act_queue", "PtrRead", "SpmatRead", "ArithmUnit"}) {
+    CHECK_THAT(wave, Contains("$scope module " + std::string(scope) + " $end"));
+  }
+  for (const char* variable : {"occupancy", "broadcast", "entry_valid", "accumulator_write_data"}) {
+    CHECK_THAT(wave, Contains(variable));
+  }
+  CHECK_THAT(wave, Contains("$enddefinitions"));
+}
+
+TEST_CASE("a wave file in a folder that does not exist is refused") {
+  const TemporaryFolder folder;
+  CHECK_THROWS_WITH(run_with_wave(test::random_case(3), folder.file("absent/a.vcd")),
+                    Contains("cannot create the wave file"));
+}
+
+TEST_CASE("a second machine in one process is refused") {
+  const auto make_two = [](const eie::Parameters& p) {
+    const auto first = eie::make_systemc_engine(p);
+    return eie::make_systemc_engine(p);
+  };
+  const test::Case c = test::random_case(3);
+  const eie::MemoryImage image = eie::encode(c.layer.matrix, eie::ImageGeometry::of(c.parameters));
+  CHECK_THROWS_WITH(eie::make_forked_engine(make_two, c.parameters)->run(c.layer, image, c.activations),
+                    Contains("one machine per process"));
+}
+
+TEST_CASE("a forked engine that dies is an error, not a result") {
+  const auto make_dead = [](const eie::Parameters&) -> std::unique_ptr<eie::Engine> {
+    ::raise(SIGKILL);
+    return nullptr;
+  };
+  const test::Case c = test::random_case(3);
+  const eie::MemoryImage image = eie::encode(c.layer.matrix, eie::ImageGeometry::of(c.parameters));
+  CHECK_THROWS_WITH(eie::make_forked_engine(make_dead, c.parameters)->run(c.layer, image, c.activations),
+                    Contains("ended by signal 9"));
+}
+
+}  // namespace
+}  // namespace lacuna

@@ -1,0 +1,192 @@
+#include <algorithm>
+#include <string>
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include "tests/sim/cli/program.h"
+
+using namespace lacuna::test;
+
+namespace {
+
+const std::string source = LACUNA_SOURCE_DIR;
+const std::string golden = source + "/tests/golden/small-run";
+
+const std::string small_run =
+    "architecture: {kind: eie, pe_count: 4}\n"
+    "workload: {layers: [{generate: {rows: 8, columns: 8, weight_density: 0.5, activation_density: 0.5}}]}\n";
+
+/// One line that begins with "error: ", an exit code, and nothing on stdout.
+void check_refused(const ProgramEnd& end, int exit_code, const std::string& part) {
+  INFO(end.err);
+  CHECK(end.exit_code == exit_code);
+  CHECK(end.out.empty());
+  CHECK(end.err.rfind("error: ", 0) == 0);
+  CHECK(std::count(end.err.begin(), end.err.end(), '\n') == 1);
+  CHECK(end.err.find(part) != std::string::npos);
+}
+
+}  // namespace
+
+TEST_CASE("help and version are no errors") {
+  const std::string help = run_lacuna("--help").out;
+  for (const std::string command : {"run", "schema", "compare", "import", "inspect"}) {
+    INFO(command);
+    CHECK(help.find(command) != std::string::npos);
+    const ProgramEnd end = run_lacuna(command + " --help");
+    CHECK(end.exit_code == 0);
+    CHECK(end.out.find("lacuna " + command) != std::string::npos);
+    CHECK(end.out.find("Example") != std::string::npos);
+  }
+  CHECK(run_lacuna("--version").out.rfind("lacuna ", 0) == 0);
+}
+
+TEST_CASE("usage errors have exit code 2") {
+  check_refused(run_lacuna(""), 2, "A subcommand is required");
+  check_refused(run_lacuna("fly"), 2, "fly");
+  check_refused(run_lacuna("run"), 2, "CONFIG");
+  check_refused(run_lacuna("run a.yaml --bogus"), 2, "--bogus");
+  check_refused(run_lacuna("run a.yaml --json"), 2, "--json");
+}
+
+TEST_CASE("configuration errors have exit code 2, input data errors 3, and nothing is written") {
+  const TemporaryFolder folder;
+  const std::string json = " --json " + shell_word(folder.file("out.json"));
+  const std::string wrong = shell_word(folder.write("wrong.yaml", small_run + "enrgy: x\n"));
+  check_refused(run_lacuna("run " + wrong + json), 2,
+                "wrong.yaml:3: enrgy: unknown key; did you mean 'energy'?");
+  const std::string damaged = "architecture: {kind: eie}\nworkload: {layers: [{trace: bad.h5}]}\n";
+  folder.write("bad.h5", "this is no HDF5 file");
+  check_refused(run_lacuna("run " + shell_word(folder.write("damaged.yaml", damaged)) + json), 3, "bad.h5");
+  const std::string large = "architecture: {base: " + source +
+                            "/configs/architectures/eie-64pe-45nm.yaml}\n"
+                            "workload: {layers: [{benchmark: VGG-6}]}\n";
+  check_refused(run_lacuna("run " + shell_word(folder.write("large.yaml", large)) + json), 2,
+                "large.yaml:2: workload.layers.0: layer VGG-6: pointer: needs 17 bits");
+  const std::string good = shell_word(folder.write("good.yaml", small_run));
+  check_refused(run_lacuna("run " + good + " --wave w.vcd --engine timeline"), 2, "writes no waves");
+  check_refused(run_lacuna("run " + good + " --set architecture.pe_count=0"), 2, "out of range");
+  check_refused(run_lacuna("run " + shell_word(folder.file("none.yaml"))), 2, "no such file");
+  CHECK(folder.file_count() == 5);
+}
+
+TEST_CASE("outputs are written once, and replaced only by --force") {
+  const TemporaryFolder folder;
+  const std::string command = "run " + shell_word(folder.write("c.yaml", small_run)) + " --quiet --json " +
+                              shell_word(folder.file("r.json")) + " --csv " +
+                              shell_word(folder.file("r.csv"));
+  const ProgramEnd first = run_lacuna(command);
+  CHECK(first.exit_code == 0);
+  CHECK(first.out.empty());
+  CHECK(first.err.empty());
+  const std::string json = read_whole(folder.file("r.json"));
+  const std::string csv = read_whole(folder.file("r.csv"));
+  CHECK(std::count(csv.begin(), csv.end(), '\n') == 2);
+  check_refused(run_lacuna(command + " --seed 9"), 2, "exists already");
+  CHECK(read_whole(folder.file("r.json")) == json);
+  CHECK(run_lacuna(command + " --force").exit_code == 0);
+  CHECK(read_whole(folder.file("r.json")) == json);
+  CHECK(read_whole(folder.file("r.csv")) == csv);
+  CHECK(run_lacuna(command + " --force --seed 9").exit_code == 0);
+  CHECK(read_whole(folder.file("r.json")) != json);
+  CHECK(folder.file_count() == 3);
+}
+
+TEST_CASE("waves appear complete") {
+  const TemporaryFolder folder;
+  const std::string wave = folder.file("w.vcd");
+  const ProgramEnd end = run_lacuna("run " + shell_word(folder.write("c.yaml", small_run)) +
+                                    " --quiet --wave " + shell_word(wave));
+  CHECK(end.exit_code == 0);
+  CHECK(read_whole(wave).find("$enddefinitions") != std::string::npos);
+  CHECK(folder.file_count() == 2);
+}
+
+TEST_CASE("an interrupted run ends with 130 and leaves nothing") {
+  const TemporaryFolder folder;
+  const std::string config = folder.write("c.yaml",
+                                          "architecture: {kind: eie}\n"
+                                          "workload: {layers: [{generate: {rows: 512, columns: 512, "
+                                          "weight_density: 0.5, activation_density: 0.9, "
+                                          "vectors: 60000}}]}\n");
+  const ProgramEnd end = run_command(
+      "timeout --preserve-status -s INT 2 " + shell_word(LACUNA_PROGRAM) + " run " + shell_word(config) +
+      " --json " + shell_word(folder.file("r.json")) + " --wave " + shell_word(folder.file("w.vcd")));
+  CHECK(end.exit_code == 130);
+  CHECK(end.err == "error: interrupted\n");
+  CHECK(folder.file_count() == 1);
+}
+
+TEST_CASE("a small run gives the golden result, byte for byte") {
+  const TemporaryFolder folder;
+  const std::string json = folder.file("r.json");
+  REQUIRE(
+      run_lacuna("run " + shell_word(golden + ".yaml") + " --quiet --json " + shell_word(json)).exit_code ==
+      0);
+  CHECK(read_whole(json) == read_whole(golden + ".json"));
+}
+
+TEST_CASE("the report fits 120 columns") {
+  const ProgramEnd end = run_lacuna("run " + shell_word(golden + ".yaml"));
+  REQUIRE(end.exit_code == 0);
+  std::size_t begin = 0;
+  for (std::size_t stop = end.out.find('\n'); stop != std::string::npos; stop = end.out.find('\n', begin)) {
+    CHECK(stop - begin <= 120);
+    begin = stop + 1;
+  }
+  for (const std::string part :
+       {"balance %", "queue_full", "energy nJ", "classification, lenet5/logits: 16 of 16"}) {
+    INFO(part);
+    CHECK(end.out.find(part) != std::string::npos);
+  }
+}
+
+TEST_CASE("results hold no path and no time") {
+  const std::string text = read_whole(golden + ".json");
+  CHECK(text.find('/' + std::string("tmp")) == std::string::npos);
+  CHECK(text.find(source) == std::string::npos);
+  const auto json = nlohmann::json::parse(text);
+  for (const auto& input : json.at("inputs")) {
+    CHECK(input.at("file").get<std::string>().find('/') == std::string::npos);
+  }
+}
+
+TEST_CASE("compare ends with 1 when results differ") {
+  const TemporaryFolder folder;
+  auto changed = nlohmann::ordered_json::parse(read_whole(golden + ".json"));
+  changed["totals"]["cycles"] = changed["totals"]["cycles"].get<int>() + 1;
+  const std::string files =
+      shell_word(golden + ".json") + " " + shell_word(folder.write("changed.json", changed.dump()));
+  const ProgramEnd differ = run_lacuna("compare " + files);
+  CHECK(differ.exit_code == 1);
+  CHECK(differ.err.empty());
+  CHECK(differ.out.find("difference: totals.cycles: ") == 0);
+  CHECK(run_lacuna("compare " + files + " --tolerance cycles=1%").exit_code == 0);
+  CHECK(
+      run_lacuna("compare " + shell_word(golden + ".json") + " " + shell_word(golden + ".json")).exit_code ==
+      0);
+  check_refused(run_lacuna("compare " + files + " --tolerance cicles=1%"), 2, "did you mean 'cycles'?");
+  check_refused(run_lacuna("compare " + files + " --tolerance cycles"), 2, "not a tolerance");
+  check_refused(run_lacuna("compare none.json " + shell_word(golden + ".json")), 3, "no such file");
+}
+
+TEST_CASE("schema prints the published schema") {
+  const ProgramEnd end = run_lacuna("schema");
+  CHECK(end.exit_code == 0);
+  CHECK(end.out == read_whole(source + "/configs/schema.json"));
+}
+
+TEST_CASE("the published energy table follows from its sources") {
+  const TemporaryFolder folder;
+  const std::string rates = folder.file("rates.json");
+  REQUIRE(run_lacuna("run " + shell_word(source + "/configs/energy-rates.yaml") + " --quiet --json " +
+                     shell_word(rates))
+              .exit_code == 0);
+  const ProgramEnd table =
+      run_command("python3 " + shell_word(source + "/scripts/derive-energy-table") + " " + shell_word(rates) +
+                  " " + shell_word(source + "/configs/reference/eie_pe_breakdown.csv"));
+  INFO(table.err);
+  REQUIRE(table.exit_code == 0);
+  CHECK(table.out == read_whole(source + "/configs/energy/eie-published-45nm.yaml"));
+}
