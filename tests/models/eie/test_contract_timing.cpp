@@ -116,8 +116,12 @@ TEST_CASE("section 6: a queue of depth 1 refuses the broadcast until the cycle a
 TEST_CASE("section 7: the bypass saves the cycle in which the next entry waits for its accumulator") {
   test::Case c = one_pe(1, 4);
   const eie::RunResult with = test::run_systemc(c);
-  CHECK(with.pes[0].events[PeEvent::accumulator_bypasses] ==
-        0);  // N = 1: every column is a row, one load between
+  CHECK(with.pes[0].events[PeEvent::accumulator_bypasses] == 3);  // one PE, one row: each waits for the last
+  c.parameters.arithmetic_bypass = false;
+  const eie::RunResult waiting = test::run_systemc(c);
+  CHECK(waiting.pes[0].cycles[CycleClass::hazard] == 3);
+  CHECK(waiting.cycles == with.cycles + 3);
+  CHECK(waiting.outputs == with.outputs);
   c = small_case(2, 2, 4, {1, 1, 1, 1, 1, 1, 1, 1}, {1, 2, 3, 4});
   c.parameters.queue_depth_entries = 8;
   const eie::RunResult bypassed = test::run_systemc(c);

@@ -18,8 +18,9 @@ synthesize() {
 
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-synthesize "-chparam PE_COUNT 3 -chparam SOURCE_ENTRIES 4 -chparam DESTINATION_ENTRIES 4 -chparam REGISTER_FILE_ENTRIES 4"
-synthesize "-chparam PE_COUNT 2 -chparam SOURCE_ENTRIES 3 -chparam DESTINATION_ENTRIES 3 -chparam REGISTER_FILE_ENTRIES 3
-            -chparam ACTIVATION_WIDTH 12 -chparam SRAM_WIDTH 32 -chparam ROUNDING 2 -chparam POSITIVE_ONLY 1'b1
-            -chparam ARITHMETIC_BYPASS 1'b0 -chparam POINTER_PREFETCH 1'b0 -chparam QUEUE_DEPTH 3"
+synthesize "-chparam PE_COUNT 3 -chparam SOURCE_ENTRIES 4 -chparam DESTINATION_ENTRIES 4 \
+-chparam REGISTER_FILE_ENTRIES 4"
+synthesize "-chparam PE_COUNT 2 -chparam SOURCE_ENTRIES 3 -chparam DESTINATION_ENTRIES 3 \
+-chparam REGISTER_FILE_ENTRIES 3 -chparam ACTIVATION_WIDTH 12 -chparam SRAM_WIDTH 32 -chparam ROUNDING 2 \
+-chparam POSITIVE_ONLY 1'b1 -chparam ARITHMETIC_BYPASS 1'b0 -chparam POINTER_PREFETCH 1'b0 -chparam QUEUE_DEPTH 3"
 echo "no latches"
