@@ -33,6 +33,15 @@ std::string reference_folder() {
   return data_folder("configs/reference");
 }
 
+std::string architecture_folder() {
+  return data_folder("configs/architectures");
+}
+
+std::string larger_data_folder() {
+  const std::filesystem::path named = folder_from_environment("LACUNA_DATA");
+  return named.empty() ? std::string(LACUNA_SOURCE_TREE) + "/../shared/data" : named.string();
+}
+
 std::string rtl_source_folder() {
   return data_folder("models/eie/rtl");
 }

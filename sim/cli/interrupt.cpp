@@ -1,6 +1,7 @@
 #include "sim/cli/interrupt.h"
 
-#include <csignal>
+#include <array>
+#include <cstddef>
 
 #include <unistd.h>
 
@@ -8,31 +9,72 @@ namespace lacuna::cli {
 namespace {
 
 constexpr int exit_interrupted = 130;
+constexpr unsigned patience_seconds = 1;
 
 volatile std::sig_atomic_t interrupted = 0;
 
-extern "C" void remember_interrupt(int /*signal*/) {
+/// Read by a signal handler: plain memory, empty when there is no such file.
+std::array<char, 8192> temporary_file{};
+
+extern "C" void end_at_once(int /*signal*/) {
+  constexpr char message[] = "error: interrupted\n";
+  if (temporary_file[0] != '\0') {
+    unlink(temporary_file.data());
+  }
+  const ssize_t written = write(STDERR_FILENO, message, sizeof(message) - 1);
+  static_cast<void>(written);
+  _exit(exit_interrupted);
+}
+
+extern "C" void remember_interrupt(int signal) {
   if (interrupted != 0) {
-    _exit(exit_interrupted);
+    end_at_once(signal);
   }
   interrupted = 1;
+  alarm(patience_seconds);
+}
+
+void handle(int signal, void (*handler)(int)) {
+  struct sigaction action = {};
+  action.sa_handler = handler;
+  sigemptyset(&action.sa_mask);
+  action.sa_flags = SA_RESTART;
+  sigaction(signal, &action, nullptr);
 }
 
 }  // namespace
 
 void watch_for_interrupts() {
-  struct sigaction action = {};
-  action.sa_handler = remember_interrupt;
-  sigemptyset(&action.sa_mask);
-  action.sa_flags = SA_RESTART;
-  sigaction(SIGINT, &action, nullptr);
-  sigaction(SIGTERM, &action, nullptr);
+  handle(SIGINT, remember_interrupt);
+  handle(SIGTERM, remember_interrupt);
+  handle(SIGALRM, end_at_once);
 }
 
 void check_for_interrupt() {
   if (interrupted != 0) {
+    alarm(0);
     throw Interrupted{};
   }
+}
+
+void remove_when_ended(const std::string& path) {
+  const InterruptBlock block;
+  const std::size_t length = path.size() < temporary_file.size() ? path.size() : 0;
+  path.copy(temporary_file.data(), length);
+  temporary_file[length] = '\0';
+}
+
+InterruptBlock::InterruptBlock() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGALRM);
+  sigprocmask(SIG_BLOCK, &signals, &before_);
+}
+
+InterruptBlock::~InterruptBlock() {
+  sigprocmask(SIG_SETMASK, &before_, nullptr);
 }
 
 }  // namespace lacuna::cli

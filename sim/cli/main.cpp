@@ -1,13 +1,16 @@
+#include <algorithm>
 #include <exception>
 #include <iostream>
 #include <new>
 #include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
 #include "models/common/error.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/interrupt.h"
+#include "sim/config/nearest.h"
 #include "sim/report/result_json.h"
 
 namespace {
@@ -51,11 +54,28 @@ int end_parse(const CLI::App& app, const CLI::ParseError& error) {
   return fail(exit_configuration, std::string(error.what()) + "; see lacuna --help");
 }
 
+/// CLI11 takes a misspelt subcommand for a missing one; this names it.
+void check_subcommand(const CLI::App& app, int argc, char** argv) {
+  const std::string word = argc > 1 ? argv[1] : "";
+  if (word.empty() || word.front() == '-') {
+    return;
+  }
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    names.push_back(command->get_name());
+  }
+  if (std::find(names.begin(), names.end(), word) == names.end()) {
+    throw lacuna::ConfigurationError({}, "'" + word.substr(0, 80) + "' is not a subcommand",
+                                     lacuna::suggest(word, names));
+  }
+}
+
 int run_program(int argc, char** argv) {
   CLI::App app("Cycle-accurate simulator of hardware that runs compressed neural networks", "lacuna");
   app.set_version_flag("--version", std::string("lacuna ") + lacuna::program_version());
   app.require_subcommand(1);
   add_commands(app);
+  check_subcommand(app, argc, argv);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include <unistd.h>
+
 #include "sim/cli/commands.h"
 #include "sim/cli/data_folders.h"
 #include "sim/cli/interrupt.h"
@@ -35,6 +37,11 @@ void check_outputs(const RunArguments& arguments) {
   check_output("--wave", arguments.wave, arguments.force);
 }
 
+/// The name under which the SystemC engine writes waves until they are complete.
+std::string unfinished_wave(const std::string& wave) {
+  return wave.empty() ? wave : wave + ".part" + std::to_string(getpid()) + ".vcd";
+}
+
 RunReport run_with_progress(const RunArguments& arguments, const RunConfig& config) {
   ProgressLine line(!arguments.quiet && stderr_is_terminal());
   RunOptions options;
@@ -49,6 +56,7 @@ RunReport run_with_progress(const RunArguments& arguments, const RunConfig& conf
 
 void write_results(const RunArguments& arguments, const RunConfig& config, const RunReport& report) {
   const nlohmann::ordered_json result = result_json(config, report);
+  const InterruptBlock block;
   if (!arguments.json.empty()) {
     write_output(arguments.json, pretty_json(result));
   }
@@ -60,6 +68,7 @@ void write_results(const RunArguments& arguments, const RunConfig& config, const
 void run(const RunArguments& arguments) {
   check_outputs(arguments);
   const RunConfig config = load_run_config(arguments.config, arguments.overrides);
+  remove_when_ended(unfinished_wave(arguments.wave));
   const RunReport report = run_with_progress(arguments, config);
   check_for_interrupt();
   write_results(arguments, config, report);

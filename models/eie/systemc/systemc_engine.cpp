@@ -69,6 +69,8 @@ std::unique_ptr<Engine> make_systemc_engine(const Parameters& parameters, const 
   elaborated = true;
   sc_core::sc_report_handler::set_actions(sc_core::SC_INFO, sc_core::SC_DO_NOTHING);
   sc_core::sc_report_handler::set_actions(sc_core::SC_WARNING, sc_core::SC_THROW);
+  // A run may be refused or interrupted before its first cycle; its wave file is dropped then.
+  sc_core::sc_report_handler::set_actions(sc_core::SC_ID_TRACING_CLOSE_EMPTY_FILE_, sc_core::SC_DO_NOTHING);
   return std::make_unique<SystemCEngine>(parameters, options);
 }
 

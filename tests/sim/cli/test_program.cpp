@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cstdint>
 #include <string>
 
 #include <catch2/catch.hpp>
@@ -27,6 +28,19 @@ void check_refused(const ProgramEnd& end, int exit_code, const std::string& part
   CHECK(end.err.find(part) != std::string::npos);
 }
 
+/// Interrupts a run of many vectors after some time.
+ProgramEnd interrupted_run(const TemporaryFolder& folder, const std::string& seconds, std::uint64_t vectors) {
+  const std::string config =
+      folder.write("c.yaml",
+                   "architecture: {kind: eie}\n"
+                   "workload: {layers: [{generate: {rows: 512, columns: 512, weight_density: 0.5, "
+                   "activation_density: 0.9, vectors: " +
+                       std::to_string(vectors) + "}}]}\n");
+  return run_command("timeout --preserve-status -s INT " + seconds + " " + shell_word(LACUNA_PROGRAM) +
+                     " run " + shell_word(config) + " --json " + shell_word(folder.file("r.json")) +
+                     " --wave " + shell_word(folder.file("w.vcd")));
+}
+
 }  // namespace
 
 TEST_CASE("help and version are no errors") {
@@ -44,7 +58,8 @@ TEST_CASE("help and version are no errors") {
 
 TEST_CASE("usage errors have exit code 2") {
   check_refused(run_lacuna(""), 2, "A subcommand is required");
-  check_refused(run_lacuna("fly"), 2, "fly");
+  check_refused(run_lacuna("fly"), 2, "'fly' is not a subcommand; allowed: ");
+  check_refused(run_lacuna("runn c.yaml"), 2, "did you mean 'run'?");
   check_refused(run_lacuna("run"), 2, "CONFIG");
   check_refused(run_lacuna("run a.yaml --bogus"), 2, "--bogus");
   check_refused(run_lacuna("run a.yaml --json"), 2, "--json");
@@ -104,18 +119,15 @@ TEST_CASE("waves appear complete") {
 }
 
 TEST_CASE("an interrupted run ends with 130 and leaves nothing") {
-  const TemporaryFolder folder;
-  const std::string config = folder.write("c.yaml",
-                                          "architecture: {kind: eie}\n"
-                                          "workload: {layers: [{generate: {rows: 512, columns: 512, "
-                                          "weight_density: 0.5, activation_density: 0.9, "
-                                          "vectors: 60000}}]}\n");
-  const ProgramEnd end = run_command(
-      "timeout --preserve-status -s INT 2 " + shell_word(LACUNA_PROGRAM) + " run " + shell_word(config) +
-      " --json " + shell_word(folder.file("r.json")) + " --wave " + shell_word(folder.file("w.vcd")));
-  CHECK(end.exit_code == 130);
-  CHECK(end.err == "error: interrupted\n");
-  CHECK(folder.file_count() == 1);
+  // Among the vectors of a run, and in long work before the first.
+  for (const std::uint64_t vectors : {3000, 60000}) {
+    const TemporaryFolder folder;
+    const ProgramEnd end = interrupted_run(folder, "1", vectors);
+    INFO(vectors << " vectors");
+    CHECK(end.exit_code == 130);
+    CHECK(end.err == "error: interrupted\n");
+    CHECK(folder.file_count() == 1);
+  }
 }
 
 TEST_CASE("a small run gives the golden result, byte for byte") {

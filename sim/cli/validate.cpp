@@ -1,0 +1,59 @@
+#include <cstdlib>
+#include <filesystem>
+#include <iostream>
+#include <memory>
+#include <string>
+
+#include "sim/cli/commands.h"
+#include "sim/cli/data_folders.h"
+#include "sim/validate/validate_eie.h"
+
+namespace lacuna::cli {
+namespace {
+
+struct ValidateArguments {
+  std::string name = "eie";
+  std::string data;
+  EngineKind engine = EngineKind::systemc;
+  std::uint64_t seed = 1;
+};
+
+void validate(const ValidateArguments& arguments) {
+  ValidationOptions options;
+  options.architecture_folder = architecture_folder();
+  options.reference_folder = reference_folder();
+  options.data_folder = arguments.data.empty() ? larger_data_folder() : arguments.data;
+  options.engine = arguments.engine;
+  options.engine_options = {"", rtl_source_folder(), rtl_cache_folder()};
+  options.seed = arguments.seed;
+  const EieValidation validation = validate_eie(options);
+  std::cout << validation_text(validation);
+  if (!validation.passed()) {
+    std::cout << "FAILED\n" << std::flush;
+    throw Failure();
+  }
+  std::cout << "passed\n" << std::flush;
+}
+
+}  // namespace
+
+void add_validate(CLI::App& app) {
+  auto arguments = std::make_shared<ValidateArguments>();
+  CLI::App* const command = app.add_subcommand(
+      "validate", "Run the machine against the published tables: ours, theirs, difference");
+  command->add_option("NAME", arguments->name, "what to validate: eie (default)")
+      ->check(CLI::IsMember({"eie"}));
+  command
+      ->add_option(
+          "--data", arguments->data,
+          "folder that holds alexnet_fc8; default: $LACUNA_DATA, else ../shared/data beside the tree")
+      ->type_name("FOLDER");
+  command->add_option("--engine", arguments->engine, "systemc (default), timeline or rtl")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, EngineKind>{
+          {"systemc", EngineKind::systemc}, {"timeline", EngineKind::timeline}, {"rtl", EngineKind::rtl}}));
+  command->add_option("--seed", arguments->seed, "seed of the generated layers")->type_name("N");
+  command->footer("Example:\n  lacuna validate eie");
+  command->callback([arguments] { validate(*arguments); });
+}
+
+}  // namespace lacuna::cli
