@@ -31,7 +31,7 @@ struct ImportOptions {
   std::vector<std::string> provenance;
   DenseLayerFiles files;
   std::uint32_t codebook_index_bits = 4;
-  CentroidInitialisation initialisation = CentroidInitialisation::linear;
+  std::string initialisation = "linear";
   std::uint64_t seed = 1;
   std::optional<std::uint32_t> rows;
   std::string layer;
@@ -77,6 +77,13 @@ void check_options(const CLI::App& command, const std::string& format) {
   }
 }
 
+CentroidInitialisation centroid_initialisation(const std::string& name) {
+  if (name == "density") {
+    return CentroidInitialisation::density;
+  }
+  return name == "random" ? CentroidInitialisation::random : CentroidInitialisation::linear;
+}
+
 Trace import_layer(const ImportOptions& options) {
   if (options.format == "csc-npy") {
     return import_csc_npy(options.input, options.rows);
@@ -89,7 +96,7 @@ Trace import_layer(const ImportOptions& options) {
   files.weights = options.input;
   KmeansOptions kmeans;
   kmeans.shared_values = (1U << options.codebook_index_bits) - 1;
-  kmeans.initialisation = options.initialisation;
+  kmeans.initialisation = centroid_initialisation(options.initialisation);
   kmeans.seed = options.seed;
   return import_dense_layer(files, kmeans);
 }
@@ -146,7 +153,8 @@ void add_import(CLI::App& app) {
   command->add_option("--name", options->name, "name of the layer (default: from INPUT or --layer)");
   command->add_flag("--relu,!--no-relu", options->relu,
                     "whether outputs pass through ReLU (default: they do)");
-  command->add_option("--provenance", options->provenance, "KEY=TEXT to record in the trace; repeatable");
+  command->add_option("--provenance", options->provenance, "KEY=TEXT to record in the trace; repeatable")
+      ->allow_extra_args(false);
   command->add_option("--activations", options->files.activations,
                       "npy, han-net: input vectors [vectors, inputs]");
   command->add_option("--bias", options->files.bias, "npy: biases [outputs], made the last column");
@@ -157,10 +165,8 @@ void add_import(CLI::App& app) {
       ->check(CLI::Range(1, 8))
       ->capture_default_str();
   command->add_option("--init", options->initialisation, "npy: start of k-means: linear, density or random")
-      ->transform(CLI::CheckedTransformer(
-          std::map<std::string, CentroidInitialisation>{{"linear", CentroidInitialisation::linear},
-                                                        {"density", CentroidInitialisation::density},
-                                                        {"random", CentroidInitialisation::random}}));
+      ->check(CLI::IsMember({"linear", "density", "random"}))
+      ->capture_default_str();
   command->add_option("--seed", options->seed, "npy: seed of --init random")->capture_default_str();
   command->add_option("--rows", options->rows, "csc-npy: outputs (default: the largest row index plus one)");
   command->add_option("--layer", options->layer, "han-net: name of a 1x1 layer, such as fire5/conv1x1_1");

@@ -27,15 +27,9 @@ void add_commands(CLI::App& app) {
   lacuna::cli::add_run(app);
   lacuna::cli::add_schema(app);
   lacuna::cli::add_compare(app);
-#ifdef LACUNA_HAS_IMPORT
   lacuna::cli::add_import(app);
-#endif
-#ifdef LACUNA_HAS_INSPECT
   lacuna::cli::add_inspect(app);
-#endif
-#ifdef LACUNA_HAS_VALIDATE
   lacuna::cli::add_validate(app);
-#endif
 }
 
 int fail(ExitCode code, std::string message) {
@@ -80,6 +74,9 @@ int run_program(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return end_parse(app, error);
+  }
+  if (!std::cout.flush()) {
+    return fail(exit_input_data, "standard output cannot be written");
   }
   return exit_done;
 }

@@ -46,7 +46,7 @@ module eie_arithm #(
   localparam logic signed [SUM_WIDTH-1:0] HIGHEST = (SUM_WIDTH'(1) << (ACCUMULATOR_WIDTH - 1)) - SUM_WIDTH'(1);
   localparam logic signed [SUM_WIDTH-1:0] LOWEST = ~HIGHEST;
 
-  // Stage 1: codebook, address
+  // Stage 1: codebook registers, address
   logic r1_valid;
   logic [CODE_BITS-1:0] r1_code;
   logic [INDEX_BITS-1:0] r1_zeros;
@@ -87,15 +87,13 @@ module eie_arithm #(
   assign codebook_read = r1_valid & r1_real & ~hold;
   assign padding = r1_valid & ~r1_real & ~hold;
 
-  eie_memory #(.WIDTH(WEIGHT_WIDTH), .DEPTH(1 << CODE_BITS)) codebook (
-      .clk(clk),
-      .write(io_write),
-      .write_address(io_address),
-      .write_data(io_data),
-      .read(codebook_read),
-      .read_address(r1_code),
-      .read_data(s1_weight)
-  );
+  logic [WEIGHT_WIDTH-1:0] codebook[0:(1<<CODE_BITS)-1];
+
+  always_ff @(posedge clk) begin
+    if (io_write) codebook[io_address] <= io_data;
+  end
+
+  assign s1_weight = codebook[r1_code];
 
   assign s1_address = (r1_first ? '0 : last_address + 1'b1) + ADDRESS_WIDTH'(r1_zeros);
   generate

@@ -13,7 +13,7 @@ module eie_pe #(
     parameter int unsigned SRAM_WIDTH = 64,
     parameter bit POINTER_PREFETCH = 1'b1,
     parameter bit ARITHMETIC_BYPASS = 1'b1,
-    parameter int unsigned SPMAT_ROWS = 8192,
+    parameter int unsigned SPMAT_ROWS = 16384,
     parameter int unsigned POINTERS = 16384,
     parameter int unsigned SOURCE_ENTRIES = 64,
     parameter int unsigned DESTINATION_ENTRIES = 64,

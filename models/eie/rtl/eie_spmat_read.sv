@@ -6,7 +6,7 @@ module eie_spmat_read #(
     parameter int unsigned INDEX_BITS = 4,
     parameter int unsigned ACTIVATION_WIDTH = 16,
     parameter int unsigned ROW_WIDTH = 13,
-    parameter int unsigned ROWS = 8192,
+    parameter int unsigned ROWS = 16384,
     localparam int unsigned SLOT_WIDTH = $clog2(ENTRIES_PER_ROW),
     localparam int unsigned ENTRY_WIDTH = CODE_BITS + INDEX_BITS,
     localparam int unsigned WORD_WIDTH = ENTRIES_PER_ROW * ENTRY_WIDTH,

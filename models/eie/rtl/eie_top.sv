@@ -19,7 +19,7 @@ module eie_top #(
     parameter int unsigned LNZD_LATENCY_CYCLES = 0,
     parameter bit POSITIVE_ONLY = 1'b0,
     // depths of the memories
-    parameter int unsigned SPMAT_ROWS = 8192,
+    parameter int unsigned SPMAT_ROWS = 16384,
     parameter int unsigned POINTERS = 16384,
     parameter int unsigned SOURCE_ENTRIES = 64,
     parameter int unsigned DESTINATION_ENTRIES = 64,

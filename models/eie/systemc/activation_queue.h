@@ -32,7 +32,7 @@ class ActivationQueue : public sc_core::sc_module {
   bool empty() const { return occupancy_ == 0; }
   std::uint32_t occupancy() const { return occupancy_; }
   /// Adds the occupancy to a wave file.
-  void trace(sc_core::sc_trace_file* file) const {
+  void trace(sc_core::sc_trace_file* file) const override {
     sc_core::sc_trace(file, occupancy_, std::string(name()) + ".occupancy");
   }
 

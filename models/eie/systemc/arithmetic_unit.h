@@ -53,7 +53,7 @@ class ArithmeticUnit : public sc_core::sc_module {
   }
 
   /// Adds stage 4's write port to a wave file.
-  void trace(sc_core::sc_trace_file* file) const;
+  void trace(sc_core::sc_trace_file* file) const override;
 
  private:
   static constexpr std::uint32_t in_r1 = 1;

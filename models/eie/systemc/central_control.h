@@ -32,7 +32,7 @@ class CentralControl : public sc_core::sc_module {
   void observe(CycleObserver* observer) { observer_ = observer; }
 
   /// Adds the unit's state to a wave file under its hierarchical name.
-  void trace(sc_core::sc_trace_file* file) const;
+  void trace(sc_core::sc_trace_file* file) const override;
 
   const ControlEventCounts& events() const { return events_; }
   std::uint64_t run_cycles() const { return run_cycles_; }

@@ -22,7 +22,7 @@ class Machine : public sc_core::sc_module {
   RunResult run(const RunContext& context);
 
   void observe(CycleObserver* observer) { control_.observe(observer); }
-  void trace(sc_core::sc_trace_file* file) const;
+  void trace(sc_core::sc_trace_file* file) const override;
 
  private:
   static std::vector<std::unique_ptr<PeGroup>> make_groups(const Parameters& parameters, Lines& lines);

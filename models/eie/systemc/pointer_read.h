@@ -36,7 +36,7 @@ class PointerRead : public sc_core::sc_module {
   bool valid() const { return valid_; }
 
   /// Adds the unit's register to a wave file.
-  void trace(sc_core::sc_trace_file* file) const {
+  void trace(sc_core::sc_trace_file* file) const override {
     sc_core::sc_trace(file, valid_, std::string(name()) + ".valid");
     sc_core::sc_trace(file, column_, std::string(name()) + ".column");
   }

@@ -45,7 +45,7 @@ class ProcessingElement : public sc_core::sc_module {
   PeEventCounts& events() { return result_.events; }
 
   /// Adds this PE's state to a wave file under its hierarchical name.
-  void trace(sc_core::sc_trace_file* file) const;
+  void trace(sc_core::sc_trace_file* file) const override;
 
  private:
   void step_pointer_read();

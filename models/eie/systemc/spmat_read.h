@@ -35,7 +35,7 @@ class SpmatRead : public sc_core::sc_module {
   bool valid() const { return register_.valid; }
 
   /// Adds the entry that the unit works on to a wave file.
-  void trace(sc_core::sc_trace_file* file) const {
+  void trace(sc_core::sc_trace_file* file) const override {
     sc_core::sc_trace(file, register_.valid, std::string(name()) + ".entry_valid");
     sc_core::sc_trace(file, register_.number, std::string(name()) + ".entry_number");
   }

@@ -1,5 +1,7 @@
 #include "models/eie/systemc/systemc_engine.h"
 
+#include <sysc/tracing/sc_tracing_ids.h>
+
 #include "models/common/error.h"
 #include "models/eie/systemc/machine.h"
 #include "models/eie/systemc/wave_file.h"

@@ -72,11 +72,11 @@ void read_image(const MemoryImage& image, CountCells<Count>& counts, EdgeCells<E
   }
 }
 
-std::uint64_t longest_column(const MemoryImage& image) {
-  std::uint64_t longest = 0;
+std::uint32_t longest_column(const MemoryImage& image) {
+  std::uint32_t longest = 0;
   for (const PeMemory& memory : image.pes) {
     for (std::size_t column = 0; column + 1 < memory.pointers.size(); ++column) {
-      longest = std::max<std::uint64_t>(longest, memory.pointers[column + 1] - memory.pointers[column]);
+      longest = std::max(longest, memory.pointers[column + 1] - memory.pointers[column]);
     }
   }
   return longest;
@@ -121,6 +121,7 @@ ColumnCounts ColumnCounts::of(const MemoryImage& image) {
   ColumnCounts result(image.geometry, image.rows, image.columns, longest_column(image));
   result.stored_entries_ = image.stored_entries;
   result.padding_entries_ = image.padding_entries;
+  result.largest_count_ = longest_column(image);
   std::visit([&](auto& counts, auto& edges) { read_image(image, counts, edges); }, result.counts_,
              result.edges_);
   return result;

@@ -61,6 +61,7 @@ class ColumnCounts {
   std::uint32_t row_batches() const { return row_batches_; }
   std::uint64_t stored_entries() const { return stored_entries_; }  ///< padding included
   std::uint64_t padding_entries() const { return padding_entries_; }
+  std::uint32_t largest_count() const { return largest_count_; }  ///< of entries in one cell
 
   const Counts& counts() const { return counts_; }
   const Edges& edges() const { return edges_; }
@@ -81,6 +82,7 @@ class ColumnCounts {
   std::uint32_t row_batches_ = 1;
   std::uint64_t stored_entries_ = 0;
   std::uint64_t padding_entries_ = 0;
+  std::uint32_t largest_count_ = 0;
   Counts counts_;
   Edges edges_;
 };

@@ -99,7 +99,7 @@ class ColumnPass {
     return first + rest;
   }
 
-  std::uint32_t store(std::size_t cell) {
+  Harvest store(std::size_t cell) {
     return std::visit([&](auto& cells) { return store_in(cells, cell); }, counts_);
   }
 
@@ -113,7 +113,7 @@ class ColumnPass {
   }
 
   template <class Count>
-  std::uint32_t store_in(CountCells<Count>& cells, std::size_t cell) {
+  Harvest store_in(CountCells<Count>& cells, std::size_t cell) {
     const std::uint32_t highest = (1U << geometry_.relative_index_bits) - 1U;
     const Harvest sum = harvest(states_.data(), static_cast<std::uint32_t>(states_.size()), highest,
                                 &cells.entries[cell], &cells.padding[cell], &edges_.last[cell]);
@@ -123,7 +123,7 @@ class ColumnPass {
         return store(cell);
       }
     }
-    return sum.padding;
+    return sum;
   }
 
   const ImageGeometry& geometry_;
@@ -176,9 +176,10 @@ void ColumnCountsBuilder::add(ColumnRows column) {
       const std::size_t counted = pass.count(column, base, bound, cell);
       column = {column.rows + counted, column.size - counted};
       if (counted != 0) {
-        const std::uint32_t padding = pass.store(cell);
-        result_.padding_entries_ += padding;
-        result_.stored_entries_ += padding;
+        const Harvest sum = pass.store(cell);
+        result_.padding_entries_ += sum.padding;
+        result_.stored_entries_ += sum.padding;
+        result_.largest_count_ = std::max(result_.largest_count_, sum.largest);
       }
     }
   };

@@ -37,75 +37,56 @@ struct LaneTimes {
   }
 };
 
-/// Farthest that a cycle may be from the base. A lane is never more than U * (longest column + 1) < 2^27
-/// cycles ahead of the last broadcast, because counts of more than 16 bits go with 64-bit times.
-constexpr std::int64_t reach = std::int64_t{1} << 29;
+/// How far a lane may be ahead of the last broadcast, and how far a broadcast may be from the base.
+template <class Time>
+constexpr std::int64_t most_ahead = std::int64_t{1} << (8 * sizeof(Time) - 3);
+template <class Time>
+constexpr std::int64_t reach = std::int64_t{1} << (8 * sizeof(Time) - 2);
+
+/// How far a lane can get ahead in a slice: by what it is now, and by the columns that can be on their way in
+/// it at one time, in queue, PtrRead and hand, each with a lookup or a hold.
+std::int64_t farthest_ahead(const PhaseState& state, std::uint32_t longest) {
+  const std::int64_t last = *std::max_element(state.last_occupied.begin(), state.last_occupied.end());
+  const auto columns = static_cast<std::int64_t>(state.room_from.size()) + 2;
+  return std::max<std::int64_t>(last - state.sent, 0) + columns * (longest + std::int64_t{2});
+}
 
 /// Moves the base to `previous`, the last broadcast; or, when the next one comes so late that all PEs are
 /// idle long before, to that one.
-void rebase(LaneTimes<std::int32_t>& lanes, LaneTotals& totals, std::int64_t previous, std::int64_t next) {
+template <class Time>
+void rebase(LaneTimes<Time>& lanes, LaneTotals& totals, std::int64_t previous, std::int64_t next) {
   lanes.flush(totals);
-  if (next - previous >= reach) {
+  if (next - previous >= reach<Time>) {
     std::fill(lanes.occupied.begin(), lanes.occupied.end(), 0);
     lanes.base = next;
     return;
   }
-  const auto moved = static_cast<std::int32_t>(previous - lanes.base);
-  for (std::int32_t& cycle : lanes.occupied) {
-    cycle -= moved;
+  const auto moved = static_cast<Time>(previous - lanes.base);
+  for (Time& cycle : lanes.occupied) {
+    cycle = static_cast<Time>(cycle - moved);
   }
   lanes.base = previous;
 }
 
-/// Cycles for which a column with n entries occupies PtrRead.
-template <bool prefetch, class Count>
-LACUNA_INLINE Count occupied_cycles(Count n) {
-  return prefetch ? std::max<Count>(n, 1) : n;
-}
-
 /// One broadcast for all lanes: pop[k] = max(s[k] + 1, last[k-1]), last[k] = pop[k] + occupied cycles,
-/// bubbles before it. Returns the latest pop. `visible` = s[k] + 1.
-template <bool prefetch, bool blocked, class Count, class Time>
-LACUNA_INLINE Time step(const Count* __restrict entries, Time* __restrict occupied,
-                        Time* __restrict queue_full, std::size_t lanes, Time visible, Time blocked_cycles) {
+/// bubbles before it. Returns the latest pop. `visible` = s[k] + 1. Lanes come in whole blocks.
+template <bool prefetch, std::size_t block, class Count, class Time>
+LACUNA_INLINE Time step(const Count* entries, Time* occupied, Time* queue_full, std::size_t lanes,
+                        Time visible, Time blocked_cycles) {
+  const std::size_t whole_blocks = lanes / block * block;
   Time latest = visible;
-  for (std::size_t block = 0; block < lanes; block += lane_block) {
-    for (std::size_t lane = block; lane < block + lane_block; ++lane) {
-      const Time pop = std::max(occupied[lane], visible);
-      if constexpr (blocked) {
-        // Of the visible - occupied bubbles, the last ones have the cause of the blocked cycles.
-        queue_full[lane] += std::min<Time>(pop - occupied[lane], blocked_cycles);
-      }
-      latest = std::max(latest, pop);
-      const auto cycles = static_cast<Time>(occupied_cycles<prefetch>(entries[lane]));
-      occupied[lane] = pop + cycles + (prefetch ? 0 : 1);
-    }
+  LACUNA_INDEPENDENT_LANES
+  for (std::size_t lane = 0; lane < whole_blocks; ++lane) {
+    const Time before = occupied[lane];
+    const Time pop = std::max(before, visible);
+    // Of the pop - before bubbles, the last ones have the cause of the blocked cycles.
+    const Time bubbles = std::min<Time>(static_cast<Time>(pop - before), blocked_cycles);
+    queue_full[lane] = static_cast<Time>(queue_full[lane] + bubbles);
+    latest = std::max(latest, pop);
+    const auto cycles = prefetch ? std::max<Count>(entries[lane], 1) : entries[lane];
+    occupied[lane] = static_cast<Time>(pop + static_cast<Time>(cycles) + (prefetch ? 0 : 1));
   }
   return latest;
-}
-
-/// Counts operands that the adder hands on: the columns meet, and the second follows the first without a
-/// bubble.
-struct CountMeetings {
-  PhaseState& state;
-
-  template <class Time>
-  LACUNA_INLINE void before(const LaneTimes<Time>& lanes, const std::uint16_t* pes, std::size_t size,
-                            Time visible) {
-    for (std::size_t i = 0; i < size; ++i) {
-      state.totals.bypasses[pes[i]] += lanes.occupied[pes[i]] >= visible ? 1U : 0U;
-    }
-  }
-};
-
-template <bool prefetch, class Count, class Time>
-LACUNA_INLINE Time step_all(const Count* entries, LaneTimes<Time>& lanes, Time visible, Time blocked_cycles) {
-  Time* occupied = lanes.occupied.data();
-  Time* queue_full = lanes.queue_full.data();
-  const std::size_t size = lanes.occupied.size();
-  return blocked_cycles != 0
-             ? step<prefetch, true>(entries, occupied, queue_full, size, visible, blocked_cycles)
-             : step<prefetch, false>(entries, occupied, queue_full, size, visible, blocked_cycles);
 }
 
 /// The PEs of one broadcast that wait, or still have holds ahead, are moved by `Interlock`; the plain step is
@@ -167,78 +148,110 @@ class HoldMeetings {
 
 enum class Pipeline { no_prefetch, bypass, interlock };
 
-template <Pipeline pipeline, class Count, class Time>
+/// All broadcasts of a slice.
+template <Pipeline pipeline, std::size_t block, class Count, class Time>
 LACUNA_VECTOR_CLONES void advance_lanes(PhaseState& state, const CountCells<Count>& cells,
                                         const SliceWork& work, LaneTimes<Time>& lanes, HoldMeetings& hold) {
   const SliceSchedule& schedule = *work.schedule;
   const std::size_t stride = lanes.occupied.size();
+  Time* const occupied = lanes.occupied.data();
+  Time* const queue_full = lanes.queue_full.data();
+  std::int64_t* const room_from = state.room_from.data();
+  const std::size_t depth = state.room_from.size();
   const FinalEntry* final_entry = schedule.finals.data();
   const FinalEntry* const finals_end = final_entry + schedule.finals.size();
+  std::size_t oldest = state.oldest;
+  std::int64_t blocked_cycles = 0;
   std::int64_t sent = state.sent;
+  std::int64_t base = lanes.base;
   for (std::size_t k = 0; k < work.columns->size; ++k) {
     const std::int64_t found = sent + work.gaps[k];
     const std::int64_t previous = sent;
-    sent = std::max(found, state.room_from[state.oldest]);
-    if constexpr (sizeof(Time) == 4) {
-      if (sent - lanes.base >= reach) {
-        rebase(lanes, state.totals, previous, sent);
-      }
+    sent = std::max(found, room_from[oldest]);
+    if (sizeof(Time) < 8 && sent - base >= reach<Time>) {
+      rebase(lanes, state.totals, previous, sent);
+      base = lanes.base;
     }
     const Count* entries = &cells.entries[work.columns->image_column(k) * stride];
-    const auto visible = static_cast<Time>(sent + 1 - lanes.base);
+    const auto visible = static_cast<Time>(sent + 1 - base);
     const auto blocked = static_cast<Time>(sent - found);
-    state.totals.blocked_cycles += static_cast<std::uint64_t>(sent - found);
+    blocked_cycles += sent - found;
 
     const std::uint16_t* meeting = schedule.meeting_pes.data() + schedule.meeting_starts[k];
-    const std::size_t meetings = schedule.meeting_starts[k + 1] - schedule.meeting_starts[k];
-    Time latest;
+    const std::uint16_t* const meetings_end = schedule.meeting_pes.data() + schedule.meeting_starts[k + 1];
     if constexpr (pipeline == Pipeline::interlock) {
-      hold.pass(entries, lanes, meeting, meetings, {found, sent});
-      latest = step_all<true>(entries, lanes, visible, blocked);
-      hold.after(lanes);
+      hold.pass(entries, lanes, meeting, static_cast<std::size_t>(meetings_end - meeting), {found, sent});
     } else if constexpr (pipeline == Pipeline::bypass) {
-      CountMeetings{state}.before(lanes, meeting, meetings, visible);
-      latest = step_all<true>(entries, lanes, visible, blocked);
-    } else {
-      latest = step_all<false>(entries, lanes, visible, blocked);
+      // The adder hands its sum on where the second column follows the first without a bubble.
+      for (; meeting != meetings_end; ++meeting) {
+        state.totals.bypasses[*meeting] += occupied[*meeting] >= visible ? 1U : 0U;
+      }
+    }
+    constexpr bool prefetch = pipeline != Pipeline::no_prefetch;
+    const Time latest = step<prefetch, block>(entries, occupied, queue_full, stride, visible, blocked);
+    if constexpr (pipeline == Pipeline::interlock) {
+      hold.after(lanes);
     }
 
-    state.room_from[state.oldest] = lanes.base + latest + 1;
-    state.oldest = state.oldest + 1 == state.room_from.size() ? 0 : state.oldest + 1;
+    room_from[oldest] = base + latest + 1;
+    oldest = oldest + 1 == depth ? 0 : oldest + 1;
     // An entry issued in cycle i is written in cycle i + 5.
     for (; final_entry != finals_end && final_entry->broadcast == k; ++final_entry) {
-      state.last_write =
-          std::max<std::int64_t>(state.last_write, lanes.base + lanes.occupied[final_entry->pe] + 5);
+      state.last_write = std::max(state.last_write, base + occupied[final_entry->pe] + 5);
     }
   }
+  state.totals.blocked_cycles += static_cast<std::uint64_t>(blocked_cycles);
+  state.oldest = oldest;
   state.sent = sent;
 }
 
+template <class Time, Pipeline pipeline, class Count>
+void advance_in(PhaseState& state, const CountCells<Count>& cells, const SliceWork& work) {
+  LaneTimes<Time> lanes(state);
+  HoldMeetings hold(state);
+  // A known larger block spares the vector loop its remainder.
+  constexpr std::size_t large_block = 64;
+  if (sizeof(Time) == 2 && lanes.occupied.size() % large_block == 0) {
+    advance_lanes<pipeline, large_block>(state, cells, work, lanes, hold);
+  } else {
+    advance_lanes<pipeline, lane_block>(state, cells, work, lanes, hold);
+  }
+  lanes.store(state);
+}
+
+/// Chooses the narrowest times that are wide enough.
 template <Pipeline pipeline>
-void advance(PhaseState& state, const ColumnCounts::Counts& counts, const SliceWork& work) {
+void advance(PhaseState& state, const ColumnCounts& counts, const SliceWork& work) {
+  const std::int64_t ahead = farthest_ahead(state, counts.largest_count());
   std::visit(
       [&](const auto& cells) {
         using Count = typename std::decay_t<decltype(cells)>::Cell;
-        using Time = std::conditional_t<sizeof(Count) == 4, std::int64_t, std::int32_t>;
-        LaneTimes<Time> lanes(state);
-        HoldMeetings hold(state);
-        advance_lanes<pipeline>(state, cells, work, lanes, hold);
-        lanes.store(state);
+        if constexpr (sizeof(Count) == 1) {
+          if (ahead <= most_ahead<std::int16_t>) {
+            advance_in<std::int16_t, pipeline>(state, cells, work);
+            return;
+          }
+        }
+        if constexpr (sizeof(Count) <= 2) {
+          advance_in<std::int32_t, pipeline>(state, cells, work);
+        } else {
+          advance_in<std::int64_t, pipeline>(state, cells, work);
+        }
       },
-      counts);
+      counts.counts());
 }
 
 }  // namespace
 
-void advance_without_prefetch(PhaseState& state, const ColumnCounts::Counts& counts, const SliceWork& work) {
+void advance_without_prefetch(PhaseState& state, const ColumnCounts& counts, const SliceWork& work) {
   advance<Pipeline::no_prefetch>(state, counts, work);
 }
 
-void advance_with_bypass(PhaseState& state, const ColumnCounts::Counts& counts, const SliceWork& work) {
+void advance_with_bypass(PhaseState& state, const ColumnCounts& counts, const SliceWork& work) {
   advance<Pipeline::bypass>(state, counts, work);
 }
 
-void advance_with_interlock(PhaseState& state, const ColumnCounts::Counts& counts, const SliceWork& work) {
+void advance_with_interlock(PhaseState& state, const ColumnCounts& counts, const SliceWork& work) {
   advance<Pipeline::interlock>(state, counts, work);
 }
 

@@ -17,8 +17,8 @@ struct SliceWork {
 
 /// The recurrences over one slice, one function for each kind of pipeline: without pointer prefetch (where
 /// columns never touch, so that no accumulator is met), with prefetch and bypass, with prefetch and hold.
-void advance_without_prefetch(PhaseState& state, const ColumnCounts::Counts& counts, const SliceWork& work);
-void advance_with_bypass(PhaseState& state, const ColumnCounts::Counts& counts, const SliceWork& work);
-void advance_with_interlock(PhaseState& state, const ColumnCounts::Counts& counts, const SliceWork& work);
+void advance_without_prefetch(PhaseState& state, const ColumnCounts& counts, const SliceWork& work);
+void advance_with_bypass(PhaseState& state, const ColumnCounts& counts, const SliceWork& work);
+void advance_with_interlock(PhaseState& state, const ColumnCounts& counts, const SliceWork& work);
 
 }  // namespace lacuna::eie

@@ -47,11 +47,11 @@ void PhaseTimeline::advance(const ColumnCounts& counts, const SliceColumns& slic
   }
   const SliceWork work{&slice, gaps, &schedule};
   if (!prefetch_) {
-    advance_without_prefetch(state_, counts.counts(), work);
+    advance_without_prefetch(state_, counts, work);
   } else if (bypass_) {
-    advance_with_bypass(state_, counts.counts(), work);
+    advance_with_bypass(state_, counts, work);
   } else {
-    advance_with_interlock(state_, counts.counts(), work);
+    advance_with_interlock(state_, counts, work);
   }
 }
 

@@ -11,68 +11,92 @@ namespace {
 
 struct ByShift {
   std::uint32_t shift;
-  std::int32_t operator()(std::int32_t entry) const { return entry >> shift; }
+  template <class Position>
+  LACUNA_INLINE Position operator()(Position entry) const {
+    return static_cast<Position>(entry >> shift);
+  }
 };
 
+/// entry / E = entry * m / 2^(bits + extra) with m = ceil(2^(bits + extra) / E): see `ReciprocalSplit`.
+/// Entries are below half the range of their type, and E is at least 2.
 struct ByReciprocal {
-  std::uint64_t reciprocal;
-  std::uint32_t shift;
-  std::int32_t operator()(std::int32_t entry) const {
-    return static_cast<std::int32_t>(
-        static_cast<std::uint64_t>(static_cast<std::uint32_t>(entry)) * reciprocal >> shift);
+  std::uint32_t reciprocal16;
+  std::uint32_t reciprocal32;
+  std::uint32_t extra_shift;
+
+  explicit ByReciprocal(std::uint32_t divisor)
+      : reciprocal16(static_cast<std::uint32_t>(
+            ((std::uint64_t{1} << (15 + ceil_log2(divisor))) + divisor - 1) / divisor)),
+        reciprocal32(static_cast<std::uint32_t>(reciprocal_split(divisor).reciprocal)),
+        extra_shift(ceil_log2(divisor) - 1) {}
+
+  LACUNA_INLINE std::int16_t operator()(std::int16_t entry) const {
+    const auto high = static_cast<std::uint16_t>((static_cast<std::uint16_t>(entry) * reciprocal16) >> 16);
+    return static_cast<std::int16_t>(high >> extra_shift);
+  }
+  LACUNA_INLINE std::int32_t operator()(std::int32_t entry) const {
+    const auto high =
+        static_cast<std::uint32_t>((std::uint64_t{static_cast<std::uint32_t>(entry)} * reciprocal32) >> 32);
+    return static_cast<std::int32_t>(high >> extra_shift);
   }
 };
 
-/// State of 16 lanes.
-struct LaneState {
-  std::int32_t* position;
-  std::int32_t* last_row;
-  std::int32_t* new_reads;
+/// The state of all lanes during a group, in a type that is wide enough for it.
+template <class Position>
+struct LaneRows {
+  std::vector<Position> position;
+  std::vector<Position> start;  ///< position before the taken columns of a run
+  std::vector<Position> last_row;
+  std::vector<Position> new_reads;
+
+  explicit LaneRows(std::size_t lanes) : position(lanes), start(lanes), last_row(lanes), new_reads(lanes) {}
 };
 
-/// Passes a list of runs for 16 lanes. With a first row s and a last row t of a run's entries and a row r
-/// read last, r <= s, there are t - max(s - 1, r) new reads.
-template <class Count, class ToRow>
-LACUNA_VECTOR_CLONES void pass_block(const Count* cells, std::size_t lanes, const ColumnRun* runs,
-                                     std::size_t size, std::int32_t entries_per_row, ToRow to_row,
-                                     LaneState state) {
-  std::int32_t position[lane_block];
-  std::int32_t last[lane_block];
-  std::int32_t reads[lane_block];
-  for (std::uint32_t i = 0; i < lane_block; ++i) {
-    position[i] = state.position[i];
-    last[i] = state.last_row[i];
-    reads[i] = state.new_reads[i];
-  }
-  for (std::size_t run = 0; run < size; ++run) {
-    for (std::uint32_t column = 0; column < runs[run].skipped; ++column, cells += lanes) {
-      for (std::uint32_t i = 0; i < lane_block; ++i) {
-        position[i] += static_cast<std::int32_t>(cells[i]);
-      }
-    }
-    std::int32_t start[lane_block];
-    for (std::uint32_t i = 0; i < lane_block; ++i) {
-      start[i] = position[i];
-    }
-    for (std::uint32_t column = 0; column < runs[run].taken; ++column, cells += lanes) {
-      for (std::uint32_t i = 0; i < lane_block; ++i) {
-        position[i] += static_cast<std::int32_t>(cells[i]);
-      }
-    }
-    for (std::uint32_t i = 0; i < lane_block; ++i) {
-      const std::int32_t before_first = to_row(start[i]) - 1;
-      const std::int32_t last_now = to_row(position[i] + entries_per_row - 1) - 1;
-      const std::int32_t read = last_now - std::max(before_first, last[i]);
-      const bool any = position[i] != start[i];
-      reads[i] += any ? read : 0;
-      last[i] = any ? last_now : last[i];
+/// position[lane] += the cells of `columns` columns; returns the cells behind them.
+template <class Count, class Position>
+LACUNA_INLINE const Count* advance_positions(const Count* __restrict cells, std::uint32_t columns,
+                                             std::size_t lanes, Position* __restrict position) {
+  for (; columns >= 2; columns -= 2, cells += 2 * lanes) {
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+      position[lane] = static_cast<Position>(position[lane] + static_cast<Position>(cells[lane]) +
+                                             static_cast<Position>(cells[lane + lanes]));
     }
   }
-  for (std::uint32_t i = 0; i < lane_block; ++i) {
-    state.position[i] = position[i];
-    state.last_row[i] = last[i];
-    state.new_reads[i] = reads[i];
+  for (; columns != 0; --columns, cells += lanes) {
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+      position[lane] = static_cast<Position>(position[lane] + static_cast<Position>(cells[lane]));
+    }
   }
+  return cells;
+}
+
+/// Passes a list of runs. With a first row s and a last row t of a run's entries and a row r <= s read last,
+/// there are t - max(s - 1, r) new reads.
+template <class Count, class Position, class ToRow>
+LACUNA_VECTOR_CLONES const Count* pass_runs(const Count* cells, std::size_t lanes,
+                                            const std::vector<ColumnRun>& runs, std::uint32_t entries_per_row,
+                                            ToRow to_row, LaneRows<Position>& rows) {
+  const std::size_t whole_blocks = lanes / lane_block * lane_block;
+  Position* __restrict position = rows.position.data();
+  Position* __restrict start = rows.start.data();
+  Position* __restrict last_row = rows.last_row.data();
+  Position* __restrict new_reads = rows.new_reads.data();
+  const auto round_up = static_cast<Position>(entries_per_row - 1);
+  for (const ColumnRun& run : runs) {
+    cells = advance_positions(cells, run.skipped, whole_blocks, position);
+    std::copy(position, position + whole_blocks, start);
+    cells = advance_positions(cells, run.taken, whole_blocks, position);
+    for (std::size_t lane = 0; lane < whole_blocks; ++lane) {
+      const auto before_first = static_cast<Position>(to_row(start[lane]) - 1);
+      const auto last_now =
+          static_cast<Position>(to_row(static_cast<Position>(position[lane] + round_up)) - 1);
+      const auto read = static_cast<Position>(last_now - std::max(before_first, last_row[lane]));
+      const bool any = position[lane] != start[lane];
+      new_reads[lane] = static_cast<Position>(new_reads[lane] + (any ? read : Position{0}));
+      last_row[lane] = any ? last_now : last_row[lane];
+    }
+  }
+  return cells;
 }
 
 /// Cuts runs so that no more than `most_columns` columns are in a group, and calls f(group) for each.
@@ -104,8 +128,9 @@ void in_groups(const std::vector<ColumnRun>& runs, std::uint32_t most_columns, F
   }
 }
 
-/// Most entries that a position may grow by between rebases.
-constexpr std::uint32_t reach = std::uint32_t{1} << 30;
+/// Most entries that a position may grow by in a group.
+template <class Position>
+constexpr std::uint32_t reach = std::uint32_t{1} << (8 * sizeof(Position) - 2);
 
 }  // namespace
 
@@ -132,55 +157,50 @@ RowReadCounter::RowReadCounter(std::uint32_t lanes, std::uint32_t entries_per_ro
       entries_per_row_(entries_per_row),
       positions_(lanes),
       last_rows_(lanes, -2),
-      new_reads_(lanes),
       reads_(lanes) {}
 
 void RowReadCounter::start_lane(std::uint32_t lane, std::uint64_t before, std::int64_t last_entry) {
-  positions_[lane] = static_cast<std::int32_t>(before % entries_per_row_);
+  positions_[lane] = static_cast<std::int16_t>(before % entries_per_row_);
   const bool same_row = last_entry != no_entry && static_cast<std::uint64_t>(last_entry) / entries_per_row_ ==
                                                       before / entries_per_row_;
   last_rows_[lane] = same_row ? 0 : -2;
 }
 
-void RowReadCounter::pass(const ColumnCounts& counts, std::size_t first, const std::vector<ColumnRun>& runs) {
-  std::visit([&](const auto& cells) { pass_cells(cells, first, runs); }, counts.counts());
-}
-
 template <class Count>
-void RowReadCounter::pass_cells(const CountCells<Count>& cells, std::size_t first,
+void RowReadCounter::pass_cells(const CountCells<Count>& cells, std::uint32_t longest, std::size_t first,
                                 const std::vector<ColumnRun>& runs) {
   const Count* next = cells.entries.data() + first * lanes_;
+  const std::uint32_t most = std::max(longest, 1U);
   if constexpr (sizeof(Count) == 4) {
     for (std::uint32_t lane = 0; lane < lanes_; ++lane) {
       pass_wide(next + lane, runs, lane);
     }
+  } else if constexpr (sizeof(Count) == 2) {
+    in_groups(runs, reach<std::int32_t> / most,
+              [&](const std::vector<ColumnRun>& group) { next = pass_group<std::int32_t>(next, group); });
   } else {
-    in_groups(runs, reach / std::numeric_limits<Count>::max(), [&](const std::vector<ColumnRun>& group) {
-      next = pass_group(next, group);
-      rebase();
-    });
+    in_groups(runs, reach<std::int16_t> / most,
+              [&](const std::vector<ColumnRun>& group) { next = pass_group<std::int16_t>(next, group); });
   }
 }
 
-template <class Count>
+template <class Position, class Count>
 const Count* RowReadCounter::pass_group(const Count* cells, const std::vector<ColumnRun>& group) {
+  LaneRows<Position> rows(lanes_);
+  std::copy(positions_.begin(), positions_.end(), rows.position.begin());
+  std::copy(last_rows_.begin(), last_rows_.end(), rows.last_row.begin());
+  const Count* end =
+      is_power_of_two(entries_per_row_)
+          ? pass_runs(cells, lanes_, group, entries_per_row_, ByShift{ceil_log2(entries_per_row_)}, rows)
+          : pass_runs(cells, lanes_, group, entries_per_row_, ByReciprocal(entries_per_row_), rows);
   const auto per_row = static_cast<std::int32_t>(entries_per_row_);
-  const ReciprocalSplit split = reciprocal_split(entries_per_row_);
-  for (std::uint32_t lane = 0; lane < lanes_; lane += lane_block) {
-    const LaneState state{&positions_[lane], &last_rows_[lane], &new_reads_[lane]};
-    if (is_power_of_two(entries_per_row_)) {
-      pass_block(cells + lane, lanes_, group.data(), group.size(), per_row,
-                 ByShift{ceil_log2(entries_per_row_)}, state);
-    } else {
-      pass_block(cells + lane, lanes_, group.data(), group.size(), per_row,
-                 ByReciprocal{split.reciprocal, split.shift}, state);
-    }
+  for (std::uint32_t lane = 0; lane < lanes_; ++lane) {
+    const std::int32_t whole_rows = rows.position[lane] / per_row;
+    positions_[lane] = static_cast<std::int16_t>(rows.position[lane] - whole_rows * per_row);
+    last_rows_[lane] = rows.last_row[lane] == whole_rows ? 0 : -2;
+    reads_[lane] += static_cast<std::uint64_t>(rows.new_reads[lane]);
   }
-  std::size_t columns = 0;
-  for (const ColumnRun& run : group) {
-    columns += run.skipped + run.taken;
-  }
-  return cells + columns * lanes_;
+  return end;
 }
 
 void RowReadCounter::pass_wide(const std::uint32_t* cells, const std::vector<ColumnRun>& runs,
@@ -206,19 +226,13 @@ void RowReadCounter::pass_wide(const std::uint32_t* cells, const std::vector<Col
       last = last_now;
     }
   }
-  positions_[lane] = static_cast<std::int32_t>(position % per_row);
+  positions_[lane] = static_cast<std::int16_t>(position % per_row);
   last_rows_[lane] = last == position / per_row ? 0 : -2;
 }
 
-void RowReadCounter::rebase() {
-  const auto per_row = static_cast<std::int32_t>(entries_per_row_);
-  for (std::uint32_t lane = 0; lane < lanes_; ++lane) {
-    const std::int32_t rows = positions_[lane] / per_row;
-    positions_[lane] -= rows * per_row;
-    last_rows_[lane] = std::max(last_rows_[lane] - rows, -2);
-    reads_[lane] += static_cast<std::uint64_t>(new_reads_[lane]);
-    new_reads_[lane] = 0;
-  }
+void RowReadCounter::pass(const ColumnCounts& counts, std::size_t first, const std::vector<ColumnRun>& runs) {
+  std::visit([&](const auto& cells) { pass_cells(cells, counts.largest_count(), first, runs); },
+             counts.counts());
 }
 
 std::vector<std::uint64_t> count_spmat_row_reads(const ColumnCounts& counts, const Schedule& schedule,

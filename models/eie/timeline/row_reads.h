@@ -40,18 +40,17 @@ class RowReadCounter {
 
  private:
   template <class Count>
-  void pass_cells(const CountCells<Count>& cells, std::size_t first, const std::vector<ColumnRun>& runs);
-  template <class Count>
+  void pass_cells(const CountCells<Count>& cells, std::uint32_t longest, std::size_t first,
+                  const std::vector<ColumnRun>& runs);
+  template <class Position, class Count>
   const Count* pass_group(const Count* cells, const std::vector<ColumnRun>& group);
   void pass_wide(const std::uint32_t* cells, const std::vector<ColumnRun>& runs, std::uint32_t lane);
-  void rebase();
 
   std::uint32_t lanes_;
   std::uint32_t entries_per_row_;
-  // Positions are kept small: counted from an entry at the start of a row that moves along.
-  std::vector<std::int32_t> positions_;  ///< number of the next column's first entry
-  std::vector<std::int32_t> last_rows_;  ///< row read last; negative: no longer in reach, or none
-  std::vector<std::int32_t> new_reads_;  ///< since the last rebase
+  // Counted from the first entry of the row that holds the next column's first entry.
+  std::vector<std::int16_t> positions_;  ///< the next column's first entry
+  std::vector<std::int16_t> last_rows_;  ///< row read last: 0, or negative for one out of reach or none
   std::vector<std::uint64_t> reads_;
 };
 

@@ -1,6 +1,7 @@
 #include "models/eie/timeline/schedule.h"
 
 #include <algorithm>
+#include <cstring>
 #include <type_traits>
 
 #include <fmt/format.h>
@@ -11,61 +12,102 @@
 namespace lacuna::eie {
 namespace {
 
-/// Adds the columns of a slice for the 16 lanes from `lane` on.
-template <class Count>
-LACUNA_VECTOR_CLONES void add_block(const CountCells<Count>& cells, std::uint32_t lanes, std::uint32_t lane,
-                                    const SliceColumns& slice, EntrySums& sums) {
-  // Sums of at most 2^15 counts of up to 16 bits fit 32 bits.
-  using Sum = std::conditional_t<sizeof(Count) == 4, std::uint64_t, std::uint32_t>;
-  constexpr std::size_t run = std::size_t{1} << 15;
-  for (std::size_t begin = 0; begin < slice.size; begin += run) {
-    Sum entries[lane_block] = {};
-    Sum padding[lane_block] = {};
-    Sum empty[lane_block] = {};
-    const std::size_t end = std::min(slice.size, begin + run);
-    for (std::size_t k = begin; k < end; ++k) {
-      const std::size_t cell = slice.image_column(k) * lanes + lane;
-      const Count* column_entries = &cells.entries[cell];
-      const Count* column_padding = &cells.padding[cell];
-      for (std::uint32_t i = 0; i < lane_block; ++i) {
-        entries[i] += column_entries[i];
-        padding[i] += column_padding[i];
-        empty[i] += column_entries[i] == 0 ? 1U : 0U;
-      }
+/// Sums of some columns, per lane, in a type that holds `run` of them.
+template <class Sum>
+struct ShortSums {
+  std::vector<Sum> entries;
+  std::vector<Sum> padding;
+  std::vector<std::uint8_t> empty;
+
+  explicit ShortSums(std::size_t lanes) : entries(lanes), padding(lanes), empty(lanes) {}
+};
+
+/// Columns that may be added before sums in 16, 32, 64 bits of counts in 8, 16, 32 bits, or `empty`,
+/// overflow.
+constexpr std::size_t columns_per_run = 255;
+
+template <class Count, class Sum>
+LACUNA_VECTOR_CLONES void add_columns(const CountCells<Count>& cells, std::size_t lanes,
+                                      const SliceColumns& slice, std::size_t begin, std::size_t end,
+                                      ShortSums<Sum>& sums) {
+  const std::size_t whole_blocks = lanes / lane_block * lane_block;
+  Sum* __restrict entries = sums.entries.data();
+  Sum* __restrict padding = sums.padding.data();
+  std::uint8_t* __restrict empty = sums.empty.data();
+  for (std::size_t k = begin; k < end; ++k) {
+    const std::size_t cell = slice.image_column(k) * lanes;
+    const Count* __restrict column_entries = &cells.entries[cell];
+    const Count* __restrict column_padding = &cells.padding[cell];
+    for (std::size_t lane = 0; lane < whole_blocks; ++lane) {
+      entries[lane] = static_cast<Sum>(entries[lane] + column_entries[lane]);
+      padding[lane] = static_cast<Sum>(padding[lane] + column_padding[lane]);
     }
-    for (std::uint32_t i = 0; i < lane_block; ++i) {
-      sums.entries[lane + i] += entries[i];
-      sums.padding[lane + i] += padding[i];
-      sums.empty_columns[lane + i] += empty[i];
+    for (std::size_t lane = 0; lane < whole_blocks; ++lane) {
+      empty[lane] = static_cast<std::uint8_t>(empty[lane] + (column_entries[lane] == 0 ? 1 : 0));
     }
   }
 }
 
-template <class Edge>
-LACUNA_VECTOR_CLONES bool any_equal(const Edge* a, const Edge* b, std::uint32_t lanes) {
-  Edge any = 0;
-  for (std::uint32_t lane = 0; lane < lanes; ++lane) {
-    any = static_cast<Edge>(any | (a[lane] == b[lane] ? 1 : 0));
+template <class Count>
+void add_slice(const CountCells<Count>& cells, std::uint32_t lanes, const SliceColumns& slice,
+               EntrySums& sums) {
+  using Sum = std::conditional_t<sizeof(Count) == 1, std::uint16_t,
+                                 std::conditional_t<sizeof(Count) == 2, std::uint32_t, std::uint64_t>>;
+  for (std::size_t begin = 0; begin < slice.size; begin += columns_per_run) {
+    ShortSums<Sum> run(lanes);
+    add_columns(cells, lanes, slice, begin, std::min(slice.size, begin + columns_per_run), run);
+    for (std::uint32_t lane = 0; lane < lanes; ++lane) {
+      sums.entries[lane] += run.entries[lane];
+      sums.padding[lane] += run.padding[lane];
+      sums.empty_columns[lane] += run.empty[lane];
+    }
   }
-  return any != 0;
+}
+
+/// Whether any of 8 bytes are equal in both.
+inline bool any_of_eight_equal(const std::uint8_t* a, const std::uint8_t* b) {
+  std::uint64_t x = 0;
+  std::uint64_t y = 0;
+  std::memcpy(&x, a, sizeof x);
+  std::memcpy(&y, b, sizeof y);
+  constexpr std::uint64_t ones = 0x0101010101010101U;
+  const std::uint64_t difference = x ^ y;
+  return ((difference - ones) & ~difference & (ones << 7)) != 0;
+}
+
+inline bool any_of_eight_equal(const std::uint16_t* a, const std::uint16_t* b) {
+  bool any = false;
+  for (int i = 0; i < 8; ++i) {
+    any |= a[i] == b[i];
+  }
+  return any;
+}
+
+template <class Edge>
+void append_equal(const Edge* first, const Edge* last, std::uint32_t lanes, std::vector<std::uint16_t>& pes) {
+  static_assert(lane_block % 8 == 0);
+  for (std::uint32_t block = 0; block < lanes; block += 8) {
+    if (any_of_eight_equal(first + block, last + block)) {
+      for (std::uint32_t lane = block; lane < block + 8; ++lane) {
+        if (first[lane] == last[lane]) {
+          pes.push_back(static_cast<std::uint16_t>(lane));
+        }
+      }
+    }
+  }
 }
 
 template <class Edge>
 void find_meetings(const EdgeCells<Edge>& edges, std::uint32_t lanes, const SliceColumns& slice,
                    CarriedLast& carry, SliceSchedule& out) {
-  std::vector<Edge> before(carry.begin(), carry.end());
+  const std::vector<Edge> before(carry.begin(), carry.end());
   const Edge* last = before.empty() ? nullptr : before.data();
   out.meeting_starts.reserve(slice.size + 1);
   out.meeting_starts.push_back(0);
   for (std::size_t k = 0; k < slice.size; ++k) {
     const std::size_t cell = slice.image_column(k) * lanes;
-    const Edge* first = &edges.first[cell];
-    if (last != nullptr && any_equal(first, last, lanes)) {
-      for (std::uint32_t lane = 0; lane < lanes; ++lane) {
-        if (first[lane] == last[lane]) {
-          out.meeting_pes.push_back(static_cast<std::uint16_t>(lane));
-        }
-      }
+    if (last != nullptr) {
+      append_equal(&edges.first[cell], last, lanes, out.meeting_pes);
     }
     out.meeting_starts.push_back(static_cast<std::uint32_t>(out.meeting_pes.size()));
     last = &edges.last[cell];
@@ -121,9 +163,7 @@ SliceSchedule schedule_slice(const ColumnCounts& counts, const SliceColumns& sli
   std::vector<std::uint32_t> searched;
   std::visit(
       [&](const auto& cells) {
-        for (std::uint32_t lane = 0; lane < lanes; lane += lane_block) {
-          add_block(cells, lanes, lane, slice, sums);
-        }
+        add_slice(cells, lanes, slice, sums);
         for (std::uint32_t pe = 0; pe < counts.pe_count(); ++pe) {
           if (sums.entries[pe] != before[pe]) {
             searched.push_back(pe);

@@ -16,3 +16,10 @@
 #else
 #define LACUNA_INLINE inline
 #endif
+
+/// Before a loop over lanes: no iteration depends on another one, though the compiler cannot see it.
+#if defined(__GNUC__) && !defined(__clang__)
+#define LACUNA_INDEPENDENT_LANES _Pragma("GCC ivdep")
+#else
+#define LACUNA_INDEPENDENT_LANES
+#endif

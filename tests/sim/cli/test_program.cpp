@@ -45,7 +45,7 @@ ProgramEnd interrupted_run(const TemporaryFolder& folder, const std::string& sec
 
 TEST_CASE("help and version are no errors") {
   const std::string help = run_lacuna("--help").out;
-  for (const std::string command : {"run", "schema", "compare", "import", "inspect"}) {
+  for (const std::string command : {"run", "schema", "compare", "import", "inspect", "validate"}) {
     INFO(command);
     CHECK(help.find(command) != std::string::npos);
     const ProgramEnd end = run_lacuna(command + " --help");
@@ -84,6 +84,13 @@ TEST_CASE("configuration errors have exit code 2, input data errors 3, and nothi
   check_refused(run_lacuna("run " + good + " --set architecture.pe_count=0"), 2, "out of range");
   check_refused(run_lacuna("run " + shell_word(folder.file("none.yaml"))), 2, "no such file");
   CHECK(folder.file_count() == 5);
+}
+
+TEST_CASE("a full standard output is an error") {
+  const TemporaryFolder folder;
+  const ProgramEnd end =
+      run_command("sh -c " + shell_word(shell_word(LACUNA_PROGRAM) + " schema >/dev/full"));
+  check_refused(end, 3, "standard output cannot be written");
 }
 
 TEST_CASE("outputs are written once, and replaced only by --force") {

@@ -1,5 +1,6 @@
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
@@ -53,6 +54,20 @@ void check_folder(const std::filesystem::path& folder, const std::string& kind, 
   CHECK(files >= expected);
 }
 
+/// Every key of a schema that stands for a plain value.
+void collect_keys(const Json& schema, std::vector<std::string>& keys) {
+  if (schema.contains("items")) {
+    collect_keys(schema.at("items"), keys);
+  }
+  const Json properties = schema.value("properties", Json::object());
+  for (const auto& [key, property] : properties.items()) {
+    if (!property.contains("items") && !property.contains("properties")) {
+      keys.push_back(key);
+    }
+    collect_keys(property, keys);
+  }
+}
+
 }  // namespace
 
 TEST_CASE("the published schema is current: else renew it with 'lacuna schema > configs/schema.json'") {
@@ -65,6 +80,17 @@ TEST_CASE("shipped YAML files have the schema's keys") {
   check_folder(configs / "architectures", "architecture", 2);
   check_folder(configs / "workloads", "workload", 4);
   check_folder(configs / "energy", "energy", 1);
+}
+
+TEST_CASE("the user guide names every key of run configurations") {
+  const std::string guide = test::read_whole(std::string(LACUNA_SOURCE_DIR) + "/docs/user-guide.md");
+  std::vector<std::string> keys;
+  collect_keys(configuration_schema({}).at("$defs").at("run"), keys);
+  CHECK(keys.size() > 40);
+  for (const std::string& key : keys) {
+    INFO(key);
+    CHECK(guide.find("| `" + key + "` |") != std::string::npos);
+  }
 }
 
 TEST_CASE("shipped run configurations load") {

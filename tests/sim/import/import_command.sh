@@ -1,0 +1,62 @@
+#!/bin/bash
+# The commands `lacuna import` and `lacuna inspect` as a user types them.
+# usage: import_command.sh LACUNA_PROGRAM PYTHON
+
+set -u
+lacuna=$1
+python=$2
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder" || exit 1
+
+fail() {
+  echo "failed: $1" >&2
+  exit 1
+}
+
+refuses() {  # EXIT_CODE TEXT COMMAND...
+  local code=$1 text=$2
+  shift 2
+  "$@" >out.txt 2>err.txt
+  local found=$?
+  [ "$found" -eq "$code" ] || fail "exit code $found, not $code: $*"
+  [ "$(wc -l <err.txt)" -eq 1 ] || fail "not one line on stderr: $(cat err.txt)"
+  grep -q -e "^error: .*$text" err.txt || fail "no \"$text\" in: $(cat err.txt)"
+}
+
+"$python" -c 'import numpy' 2>/dev/null || { echo "skipped: no numpy"; exit 77; }
+"$python" - <<'END' || fail "numpy"
+import numpy as np
+np.save("w.npy", np.array([[0.5, 0, -1], [0, 0, 2]], np.float32))
+np.save("b.npy", np.array([0.25, 0], np.float32))
+np.save("a.npy", np.array([[1, 0, 2], [0, 0, 1]], np.float32))
+np.save("nan.npy", np.array([[1, np.nan, 2]], np.float32))
+END
+
+"$lacuna" import npy w.npy --bias b.npy --activations a.npy -o t.h5 --no-relu --name "my layer" \
+  --provenance "origin=made up" >out.txt || fail "import"
+"$lacuna" inspect t.h5 --pe-count 2 >out.txt || fail "inspect"
+for line in "layer  *my layer" "shape  *2 outputs x 3 inputs, bias$" "weight nonzeros  *3 (50.00 %)" "bias nonzeros  *1$" \
+  "activation nonzeros  *3 of 6 (50.00 %)" "PEs  *2, relative" "stored entries  *4$" \
+  "entries per PE  *min 1, mean 2.0, max 3" "balance (mean/max)  *0.6667" "origin: made up"; do
+  grep -q -e "$line" out.txt || fail "no \"$line\" in: $(cat out.txt)"
+done
+
+refuses 2 "t.h5 exists" "$lacuna" import npy w.npy --activations a.npy -o t.h5
+"$lacuna" import npy w.npy --activations a.npy -o t.h5 --force >out.txt || fail "import --force"
+"$lacuna" inspect t.h5 | grep -q "3 inputs, ReLU" || fail "inspect after --force"
+refuses 2 "activations: is missing" "$lacuna" import npy w.npy -o new.h5
+refuses 2 "layer: is not read by the format npy" "$lacuna" import npy w.npy --activations a.npy --layer x -o new.h5
+refuses 2 "provenance: \"x\"" "$lacuna" import npy w.npy --activations a.npy --provenance x -o new.h5
+refuses 2 "FORMAT" "$lacuna" import mat w.npy -o new.h5
+refuses 3 "nan.npy: element 1" "$lacuna" import npy w.npy --activations nan.npy -o new.h5
+refuses 3 "none.npy: cannot be opened" "$lacuna" import npy none.npy --activations a.npy -o new.h5
+refuses 3 "w.npy: " "$lacuna" import han-net w.npy --layer x --activations a.npy -o new.h5
+refuses 3 "indptr.npy: cannot be opened" "$lacuna" import csc-npy . -o new.h5
+refuses 3 "no/new.h5: cannot be written" "$lacuna" import npy w.npy --activations a.npy -o no/new.h5
+[ ! -e new.h5 ] || fail "something was written"
+head -c 3000 t.h5 >short.h5
+refuses 3 "short.h5: is damaged or cut short" "$lacuna" inspect short.h5
+refuses 3 "w.npy: is not an HDF5 file" "$lacuna" inspect w.npy
+refuses 2 "pe-count" "$lacuna" inspect t.h5 --pe-count 0
+[ -z "$(find . -name '*.tmp')" ] || fail "temporary files are left"
