@@ -6,7 +6,8 @@
 
 namespace lacuna {
 
-/// Reads and checks an HDF5 trace (docs/file-formats.md). Throws InputDataError.
+/// Reads and checks an HDF5 trace (docs/file-formats.md). Throws InputDataError. Neither this nor
+/// `write_trace` may run in two threads at once: serial HDF5 is not thread-safe.
 Trace read_trace(const std::string& path);
 
 /// Writes an HDF5 trace; the file appears by rename when complete, and the same trace gives the same bytes.

@@ -18,16 +18,14 @@ std::size_t cell_count(std::uint64_t image_columns, std::uint32_t lanes) {
   return static_cast<std::size_t>(image_columns * lanes);
 }
 
-template <class Cells>
-Cells make_counts(std::size_t cells) {
-  using Vector = decltype(Cells::entries);
-  return {Vector(cells), Vector(cells)};
+template <class Count>
+CountCells<Count> make_counts(std::size_t cells) {
+  return {LaneVector<Count>(cells), LaneVector<Count>(cells)};
 }
 
-template <class Cell>
-EdgeCells<Cell> make_edges(std::size_t cells) {
-  using Vector = std::vector<Cell>;
-  return {Vector(cells, EdgeCells<Cell>::no_first), Vector(cells, EdgeCells<Cell>::no_last)};
+template <class Edge>
+EdgeCells<Edge> make_edges(std::size_t cells) {
+  return {LaneVector<Edge>(cells), LaneVector<Edge>(cells)};
 }
 
 /// Reads one PE's part of an image column.
@@ -51,6 +49,10 @@ template <class Count, class Edge>
 void read_image(const MemoryImage& image, CountCells<Count>& counts, EdgeCells<Edge>& edges) {
   const std::uint32_t lanes = lane_count(image.geometry.pe_count);
   const std::uint32_t highest = (1U << image.geometry.relative_index_bits) - 1U;
+  std::fill(counts.entries.begin(), counts.entries.end(), Count{0});
+  std::fill(counts.padding.begin(), counts.padding.end(), Count{0});
+  std::fill(edges.first.begin(), edges.first.end(), EdgeCells<Edge>::no_first);
+  std::fill(edges.last.begin(), edges.last.end(), EdgeCells<Edge>::no_last);
   for (std::uint32_t pe = 0; pe < image.geometry.pe_count; ++pe) {
     const PeMemory& memory = image.pes[pe];
     for (std::size_t column = 0; column + 1 < memory.pointers.size(); ++column) {
@@ -91,11 +93,11 @@ ColumnCounts::ColumnCounts(const ImageGeometry& geometry, std::uint32_t rows, st
   row_batches_ = rows / per_batch + (rows % per_batch != 0 ? 1U : 0U);
   const std::size_t cells = cell_count(std::uint64_t{columns} * row_batches_, lanes());
   if (largest_count <= 0xffU) {
-    counts_ = make_counts<CountCells<std::uint8_t>>(cells);
+    counts_ = make_counts<std::uint8_t>(cells);
   } else if (largest_count <= 0xffffU) {
-    counts_ = make_counts<CountCells<std::uint16_t>>(cells);
+    counts_ = make_counts<std::uint16_t>(cells);
   } else {
-    counts_ = make_counts<CountCells<std::uint32_t>>(cells);
+    counts_ = make_counts<std::uint32_t>(cells);
   }
   if (geometry.relative_index_bits < 8) {
     edges_ = make_edges<std::uint8_t>(cells);

@@ -9,6 +9,7 @@
 #include "models/eie/image.h"
 #include "models/eie/timeline/column_source.h"
 #include "models/eie/timeline/counting_state.h"
+#include "models/eie/timeline/lane_vector.h"
 
 namespace lacuna::eie {
 
@@ -23,8 +24,8 @@ constexpr std::uint32_t lane_count(std::uint32_t pe_count) {
 template <class Count>
 struct CountCells {
   using Cell = Count;
-  std::vector<Count> entries;
-  std::vector<Count> padding;
+  LaneVector<Count> entries;
+  LaneVector<Count> padding;
 };
 
 /// Addresses of a column's first and last entry in each lane, as far as two columns that follow each other
@@ -35,8 +36,8 @@ struct EdgeCells {
   using Cell = Edge;
   static constexpr Edge no_first = static_cast<Edge>(-1);
   static constexpr Edge no_last = static_cast<Edge>(-2);
-  std::vector<Edge> first;
-  std::vector<Edge> last;
+  LaneVector<Edge> first;
+  LaneVector<Edge> last;
 };
 
 /// All that the machine's timing needs of a matrix, for one number of PEs, index width and row batch size.
@@ -69,10 +70,9 @@ class ColumnCounts {
   std::uint32_t padding_at(std::uint32_t image_column, std::uint32_t pe) const;
   std::uint64_t bytes() const;  ///< memory held
 
-  friend bool operator==(const ColumnCounts& a, const ColumnCounts& b);
-
  private:
   friend class ColumnCountsBuilder;
+  /// Cells are left unset.
   ColumnCounts(const ImageGeometry& geometry, std::uint32_t rows, std::uint32_t columns,
                std::uint64_t largest_count);
 

@@ -10,46 +10,71 @@
 namespace lacuna::eie {
 namespace {
 
-/// Counts the nonzeros from `rows` on that lie below row `bound` of the row batch that begins at row `base`;
-/// returns how many that were.
-template <class State, class Split>
-LACUNA_VECTOR_CLONES std::size_t count_below(const std::uint32_t* rows, std::size_t size, std::uint32_t base,
-                                             std::uint32_t bound, Split split, std::uint32_t index_bits,
-                                             State* states) {
+/// What one column's part of a row batch looks like to the counting loops.
+struct RowRange {
+  std::uint32_t base;   ///< first row of the row batch
+  std::uint32_t bound;  ///< count rows below this one
+};
+
+/// Counts the nonzeros from `rows` on that lie in `range`, whose addresses are small enough for an edge, and
+/// notes the address of each PE's first one in `first`. Returns how many they were.
+template <class State, class Split, class Edge>
+LACUNA_VECTOR_CLONES std::size_t count_near(const std::uint32_t* rows, std::size_t size, RowRange range,
+                                            Split split, std::uint32_t index_bits, State* states,
+                                            Edge* first) {
+  Edge not_first = 0;
   std::size_t e = 0;
-  for (; e < size && rows[e] < bound; ++e) {
-    const PeAddress where = split(rows[e] - base);
+  for (; e < size && rows[e] < range.bound; ++e) {
+    const PeAddress where = split(rows[e] - range.base);
+    State& state = states[where.pe];
+    // Stored either way, so that there is no branch to mispredict.
+    Edge* const noted = state.empty() ? &first[where.pe] : &not_first;
+    *noted = static_cast<Edge>(where.address);
+    state.add(where.address, index_bits);
+  }
+  return e;
+}
+
+/// Counts the nonzeros from `rows` on that lie in `range`; returns how many they were.
+template <class State, class Split>
+LACUNA_VECTOR_CLONES std::size_t count_range(const std::uint32_t* rows, std::size_t size, RowRange range,
+                                             Split split, std::uint32_t index_bits, State* states) {
+  std::size_t e = 0;
+  for (; e < size && rows[e] < range.bound; ++e) {
+    const PeAddress where = split(rows[e] - range.base);
     states[where.pe].add(where.address, index_bits);
   }
   return e;
 }
 
-/// The same for a single PE, whose state need not go through memory from entry to entry.
-template <class State>
-LACUNA_VECTOR_CLONES std::size_t count_single(const std::uint32_t* rows, std::size_t size, std::uint32_t base,
-                                              std::uint32_t bound, std::uint32_t index_bits, State* state) {
-  const std::size_t end = size == 0 || rows[size - 1] < bound
-                              ? size
-                              : static_cast<std::size_t>(std::lower_bound(rows, rows + size, bound) - rows);
-  if (end == 0) {
-    return 0;
+/// Counts all nonzeros from `rows` on.
+template <class State, class Split>
+LACUNA_VECTOR_CLONES void count_rest(const std::uint32_t* rows, std::size_t size, std::uint32_t base,
+                                     Split split, std::uint32_t index_bits, State* states) {
+  for (std::size_t e = 0; e < size; ++e) {
+    const PeAddress where = split(rows[e] - base);
+    states[where.pe].add(where.address, index_bits);
   }
-  state->add(rows[0] - base, index_bits);
-  std::uint32_t padding = 0;
-  for (std::size_t e = 1; e < end; ++e) {
-    padding += (rows[e] - rows[e - 1] - 1) >> index_bits;
-  }
-  state->skip(rows[end - 1] - base + 1, static_cast<std::uint32_t>(end - 1), padding);
-  return end;
 }
 
-/// Notes the address of each PE's first entry. Backwards, so that the first one stays.
-template <class Split, class Edge>
-void note_first(const std::uint32_t* rows, std::size_t size, std::uint32_t base, Split split, Edge* first) {
-  for (std::size_t e = size; e-- > 0;) {
-    const PeAddress where = split(rows[e] - base);
-    first[where.pe] = static_cast<Edge>(where.address);
+/// The same as `count_near` and the rest of the range for a single PE, whose state need not go through
+/// memory.
+template <class State>
+LACUNA_VECTOR_CLONES std::size_t count_single(const std::uint32_t* rows, std::size_t size, RowRange range,
+                                              std::uint32_t index_bits, State* state) {
+  const std::size_t end =
+      size == 0 || rows[size - 1] < range.bound
+          ? size
+          : static_cast<std::size_t>(std::lower_bound(rows, rows + size, range.bound) - rows);
+  if (end != 0) {
+    std::uint32_t padding = 0;
+    for (std::size_t e = 1; e < end; ++e) {
+      padding += (rows[e] - rows[e - 1] - 1) >> index_bits;
+    }
+    state->add(rows[0] - range.base, index_bits);
+    state->skip(rows[end - 1] - range.base + 1, static_cast<std::uint32_t>(end - 1), padding);
   }
+  return end;
 }
 
 struct Harvest {
@@ -75,6 +100,7 @@ LACUNA_VECTOR_CLONES Harvest harvest(const State* states, std::uint32_t lanes, s
   return sum;
 }
 
+/// The same counts in 16 bits; those that are still unset become anything.
 CountCells<std::uint16_t> widened(const CountCells<std::uint8_t>& narrow) {
   return {{narrow.entries.begin(), narrow.entries.end()}, {narrow.padding.begin(), narrow.padding.end()}};
 }
@@ -88,15 +114,28 @@ class ColumnPass {
       : geometry_(geometry), states_(states), split_(split), counts_(counts), edges_(edges) {}
 
   /// `part` begins with the row batch's first nonzero; returns the number of them.
-  std::size_t count(ColumnRows part, std::uint32_t base, std::uint32_t bound, std::size_t cell) {
+  std::size_t count(ColumnRows part, RowRange range, std::size_t cell) {
+    const std::uint32_t bits = geometry_.relative_index_bits;
+    Edge* const first = &edges_.first[cell];
+    State* const states = states_.data();
     std::fill(states_.begin(), states_.end(), State{});
-    const std::uint32_t reach = geometry_.pe_count << geometry_.relative_index_bits;
-    const std::uint32_t near = bound - base > reach ? base + reach : bound;
-    const std::size_t first = count_part(part, base, near);
-    note_first(part.rows, first, base, split_, &edges_.first[cell]);
-    const std::size_t rest =
-        near == bound ? 0 : count_part({part.rows + first, part.size - first}, base, bound);
-    return first + rest;
+    std::fill(first, first + states_.size(), EdgeCells<Edge>::no_first);
+    if (geometry_.pe_count == 1) {
+      const std::size_t counted = count_single(part.rows, part.size, range, bits, states);
+      if (counted != 0 && (part.rows[0] - range.base) >> bits == 0) {
+        *first = static_cast<Edge>(part.rows[0] - range.base);
+      }
+      return counted;
+    }
+    const std::uint32_t reach = geometry_.pe_count << bits;
+    const RowRange near{range.base, range.bound - range.base > reach ? range.base + reach : range.bound};
+    const std::size_t counted = count_near(part.rows, part.size, near, split_, bits, states, first);
+    const ColumnRows rest{part.rows + counted, part.size - counted};
+    if (rest.size == 0 || rest.rows[rest.size - 1] < range.bound) {
+      count_rest(rest.rows, rest.size, range.base, split_, bits, states);
+      return part.size;
+    }
+    return counted + count_range(rest.rows, rest.size, range, split_, bits, states);
   }
 
   Harvest store(std::size_t cell) {
@@ -104,14 +143,6 @@ class ColumnPass {
   }
 
  private:
-  std::size_t count_part(ColumnRows part, std::uint32_t base, std::uint32_t bound) {
-    const std::uint32_t bits = geometry_.relative_index_bits;
-    if (geometry_.pe_count == 1) {
-      return count_single(part.rows, part.size, base, bound, bits, states_.data());
-    }
-    return count_below(part.rows, part.size, base, bound, split_, bits, states_.data());
-  }
-
   template <class Count>
   Harvest store_in(CountCells<Count>& cells, std::size_t cell) {
     const std::uint32_t highest = (1U << geometry_.relative_index_bits) - 1U;
@@ -173,14 +204,12 @@ void ColumnCountsBuilder::add(ColumnRows column) {
       const std::uint32_t base = batch * per_batch;
       const std::uint32_t bound = result_.rows_ - base > per_batch ? base + per_batch : result_.rows_;
       const std::size_t cell = (std::size_t{batch} * result_.columns_ + column_) * result_.lanes();
-      const std::size_t counted = pass.count(column, base, bound, cell);
+      const std::size_t counted = pass.count(column, {base, bound}, cell);
       column = {column.rows + counted, column.size - counted};
-      if (counted != 0) {
-        const Harvest sum = pass.store(cell);
-        result_.padding_entries_ += sum.padding;
-        result_.stored_entries_ += sum.padding;
-        result_.largest_count_ = std::max(result_.largest_count_, sum.largest);
-      }
+      const Harvest sum = pass.store(cell);
+      result_.padding_entries_ += sum.padding;
+      result_.stored_entries_ += sum.padding;
+      result_.largest_count_ = std::max(result_.largest_count_, sum.largest);
     }
   };
   with_split(result_.pe_count(), result_.rows_, [&](const auto& split) {

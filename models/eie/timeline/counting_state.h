@@ -20,6 +20,7 @@ struct NarrowState {
   void skip(std::uint32_t next_address, std::uint32_t real, std::uint32_t padding) {
     word = (word & 0xffff0000U) + next_address + (real << 16) + (padding << 24);
   }
+  bool empty() const { return word == 0; }
   std::uint32_t next_address() const { return word & 0xffffU; }
   std::uint32_t padding() const { return word >> 24; }
   std::uint32_t entries() const { return (word >> 16 & 0xffU) + (word >> 24); }
@@ -36,6 +37,7 @@ struct MediumState {
   void skip(std::uint32_t next_address, std::uint32_t real, std::uint32_t padding) {
     word = (word >> 32 << 32) + next_address + (std::uint64_t{real} << 32) + (std::uint64_t{padding} << 48);
   }
+  bool empty() const { return word == 0; }
   std::uint32_t next_address() const { return static_cast<std::uint32_t>(word); }
   std::uint32_t padding() const { return static_cast<std::uint32_t>(word >> 48); }
   std::uint32_t entries() const { return static_cast<std::uint32_t>((word >> 32 & 0xffffU) + (word >> 48)); }
@@ -57,6 +59,7 @@ struct WideState {
     real += more_real;
     pads += padding;
   }
+  bool empty() const { return real == 0; }
   std::uint32_t next_address() const { return next; }
   std::uint32_t padding() const { return pads; }
   std::uint32_t entries() const { return real + pads; }

@@ -64,33 +64,22 @@ void add_slice(const CountCells<Count>& cells, std::uint32_t lanes, const SliceC
   }
 }
 
-/// Whether any of 8 bytes are equal in both.
-inline bool any_of_eight_equal(const std::uint8_t* a, const std::uint8_t* b) {
-  std::uint64_t x = 0;
-  std::uint64_t y = 0;
-  std::memcpy(&x, a, sizeof x);
-  std::memcpy(&y, b, sizeof y);
-  constexpr std::uint64_t ones = 0x0101010101010101U;
-  const std::uint64_t difference = x ^ y;
-  return ((difference - ones) & ~difference & (ones << 7)) != 0;
-}
-
-inline bool any_of_eight_equal(const std::uint16_t* a, const std::uint16_t* b) {
-  bool any = false;
-  for (int i = 0; i < 8; ++i) {
-    any |= a[i] == b[i];
-  }
-  return any;
-}
-
+/// Appends the lanes in which `first` and `last` are equal.
 template <class Edge>
-void append_equal(const Edge* first, const Edge* last, std::uint32_t lanes, std::vector<std::uint16_t>& pes) {
-  static_assert(lane_block % 8 == 0);
-  for (std::uint32_t block = 0; block < lanes; block += 8) {
-    if (any_of_eight_equal(first + block, last + block)) {
-      for (std::uint32_t lane = block; lane < block + 8; ++lane) {
-        if (first[lane] == last[lane]) {
-          pes.push_back(static_cast<std::uint16_t>(lane));
+LACUNA_INLINE void append_equal(const Edge* first, const Edge* last, std::size_t lanes,
+                                std::vector<std::uint16_t>& pes) {
+  for (std::size_t block = 0; block < lanes; block += lane_block) {
+    std::uint8_t equal[lane_block];
+    for (std::size_t i = 0; i < lane_block; ++i) {
+      equal[i] = first[block + i] == last[block + i] ? 1 : 0;
+    }
+    std::uint64_t halves[2];
+    static_assert(sizeof halves == sizeof equal);
+    std::memcpy(halves, equal, sizeof halves);
+    if ((halves[0] | halves[1]) != 0) {
+      for (std::size_t i = 0; i < lane_block; ++i) {
+        if (equal[i] != 0) {
+          pes.push_back(static_cast<std::uint16_t>(block + i));
         }
       }
     }
@@ -98,8 +87,8 @@ void append_equal(const Edge* first, const Edge* last, std::uint32_t lanes, std:
 }
 
 template <class Edge>
-void find_meetings(const EdgeCells<Edge>& edges, std::uint32_t lanes, const SliceColumns& slice,
-                   CarriedLast& carry, SliceSchedule& out) {
+LACUNA_VECTOR_CLONES void find_meetings(const EdgeCells<Edge>& edges, std::uint32_t lanes,
+                                        const SliceColumns& slice, CarriedLast& carry, SliceSchedule& out) {
   const std::vector<Edge> before(carry.begin(), carry.end());
   const Edge* last = before.empty() ? nullptr : before.data();
   out.meeting_starts.reserve(slice.size + 1);

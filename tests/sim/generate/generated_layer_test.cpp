@@ -54,10 +54,12 @@ TEST_CASE("the numbers are the same on every platform") {
   GeneratedLayer layer = layer_of(700, 300, 0.09, 2016);
   layer.activation_density = 0.35;
   const Trace trace = generate_trace(layer);
-  CHECK(checksum(trace.matrix.row_indices) == "4cbb1c24c17a55723ed18782351cccf854dbb88a4a73a752abc17d23a4981355");
+  CHECK(checksum(trace.matrix.row_indices) ==
+        "4cbb1c24c17a55723ed18782351cccf854dbb88a4a73a752abc17d23a4981355");
   CHECK(checksum(trace.matrix.codes) == "780cd5b50187a0a2f40f858c065fd9da8a78211343240a2853672ff33115cf8e");
   CHECK(checksum(trace.codebook) == "830111213ad2149b616bb2847b2d76690970fce86b863dce06bfcecffb49953e");
-  CHECK(checksum(trace.activations.values) == "0056e5396d3189ff200098c2256f852695ec98f2bdd5fdba92632bdc597b00e1");
+  CHECK(checksum(trace.activations.values) ==
+        "0056e5396d3189ff200098c2256f852695ec98f2bdd5fdba92632bdc597b00e1");
 }
 
 TEST_CASE("density 0 and 1 are empty and full") {

@@ -29,7 +29,7 @@ float weight_at(const Trace& trace, std::uint32_t row, std::uint32_t column) {
 
 }  // namespace
 
-TEST_CASE("a 1x1 layer becomes a matrix; without the bias codebook and codes are the file's") {
+TEST_CASE("a 1x1 layer becomes a matrix, and without the bias codebook and codes are the file's") {
   const HanNetLayer layer = small_layer(0);
   const Trace trace = trace_of_pointwise_layer(layer, BiasHandling::leave_out);
   CHECK(trace.codebook == layer.codebook);
