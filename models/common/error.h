@@ -7,9 +7,9 @@ namespace lacuna {
 
 /// Where an error was found. Empty parts are left out of the message.
 struct ErrorPlace {
-  std::string file;
-  int line = 0;     ///< 1-based; 0 when unknown
-  std::string key;  ///< dotted path of a key, dataset or layer
+  std::string file{};
+  int line = 0;       ///< 1-based; 0 when unknown
+  std::string key{};  ///< dotted path of a key, dataset or layer
 };
 
 /// Base of all errors that Lacuna's libraries throw. `what()` is one line without the leading "error: ":

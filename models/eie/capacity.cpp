@@ -7,6 +7,7 @@
 
 #include "models/common/error.h"
 #include "models/eie/batches.h"
+#include "models/eie/capacity.h"
 #include "models/eie/engine.h"
 
 namespace lacuna::eie {
@@ -81,8 +82,8 @@ int bits_for(std::uint64_t largest) {
   return bits;
 }
 
-void check_pointers(const Parameters& p, const Layer& layer, const MemoryImage& image,
-                    std::uint64_t most_entries) {
+void check_pointers(const Parameters& p, const Layer& layer, const ImageSize& image) {
+  const std::uint64_t most_entries = image.most_entries;
   const std::uint32_t per_row = p.entries_per_spmat_row();
   const int slot_bits = bits_for(per_row - 1U);
   const int pointer_bits = bits_for(most_entries / per_row) + slot_bits;
@@ -140,16 +141,24 @@ void check_parameters(const Parameters& parameters) {
   }
 }
 
-void check_capacity(const Parameters& parameters, const Layer& layer, const MemoryImage& image) {
+ImageSize ImageSize::of(const MemoryImage& image) {
+  ImageSize size{image.columns, image.row_batches, 0};
+  for (const PeMemory& memory : image.pes) {
+    size.most_entries = std::max<std::uint64_t>(size.most_entries, memory.codes.size());
+  }
+  return size;
+}
+
+void check_capacity(const Parameters& parameters, const Layer& layer, const ImageSize& image) {
   check_formats(parameters, layer);
   check_codebook(parameters, layer);
-  std::uint64_t most_entries = 0;
-  for (const PeMemory& memory : image.pes) {
-    most_entries = std::max<std::uint64_t>(most_entries, memory.codes.size());
-  }
-  check_pointers(parameters, layer, image, most_entries);
-  check_spmat(parameters, layer, most_entries);
+  check_pointers(parameters, layer, image);
+  check_spmat(parameters, layer, image.most_entries);
   check_activations(parameters, layer);
+}
+
+void check_capacity(const Parameters& parameters, const Layer& layer, const MemoryImage& image) {
+  check_capacity(parameters, layer, ImageSize::of(image));
 }
 
 }  // namespace lacuna::eie

@@ -6,6 +6,7 @@
 
 #include <unistd.h>
 
+#include "models/eie/systemc/systemc_engine.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/data_folders.h"
 #include "sim/cli/interrupt.h"
@@ -37,11 +38,6 @@ void check_outputs(const RunArguments& arguments) {
   check_output("--wave", arguments.wave, arguments.force);
 }
 
-/// The name under which the SystemC engine writes waves until they are complete.
-std::string unfinished_wave(const std::string& wave) {
-  return wave.empty() ? wave : wave + ".part" + std::to_string(getpid()) + ".vcd";
-}
-
 RunReport run_with_progress(const RunArguments& arguments, const RunConfig& config) {
   ProgressLine line(!arguments.quiet && stderr_is_terminal());
   RunOptions options;
@@ -68,7 +64,7 @@ void write_results(const RunArguments& arguments, const RunConfig& config, const
 void run(const RunArguments& arguments) {
   check_outputs(arguments);
   const RunConfig config = load_run_config(arguments.config, arguments.overrides);
-  remove_when_ended(unfinished_wave(arguments.wave));
+  remove_when_ended(arguments.wave.empty() ? "" : eie::unfinished_wave_path(arguments.wave));
   const RunReport report = run_with_progress(arguments, config);
   check_for_interrupt();
   write_results(arguments, config, report);

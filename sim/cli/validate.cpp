@@ -1,6 +1,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -49,8 +50,12 @@ void add_validate(CLI::App& app) {
           "folder that holds alexnet_fc8; default: $LACUNA_DATA, else ../shared/data beside the tree")
       ->type_name("FOLDER");
   command->add_option("--engine", arguments->engine, "systemc (default), timeline or rtl")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, EngineKind>{
-          {"systemc", EngineKind::systemc}, {"timeline", EngineKind::timeline}, {"rtl", EngineKind::rtl}}));
+      ->transform(
+          CLI::CheckedTransformer(std::map<std::string, EngineKind>{{"systemc", EngineKind::systemc},
+                                                                    {"timeline", EngineKind::timeline},
+                                                                    {"rtl", EngineKind::rtl}})
+              .description(""))
+      ->type_name("NAME");
   command->add_option("--seed", arguments->seed, "seed of the generated layers")->type_name("N");
   command->footer("Example:\n  lacuna validate eie");
   command->callback([arguments] { validate(*arguments); });

@@ -39,6 +39,16 @@ void FieldReader::text(std::string_view key, std::string& member, std::string_vi
   }
 }
 
+void FieldReader::plain_list(std::string_view key, std::vector<YamlNode>& values, std::string_view) {
+  if (const YamlNode* node = take(key)) {
+    check_list(*node, path_of(key));
+    for (std::size_t i = 0; i < node->items.size(); ++i) {
+      scalar_text(node->items[i], path_of(key) + "." + std::to_string(i), "a plain value");
+    }
+    values = node->items;
+  }
+}
+
 void FieldReader::file(std::string_view key, FilePath& member, std::string_view) {
   if (const YamlNode* node = take(key)) {
     member = read_file_path(*node, path_of(key));

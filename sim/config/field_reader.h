@@ -75,6 +75,9 @@ class FieldReader {
     }
   }
 
+  /// A list of plain values, at least one. They keep their places; whoever knows their type reads them.
+  void plain_list(std::string_view key, std::vector<YamlNode>& values, std::string_view);
+
   /// Keys that must be there.
   void required(const std::vector<std::string>& keys);
   /// At least one of these keys must be there.

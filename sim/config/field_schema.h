@@ -65,6 +65,8 @@ class FieldSchema {
     add(key, {{"type", "array"}, {"minItems", 1}, {"items", of<Item>()}}, meaning);
   }
 
+  void plain_list(std::string_view key, const std::vector<YamlNode>& values, std::string_view meaning);
+
   void required(const std::vector<std::string>& keys);
   void any_of(const std::vector<std::string>& keys);
   void one_of(const std::vector<std::string>& keys);

@@ -125,6 +125,10 @@ void apply_options(YamlNode& document, const ConfigOverrides& overrides) {
 RunConfig load_run_config(const std::string& path, const ConfigOverrides& overrides) {
   YamlNode document = load_yaml(path);
   apply_options(document, overrides);
+  return resolve_run_config(document);
+}
+
+RunConfig resolve_run_config(const YamlNode& document) {
   RunConfig config;
   FieldReader::read_section(document, "", config);
   config.architecture = resolve_architecture(section_of(document, "architecture"), 0);

@@ -20,6 +20,9 @@ struct ConfigOverrides {
 /// to follow. Throws ConfigurationError, or InputDataError for a trace or energy file that does not exist.
 RunConfig load_run_config(const std::string& path, const ConfigOverrides& overrides = {});
 
+/// The same for a document in memory, to which all overrides were applied.
+RunConfig resolve_run_config(const YamlNode& document);
+
 /// Reads the architecture section of a preset or run configuration file, its base included.
 ArchitectureConfig load_architecture(const std::string& path);
 

@@ -2,6 +2,7 @@
 
 #include "sim/config/field_schema.h"
 #include "sim/config/run_config.h"
+#include "sim/config/sweep_file.h"
 
 namespace lacuna {
 
@@ -13,7 +14,8 @@ nlohmann::ordered_json configuration_schema(const nlohmann::ordered_json& energy
   const Json files = {{"run", FieldSchema::of<RunConfig>()},
                       {"architecture", FieldSchema::of<ArchitectureFile>()},
                       {"workload", FieldSchema::of<WorkloadFile>()},
-                      {"energy", energy_table}};
+                      {"energy", energy_table},
+                      {"sweep", FieldSchema::of<SweepFile>()}};
   for (const auto& [name, file] : files.items()) {
     schema["anyOf"].push_back({{"$ref", "#/$defs/" + name}});
   }

@@ -11,6 +11,18 @@ namespace {
 using eie::CycleClass;
 using eie::PeEvent;
 
+LayerRun empty_run(const eie::MemoryImage& image) {
+  LayerRun run;
+  run.stored_entries = image.stored_entries;
+  run.padding_entries = image.padding_entries;
+  for (const eie::PeMemory& memory : image.pes) {
+    run.pes.push_back({{}, memory.codes.size()});
+  }
+  return run;
+}
+
+}  // namespace
+
 RunSums sums_of(const eie::RunResult& result) {
   RunSums sums;
   sums.vectors = 1;
@@ -24,18 +36,6 @@ RunSums sums_of(const eie::RunResult& result) {
   sums.macs = sums.pe_events[PeEvent::multiplies];
   return sums;
 }
-
-LayerRun empty_run(const eie::MemoryImage& image) {
-  LayerRun run;
-  run.stored_entries = image.stored_entries;
-  run.padding_entries = image.padding_entries;
-  for (const eie::PeMemory& memory : image.pes) {
-    run.pes.push_back({{}, memory.codes.size()});
-  }
-  return run;
-}
-
-}  // namespace
 
 eie::MemoryImage fitting_image(const eie::Parameters& machine, const eie::Layer& layer) {
   eie::MemoryImage image = eie::encode(layer.matrix, eie::ImageGeometry::of(machine));

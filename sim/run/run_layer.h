@@ -23,6 +23,9 @@ struct LayerRun {
   std::vector<std::vector<std::int32_t>> outputs;
 };
 
+/// The counts of one run, all PEs together.
+RunSums sums_of(const eie::RunResult& result);
+
 /// Encodes the layer for a machine and checks that it fits. Throws CapacityError.
 eie::MemoryImage fitting_image(const eie::Parameters& machine, const eie::Layer& layer);
 

@@ -6,8 +6,20 @@
 #include <unistd.h>
 
 #include "models/common/error.h"
+#include "models/eie/systemc/systemc_engine.h"
 
-namespace lacuna::eie::systemc {
+namespace lacuna::eie {
+namespace {
+
+const std::string kernel_suffix = ".vcd";  // which the SystemC kernel appends to the name it is given
+
+}  // namespace
+
+std::string unfinished_wave_path(const std::string& wave_path) {
+  return wave_path + ".part" + std::to_string(::getpid()) + kernel_suffix;
+}
+
+namespace systemc {
 namespace {
 
 /// Copies a VCD file but for the text between $date and $end.
@@ -30,12 +42,11 @@ bool copy_without_date(const std::string& from, const std::string& to) {
 
 }  // namespace
 
-WaveFile::WaveFile(const std::string& path) : path_(path) {
-  const std::string stem = path + ".part" + std::to_string(::getpid());
-  raw_path_ = stem + ".vcd";  // the kernel appends the suffix
+WaveFile::WaveFile(const std::string& path) : path_(path), raw_path_(unfinished_wave_path(path)) {
   if (!std::ofstream(raw_path_).good()) {
     throw ConfigurationError({path, 0, {}}, "cannot create the wave file", "a file in a writable folder");
   }
+  const std::string stem = raw_path_.substr(0, raw_path_.size() - kernel_suffix.size());
   handle_ = sc_core::sc_create_vcd_trace_file(stem.c_str());
   handle_->set_time_unit(1, sc_core::SC_PS);
 }
@@ -59,4 +70,5 @@ void WaveFile::finish() {
   }
 }
 
-}  // namespace lacuna::eie::systemc
+}  // namespace systemc
+}  // namespace lacuna::eie

@@ -8,8 +8,9 @@
 
 #include "models/eie/image.h"
 #include "models/eie/timeline/column_source.h"
-#include "models/eie/timeline/counting_state.h"
+#include "models/eie/timeline/column_tally.h"
 #include "models/eie/timeline/lane_vector.h"
+#include "models/eie/timeline/row_split.h"
 
 namespace lacuna::eie {
 
@@ -100,11 +101,13 @@ class ColumnCountsBuilder {
   ColumnCounts finish() { return std::move(result_); }
 
  private:
-  using States = std::variant<std::vector<NarrowState>, std::vector<MediumState>, std::vector<WideState>>;
+  using Tally = std::variant<PackedTally<std::uint16_t>, PackedTally<std::uint32_t>, WideTally>;
 
   ColumnCounts result_;
   std::uint32_t column_ = 0;
-  States states_;  ///< one per lane
+  Tally tally_{WideTally(0, 0)};
+  RowSplit split_;
+  std::vector<std::uint32_t> split_table_;
 };
 
 }  // namespace lacuna::eie

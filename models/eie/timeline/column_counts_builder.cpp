@@ -10,69 +10,38 @@
 namespace lacuna::eie {
 namespace {
 
-/// What one column's part of a row batch looks like to the counting loops.
-struct RowRange {
-  std::uint32_t base;   ///< first row of the row batch
-  std::uint32_t bound;  ///< count rows below this one
-};
-
-/// Counts the nonzeros from `rows` on that lie in `range`, whose addresses are small enough for an edge, and
-/// notes the address of each PE's first one in `first`. Returns how many they were.
-template <class State, class Split, class Edge>
-LACUNA_VECTOR_CLONES std::size_t count_near(const std::uint32_t* rows, std::size_t size, RowRange range,
-                                            Split split, std::uint32_t index_bits, State* states,
-                                            Edge* first) {
-  Edge not_first = 0;
-  std::size_t e = 0;
-  for (; e < size && rows[e] < range.bound; ++e) {
-    const PeAddress where = split(rows[e] - range.base);
-    State& state = states[where.pe];
-    // Stored either way, so that there is no branch to mispredict.
-    Edge* const noted = state.empty() ? &first[where.pe] : &not_first;
-    *noted = static_cast<Edge>(where.address);
-    state.add(where.address, index_bits);
+/// Notes the address of each PE's first entry among the rows below `near`. Backwards, so that the first one
+/// stays.
+template <class Split, class Edge>
+LACUNA_VECTOR_CLONES void note_first(const std::uint32_t* rows, std::size_t size, RowRange near, Split split,
+                                     Edge* first) {
+  std::size_t e = size;
+  if (size != 0 && rows[size - 1] >= near.bound) {
+    for (e = 0; rows[e] < near.bound; ++e) {
+    }
   }
-  return e;
-}
-
-/// Counts the nonzeros from `rows` on that lie in `range`; returns how many they were.
-template <class State, class Split>
-LACUNA_VECTOR_CLONES std::size_t count_range(const std::uint32_t* rows, std::size_t size, RowRange range,
-                                             Split split, std::uint32_t index_bits, State* states) {
-  std::size_t e = 0;
-  for (; e < size && rows[e] < range.bound; ++e) {
-    const PeAddress where = split(rows[e] - range.base);
-    states[where.pe].add(where.address, index_bits);
-  }
-  return e;
-}
-
-/// Counts all nonzeros from `rows` on.
-template <class State, class Split>
-LACUNA_VECTOR_CLONES void count_rest(const std::uint32_t* rows, std::size_t size, std::uint32_t base,
-                                     Split split, std::uint32_t index_bits, State* states) {
-  for (std::size_t e = 0; e < size; ++e) {
-    const PeAddress where = split(rows[e] - base);
-    states[where.pe].add(where.address, index_bits);
+#pragma GCC unroll 4
+  for (std::size_t left = e; left > 0; --left) {
+    const PeAddress where = split(rows[left - 1] - near.base);
+    first[where.pe] = static_cast<Edge>(where.address);
   }
 }
 
-/// The same as `count_near` and the rest of the range for a single PE, whose state need not go through
-/// memory.
-template <class State>
-LACUNA_VECTOR_CLONES std::size_t count_single(const std::uint32_t* rows, std::size_t size, RowRange range,
-                                              std::uint32_t index_bits, State* state) {
+/// Counts the nonzeros in `range` for the only PE; returns how many they are.
+template <class Tally>
+LACUNA_VECTOR_CLONES std::size_t count_single(ColumnRows column, RowRange range, std::uint32_t index_bits,
+                                              Tally& tally) {
+  const std::uint32_t* const rows = column.rows;
   const std::size_t end =
-      size == 0 || rows[size - 1] < range.bound
-          ? size
-          : static_cast<std::size_t>(std::lower_bound(rows, rows + size, range.bound) - rows);
+      column.size == 0 || rows[column.size - 1] < range.bound
+          ? column.size
+          : static_cast<std::size_t>(std::lower_bound(rows, rows + column.size, range.bound) - rows);
   if (end != 0) {
-    std::uint32_t padding = 0;
+    std::uint32_t padding = (rows[0] - range.base) >> index_bits;
     for (std::size_t e = 1; e < end; ++e) {
       padding += (rows[e] - rows[e - 1] - 1) >> index_bits;
     }
-    state->add(rows[0] - range.base, index_bits);
-    state->skip(rows[end - 1] - range.base + 1, static_cast<std::uint32_t>(end - 1), padding);
+    tally.count_single(rows[end - 1] - range.base + 1, end, padding);
   }
   return end;
 }
@@ -82,22 +51,21 @@ struct Harvest {
   std::uint32_t padding = 0;
 };
 
-/// Turns the states of all lanes into cells.
-template <class State, class Count, class Edge>
-LACUNA_VECTOR_CLONES Harvest harvest(const State* states, std::uint32_t lanes, std::uint32_t highest,
-                                     Count* entries, Count* padding, Edge* last) {
-  Harvest sum;
-  for (std::uint32_t lane = 0; lane < lanes; ++lane) {
-    const State state = states[lane];
-    const std::uint32_t stored = state.entries();
-    const std::uint32_t address = state.next_address() - 1U;
-    sum.largest = std::max(sum.largest, stored);
-    sum.padding += state.padding();
+/// Writes the counts of all lanes.
+template <class Tally, class Count, class Edge>
+LACUNA_VECTOR_CLONES Harvest harvest(const Tally& tally, std::uint32_t highest, Count* __restrict entries,
+                                     Count* __restrict padding, Edge* __restrict last) {
+  std::uint32_t largest = 0;
+  std::uint32_t all_padding = 0;
+  tally.harvest([&](std::size_t lane, std::uint32_t stored, std::uint32_t pads, std::uint32_t next_address) {
+    const std::uint32_t address = next_address - 1U;
+    largest = std::max(largest, stored);
+    all_padding += pads;
     entries[lane] = static_cast<Count>(stored);
-    padding[lane] = static_cast<Count>(state.padding());
+    padding[lane] = static_cast<Count>(pads);
     last[lane] = address <= highest ? static_cast<Edge>(address) : EdgeCells<Edge>::no_last;
-  }
-  return sum;
+  });
+  return {largest, all_padding};
 }
 
 /// The same counts in 16 bits; those that are still unset become anything.
@@ -105,37 +73,24 @@ CountCells<std::uint16_t> widened(const CountCells<std::uint8_t>& narrow) {
   return {{narrow.entries.begin(), narrow.entries.end()}, {narrow.padding.begin(), narrow.padding.end()}};
 }
 
-/// Counts one column of all row batches into `counts` and `edges`.
-template <class State, class Split, class Edge>
+/// Counts one column into `counts` and `edges`.
+template <class Tally, class Split, class Edge>
 class ColumnPass {
  public:
-  ColumnPass(const ImageGeometry& geometry, std::vector<State>& states, const Split& split,
-             ColumnCounts::Counts& counts, EdgeCells<Edge>& edges)
-      : geometry_(geometry), states_(states), split_(split), counts_(counts), edges_(edges) {}
+  ColumnPass(const ImageGeometry& geometry, Tally& tally, const Split& split, ColumnCounts::Counts& counts,
+             EdgeCells<Edge>& edges)
+      : geometry_(geometry), tally_(tally), split_(split), counts_(counts), edges_(edges) {}
 
   /// `part` begins with the row batch's first nonzero; returns the number of them.
   std::size_t count(ColumnRows part, RowRange range, std::size_t cell) {
-    const std::uint32_t bits = geometry_.relative_index_bits;
     Edge* const first = &edges_.first[cell];
-    State* const states = states_.data();
-    std::fill(states_.begin(), states_.end(), State{});
-    std::fill(first, first + states_.size(), EdgeCells<Edge>::no_first);
-    if (geometry_.pe_count == 1) {
-      const std::size_t counted = count_single(part.rows, part.size, range, bits, states);
-      if (counted != 0 && (part.rows[0] - range.base) >> bits == 0) {
-        *first = static_cast<Edge>(part.rows[0] - range.base);
-      }
-      return counted;
-    }
-    const std::uint32_t reach = geometry_.pe_count << bits;
+    tally_.reset();
+    std::fill(first, first + tally_.lanes(), EdgeCells<Edge>::no_first);
+    const std::size_t counted = count_entries(part, range);
+    const std::uint32_t reach = geometry_.pe_count << geometry_.relative_index_bits;
     const RowRange near{range.base, range.bound - range.base > reach ? range.base + reach : range.bound};
-    const std::size_t counted = count_near(part.rows, part.size, near, split_, bits, states, first);
-    const ColumnRows rest{part.rows + counted, part.size - counted};
-    if (rest.size == 0 || rest.rows[rest.size - 1] < range.bound) {
-      count_rest(rest.rows, rest.size, range.base, split_, bits, states);
-      return part.size;
-    }
-    return counted + count_range(rest.rows, rest.size, range, split_, bits, states);
+    note_first(part.rows, counted, near, split_, first);
+    return counted;
   }
 
   Harvest store(std::size_t cell) {
@@ -143,11 +98,22 @@ class ColumnPass {
   }
 
  private:
+  std::size_t count_entries(ColumnRows part, RowRange range) {
+    if (geometry_.pe_count == 1) {
+      return count_single(part, range, geometry_.relative_index_bits, tally_);
+    }
+    if (range.base == 0 && (part.size == 0 || part.rows[part.size - 1] < range.bound)) {
+      tally_.count_all(part, split_);
+      return part.size;
+    }
+    return tally_.count_range(part, range, split_);
+  }
+
   template <class Count>
   Harvest store_in(CountCells<Count>& cells, std::size_t cell) {
     const std::uint32_t highest = (1U << geometry_.relative_index_bits) - 1U;
-    const Harvest sum = harvest(states_.data(), static_cast<std::uint32_t>(states_.size()), highest,
-                                &cells.entries[cell], &cells.padding[cell], &edges_.last[cell]);
+    const Harvest sum =
+        harvest(tally_, highest, &cells.entries[cell], &cells.padding[cell], &edges_.last[cell]);
     if constexpr (sizeof(Count) == 1) {
       if (sum.largest > 0xffU) {
         counts_ = widened(cells);
@@ -158,7 +124,7 @@ class ColumnPass {
   }
 
   const ImageGeometry& geometry_;
-  std::vector<State>& states_;
+  Tally& tally_;
   const Split& split_;
   ColumnCounts::Counts& counts_;
   EdgeCells<Edge>& edges_;
@@ -166,7 +132,26 @@ class ColumnPass {
 
 /// Counts may begin with 8 bits, and grow to 16 when a column needs it; wide ones have 32 from the start.
 std::uint64_t first_guess(std::uint64_t rows_per_pe) {
-  return rows_per_pe <= MediumState::most_rows ? 0xffU : 0xffffffffU;
+  return rows_per_pe <= PackedTally<std::uint32_t>::most_rows ? 0xffU : 0xffffffffU;
+}
+
+/// The cheapest split that is exact for these sizes; `table` is filled if it is needed.
+RowSplit choose_split(std::uint32_t pe_count, std::uint32_t rows, std::vector<std::uint32_t>& table) {
+  constexpr std::uint32_t most_looked_up = 1U << 15;
+  if (rows <= most_looked_up) {
+    table.reserve(rows);
+    for (std::uint32_t row = 0; row < rows; ++row) {
+      table.push_back((row / pe_count << 16) + row % pe_count);
+    }
+    return TableSplit{table.data()};
+  }
+  if (is_power_of_two(pe_count)) {
+    return PowerOfTwoSplit{pe_count - 1, ceil_log2(pe_count)};
+  }
+  if (rows < 0x80000000U) {
+    return reciprocal_split(pe_count);
+  }
+  return DivisionSplit{pe_count};
 }
 
 std::uint64_t rows_per_pe(const ImageGeometry& geometry, std::uint32_t rows) {
@@ -180,12 +165,16 @@ ColumnCountsBuilder::ColumnCountsBuilder(const ImageGeometry& geometry, std::uin
                                          std::uint32_t columns)
     : result_(geometry, rows, columns, first_guess(rows_per_pe(geometry, rows))) {
   const std::uint64_t most = rows_per_pe(geometry, rows);
-  if (most <= NarrowState::most_rows) {
-    states_ = std::vector<NarrowState>(result_.lanes());
-  } else if (most <= MediumState::most_rows) {
-    states_ = std::vector<MediumState>(result_.lanes());
+  const std::uint32_t per_batch =
+      geometry.rows_per_batch == 0 ? rows : std::min(rows, geometry.rows_per_batch);
+  split_ = choose_split(geometry.pe_count, per_batch, split_table_);
+  const std::uint32_t lanes = result_.lanes();
+  if (most <= PackedTally<std::uint16_t>::most_rows) {
+    tally_ = PackedTally<std::uint16_t>(lanes, geometry.relative_index_bits);
+  } else if (most <= PackedTally<std::uint32_t>::most_rows) {
+    tally_ = PackedTally<std::uint32_t>(lanes, geometry.relative_index_bits);
   } else {
-    states_ = std::vector<WideState>(result_.lanes());
+    tally_ = WideTally(lanes, geometry.relative_index_bits);
   }
 }
 
@@ -196,8 +185,8 @@ void ColumnCountsBuilder::add(ColumnRows column) {
         fmt::format("allowed: rows 0 to {}", result_.rows_ - 1));
   }
   result_.stored_entries_ += column.size;
-  const auto pass_over = [&](auto& states, auto& edges, const auto& split) {
-    ColumnPass pass(result_.geometry_, states, split, result_.counts_, edges);
+  const auto pass_over = [&](auto& tally, auto& edges, const auto& split) {
+    ColumnPass pass(result_.geometry_, tally, split, result_.counts_, edges);
     const std::uint32_t per_batch =
         result_.geometry_.rows_per_batch == 0 ? result_.rows_ : result_.geometry_.rows_per_batch;
     for (std::uint32_t batch = 0; batch < result_.row_batches_; ++batch) {
@@ -212,9 +201,7 @@ void ColumnCountsBuilder::add(ColumnRows column) {
       result_.largest_count_ = std::max(result_.largest_count_, sum.largest);
     }
   };
-  with_split(result_.pe_count(), result_.rows_, [&](const auto& split) {
-    std::visit([&](auto& states, auto& edges) { pass_over(states, edges, split); }, states_, result_.edges_);
-  });
+  std::visit(pass_over, tally_, result_.edges_, split_);
   ++column_;
 }
 

@@ -8,20 +8,28 @@
 
 namespace lacuna::eie {
 
+/// Memory that begins at a cache line; large pieces in large pages, where the system has them.
+void* allocate_lanes(std::size_t bytes);
+void deallocate_lanes(void* memory, std::size_t bytes);
+
 /// Gives memory that begins at a cache line, and leaves integers in it unset: large tables are written once,
 /// by whoever fills them.
 template <class T>
 struct LaneAllocator {
   static_assert(std::is_trivial_v<T>);
   using value_type = T;
-  static constexpr std::align_val_t alignment{64};
 
   LaneAllocator() = default;
   template <class U>
   LaneAllocator(const LaneAllocator<U>&) {}
 
-  T* allocate(std::size_t count) { return static_cast<T*>(::operator new(count * sizeof(T), alignment)); }
-  void deallocate(T* memory, std::size_t) { ::operator delete(memory, alignment); }
+  T* allocate(std::size_t count) {
+    if (count > static_cast<std::size_t>(-1) / sizeof(T)) {
+      throw std::bad_array_new_length();
+    }
+    return static_cast<T*>(allocate_lanes(count * sizeof(T)));
+  }
+  void deallocate(T* memory, std::size_t count) { deallocate_lanes(memory, count * sizeof(T)); }
 
   template <class U>
   void construct(U* element) {

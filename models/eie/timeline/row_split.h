@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <variant>
 
 namespace lacuna::eie {
 
@@ -10,15 +11,21 @@ struct PeAddress {
   std::uint32_t address;
 };
 
-/// row -> (row mod N, row / N) for an N that is a power of two.
+/// row -> (row mod N, row / N), looked up: for rows and addresses below 2^16.
+struct TableSplit {
+  const std::uint32_t* table;  ///< address * 2^16 + PE for each row
+  PeAddress operator()(std::uint32_t row) const { return {table[row] & 0xffffU, table[row] >> 16}; }
+};
+
+/// The same for an N that is a power of two.
 struct PowerOfTwoSplit {
   std::uint32_t mask;
   std::uint32_t shift;
   PeAddress operator()(std::uint32_t row) const { return {row & mask, row >> shift}; }
 };
 
-/// The same for any N up to 2^10 and rows below 2^31: with 2^l >= N and m = ceil(2^(31+l) / N) < 2^32, row *
-/// m / 2^(31+l) exceeds row / N by less than 1/N (Granlund and Montgomery, PLDI 1994).
+/// The same for any N up to 2^10 and rows below 2^31: with 2^l >= N and m = ceil(2^(31+l) / N) < 2^32,
+/// row * m / 2^(31+l) exceeds row / N by less than 1/N (Granlund and Montgomery, PLDI 1994).
 struct ReciprocalSplit {
   std::uint64_t reciprocal;
   std::uint32_t shift;
@@ -34,6 +41,8 @@ struct DivisionSplit {
   std::uint32_t pe_count;
   PeAddress operator()(std::uint32_t row) const { return {row % pe_count, row / pe_count}; }
 };
+
+using RowSplit = std::variant<TableSplit, PowerOfTwoSplit, ReciprocalSplit, DivisionSplit>;
 
 constexpr bool is_power_of_two(std::uint32_t n) {
   return n != 0 && (n & (n - 1)) == 0;
@@ -51,18 +60,6 @@ constexpr std::uint32_t ceil_log2(std::uint32_t n) {
 constexpr ReciprocalSplit reciprocal_split(std::uint32_t n) {
   const std::uint32_t shift = 31 + ceil_log2(n);
   return {((std::uint64_t{1} << shift) + n - 1) / n, shift, n};
-}
-
-/// Calls f with the cheapest split that is exact for these sizes.
-template <class F>
-void with_split(std::uint32_t pe_count, std::uint32_t rows, F&& f) {
-  if (is_power_of_two(pe_count)) {
-    f(PowerOfTwoSplit{pe_count - 1, ceil_log2(pe_count)});
-  } else if (rows < 0x80000000U) {
-    f(reciprocal_split(pe_count));
-  } else {
-    f(DivisionSplit{pe_count});
-  }
 }
 
 }  // namespace lacuna::eie

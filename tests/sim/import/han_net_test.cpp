@@ -15,7 +15,7 @@ using test::NetLayer;
 namespace {
 
 std::vector<HanNetLayer> read(const Bytes& bytes) {
-  const test::TemporaryFolder folder;
+  static const test::TemporaryFolder folder;
   test::write_all(folder.file("n.net"), bytes);
   return read_han_net(folder.file("n.net"), test::small_net_shapes());
 }

@@ -22,7 +22,7 @@ NpyArray read_back(const std::string& type, const std::string& shape, const std:
 }
 
 std::string refusal(const Bytes& bytes) {
-  const test::TemporaryFolder folder;
+  static const test::TemporaryFolder folder;
   test::write_all(folder.file("a.npy"), bytes);
   return test::message_of<InputDataError>([&] { read_npy(folder.file("a.npy")); });
 }

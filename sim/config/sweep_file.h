@@ -1,0 +1,136 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/config/run_config.h"
+#include "sim/config/scalars.h"
+
+namespace lacuna {
+
+/// `range:`, the numbers from, from + step, ... up to `to`.
+struct RangeConfig {
+  double from = 0.0;
+  double to = 0.0;
+  double step = 1.0;
+
+  template <class Self, class Visitor>
+  static void describe(Self& c, Visitor&& v) {
+    v.real("from", c.from, 0.0, 1e12, "first value");
+    v.real("to", c.to, 0.0, 1e12, "no value is larger");
+    v.real("step", c.step, 1e-9, 1e12, "distance of two values");
+    v.required({"from", "to", "step"});
+  }
+};
+
+/// `powers_of_two:`, every power of two between two numbers.
+struct PowersOfTwoConfig {
+  std::uint64_t from = 1;
+  std::uint64_t to = 1;
+
+  template <class Self, class Visitor>
+  static void describe(Self& c, Visitor&& v) {
+    v.integer("from", c.from, 1, std::uint64_t{1} << 40, "no value is smaller");
+    v.integer("to", c.to, 1, std::uint64_t{1} << 40, "no value is larger");
+    v.required({"from", "to"});
+  }
+};
+
+/// One element of `axes`: a key and the values it takes.
+struct AxisConfig {
+  std::string key;
+  std::vector<YamlNode> values;
+  std::optional<RangeConfig> range;
+  std::optional<PowersOfTwoConfig> powers_of_two;
+
+  template <class Self, class Visitor>
+  static void describe(Self& c, Visitor&& v) {
+    v.text("key", c.key, "architecture.<parameter>, or workload");
+    v.plain_list("values", c.values,
+                 "values of the parameter; for workload: benchmarks, trace files (.h5) and workload files (.yaml)");
+    v.section("range", c.range, "evenly spaced numbers");
+    v.section("powers_of_two", c.powers_of_two, "powers of two");
+    v.required({"key"});
+    v.one_of({"values", "range", "powers_of_two"});
+  }
+};
+
+/// `sampling:`, which points of the grid over all axes are run.
+struct SamplingConfig {
+  enum class Method { grid, random, latin_hypercube };
+
+  Method method = Method::grid;
+  std::optional<std::uint64_t> points;
+  std::uint64_t seed = 1;
+
+  template <class Self, class Visitor>
+  static void describe(Self& c, Visitor&& v) {
+    v.choice("method", c.method, {"grid", "random", "latin_hypercube"},
+             "all points, distinct random points, or points that cover each axis evenly");
+    v.integer("points", c.points, 1, 1U << 20, "how many; needed by random and latin_hypercube");
+    v.integer("seed", c.seed, 0, UINT64_MAX, "seed of the choice, and of the points that --check takes");
+  }
+};
+
+/// One element of `objectives`.
+struct ObjectiveConfig {
+  enum class Goal { min, max };
+
+  std::string metric;
+  Goal goal = Goal::min;
+
+  template <class Self, class Visitor>
+  static void describe(Self& c, Visitor&& v) {
+    v.text("metric", c.metric, "a metric of the results, such as time_us, energy_nj or area_mm2");
+    v.choice("goal", c.goal, {"min", "max"}, "which values are better");
+    v.required({"metric"});
+  }
+};
+
+/// `architecture:` of a sweep: its keys win over those of the base.
+struct SweepArchitecture {
+  ArchitectureConfig::Kind kind = ArchitectureConfig::Kind::eie;
+  FilePath base;
+  eie::Parameters parameters;
+
+  template <class Self, class Visitor>
+  static void describe(Self& c, Visitor&& v) {
+    v.choice("kind", c.kind, {"eie"}, "family of machines; needed where there is no base");
+    v.file("base", c.base, "YAML file with an architecture section to start from; the keys beside it win");
+    eie::Parameters::describe(c.parameters, v);
+  }
+};
+
+/// A sweep as written (docs/sweeps.md).
+struct SweepFile {
+  FilePath base;
+  std::optional<SweepArchitecture> architecture;
+  std::optional<WorkloadConfig> workload;
+  FilePath energy;
+  std::optional<std::uint64_t> seed;
+  EngineKind engine = EngineKind::timeline;
+  std::vector<AxisConfig> axes;
+  SamplingConfig sampling;
+  std::vector<YamlNode> constraints;
+  std::vector<ObjectiveConfig> objectives;
+
+  template <class Self, class Visitor>
+  static void describe(Self& c, Visitor&& v) {
+    v.file("base", c.base, "run configuration to start from; its engine and outputs do not matter here");
+    v.section("architecture", c.architecture, "the machine; keys here win over the base's");
+    v.section("workload", c.workload, "what runs, in place of the base's");
+    v.file("energy", c.energy, "energy table (YAML), in place of the base's");
+    v.integer("seed", c.seed, 0, UINT64_MAX, "seed of everything generated, in place of the base's");
+    v.choice("engine", c.engine, {"systemc", "timeline", "rtl"}, "which simulator runs the points");
+    v.list("axes", c.axes, "what varies");
+    v.section("sampling", c.sampling, "which points of the grid are run; default: all");
+    v.plain_list("constraints", c.constraints,
+                 "comparisons of a parameter or metric with a number, such as area_mm2 < 50");
+    v.list("objectives", c.objectives, "metrics of the Pareto front");
+    v.required({"axes"});
+  }
+};
+
+}  // namespace lacuna

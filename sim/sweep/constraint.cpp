@@ -1,0 +1,116 @@
+#include "sim/sweep/constraint.h"
+
+#include <array>
+#include <charconv>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "sim/config/field_writer.h"
+#include "sim/config/nearest.h"
+#include "sim/config/scalars.h"
+
+namespace lacuna {
+namespace {
+
+using Comparison = Constraint::Comparison;
+
+/// Longer operators stand before those they begin with.
+constexpr std::array<std::pair<std::string_view, Comparison>, 6> operators = {
+    {{"<=", Comparison::less_equal},
+     {">=", Comparison::greater_equal},
+     {"==", Comparison::equal},
+     {"!=", Comparison::not_equal},
+     {"<", Comparison::less},
+     {">", Comparison::greater}}};
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && text.front() == ' ') {
+    text.remove_prefix(1);
+  }
+  while (!text.empty() && text.back() == ' ') {
+    text.remove_suffix(1);
+  }
+  return text;
+}
+
+double number_of(std::string_view text, const ErrorPlace& place) {
+  double value = 0.0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || !(value - value == 0.0)) {
+    throw ConfigurationError(place, fmt::format("'{}' is not a number", text.substr(0, 40)),
+                             "a comparison such as area_mm2 < 50");
+  }
+  return value;
+}
+
+std::vector<std::string> known_names() {
+  std::vector<std::string> names = metric_names();
+  const eie::Parameters machine;
+  const auto parameters = FieldWriter::of(machine);
+  for (const auto& [key, value] : parameters.items()) {
+    if (parameter_number(machine, key)) {
+      names.push_back(key);
+    }
+  }
+  return names;
+}
+
+}  // namespace
+
+bool Constraint::holds(double value) const {
+  switch (comparison) {
+    case Comparison::less:
+      return value < bound;
+    case Comparison::less_equal:
+      return value <= bound;
+    case Comparison::greater:
+      return value > bound;
+    case Comparison::greater_equal:
+      return value >= bound;
+    case Comparison::equal:
+      return value == bound;
+    case Comparison::not_equal:
+      return value != bound;
+  }
+  return false;
+}
+
+Constraint parse_constraint(const YamlNode& node, const std::string& path) {
+  const ErrorPlace place = node.place(path);
+  Constraint constraint;
+  constraint.text = read_text(node, path);
+  const std::string_view text = constraint.text;
+  const std::size_t at = text.find_first_of("<>=!");
+  for (const auto& [symbol, comparison] : operators) {
+    if (at == std::string_view::npos || text.substr(at, symbol.size()) != symbol) {
+      continue;
+    }
+    constraint.name = trimmed(text.substr(0, at));
+    constraint.comparison = comparison;
+    constraint.bound = number_of(trimmed(text.substr(at + symbol.size())), place);
+    constraint.metric = find_metric(constraint.name);
+    if (!constraint.metric && !parameter_number(eie::Parameters(), constraint.name)) {
+      throw ConfigurationError(place,
+                               fmt::format("'{}' is neither a metric nor a parameter that is a number",
+                                           constraint.name.substr(0, 60)),
+                               suggest(constraint.name, known_names()));
+    }
+    return constraint;
+  }
+  throw ConfigurationError(place, fmt::format("'{}' is not a comparison", text.substr(0, 60)),
+                           "NAME OPERATOR NUMBER with one of < <= > >= == !=, such as area_mm2 < 50");
+}
+
+bool satisfied(const Constraint& constraint, const eie::Parameters& machine) {
+  return constraint.holds(parameter_number(machine, constraint.name).value());
+}
+
+bool satisfied(const Constraint& constraint, const std::vector<MetricValue>& metrics) {
+  const std::optional<double> value = metric_number(metrics[constraint.metric.value()]);
+  return value && constraint.holds(*value);
+}
+
+}  // namespace lacuna

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "models/eie/parameters.h"
+#include "sim/config/yaml_node.h"
+#include "sim/sweep/metric.h"
+
+namespace lacuna {
+
+/// A comparison of a parameter or a metric with a number, such as "area_mm2 < 50".
+struct Constraint {
+  enum class Comparison { less, less_equal, greater, greater_equal, equal, not_equal };
+
+  std::string text;  ///< as written
+  std::string name;
+  Comparison comparison = Comparison::less;
+  double bound = 0.0;
+  std::optional<std::size_t> metric;  ///< its position; empty for a parameter, which is known before a run
+
+  bool holds(double value) const;
+};
+
+/// Throws ConfigurationError for anything but NAME OPERATOR NUMBER with a known name; operators are <, <=, >,
+/// >=, ==, !=.
+Constraint parse_constraint(const YamlNode& node, const std::string& path);
+
+/// Whether a machine satisfies a constraint on a parameter.
+bool satisfied(const Constraint& constraint, const eie::Parameters& machine);
+
+/// Whether a metric satisfies its constraint; an unknown value does not.
+bool satisfied(const Constraint& constraint, const std::vector<MetricValue>& metrics);
+
+}  // namespace lacuna

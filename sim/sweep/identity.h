@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "sim/sweep/sweep.h"
+
+namespace lacuna {
+
+/// Names sweeps and points by what decides their counts, so that stored results are found again and never
+/// taken for others'. Energy, constraints and objectives decide no counts and do not matter.
+class Identity {
+ public:
+  /// Reads (for their checksums) the traces and the benchmark table of the sweep's workloads. Throws
+  /// InputDataError.
+  Identity(const Sweep& sweep, const std::string& reference_folder);
+
+  /// SHA-256 of program version, engine, base machine, workloads, axes and sampling.
+  const std::string& sweep() const { return sweep_hash_; }
+
+  /// SHA-256 of engine, machine and workload.
+  std::string point(const DesignPoint& point) const;
+
+ private:
+  std::string engine_;
+  std::vector<std::string> workloads_;
+  std::string sweep_hash_;
+};
+
+}  // namespace lacuna

@@ -1,0 +1,129 @@
+#include "sim/sweep/metric.h"
+
+#include <algorithm>
+#include <initializer_list>
+
+#include <fmt/format.h>
+
+#include "models/eie/counters.h"
+
+namespace lacuna {
+namespace {
+
+using eie::ControlEvent;
+using eie::CycleClass;
+
+/// Calls add(name, value) for each metric; the one place that lists them.
+template <class Add>
+void for_each_metric(const Measures& m, Add&& add) {
+  const double pes = m.machine.pe_count;
+  const double time_us = static_cast<double>(m.sums.cycles) / m.machine.clock_mhz;
+  add("cycles", m.sums.cycles);
+  add("time_us", time_us);
+  add("theoretical_cycles", static_cast<double>(m.sums.entries) / pes);
+  add("load_balance_efficiency", load_balance_efficiency(m.sums.cycle_classes));
+  add("useful_work_ratio", useful_work_ratio(m.true_nonzeros, m.stored_entries));
+  constexpr double pj_per_nj = 1e3;
+  const auto energy = [&](double picojoules) {
+    return m.energy ? MetricValue(picojoules / pj_per_nj) : MetricValue();
+  };
+  const EnergyByModule modules = m.energy.value_or(EnergyByModule{});
+  add("energy_nj", energy(modules.total_pj()));
+  add("area_mm2", m.area.mm2 ? MetricValue(*m.area.mm2) : MetricValue());
+  add("vectors", m.sums.vectors);
+  add("stored_entries", m.stored_entries);
+  add("padding_entries", m.padding_entries);
+  add("true_nonzeros", m.true_nonzeros);
+  add("entries_processed", m.sums.entries);
+  add("macs", m.sums.macs);
+  for (std::size_t kind = 0; kind < eie::cycle_class_count; ++kind) {
+    const std::string name(eie::cycle_class_info[kind].name);
+    add(kind == static_cast<std::size_t>(CycleClass::busy) ? "busy_cycles" : "stall_cycles." + name,
+        m.sums.cycle_classes.values[kind]);
+  }
+  for (std::size_t event = 0; event < eie::pe_event_count; ++event) {
+    if (event != static_cast<std::size_t>(eie::PeEvent::accumulator_saturations)) {
+      add("counters." + std::string(eie::pe_event_info[event].name), m.sums.pe_events.values[event]);
+    }
+  }
+  for (std::size_t event = 0; event < eie::control_event_count; ++event) {
+    add("counters." + std::string(eie::control_event_info[event].name), m.sums.control_events.values[event]);
+  }
+  for (std::size_t module = 0; module < module_count; ++module) {
+    add("energy_nj." + std::string(module_names[module]), energy(modules.values_pj[module]));
+  }
+}
+
+/// Takes one number out of the declared parameters.
+struct NumberOf {
+  std::string_view wanted;
+  std::optional<double> found;
+
+  template <class T>
+  void integer(std::string_view key, T value, std::uint64_t, std::uint64_t, std::string_view) {
+    take(key, static_cast<double>(value));
+  }
+  void real(std::string_view key, double value, double, double, std::string_view) { take(key, value); }
+  void boolean(std::string_view, bool, std::string_view) {}
+  template <class T>
+  void choice(std::string_view, T, std::initializer_list<const char*>, std::string_view) {}
+
+  void take(std::string_view key, double value) {
+    if (key == wanted) {
+      found = value;
+    }
+  }
+};
+
+}  // namespace
+
+std::string metric_text(const MetricValue& value) {
+  if (const auto* integer = std::get_if<std::uint64_t>(&value)) {
+    return fmt::format("{}", *integer);
+  }
+  const auto* real = std::get_if<double>(&value);
+  return real == nullptr ? std::string() : fmt::format("{}", *real);
+}
+
+std::optional<double> metric_number(const MetricValue& value) {
+  if (const auto* integer = std::get_if<std::uint64_t>(&value)) {
+    return static_cast<double>(*integer);
+  }
+  const auto* real = std::get_if<double>(&value);
+  return real == nullptr ? std::nullopt : std::optional<double>(*real);
+}
+
+const std::vector<std::string>& metric_names() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> list;
+    for_each_metric(Measures(), [&](const std::string& name, const MetricValue&) { list.push_back(name); });
+    return list;
+  }();
+  return names;
+}
+
+std::optional<std::size_t> find_metric(std::string_view name) {
+  const auto& names = metric_names();
+  const auto found = std::find(names.begin(), names.end(), name);
+  return found == names.end() ? std::nullopt
+                              : std::optional<std::size_t>(static_cast<std::size_t>(found - names.begin()));
+}
+
+std::vector<MetricValue> metrics_of(const Measures& measures) {
+  std::vector<MetricValue> values;
+  values.reserve(metric_names().size());
+  for_each_metric(measures, [&](const std::string&, const MetricValue& value) { values.push_back(value); });
+  return values;
+}
+
+bool needs_energy(std::string_view metric) {
+  return metric.substr(0, 6) == "energy";
+}
+
+std::optional<double> parameter_number(const eie::Parameters& machine, std::string_view key) {
+  NumberOf number{key, {}};
+  eie::Parameters::describe(machine, number);
+  return number.found;
+}
+
+}  // namespace lacuna

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "models/eie/parameters.h"
+#include "sim/energy/energy.h"
+#include "sim/run/layer_report.h"
+
+namespace lacuna {
+
+/// What a design point was measured to do: sums over its layers, and the machine they hold for.
+struct Measures {
+  eie::Parameters machine;
+  RunSums sums;
+  std::uint64_t stored_entries = 0;
+  std::uint64_t padding_entries = 0;
+  std::uint64_t true_nonzeros = 0;
+  std::optional<EnergyByModule> energy;
+  Area area;
+};
+
+/// A value of a metric; empty when it is not known (energy without a table, area of a machine whose area is
+/// not known).
+using MetricValue = std::variant<std::monostate, std::uint64_t, double>;
+
+/// As results show it: decimal, the shortest text that gives the same number again; empty when not known.
+std::string metric_text(const MetricValue& value);
+std::optional<double> metric_number(const MetricValue& value);
+
+/// Names of all metrics, in the order of result files. `stall_cycles.*` and `counters.*` are those of
+/// models/eie/counters.h; the one event that depends on values (accumulator_saturations) is left out, since
+/// sweeps compute no values.
+const std::vector<std::string>& metric_names();
+
+/// Position of a metric in `metric_names`.
+std::optional<std::size_t> find_metric(std::string_view name);
+
+/// All metrics of a point, in that order.
+std::vector<MetricValue> metrics_of(const Measures& measures);
+
+/// Whether a metric needs an energy table.
+bool needs_energy(std::string_view metric);
+
+/// A parameter of a machine that is a number, by its key.
+std::optional<double> parameter_number(const eie::Parameters& machine, std::string_view key);
+
+}  // namespace lacuna
