@@ -31,5 +31,5 @@ function(lacuna_test name)
   endif()
   # A semicolon in a case's name would make CTest lose the program's other cases without a word.
   add_test(NAME "${name}/names" COMMAND sh -c "! $<TARGET_FILE:test_${name}> --list-test-names-only | grep ';'")
-  catch_discover_tests(test_${name} TEST_PREFIX "${name}/" PROPERTIES ${properties} DISCOVERY_MODE PRE_TEST)
+  catch_discover_tests(test_${name} TEST_PREFIX "${name}/" PROPERTIES ${properties})
 endfunction()

@@ -27,10 +27,11 @@ module eie_act_queue #(
   logic [SLOT_WIDTH-1:0] head;
   logic [SLOT_WIDTH-1:0] tail;
 
-  function automatic logic [SLOT_WIDTH-1:0] next_slot(input logic [SLOT_WIDTH-1:0] slot);
-    next_slot = (slot == SLOT_WIDTH'(DEPTH - 1)) ? '0 : slot + 1'b1;
-  endfunction
+  logic [SLOT_WIDTH-1:0] next_head;
+  logic [SLOT_WIDTH-1:0] next_tail;
 
+  assign next_head = (head == SLOT_WIDTH'(DEPTH - 1)) ? '0 : head + 1'b1;
+  assign next_tail = (tail == SLOT_WIDTH'(DEPTH - 1)) ? '0 : tail + 1'b1;
   assign full = occupancy == OCCUPANCY_WIDTH'(DEPTH);
   assign empty = occupancy == '0;
   assign {head_column, head_value} = slots[head];
@@ -45,9 +46,9 @@ module eie_act_queue #(
       head_cause <= push_cause;
       if (push) begin
         slots[tail] <= {push_column, push_value};
-        tail <= next_slot(tail);
+        tail <= next_tail;
       end
-      if (pop) head <= next_slot(head);
+      if (pop) head <= next_head;
       if (push & ~pop) occupancy <= occupancy + 1'b1;
       if (pop & ~push) occupancy <= occupancy - 1'b1;
     end

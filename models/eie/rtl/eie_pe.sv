@@ -40,7 +40,7 @@ module eie_pe #(
     // 1 output, 2 activation SRAM, 3 counter
     input  logic [1:0]                           io_read,
     input  logic [IO_ADDRESS_WIDTH-1:0]          io_address,
-    input  logic [IO_WIDTH-1:0]                  io_write_data,
+    input  logic [IO_WIDTH-1:0]                  io_write_data /* verilator public_flat_rd */,
     output logic [IO_WIDTH-1:0]                  io_read_data,
     // central control
     input  logic                                 broadcast,
@@ -66,13 +66,17 @@ module eie_pe #(
     input  logic [COUNT_WIDTH-1:0]               store_entries,
     input  logic                                 store_all,
     input  logic [FILL_WIDTH-1:0]                store_fill,
-    input  logic [31:0]                          relu_outputs,
+    input  logic                                 row_batch_end,
+    input  logic [31:0]                          row_batch_entries,
+    input  logic                                 last_row_batch,
+    input  logic                                 short_last_row /* verilator public_flat_rd */,  // no output of this PE in it
     // state
     output logic                                 occupied,
     output logic                                 s4_valid
 );
 
-  /* verilator no_inline_module */  // one copy of the generated code serves all PEs
+  // One copy of the generated code serves all PEs: no inlining, and inputs that differ from PE to PE stay variables.
+  /* verilator no_inline_module */
 
   localparam int unsigned ENTRY_WIDTH = CODE_BITS + INDEX_BITS;
   localparam int unsigned ENTRIES_PER_ROW = SPMAT_WIDTH / ENTRY_WIDTH;
@@ -293,6 +297,9 @@ module eie_pe #(
 
   // Counters
   logic [63:0] counter;
+  logic [31:0] relu_outputs;
+
+  assign relu_outputs = (row_batch_end & relu) ? row_batch_entries - {31'd0, last_row_batch & short_last_row} : 32'd0;
 
   eie_pe_counters #(.COUNT_WIDTH(COUNT_WIDTH)) pe_counters (
       .clk(clk),

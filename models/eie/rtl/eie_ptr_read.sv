@@ -74,14 +74,6 @@ module eie_ptr_read #(
       .read_data(odd_pointer)
   );
 
-  function automatic logic [POINTER_WIDTH-1:0] next_entry(input logic [POINTER_WIDTH-1:0] entry);
-    if (entry[SLOT_WIDTH-1:0] == SLOT_WIDTH'(ENTRIES_PER_ROW - 1)) begin
-      next_entry = {entry[POINTER_WIDTH-1:SLOT_WIDTH] + 1'b1, {SLOT_WIDTH{1'b0}}};
-    end else begin
-      next_entry = entry + 1'b1;
-    end
-  endfunction
-
   logic [POINTER_WIDTH-1:0] begin_pointer;
   logic [POINTER_WIDTH-1:0] end_pointer;
   logic [POINTER_WIDTH-1:0] entry;
@@ -95,7 +87,8 @@ module eie_ptr_read #(
   assign end_pointer = column[0] ? even_pointer : odd_pointer;
   assign column_empty = lookup & (begin_pointer == end_pointer);
   assign entry = lookup ? begin_pointer : current;
-  assign following = next_entry(entry);
+  assign following = (issue_slot == SLOT_WIDTH'(ENTRIES_PER_ROW - 1)) ? {issue_row + 1'b1, {SLOT_WIDTH{1'b0}}}
+                                                                      : entry + 1'b1;
   assign wants_issue = valid & ~column_empty & (PREFETCH | started);
   assign finishing = column_empty | (wants_issue & (following == (lookup ? end_pointer : stop)));
   assign available = ~valid | finishing;

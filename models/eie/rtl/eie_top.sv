@@ -1,6 +1,7 @@
 // The machine: central control, sequencer and PE_COUNT processing elements. I/O mode: while idle, `io_write` writes
 // one word into the same memory and address of every PE, each its own slice of `io_write_data`; `io_read` reads
-// likewise. A run begins with `start` and ends with `done`; `reset` leads back to idle and keeps the memories.
+// likewise; the bus is registered, so that either takes effect one cycle later. A run begins with `start`, at least one
+// cycle after the layer's inputs are set, and ends with `done`; `reset` leads back to idle and keeps the memories.
 module eie_top #(
     parameter int unsigned PE_COUNT = 64,
     parameter int unsigned QUEUE_DEPTH = 8,
@@ -68,8 +69,47 @@ module eie_top #(
   localparam int unsigned FILL_WIDTH = $clog2(ACTIVATION_WIDTH + 1);
   localparam int unsigned COUNT_WIDTH = $clog2(SRAM_WIDTH / ACTIVATION_WIDTH + 2);
 
-  // Sequencer
+  // Registers of the layer, the I/O bus and the observation
   logic idle;
+  logic [31:0] layer_source_rows;
+  logic [31:0] layer_columns;
+  logic [31:0] layer_output_rows;
+  logic [31:0] layer_last_row_outputs;
+  logic layer_has_bias;
+  logic [ACTIVATION_WIDTH-1:0] layer_bias_value;
+  logic layer_relu;
+  logic [5:0] layer_product_shift;
+  logic signed [6:0] layer_output_shift;
+  logic [31:0] layer_store_region;
+  logic [2:0] bus_write;
+  logic [1:0] bus_read;
+  logic [IO_ADDRESS_WIDTH-1:0] bus_address;
+  logic [PE_COUNT*IO_WIDTH-1:0] bus_write_data;
+  logic [2:0] bus_control_counter;
+  logic observing;
+
+  always_ff @(posedge clk) begin
+    if (idle) begin
+      layer_source_rows <= source_rows;
+      layer_columns <= columns;
+      layer_output_rows <= output_rows;
+      layer_last_row_outputs <= last_row_outputs;
+      layer_has_bias <= has_bias;
+      layer_bias_value <= bias_value;
+      layer_relu <= relu;
+      layer_product_shift <= product_shift;
+      layer_output_shift <= output_shift;
+      layer_store_region <= store_region;
+    end
+    bus_write <= idle ? io_write : 3'd0;
+    if (io_write != 3'd0) bus_write_data <= io_write_data;
+    bus_read <= io_read;
+    bus_address <= io_address;
+    bus_control_counter <= control_counter_select;
+    observing <= observe;
+  end
+
+  // Sequencer
   logic compute;
   logic load;
   logic store;
@@ -109,11 +149,11 @@ module eie_top #(
       .clk(clk),
       .reset(reset),
       .start(start),
-      .source_rows(source_rows),
-      .columns(columns),
-      .output_rows(output_rows),
-      .has_bias(has_bias),
-      .store_region(store_region),
+      .source_rows(layer_source_rows),
+      .columns(layer_columns),
+      .output_rows(layer_output_rows),
+      .has_bias(layer_has_bias),
+      .store_region(layer_store_region),
       .scan_done(scan_done),
       .any_occupied(|occupied),
       .any_s4_valid(|s4_valid),
@@ -173,7 +213,7 @@ module eie_top #(
       .batch_rows(batch_rows),
       .batch_bias(batch_bias),
       .bias_column(bias_column[COLUMN_WIDTH-1:0]),
-      .bias_value(bias_value),
+      .bias_value(layer_bias_value),
       .source_read(source_read),
       .source_address(source_address),
       .source_row(source_row),
@@ -195,21 +235,15 @@ module eie_top #(
       .blocked(blocked),
       .row_load(row_load),
       .scanning(scanning),
-      .select(control_counter_select),
+      .select(bus_control_counter),
       .selected(control_counter)
   );
 
   // Processing elements
-  logic relu_count;
-  assign relu_count = row_batch_end & relu;
-
   generate
     for (genvar p = 0; p < PE_COUNT; p++) begin : g_pe
       logic [OCCUPANCY_WIDTH-1:0] occupancy;
-      logic [31:0] held_outputs;
-      assign held_outputs = (last_row_batch & (last_row_outputs <= 32'(p))) ? row_batch_entries - 32'd1
-                                                                            : row_batch_entries;
-      assign occupancies[32*p+:32] = observe ? 32'(occupancy) : '0;
+      assign occupancies[32*p+:32] = observing ? 32'(occupancy) : '0;
 
       eie_pe #(
           .QUEUE_DEPTH(QUEUE_DEPTH),
@@ -236,13 +270,13 @@ module eie_top #(
           .idle(idle),
           .compute(compute),
           .tail(tail),
-          .product_shift(product_shift),
-          .output_shift(output_shift),
-          .relu(relu),
-          .io_write(io_write),
-          .io_read(io_read),
-          .io_address(io_address),
-          .io_write_data(io_write_data[p*IO_WIDTH+:IO_WIDTH]),
+          .product_shift(layer_product_shift),
+          .output_shift(layer_output_shift),
+          .relu(layer_relu),
+          .io_write(bus_write),
+          .io_read(bus_read),
+          .io_address(bus_address),
+          .io_write_data(bus_write_data[p*IO_WIDTH+:IO_WIDTH]),
           .io_read_data(io_read_data[p*IO_WIDTH+:IO_WIDTH]),
           .broadcast(broadcast),
           .broadcast_column(column),
@@ -266,7 +300,10 @@ module eie_top #(
           .store_entries(store_entries),
           .store_all(store_all),
           .store_fill(store_fill),
-          .relu_outputs(relu_count ? held_outputs : 32'd0),
+          .row_batch_end(row_batch_end),
+          .row_batch_entries(row_batch_entries),
+          .last_row_batch(last_row_batch),
+          .short_last_row(layer_last_row_outputs <= 32'(p)),
           .occupied(occupied[p]),
           .s4_valid(s4_valid[p])
       );

@@ -41,15 +41,15 @@ void write(void* machine, LacunaRtlMemory memory, std::uint32_t address, const s
   std::memcpy(&top.io_write_data, words, sizeof top.io_write_data);
   top.io_address = static_cast<decltype(top.io_address + 0)>(address);
   top.io_write = memory;
-  at(machine).clock();
-  top.io_write = 0;
+  at(machine).clock();  // into the bus register; the next clock, at the latest that of `run`, writes
 }
 
 void read(void* machine, LacunaRtlRead what, std::uint32_t address, std::uint32_t* words) {
   Veie_top& top = at(machine).top;
   top.io_address = static_cast<decltype(top.io_address + 0)>(address);
   top.io_read = what;
-  top.eval();
+  top.io_write = 0;
+  at(machine).clock();
   std::memcpy(words, &top.io_read_data, sizeof top.io_read_data);
   top.io_read = 0;
 }
@@ -83,6 +83,8 @@ int run(void* machine, const LacunaRtlLayer* layer, const LacunaRtlObserver* obs
   Veie_top& top = at(machine).top;
   set_layer(top, *layer);
   top.observe = observer != nullptr;
+  top.io_write = 0;
+  at(machine).clock();
   top.start = 1;
   at(machine).clock();
   top.start = 0;
@@ -100,7 +102,7 @@ int run(void* machine, const LacunaRtlLayer* layer, const LacunaRtlObserver* obs
 std::uint64_t control_counter(void* machine, std::uint32_t index) {
   Veie_top& top = at(machine).top;
   top.control_counter_select = static_cast<CData>(index);
-  top.eval();
+  at(machine).clock();
   return top.control_counter;
 }
 

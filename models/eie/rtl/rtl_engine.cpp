@@ -1,6 +1,9 @@
 #include "models/eie/rtl/rtl_engine.h"
 
+#include <algorithm>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 

@@ -6,11 +6,6 @@
 #include "models/eie/systemc/machine.h"
 #include "models/eie/systemc/wave_file.h"
 
-// The SystemC library's own main calls this; programs that use the engine have a main of their own.
-int sc_main(int /*argc*/, char* /*argv*/[]) {
-  return 0;
-}
-
 namespace lacuna::eie {
 namespace {
 

@@ -48,7 +48,6 @@ struct ImageColumn {
 template <class Count, class Edge>
 void read_image(const MemoryImage& image, CountCells<Count>& counts, EdgeCells<Edge>& edges) {
   const std::uint32_t lanes = lane_count(image.geometry.pe_count);
-  const std::uint32_t highest = (1U << image.geometry.relative_index_bits) - 1U;
   std::fill(counts.entries.begin(), counts.entries.end(), Count{0});
   std::fill(counts.padding.begin(), counts.padding.end(), Count{0});
   std::fill(edges.first.begin(), edges.first.end(), EdgeCells<Edge>::no_first);
@@ -67,9 +66,8 @@ void read_image(const MemoryImage& image, CountCells<Count>& counts, EdgeCells<E
       if (memory.codes[first] != 0) {
         edges.first[cell] = static_cast<Edge>(memory.zeros[first]);
       }
-      if (part.last_address <= highest) {
-        edges.last[cell] = static_cast<Edge>(part.last_address);
-      }
+      edges.last[cell] =
+          static_cast<Edge>(std::min<std::uint32_t>(part.last_address, EdgeCells<Edge>::no_last));
     }
   }
 }

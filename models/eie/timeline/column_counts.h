@@ -14,13 +14,6 @@
 
 namespace lacuna::eie {
 
-/// PEs lie side by side in lanes, filled up to a multiple of this with lanes that never hold an entry.
-inline constexpr std::uint32_t lane_block = 16;
-
-constexpr std::uint32_t lane_count(std::uint32_t pe_count) {
-  return (pe_count + lane_block - 1) / lane_block * lane_block;
-}
-
 /// Stored entries, and padding entries among them: one cell per (image column, lane), column after column.
 template <class Count>
 struct CountCells {
@@ -30,8 +23,9 @@ struct CountCells {
 };
 
 /// Addresses of a column's first and last entry in each lane, as far as two columns that follow each other
-/// can meet there: only a first entry without padding before it can, and its address is at most z_max.
-/// Otherwise, and in lanes without entries, `no_first` and `no_last`, which are equal to nothing else.
+/// can meet there. Only a first entry without padding before it can meet anything, and its address is at most
+/// z_max; otherwise `first` is `no_first`. The last address is kept up to `no_last`, which also stands for no
+/// entry; z_max is less.
 template <class Edge>
 struct EdgeCells {
   using Cell = Edge;
@@ -102,6 +96,8 @@ class ColumnCountsBuilder {
 
  private:
   using Tally = std::variant<PackedTally<std::uint16_t>, PackedTally<std::uint32_t>, WideTally>;
+
+  std::size_t add_part(ColumnRows part, RowRange range, std::size_t cell);
 
   ColumnCounts result_;
   std::uint32_t column_ = 0;

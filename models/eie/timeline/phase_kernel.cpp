@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <type_traits>
 
+#include "models/eie/timeline/lane_vector.h"
 #include "models/eie/timeline/vector_clones.h"
 
 namespace lacuna::eie {
@@ -11,14 +12,14 @@ namespace {
 /// The lanes of one slice. Their cycles are counted from `base`, which moves along, so that 32 bits do.
 template <class Time>
 struct LaneTimes {
-  std::vector<Time> occupied;    ///< last occupied cycle of PtrRead
-  std::vector<Time> queue_full;  ///< bubbles since the last flush
+  LaneVector<Time> occupied;    ///< last occupied cycle of PtrRead
+  LaneVector<Time> queue_full;  ///< bubbles since the last flush
   std::int64_t base = 0;
 
-  LaneTimes(const PhaseState& state) : queue_full(state.last_occupied.size()), base(state.sent) {
-    occupied.reserve(queue_full.size());
-    for (const std::int64_t cycle : state.last_occupied) {
-      occupied.push_back(static_cast<Time>(cycle - base));
+  LaneTimes(const PhaseState& state)
+      : occupied(state.last_occupied.size()), queue_full(occupied.size(), 0), base(state.sent) {
+    for (std::size_t lane = 0; lane < occupied.size(); ++lane) {
+      occupied[lane] = static_cast<Time>(state.last_occupied[lane] - base);
     }
   }
 
@@ -148,6 +149,9 @@ class HoldMeetings {
 
 enum class Pipeline { no_prefetch, bypass, interlock };
 
+/// Columns are looked up this many broadcasts ahead: they do not lie where hardware would expect them.
+constexpr std::size_t prefetch_distance = 12;
+
 /// All broadcasts of a slice.
 template <Pipeline pipeline, std::size_t block, class Count, class Time>
 LACUNA_VECTOR_CLONES void advance_lanes(PhaseState& state, const CountCells<Count>& cells,
@@ -160,11 +164,13 @@ LACUNA_VECTOR_CLONES void advance_lanes(PhaseState& state, const CountCells<Coun
   const std::size_t depth = state.room_from.size();
   const FinalEntry* final_entry = schedule.finals.data();
   const FinalEntry* const finals_end = final_entry + schedule.finals.size();
+  const Count* const column_cells = cells.entries.data();
+  const std::size_t columns = work.columns->size;
   std::size_t oldest = state.oldest;
   std::int64_t blocked_cycles = 0;
   std::int64_t sent = state.sent;
   std::int64_t base = lanes.base;
-  for (std::size_t k = 0; k < work.columns->size; ++k) {
+  for (std::size_t k = 0; k < columns; ++k) {
     const std::int64_t found = sent + work.gaps[k];
     const std::int64_t previous = sent;
     sent = std::max(found, room_from[oldest]);
@@ -172,7 +178,9 @@ LACUNA_VECTOR_CLONES void advance_lanes(PhaseState& state, const CountCells<Coun
       rebase(lanes, state.totals, previous, sent);
       base = lanes.base;
     }
-    const Count* entries = &cells.entries[work.columns->image_column(k) * stride];
+    const Count* entries = column_cells + work.columns->image_column(k) * stride;
+    const std::size_t soon = std::min(k + prefetch_distance, columns - 1);
+    LACUNA_PREFETCH(column_cells + work.columns->image_column(soon) * stride);
     const auto visible = static_cast<Time>(sent + 1 - base);
     const auto blocked = static_cast<Time>(sent - found);
     blocked_cycles += sent - found;

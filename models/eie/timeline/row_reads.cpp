@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "models/eie/timeline/lane_vector.h"
 #include "models/eie/timeline/row_split.h"
 #include "models/eie/timeline/vector_clones.h"
 
@@ -44,12 +45,13 @@ struct ByReciprocal {
 /// The state of all lanes during a group, in a type that is wide enough for it.
 template <class Position>
 struct LaneRows {
-  std::vector<Position> position;
-  std::vector<Position> start;  ///< position before the taken columns of a run
-  std::vector<Position> last_row;
-  std::vector<Position> new_reads;
+  LaneVector<Position> position;
+  LaneVector<Position> start;  ///< position before the taken columns of a run
+  LaneVector<Position> last_row;
+  LaneVector<Position> new_reads;
 
-  explicit LaneRows(std::size_t lanes) : position(lanes), start(lanes), last_row(lanes), new_reads(lanes) {}
+  explicit LaneRows(std::size_t lanes)
+      : position(lanes), start(lanes), last_row(lanes), new_reads(lanes, 0) {}
 };
 
 /// position[lane] += the cells of `columns` columns; returns the cells behind them.

@@ -11,26 +11,42 @@ struct PeAddress {
   std::uint32_t address;
 };
 
-/// row -> (row mod N, row / N), looked up: for rows and addresses below 2^16.
-struct TableSplit {
-  const std::uint32_t* table;  ///< address * 2^16 + PE for each row
-  PeAddress operator()(std::uint32_t row) const { return {table[row] & 0xffffU, table[row] >> 16}; }
+/// The same as one number that grows by 2^unit_bits from an address to the next, and the PE.
+struct PePosition {
+  std::uint32_t pe;
+  std::uint32_t position;
 };
 
-/// The same for an N that is a power of two.
+/// row -> (row mod N, row / N), looked up. For addresses below 2^16.
+struct TableSplit {
+  const std::uint32_t* table;  ///< address * 2^16 + PE for each row
+  static constexpr std::uint32_t unit_bits() { return 16; }
+  PePosition position(std::uint32_t row) const { return {table[row] & 0xffffU, table[row]}; }
+  PeAddress address(std::uint32_t row) const { return {table[row] & 0xffffU, table[row] >> 16}; }
+};
+
+/// The same for an N that is a power of two: the row itself is the position.
 struct PowerOfTwoSplit {
   std::uint32_t mask;
   std::uint32_t shift;
-  PeAddress operator()(std::uint32_t row) const { return {row & mask, row >> shift}; }
+  std::uint32_t unit_bits() const { return shift; }
+  PePosition position(std::uint32_t row) const { return {row & mask, row}; }
+  PeAddress address(std::uint32_t row) const { return {row & mask, row >> shift}; }
 };
 
 /// The same for any N up to 2^10 and rows below 2^31: with 2^l >= N and m = ceil(2^(31+l) / N) < 2^32,
-/// row * m / 2^(31+l) exceeds row / N by less than 1/N (Granlund and Montgomery, PLDI 1994).
+/// row * m / 2^(31+l) exceeds row / N by less than 1/N (Granlund and Montgomery, PLDI 1994). Positions need
+/// addresses below 2^16.
 struct ReciprocalSplit {
   std::uint64_t reciprocal;
   std::uint32_t shift;
   std::uint32_t pe_count;
-  PeAddress operator()(std::uint32_t row) const {
+  static constexpr std::uint32_t unit_bits() { return 16; }
+  PePosition position(std::uint32_t row) const {
+    const PeAddress where = address(row);
+    return {where.pe, (where.address << 16) + where.pe};
+  }
+  PeAddress address(std::uint32_t row) const {
     const auto address = static_cast<std::uint32_t>(row * reciprocal >> shift);
     return {row - address * pe_count, address};
   }
@@ -39,7 +55,11 @@ struct ReciprocalSplit {
 /// The same for everything else.
 struct DivisionSplit {
   std::uint32_t pe_count;
-  PeAddress operator()(std::uint32_t row) const { return {row % pe_count, row / pe_count}; }
+  static constexpr std::uint32_t unit_bits() { return 16; }
+  PePosition position(std::uint32_t row) const {
+    return {row % pe_count, (row / pe_count << 16) + row % pe_count};
+  }
+  PeAddress address(std::uint32_t row) const { return {row % pe_count, row / pe_count}; }
 };
 
 using RowSplit = std::variant<TableSplit, PowerOfTwoSplit, ReciprocalSplit, DivisionSplit>;

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "models/common/error.h"
+#include "models/eie/timeline/lane_vector.h"
 #include "models/eie/timeline/vector_clones.h"
 
 namespace lacuna::eie {
@@ -15,11 +16,11 @@ namespace {
 /// Sums of some columns, per lane, in a type that holds `run` of them.
 template <class Sum>
 struct ShortSums {
-  std::vector<Sum> entries;
-  std::vector<Sum> padding;
-  std::vector<std::uint8_t> empty;
+  LaneVector<Sum> entries;
+  LaneVector<Sum> padding;
+  LaneVector<std::uint8_t> empty;
 
-  explicit ShortSums(std::size_t lanes) : entries(lanes), padding(lanes), empty(lanes) {}
+  explicit ShortSums(std::size_t lanes) : entries(lanes, 0), padding(lanes, 0), empty(lanes, 0) {}
 };
 
 /// Columns that may be added before sums in 16, 32, 64 bits of counts in 8, 16, 32 bits, or `empty`,

@@ -23,3 +23,10 @@
 #else
 #define LACUNA_INDEPENDENT_LANES
 #endif
+
+/// Asks for a cache line that will soon be read.
+#if defined(__GNUC__)
+#define LACUNA_PREFETCH(address) __builtin_prefetch(address)
+#else
+#define LACUNA_PREFETCH(address) static_cast<void>(address)
+#endif

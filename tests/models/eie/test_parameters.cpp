@@ -95,7 +95,7 @@ TEST_CASE("a wider sparse-matrix row is read less often") {
   }
 }
 
-TEST_CASE("index and code widths set the entries of a row; narrow indices need padding") {
+TEST_CASE("index and code widths set the entries of a row, and narrow indices need padding") {
   test::Case c = base_case();
   const eie::RunResult four_bits = test::run_systemc(c);
   c.parameters.relative_index_bits = 2;

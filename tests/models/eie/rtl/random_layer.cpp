@@ -17,6 +17,7 @@ enum class Kind : std::uint64_t {
   extreme_values,
   many_batches,
   long_gaps,
+  few_rows,
   plain,
   count
 };
@@ -117,6 +118,9 @@ Case random_layer(const eie::Parameters& parameters, std::uint64_t seed) {
   layer.matrix.rows = random_length(dice, parameters, kind);
   if (kind == Kind::long_gaps) {
     layer.matrix.rows += parameters.pe_count * dice.number(5, 40);
+  }
+  if (kind == Kind::few_rows) {
+    layer.matrix.rows = dice.number(1, 2 * parameters.pe_count);
   }
   layer.matrix.columns = random_length(dice, parameters, kind) + (layer.has_bias ? 1U : 0U);
   layer.formats = random_formats(dice, parameters, layer.has_bias, kind);
