@@ -1,3 +1,5 @@
+#include "models/eie/capacity.h"
+
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
@@ -7,7 +9,6 @@
 
 #include "models/common/error.h"
 #include "models/eie/batches.h"
-#include "models/eie/capacity.h"
 #include "models/eie/engine.h"
 
 namespace lacuna::eie {

@@ -37,6 +37,10 @@ std::string architecture_folder() {
   return data_folder("configs/architectures");
 }
 
+std::string trace_folder() {
+  return data_folder("traces");
+}
+
 std::string larger_data_folder() {
   const std::filesystem::path named = folder_from_environment("LACUNA_DATA");
   return named.empty() ? std::string(LACUNA_SOURCE_TREE) + "/../shared/data" : named.string();

@@ -13,8 +13,11 @@ std::string reference_folder();
 /// The folder with the architecture presets.
 std::string architecture_folder();
 
-/// The folder with the larger data sets that are not part of the tree: $LACUNA_DATA, else `../shared/data` beside the
-/// source tree. It need not exist.
+/// The folder with the checked-in traces.
+std::string trace_folder();
+
+/// The folder with the larger data sets that are not part of the tree: $LACUNA_DATA, else `../shared/data`
+/// beside the source tree. It need not exist.
 std::string larger_data_folder();
 
 /// The folder with the SystemVerilog sources of the RTL engine.

@@ -8,15 +8,18 @@
 namespace lacuna::cli {
 
 void ProgressLine::show(const RunProgress& progress) {
+  show_text(fmt::format("layer {} of {}, {}: vector {} of {}", progress.layer + 1, progress.layers,
+                        progress.layer_name, progress.vector + 1, progress.vectors));
+}
+
+void ProgressLine::show_text(const std::string& text) {
   const auto now = std::chrono::steady_clock::now();
   if (!enabled_ || now < next_) {
     return;
   }
   next_ = now + std::chrono::milliseconds(100);
   shown_ = true;
-  std::cerr << fmt::format("\r\033[Klayer {} of {}, {}: vector {} of {}", progress.layer + 1, progress.layers,
-                           progress.layer_name, progress.vector + 1, progress.vectors)
-            << std::flush;
+  std::cerr << "\r\033[K" << text << std::flush;
 }
 
 void ProgressLine::clear() {

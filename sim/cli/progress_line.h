@@ -17,6 +17,7 @@ class ProgressLine {
   ProgressLine& operator=(const ProgressLine&) = delete;
 
   void show(const RunProgress& progress);
+  void show_text(const std::string& text);
   void clear();
 
  private:

@@ -8,6 +8,7 @@
 #include "sim/cli/commands.h"
 #include "sim/cli/data_folders.h"
 #include "sim/validate/validate_eie.h"
+#include "sim/validate/validate_engines.h"
 
 namespace lacuna::cli {
 namespace {
@@ -19,6 +20,15 @@ struct ValidateArguments {
   std::uint64_t seed = 1;
 };
 
+/// Prints a validation and its verdict; ends with exit code 1 if it failed.
+template <class Validation>
+void print(const Validation& validation) {
+  std::cout << validation_text(validation) << (validation.passed() ? "passed\n" : "FAILED\n") << std::flush;
+  if (!validation.passed()) {
+    throw Failure();
+  }
+}
+
 void validate(const ValidateArguments& arguments) {
   ValidationOptions options;
   options.architecture_folder = architecture_folder();
@@ -27,13 +37,11 @@ void validate(const ValidateArguments& arguments) {
   options.engine = arguments.engine;
   options.engine_options = {"", rtl_source_folder(), rtl_cache_folder()};
   options.seed = arguments.seed;
-  const EieValidation validation = validate_eie(options);
-  std::cout << validation_text(validation);
-  if (!validation.passed()) {
-    std::cout << "FAILED\n" << std::flush;
-    throw Failure();
+  if (arguments.name == "engines") {
+    print(validate_engines(options, trace_folder(), {EngineKind::timeline, EngineKind::rtl}));
+  } else {
+    print(validate_eie(options));
   }
-  std::cout << "passed\n" << std::flush;
 }
 
 }  // namespace
@@ -49,7 +57,7 @@ void add_validate(CLI::App& app) {
           "--data", arguments->data,
           "folder that holds alexnet_fc8; default: $LACUNA_DATA, else ../shared/data beside the tree")
       ->type_name("FOLDER");
-  command->add_option("--engine", arguments->engine, "systemc (default), timeline or rtl")
+  command->add_option("--engine", arguments->engine, "eie: systemc (default), timeline or rtl")
       ->transform(
           CLI::CheckedTransformer(std::map<std::string, EngineKind>{{"systemc", EngineKind::systemc},
                                                                     {"timeline", EngineKind::timeline},

@@ -48,8 +48,9 @@ struct AxisConfig {
   template <class Self, class Visitor>
   static void describe(Self& c, Visitor&& v) {
     v.text("key", c.key, "architecture.<parameter>, or workload");
-    v.plain_list("values", c.values,
-                 "values of the parameter; for workload: benchmarks, trace files (.h5) and workload files (.yaml)");
+    v.plain_list(
+        "values", c.values,
+        "values of the parameter; for workload: benchmarks, trace files (.h5) and workload files (.yaml)");
     v.section("range", c.range, "evenly spaced numbers");
     v.section("powers_of_two", c.powers_of_two, "powers of two");
     v.required({"key"});

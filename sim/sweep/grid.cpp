@@ -49,8 +49,8 @@ std::vector<std::uint32_t> stratified(std::uint64_t count, std::uint32_t size,
   std::vector<std::uint32_t> positions(count);
   for (std::uint64_t stratum = 0; stratum < count; ++stratum) {
     const std::uint64_t offset = below(random, std::uint64_t{1} << fraction_bits);
-    positions[stratum] = static_cast<std::uint32_t>((((stratum << fraction_bits) + offset) * size / count) >>
-                                                    fraction_bits);
+    positions[stratum] =
+        static_cast<std::uint32_t>((((stratum << fraction_bits) + offset) * size / count) >> fraction_bits);
   }
   for (std::uint64_t left = count; left > 1; --left) {
     std::swap(positions[left - 1], positions[below(random, left)]);

@@ -68,14 +68,14 @@ eie::ImageGeometry geometry_of(const Parameters& p, const eie::Layer& layer) {
 
 SharingKey sharing_key(const DesignPoint& point) {
   const Parameters& p = point.machine;
-  return {point.workload,        value_key(p),           p.pe_count,
-          p.relative_index_bits, p.register_file_entries, p.entries_per_spmat_row()};
+  return {point.workload,           value_key(p), p.pe_count, p.relative_index_bits, p.register_file_entries,
+          p.entries_per_spmat_row()};
 }
 
 std::uint64_t PointTiming::VectorSchedule::bytes() const {
   const eie::Broadcasts& broadcasts = schedule.broadcasts();
-  std::uint64_t sum = 1024 + (broadcasts.columns.size() + broadcasts.gaps.size()) * 4 +
-                      schedule.sums().entries.size() * 24;
+  std::uint64_t sum =
+      1024 + (broadcasts.columns.size() + broadcasts.gaps.size()) * 4 + schedule.sums().entries.size() * 24;
   for (std::size_t row_batch = 0; row_batch < row_batches; ++row_batch) {
     for (std::size_t batch = 0; batch < broadcasts.batches.size(); ++batch) {
       const eie::SliceSchedule& slice = schedule.slice(row_batch, batch);
@@ -126,20 +126,18 @@ LayerCounts PointTiming::run_layer(const DesignPoint& point, const QuantisedLaye
   result.stored_entries = counted->counts.stored_entries();
   result.padding_entries = counted->counts.padding_entries();
   result.true_nonzeros = trace.matrix.nonzeros();
-  const std::uint32_t batch_entries = all_rows_at_once(p, ready.layer) && all_inputs_at_once(p, ready.layer)
-                                          ? 0
-                                          : p.register_file_entries;
+  const std::uint32_t batch_entries =
+      all_rows_at_once(p, ready.layer) && all_inputs_at_once(p, ready.layer) ? 0 : p.register_file_entries;
   for (std::size_t vector = 0; vector < ready.activations.size(); ++vector) {
-    const ScheduleKey schedule_key{counts_key, point.workload,        layer,
-                                   vector,     value_key(p), batch_entries};
+    const ScheduleKey schedule_key{counts_key, point.workload, layer, vector, value_key(p), batch_entries};
     const auto scheduled = schedules_.get(schedule_key, [&] {
-      return VectorSchedule{eie::Schedule(p, eie::LayerShape::of(ready.layer), counted->counts,
-                                          ready.activations[vector]),
-                            counted->counts.row_batches()};
+      return VectorSchedule{
+          eie::Schedule(p, eie::LayerShape::of(ready.layer), counted->counts, ready.activations[vector]),
+          counted->counts.row_batches()};
     });
     const auto row_reads = reads_.get({schedule_key, p.entries_per_spmat_row()}, [&] {
-      return RowReads{eie::count_spmat_row_reads(counted->counts, scheduled->schedule,
-                                                 p.entries_per_spmat_row())};
+      return RowReads{
+          eie::count_spmat_row_reads(counted->counts, scheduled->schedule, p.entries_per_spmat_row())};
     });
     result.add(eie::simulate_timing(p, counted->counts, scheduled->schedule, row_reads->reads));
   }

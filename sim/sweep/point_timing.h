@@ -15,8 +15,8 @@
 
 namespace lacuna {
 
-/// Runs design points on the timeline engine. Column counts, schedules and row reads are shared between points
-/// that differ only in what these do not depend on. `run` may be called from several threads.
+/// Runs design points on the timeline engine. Column counts, schedules and row reads are shared between
+/// points that differ only in what these do not depend on. `run` may be called from several threads.
 class PointTiming {
  public:
   /// `budget_bytes` bounds what is kept for later points (not what running points hold).
@@ -59,7 +59,8 @@ class PointTiming {
 
 /// What of a point decides which of these it can share with others: points that are equal in the first five
 /// share everything but row reads. Running points in the order of this key keeps little in memory.
-using SharingKey = std::tuple<std::size_t, ValueKey, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t>;
+using SharingKey =
+    std::tuple<std::size_t, ValueKey, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t>;
 
 SharingKey sharing_key(const DesignPoint& point);
 

@@ -56,7 +56,8 @@ void drop_entries(eie::CodedMatrix& matrix) {
 
 ValueKey value_key(const eie::Parameters& machine) {
   return {machine.weight_value_width_bits, machine.activation_width_bits, machine.accumulator_width_bits,
-          static_cast<std::uint32_t>(machine.rounding), static_cast<std::uint32_t>(machine.nonzero_detection)};
+          static_cast<std::uint32_t>(machine.rounding),
+          static_cast<std::uint32_t>(machine.nonzero_detection)};
 }
 
 std::uint64_t PreparedWorkload::bytes() const {

@@ -19,10 +19,12 @@ namespace lacuna {
 namespace {
 
 /// First byte of what a child sends; the rest is the counts or the message.
-enum Reply : char { counts = 'c', point_error = 'p', other_error = 'o' };
+constexpr char counts_reply = 'c';
+constexpr char point_error_reply = 'p';
+constexpr char other_error_reply = 'o';
 
-std::vector<LayerCounts> run_point(const DesignPoint& point, const PreparedWorkload& workload, EngineKind kind,
-                                   const EngineOptions& options) {
+std::vector<LayerCounts> run_point(const DesignPoint& point, const PreparedWorkload& workload,
+                                   EngineKind kind, const EngineOptions& options) {
   eie::check_parameters(point.machine);
   const auto engine = make_engine(kind, point.machine, options);
   std::vector<LayerCounts> result;
@@ -43,11 +45,11 @@ std::vector<LayerCounts> run_point(const DesignPoint& point, const PreparedWorkl
 std::string reply_to(const DesignPoint& point, const PreparedWorkload& workload, EngineKind kind,
                      const EngineOptions& options) {
   try {
-    return Reply::counts + encode_counts(run_point(point, workload, kind, options));
+    return counts_reply + encode_counts(run_point(point, workload, kind, options));
   } catch (const ConfigurationError& error) {
-    return Reply::point_error + std::string(error.what());
+    return point_error_reply + std::string(error.what());
   } catch (const std::exception& error) {
-    return Reply::other_error + std::string(error.what());
+    return other_error_reply + std::string(error.what());
   }
 }
 
@@ -184,9 +186,9 @@ class ProcessRun {
     }
     const std::string rest = child.reply.empty() ? std::string() : child.reply.substr(1);
     switch (child.reply.empty() ? '\0' : child.reply.front()) {
-      case Reply::counts:
+      case counts_reply:
         return {{}, decode_counts(rest, "an engine's process")};
-      case Reply::point_error:
+      case point_error_reply:
         return {rest, {}};
       default:
         throw Error({}, rest.empty() ? "the engine's process ended without a result" : rest);

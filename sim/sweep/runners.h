@@ -23,9 +23,9 @@ using RunnerPulse = std::function<void()>;
 void run_in_threads(const Sweep& sweep, std::vector<std::uint64_t> points, const PointTiming& timing,
                     unsigned threads, const OutcomeSink& sink, const RunnerPulse& pulse);
 
-/// Runs points on an engine of which a process can have only one, in up to `processes` child processes, one for
-/// each point. `workloads` must keep their matrices; the calling process must have no other threads. A child
-/// that dies by itself is the point's error; one that is killed is an Error.
+/// Runs points on an engine of which a process can have only one, in up to `processes` child processes, one
+/// for each point. `workloads` must keep their matrices; the calling process must have no other threads. A
+/// child that dies by itself is the point's error; one that is killed is an Error.
 void run_in_processes(const Sweep& sweep, const std::vector<std::uint64_t>& points,
                       const PreparedWorkloads& workloads, EngineKind engine, const EngineOptions& options,
                       unsigned processes, const OutcomeSink& sink, const RunnerPulse& pulse);

@@ -79,9 +79,17 @@ class SweepLoader {
   }
 
  private:
-  const YamlNode& node(const char* section, std::size_t i) const {
-    return document_.find(section)->items[i];
+  /// Errors of what knows nothing of files get the file's name in front.
+  template <class Action>
+  auto at_document(Action&& action) const {
+    try {
+      return action();
+    } catch (const ConfigurationError& error) {
+      throw ConfigurationError({document_.place({}).file, 0, {}}, error.what());
+    }
   }
+
+  const YamlNode& node(const char* section, std::size_t i) const { return document_.find(section)->items[i]; }
 
   void read_axes() {
     std::vector<std::uint32_t> sizes;
@@ -106,9 +114,9 @@ class SweepLoader {
     for (std::size_t i = 0; i < sweep_.axes.size(); ++i) {
       if (sweep_.axes[i].is_workload()) {
         for (std::size_t value = 0; value < file_.axes[i].values.size(); ++value) {
-          sections.emplace_back(sweep_.axes[i].labels[value],
-                                workload_section(file_.axes[i].values[value],
-                                                 fmt::format("axes.{}.values.{}", i, value)));
+          sections.emplace_back(
+              sweep_.axes[i].labels[value],
+              workload_section(file_.axes[i].values[value], fmt::format("axes.{}.values.{}", i, value)));
         }
       }
     }
@@ -180,23 +188,13 @@ class SweepLoader {
   void take_points() {
     for (const std::uint64_t number : at_document([&] { return sample(sweep_.grid, sweep_.sampling); })) {
       const DesignPoint point = sweep_.point(number);
-      const bool wanted = std::all_of(
-          sweep_.constraints.begin(), sweep_.constraints.end(),
-          [&](const Constraint& each) { return each.metric || satisfied(each, point.machine); });
+      const bool wanted =
+          std::all_of(sweep_.constraints.begin(), sweep_.constraints.end(),
+                      [&](const Constraint& each) { return each.metric || satisfied(each, point.machine); });
       if (wanted) {
         sweep_.points.push_back(number);
       }
       sweep_.excluded += wanted ? 0 : 1;
-    }
-  }
-
-  /// Errors of what knows nothing of files get the file's name in front.
-  template <class Action>
-  auto at_document(Action&& action) const {
-    try {
-      return action();
-    } catch (const ConfigurationError& error) {
-      throw ConfigurationError({document_.place({}).file, 0, {}}, error.what());
     }
   }
 

@@ -48,8 +48,9 @@ struct Sweep {
   std::optional<LoadedEnergyTable> table;
   std::vector<Constraint> constraints;
   std::vector<Objective> objectives;
-  std::vector<std::uint64_t> points;  ///< to run: sampled, and within the constraints on parameters; ascending
-  std::uint64_t excluded = 0;         ///< sampled, but outside those constraints
+  std::vector<std::uint64_t>
+      points;                  ///< to run: sampled, and within the constraints on parameters; ascending
+  std::uint64_t excluded = 0;  ///< sampled, but outside those constraints
 
   DesignPoint point(std::uint64_t number) const;
 };

@@ -35,8 +35,7 @@ void SweepStore::check(int code) const {
   if (code == SQLITE_NOTADB) {
     throw ConfigurationError({path_, 0, {}}, "is not the store of a sweep", "another folder for --out");
   }
-  throw InputDataError({path_, 0, {}},
-                       database_ ? sqlite3_errmsg(database_.get()) : sqlite3_errstr(code),
+  throw InputDataError({path_, 0, {}}, database_ ? sqlite3_errmsg(database_.get()) : sqlite3_errstr(code),
                        "a readable store in a writable folder with room for it");
 }
 
@@ -82,7 +81,8 @@ void SweepStore::create(const std::string& sweep_hash) {
               .c_str());
   execute(
       "CREATE TABLE sweep (hash TEXT NOT NULL);"
-      "CREATE TABLE points (hash TEXT PRIMARY KEY, error TEXT NOT NULL, counts BLOB NOT NULL) WITHOUT ROWID;");
+      "CREATE TABLE points (hash TEXT PRIMARY KEY, error TEXT NOT NULL, counts BLOB NOT NULL) WITHOUT "
+      "ROWID;");
   const Statement statement = prepare("INSERT INTO sweep (hash) VALUES (?)");
   check(sqlite3_bind_text(statement.get(), 1, sweep_hash.data(), static_cast<int>(sweep_hash.size()),
                           SQLITE_STATIC));
@@ -96,9 +96,9 @@ void SweepStore::open(const std::string& sweep_hash) {
   }
   const std::int64_t version = number("PRAGMA user_version");
   if (version != schema_version) {
-    throw ConfigurationError({path_, 0, {}}, fmt::format("has the store format {}", version),
-                             fmt::format("this program reads and writes format {}; take another folder",
-                                         schema_version));
+    throw ConfigurationError(
+        {path_, 0, {}}, fmt::format("has the store format {}", version),
+        fmt::format("this program reads and writes format {}; take another folder", schema_version));
   }
   const Statement statement = prepare("SELECT hash FROM sweep");
   check(sqlite3_step(statement.get()));

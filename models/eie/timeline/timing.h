@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -22,9 +23,15 @@ RunResult simulate_timing(const Parameters& parameters, const ColumnCounts& coun
 RunResult simulate_timing(const Parameters& parameters, const ColumnCounts& counts, const LayerShape& shape,
                           const std::vector<std::int32_t>& activations);
 
+/// Cells (image columns times lanes) of a stream that are held at once, unless said otherwise: some ten
+/// megabytes.
+inline constexpr std::size_t default_stream_cells = std::size_t{1} << 20;
+
 /// The same for a matrix that is streamed: memory does not grow with its nonzeros. Where the machine needs
-/// several row batches the columns are read twice. Throws InputDataError for a row out of range.
+/// several row batches the columns are read twice, from the first on. At least one column is held, however
+/// few `held_cells`. Throws InputDataError for a row out of range.
 RunResult simulate_timing(const Parameters& parameters, ColumnSource& source, const LayerShape& shape,
-                          const std::vector<std::int32_t>& activations);
+                          const std::vector<std::int32_t>& activations,
+                          std::size_t held_cells = default_stream_cells);
 
 }  // namespace lacuna::eie

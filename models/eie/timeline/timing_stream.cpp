@@ -12,21 +12,22 @@
 namespace lacuna::eie {
 namespace {
 
-/// Cells of a block of columns that are held at once, all row batches together.
-constexpr std::size_t block_cells = std::size_t{1} << 20;
-
 /// Cuts the columns into blocks that lie within one column batch, and calls f(batch number, block, slice of
 /// it) with counts that hold the block alone. Slices refer to columns of the layer.
 class BlockReader {
  public:
-  BlockReader(const Parameters& parameters, ColumnSource& source, const Broadcasts& broadcasts)
-      : geometry_(ImageGeometry::of(parameters)), source_(source), broadcasts_(broadcasts) {}
+  BlockReader(const Parameters& parameters, ColumnSource& source, const Broadcasts& broadcasts,
+              std::size_t held_cells)
+      : geometry_(ImageGeometry::of(parameters)),
+        source_(source),
+        broadcasts_(broadcasts),
+        held_cells_(held_cells) {}
 
   template <class F>
   void read(std::size_t row_batches, F&& f) {
     const std::size_t cells_per_column = row_batches * lane_count(geometry_.pe_count);
     const auto most =
-        static_cast<std::uint32_t>(std::clamp<std::size_t>(block_cells / cells_per_column, 1, 1024));
+        static_cast<std::uint32_t>(std::clamp<std::size_t>(held_cells_ / cells_per_column, 1, 1024));
     for (std::size_t i = 0; i < broadcasts_.batches.size(); ++i) {
       const ScannedBatch& batch = broadcasts_.batches[i];
       std::size_t broadcast = batch.first_broadcast;
@@ -65,6 +66,7 @@ class BlockReader {
   ImageGeometry geometry_;
   ColumnSource& source_;
   const Broadcasts& broadcasts_;
+  std::size_t held_cells_;
 };
 
 /// Where each row batch's entries begin in the PEs' memories, and the last one that the row batches before it
@@ -138,13 +140,13 @@ void check_shape(const ColumnSource& source, const LayerShape& shape) {
 }  // namespace
 
 RunResult simulate_timing(const Parameters& parameters, ColumnSource& source, const LayerShape& shape,
-                          const std::vector<std::int32_t>& activations) {
+                          const std::vector<std::int32_t>& activations, std::size_t held_cells) {
   check_shape(source, shape);
   const std::uint32_t lanes = lane_count(parameters.pe_count);
   const std::uint32_t per_row = parameters.entries_per_spmat_row();
   const Broadcasts broadcasts = scan(parameters, shape, activations);
   RunAssembly assembly(parameters, shape, broadcasts);
-  BlockReader reader(parameters, source, broadcasts);
+  BlockReader reader(parameters, source, broadcasts, held_cells);
 
   std::vector<RowBatch> rows(assembly.row_batches(), RowBatch{PhaseTimeline(parameters, lanes), {}});
   RowBatchStarts starts(rows.size(), lanes);

@@ -1,0 +1,176 @@
+#include "sim/sweep/run_sweep.h"
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+
+#include <boost/random/mersenne_twister.hpp>
+#include <boost/random/uniform_int_distribution.hpp>
+
+#include "sim/sweep/identity.h"
+#include "sim/sweep/prepared_workloads.h"
+#include "sim/sweep/runners.h"
+#include "sim/sweep/sweep_folder.h"
+#include "sim/sweep/sweep_store.h"
+#include "sim/sweep/write_results.h"
+
+namespace lacuna {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// Commits now and then, not after each point.
+class Committer {
+ public:
+  explicit Committer(SweepStore& store) : store_(store) {}
+
+  void pulse() {
+    constexpr auto interval = std::chrono::milliseconds(200);
+    if (Clock::now() - last_ >= interval) {
+      store_.commit();
+      last_ = Clock::now();
+    }
+  }
+
+ private:
+  SweepStore& store_;
+  Clock::time_point last_ = Clock::now();
+};
+
+class SweepRun {
+ public:
+  SweepRun(const Sweep& sweep, const std::string& folder, const SweepOptions& options)
+      : sweep_(sweep),
+        options_(options),
+        identity_(sweep, options.reference_folder),
+        folder_(folder),
+        store_(folder_.file(sweep_store_file), identity_.sweep()) {}
+
+  SweepSummary run() {
+    find_missing();
+    if (!missing_.empty()) {
+      run_missing();
+    }
+    SweepSummary summary = write_results(sweep_, identity_, store_, folder_);
+    summary.kept = sweep_.points.size() - missing_.size();
+    if (options_.checks > 0) {
+      check(summary);
+    }
+    return summary;
+  }
+
+ private:
+  void find_missing() {
+    const auto known = store_.hashes();
+    for (const std::uint64_t number : sweep_.points) {
+      if (known.count(identity_.point(sweep_.point(number))) == 0) {
+        missing_.push_back(number);
+      }
+    }
+  }
+
+  PreparedWorkloads load(const std::vector<std::uint64_t>& points, bool keep_matrices) const {
+    std::vector<bool> wanted(sweep_.workloads.size());
+    for (const std::uint64_t number : points) {
+      wanted[sweep_.point(number).workload] = true;
+    }
+    return PreparedWorkloads(sweep_, wanted, options_.reference_folder, keep_matrices);
+  }
+
+  RunnerPulse pulse_of(const SweepProgress& progress, Committer* committer) const {
+    return [this, &progress, committer, begin = Clock::now()] {
+      if (committer != nullptr) {
+        committer->pulse();
+      }
+      if (options_.progress) {
+        SweepProgress now = progress;
+        now.seconds = std::chrono::duration<double>(Clock::now() - begin).count();
+        options_.progress(now);
+      }
+    };
+  }
+
+  void run_missing() {
+    const std::uint64_t kept = sweep_.points.size() - missing_.size();
+    SweepProgress progress{"points", kept, kept, sweep_.points.size(), 0.0};
+    Committer committer(store_);
+    const OutcomeSink sink = [&](std::uint64_t number, PointOutcome outcome) {
+      store_.put(identity_.point(sweep_.point(number)), outcome);
+      ++progress.done;
+    };
+    const bool threads = sweep_.engine == EngineKind::timeline;
+    const PreparedWorkloads workloads = load(missing_, !threads);
+    const RunnerPulse pulse = pulse_of(progress, &committer);
+    try {
+      if (threads) {
+        run_in_threads(sweep_, missing_, PointTiming(workloads), options_.jobs, sink, pulse);
+      } else {
+        run_in_processes(sweep_, missing_, workloads, sweep_.engine, options_.engine, options_.jobs, sink,
+                         pulse);
+      }
+    } catch (...) {
+      store_.commit();
+      throw;
+    }
+    store_.commit();
+  }
+
+  /// Random points among those that ran, by the sampling's seed.
+  std::vector<std::uint64_t> points_to_check() const {
+    std::vector<std::uint64_t> candidates;
+    for (const std::uint64_t number : sweep_.points) {
+      if (!outcome(number).failed()) {
+        candidates.push_back(number);
+      }
+    }
+    boost::random::mt19937_64 random(sweep_.sampling.seed);
+    const std::size_t count = std::min<std::uint64_t>(options_.checks, candidates.size());
+    for (std::size_t i = 0; i < count; ++i) {
+      boost::random::uniform_int_distribution<std::size_t> rest(i, candidates.size() - 1);
+      std::swap(candidates[i], candidates[rest(random)]);
+    }
+    candidates.resize(count);
+    std::sort(candidates.begin(), candidates.end());
+    return candidates;
+  }
+
+  PointOutcome outcome(std::uint64_t number) const {
+    return store_.get(identity_.point(sweep_.point(number))).value();
+  }
+
+  void check(SweepSummary& summary) const {
+    const std::vector<std::uint64_t> points = points_to_check();
+    SweepProgress progress{"checks", 0, 0, points.size(), 0.0};
+    const OutcomeSink sink = [&](std::uint64_t number, const PointOutcome& clocked) {
+      const std::string difference = first_difference(outcome(number), clocked);
+      if (!difference.empty()) {
+        summary.check_failures.emplace_back(number, difference);
+      }
+      ++progress.done;
+    };
+    const PreparedWorkloads workloads = load(points, true);
+    run_in_processes(sweep_, points, workloads, EngineKind::systemc, options_.engine, options_.jobs, sink,
+                     pulse_of(progress, nullptr));
+    std::sort(summary.check_failures.begin(), summary.check_failures.end());
+    summary.checked = points.size();
+  }
+
+  const Sweep& sweep_;
+  const SweepOptions& options_;
+  const Identity identity_;
+  const SweepFolder folder_;
+  SweepStore store_;
+  std::vector<std::uint64_t> missing_;
+};
+
+}  // namespace
+
+SweepSummary run_sweep(const Sweep& sweep, const std::string& folder, const SweepOptions& options) {
+  if (options.checks > 0 && sweep.engine == EngineKind::systemc) {
+    throw ConfigurationError({{}, 0, "--check"}, "compares with SystemC, on which this sweep runs anyway",
+                             "engine: timeline or rtl");
+  }
+  return SweepRun(sweep, folder, options).run();
+}
+
+}  // namespace lacuna

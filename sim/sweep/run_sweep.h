@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "sim/run/engine_factory.h"
+#include "sim/sweep/sweep.h"
+
+namespace lacuna {
+
+/// Where a sweep stands, for whoever watches it.
+struct SweepProgress {
+  const char* doing = "";  ///< "points" or "checks"
+  std::uint64_t done = 0;  ///< of `total`, `kept` included
+  std::uint64_t kept = 0;  ///< found in the store at the start
+  std::uint64_t total = 0;
+  double seconds = 0.0;  ///< since the first of them was begun
+};
+
+struct SweepOptions {
+  std::string reference_folder;  ///< holds eie_benchmarks.csv; needed by benchmark layers
+  EngineOptions engine;
+  unsigned jobs = 1;         ///< threads, or processes of clocked engines
+  std::uint64_t checks = 0;  ///< points to run again on SystemC
+  /// Called about 20 times a second; may throw to stop the sweep, which keeps what is done.
+  std::function<void(const SweepProgress&)> progress;
+};
+
+/// What a sweep came to.
+struct SweepSummary {
+  std::uint64_t points = 0;
+  std::uint64_t kept = 0;  ///< found in the store, not run again
+  std::uint64_t failed = 0;
+  std::uint64_t infeasible = 0;
+  std::uint64_t excluded = 0;  ///< by constraints on parameters: not run
+  std::vector<std::pair<std::uint64_t, std::string>> first_failures;  ///< at most 5: point and error
+  std::vector<std::uint64_t> front;                  ///< points of the Pareto front; empty without objectives
+  std::vector<std::vector<std::string>> front_rows;  ///< at most 20 of them: axes, then objectives
+  std::uint64_t checked = 0;
+  std::vector<std::pair<std::uint64_t, std::string>> check_failures;  ///< point and difference
+
+  bool passed() const { return failed == 0 && check_failures.empty(); }
+};
+
+/// Runs what the store in `folder` lacks of the sweep, then writes results.csv, results.json and (with
+/// objectives) pareto.csv there. These are the same bytes whatever `jobs` is and however often the sweep was
+/// interrupted. Throws Lacuna's errors: for a folder that is in use or belongs to something else, and when
+/// inputs cannot be read; points that cannot be run are counted as failed.
+SweepSummary run_sweep(const Sweep& sweep, const std::string& folder, const SweepOptions& options);
+
+/// For a terminal: how many points, the failed ones, the Pareto front, the checks.
+std::string summary_text(const Sweep& sweep, const SweepSummary& summary);
+
+}  // namespace lacuna
