@@ -1,0 +1,50 @@
+#include "tests/benchmarks/common/measure.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace lacuna::benchmark {
+
+double seconds(const std::function<void()>& work) {
+  const auto begin = std::chrono::steady_clock::now();
+  work();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+double in_child(const std::function<double()>& measure) {
+  int ends[2];
+  if (::pipe(ends) != 0) {
+    std::exit(1);
+  }
+  const pid_t child = ::fork();
+  if (child == 0) {
+    try {
+      const double value = measure();
+      ::_exit(::write(ends[1], &value, sizeof value) == sizeof value ? 0 : 1);
+    } catch (const std::exception& error) {
+      std::fprintf(stderr, "error: %s\n", error.what());
+      ::_exit(1);
+    }
+  }
+  ::close(ends[1]);
+  double value = 0;
+  if (::read(ends[0], &value, sizeof value) != sizeof value) {
+    std::exit(1);
+  }
+  ::close(ends[0]);
+  ::waitpid(child, nullptr, 0);
+  return value;
+}
+
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
+}  // namespace lacuna::benchmark
