@@ -50,8 +50,10 @@ void add_validate(CLI::App& app) {
   auto arguments = std::make_shared<ValidateArguments>();
   CLI::App* const command = app.add_subcommand(
       "validate", "Run the machine against the published tables: ours, theirs, difference");
-  command->add_option("NAME", arguments->name, "what to validate: eie (default)")
-      ->check(CLI::IsMember({"eie"}));
+  command
+      ->add_option("NAME", arguments->name,
+                   "eie (default): against published figures; engines: against each other")
+      ->check(CLI::IsMember({"eie", "engines"}));
   command
       ->add_option(
           "--data", arguments->data,
