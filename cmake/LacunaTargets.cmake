@@ -19,6 +19,8 @@ function(lacuna_library name)
   target_include_directories(lacuna_${name} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>
                                                    $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/lacuna>)
   target_link_libraries(lacuna_${name} PUBLIC ${ARG_LINKS} PRIVATE $<BUILD_INTERFACE:lacuna_options>)
+  set_target_properties(lacuna_${name} PROPERTIES EXPORT_NAME ${name})
+  set_property(GLOBAL APPEND PROPERTY LACUNA_LIBRARIES lacuna_${name})
 endfunction()
 
 function(lacuna_test name)
