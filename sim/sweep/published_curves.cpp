@@ -122,28 +122,27 @@ void check_speedup(const CurveSweep& sweep, std::vector<CurveStatement>& stateme
     }
   }
   constexpr double near_linear = 0.6 * 256;
-  statements.push_back(
-      {"speedup near linear from 1 to 256 PEs, except " + outlier,
-       fmt::format("at 256 PEs at least {:.0f} ({}), {} {:.0f}", least_speedup, least_layer, outlier,
-                   outlier_speedup),
-       least_speedup >= near_linear && outlier_speedup < near_linear / 2});
+  statements.push_back({"speedup near linear from 1 to 256 PEs, except " + outlier,
+                        fmt::format("at 256 PEs at least {:.0f} ({}), {} {:.0f}", least_speedup, least_layer,
+                                    outlier, outlier_speedup),
+                        least_speedup >= near_linear && outlier_speedup < near_linear / 2});
 }
 
 void check_work(const CurveSweep& sweep, std::vector<CurveStatement>& statements) {
   const Curves useful = sweep.curves("useful_work_ratio");
   const std::string rising = exceptions(useful, [](double a, double b) { return b >= a; });
-  statements.push_back({"padding zeros fall as PEs rise",
-                        fmt::format("useful work {:.0f} % at 1 PE, {:.0f} % at 256, mean; exceptions: {}",
-                                    100.0 * mean(useful, 0), 100.0 * mean(useful, sweep.position("256")),
-                                    rising),
-                        rising == "none"});
+  statements.push_back(
+      {"padding zeros fall as PEs rise",
+       fmt::format("useful work {:.0f} % at 1 PE, {:.0f} % at 256, mean; exceptions: {}",
+                   100.0 * mean(useful, 0), 100.0 * mean(useful, sweep.position("256")), rising),
+       rising == "none"});
   const Curves balance = sweep.curves("load_balance_efficiency");
   const std::string falling = exceptions(balance, [](double a, double b) { return b <= a; });
-  statements.push_back({"load balance falls as PEs rise",
-                        fmt::format("{:.1f} % at 1 PE, {:.1f} % at 256, mean; exceptions: {}",
-                                    100.0 * mean(balance, 0), 100.0 * mean(balance, sweep.position("256")),
-                                    falling),
-                        falling == "none"});
+  statements.push_back(
+      {"load balance falls as PEs rise",
+       fmt::format("{:.1f} % at 1 PE, {:.1f} % at 256, mean; exceptions: {}", 100.0 * mean(balance, 0),
+                   100.0 * mean(balance, sweep.position("256")), falling),
+       falling == "none"});
 }
 
 }  // namespace

@@ -3,12 +3,12 @@
 #include <algorithm>
 
 #include "models/common/fixed_point.h"
+#include "tests/models/eie/timeline/naive_control.h"
 #include "tests/models/eie/timeline/naive_pe.h"
 
 namespace lacuna::test {
 namespace {
 
-using eie::ControlEvent;
 using eie::CycleClass;
 using eie::PeEvent;
 
@@ -94,115 +94,41 @@ class NaiveMachine {
     }
   }
 
-  /// Value of position q of source row r; `bias` marks the row that the CCU makes.
-  std::int64_t source(std::uint64_t r, std::uint64_t q, bool bias) const {
-    if (bias) {
-      return q == 0 ? quantise(1.0, layer_.formats.activation) : 0;
-    }
-    const std::uint64_t j = r * pes_ + q;
-    return j < activations_.size() ? activations_[j] : 0;
+  /// Whether every queue has room, at the start of a cycle.
+  bool any_queue_full() const {
+    return std::any_of(pe_.begin(), pe_.end(), [](const NaivePe& pe) { return pe.queue_full(); });
   }
-
-  bool is_nonzero(std::int64_t value) const {
-    return p_.nonzero_detection == eie::NonzeroDetection::positive ? value > 0 : value != 0;
+  bool all_empty() const {
+    return std::all_of(pe_.begin(), pe_.end(), [](const NaivePe& pe) { return pe.empty(); });
   }
 
   void compute(std::uint64_t first_row, std::uint64_t rows, bool bias, std::uint64_t row_batch,
                bool ends_run) {
-    std::uint64_t levels = 0;
-    std::uint64_t nodes = 0;
-    for (std::uint64_t width = pes_; width > 1; width = ceil_div(width, 4)) {
-      ++levels;
-      nodes += ceil_div(width, 4);
-    }
-    const std::uint64_t fill = p_.lnzd_latency_cycles * levels;
-    const std::uint64_t all_rows = rows + (bias ? 1 : 0);
+    NaiveControl control(p_, layer_, activations_, first_row, rows, bias, row_batch);
     for (NaivePe& pe : pe_) {
       pe.begin_compute_phase();
     }
-
     std::vector<std::vector<CycleClass>> classes(pe_.size());
-    std::uint64_t loaded = 0;
-    std::uint64_t position = 0;
-    bool scan_done = false;
-    std::uint64_t done_cycles = 0;  // cycles so far with scan_done = 1
-    std::uint64_t write_end = 0;    // W + 1
-    std::uint64_t scan_end = 0;     // C
-    const auto load_row_or_finish = [&] {
-      position = 0;
-      if (loaded == all_rows) {
-        scan_done = true;
-        return;
-      }
-      ++loaded;
-      ++result_.control[ControlEvent::row_loads];
-      if (!(bias && loaded == all_rows)) {
-        for (NaivePe& pe : pe_) {
-          ++pe.result().events[PeEvent::source_register_reads];
-        }
-      }
-    };
-
+    std::uint64_t write_end = 0;  // W + 1
     std::uint64_t cycle = 0;
-    for (;; ++cycle) {
-      const bool all_empty =
-          std::all_of(pe_.begin(), pe_.end(), [](const NaivePe& pe) { return pe.empty(); });
-      if (done_cycles >= 2 && all_empty) {
-        break;
-      }
-      CycleClass cause = CycleClass::starved;
-      bool sends = false;
-      NaivePe::Message message{};
-      const bool done_at_start = scan_done;
-      if (scan_done) {
-        cause = CycleClass::drain;
-        ++done_cycles;
-      } else if (cycle == fill) {
-        load_row_or_finish();
-      } else if (cycle > fill) {
-        ++result_.control[ControlEvent::scan_cycles];
-        result_.control[ControlEvent::lnzd_node_evaluations] += nodes;
-        const std::uint64_t row = first_row + loaded - 1;
-        const bool is_bias = bias && loaded == all_rows;
-        while (position < pes_ && !is_nonzero(source(row, position, is_bias))) {
-          ++position;
-        }
-        const bool full =
-            std::any_of(pe_.begin(), pe_.end(), [](const NaivePe& pe) { return pe.queue_full(); });
-        if (position == pes_) {
-          load_row_or_finish();
-        } else if (full) {
-          cause = CycleClass::queue_full;
-          ++result_.control[ControlEvent::blocked_cycles];
-        } else {
-          const std::uint64_t column = is_bias ? layer_.inputs() : row * pes_ + position;
-          message = {static_cast<std::uint32_t>(row_batch * layer_.matrix.columns + column),
-                     source(row, position, is_bias)};
-          sends = true;
-          ++result_.control[ControlEvent::broadcasts];
-          if (++position == pes_) {
-            load_row_or_finish();
-          }
-        }
-      }
+    for (; !(control.done_cycles() >= 2 && all_empty()); ++cycle) {
+      const NaiveControl::Output out = control.cycle(cycle, any_queue_full());
       for (std::size_t i = 0; i < pe_.size(); ++i) {
-        classes[i].push_back(pe_[i].cycle(sends ? &message : nullptr, cause));
+        classes[i].push_back(pe_[i].cycle(out.sends ? &out.message : nullptr, out.cause));
         if (pe_[i].wrote_entry()) {
           write_end = cycle + 1;
         }
       }
-      if (scan_done && !done_at_start) {
-        scan_end = cycle + 1;
-      }
     }
-
-    const std::uint64_t counted = ends_run ? std::max(write_end, scan_end + 2) : cycle;
+    const std::uint64_t counted = ends_run ? std::max(write_end, control.first_done_cycle() + 2) : cycle;
     for (std::size_t i = 0; i < pe_.size(); ++i) {
       for (std::uint64_t c = 0; c < counted; ++c) {
         ++pe_[i].result().cycles[classes[i][c]];
       }
+      pe_[i].result().events[PeEvent::source_register_reads] += control.source_rows_loaded();
     }
     result_.cycles += counted;
+    result_.control += control.events();
   }
 
   const eie::Parameters& p_;

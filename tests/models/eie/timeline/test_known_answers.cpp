@@ -86,7 +86,7 @@ TEST_CASE("three meetings in a row hold three times") {
   test::Case c = small_case(1, 1, 4, {1, 1, 1, 1}, {1, 1, 1, 1});
   c.parameters.arithmetic_bypass = false;
   const eie::RunResult result = test::run_timeline(c);
-  // Issued in 3, 4, 5, 7 (6 is the first hold; 8 and 10 follow); the last is in S1 in 9 less ..., written
+  // Issued in 3, 4, 5 and 7; the holds are 6, 8 and 10; the last entry is in S1 in 9, 10, 11 and written
   // in 14.
   CHECK(cycles_in(result, 0, CycleClass::hazard) == 3);
   CHECK(cycles_in(result, 0, CycleClass::busy) == 4);

@@ -68,11 +68,14 @@ eie::RunResult run_timeline(const Case& c) {
   return eie::make_timeline_engine(c.parameters)->run(c.layer, image, c.activations);
 }
 
-std::string first_difference(std::uint64_t first_seed, std::uint64_t count,
-                             eie::RunResult (*reference)(const Case&)) {
+Comparison compare_cases(std::uint64_t first_seed, std::uint64_t count,
+                         eie::RunResult (*reference)(const Case&)) {
+  Comparison result;
   const auto difference = [&](const Case& c) {
     try {
-      return run_difference(reference(c), run_timeline(c));
+      const std::string text = run_difference(reference(c), run_timeline(c));
+      ++result.compared;
+      return text;
     } catch (const CapacityError&) {
       return std::string();  // a layer that this machine cannot hold has no result to compare
     }
@@ -81,10 +84,11 @@ std::string first_difference(std::uint64_t first_seed, std::uint64_t count,
     const Case c = timeline_case(seed);
     if (!difference(c).empty()) {
       const Case small = shrink(c, [&](const Case& smaller) { return !difference(smaller).empty(); });
-      return fmt::format("seed {}\n{}\n{}", seed, difference(small), as_yaml(small));
+      result.difference = fmt::format("seed {}\n{}\n{}", seed, difference(small), as_yaml(small));
+      break;
     }
   }
-  return {};
+  return result;
 }
 
 }  // namespace lacuna::test

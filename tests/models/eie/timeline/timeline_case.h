@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "models/eie/engine.h"
 #include "tests/models/eie/random_case.h"
@@ -15,9 +16,14 @@ Case timeline_case(std::uint64_t seed);
 /// The case on the timeline engine, values included.
 eie::RunResult run_timeline(const Case& c);
 
-/// Runs `count` cases from `first_seed` on and compares the timeline with `reference`. Returns the first
-/// difference with its seed and a small failing case as YAML, or an empty string.
-std::string first_difference(std::uint64_t first_seed, std::uint64_t count,
-                             eie::RunResult (*reference)(const Case&));
+/// What a comparison of many cases found.
+struct Comparison {
+  std::uint64_t compared = 0;  ///< cases that the reference machine could hold
+  std::string difference;  ///< first difference with its seed and a small failing case as YAML; empty if none
+};
+
+/// Compares the timeline with `reference` on `count` cases from `first_seed` on.
+Comparison compare_cases(std::uint64_t first_seed, std::uint64_t count,
+                         eie::RunResult (*reference)(const Case&));
 
 }  // namespace lacuna::test
