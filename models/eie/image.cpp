@@ -92,6 +92,10 @@ ImageGeometry ImageGeometry::of(const Parameters& parameters) {
 }
 
 MemoryImage encode(const CodedMatrix& matrix, const ImageGeometry& geometry) {
+  if (matrix.rows == 0 || matrix.columns == 0) {
+    throw CapacityError({}, fmt::format("a matrix of {} x {}", matrix.rows, matrix.columns),
+                        "at least one output and one input");
+  }
   MemoryImage image;
   image.geometry = geometry;
   image.rows = matrix.rows;

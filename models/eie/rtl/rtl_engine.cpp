@@ -92,6 +92,8 @@ class RtlEngine : public Engine {
     RunResult result = read_counters();
     if (want_outputs) {
       result.outputs = loader.outputs(layer);
+    } else {
+      forget_values(result);
     }
     return result;
   }

@@ -36,6 +36,8 @@ class SystemCEngine : public Engine {
     RunResult result = machine_.run(context);
     if (want_outputs) {
       result.outputs = std::move(outputs);
+    } else {
+      forget_values(result);
     }
     return result;
   }

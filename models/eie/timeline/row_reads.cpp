@@ -75,19 +75,19 @@ LACUNA_INLINE const Count* advance_positions(const Count* __restrict cells, std:
 /// Passes a list of runs. With a first row s and a last row t of a run's entries and a row r <= s read last,
 /// there are t - max(s - 1, r) new reads.
 template <class Count, class Position, class ToRow>
-LACUNA_VECTOR_CLONES const Count* pass_runs(const Count* cells, std::size_t lanes,
-                                            const std::vector<ColumnRun>& runs, std::uint32_t entries_per_row,
-                                            ToRow to_row, LaneRows<Position>& rows) {
+LACUNA_VECTOR_CLONES const Count* pass_runs(const Count* cells, std::size_t lanes, const ColumnRun* begin,
+                                            const ColumnRun* end, std::uint32_t entries_per_row, ToRow to_row,
+                                            LaneRows<Position>& rows) {
   const std::size_t whole_blocks = lanes / lane_block * lane_block;
   Position* __restrict position = rows.position.data();
   Position* __restrict start = rows.start.data();
   Position* __restrict last_row = rows.last_row.data();
   Position* __restrict new_reads = rows.new_reads.data();
   const auto round_up = static_cast<Position>(entries_per_row - 1);
-  for (const ColumnRun& run : runs) {
-    cells = advance_positions(cells, run.skipped, whole_blocks, position);
+  for (const ColumnRun* run = begin; run != end; ++run) {
+    cells = advance_positions(cells, run->skipped, whole_blocks, position);
     std::copy(position, position + whole_blocks, start);
-    cells = advance_positions(cells, run.taken, whole_blocks, position);
+    cells = advance_positions(cells, run->taken, whole_blocks, position);
     for (std::size_t lane = 0; lane < whole_blocks; ++lane) {
       const auto before_first = static_cast<Position>(to_row(start[lane]) - 1);
       const auto last_now =
@@ -101,58 +101,29 @@ LACUNA_VECTOR_CLONES const Count* pass_runs(const Count* cells, std::size_t lane
   return cells;
 }
 
-/// Cuts runs so that no more than `most_columns` columns are in a group, and calls f(group) for each.
+/// Calls f(begin, end) for groups of runs with at most `most_columns` columns each, or one run.
 template <class F>
 void in_groups(const std::vector<ColumnRun>& runs, std::uint32_t most_columns, F&& f) {
-  std::vector<ColumnRun> group;
-  std::uint32_t room = most_columns;
-  const auto take_from = [&](std::uint32_t& columns) {
-    const std::uint32_t taken = std::min(columns, room);
-    columns -= taken;
-    room -= taken;
-    return taken;
-  };
-  for (ColumnRun rest : runs) {
-    while (rest.skipped != 0 || rest.taken != 0) {
-      ColumnRun part;
-      part.skipped = take_from(rest.skipped);
-      part.taken = rest.skipped == 0 ? take_from(rest.taken) : 0;
-      group.push_back(part);
-      if (room == 0) {
-        f(group);
-        group.clear();
-        room = most_columns;
-      }
-    }
-  }
-  if (!group.empty()) {
-    f(group);
+  const ColumnRun* const end = runs.data() + runs.size();
+  for (const ColumnRun* begin = runs.data(); begin != end;) {
+    const ColumnRun* next = begin;
+    std::uint32_t columns = 0;
+    do {
+      columns += next->skipped + next->taken;
+      ++next;
+    } while (next != end && columns + next->skipped + next->taken <= most_columns);
+    f(begin, next);
+    begin = next;
   }
 }
 
 /// Most entries that a position may grow by in a group.
 template <class Position>
 constexpr std::uint32_t reach = std::uint32_t{1} << (8 * sizeof(Position) - 2);
+static_assert(longest_column_run * 0xffU < reach<std::int16_t> &&
+              longest_column_run * 0xffffU < reach<std::int32_t>);
 
 }  // namespace
-
-std::vector<ColumnRun> column_runs(std::uint32_t begin, std::uint32_t end, const std::uint32_t* columns,
-                                   std::size_t size) {
-  std::vector<ColumnRun> runs;
-  runs.reserve(size / 2 + 2);
-  std::uint32_t cursor = begin;
-  for (std::size_t k = 0; k < size; ++k) {
-    if (columns[k] != cursor || runs.empty()) {
-      runs.push_back({columns[k] - cursor, 0});
-    }
-    ++runs.back().taken;
-    cursor = columns[k] + 1;
-  }
-  if (cursor != end) {
-    runs.push_back({end - cursor, 0});
-  }
-  return runs;
-}
 
 RowReadCounter::RowReadCounter(std::uint32_t lanes, std::uint32_t entries_per_row)
     : lanes_(lanes),
@@ -178,23 +149,25 @@ void RowReadCounter::pass_cells(const CountCells<Count>& cells, std::uint32_t lo
       pass_wide(next + lane, runs, lane);
     }
   } else if constexpr (sizeof(Count) == 2) {
-    in_groups(runs, reach<std::int32_t> / most,
-              [&](const std::vector<ColumnRun>& group) { next = pass_group<std::int32_t>(next, group); });
+    in_groups(runs, reach<std::int32_t> / most, [&](const ColumnRun* begin, const ColumnRun* end) {
+      next = pass_group<std::int32_t>(next, begin, end);
+    });
   } else {
-    in_groups(runs, reach<std::int16_t> / most,
-              [&](const std::vector<ColumnRun>& group) { next = pass_group<std::int16_t>(next, group); });
+    in_groups(runs, reach<std::int16_t> / most, [&](const ColumnRun* begin, const ColumnRun* end) {
+      next = pass_group<std::int16_t>(next, begin, end);
+    });
   }
 }
 
 template <class Position, class Count>
-const Count* RowReadCounter::pass_group(const Count* cells, const std::vector<ColumnRun>& group) {
+const Count* RowReadCounter::pass_group(const Count* cells, const ColumnRun* begin, const ColumnRun* end) {
   LaneRows<Position> rows(lanes_);
   std::copy(positions_.begin(), positions_.end(), rows.position.begin());
   std::copy(last_rows_.begin(), last_rows_.end(), rows.last_row.begin());
-  const Count* end =
+  const Count* const behind =
       is_power_of_two(entries_per_row_)
-          ? pass_runs(cells, lanes_, group, entries_per_row_, ByShift{ceil_log2(entries_per_row_)}, rows)
-          : pass_runs(cells, lanes_, group, entries_per_row_, ByReciprocal(entries_per_row_), rows);
+          ? pass_runs(cells, lanes_, begin, end, entries_per_row_, ByShift{ceil_log2(entries_per_row_)}, rows)
+          : pass_runs(cells, lanes_, begin, end, entries_per_row_, ByReciprocal(entries_per_row_), rows);
   const auto per_row = static_cast<std::int32_t>(entries_per_row_);
   for (std::uint32_t lane = 0; lane < lanes_; ++lane) {
     const std::int32_t whole_rows = rows.position[lane] / per_row;
@@ -202,7 +175,7 @@ const Count* RowReadCounter::pass_group(const Count* cells, const std::vector<Co
     last_rows_[lane] = rows.last_row[lane] == whole_rows ? 0 : -2;
     reads_[lane] += static_cast<std::uint64_t>(rows.new_reads[lane]);
   }
-  return end;
+  return behind;
 }
 
 void RowReadCounter::pass_wide(const std::uint32_t* cells, const std::vector<ColumnRun>& runs,
@@ -239,11 +212,9 @@ void RowReadCounter::pass(const ColumnCounts& counts, std::size_t first, const s
 
 std::vector<std::uint64_t> count_spmat_row_reads(const ColumnCounts& counts, const Schedule& schedule,
                                                  std::uint32_t entries_per_row) {
-  const std::vector<std::uint32_t>& columns = schedule.broadcasts().columns;
-  const std::vector<ColumnRun> runs = column_runs(0, counts.columns(), columns.data(), columns.size());
   RowReadCounter counter(counts.lanes(), entries_per_row);
   for (std::size_t batch = 0; batch < counts.row_batches(); ++batch) {
-    counter.pass(counts, batch * counts.columns(), runs);
+    counter.pass(counts, batch * counts.columns(), schedule.runs());
   }
   return counter.reads();
 }

@@ -5,19 +5,10 @@
 #include <vector>
 
 #include "models/eie/timeline/column_counts.h"
+#include "models/eie/timeline/column_runs.h"
 #include "models/eie/timeline/schedule.h"
 
 namespace lacuna::eie {
-
-/// Columns that follow each other in memory: first some that are not broadcast, then some that are.
-struct ColumnRun {
-  std::uint32_t skipped = 0;
-  std::uint32_t taken = 0;
-};
-
-/// The runs of `end - begin` columns of which `columns` (ascending, within that range) are broadcast.
-std::vector<ColumnRun> column_runs(std::uint32_t begin, std::uint32_t end, const std::uint32_t* columns,
-                                   std::size_t size);
 
 /// Counts the reads of sparse-matrix rows: a row is read when it differs from the row that the PE read last.
 /// They depend on the order of the entries only, not on time. Columns must come in the order in which they
@@ -32,7 +23,8 @@ class RowReadCounter {
   /// it read was number `last_entry`, or `no_entry`.
   void start_lane(std::uint32_t lane, std::uint64_t before, std::int64_t last_entry);
 
-  /// Passes the columns whose cells begin at image column `first` of `counts`.
+  /// Passes the columns whose cells begin at image column `first` of `counts`, cut into runs by
+  /// `column_runs`.
   void pass(const ColumnCounts& counts, std::size_t first, const std::vector<ColumnRun>& runs);
 
   /// Row reads of each lane so far.
@@ -43,7 +35,7 @@ class RowReadCounter {
   void pass_cells(const CountCells<Count>& cells, std::uint32_t longest, std::size_t first,
                   const std::vector<ColumnRun>& runs);
   template <class Position, class Count>
-  const Count* pass_group(const Count* cells, const std::vector<ColumnRun>& group);
+  const Count* pass_group(const Count* cells, const ColumnRun* begin, const ColumnRun* end);
   void pass_wide(const std::uint32_t* cells, const std::vector<ColumnRun>& runs, std::uint32_t lane);
 
   std::uint32_t lanes_;

@@ -37,6 +37,9 @@ LACUNA_VECTOR_CLONES void add_columns(const CountCells<Count>& cells, std::size_
   std::uint8_t* __restrict empty = sums.empty.data();
   for (std::size_t k = begin; k < end; ++k) {
     const std::size_t cell = slice.image_column(k) * lanes;
+    const std::size_t soon = slice.image_column(std::min(k + prefetch_distance, end - 1)) * lanes;
+    LACUNA_PREFETCH(&cells.entries[soon]);
+    LACUNA_PREFETCH(&cells.padding[soon]);
     const Count* __restrict column_entries = &cells.entries[cell];
     const Count* __restrict column_padding = &cells.padding[cell];
     for (std::size_t lane = 0; lane < whole_blocks; ++lane) {
@@ -96,6 +99,9 @@ LACUNA_VECTOR_CLONES void find_meetings(const EdgeCells<Edge>& edges, std::uint3
   out.meeting_starts.push_back(0);
   for (std::size_t k = 0; k < slice.size; ++k) {
     const std::size_t cell = slice.image_column(k) * lanes;
+    const std::size_t soon = slice.image_column(std::min(k + prefetch_distance, slice.size - 1)) * lanes;
+    LACUNA_PREFETCH(&edges.first[soon]);
+    LACUNA_PREFETCH(&edges.last[soon]);
     if (last != nullptr) {
       append_equal(&edges.first[cell], last, lanes, out.meeting_pes);
     }
@@ -171,6 +177,7 @@ Schedule::Schedule(const Parameters& parameters, const LayerShape& shape, const 
     : shape_(shape), columns_(counts.columns()), sums_(counts.lanes()) {
   check_match(parameters, shape, counts);
   broadcasts_ = scan(parameters, shape, activations);
+  runs_ = column_runs(0, columns_, broadcasts_.columns.data(), broadcasts_.columns.size());
   slices_.reserve(std::size_t{counts.row_batches()} * broadcasts_.batches.size());
   for (std::uint32_t row_batch = 0; row_batch < counts.row_batches(); ++row_batch) {
     for (std::size_t batch = 0; batch < broadcasts_.batches.size(); ++batch) {

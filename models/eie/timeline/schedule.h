@@ -6,6 +6,7 @@
 
 #include "models/eie/timeline/broadcasts.h"
 #include "models/eie/timeline/column_counts.h"
+#include "models/eie/timeline/column_runs.h"
 
 namespace lacuna::eie {
 
@@ -71,6 +72,8 @@ class Schedule {
   const SliceSchedule& slice(std::size_t row_batch, std::size_t column_batch) const {
     return slices_[row_batch * broadcasts_.batches.size() + column_batch];
   }
+  /// The layer's columns in the order in which they lie in memory.
+  const std::vector<ColumnRun>& runs() const { return runs_; }
   SliceColumns columns(std::size_t row_batch, std::size_t column_batch) const;
 
  private:
@@ -79,6 +82,7 @@ class Schedule {
   std::uint32_t columns_ = 0;
   EntrySums sums_;
   std::vector<SliceSchedule> slices_;
+  std::vector<ColumnRun> runs_;
 };
 
 }  // namespace lacuna::eie

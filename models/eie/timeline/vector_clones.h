@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+
 /// Marks a function whose loops over PEs are to be compiled for several instruction sets, the best of which
 /// is chosen when the program starts. Elsewhere than GCC on x86-64, and under sanitizers (whose runtime is
 /// not up when the choice is made), it is plain portable code. The results are the same integers everywhere.
@@ -24,7 +26,9 @@
 #define LACUNA_INDEPENDENT_LANES
 #endif
 
-/// Asks for a cache line that will soon be read.
+/// Asks for a cache line that will soon be read. Broadcast columns do not lie where hardware would expect
+/// them; they are asked for this many broadcasts ahead.
+inline constexpr std::size_t prefetch_distance = 12;
 #if defined(__GNUC__)
 #define LACUNA_PREFETCH(address) __builtin_prefetch(address)
 #else

@@ -94,6 +94,15 @@ TEST_CASE("decoding inverts encoding for random matrices, PE counts, index width
   }
 }
 
+TEST_CASE("a matrix without rows or columns is refused") {
+  eie::CodedMatrix matrix;
+  matrix.rows = 1;
+  CHECK_THROWS_AS(eie::encode(matrix, geometry(1, 4)), CapacityError);
+  matrix = test::layer_from_dense(1, 1, {1}).matrix;
+  matrix.rows = 0;
+  CHECK_THROWS_AS(eie::encode(matrix, geometry(1, 4)), CapacityError);
+}
+
 TEST_CASE("an image with absurdly many pointers is refused before memory is taken") {
   eie::CodedMatrix matrix;
   matrix.rows = 1000000;

@@ -73,7 +73,8 @@ TEST_CASE("a run does not depend on the runs before it on the same machine") {
 }
 
 TEST_CASE(
-    "without a full queue every machine depth gives the same cycles, and depth 1 is never faster than depth 2") {
+    "without a full queue every machine depth gives the same cycles, and depth 1 is never faster than depth "
+    "2") {
   for (std::uint64_t seed = 500; seed < 540; ++seed) {
     test::Case c = test::random_case(seed);
     INFO("seed " << seed << " " << test::describe(c));

@@ -92,6 +92,26 @@ TEST_CASE("a wave file has the units of every PE by hierarchical name and is the
   CHECK_THAT(wave, Contains("$enddefinitions"));
 }
 
+TEST_CASE("a run without outputs has neither outputs nor saturations, and the same cycles") {
+  test::Case c;
+  c.parameters.pe_count = 2;
+  c.layer = test::layer_from_dense(2, 2, {15, 15, 1, 0});
+  c.activations = {32767, 32767};  // 15 * 32767 leaves 16 bits
+  const eie::MemoryImage image = eie::encode(c.layer.matrix, eie::ImageGeometry::of(c.parameters));
+  const auto engine = eie::make_forked_engine(
+      [](const eie::Parameters& p) { return eie::make_systemc_engine(p); }, c.parameters);
+  const eie::RunResult with = engine->run(c.layer, image, c.activations, true);
+  const eie::RunResult without = engine->run(c.layer, image, c.activations, false);
+  CHECK(without.outputs.empty());
+  CHECK(without.cycles == with.cycles);
+  std::uint64_t clipped = 0;
+  for (std::size_t pe = 0; pe < with.pes.size(); ++pe) {
+    clipped += with.pes[pe].events[eie::PeEvent::accumulator_saturations];
+    CHECK(without.pes[pe].events[eie::PeEvent::accumulator_saturations] == 0);
+  }
+  CHECK(clipped > 0);
+}
+
 TEST_CASE("a wave file in a folder that does not exist is refused") {
   const TemporaryFolder folder;
   CHECK_THROWS_WITH(run_with_wave(test::random_case(3), folder.file("absent/a.vcd")),
