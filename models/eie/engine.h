@@ -27,7 +27,8 @@ struct RunResult {
       outputs;  ///< raw, in the layer's output format, after ReLU; empty if not asked for
 };
 
-/// Makes a result that of a run without values, for engines that compute them anyway: no outputs, no saturations.
+/// Makes a result that of a run without values, for engines that compute them anyway: no outputs, no
+/// saturations.
 void forget_values(RunResult& result);
 
 /// Receives what a clocked engine does, cycle by cycle (for waves and differential tests). Cycles count from

@@ -84,7 +84,7 @@ void check_depth(const CurveSweep& sweep, std::vector<CurveStatement>& statement
   const double at_1 = mean(balance, sweep.position("1"));
   const double at_8 = mean(balance, sweep.position("8"));
   const double at_256 = mean(balance, sweep.position("256"));
-  constexpr double least_idle = 0.25;
+  constexpr double least_idle = 0.4;
   constexpr double most_idle = 0.6;
   const double idle = 1.0 - at_1;
   statements.push_back({"FIFO depth 1: about half of all cycles idle",

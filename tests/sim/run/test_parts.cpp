@@ -146,6 +146,7 @@ TEST_CASE("load balance leaves out loads and stores") {
 }
 
 TEST_CASE("only the SystemC engine writes waves") {
-  CHECK_THROWS_WITH(make_engine(EngineKind::timeline, {}, {"a.vcd", {}, {}}), Catch::Contains("writes no waves"));
+  CHECK_THROWS_WITH(make_engine(EngineKind::timeline, {}, {"a.vcd", {}, {}}),
+                    Catch::Contains("writes no waves"));
   CHECK(engine_name(EngineKind::rtl) == "rtl");
 }

@@ -43,7 +43,8 @@ inline Bytes read_all(const std::string& path) {
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
-/// Writes a new file. (An old one goes first: some file systems wait for the disk when a file is cut to nothing.)
+/// Writes a new file. (An old one goes first: some file systems wait for the disk when a file is cut to
+/// nothing.)
 inline void write_all(const std::string& path, const Bytes& bytes) {
   std::filesystem::remove(path);
   std::ofstream file(path, std::ios::binary | std::ios::trunc);
