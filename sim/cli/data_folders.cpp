@@ -37,6 +37,10 @@ std::string architecture_folder() {
   return data_folder("configs/architectures");
 }
 
+std::string sweep_folder() {
+  return data_folder("configs/sweeps");
+}
+
 std::string trace_folder() {
   return data_folder("traces");
 }

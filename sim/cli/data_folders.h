@@ -13,6 +13,9 @@ std::string reference_folder();
 /// The folder with the architecture presets.
 std::string architecture_folder();
 
+/// The folder with the shipped sweeps.
+std::string sweep_folder();
+
 /// The folder with the checked-in traces.
 std::string trace_folder();
 

@@ -1,12 +1,15 @@
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "sim/cli/commands.h"
 #include "sim/cli/data_folders.h"
+#include "sim/sweep/published_curves.h"
 #include "sim/validate/validate_eie.h"
 #include "sim/validate/validate_engines.h"
 
@@ -19,6 +22,23 @@ struct ValidateArguments {
   EngineKind engine = EngineKind::systemc;
   std::uint64_t seed = 1;
 };
+
+/// The published statements on curves, as a validation.
+struct Curves {
+  std::vector<CurveStatement> statements;
+
+  bool passed() const {
+    return std::all_of(statements.begin(), statements.end(), [](const CurveStatement& s) { return s.holds; });
+  }
+};
+
+std::string validation_text(const Curves& curves) {
+  std::string text = "| published | ours | |\n|---|---|---|\n";
+  for (const CurveStatement& s : curves.statements) {
+    text += "| " + s.published + " | " + s.ours + " | " + (s.holds ? "holds" : "does not hold") + " |\n";
+  }
+  return text;
+}
 
 /// Prints a validation and its verdict; ends with exit code 1 if it failed.
 template <class Validation>
@@ -37,7 +57,9 @@ void validate(const ValidateArguments& arguments) {
   options.engine = arguments.engine;
   options.engine_options = {"", rtl_source_folder(), rtl_cache_folder()};
   options.seed = arguments.seed;
-  if (arguments.name == "engines") {
+  if (arguments.name == "eie-curves") {
+    print(Curves{check_published_curves(sweep_folder(), reference_folder())});
+  } else if (arguments.name == "engines") {
     print(validate_engines(options, trace_folder(), {EngineKind::timeline, EngineKind::rtl}));
   } else {
     print(validate_eie(options));
@@ -51,9 +73,10 @@ void add_validate(CLI::App& app) {
   CLI::App* const command = app.add_subcommand(
       "validate", "Run the machine against the published tables: ours, theirs, difference");
   command
-      ->add_option("NAME", arguments->name,
-                   "eie (default): against published figures; engines: against each other")
-      ->check(CLI::IsMember({"eie", "engines"}));
+      ->add_option(
+          "NAME", arguments->name,
+          "eie (default): published times; eie-curves: published curves; engines: each against the others")
+      ->check(CLI::IsMember({"eie", "eie-curves", "engines"}));
   command
       ->add_option(
           "--data", arguments->data,

@@ -65,7 +65,7 @@ std::string read_bounded(const std::string& path, const YamlLimits& limits) {
 
 }  // namespace
 
-YamlNode parse_yaml(const std::string& text, std::shared_ptr<const YamlOrigin> origin,
+YamlNode parse_yaml(const std::string& text, const std::shared_ptr<const YamlOrigin>& origin,
                     const YamlLimits& limits) {
   check_text(text, *origin, limits);
   YamlBuilder builder(origin, limits);

@@ -39,6 +39,7 @@ std::vector<Cluster> distinct_values(const std::vector<float>& codebook,
     }
   }
   std::vector<Cluster> clusters;
+  clusters.reserve(counts.size());
   for (const auto& [value, count] : counts) {
     clusters.push_back({static_cast<double>(value) * count, count, {value}});
   }

@@ -95,7 +95,7 @@ class DictionaryReader {
     if (end == std::string::npos) {
       fail(path_, "is not as numpy writes it", "a closing quote");
     }
-    const std::string found = text_.substr(position_, end - position_);
+    std::string found = text_.substr(position_, end - position_);
     position_ = end + 1;
     return found;
   }

@@ -86,6 +86,7 @@ std::string result_csv(const nlohmann::ordered_json& result) {
   append_line(text, header);
   for (const Fields& layer : layers) {
     std::vector<std::string> cells;
+    cells.reserve(header.size());
     for (const std::string& name : header) {
       cells.push_back(value_of(layer, name));
     }

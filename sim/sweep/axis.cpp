@@ -29,7 +29,7 @@ std::vector<std::string> parameter_names() {
 std::string parameter_of(const std::string& key, const YamlNode& node, const std::string& path) {
   const ErrorPlace place = (node.find("key") == nullptr ? node : *node.find("key")).place(path + ".key");
   const std::vector<std::string> names = parameter_names();
-  const std::string name = key.rfind(prefix, 0) == 0 ? key.substr(prefix.size()) : key;
+  std::string name = key.rfind(prefix, 0) == 0 ? key.substr(prefix.size()) : key;
   if (key.rfind(prefix, 0) == 0 && std::find(names.begin(), names.end(), name) != names.end()) {
     return name;
   }

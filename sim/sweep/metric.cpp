@@ -10,7 +10,6 @@
 namespace lacuna {
 namespace {
 
-using eie::ControlEvent;
 using eie::CycleClass;
 
 /// Calls add(name, value) for each metric; the one place that lists them.

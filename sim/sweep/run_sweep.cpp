@@ -94,7 +94,7 @@ class SweepRun {
     const std::uint64_t kept = sweep_.points.size() - missing_.size();
     SweepProgress progress{"points", kept, kept, sweep_.points.size(), 0.0};
     Committer committer(store_);
-    const OutcomeSink sink = [&](std::uint64_t number, PointOutcome outcome) {
+    const OutcomeSink sink = [&](std::uint64_t number, const PointOutcome& outcome) {
       store_.put(identity_.point(sweep_.point(number)), outcome);
       ++progress.done;
     };

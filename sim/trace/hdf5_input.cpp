@@ -136,7 +136,7 @@ std::string InputFile::text(const Handle& attribute, const std::string& key) con
   if (H5Aread(attribute.id(), memory.id(), buffer.data()) < 0) {
     fail(key, "cannot be read", "an undamaged attribute");
   }
-  const std::string value(buffer.data());
+  std::string value(buffer.data());
   if (std::any_of(value.begin(), value.end(), [](unsigned char c) { return c < ' ' || c == 127; })) {
     fail(key, "holds control characters", "text of one line");
   }

@@ -50,7 +50,7 @@ std::string sha256_hex(const std::string& text) {
 
 fs::path cached_folder(const fs::path& cache, const std::string& key,
                        const std::function<void(const fs::path&)>& build) {
-  const fs::path entry = cache / key;
+  fs::path entry = cache / key;
   if (fs::exists(entry)) {
     return entry;
   }

@@ -32,6 +32,7 @@ class FileActions {
 
 pid_t start(const std::vector<std::string>& arguments, FileActions& actions) {
   std::vector<char*> pointers;
+  pointers.reserve(arguments.size() + 1);
   for (const std::string& argument : arguments) {
     pointers.push_back(const_cast<char*>(argument.c_str()));
   }

@@ -88,9 +88,9 @@ MemoryDepths needed_depths(const Parameters& p, const Layer& layer, const Memory
 }
 
 MemoryDepths build_depths(const Parameters& p, const MemoryDepths& need) {
-  constexpr std::uint64_t published_spmat_bits = 131072 * 8;
+  constexpr std::uint64_t published_spmat_bits = std::uint64_t{131072} * 8;
   constexpr std::uint64_t published_pointers = 16384;
-  constexpr std::uint64_t published_sram_bits = 2048 * 8;
+  constexpr std::uint64_t published_sram_bits = std::uint64_t{2048} * 8;
   const std::uint64_t held = p.register_file_entries;
   const std::uint64_t sram_capacity = ceil_div(p.activation_sram_bytes * 8, p.activation_sram_width_bits);
   MemoryDepths depths;

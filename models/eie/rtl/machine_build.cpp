@@ -147,7 +147,7 @@ std::string build_machine(const Parameters& parameters, const MemoryDepths& dept
                         "--x-assign", "fast",         "--x-initial", "fast",     "--unroll-count", "2000",
                         "-Wno-lint",  "-Wno-fatal"};
   for (const auto& [name, value] : top_parameters(parameters, depths)) {
-    verilate.push_back("-G" + name + "=" + value);
+    verilate.push_back(fmt::format("-G{}={}", name, value));
   }
   const Tools tools = find_tools(build);
   std::string content = fmt::format("{}\n{}\n{}\n{}\n", tools.verilator_version, tools.compiler_version,

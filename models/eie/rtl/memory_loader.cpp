@@ -143,7 +143,7 @@ std::vector<std::int32_t> MemoryLoader::outputs(const Layer& layer) {
   for (std::uint32_t i = 0; i < outputs.size(); ++i) {
     const std::uint32_t row = i / pes;
     std::uint64_t bit = std::uint64_t{row / batch_rows} * layout.store_words_per_batch * sram_width +
-                        row % batch_rows * width;
+                        std::uint64_t{row % batch_rows} * width;
     std::uint32_t raw = 0;
     for (std::uint32_t got = 0; got < width;) {
       const auto offset = static_cast<std::uint32_t>(bit % sram_width);

@@ -1,46 +1,17 @@
 #include <csignal>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
 
 #include <catch2/catch.hpp>
-#include <unistd.h>
 
 #include "models/common/error.h"
 #include "models/eie/forked_engine.h"
 #include "models/eie/systemc/systemc_engine.h"
 #include "tests/models/eie/machine_runs.h"
+#include "tests/temporary_folder.h"
 
 namespace lacuna {
 namespace {
 
 using Catch::Contains;
-
-/// A folder that disappears with the test.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "lacuna-test-XXXXXX").string();
-    REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-    path_ = pattern;
-  }
-  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
-  std::string file(const std::string& name) const { return (path_ / name).string(); }
-  std::size_t files() const {
-    return static_cast<std::size_t>(
-        std::distance(std::filesystem::directory_iterator(path_), std::filesystem::directory_iterator()));
-  }
-
- private:
-  std::filesystem::path path_;
-};
-
-std::string contents(const std::string& path) {
-  std::ifstream in(path);
-  std::ostringstream text;
-  text << in.rdbuf();
-  return text.str();
-}
 
 /// Completes the wave file after its one run, as the command line does at the end of all runs.
 class FinishingEngine : public eie::Engine {
@@ -69,7 +40,7 @@ eie::RunResult run_with_wave(const test::Case& c, const std::string& path) {
 }
 
 TEST_CASE("a wave file has the units of every PE by hierarchical name and is the same every time") {
-  const TemporaryFolder folder;
+  const test::TemporaryFolder folder;
   test::Case c = test::random_case(3);
   c.parameters.pe_count = 5;
   const eie::RunResult plain = test::run_systemc(c);
@@ -77,10 +48,10 @@ TEST_CASE("a wave file has the units of every PE by hierarchical name and is the
   run_with_wave(c, folder.file("b.vcd"));
   CHECK(waved.cycles == plain.cycles);
   CHECK(waved.outputs == plain.outputs);
-  CHECK(folder.files() == 2);  // nothing temporary is left
+  CHECK(folder.file_count() == 2);  // nothing temporary is left
 
-  const std::string wave = contents(folder.file("a.vcd"));
-  CHECK(wave == contents(folder.file("b.vcd")));
+  const std::string wave = test::read_whole(folder.file("a.vcd"));
+  CHECK(wave == test::read_whole(folder.file("b.vcd")));
   CHECK_THAT(wave, !Contains("$date"));
   for (const char* scope :
        {"machine", "CCU", "PE0", "PE4", "Act_queue", "PtrRead", "SpmatRead", "ArithmUnit"}) {
@@ -113,7 +84,7 @@ TEST_CASE("a run without outputs has neither outputs nor saturations, and the sa
 }
 
 TEST_CASE("a wave file in a folder that does not exist is refused") {
-  const TemporaryFolder folder;
+  const test::TemporaryFolder folder;
   CHECK_THROWS_WITH(run_with_wave(test::random_case(3), folder.file("absent/a.vcd")),
                     Contains("cannot create the wave file"));
 }

@@ -5,7 +5,7 @@
 
 #include <sys/wait.h>
 
-#include "tests/sim/config/temporary_folder.h"
+#include "tests/temporary_folder.h"
 
 namespace lacuna::test {
 

@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "sim/config/load_config.h"
-#include "tests/sim/config/temporary_folder.h"
+#include "tests/temporary_folder.h"
 
 using namespace lacuna;
 

@@ -11,7 +11,7 @@
 #include "sim/energy/energy_table.h"
 #include "sim/generate/published_benchmarks.h"
 #include "sim/report/pretty_json.h"
-#include "tests/sim/config/temporary_folder.h"
+#include "tests/temporary_folder.h"
 
 using namespace lacuna;
 using Json = nlohmann::ordered_json;

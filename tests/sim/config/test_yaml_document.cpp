@@ -5,7 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include "sim/config/yaml_document.h"
-#include "tests/sim/config/temporary_folder.h"
+#include "tests/temporary_folder.h"
 
 using namespace lacuna;
 

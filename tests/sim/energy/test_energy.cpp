@@ -4,7 +4,7 @@
 
 #include "sim/config/load_config.h"
 #include "sim/energy/energy.h"
-#include "tests/sim/config/temporary_folder.h"
+#include "tests/temporary_folder.h"
 
 using namespace lacuna;
 

@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "models/common/error.h"
-#include "tests/sim/trace/temporary_folder.h"
+#include "tests/file_bytes.h"
 
 using namespace lacuna;
 

@@ -6,7 +6,7 @@
 #include "sim/import/dense_import.h"
 #include "sim/import/han_net_import.h"
 #include "sim/trace/trace_file.h"
-#include "tests/sim/trace/temporary_folder.h"
+#include "tests/file_bytes.h"
 
 using namespace lacuna;
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/sim/trace/temporary_folder.h"
+#include "tests/file_bytes.h"
 
 namespace lacuna::test {
 

@@ -5,7 +5,7 @@
 #include "models/common/error.h"
 #include "sim/report/compare_results.h"
 #include "sim/report/read_result.h"
-#include "tests/sim/config/temporary_folder.h"
+#include "tests/temporary_folder.h"
 
 using namespace lacuna;
 using Json = nlohmann::ordered_json;

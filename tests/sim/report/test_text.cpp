@@ -7,7 +7,7 @@
 #include "sim/report/pretty_json.h"
 #include "sim/report/result_csv.h"
 #include "sim/report/text_table.h"
-#include "tests/sim/config/temporary_folder.h"
+#include "tests/temporary_folder.h"
 
 using namespace lacuna;
 using Json = nlohmann::ordered_json;

@@ -8,7 +8,7 @@
 #include "sim/run/chain.h"
 #include "sim/run/layer_source.h"
 #include "sim/run/run_workload.h"
-#include "tests/sim/config/temporary_folder.h"
+#include "tests/temporary_folder.h"
 
 using namespace lacuna;
 

@@ -5,7 +5,7 @@
 #include "models/common/error.h"
 #include "sim/trace/trace_file.h"
 #include "tests/sim/trace/raw_trace.h"
-#include "tests/sim/trace/temporary_folder.h"
+#include "tests/file_bytes.h"
 
 using namespace lacuna;
 using test::RawTrace;

@@ -4,7 +4,7 @@
 
 #include "models/common/error.h"
 #include "tests/sim/trace/small_trace.h"
-#include "tests/sim/trace/temporary_folder.h"
+#include "tests/file_bytes.h"
 
 using namespace lacuna;
 

@@ -6,7 +6,7 @@
 
 #include "models/common/error.h"
 #include "tests/sim/trace/small_trace.h"
-#include "tests/sim/trace/temporary_folder.h"
+#include "tests/file_bytes.h"
 
 using namespace lacuna;
 using test::message_of;
@@ -49,7 +49,7 @@ TEST_CASE("a trace is read as it was written") {
   const test::TemporaryFolder folder;
   write_trace(test::small_trace(), folder.file("t.h5"));
   CHECK(test::same(read_trace(folder.file("t.h5")), test::small_trace()));
-  CHECK(folder.files() == 1);
+  CHECK(folder.file_count() == 1);
 }
 
 TEST_CASE("random traces, full and empty ones too, are read as they were written") {
@@ -103,14 +103,14 @@ TEST_CASE("an output file appears whole or not at all") {
   CHECK_THROWS_AS(write_trace(bad, folder.file("t.h5")), InputDataError);
   bad.provenance["note"] = std::string(20000, 'x');
   CHECK_THROWS_AS(write_trace(bad, folder.file("t.h5")), InputDataError);
-  CHECK(folder.files() == 0);
+  CHECK(folder.file_count() == 0);
   write_trace(test::small_trace(), folder.file("t.h5"));
   const test::Bytes before = test::read_all(folder.file("t.h5"));
   CHECK_THROWS_AS(write_trace(bad, folder.file("t.h5")), InputDataError);
   CHECK(test::read_all(folder.file("t.h5")) == before);
   std::filesystem::create_directory(folder.file("d"));
   CHECK_THROWS_AS(write_trace(test::small_trace(), folder.file("d")), InputDataError);
-  CHECK(folder.files() == 2);
+  CHECK(folder.file_count() == 2);
 }
 
 TEST_CASE("check_trace names what is inconsistent") {

@@ -6,7 +6,7 @@
 #include "sim/trace/trace_file.h"
 #include "tests/sim/trace/raw_trace.h"
 #include "tests/sim/trace/small_trace.h"
-#include "tests/sim/trace/temporary_folder.h"
+#include "tests/file_bytes.h"
 
 using namespace lacuna;
 using test::Bytes;

@@ -8,31 +8,12 @@
 #include "models/eie/rtl/build_cache.h"
 #include "tests/models/eie/rtl/differential.h"
 #include "tests/models/eie/rtl/random_layer.h"
+#include "tests/temporary_folder.h"
 
 namespace lacuna::test {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// A new empty folder, removed at the end.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = (fs::temp_directory_path() / "lacuna-rtl-XXXXXX").string();
-    REQUIRE(mkdtemp(name.data()) != nullptr);
-    path_ = name;
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  ~TemporaryFolder() {
-    std::error_code error;
-    fs::remove_all(path_, error);
-  }
-  const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
 
 std::string message_of_run(const eie::RtlBuild& build) {
   const Case c = random_layer(corner_machines().at(0).parameters, 7);
@@ -50,7 +31,7 @@ std::string message_of_run(const eie::RtlBuild& build) {
 TEST_CASE("A missing Verilator is one clear configuration error") {
   const TemporaryFolder folder;
   eie::RtlBuild build = test_rtl_build();
-  build.cache_folder = folder.path().string();
+  build.cache_folder = folder.path();
   build.verilator = "no-such-verilator";
   const std::string message = message_of_run(build);
   CHECK(message.find("engine rtl: cannot run 'no-such-verilator'") != std::string::npos);
@@ -60,18 +41,18 @@ TEST_CASE("A missing Verilator is one clear configuration error") {
 TEST_CASE("A missing RTL source folder is a configuration error that names it") {
   const TemporaryFolder folder;
   eie::RtlBuild build = test_rtl_build();
-  build.cache_folder = folder.path().string();
-  build.source_folder = (folder.path() / "nothing").string();
+  build.cache_folder = folder.path();
+  build.source_folder = (fs::path(folder.path()) / "nothing").string();
   CHECK(message_of_run(build).find(build.source_folder) != std::string::npos);
 }
 
 TEST_CASE("RTL that does not compile is a configuration error that names the log") {
   const TemporaryFolder folder;
   eie::RtlBuild build = test_rtl_build();
-  build.cache_folder = (folder.path() / "cache").string();
-  fs::copy(build.source_folder, folder.path() / "sources");
-  build.source_folder = (folder.path() / "sources").string();
-  std::ofstream(folder.path() / "sources" / "eie_ccu.sv") << "module eie_ccu endmodule\n";
+  build.cache_folder = (fs::path(folder.path()) / "cache").string();
+  fs::copy(build.source_folder, fs::path(folder.path()) / "sources");
+  build.source_folder = (fs::path(folder.path()) / "sources").string();
+  std::ofstream(fs::path(folder.path()) / "sources" / "eie_ccu.sv") << "module eie_ccu endmodule\n";
   const std::string message = message_of_run(build);
   CHECK(message.find("'verilator' failed") != std::string::npos);
   CHECK(message.find("verilator.log") != std::string::npos);
@@ -79,9 +60,9 @@ TEST_CASE("RTL that does not compile is a configuration error that names the log
 
 TEST_CASE("An unwritable cache is a configuration error") {
   const TemporaryFolder folder;
-  std::ofstream(folder.path() / "file") << "x";
+  std::ofstream(fs::path(folder.path()) / "file") << "x";
   eie::RtlBuild build = test_rtl_build();
-  build.cache_folder = (folder.path() / "file" / "cache").string();
+  build.cache_folder = (fs::path(folder.path()) / "file" / "cache").string();
   CHECK(message_of_run(build).find("cache") != std::string::npos);
 }
 
@@ -89,7 +70,7 @@ TEST_CASE("Concurrent builders of a cache entry build it once and all get it who
   const TemporaryFolder folder;
   std::atomic<int> builds{0};
   const auto get = [&] {
-    return cached_folder(folder.path() / "cache", "key", [&](const fs::path& unfinished) {
+    return cached_folder(fs::path(folder.path()) / "cache", "key", [&](const fs::path& unfinished) {
       ++builds;
       std::ofstream(unfinished / "whole") << "content";
     });
@@ -108,7 +89,7 @@ TEST_CASE("A failed build leaves no cache entry and is tried again") {
   const TemporaryFolder folder;
   const auto fail = [](const fs::path&) { throw ConfigurationError({}, "broken"); };
   CHECK_THROWS_AS(cached_folder(folder.path(), "key", fail), ConfigurationError);
-  CHECK_FALSE(fs::exists(folder.path() / "key"));
+  CHECK_FALSE(fs::exists(fs::path(folder.path()) / "key"));
   CHECK(fs::exists(cached_folder(folder.path(), "key", [](const fs::path&) {})));
 }
 

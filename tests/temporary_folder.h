@@ -1,16 +1,18 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 
 #include <stdlib.h>
 
 namespace lacuna::test {
 
-/// A folder of its own for each test, removed with all its contents at the end.
+/// A new, empty folder of its own for each test, removed with all its contents at the end.
 class TemporaryFolder {
  public:
   TemporaryFolder() {
@@ -27,6 +29,7 @@ class TemporaryFolder {
   TemporaryFolder(const TemporaryFolder&) = delete;
   TemporaryFolder& operator=(const TemporaryFolder&) = delete;
 
+  std::string path() const { return path_.string(); }
   std::string file(const std::string& name) const { return (path_ / name).string(); }
 
   /// Writes a file and returns its path.
@@ -35,7 +38,7 @@ class TemporaryFolder {
     return file(name);
   }
 
-  /// Names of the files in it.
+  /// Number of the files in it.
   std::size_t file_count() const {
     return static_cast<std::size_t>(
         std::distance(std::filesystem::directory_iterator(path_), std::filesystem::directory_iterator()));

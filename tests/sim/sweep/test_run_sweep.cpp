@@ -1,0 +1,306 @@
+#include <thread>
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+#include <sqlite3.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "models/common/error.h"
+#include "sim/config/load_config.h"
+#include "sim/report/result_json.h"
+#include "sim/run/run_workload.h"
+#include "sim/sweep/run_sweep.h"
+#include "sim/sweep/sweep_folder.h"
+#include "tests/sim/sweep/small_sweep.h"
+
+using namespace lacuna;
+using test::read_whole;
+using test::small_sweep;
+using test::TemporaryFolder;
+
+namespace {
+
+SweepOptions with_jobs(unsigned jobs) {
+  SweepOptions options;
+  options.reference_folder = std::string(LACUNA_SOURCE_DIR) + "/configs/reference";
+  options.jobs = jobs;
+  return options;
+}
+
+nlohmann::json results(const std::string& folder) {
+  return nlohmann::json::parse(read_whole(folder + "/results.json"));
+}
+
+void check_same_files(const std::string& a, const std::string& b) {
+  for (const std::string name : {sweep_csv_file, sweep_json_file, sweep_front_file}) {
+    INFO(name);
+    CHECK(read_whole(a + "/" + name) == read_whole(b + "/" + name));
+  }
+}
+
+const std::string objectives = "objectives: [{metric: time_us}, {metric: useful_work_ratio, goal: max}]\n";
+
+}  // namespace
+
+TEST_CASE("each point is what a run of its own gives") {
+  const TemporaryFolder folder;
+  const Sweep sweep = load_sweep(small_sweep(folder));
+  run_sweep(sweep, folder.file("out"), with_jobs(2));
+  const auto points = results(folder.file("out")).at("points");
+  REQUIRE(points.size() == 48);
+  for (const std::size_t number : {0, 13, 22, 31, 47}) {
+    const auto& axes = points[number].at("axes");
+    const std::string config = folder.write(
+        "run.yaml",
+        "architecture: {kind: eie, register_file_entries: 8, pe_count: " +
+            axes.at("architecture.pe_count").get<std::string>() +
+            ", queue_depth_entries: " + axes.at("architecture.queue_depth_entries").get<std::string>() +
+            ", arithmetic_bypass: " + axes.at("architecture.arithmetic_bypass").get<std::string>() +
+            "}\nworkload: {layers: [{workload: " + axes.at("workload").get<std::string>() +
+            "}]}\nengine: timeline\n");
+    const RunConfig run = load_run_config(config);
+    const auto totals = result_json(run, run_workload(run)).at("totals");
+    INFO(number);
+    for (const std::string metric :
+         {"cycles", "time_us", "theoretical_cycles", "load_balance_efficiency", "useful_work_ratio",
+          "stored_entries", "padding_entries", "true_nonzeros", "entries_processed", "macs", "busy_cycles"}) {
+      CHECK(points[number].at("totals").at(metric).dump() == totals.at(metric).dump());
+    }
+    for (const auto& [name, count] : totals.at("counters").items()) {
+      if (name != "accumulator_saturations") {
+        CHECK(points[number].at("totals").at("counters." + name).dump() == count.dump());
+      }
+    }
+    for (const auto& [name, count] : totals.at("stall_cycles").items()) {
+      CHECK(points[number].at("totals").at("stall_cycles." + name).dump() == count.dump());
+    }
+  }
+}
+
+TEST_CASE("energy and area are those of a run") {
+  const TemporaryFolder folder;
+  const std::string machine = "architecture: {base: " + std::string(LACUNA_SOURCE_DIR) +
+                              "/configs/architectures/eie-64pe-45nm.yaml}\n";
+  const std::string rest = "energy: " + std::string(LACUNA_SOURCE_DIR) +
+                           "/configs/energy/eie-published-45nm.yaml\n"
+                           "workload: {layers: [{generate: {rows: 90, columns: 40, weight_density: 0.3, "
+                           "activation_density: 0.6}}]}\n";
+  const Sweep sweep = load_sweep(
+      folder.write("s.yaml", machine + rest + "axes: [{key: architecture.pe_count, values: [16, 64]}]\n"));
+  run_sweep(sweep, folder.file("out"), with_jobs(1));
+  const auto points = results(folder.file("out")).at("points");
+  for (const std::size_t point : {0, 1}) {
+    ConfigOverrides overrides;
+    overrides.assignments = {point == 0 ? "architecture.pe_count=16" : "architecture.pe_count=64"};
+    overrides.engine = "timeline";
+    const RunConfig run = load_run_config(folder.write("r.yaml", machine + rest), overrides);
+    const auto totals = result_json(run, run_workload(run)).at("totals");
+    const auto& swept = points[point].at("totals");
+    CHECK(swept.at("area_mm2").dump() == totals.at("area_mm2").dump());
+    const double picojoules = totals.at("energy_pj").at("total").get<double>();
+    CHECK(swept.at("energy_nj").get<double>() == Approx(picojoules / 1e3).epsilon(1e-12));
+    CHECK(swept.at("energy_nj.SpmatRead").get<double>() ==
+          Approx(totals.at("energy_pj").at("SpmatRead").get<double>() / 1e3).epsilon(1e-12));
+  }
+}
+
+TEST_CASE("results are the same bytes for any number of threads") {
+  const TemporaryFolder folder;
+  const Sweep sweep = load_sweep(small_sweep(folder, objectives));
+  run_sweep(sweep, folder.file("one"), with_jobs(1));
+  run_sweep(sweep, folder.file("four"), with_jobs(4));
+  check_same_files(folder.file("one"), folder.file("four"));
+  CHECK(read_whole(folder.file("one") + "/" + sweep_front_file).size() > 100);
+}
+
+TEST_CASE("clocked engines run points in processes and agree") {
+  const TemporaryFolder folder;
+  const std::string path = small_sweep(folder, "sampling: {method: random, points: 9}\n");
+  run_sweep(load_sweep(path), folder.file("timeline"), with_jobs(2));
+  SweepOverrides overrides;
+  overrides.engine = "systemc";
+  const SweepSummary summary = run_sweep(load_sweep(path, overrides), folder.file("systemc"), with_jobs(3));
+  CHECK(summary.failed == 0);
+  CHECK(results(folder.file("timeline")).at("points") == results(folder.file("systemc")).at("points"));
+}
+
+TEST_CASE("points that do not fit are recorded and do not stop the rest") {
+  const TemporaryFolder folder;
+  const std::string path = small_sweep(folder, "", "s.yaml");
+  SweepOverrides overrides;
+  overrides.assignments = {"architecture.pointer_width_bits=9", "architecture.pointer_capacity_bytes=1024"};
+  for (const std::string engine : {"timeline", "systemc"}) {
+    overrides.engine = engine;
+    const SweepSummary summary = run_sweep(load_sweep(path, overrides), folder.file(engine), with_jobs(2));
+    CHECK(summary.failed > 0);
+    CHECK(summary.failed < 48);
+    CHECK_FALSE(summary.passed());
+    std::size_t failed = 0;
+    const auto points = results(folder.file(engine)).at("points");
+    for (const auto& point : points) {
+      if (point.at("status") == "failed") {
+        ++failed;
+        CHECK(point.at("reason").get<std::string>().find("pointer: needs") != std::string::npos);
+        CHECK(point.at("reason").get<std::string>().find(".yaml") == std::string::npos);
+      }
+    }
+    CHECK(failed == summary.failed);
+  }
+  CHECK(results(folder.file("timeline")).at("points") == results(folder.file("systemc")).at("points"));
+}
+
+TEST_CASE("a machine that contradicts itself is a failed point") {
+  const TemporaryFolder folder;
+  const Sweep sweep = load_sweep(folder.write(
+      "s.yaml",
+      "architecture: {kind: eie}\n"
+      "workload: {layers: [{generate: {rows: 9, columns: 9, weight_density: 1, activation_density: 1}}]}\n"
+      "axes: [{key: architecture.activation_sram_width_bits, values: [8, 16]}]\n"));
+  CHECK(run_sweep(sweep, folder.file("out"), with_jobs(1)).failed == 1);
+  CHECK(results(folder.file("out")).at("points")[0].at("reason").get<std::string>().find("narrower") !=
+        std::string::npos);
+}
+
+TEST_CASE("constraints on metrics mark points, which leave the Pareto front") {
+  const TemporaryFolder folder;
+  const SweepSummary all =
+      run_sweep(load_sweep(small_sweep(folder, objectives)), folder.file("all"), with_jobs(1));
+  const auto points = results(folder.file("all")).at("points");
+  const double bound = points[all.front.front()].at("totals").at("time_us").get<double>();
+  const std::string constraint = "constraints: ['time_us > " + std::to_string(bound) + "']\n";
+  const SweepSummary some =
+      run_sweep(load_sweep(small_sweep(folder, objectives + constraint)), folder.file("some"), with_jobs(1));
+  std::uint64_t expected = 0;
+  const auto some_points = results(folder.file("some")).at("points");
+  for (const auto& point : some_points) {
+    const bool outside = !(point.at("totals").at("time_us").get<double>() > std::stod(std::to_string(bound)));
+    CHECK((point.at("status") == "infeasible") == outside);
+    expected += outside ? 1 : 0;
+  }
+  CHECK(some.infeasible == expected);
+  CHECK(expected > 0);
+  for (const std::uint64_t number : some.front) {
+    CHECK(some_points[number].at("status") == "ok");
+  }
+}
+
+TEST_CASE("a rerun does only what is missing, also when it was stopped") {
+  struct Stop {};
+  const TemporaryFolder folder;
+  const Sweep sweep = load_sweep(small_sweep(folder, objectives));
+  const SweepSummary whole = run_sweep(sweep, folder.file("whole"), with_jobs(1));
+  CHECK(whole.kept == 0);
+  CHECK(run_sweep(sweep, folder.file("whole"), with_jobs(1)).kept == 48);
+  // On a clocked engine, so that the first points are done before the last ones are begun.
+  SweepOverrides overrides;
+  overrides.engine = "systemc";
+  const Sweep clocked = load_sweep(small_sweep(folder, objectives), overrides);
+  SweepOptions options = with_jobs(1);
+  options.progress = [](const SweepProgress& progress) {
+    if (progress.done >= 10) {
+      throw Stop();
+    }
+  };
+  CHECK_THROWS_AS(run_sweep(clocked, folder.file("part"), options), Stop);
+  CHECK_THROWS_AS(run_sweep(clocked, folder.file("part"), options), Stop);
+  const SweepSummary rest = run_sweep(clocked, folder.file("part"), with_jobs(2));
+  CHECK(rest.kept >= 10);
+  CHECK(rest.kept < 48);
+  run_sweep(clocked, folder.file("unstopped"), with_jobs(1));
+  check_same_files(folder.file("part"), folder.file("unstopped"));
+}
+
+TEST_CASE("a check finds equal points equal and a changed count wrong") {
+  const TemporaryFolder folder;
+  const Sweep sweep = load_sweep(small_sweep(folder));
+  SweepOptions options = with_jobs(2);
+  options.checks = 6;
+  const SweepSummary good = run_sweep(sweep, folder.file("out"), options);
+  CHECK(good.checked == 6);
+  CHECK(good.passed());
+  // A count beyond the name and the first words: bytes of the middle of a layer's counts.
+  sqlite3* database = nullptr;
+  REQUIRE(sqlite3_open((folder.file("out") + "/sweep.sqlite").c_str(), &database) == SQLITE_OK);
+  REQUIRE(
+      sqlite3_exec(database,
+                   "UPDATE points SET counts = substr(counts, 1, length(counts) - 8) || x'0102030405060708'",
+                   nullptr, nullptr, nullptr) == SQLITE_OK);
+  sqlite3_close(database);
+  const SweepSummary bad = run_sweep(sweep, folder.file("out"), options);
+  CHECK(bad.check_failures.size() == 6);
+  CHECK_FALSE(bad.passed());
+  CHECK(bad.check_failures.front().second.find("counts of single PEs") != std::string::npos);
+}
+
+TEST_CASE("damaged counts are an input data error") {
+  const TemporaryFolder folder;
+  const Sweep sweep = load_sweep(small_sweep(folder));
+  run_sweep(sweep, folder.file("out"), with_jobs(1));
+  sqlite3* database = nullptr;
+  REQUIRE(sqlite3_open((folder.file("out") + "/sweep.sqlite").c_str(), &database) == SQLITE_OK);
+  REQUIRE(sqlite3_exec(database, "UPDATE points SET counts = x'ffffffffffffffffff'", nullptr, nullptr,
+                       nullptr) == SQLITE_OK);
+  sqlite3_close(database);
+  CHECK_THROWS_AS(run_sweep(sweep, folder.file("out"), with_jobs(1)), InputDataError);
+}
+
+TEST_CASE("folders of something else are refused and left alone") {
+  const TemporaryFolder folder;
+  const Sweep sweep = load_sweep(small_sweep(folder));
+  CHECK_THROWS_WITH(run_sweep(sweep, folder.file(""), with_jobs(1)),
+                    Catch::Contains("no results of a sweep"));
+  CHECK_THROWS_AS(run_sweep(sweep, folder.file("a.yaml"), with_jobs(1)), ConfigurationError);
+  CHECK_THROWS_AS(run_sweep(sweep, folder.file("no/where"), with_jobs(1)), InputDataError);
+  run_sweep(sweep, folder.file("out"), with_jobs(1));
+  const std::string before = read_whole(folder.file("out/results.csv"));
+  SweepOverrides overrides;
+  overrides.assignments = {"architecture.spmat_width_bits=128"};
+  CHECK_THROWS_WITH(run_sweep(load_sweep(small_sweep(folder), overrides), folder.file("out"), with_jobs(1)),
+                    Catch::Contains("another sweep"));
+  CHECK(read_whole(folder.file("out/results.csv")) == before);
+  folder.write("out/sweep.sqlite",
+               "this is no database, but long enough to have the head of one.............."
+               "...........................................................");
+  CHECK_THROWS_WITH(run_sweep(sweep, folder.file("out"), with_jobs(1)),
+                    Catch::Contains("not the store of a sweep"));
+}
+
+TEST_CASE("a changed input file makes it another sweep") {
+  const TemporaryFolder folder;
+  const Sweep sweep = load_sweep(small_sweep(folder));
+  run_sweep(sweep, folder.file("out"), with_jobs(1));
+  folder.write("a.yaml",
+               "workload: {layers: [{generate: {rows: 61, columns: 50, weight_density: 0.3, "
+               "activation_density: 0.5}}]}\n");
+  CHECK_THROWS_WITH(run_sweep(load_sweep(folder.file("sweep.yaml")), folder.file("out"), with_jobs(1)),
+                    Catch::Contains("another sweep"));
+}
+
+TEST_CASE("two sweeps in one folder are refused") {
+  const TemporaryFolder folder;
+  const SweepFolder held(folder.file("out"));
+  const pid_t child = fork();
+  if (child == 0) {
+    try {
+      const SweepFolder second(folder.file("out"));
+      _exit(1);
+    } catch (const ConfigurationError& error) {
+      _exit(std::string(error.what()).find("another process is running a sweep") != std::string::npos ? 0
+                                                                                                      : 2);
+    }
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  CHECK(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 0);
+}
+
+TEST_CASE("unfinished files of a killed sweep are removed") {
+  const TemporaryFolder folder;
+  const Sweep sweep = load_sweep(small_sweep(folder));
+  run_sweep(sweep, folder.file("out"), with_jobs(1));
+  folder.write("out/results.json.123-4.tmp", "half");
+  run_sweep(sweep, folder.file("out"), with_jobs(1));
+  CHECK(read_whole(folder.file("out/results.json.123-4.tmp")).empty());
+}

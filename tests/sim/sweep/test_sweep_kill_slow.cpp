@@ -1,0 +1,24 @@
+#include <random>
+
+#include "tests/sim/sweep/killed_sweep.h"
+#include "tests/sim/sweep/small_sweep.h"
+
+using namespace lacuna::test;
+
+TEST_CASE("a sweep killed at many random instants ends with the same bytes") {
+  const auto seed = std::random_device()();
+  INFO("seed " << seed);
+  std::mt19937 random(seed);
+  for (const std::string engine : {"timeline", "systemc"}) {
+    for (int round = 0; round < 5; ++round) {
+      const TemporaryFolder folder;
+      const std::string sweep =
+          small_sweep(folder, "objectives: [{metric: time_us}, {metric: useful_work_ratio, goal: max}]\n");
+      std::vector<std::chrono::microseconds> times;
+      for (int i = 0; i < 20; ++i) {
+        times.emplace_back(random() % 60000);
+      }
+      check_killed_sweep(folder, sweep, engine, times);
+    }
+  }
+}
