@@ -10,7 +10,6 @@
 namespace lacuna {
 namespace {
 
-
 double percent(std::uint64_t part, std::uint64_t whole) {
   return whole == 0 ? 0.0 : 100.0 * static_cast<double>(part) / static_cast<double>(whole);
 }

@@ -4,8 +4,8 @@
 
 #include "models/common/error.h"
 #include "sim/trace/trace_file.h"
-#include "tests/sim/trace/raw_trace.h"
 #include "tests/file_bytes.h"
+#include "tests/sim/trace/raw_trace.h"
 
 using namespace lacuna;
 using test::RawTrace;

@@ -5,8 +5,8 @@
 #include <catch2/catch.hpp>
 
 #include "models/common/error.h"
-#include "tests/sim/trace/small_trace.h"
 #include "tests/file_bytes.h"
+#include "tests/sim/trace/small_trace.h"
 
 using namespace lacuna;
 using test::message_of;

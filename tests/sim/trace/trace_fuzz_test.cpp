@@ -4,9 +4,9 @@
 
 #include "models/common/error.h"
 #include "sim/trace/trace_file.h"
+#include "tests/file_bytes.h"
 #include "tests/sim/trace/raw_trace.h"
 #include "tests/sim/trace/small_trace.h"
-#include "tests/file_bytes.h"
 
 using namespace lacuna;
 using test::Bytes;
