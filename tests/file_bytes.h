@@ -1,12 +1,12 @@
 #pragma once
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
 #include <vector>
 
+#include "tests/data_folder.h"
 #include "tests/temporary_folder.h"
 
 namespace lacuna::test {
@@ -24,15 +24,6 @@ inline void write_all(const std::string& path, const Bytes& bytes) {
   std::filesystem::remove(path);
   std::ofstream file(path, std::ios::binary | std::ios::trunc);
   file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-}
-
-/// Folder of the large original data, or an empty path where there is none: LACUNA_DATA, else ../shared/data.
-inline std::filesystem::path data_folder() {
-  const char* given = std::getenv("LACUNA_DATA");
-  const std::filesystem::path folder =
-      given != nullptr ? std::filesystem::path(given)
-                       : std::filesystem::path(LACUNA_SOURCE_DIR).parent_path() / "shared" / "data";
-  return std::filesystem::exists(folder) ? folder : std::filesystem::path();
 }
 
 /// The message of the error of type E that `act` throws; empty when it throws none.

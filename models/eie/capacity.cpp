@@ -1,8 +1,6 @@
 #include "models/eie/capacity.h"
 
 #include <algorithm>
-#include <cmath>
-#include <cstdlib>
 #include <string>
 
 #include <fmt/format.h>

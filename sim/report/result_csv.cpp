@@ -3,28 +3,19 @@
 #include <utility>
 #include <vector>
 
+#include "sim/report/csv_text.h"
+
 namespace lacuna {
 namespace {
 
 using Json = nlohmann::ordered_json;
 using Fields = std::vector<std::pair<std::string, std::string>>;
 
-std::string quoted(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) {
-    return text;
-  }
-  std::string result = "\"";
-  for (const char c : text) {
-    result += c == '"' ? "\"\"" : std::string(1, c);
-  }
-  return result + "\"";
-}
-
 std::string cell(const Json& value) {
   if (value.is_null()) {
     return {};
   }
-  return value.is_string() ? quoted(value.get<std::string>())
+  return value.is_string() ? csv_quoted(value.get<std::string>())
                            : value.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

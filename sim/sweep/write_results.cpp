@@ -9,6 +9,7 @@
 
 #include "models/common/error.h"
 #include "sim/config/field_writer.h"
+#include "sim/report/csv_text.h"
 #include "sim/report/pretty_json.h"
 #include "sim/report/result_json.h"
 #include "sim/run/engine_factory.h"
@@ -47,22 +48,10 @@ class ResultFile {
   std::ofstream stream_;
 };
 
-/// As RFC 4180 asks.
-std::string quoted(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) {
-    return text;
-  }
-  std::string result = "\"";
-  for (const char c : text) {
-    result += c == '"' ? "\"\"" : std::string(1, c);
-  }
-  return result + "\"";
-}
-
 std::string csv_header(const Sweep& sweep) {
   std::string line = "point";
   for (const Axis& axis : sweep.axes) {
-    line += "," + quoted(axis.key);
+    line += "," + csv_quoted(axis.key);
   }
   line += ",status,reason";
   for (const std::string& metric : metric_names()) {
@@ -74,9 +63,9 @@ std::string csv_header(const Sweep& sweep) {
 std::string csv_line(const Sweep& sweep, const PointResult& result) {
   std::string line = fmt::format("{}", result.point.number);
   for (std::size_t i = 0; i < sweep.axes.size(); ++i) {
-    line += "," + quoted(sweep.axes[i].labels[result.point.choices[i]]);
+    line += "," + csv_quoted(sweep.axes[i].labels[result.point.choices[i]]);
   }
-  line += fmt::format(",{},{}", status_name(result.status), quoted(result.reason));
+  line += fmt::format(",{},{}", status_name(result.status), csv_quoted(result.reason));
   for (std::size_t i = 0; i < metric_names().size(); ++i) {
     line += "," + (result.metrics.empty() ? std::string() : metric_text(result.metrics[i]));
   }

@@ -1,7 +1,6 @@
 // Values of real and published layers, and the validation itself.
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 
 #include <catch2/catch.hpp>
@@ -14,6 +13,7 @@
 #include "sim/trace/trace_file.h"
 #include "sim/validate/machine_run.h"
 #include "sim/validate/validate_eie.h"
+#include "tests/data_folder.h"
 #include "tests/models/eie/dense_reference.h"
 #include "tests/models/eie/machine_runs.h"
 
@@ -25,11 +25,6 @@ const std::string reference_folder = source_tree + "/configs/reference";
 
 eie::Parameters preset(const std::string& name) {
   return load_architecture(source_tree + "/configs/architectures/" + name + ".yaml").parameters;
-}
-
-std::string data_folder() {
-  const char* const named = std::getenv("LACUNA_DATA");
-  return named == nullptr ? source_tree + "/../shared/data" : named;
 }
 
 /// The first `vectors` runs of a trace on the SystemC machine, output for output against the dense reference.
@@ -61,7 +56,7 @@ TEST_CASE("real and published layers: outputs equal the dense integer reference"
 }
 
 TEST_CASE("AlexNet fc8 of the EIE authors: fixed-point outputs are close to the exact real ones") {
-  const std::string folder = data_folder() + "/alexnet_fc8";
+  const std::string folder = (test::data_folder() / "alexnet_fc8").string();
   if (!std::filesystem::is_directory(folder)) {
     WARN("skipped: " << folder << " is not there");
     return;
@@ -91,7 +86,7 @@ TEST_CASE("validate eie: equal to the authors' simulator, seven of nine layers w
   ValidationOptions options;
   options.architecture_folder = source_tree + "/configs/architectures";
   options.reference_folder = reference_folder;
-  options.data_folder = data_folder();
+  options.data_folder = test::data_folder().string();
   const EieValidation validation = validate_eie(options);
   if (!validation.ground_truth_found) {
     WARN("skipped: " << options.data_folder << "/alexnet_fc8 is not there");

@@ -1,6 +1,5 @@
 // The authors' simulator on AlexNet fc8 with a real activation vector, to the cycle.
 
-#include <cstdlib>
 #include <filesystem>
 
 #include <catch2/catch.hpp>
@@ -8,14 +7,10 @@
 #include "models/eie/timeline/timeline_engine.h"
 #include "sim/import/csc_npy_import.h"
 #include "sim/trace/quantise.h"
+#include "tests/data_folder.h"
 
 namespace lacuna {
 namespace {
-
-std::filesystem::path data_folder() {
-  const char* folder = std::getenv("LACUNA_DATA");
-  return folder != nullptr ? folder : std::filesystem::path(LACUNA_SOURCE_DIR) / ".." / "shared" / "data";
-}
 
 std::uint64_t total(const eie::RunResult& result, eie::PeEvent event) {
   std::uint64_t sum = 0;
@@ -26,7 +21,7 @@ std::uint64_t total(const eie::RunResult& result, eie::PeEvent event) {
 }
 
 TEST_CASE("AlexNet fc8 takes the cycles and reads of the authors' simulator") {
-  const std::filesystem::path folder = data_folder() / "alexnet_fc8";
+  const std::filesystem::path folder = test::data_folder() / "alexnet_fc8";
   if (!std::filesystem::exists(folder / "indptr.npy")) {
     WARN("skipped: no " << folder);
     return;
