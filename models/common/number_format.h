@@ -9,8 +9,8 @@
 namespace lacuna {
 
 /// The arithmetics of weights and activations. Sources: Zhao et al., "Automatic Generation of Multi-precision
-/// Multi-arithmetic CNN Accelerators for FPGAs" (FPT 2019) and "Focused Quantization for Sparse CNNs" (NeurIPS
-/// 2019); the layouts of the codes are ours.
+/// Multi-arithmetic CNN Accelerators for FPGAs" (FPT 2019) and "Focused Quantization for Sparse CNNs"
+/// (NeurIPS 2019); the layouts of the codes are ours.
 enum class NumberKind {
   fixed,                ///< fixed(width, point): two's complement, `point` integer bits after the sign
   dynamic_fixed,        ///< dynamic_fixed(width, exponent): two's complement times 2^exponent of the tensor
@@ -25,7 +25,8 @@ enum class NumberKind {
 /// * fixed, dynamic_fixed: two's complement.
 /// * shift: width = k + 2; the upper two bits are s in two's complement (-1, 0, 1), the lower k are e.
 ///   s = 0 has e = 0; s = -2 is no code.
-/// * recentralised_shift: the highest bit is the component (0: negative, 1: positive), the rest a shift code of
+/// * recentralised_shift: the highest bit is the component (0: negative, 1: positive), the rest a shift code
+/// of
 ///   width - 1 bits, whose value is added to the component's centre, -2^negative_centre or 2^positive_centre.
 ///   s = -2 with e = 0 and component 0 is the pruned weight, exactly zero. (The published alpha * sigma is a
 ///   scale of the tensor or channel and belongs to the requantisation.)
@@ -55,9 +56,9 @@ struct NumberFormat {
 bool operator==(const NumberFormat& a, const NumberFormat& b);
 bool operator!=(const NumberFormat& a, const NumberFormat& b);
 
-/// Throws ConfigurationError at `place` unless: two's complement has 2..32 bits and 0 <= point < width; a shift
-/// has 3..7 bits, a recentralised one 4..8; exponents, biases and centres lie in -64..64; and mantissas fit 40
-/// bits.
+/// Throws ConfigurationError at `place` unless: two's complement has 2..32 bits and 0 <= point < width; a
+/// shift has 3..7 bits, a recentralised one 4..8; exponents, biases and centres lie in -64..64; and mantissas
+/// fit 40 bits.
 void check_format(const NumberFormat& format, const ErrorPlace& place);
 
 /// The notation of configurations and reports, e.g. "shift(4, 7)"; the names and arguments are those at
@@ -92,8 +93,8 @@ ExactNumber exact(double value);
 
 /// The code nearest to `value`; what lies outside the range becomes the end of the range. Two's complement
 /// rounds as `rounding` says; the other kinds always round to nearest: between two magnitudes halfway to the
-/// larger, binary to 1 from zero up. A recentralised shift takes the component that comes nearer (the negative
-/// one on a tie) and never the pruned code; it sees the value rounded to 2^-16 of its unit.
+/// larger, binary to 1 from zero up. A recentralised shift takes the component that comes nearer (the
+/// negative one on a tie) and never the pruned code; it sees the value rounded to 2^-16 of its unit.
 std::uint32_t encode(const NumberFormat& format, ExactNumber value, Rounding rounding);
 std::uint32_t encode_nearest(const NumberFormat& format, double value);
 

@@ -1,7 +1,8 @@
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <limits>
 #include <vector>
+
+#include <catch2/catch.hpp>
 
 #include "models/common/number_format.h"
 
@@ -133,10 +134,10 @@ TEST_CASE("formats are read as they are written") {
     CHECK(parse_number_format(to_text(format), {}) == format);
   }
   CHECK(parse_number_format(" shift( 4,-2 ) ", {}) == NumberFormat::shift(4, -2));
-  for (const char* wrong :
-       {"", "fixed", "fixed(8)", "fixed(8, 3, 1)", "fixed(8, 3", "fixed(8, 3) ) ", "Fixed(8, 3)", "fixed(8 3x)",
-        "fixed(, 3)", "fixed(8,)", "fixed(1, 0)", "fixed(8, 8)", "shift(2, 0)", "shift(8, 0)", "fixed(33, 0)",
-        "ternary(65)", "dynamic_fixed(99999999999, 1)", "recentralised_shift(5, 60, 0, -60)"}) {
+  for (const char* wrong : {"", "fixed", "fixed(8)", "fixed(8, 3, 1)", "fixed(8, 3", "fixed(8, 3) ) ",
+                            "Fixed(8, 3)", "fixed(8 3x)", "fixed(, 3)", "fixed(8,)", "fixed(1, 0)",
+                            "fixed(8, 8)", "shift(2, 0)", "shift(8, 0)", "fixed(33, 0)", "ternary(65)",
+                            "dynamic_fixed(99999999999, 1)", "recentralised_shift(5, 60, 0, -60)"}) {
     INFO(wrong);
     CHECK_THROWS_AS(parse_number_format(wrong, {"a.yaml", 3, "weights"}), ConfigurationError);
   }
