@@ -9,7 +9,8 @@
 namespace lacuna::tomato {
 namespace {
 
-LACUNA_VECTOR_CLONES std::int64_t narrow_dot(const std::int32_t* a, const std::int32_t* b, std::size_t count) {
+LACUNA_VECTOR_CLONES std::int64_t narrow_dot(const std::int32_t* a, const std::int32_t* b,
+                                             std::size_t count) {
   std::int32_t sum = 0;
   for (std::size_t i = 0; i < count; ++i) {
     sum += a[i] * b[i];
@@ -26,15 +27,16 @@ LACUNA_VECTOR_CLONES std::int64_t wide_dot(const std::int32_t* a, const std::int
 }
 
 /// Encodes as `encode` does and says whether the nearest number was clipped.
-std::int64_t encode_mantissa(const NumberFormat& format, ExactNumber value, Rounding rounding, bool& clipped) {
+std::int64_t encode_mantissa(const NumberFormat& format, ExactNumber value, Rounding rounding,
+                             bool& clipped) {
   if (!format.is_two_complement()) {
     const std::int64_t mantissa = decode(format, encode(format, value, rounding));
     // One and a half times the largest magnitude rounds to what would be the next one.
     const int down = unit_exponent(format) - value.exponent;
     const std::int64_t magnitude = value.mantissa < 0 ? -value.mantissa : value.mantissa;
-    clipped = format.kind != NumberKind::binary &&
-              (magnitude >> down) * 2 + ((down > 0 ? magnitude >> (down - 1) : 0) & 1) >=
-                  3 * max_mantissa(format);
+    clipped =
+        format.kind != NumberKind::binary &&
+        (magnitude >> down) * 2 + ((down > 0 ? magnitude >> (down - 1) : 0) & 1) >= 3 * max_mantissa(format);
     return mantissa;
   }
   const std::int64_t rounded = round_shift(value.mantissa, unit_exponent(format) - value.exponent, rounding);
@@ -68,7 +70,8 @@ void DotProducts::multiply(const Values& input, const Gate& input_gate, const Ga
   }
 }
 
-void multiply_depthwise(const Unit& unit, const Stream& input, const Values& window, const Gate& gate, Values& sums) {
+void multiply_depthwise(const Unit& unit, const Stream& input, const Values& window, const Gate& gate,
+                        Values& sums) {
   const std::size_t channels = input.map.channels;
   sums.assign(channels, 0);
   for (std::size_t c = 0; c < channels; ++c) {

@@ -8,8 +8,8 @@
 
 namespace lacuna::tomato {
 
-// What the units compute, token by token, in exact integers (contract, section 6). Not timing, so that engines may
-// share it.
+// What the units compute, token by token, in exact integers (contract, section 6). Not timing, so that
+// engines may share it.
 
 /// The values of one token, [tap][channel].
 using Values = std::vector<std::int64_t>;
@@ -21,9 +21,9 @@ inline bool is_open(const Gate& gate, std::size_t channel) {
   return gate.empty() || gate[channel] > 0;
 }
 
-/// Convolution and pointwise: sums over all taps and input channels. `accumulate` adds to what `sums` holds (fully
-/// connected: `pixel` selects the weights of one pixel of `pixels`). Closed input channels count as zeros, closed
-/// output channels give 0.
+/// Convolution and pointwise: sums over all taps and input channels. `accumulate` adds to what `sums` holds
+/// (fully connected: `pixel` selects the weights of one pixel of `pixels`). Closed input channels count as
+/// zeros, closed output channels give 0.
 class DotProducts {
  public:
   /// `narrow`: every partial sum fits 32 bits.
@@ -39,7 +39,8 @@ class DotProducts {
 };
 
 /// Depthwise: sums over taps, channel by channel.
-void multiply_depthwise(const Unit& unit, const Stream& input, const Values& window, const Gate& gate, Values& sums);
+void multiply_depthwise(const Unit& unit, const Stream& input, const Values& window, const Gate& gate,
+                        Values& sums);
 
 /// Pools over a window's taps, and adding a pixel to a frame's sums.
 void pool_largest(const Stream& input, const Values& window, Values& largest);
@@ -52,7 +53,8 @@ void add_aligned(const Stream& a, const Values& x, const Stream& b, const Values
 /// Brings values to the format; returns how many saturated.
 std::uint64_t requantise(const Requantisation& requantisation, Values& values);
 
-/// The gate of the largest positive values; lower channels win ties. `winners_without_values`: the first channels.
+/// The gate of the largest positive values; lower channels win ties. `winners_without_values`: the first
+/// channels.
 void keep_winners(std::uint32_t winners, Values& values);
 Gate winners_without_values(std::uint32_t winners, std::uint32_t channels);
 

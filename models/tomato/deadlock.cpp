@@ -24,14 +24,16 @@ std::optional<Deadlock::Wait> next_wait(const Pipeline& pipeline, const std::vec
 
 std::string one_wait(const Pipeline& pipeline, const Deadlock::Wait& wait) {
   const Edge& edge = pipeline.edges[wait.edge];
-  return wait.full ? fmt::format("the FIFO \"{}\" (depth {}) is full: its producer \"{}\" cannot push until its "
-                                 "consumer \"{}\" takes a token",
-                                 edge_name(pipeline, edge), edge.depth, pipeline.units[edge.from].name,
-                                 pipeline.units[edge.to].name)
-                   : fmt::format("the FIFO \"{}\" (depth {}) is empty: its consumer \"{}\" cannot go on until its "
-                                 "producer \"{}\" pushes a token",
-                                 edge_name(pipeline, edge), edge.depth, pipeline.units[edge.to].name,
-                                 pipeline.units[edge.from].name);
+  return wait.full ? fmt::format(
+                         "the FIFO \"{}\" (depth {}) is full: its producer \"{}\" cannot push until its "
+                         "consumer \"{}\" takes a token",
+                         edge_name(pipeline, edge), edge.depth, pipeline.units[edge.from].name,
+                         pipeline.units[edge.to].name)
+                   : fmt::format(
+                         "the FIFO \"{}\" (depth {}) is empty: its consumer \"{}\" cannot go on until its "
+                         "producer \"{}\" pushes a token",
+                         edge_name(pipeline, edge), edge.depth, pipeline.units[edge.to].name,
+                         pipeline.units[edge.from].name);
 }
 
 }  // namespace
@@ -60,7 +62,8 @@ Deadlock find_deadlock(const Pipeline& pipeline, const Analysis& analysis, const
 }
 
 std::string explain(const Pipeline& pipeline, const Deadlock& deadlock) {
-  std::string text = fmt::format("pipeline \"{}\" is deadlocked from cycle {} on: ", pipeline.name, deadlock.cycle);
+  std::string text =
+      fmt::format("pipeline \"{}\" is deadlocked from cycle {} on: ", pipeline.name, deadlock.cycle);
   for (std::size_t i = 0; i < deadlock.circle.size(); ++i) {
     text += (i > 0 ? ", and " : "") + one_wait(pipeline, deadlock.circle[i]);
   }

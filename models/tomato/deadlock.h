@@ -12,13 +12,13 @@ namespace lacuna::tomato {
 
 /// Why a unit stands still (contract, section 9), as an engine finds it when nothing moves any more.
 struct UnitWait {
-  bool holds_token = false;                ///< its issue stage or line buffers cannot take another token
-  std::optional<std::size_t> full_edge;    ///< first output that is full, if a result is ready to be pushed
-  std::optional<std::size_t> empty_edge;   ///< first input that the next token needs and that is empty
+  bool holds_token = false;               ///< its issue stage or line buffers cannot take another token
+  std::optional<std::size_t> full_edge;   ///< first output that is full, if a result is ready to be pushed
+  std::optional<std::size_t> empty_edge;  ///< first input that the next token needs and that is empty
 };
 
-/// A circle of FIFOs, each waiting for the next: a full one for its consumer to take a token, an empty one for its
-/// producer to push one.
+/// A circle of FIFOs, each waiting for the next: a full one for its consumer to take a token, an empty one
+/// for its producer to push one.
 struct Deadlock {
   struct Wait {
     std::size_t edge = 0;

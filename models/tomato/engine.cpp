@@ -27,7 +27,8 @@ void check_input(const Pipeline& pipeline, const Analysis& analysis, const RunIn
   }
   for (const std::vector<std::int32_t>& frame : input.pixels) {
     if (frame.size() != values) {
-      throw InputDataError({}, fmt::format("a picture of {} values", frame.size()), fmt::format("{}", values));
+      throw InputDataError({}, fmt::format("a picture of {} values", frame.size()),
+                           fmt::format("{}", values));
     }
     const auto [low, high] = std::minmax_element(frame.begin(), frame.end());
     if (*low < min_mantissa(source.format) || *high > max_mantissa(source.format)) {

@@ -4,9 +4,9 @@
 
 namespace lacuna::tomato {
 
-/// What all units of a streaming machine share: the clock and the depths of operators, in cycles. Unit-specific
-/// choices (unroll factors, formats, FIFO depths) stand in the pipeline (pipeline.h). Keys, ranges and meanings
-/// are declared in `describe`, for the YAML reader, the schema and the result JSON.
+/// What all units of a streaming machine share: the clock and the depths of operators, in cycles.
+/// Unit-specific choices (unroll factors, formats, FIFO depths) stand in the pipeline (pipeline.h). Keys,
+/// ranges and meanings are declared in `describe`, for the YAML reader, the schema and the result JSON.
 struct Parameters {
   double clock_mhz = 157.0;
   std::uint32_t multiplier_latency_cycles = 3;

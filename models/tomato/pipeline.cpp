@@ -8,9 +8,9 @@ namespace lacuna::tomato {
 
 const char* to_text(UnitKind kind) {
   constexpr std::array<const char*, 17> names{
-      "source",   "sink",     "window",          "convolution", "depthwise", "pointwise", "fully_connected",
-      "max_pool", "sum_pool", "global_sum_pool", "add",         "concat",    "requantise", "fork",
-      "link",     "winners",  "boost"};
+      "source",          "sink",     "window",   "convolution",     "depthwise", "pointwise",
+      "fully_connected", "max_pool", "sum_pool", "global_sum_pool", "add",       "concat",
+      "requantise",      "fork",     "link",     "winners",         "boost"};
   return names[static_cast<std::size_t>(kind)];
 }
 

@@ -85,7 +85,8 @@ struct Weights {
 };
 
 /// mantissa of output = encode(format, (value * scale[c] + offset[c] * 2^offset_shift) * 2^-shift), then the
-/// rectifier (contract, section 6). Scales and offsets are 16-bit integers; one for all channels or one for each.
+/// rectifier (contract, section 6). Scales and offsets are 16-bit integers; one for all channels or one for
+/// each.
 struct Requantisation {
   NumberFormat format;
   Rounding rounding = Rounding::nearest;
@@ -106,11 +107,11 @@ struct Link {
 
 /// One unit. Members that its kind does not use are ignored.
 struct Unit {
-  std::string name;    ///< unique in the pipeline
-  std::string layer;   ///< of the network that this unit serves; for reports
+  std::string name;   ///< unique in the pipeline
+  std::string layer;  ///< of the network that this unit serves; for reports
   UnitKind kind = UnitKind::source;
-  MapShape map;        ///< source: the input's shape
-  NumberFormat format; ///< source: of the input
+  MapShape map;                       ///< source: the input's shape
+  NumberFormat format;                ///< source: of the input
   std::uint32_t interval_cycles = 1;  ///< source: at least this many cycles from pixel to pixel
   WindowShape window;                 ///< window
   std::uint32_t output_channels = 1;  ///< convolution, pointwise, fully connected

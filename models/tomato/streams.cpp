@@ -177,13 +177,15 @@ class StreamRules {
     Stream stream = input_pixel();
     const auto fits = [](std::uint32_t kernel, std::uint32_t before, std::uint32_t after,
                          std::uint32_t side) {
-      return kernel >= 1 && kernel <= 1024 && before < kernel && after < kernel && kernel <= side + before + after;
+      return kernel >= 1 && kernel <= 1024 && before < kernel && after < kernel &&
+             kernel <= side + before + after;
     };
     if (w.stride < 1 || w.stride > longest_side ||
         !fits(w.kernel_height, w.pad_top, w.pad_bottom, stream.map.height) ||
         !fits(w.kernel_width, w.pad_left, w.pad_right, stream.map.width)) {
-      throw error("the window does not fit its map",
-                  "kernels of 1 to 1024 that fit the padded map, paddings smaller than the kernel, stride >= 1");
+      throw error(
+          "the window does not fit its map",
+          "kernels of 1 to 1024 that fit the padded map, paddings smaller than the kernel, stride >= 1");
     }
     stream.map.height = w.output_height(stream.map.height);
     stream.map.width = w.output_width(stream.map.width);
@@ -216,7 +218,8 @@ class StreamRules {
   void check_operand(const Range& range, const char* what) const {
     if (range.low < static_cast<long double>(std::numeric_limits<std::int32_t>::min()) ||
         range.high > static_cast<long double>(std::numeric_limits<std::int32_t>::max())) {
-      throw error(fmt::format("its {} have mantissas of more than 32 bits", what), "a requantisation before it");
+      throw error(fmt::format("its {} have mantissas of more than 32 bits", what),
+                  "a requantisation before it");
     }
   }
 
@@ -286,7 +289,8 @@ class StreamRules {
     check_scales(r.scale, stream.map.channels, "scales");
     check_scales(r.offset, stream.map.channels, "offsets");
     if (input().width_bits > 46 || r.shift > 62 || r.offset_shift > 45) {
-      throw error("its input has more than 46 bits, or a shift is out of range", "shift 0..62, offset_shift 0..45");
+      throw error("its input has more than 46 bits, or a shift is out of range",
+                  "shift 0..62, offset_shift 0..45");
     }
     if (r.relu) {
       if (r.format.kind == NumberKind::binary) {
@@ -306,8 +310,9 @@ class StreamRules {
     const bool narrow = std::all_of(values.begin(), values.end(),
                                     [](std::int32_t value) { return value >= -32768 && value <= 32767; });
     if (!fits || !narrow) {
-      throw error(fmt::format("its {} {} are not 16-bit, or not one or one for each channel", values.size(), what),
-                  fmt::format("1 or {} integers of 16 bits", channels));
+      throw error(
+          fmt::format("its {} {} are not 16-bit, or not one or one for each channel", values.size(), what),
+          fmt::format("1 or {} integers of 16 bits", channels));
     }
   }
 
@@ -315,7 +320,8 @@ class StreamRules {
     const bool in_range = r.maximum > 0 && r.maximum <= max_mantissa(r.format);
     const int unit = unit_exponent(r.format);
     if (!in_range || decode(r.format, encode(r.format, {r.maximum, unit}, Rounding::nearest)) != r.maximum) {
-      throw error(fmt::format("the rectifier's maximum {} is no mantissa of {}", r.maximum, to_text(r.format)));
+      throw error(
+          fmt::format("the rectifier's maximum {} is no mantissa of {}", r.maximum, to_text(r.format)));
     }
   }
 
@@ -344,7 +350,8 @@ class StreamRules {
   void check_gate(std::size_t number, std::uint32_t channels) const {
     const Stream& stream = input(number);
     if (!stream.is_gate || stream.map.channels != channels) {
-      throw error(fmt::format("input {} is no gate of {} channels", number, channels), "the output of winners");
+      throw error(fmt::format("input {} is no gate of {} channels", number, channels),
+                  "the output of winners");
     }
   }
 

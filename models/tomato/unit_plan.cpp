@@ -37,7 +37,8 @@ std::uint32_t operator_latency(const NumberFormat& format, const Parameters& par
 
 class UnitPlanner {
  public:
-  UnitPlanner(const Pipeline& pipeline, const Parameters& parameters, std::size_t position, Analysis& analysis)
+  UnitPlanner(const Pipeline& pipeline, const Parameters& parameters, std::size_t position,
+              Analysis& analysis)
       : pipeline_(pipeline),
         parameters_(parameters),
         unit_(pipeline.units[position]),
@@ -56,7 +57,8 @@ class UnitPlanner {
       case UnitKind::convolution:
         joined_channels();
         plan_.tap_steps = steps(input_.taps, unit_.unroll.taps, "taps");
-        plan_.latency_cycles = weighted_latency(std::uint64_t{unit_.unroll.input_channels} * unit_.unroll.taps);
+        plan_.latency_cycles =
+            weighted_latency(std::uint64_t{unit_.unroll.input_channels} * unit_.unroll.taps);
         break;
       case UnitKind::pointwise:
       case UnitKind::fully_connected:
@@ -108,8 +110,8 @@ class UnitPlanner {
         break;
     }
     plan_.issue_cycles = std::uint64_t{plan_.input_steps} * plan_.output_steps * plan_.tap_steps;
-    plan_.fully_unrolled = plan_.issue_cycles == 1 &&
-                           (unit_.kind != UnitKind::fully_connected || plan_.tokens_per_frame == 1);
+    plan_.fully_unrolled =
+        plan_.issue_cycles == 1 && (unit_.kind != UnitKind::fully_connected || plan_.tokens_per_frame == 1);
   }
 
  private:
@@ -136,7 +138,8 @@ class UnitPlanner {
   std::uint64_t weighted_latency(std::uint64_t lanes) const {
     const NumberFormat& format = unit_.weights.format;
     const std::uint64_t sums = format.kind == NumberKind::recentralised_shift ? 3 : 1;
-    return operator_latency(format, parameters_) + tree(lanes * sums) + parameters_.accumulator_latency_cycles;
+    return operator_latency(format, parameters_) + tree(lanes * sums) +
+           parameters_.accumulator_latency_cycles;
   }
   void plan_link() {
     const Link& link = unit_.link;
