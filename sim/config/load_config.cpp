@@ -118,6 +118,9 @@ void apply_options(YamlNode& document, const ConfigOverrides& overrides) {
   if (overrides.seed) {
     set_from_option(document, "--seed", "seed", *overrides.seed);
   }
+  if (overrides.energy) {
+    set_from_option(document, "--energy", "energy", *overrides.energy);
+  }
 }
 
 }  // namespace

@@ -13,6 +13,7 @@ struct ConfigOverrides {
   std::vector<std::string> assignments;  ///< "path.to.key=value"
   std::optional<std::string> engine;
   std::optional<std::string> seed;
+  std::optional<std::string> energy{};  ///< path of a table
 };
 
 /// Reads a run configuration, applies the overrides, follows `base` and `workload` files, and checks

@@ -54,6 +54,7 @@ LayerRun run_layer(eie::Engine& engine, const QuantisedLayer& layer, const eie::
     run.sums += sums_of(result);
     for (std::size_t pe = 0; pe < run.pes.size(); ++pe) {
       run.pes[pe].cycle_classes += result.pes[pe].cycles;
+      run.pes[pe].events += result.pes[pe].events;
     }
     if (want_outputs) {
       run.outputs.push_back(std::move(result.outputs));
