@@ -48,8 +48,8 @@ ModuleEnergy EnergyReport::sum() const {
   return total;
 }
 
-EnergyReport energy_of(const CostedMachine& machine, const Costs& costs, const std::vector<std::uint64_t>& counts,
-                       std::uint64_t cycles) {
+EnergyReport energy_of(const CostedMachine& machine, const Costs& costs,
+                       const std::vector<std::uint64_t>& counts, std::uint64_t cycles) {
   EnergyReport energy;
   energy.modules.resize(costs.modules.size());
   energy.event_pj.resize(counts.size());
@@ -86,9 +86,9 @@ std::vector<std::string> slow_memories(const Costs& costs) {
   const double period_ns = 1000.0 / costs.clock_mhz;
   for (const MemoryCosts& memory : costs.memories) {
     if (memory.count > 0.0 && memory.cycle_ns > period_ns) {
-      sentences.push_back(
-          fmt::format("memory {} ({:.0f} bytes x {:.0f} bits) takes {:.2f} ns per access, a clock cycle is {:.2f} ns",
-                      memory.name, memory.capacity_bytes, memory.width_bits, memory.cycle_ns, period_ns));
+      sentences.push_back(fmt::format(
+          "memory {} ({:.0f} bytes x {:.0f} bits) takes {:.2f} ns per access, a clock cycle is {:.2f} ns",
+          memory.name, memory.capacity_bytes, memory.width_bits, memory.cycle_ns, period_ns));
     }
   }
   return sentences;

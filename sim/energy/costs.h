@@ -87,8 +87,8 @@ struct EnergyReport {
 
 /// Sum over events of count x energy, plus for every instance of every module cycles x clock energy and
 /// time x leakage. `counts` are in the order of the machine's events.
-EnergyReport energy_of(const CostedMachine& machine, const Costs& costs, const std::vector<std::uint64_t>& counts,
-                       std::uint64_t cycles);
+EnergyReport energy_of(const CostedMachine& machine, const Costs& costs,
+                       const std::vector<std::uint64_t>& counts, std::uint64_t cycles);
 
 /// Area of a machine, or why it is not known.
 struct Area {

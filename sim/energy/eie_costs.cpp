@@ -79,7 +79,8 @@ CostedMachine make_costed() {
   for (std::size_t event = 0; event < eie::pe_event_count; ++event) {
     const eie::CounterInfo& info = eie::pe_event_info[event];
     const auto key = static_cast<PeEvent>(event);
-    machine.events.push_back({std::string(info.name), std::string(info.meaning), module_of(key), kind_of(key)});
+    machine.events.push_back(
+        {std::string(info.name), std::string(info.meaning), module_of(key), kind_of(key)});
   }
   for (std::size_t event = 0; event < eie::control_event_count; ++event) {
     const eie::CounterInfo& info = eie::control_event_info[event];
@@ -119,7 +120,8 @@ Costs eie_costs(const Technology& technology, const eie::Parameters& machine) {
   for_each_number(machine, [&](const std::string& name, double number) {
     const bool whole_vectors = name == "register_file_entries" && number == 0.0;
     values.push_back(
-        {number, whole_vectors ? "register_file_entries is 0: registers that hold whole vectors have no size" : ""});
+        {number,
+         whole_vectors ? "register_file_entries is 0: registers that hold whole vectors have no size" : ""});
   });
   std::vector<double> instances(module_count, machine.pe_count);
   instances[lnzd] = lnzd_nodes(machine.pe_count);

@@ -147,8 +147,9 @@ class FormulaParser {
   }
 
   void named(int depth) {
-    const std::size_t size = std::min(
-        rest_.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_."), rest_.size());
+    const std::size_t size =
+        std::min(rest_.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_."),
+                 rest_.size());
     if (size == 0) {
       refuse(rest_.empty() ? "the formula ends too soon"
                            : fmt::format("'{}' is not expected here", rest_.substr(0, 20)));

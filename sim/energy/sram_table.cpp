@@ -30,12 +30,9 @@ double positive(const CsvTable& table, std::size_t row, const char* column) {
 
 SramFigures read_figures(const CsvTable& table, std::size_t row) {
   constexpr double um2_per_mm2 = 1e6;
-  return {positive(table, row, "read_energy_pJ"),
-          positive(table, row, "write_energy_pJ"),
-          positive(table, row, "leakage_mW"),
-          positive(table, row, "area_mm2") * um2_per_mm2,
-          positive(table, row, "access_ns"),
-          positive(table, row, "cycle_ns")};
+  return {positive(table, row, "read_energy_pJ"), positive(table, row, "write_energy_pJ"),
+          positive(table, row, "leakage_mW"),     positive(table, row, "area_mm2") * um2_per_mm2,
+          positive(table, row, "access_ns"),      positive(table, row, "cycle_ns")};
 }
 
 std::vector<double> sorted(const std::set<double>& values) {
@@ -87,9 +84,8 @@ SramTable::SramTable(const std::string& path, const std::string& cell_type, cons
     if (table.text(row, "cell_type") != cell_type) {
       continue;
     }
-    const std::size_t at =
-        index_of(capacities_, table.number(row, "capacity_bytes")) * widths_.size() +
-        index_of(widths_, table.number(row, "width_bits"));
+    const std::size_t at = index_of(capacities_, table.number(row, "capacity_bytes")) * widths_.size() +
+                           index_of(widths_, table.number(row, "width_bits"));
     if (points_[at].read_pj != 0.0) {
       throw InputDataError({path, table.line(row), {}}, "this memory stands there twice", "each once");
     }
@@ -122,7 +118,8 @@ SramFigures SramTable::figures(double capacity_bytes, double width_bits, const E
     }
   }
   const auto at_width = [&, narrow = narrower, wide = wider](std::size_t capacity) {
-    return between(width_bits, widths_[narrow], *find(capacity, narrow), widths_[wide], *find(capacity, wide));
+    return between(width_bits, widths_[narrow], *find(capacity, narrow), widths_[wide],
+                   *find(capacity, wide));
   };
   return between(capacity_bytes, capacities_[smaller], at_width(smaller), capacities_[larger],
                  at_width(larger));

@@ -38,7 +38,8 @@ void overlay_list(std::vector<YamlNode>& base, const std::vector<YamlNode>& over
 
 /// `base` with what `over` says in its place.
 YamlNode overlaid(YamlNode base, const YamlNode& over) {
-  if (base.kind != over.kind || (over.kind != YamlNode::Kind::mapping && over.kind != YamlNode::Kind::sequence)) {
+  if (base.kind != over.kind ||
+      (over.kind != YamlNode::Kind::mapping && over.kind != YamlNode::Kind::sequence)) {
     return over;
   }
   base.origin = over.origin;

@@ -58,10 +58,10 @@ void Technology::read_srams(const Parts& parts) {
 
 void Technology::read_operations(const Parts& parts) {
   for (const OperationConfig& config : parts.operations) {
-    Operation operation{std::make_shared<const OperationTable>(config.file.resolved, config.operation,
-                                                               config.least_bits, config.most_bits,
-                                                               beside(config.file.place, "operation")),
-                        Formula(config.bits, names_), 0, config.bits.place};
+    Operation operation{
+        std::make_shared<const OperationTable>(config.file.resolved, config.operation, config.least_bits,
+                                               config.most_bits, beside(config.file.place, "operation")),
+        Formula(config.bits, names_), 0, config.bits.place};
     operations_.push_back(std::move(operation));
     files_.push_back(config.file.resolved);
   }
@@ -199,7 +199,8 @@ Costs Technology::resolve(const SymbolValues& parameters, const std::vector<doub
   for (std::size_t module = 0; module < modules_.size(); ++module) {
     ModuleCosts& resolved = costs.modules[module];
     resolved.clock_pj = modules_[module].clock_pj.evaluate(values, 0.0, most);
-    resolved.leakage_mw = resolved.memory_leakage_mw + modules_[module].leakage_mw.evaluate(values, 0.0, most);
+    resolved.leakage_mw =
+        resolved.memory_leakage_mw + modules_[module].leakage_mw.evaluate(values, 0.0, most);
   }
   for (const Formula& event : events_) {
     costs.event_pj.push_back(event.evaluate(values, 0.0, most));

@@ -100,7 +100,8 @@ class Technology {
 };
 
 /// Takes a technology table for a family of machines from a YAML document. Missing and unknown events and
-/// modules are errors. `files` are those that the document was made from, beside the table itself. Throws ConfigurationError or InputDataError.
+/// modules are errors. `files` are those that the document was made from, beside the table itself. Throws
+/// ConfigurationError or InputDataError.
 template <class Machine>
 Technology read_technology(const YamlNode& document, std::vector<std::string> files) {
   TechnologyFile<Machine> file;

@@ -40,7 +40,8 @@ struct OperationConfig {
     v.text("name", c.name, "formulas use NAME.energy_pj");
     v.file("file", c.file, "CSV file with the columns operation, bits, energy_pj");
     v.text("operation", c.operation, "which of the file's operations");
-    v.formula("bits", c.bits, "width; between the file's widths energy follows a power law, which goes on beyond");
+    v.formula("bits", c.bits,
+              "width; between the file's widths energy follows a power law, which goes on beyond");
     v.real("least_bits", c.least_bits, 1.0, 1024.0, "narrower operations are refused");
     v.real("most_bits", c.most_bits, 1.0, 1024.0, "wider operations are refused");
     v.text("source", c.source, "where the figures come from");
@@ -60,7 +61,8 @@ struct MemoryConfig {
 
   template <class Self, class Visitor>
   static void describe(Self& c, Visitor&& v) {
-    v.text("name", c.name, "formulas use NAME.read_pj, .write_pj, .leakage_mw, .area_um2, .access_ns, .cycle_ns");
+    v.text("name", c.name,
+           "formulas use NAME.read_pj, .write_pj, .leakage_mw, .area_um2, .access_ns, .cycle_ns");
     v.text("module", c.module, "module that its leakage and area belong to");
     v.text("sram", c.sram, "name of a characterisation");
     v.formula("count", c.count, "macros in one instance of the module; 0: for comparison only");
@@ -165,7 +167,8 @@ struct TechnologyFile {
   static void describe(Self& c, Visitor&& v) {
     v.name("schema", c.schema, {"lacuna.energy/2"}, "version of this format");
     v.text("name", c.name, "name of the table, as reported");
-    v.file("base", c.base, "table to start from; keys here win, list elements replace those of the same name");
+    v.file("base", c.base,
+           "table to start from; keys here win, list elements replace those of the same name");
     v.name("machine", c.machine, {Machine::costed().kind}, "family of machines that it is for");
     v.list("sram", c.sram, "characterisations of memory macros");
     v.list("operations", c.operations, "energies of operations against their width");

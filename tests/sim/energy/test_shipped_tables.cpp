@@ -47,7 +47,8 @@ TEST_CASE("the published table gives the published areas, and others for other m
   machine.pe_count = 1;
   CHECK(area_of(costs_of("eie-published-45nm", machine)).mm2.value() == Approx(0.638024));
   machine.queue_depth_entries = 16;
-  CHECK(area_of(costs_of("eie-published-45nm", machine)).mm2.value() == Approx(0.638024 + 758e-6 * 638024 / 614063));
+  CHECK(area_of(costs_of("eie-published-45nm", machine)).mm2.value() ==
+        Approx(0.638024 + 758e-6 * 638024 / 614063));
   machine.spmat_capacity_bytes /= 2;
   CHECK(area_of(costs_of("eie-published-45nm", machine)).mm2.value() < 0.45);
 }

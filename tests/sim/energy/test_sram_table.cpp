@@ -14,7 +14,8 @@ namespace {
 const std::string cacti_45nm = energy_folder + "/sram/sram_cacti_45nm.csv";
 
 const std::string header =
-    "cell_type,capacity_bytes,width_bits,read_energy_pJ,write_energy_pJ,leakage_mW,access_ns,cycle_ns,area_mm2\n";
+    "cell_type,capacity_bytes,width_bits,read_energy_pJ,write_energy_pJ,leakage_mW,access_ns,cycle_ns,area_"
+    "mm2\n";
 
 }  // namespace
 
@@ -54,7 +55,8 @@ TEST_CASE("memories outside the characterisation are refused") {
   const auto message = [&](double capacity, double width) {
     return refusal([&] { table.figures(capacity, width, {"t.yaml", 3, "memories.0.name"}); });
   };
-  CHECK(message(255, 16).find("t.yaml:3: memories.0.name: a memory of 255 bytes by 16 bits lies outside") == 0);
+  CHECK(message(255, 16).find("t.yaml:3: memories.0.name: a memory of 255 bytes by 16 bits lies outside") ==
+        0);
   CHECK(message(4194304, 64).find("256 to 2097152 bytes, 16 to 512 bits") != std::string::npos);
   CHECK(message(2048, 15).find("lies outside") != std::string::npos);
   CHECK(message(2048, 513).find("lies outside") != std::string::npos);
@@ -69,8 +71,9 @@ TEST_CASE("damaged characterisations are refused") {
     return SramTable(folder.write("s.csv", header + rows), "x", {"t.yaml", 1, "sram.0.cell_type"});
   };
   CHECK(load("x,256,16,1,1,1,1,1,1\n").figures(256, 16, {}).read_pj == 1.0);
-  CHECK(refusal([&] { load("y,256,16,1,1,1,1,1,1\n"); }).find("'x' is not in the characterisation; allowed: y") !=
-        std::string::npos);
+  CHECK(refusal([&] {
+          load("y,256,16,1,1,1,1,1,1\n");
+        }).find("'x' is not in the characterisation; allowed: y") != std::string::npos);
   CHECK_THROWS_AS(load("x,256,16,0,1,1,1,1,1\n"), InputDataError);
   CHECK_THROWS_AS(load("x,256,16,1,1,1,1,1,-1\n"), InputDataError);
   CHECK_THROWS_AS(load("x,256,16,1,1,1,1,1,1\nx,256,16,1,1,1,1,1,1\n"), InputDataError);

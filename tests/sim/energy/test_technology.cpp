@@ -42,7 +42,8 @@ Costs costs_of(const std::string& table, const eie::Parameters& machine = {}) {
 }  // namespace
 
 TEST_CASE("a table must have every event and module and no other") {
-  CHECK(refused("  multiplies:", "  multiplys:", "events.multiplys: unknown key; did you mean 'multiplies'?"));
+  CHECK(
+      refused("  multiplies:", "  multiplys:", "events.multiplys: unknown key; did you mean 'multiplies'?"));
   CHECK(refused("  broadcasts:\n    energy_pj:", "  broadcasts:\n    energy:", "events.broadcasts"));
   CHECK(refused("  ArithmUnit:\n", "  ArithmeticUnit:\n", "modules.ArithmeticUnit: unknown key"));
   CHECK(refused("    source: a gate for each bit\n", "", "events.relu_operations.source: is missing"));
@@ -62,11 +63,12 @@ TEST_CASE("names in a table must be known and stand once") {
 
 TEST_CASE("an energy below zero is refused when it comes out") {
   const TemporaryFolder folder;
-  const Technology table = load_eie_technology(
-      folder.write("t.yaml", changed("energy_pj: 0\n    source: part of the adder",
-                                     "energy_pj: 1 - pe_count\n    source: x")));
-  CHECK(refusal([&] { eie_costs(table, {}); }).find("events.accumulator_saturations.energy_pj: '1 - pe_count' is -63") !=
-        std::string::npos);
+  const Technology table =
+      load_eie_technology(folder.write("t.yaml", changed("energy_pj: 0\n    source: part of the adder",
+                                                         "energy_pj: 1 - pe_count\n    source: x")));
+  CHECK(refusal([&] {
+          eie_costs(table, {});
+        }).find("events.accumulator_saturations.energy_pj: '1 - pe_count' is -63") != std::string::npos);
 }
 
 TEST_CASE("memories follow the machine's parameters") {
@@ -107,27 +109,30 @@ TEST_CASE("a table without areas says so") {
 TEST_CASE("assignments change a table, and what they set is checked") {
   const std::string path = shipped_table("bottom-up-45nm");
   const Costs other = eie_costs(load_eie_technology(path, {"sram.0.cell_type=itrs-lop"}), {});
-  CHECK(event_pj(other, eie::PeEvent::spmat_row_reads) != event_pj(costs_of("bottom-up-45nm"), eie::PeEvent::spmat_row_reads));
+  CHECK(event_pj(other, eie::PeEvent::spmat_row_reads) !=
+        event_pj(costs_of("bottom-up-45nm"), eie::PeEvent::spmat_row_reads));
   CHECK(refusal([&] { load_eie_technology(path, {"sram.0.cell_type=x"}); }).find("sram.0.cell_type") !=
         std::string::npos);
 }
 
 TEST_CASE("a table may start from another") {
   const TemporaryFolder folder;
-  const std::string head = "schema: lacuna.energy/2\nname: mine\nmachine: eie\nbase: " +
-                           shipped_table("bottom-up-45nm") + "\n";
-  const Technology table = load_eie_technology(folder.write(
-      "t.yaml", head + "sram: [{name: cacti, cell_type: itrs-lop}]\n"
-                       "events: {multiplies: {energy_pj: 7, source: measured}}\n"));
+  const std::string head =
+      "schema: lacuna.energy/2\nname: mine\nmachine: eie\nbase: " + shipped_table("bottom-up-45nm") + "\n";
+  const Technology table = load_eie_technology(
+      folder.write("t.yaml", head + "sram: [{name: cacti, cell_type: itrs-lop}]\n"
+                                    "events: {multiplies: {energy_pj: 7, source: measured}}\n"));
   CHECK(table.name() == "mine");
   const Costs costs = eie_costs(table, {});
   CHECK(event_pj(costs, eie::PeEvent::multiplies) == 7.0);
   CHECK(costs.memories.front().read_pj == 15.545);
   CHECK(table.files().front() == shipped_table("bottom-up-45nm"));
-  CHECK(refusal([&] { load_eie_technology(folder.write("u.yaml", head + "evnts: {}\n")); })
-            .find("did you mean 'events'?") != std::string::npos);
+  CHECK(refusal([&] {
+          load_eie_technology(folder.write("u.yaml", head + "evnts: {}\n"));
+        }).find("did you mean 'events'?") != std::string::npos);
   folder.write("loop.yaml", "schema: lacuna.energy/2\nname: x\nmachine: eie\nbase: loop.yaml\n");
-  CHECK(refusal([&] { load_eie_technology(folder.file("loop.yaml")); }).find("in a circle") != std::string::npos);
+  CHECK(refusal([&] { load_eie_technology(folder.file("loop.yaml")); }).find("in a circle") !=
+        std::string::npos);
   folder.write("lost.yaml", "schema: lacuna.energy/2\nname: x\nmachine: eie\nbase: none.yaml\n");
   CHECK(refusal([&] { load_eie_technology(folder.file("lost.yaml")); }).find("no such file 'none.yaml'") !=
         std::string::npos);
