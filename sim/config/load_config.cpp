@@ -142,8 +142,9 @@ RunConfig resolve_run_config(const YamlNode& document) {
   return config;
 }
 
-ArchitectureConfig load_architecture(const std::string& path) {
-  const YamlNode document = load_yaml(path);
+ArchitectureConfig load_architecture(const std::string& path, const std::vector<std::string>& assignments) {
+  YamlNode document = load_yaml(path);
+  apply_overrides(document, assignments);
   return resolve_architecture(section_of(document, "architecture"), 0);
 }
 

@@ -59,6 +59,7 @@ struct Costs {
   std::vector<ModuleCosts> modules;  ///< in the order of the machine's modules
   std::vector<double> instances;     ///< of each module
   std::vector<MemoryCosts> memories;
+  std::vector<double> values;            ///< of the table's names, see Technology::value_names
   std::vector<bool> event_reads_memory;  ///< whether the event's energy is made of a memory's
   std::string area_unknown_because;      ///< empty when areas are known
   double clock_mhz = 0.0;

@@ -206,6 +206,9 @@ Costs Technology::resolve(const SymbolValues& parameters, const std::vector<doub
     costs.event_pj.push_back(event.evaluate(values, 0.0, most));
   }
   resolve_areas(values, costs);
+  for (std::size_t symbol = machine_->parameters.size(); symbol < values.size(); ++symbol) {
+    costs.values.push_back(values[symbol].number);
+  }
   return costs;
 }
 

@@ -39,6 +39,11 @@ class Technology {
   const CostedMachine& machine() const { return *machine_; }
   /// Files that it was made from, beside the table itself.
   const std::vector<std::string>& files() const { return files_; }
+  /// Names of operations, memories and values, as formulas use them.
+  std::vector<std::string> value_names() const {
+    return {names_.names().begin() + static_cast<std::ptrdiff_t>(machine_->parameters.size()),
+            names_.names().end()};
+  }
   bool has_areas() const { return has_areas_; }
   /// Whether an event, by position, may cost anything on some machine: its energy is not a plain 0.
   bool may_cost(std::size_t event) const { return !events_[event].is_plain_zero(); }

@@ -52,6 +52,12 @@ void for_each_metric(const Measures& m, Add&& add) {
     add("energy_nj." + std::string(module_names[module]),
         energy(m.energy ? report.modules[module].total_pj() : 0.0));
   }
+  for (std::size_t event = 0; event < EieCosts::costed().events.size(); ++event) {
+    if (event != static_cast<std::size_t>(eie::PeEvent::accumulator_saturations)) {
+      add("energy_nj.events." + EieCosts::costed().events[event].name,
+          energy(m.energy ? report.event_pj[event] : 0.0));
+    }
+  }
   const ModuleEnergy sum = report.sum();
   add("energy_nj.random", energy(sum.random_pj));
   add("energy_nj.gated", energy(sum.gated_pj));

@@ -91,11 +91,12 @@ void add_pe(const PricedMachine& machine, const CsvTable& published, EnergyValid
   double clock_mw = 0.0;
   double memory_area = 0.0;
   for (std::size_t module = 0; module < pe_module_count; ++module) {
-    clock_mw += machine.energy.modules[module].clock_pj / machine.parameters.pe_count / machine.time_us / pj_per_mw_us;
+    clock_mw += machine.energy.modules[module].clock_pj / machine.parameters.pe_count / machine.time_us /
+                pj_per_mw_us;
     memory_area += machine.costs.modules[module].memory_area_um2;
   }
-  validation.pe.push_back({"clock network of one PE, power", "mW",
-                           published.number(row("clock network"), "power_mw"), clock_mw});
+  validation.pe.push_back(
+      {"clock network of one PE, power", "mW", published.number(row("clock network"), "power_mw"), clock_mw});
   const double power = published.number(row("PE"), "power_mw");
   const double area = published.number(row("PE"), "area_um2");
   validation.shares.push_back({"memory, share of a PE's power", "%",
@@ -129,7 +130,8 @@ void add_cell_types(const EnergyValidationOptions& options, const PricedMachine&
                     EnergyValidation& validation) {
   const std::string folder = options.energy_folder + "/sram/";
   for (const char* objective : {"ED2", "ED"}) {
-    const std::string file = std::string(objective) == "ED" ? "sram_cacti_45nm_ed.csv" : "sram_cacti_45nm.csv";
+    const std::string file =
+        std::string(objective) == "ED" ? "sram_cacti_45nm_ed.csv" : "sram_cacti_45nm.csv";
     for (const char* cell_type : {"itrs-hp", "itrs-lop", "itrs-lstp", "itrs-lstp+lop", "itrs-lstp+hp"}) {
       std::vector<std::string> assignments = options.assignments;
       assignments.push_back("sram.0.file=" + folder + file);
@@ -148,10 +150,11 @@ void add_cell_types(const EnergyValidationOptions& options, const PricedMachine&
 }
 
 std::string figures_text(const std::string& title, const std::vector<EnergyFigure>& figures) {
-  std::string text = title + "\n\n| figure | unit | published | ours | difference | |\n|---|---|---:|---:|---:|---|\n";
+  std::string text =
+      title + "\n\n| figure | unit | published | ours | difference | |\n|---|---|---:|---:|---:|---|\n";
   for (const EnergyFigure& f : figures) {
-    text += fmt::format("| {} | {} | {:.4g} | {:.4g} | {:+.0f} % | {} |\n", f.what, f.unit, f.published, f.ours,
-                        100.0 * f.difference(),
+    text += fmt::format("| {} | {} | {:.4g} | {:.4g} | {:+.0f} % | {} |\n", f.what, f.unit, f.published,
+                        f.ours, 100.0 * f.difference(),
                         std::abs(f.difference()) > EnergyValidation::explained_above ? "over 25 %" : "");
   }
   return text + "\n";
@@ -160,12 +163,13 @@ std::string figures_text(const std::string& title, const std::vector<EnergyFigur
 std::string cell_type_text(const EnergyValidation& validation) {
   std::string text =
       "Sensitivity to the choice of memory cells (one PE; nothing else changes)\n\n"
-      "| cell type | CACTI objective | PtrRead mW | SpmatRead mW | memory leakage mW | PE mW | machine mW | PE mm2 | cycles within 1.25 ns |\n"
+      "| cell type | CACTI objective | PtrRead mW | SpmatRead mW | memory leakage mW | PE mW | machine mW | "
+      "PE mm2 | cycles within 1.25 ns |\n"
       "|---|---|---:|---:|---:|---:|---:|---:|---|\n";
   for (const CellTypeFigures& c : validation.cell_types) {
-    text += fmt::format("| {} | {} | {:.2f} | {:.2f} | {:.3f} | {:.2f} | {:.0f} | {:.3f} | {} |\n", c.cell_type,
-                        c.objective, c.ptr_read_mw, c.spmat_read_mw, c.memory_leakage_mw, c.pe_mw, c.machine_mw,
-                        c.pe_area_mm2, c.notes.empty() ? "yes" : "no");
+    text += fmt::format("| {} | {} | {:.2f} | {:.2f} | {:.3f} | {:.2f} | {:.0f} | {:.3f} | {} |\n",
+                        c.cell_type, c.objective, c.ptr_read_mw, c.spmat_read_mw, c.memory_leakage_mw,
+                        c.pe_mw, c.machine_mw, c.pe_area_mm2, c.notes.empty() ? "yes" : "no");
   }
   return text;
 }
@@ -214,8 +218,9 @@ std::string validation_text(const EnergyValidation& validation) {
   text += figures_text("One PE (EIE, Table II)", validation.pe);
   text += figures_text("Share of the memories", validation.shares);
   text += figures_text("64 PEs in 45 nm (EIE, Table V)", validation.machine);
-  text += fmt::format("Central control and broadcast wires, not published and not in the power above: {:.1f} mW.\n\n",
-                      validation.control_mw);
+  text += fmt::format(
+      "Central control and broadcast wires, not published and not in the power above: {:.1f} mW.\n\n",
+      validation.control_mw);
   text += figures_text("256 PEs in 28 nm at 1200 MHz, table bottom-up-28nm (EIE, Table V: a projection)",
                        validation.projected);
   for (const std::string& note : validation.notes) {

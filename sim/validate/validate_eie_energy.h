@@ -10,9 +10,9 @@ namespace lacuna {
 /// Which technology table is put to the test.
 struct EnergyValidationOptions {
   ValidationOptions validation;
-  std::string energy_folder;              ///< shipped tables
-  std::string table;                      ///< path of the table under test, 45 nm
-  std::vector<std::string> assignments;   ///< changes of the table
+  std::string energy_folder;             ///< shipped tables
+  std::string table;                     ///< path of the table under test, 45 nm
+  std::vector<std::string> assignments;  ///< changes of the table
 };
 
 /// A published figure and ours.
@@ -40,11 +40,11 @@ struct CellTypeFigures {
 
 struct EnergyValidation {
   std::string table;
-  std::vector<EnergyFigure> pe;        ///< one PE and its modules
-  std::vector<EnergyFigure> shares;    ///< of the memories
-  std::vector<EnergyFigure> machine;   ///< 64 PEs
-  std::vector<EnergyFigure> projected; ///< 256 PEs in 28 nm
-  double control_mw = 0.0;             ///< CCU and broadcast wires, which are not published
+  std::vector<EnergyFigure> pe;         ///< one PE and its modules
+  std::vector<EnergyFigure> shares;     ///< of the memories
+  std::vector<EnergyFigure> machine;    ///< 64 PEs
+  std::vector<EnergyFigure> projected;  ///< 256 PEs in 28 nm
+  double control_mw = 0.0;              ///< CCU and broadcast wires, which are not published
   std::vector<CellTypeFigures> cell_types;
   std::vector<std::string> notes;
 
@@ -55,9 +55,9 @@ struct EnergyValidation {
   bool passed() const;
 };
 
-/// Power and area of the published machine on the nine published layers at steady state (all cycles and events
-/// of all nine), from simulated events and the table, beside EIE's Tables II and V; 256 PEs at 1200 MHz with
-/// bottom-up-28nm. Throws Lacuna's errors.
+/// Power and area of the published machine on the nine published layers at steady state (all cycles and
+/// events of all nine), from simulated events and the table, beside EIE's Tables II and V; 256 PEs at 1200
+/// MHz with bottom-up-28nm. Throws Lacuna's errors.
 EnergyValidation validate_eie_energy(const EnergyValidationOptions& options);
 
 /// The tables as text, Markdown.

@@ -180,7 +180,8 @@ std::string validation_text(const FactorValidation& validation) {
   std::string text = fmt::format(
       "EIE against a dense version of itself, one factor at a time: table {}, DRAM {} pJ for 32 bits, nine "
       "published layers (geometric mean, least to most)\n\n"
-      "| step | published, energy | ours, energy of weight fetches | ours, energy of the machine | ours, time "
+      "| step | published, energy | ours, energy of weight fetches | ours, energy of the machine | ours, "
+      "time "
       "|\n|---|---:|---:|---:|---:|\n",
       validation.table, validation.dram_pj);
   const auto line = [&](const std::string& name, double published, std::size_t first, std::size_t last) {

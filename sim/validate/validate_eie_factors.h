@@ -35,9 +35,9 @@ struct FactorValidation {
   bool passed() const;
 };
 
-/// What each of EIE's measures saves, one at a time and one on top of the other, on the nine published layers:
-/// from a dense machine whose 32-bit weights come from DRAM to the published machine. Cycles and events are
-/// simulated; published beside them are the factors of the EIE paper. Throws Lacuna's errors.
+/// What each of EIE's measures saves, one at a time and one on top of the other, on the nine published
+/// layers: from a dense machine whose 32-bit weights come from DRAM to the published machine. Cycles and
+/// events are simulated; published beside them are the factors of the EIE paper. Throws Lacuna's errors.
 FactorValidation validate_eie_factors(const EnergyValidationOptions& options);
 
 /// The tables as text, Markdown.

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <catch2/catch.hpp>
 
 #include "sim/generate/csv_table.h"
@@ -71,6 +73,24 @@ TEST_CASE("every parameter that takes room has area in the bottom-up table") {
   CHECK(grows([](auto& m) { m.activation_width_bits = 17; }));
   CHECK(grows([](auto& m) { m.accumulator_width_bits = 17; }));
   CHECK(grows([](auto& m) { m.register_file_entries = 65; }));
+}
+
+TEST_CASE("the bottom-up table counts the flip-flops that synthesis of the RTL gives") {
+  const Technology table = load_eie_technology(shipped_table("bottom-up-45nm"));
+  const Costs costs = eie_costs(table, {});
+  const std::vector<std::string> names = table.value_names();
+  const auto value = [&](const std::string& name) {
+    const auto found = std::find(names.begin(), names.end(), name);
+    REQUIRE(found != names.end());
+    return costs.values[static_cast<std::size_t>(found - names.begin())];
+  };
+  // docs/rtl.md, "Synthesis of one PE"
+  CHECK(8 * value("queue_bits") + value("queue_control_flops") == 255);
+  CHECK(value("pointer_flops") == 67);
+  CHECK(64 + value("spmat_flops") == 112);
+  CHECK(16 * value("codebook_words") + value("arithmetic_flops") == 402);
+  CHECK(value("register_bits") + 64 == 2112);
+  CHECK(value("control_flops") == 1151 + 334);
 }
 
 TEST_CASE("the cell type is the least leaking one that cycles at the published clock") {
