@@ -13,6 +13,7 @@ struct ConfigOverrides {
   std::vector<std::string> assignments;  ///< "path.to.key=value"
   std::optional<std::string> engine;
   std::optional<std::string> seed;
+  std::optional<std::string> energy{};  ///< path of a table
 };
 
 /// Reads a run configuration, applies the overrides, follows `base` and `workload` files, and checks
@@ -23,7 +24,9 @@ RunConfig load_run_config(const std::string& path, const ConfigOverrides& overri
 /// The same for a document in memory, to which all overrides were applied.
 RunConfig resolve_run_config(const YamlNode& document);
 
-/// Reads the architecture section of a preset or run configuration file, its base included.
-ArchitectureConfig load_architecture(const std::string& path);
+/// Reads the architecture section of a preset or run configuration file, its base included, after assignments
+/// ("architecture.key=value").
+ArchitectureConfig load_architecture(const std::string& path,
+                                     const std::vector<std::string>& assignments = {});
 
 }  // namespace lacuna

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "sim/energy/energy.h"
+#include "sim/energy/eie_costs.h"
 #include "sim/run/chain.h"
 #include "sim/run/engine_factory.h"
 #include "sim/run/error_place.h"
@@ -17,8 +17,8 @@
 namespace lacuna {
 namespace {
 
-EnergyByModule layer_energy(const EnergyTable& table, const RunSums& sums, const eie::Parameters& machine) {
-  return energy_of(table, {sums.pe_events, sums.control_events, sums.cycles}, machine);
+EnergyReport layer_energy(const Costs& costs, const RunSums& sums) {
+  return energy_of(costs, {sums.pe_events, sums.control_events, sums.cycles});
 }
 
 /// Runs a workload layer by layer; holds what passes from one to the next.
@@ -55,10 +55,15 @@ class WorkloadRun {
     if (config_.energy.empty()) {
       return;
     }
-    table_ = load_energy_table(config_.energy.resolved);
-    report_.energy_table = table_->table.name;
-    report_.area = area_of(*table_, machine_);
+    const Technology technology = load_eie_technology(config_.energy.resolved);
+    costs_ = eie_costs(technology, machine_);
+    report_.energy_table = technology.name();
+    report_.area = area_of(*costs_);
+    report_.notes = slow_memories(*costs_);
     add_input(config_.energy.resolved);
+    for (const std::string& file : technology.files()) {
+      add_input(file);
+    }
   }
 
   void add_input(const std::string& path) {
@@ -114,8 +119,11 @@ class WorkloadRun {
     report.time_us = static_cast<double>(run.sums.cycles) / machine_.clock_mhz;
     report.theoretical_cycles = static_cast<double>(run.sums.entries) / machine_.pe_count;
     report.load_balance_efficiency = load_balance_efficiency(run.sums.cycle_classes);
-    if (table_) {
-      report.energy = layer_energy(table_->table, run.sums, machine_);
+    if (costs_) {
+      report.energy = layer_energy(*costs_, run.sums);
+      for (PeReport& pe : report.pes) {
+        pe.energy_pj = pe_energy_pj(*costs_, pe.events, run.sums.cycles);
+      }
     }
     return report;
   }
@@ -145,8 +153,8 @@ class WorkloadRun {
     }
     total.time_us = static_cast<double>(total.sums.cycles) / machine_.clock_mhz;
     total.load_balance_efficiency = load_balance_efficiency(total.sums.cycle_classes);
-    if (table_) {
-      total.energy = layer_energy(table_->table, total.sums, machine_);
+    if (costs_) {
+      total.energy = layer_energy(*costs_, total.sums);
     }
   }
 
@@ -154,7 +162,7 @@ class WorkloadRun {
   const RunOptions& options_;
   const eie::Parameters machine_;
   std::unique_ptr<eie::Engine> engine_;
-  std::optional<LoadedEnergyTable> table_;
+  std::optional<Costs> costs_;
   LayerOutputs previous_;
   RunReport report_;
 };
