@@ -79,8 +79,9 @@ std::string receive(pid_t child, int descriptor) {
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
   if (!complete) {
-    throw Error({}, WIFSIGNALED(status) ? "the engine's process was ended by signal " + std::to_string(WTERMSIG(status))
-                                        : std::string("the engine's process ended without a result"));
+    throw Error({}, WIFSIGNALED(status)
+                        ? "the engine's process was ended by signal " + std::to_string(WTERMSIG(status))
+                        : std::string("the engine's process ended without a result"));
   }
   if (header.outcome == Outcome::configuration_error) {
     throw ConfigurationError({}, bytes);

@@ -9,7 +9,8 @@
 
 namespace lacuna {
 
-/// Plain values one after the other, for a reader in the same program, so that no byte order or layout can differ.
+/// Plain values one after the other, for a reader in the same program, so that no byte order or layout can
+/// differ.
 class ByteWriter {
  public:
   template <class T>
@@ -59,9 +60,9 @@ class ByteReader {
   const char* next_;
 };
 
-/// Calls `work` in a forked child process and returns its bytes. The calling process should have no other threads. An
-/// error thrown in the child is thrown here with the same message: InputDataError as such, every other as
-/// ConfigurationError. A child that dies is an Error that names the signal.
+/// Calls `work` in a forked child process and returns its bytes. The calling process should have no other
+/// threads. An error thrown in the child is thrown here with the same message: InputDataError as such, every
+/// other as ConfigurationError. A child that dies is an Error that names the signal.
 std::string call_in_child(const std::function<std::string()>& work);
 
 }  // namespace lacuna

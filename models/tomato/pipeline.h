@@ -59,7 +59,12 @@ struct WindowShape {
   std::uint32_t pad_left = 0;
   std::uint32_t pad_right = 0;
   Padding padding = Padding::zero;
+  std::uint32_t extra_lines = 0;  ///< line buffers beyond the kernel_height - 1 that a window needs, 0..1024
 
+  /// Pixels that the line buffers hold (contract, section 4) for a map of this width.
+  std::uint64_t buffer_pixels(std::uint32_t width) const {
+    return std::uint64_t{kernel_height - 1 + extra_lines} * width + kernel_width + 1;
+  }
   std::uint32_t taps() const { return kernel_height * kernel_width; }
   std::uint32_t output_height(std::uint32_t height) const {
     return (height + pad_top + pad_bottom - kernel_height) / stride + 1;

@@ -180,12 +180,13 @@ class StreamRules {
       return kernel >= 1 && kernel <= 1024 && before < kernel && after < kernel &&
              kernel <= side + before + after;
     };
-    if (w.stride < 1 || w.stride > longest_side ||
+    if (w.stride < 1 || w.stride > longest_side || w.extra_lines > 1024 ||
         !fits(w.kernel_height, w.pad_top, w.pad_bottom, stream.map.height) ||
         !fits(w.kernel_width, w.pad_left, w.pad_right, stream.map.width)) {
       throw error(
           "the window does not fit its map",
-          "kernels of 1 to 1024 that fit the padded map, paddings smaller than the kernel, stride >= 1");
+          "kernels of 1 to 1024 that fit the padded map, paddings smaller than the kernel, stride >= 1, "
+          "at most 1024 extra lines");
     }
     stream.map.height = w.output_height(stream.map.height);
     stream.map.width = w.output_width(stream.map.width);

@@ -1,7 +1,8 @@
 #include "models/common/systemc/elaboration.h"
 
-#include <sysc/tracing/sc_tracing_ids.h>
 #include <systemc>
+
+#include <sysc/tracing/sc_tracing_ids.h>
 
 #include "models/common/error.h"
 

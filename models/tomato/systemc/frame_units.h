@@ -27,9 +27,7 @@ class Winners : public ChannelUnit {
  protected:
   std::uint64_t accept(std::vector<Values>& tokens, Values& result) override;
   void compute(std::vector<Values>& tokens, Values& result) override;
-  void count() override {
-    events_[UnitEvent::comparisons] += std::uint64_t{channels()} * unit().winners;
-  }
+  void count() override { events_[UnitEvent::comparisons] += std::uint64_t{channels()} * unit().winners; }
 };
 
 /// Multiplies by the frame's gate.

@@ -20,8 +20,8 @@ class LinkUnit : public StagedUnit {
  private:
   std::uint64_t credits(Cycle cycle) const;
 
-  std::uint64_t away_ = 0;         ///< credits that went out with a pixel and are not yet taken back here
-  std::deque<Cycle> returning_;    ///< cycles in which credits come home
+  std::uint64_t away_ = 0;       ///< credits that went out with a pixel and are not yet taken back here
+  std::deque<Cycle> returning_;  ///< cycles in which credits come home
 };
 
 }  // namespace lacuna::tomato::systemc

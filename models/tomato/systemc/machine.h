@@ -10,8 +10,8 @@
 
 namespace lacuna::tomato::systemc {
 
-/// The whole pipeline: clock, units and FIFOs. One clocked process steps the units that are awake; a process for
-/// each unit would spend more time in the kernel than in the units (docs/architecture.md).
+/// The whole pipeline: clock, units and FIFOs. One clocked process steps the units that are awake; a process
+/// for each unit would spend more time in the kernel than in the units (docs/architecture.md).
 class Machine : public sc_core::sc_module {
  public:
   SC_HAS_PROCESS(Machine);

@@ -10,7 +10,8 @@ namespace lacuna::tomato::systemc {
 using Cycle = std::uint64_t;
 inline constexpr Cycle never = UINT64_MAX;
 
-/// Counts the cycles in which a condition holds. Units sleep while nothing changes, so it counts by intervals.
+/// Counts the cycles in which a condition holds. Units sleep while nothing changes, so it counts by
+/// intervals.
 class StallMeter {
  public:
   /// The condition holds, or not, in `cycle` and those after it.

@@ -6,8 +6,8 @@
 
 namespace lacuna::tomato::systemc {
 
-/// A unit with an issue stage and an elastic pipe behind it (contract, section 3). Kinds say how long a token is
-/// issued, what it computes and what it counts.
+/// A unit with an issue stage and an elastic pipe behind it (contract, section 3). Kinds say how long a token
+/// is issued, what it computes and what it counts.
 class StagedUnit : public UnitModule {
  public:
   using UnitModule::UnitModule;
@@ -17,8 +17,8 @@ class StagedUnit : public UnitModule {
   UnitWait wait(Cycle cycle) const override;
 
  protected:
-  /// Takes a token: fills `result` when there are values and returns the issue cycles. `tokens` are those popped,
-  /// by input; a gate's place is empty but for the first token of a frame.
+  /// Takes a token: fills `result` when there are values and returns the issue cycles. `tokens` are those
+  /// popped, by input; a gate's place is empty but for the first token of a frame.
   virtual std::uint64_t accept(std::vector<Values>& tokens, Values& result) = 0;
   /// Whether the token accepted last makes a result.
   virtual bool makes_result() const { return true; }

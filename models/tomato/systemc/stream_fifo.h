@@ -9,9 +9,9 @@
 
 namespace lacuna::tomato::systemc {
 
-/// A stream FIFO with ready/valid on both sides (contract, section 2). Both are judged on the occupancy at the start
-/// of the cycle, which it reconstructs from the cycles of the last push and pop, so the order in which units are
-/// stepped within a cycle does not matter.
+/// A stream FIFO with ready/valid on both sides (contract, section 2). Both are judged on the occupancy at
+/// the start of the cycle, which it reconstructs from the cycles of the last push and pop, so the order in
+/// which units are stepped within a cycle does not matter.
 class StreamFifo : public sc_core::sc_module {
  public:
   StreamFifo(const sc_core::sc_module_name& name, std::uint32_t depth) : sc_module(name), depth_(depth) {}

@@ -53,8 +53,10 @@ std::optional<std::size_t> UnitModule::full_edge(Cycle cycle) const {
 void UnitModule::trace(sc_core::sc_trace_file* file) const {
   const std::string prefix = name();
   sc_core::sc_trace(file, reinterpret_cast<const std::uint8_t&>(classes_.now()), prefix + ".cycle_class");
-  sc_core::sc_trace(file, events_.values[static_cast<std::size_t>(UnitEvent::tokens_in)], prefix + ".tokens_in");
-  sc_core::sc_trace(file, events_.values[static_cast<std::size_t>(UnitEvent::tokens_out)], prefix + ".tokens_out");
+  sc_core::sc_trace(file, events_.values[static_cast<std::size_t>(UnitEvent::tokens_in)],
+                    prefix + ".tokens_in");
+  sc_core::sc_trace(file, events_.values[static_cast<std::size_t>(UnitEvent::tokens_out)],
+                    prefix + ".tokens_out");
 }
 
 }  // namespace lacuna::tomato::systemc

@@ -21,11 +21,12 @@ struct UnitWiring {
   std::vector<StreamFifo*> outputs;
 };
 
-/// Base of all units. The machine's clocked process steps a unit in every cycle from `wake` on in which something
-/// may change; between, the unit keeps still.
+/// Base of all units. The machine's clocked process steps a unit in every cycle from `wake` on in which
+/// something may change; between, the unit keeps still.
 class UnitModule : public sc_core::sc_module {
  public:
-  UnitModule(const sc_core::sc_module_name& name, const UnitWiring& wiring) : sc_module(name), wiring_(wiring) {}
+  UnitModule(const sc_core::sc_module_name& name, const UnitWiring& wiring)
+      : sc_module(name), wiring_(wiring) {}
 
   /// To the state at reset, for a run with this input.
   virtual void reset(const RunInput& input);

@@ -21,8 +21,7 @@ void WeightUnit::take_gates(std::vector<Values>& tokens) {
   const std::uint32_t outputs = output_stream().map.channels;
   const std::uint32_t inputs = joined_channels();
   const OpenChannels out = open_channels(output_gate_, outputs, unit().unroll.output_channels);
-  const OpenChannels in =
-      open_channels(input_gate_, inputs, inputs == 1 ? 1 : unit().unroll.input_channels);
+  const OpenChannels in = open_channels(input_gate_, inputs, inputs == 1 ? 1 : unit().unroll.input_channels);
   const std::uint64_t taps = input_stream().taps;
   issue_cycles_ = std::max<std::uint64_t>(1, in.steps * out.steps * plan().tap_steps);
   products_ = in.count * out.count * taps;

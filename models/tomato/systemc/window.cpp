@@ -8,7 +8,7 @@ namespace lacuna::tomato::systemc {
 
 Window::Window(const sc_core::sc_module_name& name, const UnitWiring& wiring) : UnitModule(name, wiring) {
   const MapShape& map = input_stream().map;
-  buffer_pixels_ = std::uint64_t{unit().window.kernel_height - 1} * map.width + unit().window.kernel_width + 1;
+  buffer_pixels_ = unit().window.buffer_pixels(map.width);
   windows_until_dead_.resize(map.pixels());
   std::uint64_t latest = 0;
   for (std::uint64_t pixel = 0; pixel < map.pixels(); ++pixel) {

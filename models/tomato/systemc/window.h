@@ -16,7 +16,7 @@ class Window : public UnitModule {
  private:
   struct Position {
     std::uint64_t frame;
-    std::int64_t row;     ///< of the window's first tap, in the map
+    std::int64_t row;  ///< of the window's first tap, in the map
     std::int64_t column;
   };
   Position position(std::uint64_t window) const;

@@ -150,7 +150,9 @@ class Reference {
     }
     return 0;
   }
-  RealMap before(std::size_t position, std::uint32_t number = 0) { return output_of(producer(position, number)); }
+  RealMap before(std::size_t position, std::uint32_t number = 0) {
+    return output_of(producer(position, number));
+  }
 
   RealMap picture(const Unit& unit) const {
     RealMap map{unit.map, {}};
@@ -199,7 +201,8 @@ class Reference {
     RealMap output;
     output.shape = {w.output_height(input.shape.height), w.output_width(input.shape.width),
                     unit.kind == UnitKind::convolution ? unit.output_channels : input.shape.channels};
-    const std::vector<Real> kernel = case_.codes.count(position) != 0 ? weights(position) : std::vector<Real>{};
+    const std::vector<Real> kernel =
+        case_.codes.count(position) != 0 ? weights(position) : std::vector<Real>{};
     const Real outside = w.padding == tomato::Padding::lowest ? lowest(producer(window_at, 0)) : 0;
     for (std::uint32_t y = 0; y < output.shape.height; ++y) {
       for (std::uint32_t x = 0; x < output.shape.width; ++x) {
@@ -287,7 +290,8 @@ class Reference {
     for (std::size_t pixel = 0; pixel < a.shape.pixels(); ++pixel) {
       for (const RealMap* map : {&a, &b}) {
         const auto first = map->values.begin() + static_cast<std::ptrdiff_t>(pixel * map->shape.channels);
-        both.values.insert(both.values.end(), first, first + static_cast<std::ptrdiff_t>(map->shape.channels));
+        both.values.insert(both.values.end(), first,
+                           first + static_cast<std::ptrdiff_t>(map->shape.channels));
       }
     }
     return both;

@@ -22,7 +22,9 @@ class Dice {
     return boost::random::uniform_int_distribution<std::int64_t>(low, high)(engine_);
   }
   bool chance(int percent) { return between(0, 99) < percent; }
-  std::uint32_t u32(std::int64_t low, std::int64_t high) { return static_cast<std::uint32_t>(between(low, high)); }
+  std::uint32_t u32(std::int64_t low, std::int64_t high) {
+    return static_cast<std::uint32_t>(between(low, high));
+  }
   int number(std::int64_t low, std::int64_t high) { return static_cast<int>(between(low, high)); }
 
  private:
@@ -135,6 +137,7 @@ class RandomPipeline {
     direction(map_.height, w.kernel_height, w.pad_top, w.pad_bottom);
     direction(map_.width, w.kernel_width, w.pad_left, w.pad_right);
     w.stride = dice_.chance(60) ? 1 : dice_.u32(2, 5);
+    w.extra_lines = dice_.chance(80) ? 0 : dice_.u32(1, 3);
     map_.height = w.output_height(map_.height);
     map_.width = w.output_width(map_.width);
   }
@@ -156,8 +159,9 @@ class RandomPipeline {
     r.offset_shift = dice_.u32(0, 16);
     r.relu = rectify || (r.format.kind != NumberKind::binary && dice_.chance(50));
     if (r.relu && dice_.chance(40)) {
-      r.maximum = decode(r.format, encode(r.format, {dice_.between(1, max_mantissa(r.format)), unit_exponent(r.format)},
-                                          Rounding::nearest));
+      r.maximum = decode(r.format,
+                         encode(r.format, {dice_.between(1, max_mantissa(r.format)), unit_exponent(r.format)},
+                                Rounding::nearest));
     }
     u.unroll.output_channels = dice_.u32(1, map_.channels);
     format_ = r.format;
@@ -216,7 +220,9 @@ class RandomPipeline {
     requantise(false);
   }
   /// Mostly deep enough for a branch that holds back `tokens`.
-  std::uint32_t branch_depth(std::uint32_t tokens) { return dice_.chance(75) ? tokens : dice_.u32(1, tokens); }
+  std::uint32_t branch_depth(std::uint32_t tokens) {
+    return dice_.chance(75) ? tokens : dice_.u32(1, tokens);
+  }
 
   void concat() {
     then(UnitKind::fork);

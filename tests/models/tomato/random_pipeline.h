@@ -18,9 +18,9 @@ struct PipelineCase {
   std::map<std::size_t, std::vector<std::uint32_t>> codes;
 };
 
-/// A random machine of a few units up to some dozens: all kinds of units, all formats, random shapes, strides, paddings,
-/// unroll factors, latencies and FIFO depths (some too small for its branches: those deadlock), one to three frames
-/// with values. The same seed gives the same case.
+/// A random machine of a few units up to some dozens: all kinds of units, all formats, random shapes,
+/// strides, paddings, unroll factors, latencies and FIFO depths (some too small for its branches: those
+/// deadlock), one to three frames with values. The same seed gives the same case.
 PipelineCase random_pipeline(std::uint64_t seed);
 
 /// The case in one line, for messages of failing tests.

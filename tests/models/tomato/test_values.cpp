@@ -1,5 +1,6 @@
-#include <catch2/catch.hpp>
 #include <cmath>
+
+#include <catch2/catch.hpp>
 
 #include "models/tomato/systemc/systemc_engine.h"
 #include "tests/models/tomato/plain_reference.h"
