@@ -29,6 +29,10 @@ std::filesystem::path folder_from_environment(const char* name) {
 
 }  // namespace
 
+std::string configuration_folder() {
+  return data_folder("configs");
+}
+
 std::string reference_folder() {
   return data_folder("configs/reference");
 }

@@ -7,6 +7,9 @@ namespace lacuna::cli {
 /// Files that the program reads at run time lie in `../share/lacuna` beside its own folder when it is
 /// installed, else in the source tree it was built from.
 
+/// The folder with the configurations.
+std::string configuration_folder();
+
 /// The folder with the published figures.
 std::string reference_folder();
 

@@ -11,6 +11,7 @@
 #include "sim/cli/data_folders.h"
 #include "sim/cli/interrupt.h"
 #include "sim/cli/progress_line.h"
+#include "sim/cli/run_tomato.h"
 #include "sim/config/load_config.h"
 #include "sim/report/output_file.h"
 #include "sim/report/pretty_json.h"
@@ -18,6 +19,7 @@
 #include "sim/report/result_json.h"
 #include "sim/report/text_report.h"
 #include "sim/run/run_workload.h"
+#include "sim/tomato/load_tomato.h"
 
 namespace lacuna::cli {
 namespace {
@@ -63,6 +65,11 @@ void write_results(const RunArguments& arguments, const RunConfig& config, const
 
 void run(RunArguments& arguments) {
   check_outputs(arguments);
+  if (tomato::is_tomato_config(arguments.config, arguments.overrides)) {
+    run_tomato_machine({arguments.config, arguments.json, arguments.csv, arguments.wave, arguments.overrides,
+                        arguments.quiet});
+    return;
+  }
   if (arguments.overrides.energy) {
     arguments.overrides.energy = energy_table_path(*arguments.overrides.energy);
   }

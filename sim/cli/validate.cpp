@@ -14,6 +14,7 @@
 #include "sim/validate/validate_eie_energy.h"
 #include "sim/validate/validate_eie_factors.h"
 #include "sim/validate/validate_engines.h"
+#include "sim/validate/validate_tomato.h"
 
 namespace lacuna::cli {
 namespace {
@@ -67,6 +68,8 @@ void validate(const ValidateArguments& arguments) {
     print(Curves{check_published_curves(sweep_folder(), reference_folder())});
   } else if (arguments.name == "engines") {
     print(validate_engines(options, trace_folder(), {EngineKind::timeline, EngineKind::rtl}));
+  } else if (arguments.name == "tomato") {
+    print(validate_tomato({configuration_folder(), options.data_folder}));
   } else if (arguments.name == "eie-energy") {
     print(validate_eie_energy(energy_options));
   } else if (arguments.name == "eie-factors") {
@@ -88,7 +91,7 @@ void add_validate(CLI::App& app) {
           "eie (default): published times; eie-curves: published curves; eie-energy: published power and "
           "area; eie-factors: against a dense machine, one factor at a time; engines: each against the "
           "others")
-      ->check(CLI::IsMember({"eie", "eie-curves", "eie-energy", "eie-factors", "engines"}));
+      ->check(CLI::IsMember({"eie", "eie-curves", "eie-energy", "eie-factors", "engines", "tomato"}));
   command
       ->add_option(
           "--data", arguments->data,
