@@ -85,20 +85,22 @@ void Machine::on_clock() {
   if (!running_) {
     return;
   }
-  bool awake = false;
+  // Who is awake is settled first: a FIFO may wake a unit for the next cycle before it is stepped in this
+  // one.
+  awake_.clear();
   for (std::size_t i = 0; i < units_.size(); ++i) {
     if (wake_[i] <= cycle_) {
       wake_[i] = never;
-      // A FIFO may have set wake_[i] by the time the step returns, to the next cycle at the earliest.
-      const Cycle next = units_[i]->step(cycle_);
-      wake_[i] = std::min(wake_[i], next);
+      awake_.push_back(i);
     }
   }
-  for (const Cycle wake : wake_) {
-    awake = awake || wake != never;
+  for (const std::size_t i : awake_) {
+    const Cycle next = units_[i]->step(cycle_);
+    wake_[i] = std::min(wake_[i], next);
   }
+  const bool asleep = std::all_of(wake_.begin(), wake_.end(), [](Cycle wake) { return wake == never; });
   ++cycle_;
-  if (!awake) {
+  if (asleep) {
     running_ = false;
     sc_core::sc_pause();
   }

@@ -35,6 +35,7 @@ class Machine : public sc_core::sc_module {
   const Analysis& analysis_;
   sc_core::sc_clock clock_;
   std::vector<Cycle> wake_;  ///< by unit
+  std::vector<std::size_t> awake_;
   std::vector<std::unique_ptr<StreamFifo>> fifos_;
   std::vector<std::unique_ptr<UnitModule>> units_;
   Cycle cycle_ = 0;

@@ -27,9 +27,19 @@ class MobileNet {
     source.map = {side_, side_, 3};
     source.format = NumberFormat::fixed(8, 0);
     convolution();
-    for (const auto& [channels, stride] : {std::pair{64U, 1U}, {128U, 2U}, {128U, 1U}, {256U, 2U}, {256U, 1U},
-                                           {512U, 2U}, {512U, 1U}, {512U, 1U}, {512U, 1U}, {512U, 1U},
-                                           {512U, 1U}, {1024U, 2U}, {1024U, 1U}}) {
+    for (const auto& [channels, stride] : {std::pair{64U, 1U},
+                                           {128U, 2U},
+                                           {128U, 1U},
+                                           {256U, 2U},
+                                           {256U, 1U},
+                                           {512U, 2U},
+                                           {512U, 1U},
+                                           {512U, 1U},
+                                           {512U, 1U},
+                                           {512U, 1U},
+                                           {512U, 1U},
+                                           {1024U, 2U},
+                                           {1024U, 1U}}) {
       depthwise(stride);
       pointwise(channels);
     }
