@@ -1,8 +1,13 @@
 #include "sim/run/run_layer.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <iterator>
+#include <utility>
 
+#include <fmt/format.h>
+
+#include "models/common/error.h"
 #include "sim/trace/checksum.h"
 
 namespace lacuna {
@@ -21,6 +26,17 @@ LayerRun empty_run(const eie::MemoryImage& image) {
   return run;
 }
 
+/// Adds one vector's result, whose outputs move into the run.
+void add_result(eie::RunResult& result, LayerRun& run) {
+  run.sums += sums_of(result);
+  for (std::size_t pe = 0; pe < run.pes.size(); ++pe) {
+    run.pes[pe].cycle_classes += result.pes[pe].cycles;
+  }
+  if (!result.outputs.empty()) {
+    run.outputs.push_back(std::move(result.outputs));
+  }
+}
+
 }  // namespace
 
 RunSums sums_of(const eie::RunResult& result) {
@@ -37,27 +53,37 @@ RunSums sums_of(const eie::RunResult& result) {
   return sums;
 }
 
-eie::MemoryImage fitting_image(const eie::Parameters& machine, const eie::Layer& layer) {
+eie::MemoryImage fitting_image(const eie::Parameters& machine, const eie::Layer& layer,
+                               const eie::CodedMatrix* natural) {
   eie::MemoryImage image = eie::encode(layer.matrix, eie::ImageGeometry::of(machine));
-  eie::check_capacity(machine, layer, image);
+  try {
+    eie::check_capacity(machine, layer, image);
+  } catch (const CapacityError& error) {
+    if (natural != nullptr) {
+      eie::check_capacity(machine, layer, eie::encode(*natural, eie::ImageGeometry::of(machine)));
+      throw CapacityError({}, fmt::format("in this row_order {}", error.what()), "row_order: natural fits");
+    }
+    throw;
+  }
   return image;
 }
 
 LayerRun run_layer(eie::Engine& engine, const QuantisedLayer& layer, const eie::MemoryImage& image,
                    bool want_outputs, const VectorProgress& progress) {
   LayerRun run = empty_run(image);
-  for (std::size_t vector = 0; vector < layer.activations.size(); ++vector) {
-    if (progress) {
-      progress(vector, layer.activations.size());
+  const std::size_t vectors = layer.activations.size();
+  for (std::size_t first = 0; first < vectors;) {
+    const std::size_t end = first + std::min(engine.vectors_at_once(), vectors - first);
+    for (std::size_t vector = first; progress && vector < end; ++vector) {
+      progress(vector, vectors);
     }
-    eie::RunResult result = engine.run(layer.layer, image, layer.activations[vector], want_outputs);
-    run.sums += sums_of(result);
-    for (std::size_t pe = 0; pe < run.pes.size(); ++pe) {
-      run.pes[pe].cycle_classes += result.pes[pe].cycles;
+    const auto begin = layer.activations.begin();
+    const std::vector<std::vector<std::int32_t>> group(begin + static_cast<std::ptrdiff_t>(first),
+                                                       begin + static_cast<std::ptrdiff_t>(end));
+    for (eie::RunResult& result : engine.run_all(layer.layer, image, group, want_outputs)) {
+      add_result(result, run);
     }
-    if (want_outputs) {
-      run.outputs.push_back(std::move(result.outputs));
-    }
+    first = end;
   }
   return run;
 }

@@ -1,5 +1,6 @@
-#include <catch2/catch.hpp>
 #include <functional>
+
+#include <catch2/catch.hpp>
 
 #include "models/tomato/analysis.h"
 #include "tests/models/tomato/pipeline_builder.h"
@@ -31,7 +32,7 @@ TEST_CASE("issue cycles and latencies follow the contract's table") {
   tomato::Parameters parameters;
   parameters.adder_levels_per_cycle = 2;
   const tomato::Analysis analysis = analyse(chain().pipeline, parameters);
-  CHECK(analysis.units[2].issue_cycles == 3 * 4 * 5);   // ceil(8/3) ceil(16/5) ceil(9/2)
+  CHECK(analysis.units[2].issue_cycles == 3 * 4 * 5);    // ceil(8/3) ceil(16/5) ceil(9/2)
   CHECK(analysis.units[2].latency_cycles == 3 + 2 + 1);  // three levels over six products, two levels a cycle
   CHECK(analysis.units[3].issue_cycles == 16);
   CHECK(analysis.units[3].latency_cycles == 4);
@@ -81,7 +82,8 @@ TEST_CASE("impossible pipelines are refused with the unit's name") {
   refuses([](PipelineBuilder& b) { b.pipeline.units[1].window.kernel_width = 7; }, "window1");
   refuses([](PipelineBuilder& b) { b.pipeline.units[1].window.stride = 0; }, "window1");
   refuses([](PipelineBuilder& b) { b.pipeline.units[2].weights.mantissas = {1, 2}; }, "convolution2");
-  refuses([](PipelineBuilder& b) { b.pipeline.units[2].weights.mantissas.assign(1152, 200); }, "convolution2");
+  refuses([](PipelineBuilder& b) { b.pipeline.units[2].weights.mantissas.assign(1152, 200); },
+          "convolution2");
   refuses(
       [](PipelineBuilder& b) {
         b.pipeline.units[0].format = NumberFormat::fixed(16, 0);
@@ -111,10 +113,12 @@ TEST_CASE("impossible pipelines are refused with the unit's name") {
   refuses([](PipelineBuilder& b) { b.pipeline.edges[0].to = 77; }, "chain");
   refuses([](PipelineBuilder& b) { b.pipeline.units[4].kind = UnitKind::fork; }, "sink4");
   refuses([](PipelineBuilder& b) { b.pipeline.units[3].kind = UnitKind::winners; }, "requantise3");
-  refuses([](PipelineBuilder& b) {
-    b.pipeline.units[3].kind = UnitKind::link;
-    b.pipeline.units[3].link.latency_cycles = 0;
-  }, "requantise3");
+  refuses(
+      [](PipelineBuilder& b) {
+        b.pipeline.units[3].kind = UnitKind::link;
+        b.pipeline.units[3].link.latency_cycles = 0;
+      },
+      "requantise3");
 }
 
 TEST_CASE("a circle of edges is refused") {

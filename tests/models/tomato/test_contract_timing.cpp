@@ -61,7 +61,8 @@ TEST_CASE("a FIFO of depth 1 passes a token every other cycle, of depth 2 every 
 }
 
 TEST_CASE("a slow engine fills the FIFO before it and stalls the source") {
-  // I = 3, input FIFO of 2: accepted in 1, 4, 7, ...; the source pushes in 0, 1, 2 and then one cycle after each pop.
+  // I = 3, input FIFO of 2: accepted in 1, 4, 7, ...; the source pushes in 0, 1, 2 and then one cycle after
+  // each pop.
   const tomato::RunResult result = run(pointwise_chain(6, 3, 2, 2));
   CHECK(result.units[1].cycles[CycleClass::busy] == 18);
   CHECK(result.units[1].cycles[CycleClass::starved] == 1);
@@ -85,8 +86,8 @@ TEST_CASE("a blocked pipe closes its bubbles before it stops the issue") {
   CHECK(issue == 8);  // 16 bits of accumulator over 2
   // Tokens 0 .. 5 move on without waiting: one in the link, one in the FIFO, four in the pipe.
   CHECK(result.units[1].cycles[CycleClass::busy] == 12);
-  // Token 0 enters the link in 1 + 4 + 1 = 6; every 8 cycles one more place becomes free; token k moves on when
-  // token k - 4 is pushed, which is one cycle after token k - 5 has entered the link.
+  // Token 0 enters the link in 1 + 4 + 1 = 6; every 8 cycles one more place becomes free; token k moves on
+  // when token k - 4 is pushed, which is one cycle after token k - 5 has entered the link.
   const std::uint64_t last_move = 6 + 8 * (11 - 5) + 1;
   CHECK(result.units[1].cycles[CycleClass::drained] == result.cycles - last_move - 1);
   CHECK(result.units[1].cycles[CycleClass::blocked] == last_move + 1 - 12 - 1);

@@ -56,7 +56,8 @@ TEST_CASE("the branch deep enough for what the window holds back runs") {
   CHECK(result.frame_cycles.size() == 2);
 }
 
-TEST_CASE("the smallest depth that runs is one more than the largest that deadlocks, and the mark shows the need") {
+TEST_CASE(
+    "the smallest depth that runs is one more than the largest that deadlocks, and the mark shows the need") {
   std::uint32_t depth = 1;
   while (tomato::make_forked_systemc_engine(residual(depth).pipeline, {})->run({1, {}}).deadlock) {
     ++depth;
