@@ -1,7 +1,7 @@
-#include <catch2/catch.hpp>
 #include <csignal>
 #include <vector>
 
+#include <catch2/catch.hpp>
 #include <unistd.h>
 
 #include "models/common/child_process.h"
@@ -35,8 +35,10 @@ TEST_CASE("values are read as they were written") {
 }
 
 TEST_CASE("errors of a child keep their kind and message, and a dead one is named by its signal") {
-  CHECK_THROWS_AS(call_in_child([]() -> std::string { throw InputDataError({}, "bad data"); }), InputDataError);
-  CHECK_THROWS_WITH(call_in_child([]() -> std::string { throw ConfigurationError({}, "bad key"); }), "bad key");
+  CHECK_THROWS_AS(call_in_child([]() -> std::string { throw InputDataError({}, "bad data"); }),
+                  InputDataError);
+  CHECK_THROWS_WITH(call_in_child([]() -> std::string { throw ConfigurationError({}, "bad key"); }),
+                    "bad key");
   CHECK_THROWS_WITH(call_in_child([]() -> std::string {
                       ::kill(::getpid(), SIGKILL);
                       return {};

@@ -13,8 +13,8 @@ using tomato::UnitKind;
 constexpr std::uint32_t channels = 8;
 constexpr std::uint32_t pixels = 16;
 
-/// A pointwise layer of 8 x 8 channels, rolled over `out_lanes`, that keeps `winners` output channels. The predictor's
-/// saliency of channel c is the sum of input channel c.
+/// A pointwise layer of 8 x 8 channels, rolled over `out_lanes`, that keeps `winners` output channels. The
+/// predictor's saliency of channel c is the sum of input channel c.
 PipelineBuilder pruned_layer(std::uint32_t winners, std::uint32_t out_lanes, std::uint32_t branch_depth) {
   PipelineBuilder builder("pruned");
   Unit& source = builder.add(UnitKind::source);

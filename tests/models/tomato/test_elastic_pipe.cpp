@@ -1,14 +1,14 @@
-#include <catch2/catch.hpp>
 #include <vector>
 
 #include <boost/random/mersenne_twister.hpp>
 #include <boost/random/uniform_int_distribution.hpp>
+#include <catch2/catch.hpp>
 
 namespace lacuna::test {
 namespace {
 
-// The contract describes the elastic pipe twice: as stages with valid bits, and as a recurrence. Here the first is built
-// literally, register by register, and compared with the second.
+// The contract describes the elastic pipe twice: as stages with valid bits, and as a recurrence. Here the
+// first is built literally, register by register, and compared with the second.
 
 struct Moves {
   std::vector<std::uint64_t> into_pipe;  ///< x

@@ -1,8 +1,8 @@
-#include <catch2/catch.hpp>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
 
+#include <catch2/catch.hpp>
 #include <unistd.h>
 
 #include "models/common/child_process.h"
