@@ -80,9 +80,8 @@ class Compression {
     const std::uint64_t bytes = write(result);
     if (!arguments_.quiet) {
       const std::vector<PublishedStorage> published =
-          arguments_.published.empty()
-              ? std::vector<PublishedStorage>()
-              : read_published_storage(arguments_.published, arguments_.network);
+          arguments_.published.empty() ? std::vector<PublishedStorage>()
+                                       : read_published_storage(arguments_.published, arguments_.network);
       std::cout << compression_text(result, published, bytes) << std::flush;
     }
   }
@@ -131,8 +130,10 @@ class Compression {
       return;
     }
     if (network_ != nullptr) {
-      model_.accuracy = [this, inner = model_.accuracy, all = model_.layers](
-                            const std::vector<WeightTensor>& weights) { return inner(with_skipped(weights, all)); };
+      model_.accuracy = [this, inner = model_.accuracy,
+                         all = model_.layers](const std::vector<WeightTensor>& weights) {
+        return inner(with_skipped(weights, all));
+      };
       if (!network_->model().accuracy) {
         model_.accuracy = nullptr;
       }

@@ -31,8 +31,8 @@ inline constexpr std::uint64_t max_sparse_dimension = std::uint64_t{1} << 26;
 /// Throws InputDataError unless both are 1 to `max_sparse_dimension`.
 void check_sparse_shape(std::uint64_t rows, std::uint64_t columns, const std::string& path);
 
-/// Sorts entries into columns; zeros are left out. Throws InputDataError for places outside the matrix, places
-/// that occur twice, and values that are not finite.
+/// Sorts entries into columns; zeros are left out. Throws InputDataError for places outside the matrix,
+/// places that occur twice, and values that are not finite.
 SparseMatrix make_sparse(std::uint32_t rows, std::uint32_t columns, std::vector<SparseEntry> entries,
                          const std::string& path);
 
