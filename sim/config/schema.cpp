@@ -3,6 +3,7 @@
 #include "sim/config/field_schema.h"
 #include "sim/config/run_config.h"
 #include "sim/config/sweep_file.h"
+#include "sim/network/network_file.h"
 
 namespace lacuna {
 
@@ -14,6 +15,7 @@ nlohmann::ordered_json configuration_schema(const nlohmann::ordered_json& energy
   const Json files = {{"run", FieldSchema::of<RunConfig>()},
                       {"architecture", FieldSchema::of<ArchitectureFile>()},
                       {"workload", FieldSchema::of<WorkloadFile>()},
+                      {"network", FieldSchema::of<NetworkFile>()},
                       {"energy", energy_table},
                       {"sweep", FieldSchema::of<SweepFile>()}};
   for (const auto& [name, file] : files.items()) {
