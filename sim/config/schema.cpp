@@ -1,6 +1,7 @@
 #include "sim/config/schema.h"
 
 #include "sim/config/field_schema.h"
+#include "sim/config/regression_file.h"
 #include "sim/config/run_config.h"
 #include "sim/config/sweep_file.h"
 #include "sim/network/network_file.h"
@@ -17,7 +18,8 @@ nlohmann::ordered_json configuration_schema(const nlohmann::ordered_json& energy
                       {"workload", FieldSchema::of<WorkloadFile>()},
                       {"network", FieldSchema::of<NetworkFile>()},
                       {"energy", energy_table},
-                      {"sweep", FieldSchema::of<SweepFile>()}};
+                      {"sweep", FieldSchema::of<SweepFile>()},
+                      {"regression", FieldSchema::of<RegressionFile>()}};
   for (const auto& [name, file] : files.items()) {
     schema["anyOf"].push_back({{"$ref", "#/$defs/" + name}});
   }
