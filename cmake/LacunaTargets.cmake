@@ -36,7 +36,12 @@ endfunction()
 
 function(lacuna_test name)
   cmake_parse_arguments(ARG "" "LABEL" "SOURCES;LINKS" ${ARGN})
+  if(ARG_LABEL STREQUAL slow AND LACUNA_SANITIZE)
+    return()
+  endif()
   add_executable(test_${name} ${ARG_SOURCES})
+  # What takes time in tests is compiling them.
+  target_compile_options(test_${name} PRIVATE $<$<CONFIG:Release>:-O1>)
   target_link_libraries(test_${name} PRIVATE ${ARG_LINKS} lacuna_test_main lacuna_options)
   set(properties TIMEOUT 600)
   if(ARG_LABEL)
