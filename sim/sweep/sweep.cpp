@@ -135,6 +135,10 @@ class SweepLoader {
   }
 
   void set_base(const RunConfig& config) {
+    if (!config.workload.network.empty()) {
+      throw ConfigurationError(config.workload.network.place, "a sweep does not run whole networks",
+                               "workload.layers");
+    }
     sweep_.base = config.architecture.parameters;
     sweep_.seed = config.seed;
     sweep_.energy = config.energy;
