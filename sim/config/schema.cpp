@@ -1,5 +1,6 @@
 #include "sim/config/schema.h"
 
+#include "sim/config/compression_file.h"
 #include "sim/config/field_schema.h"
 #include "sim/config/regression_file.h"
 #include "sim/config/run_config.h"
@@ -19,7 +20,8 @@ nlohmann::ordered_json configuration_schema(const nlohmann::ordered_json& energy
                       {"network", FieldSchema::of<NetworkFile>()},
                       {"energy", energy_table},
                       {"sweep", FieldSchema::of<SweepFile>()},
-                      {"regression", FieldSchema::of<RegressionFile>()}};
+                      {"regression", FieldSchema::of<RegressionFile>()},
+                      {"compression", FieldSchema::of<CompressionFile>()}};
   for (const auto& [name, file] : files.items()) {
     schema["anyOf"].push_back({{"$ref", "#/$defs/" + name}});
   }
