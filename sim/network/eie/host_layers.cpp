@@ -147,6 +147,7 @@ RawTensor host_output(const NetworkLayer& layer, const std::vector<FormattedTens
     }
     case LayerKind::concat: {
       std::vector<const RawTensor*> tensors;
+      tensors.reserve(inputs.size());
       for (const FormattedTensor& each : inputs) {
         tensors.push_back(each.tensor);
       }

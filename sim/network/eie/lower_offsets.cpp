@@ -41,7 +41,7 @@ class Offsets : public LoweredLayer {
         product.codebook = shared.codebook;
         product.layer.name = fmt::format("{} ({}, {})", layer.name, y, x);
         product.layer.relu = false;
-        product.layer.matrix = matrix_of(shared, y * w.width + x);
+        product.layer.matrix = matrix_of(shared, std::size_t{y} * w.width + x);
         products.push_back(std::move(product));
         rows_.push_back(positions_inside(layer.shape.height, w.stride, y, w.top, input.height));
         columns_.push_back(positions_inside(layer.shape.width, w.stride, x, w.left, input.width));

@@ -96,7 +96,7 @@ class Winograd : public LoweredLayer {
         }
         const std::size_t first = (y * layer_.shape.width + x) * outputs.size();
         for (std::size_t i = 0; i < outputs.size(); ++i) {
-          sums[first + i] += factor * outputs[i];
+          sums[first + i] += std::int64_t{factor} * outputs[i];
         }
       }
     }
@@ -105,7 +105,8 @@ class Winograd : public LoweredLayer {
   /// The transforms done once per patch: 32 additions per input channel, 24 per output (Lavin and Gray 2016).
   HostWork work() const override {
     HostWork work;
-    work.additions = patches_y_ * patches_x_ * (std::uint64_t{32} * input_.channels + 24U * layer_.outputs());
+    work.additions = patches_y_ * patches_x_ *
+                     (std::uint64_t{32} * input_.channels + std::uint64_t{24} * layer_.outputs());
     return work;
   }
 

@@ -57,6 +57,7 @@ NetworkLayerReport network_layer_report(const PreparedNetwork& network, std::siz
   if (!prepared.on_machine()) {
     report.lowering = "host";
     std::vector<TensorShape> inputs;
+    inputs.reserve(layer.inputs.size());
     for (const std::size_t input : layer.inputs) {
       inputs.push_back(network.network.layers[input].shape);
     }

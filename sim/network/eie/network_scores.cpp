@@ -15,6 +15,7 @@ constexpr std::size_t shown_classes = 5;
 /// The largest values, descending, the first among equals first.
 std::vector<ClassScore> best_of(const Tensor& tensor) {
   std::vector<ClassScore> scores;
+  scores.reserve(tensor.values.size());
   for (std::size_t i = 0; i < tensor.values.size(); ++i) {
     scores.push_back({i, static_cast<double>(tensor.values[i])});
   }

@@ -1,6 +1,7 @@
 #include "sim/network/eie/prepared_network.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 
@@ -98,12 +99,24 @@ class Preparation {
     TensorRanges ranges(result_.network.layers.size());
     for (std::size_t image = 0; image < calibration_images_; ++image) {
       const std::vector<Tensor> outputs = reference.run(images_.image(image));
+      check_finite(outputs);
       ranges.add(outputs);
       result_.reference.push_back(outputs.back());
     }
     result_.formats =
         tensor_formats(result_.network, ranges.largest(), static_cast<int>(machine_.activation_width_bits),
                        static_cast<int>(lowering_.headroom_bits));
+  }
+
+  /// Weights may be so large that their sums overflow floating point.
+  void check_finite(const std::vector<Tensor>& outputs) const {
+    for (std::size_t i = 0; i < outputs.size(); ++i) {
+      const std::vector<float>& values = outputs[i].values;
+      if (!std::all_of(values.begin(), values.end(), [](float value) { return std::isfinite(value); })) {
+        throw InputDataError(layer(i).place, fmt::format("the outputs of '{}' are not finite", layer(i).name),
+                             "smaller weights or inputs");
+      }
+    }
   }
 
   void calibrate_products() {

@@ -125,6 +125,7 @@ class NetworkRun {
     const MachineLayer machine_layer = {layer, prepared_.layers[i], prepared_.formats[layer.inputs[0]],
                                         prepared_.formats[i], machine_.rounding};
     std::vector<const RawTensor*> pointers;
+    pointers.reserve(inputs.size());
     for (const RawTensor& input : inputs) {
       pointers.push_back(&input);
     }
@@ -145,6 +146,7 @@ class NetworkRun {
     const NetworkLayer& layer = layers()[i];
     for (std::size_t image = 0; image < tensors[0].size(); ++image) {
       std::vector<FormattedTensor> inputs;
+      inputs.reserve(layer.inputs.size());
       for (const std::size_t input : layer.inputs) {
         inputs.push_back({&tensors[input][image], prepared_.formats[input]});
       }

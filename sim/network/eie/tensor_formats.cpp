@@ -70,6 +70,7 @@ std::vector<FixedFormat> tensor_formats(const Network& network, const std::vecto
     }
   }
   std::vector<FixedFormat> formats;
+  formats.reserve(network.layers.size());
   for (std::size_t i = 0; i < network.layers.size(); ++i) {
     formats.push_back(format_for(magnitudes[groups.of(i)], width_bits, headroom_bits));
   }

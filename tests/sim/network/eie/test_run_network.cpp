@@ -7,6 +7,7 @@
 #include "sim/network/eie/run_network.h"
 #include "sim/report/pretty_json.h"
 #include "sim/report/result_json.h"
+#include "tests/sim/import/write_npy.h"
 #include "tests/temporary_folder.h"
 
 using namespace lacuna;
@@ -26,14 +27,11 @@ RunReport run(const std::string& path, std::vector<std::string> assignments = {}
 
 /// A network of every kind of layer on a generated image, as a run configuration.
 std::string every_kind(const test::TemporaryFolder& folder) {
-  std::string image = "\x93NUMPY";
-  const std::string header = "{'descr': '|u1', 'fortran_order': False, 'shape': (2, 8, 8, 2), }";
-  image += std::string("\x01\x00", 2) + static_cast<char>(118) + '\0' + header +
-           std::string(117 - header.size(), ' ') + "\n";
+  std::vector<std::uint8_t> image;
   for (int i = 0; i < 256; ++i) {
-    image += static_cast<char>((i * 37 + i / 5) % 251);
+    image.push_back(static_cast<std::uint8_t>((i * 37 + i / 5) % 251));
   }
-  folder.write("image.npy", image);
+  test::write_npy(folder.file("image.npy"), "|u1", "(2, 8, 8, 2)", image);
   folder.write("n.yaml",
                "network:\n  layers:\n"
                "    - {name: in, kind: input, height: 8, width: 8, channels: 2}\n"
@@ -140,14 +138,11 @@ TEST_CASE("values without the machine are the machine's values") {
 
 TEST_CASE("an LSTM cell follows the floating-point one") {
   const test::TemporaryFolder folder;
-  std::string image = "\x93NUMPY";
-  const std::string header = "{'descr': '|i1', 'fortran_order': False, 'shape': (7, 1, 5), }";
-  image += std::string("\x01\x00", 2) + static_cast<char>(118) + '\0' + header +
-           std::string(117 - header.size(), ' ') + "\n";
+  std::vector<std::int8_t> sequence;
   for (int i = 0; i < 35; ++i) {
-    image += static_cast<char>((i * 53) % 100 - 50);
+    sequence.push_back(static_cast<std::int8_t>((i * 53) % 100 - 50));
   }
-  folder.write("x.npy", image);
+  test::write_npy(folder.file("x.npy"), "|i1", "(7, 1, 5)", sequence);
   folder.write("n.yaml",
                "network:\n  layers:\n    - {name: in, kind: input, height: 7, channels: 5}\n"
                "    - {name: l, kind: lstm, outputs: 6, weights: {generate: {density: 0.7}}}\n"
@@ -164,6 +159,19 @@ TEST_CASE("an LSTM cell follows the floating-point one") {
   CHECK(report.layers[0].network->host.exponentials == 7 * 6 * 5);
   CHECK(report.network->check_failures.empty());
   CHECK(report.network->checked_vectors == 4 * 7);
+}
+
+TEST_CASE("sums beyond floating point are refused") {
+  const test::TemporaryFolder folder;
+  test::write_npy<float>(folder.file("w.npy"), "<f4", "(1, 2)", {3e38F, 3e38F});
+  test::write_npy<float>(folder.file("x.npy"), "<f4", "(1, 1, 2)", {2.0F, 2.0F});
+  folder.write("n.yaml",
+               "network:\n  layers:\n    - {name: in, kind: input, channels: 2}\n"
+               "    - {name: d, kind: fully_connected, outputs: 1, weights: {npy: w.npy}}\n"
+               "data: {npy: x.npy}\n");
+  const std::string path =
+      folder.write("run.yaml", "architecture: {kind: eie}\nworkload: {network: n.yaml}\nengine: timeline\n");
+  CHECK_THROWS_WITH(run(path), Catch::Contains("the outputs of 'd' are not finite"));
 }
 
 TEST_CASE("settings that name no layer, or ask too much, are refused") {
