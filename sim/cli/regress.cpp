@@ -1,3 +1,5 @@
+#include "sim/regress/regress.h"
+
 #include <algorithm>
 #include <iostream>
 #include <memory>
@@ -12,7 +14,6 @@
 #include "sim/cli/interrupt.h"
 #include "sim/cli/progress_line.h"
 #include "sim/cli/regression_output.h"
-#include "sim/regress/regress.h"
 #include "sim/regress/regression_text.h"
 #include "sim/regress/suite.h"
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <type_traits>
 
+#include "models/common/vector_clones.h"
 #include "models/eie/timeline/lane_times.h"
-#include "models/eie/timeline/vector_clones.h"
 
 namespace lacuna::eie {
 namespace {

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <limits>
 
+#include "models/common/vector_clones.h"
 #include "models/eie/timeline/lane_registers.h"
 #include "models/eie/timeline/lane_vector.h"
 #include "models/eie/timeline/row_split.h"
-#include "models/eie/timeline/vector_clones.h"
 
 namespace lacuna::eie {
 namespace {

@@ -7,9 +7,9 @@
 #include <fmt/format.h>
 
 #include "models/common/error.h"
+#include "models/common/vector_clones.h"
 #include "models/eie/timeline/lane_registers.h"
 #include "models/eie/timeline/lane_vector.h"
-#include "models/eie/timeline/vector_clones.h"
 
 namespace lacuna::eie {
 namespace {

@@ -1,4 +1,4 @@
-#include "models/eie/systemc/wave_file.h"
+#include "models/common/systemc/wave_file.h"
 
 #include <cstdio>
 #include <fstream>
@@ -6,9 +6,8 @@
 #include <unistd.h>
 
 #include "models/common/error.h"
-#include "models/eie/systemc/systemc_engine.h"
 
-namespace lacuna::eie {
+namespace lacuna {
 namespace {
 
 const std::string kernel_suffix = ".vcd";  // which the SystemC kernel appends to the name it is given
@@ -19,7 +18,6 @@ std::string unfinished_wave_path(const std::string& wave_path) {
   return wave_path + ".part" + std::to_string(::getpid()) + kernel_suffix;
 }
 
-namespace systemc {
 namespace {
 
 /// Copies a VCD file but for the text between $date and $end.
@@ -70,5 +68,4 @@ void WaveFile::finish() {
   }
 }
 
-}  // namespace systemc
-}  // namespace lacuna::eie
+}  // namespace lacuna

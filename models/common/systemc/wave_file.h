@@ -3,7 +3,11 @@
 #include <string>
 #include <systemc>
 
-namespace lacuna::eie::systemc {
+namespace lacuna {
+
+/// The file that this process writes waves to until they are complete and appear as `wave_path`: what a
+/// program that ends at once has to remove.
+std::string unfinished_wave_path(const std::string& wave_path);
 
 /// A VCD file that is written under a temporary name and appears under its own when complete, without the
 /// time of writing, so that the same run gives the same bytes.
@@ -26,4 +30,4 @@ class WaveFile {
   sc_core::sc_trace_file* handle_ = nullptr;
 };
 
-}  // namespace lacuna::eie::systemc
+}  // namespace lacuna
