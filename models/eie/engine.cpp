@@ -9,4 +9,15 @@ void forget_values(RunResult& result) {
   }
 }
 
+std::vector<RunResult> Engine::run_all(const Layer& layer, const MemoryImage& image,
+                                       const std::vector<std::vector<std::int32_t>>& vectors,
+                                       bool want_outputs) {
+  std::vector<RunResult> results;
+  results.reserve(vectors.size());
+  for (const std::vector<std::int32_t>& vector : vectors) {
+    results.push_back(run(layer, image, vector, want_outputs));
+  }
+  return results;
+}
+
 }  // namespace lacuna::eie

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string_view>
@@ -54,6 +55,16 @@ class Engine {
   /// machine; `check_capacity` has accepted the layer. `want_outputs` false may skip the values.
   virtual RunResult run(const Layer& layer, const MemoryImage& image,
                         const std::vector<std::int32_t>& activations, bool want_outputs = true) = 0;
+
+  /// Runs several vectors, one after the other; the same results as so many calls of `run`. Engines may share
+  /// work between them, which pays from some 16 vectors on. A result takes some 200 bytes per PE, besides its
+  /// outputs.
+  virtual std::vector<RunResult> run_all(const Layer& layer, const MemoryImage& image,
+                                         const std::vector<std::vector<std::int32_t>>& vectors,
+                                         bool want_outputs = true);
+
+  /// How many vectors `run_all` should be given at a time, by callers with many of them.
+  virtual std::size_t vectors_at_once() const { return 1; }
 
   /// Reports the following runs to `observer` (nullptr: to nobody). Engines without a clock refuse with a
   /// ConfigurationError.

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "models/eie/image_identity.h"
 #include "models/eie/layer.h"
 #include "models/eie/parameters.h"
 
@@ -34,6 +35,7 @@ struct MemoryImage {
   std::vector<PeMemory> pes;
   std::uint64_t stored_entries = 0;  ///< padding included
   std::uint64_t padding_entries = 0;
+  ImageIdentity identity;  ///< to be renewed by whoever changes an image in place that an engine has run
 
   std::uint32_t rows_per_batch() const {
     return geometry.rows_per_batch == 0 ? rows : geometry.rows_per_batch;

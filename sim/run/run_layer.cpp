@@ -1,7 +1,9 @@
 #include "sim/run/run_layer.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <iterator>
+#include <utility>
 
 #include "sim/trace/checksum.h"
 
@@ -19,6 +21,18 @@ LayerRun empty_run(const eie::MemoryImage& image) {
     run.pes.push_back({{}, memory.codes.size()});
   }
   return run;
+}
+
+/// Adds one vector's result, whose outputs move into the run.
+void add_result(eie::RunResult& result, LayerRun& run) {
+  run.sums += sums_of(result);
+  for (std::size_t pe = 0; pe < run.pes.size(); ++pe) {
+    run.pes[pe].cycle_classes += result.pes[pe].cycles;
+    run.pes[pe].events += result.pes[pe].events;
+  }
+  if (!result.outputs.empty()) {
+    run.outputs.push_back(std::move(result.outputs));
+  }
 }
 
 }  // namespace
@@ -46,19 +60,19 @@ eie::MemoryImage fitting_image(const eie::Parameters& machine, const eie::Layer&
 LayerRun run_layer(eie::Engine& engine, const QuantisedLayer& layer, const eie::MemoryImage& image,
                    bool want_outputs, const VectorProgress& progress) {
   LayerRun run = empty_run(image);
-  for (std::size_t vector = 0; vector < layer.activations.size(); ++vector) {
-    if (progress) {
-      progress(vector, layer.activations.size());
+  const std::size_t vectors = layer.activations.size();
+  for (std::size_t first = 0; first < vectors;) {
+    const std::size_t end = first + std::min(engine.vectors_at_once(), vectors - first);
+    for (std::size_t vector = first; progress && vector < end; ++vector) {
+      progress(vector, vectors);
     }
-    eie::RunResult result = engine.run(layer.layer, image, layer.activations[vector], want_outputs);
-    run.sums += sums_of(result);
-    for (std::size_t pe = 0; pe < run.pes.size(); ++pe) {
-      run.pes[pe].cycle_classes += result.pes[pe].cycles;
-      run.pes[pe].events += result.pes[pe].events;
+    const auto begin = layer.activations.begin();
+    const std::vector<std::vector<std::int32_t>> group(begin + static_cast<std::ptrdiff_t>(first),
+                                                       begin + static_cast<std::ptrdiff_t>(end));
+    for (eie::RunResult& result : engine.run_all(layer.layer, image, group, want_outputs)) {
+      add_result(result, run);
     }
-    if (want_outputs) {
-      run.outputs.push_back(std::move(result.outputs));
-    }
+    first = end;
   }
   return run;
 }

@@ -1,7 +1,7 @@
 #include "models/eie/timeline/timeline_engine.h"
 
 #include "models/common/error.h"
-#include "models/eie/timeline/row_reads.h"
+#include "models/eie/timeline/image_cache.h"
 #include "models/eie/timeline/timing.h"
 #include "models/eie/timeline/values.h"
 
@@ -19,16 +19,29 @@ class TimelineEngine : public Engine {
 
   RunResult run(const Layer& layer, const MemoryImage& image, const std::vector<std::int32_t>& activations,
                 bool want_outputs) override {
-    const ColumnCounts counts = ColumnCounts::of(image);
-    const Schedule schedule(parameters_, LayerShape::of(layer), counts, activations);
-    RunResult result =
-        simulate_timing(parameters_, counts, schedule,
-                        count_spmat_row_reads(counts, schedule, parameters_.entries_per_spmat_row()));
+    RunResult result = time(layer, image, activations);
     if (want_outputs) {
-      compute_values(parameters_, layer, image, schedule.broadcasts(), activations, result);
+      compute_values({parameters_, layer, image, cache_.values(image)}, &activations, 1, &result);
     }
     return result;
   }
+
+  std::vector<RunResult> run_all(const Layer& layer, const MemoryImage& image,
+                                 const std::vector<std::vector<std::int32_t>>& vectors,
+                                 bool want_outputs) override {
+    std::vector<RunResult> results;
+    results.reserve(vectors.size());
+    for (const std::vector<std::int32_t>& vector : vectors) {
+      results.push_back(time(layer, image, vector));
+    }
+    if (want_outputs) {
+      compute_values({parameters_, layer, image, cache_.values(image)}, vectors.data(), vectors.size(),
+                     results.data());
+    }
+    return results;
+  }
+
+  std::size_t vectors_at_once() const override { return 64; }
 
   void observe(CycleObserver* observer) override {
     if (observer != nullptr) {
@@ -38,7 +51,15 @@ class TimelineEngine : public Engine {
   }
 
  private:
+  RunResult time(const Layer& layer, const MemoryImage& image, const std::vector<std::int32_t>& activations) {
+    return simulate_timing(parameters_, cache_.counts(image), LayerShape::of(layer), activations);
+  }
+
+  /// Of derived tables; some 9 bytes per stored entry.
+  static constexpr std::uint64_t most_cached_bytes = std::uint64_t{1} << 28;
+
   Parameters parameters_;
+  ImageCache cache_{most_cached_bytes};
 };
 
 }  // namespace

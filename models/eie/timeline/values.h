@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -7,14 +8,22 @@
 #include "models/eie/image.h"
 #include "models/eie/layer.h"
 #include "models/eie/parameters.h"
-#include "models/eie/timeline/broadcasts.h"
+#include "models/eie/timeline/value_entries.h"
 
 namespace lacuna::eie {
 
-/// Computes a run's outputs (contract, section 2) from the entries under the broadcast columns, and the
-/// saturations of each PE, into `result`. Order of the sums: ascending columns, as in the machine.
-void compute_values(const Parameters& parameters, const Layer& layer, const MemoryImage& image,
-                    const Broadcasts& broadcasts, const std::vector<std::int32_t>& activations,
-                    RunResult& result);
+/// What values are computed from. `entries` are those of `image`.
+struct ValueInputs {
+  const Parameters& parameters;
+  const Layer& layer;
+  const MemoryImage& image;
+  const ValueEntries& entries;
+};
+
+/// Computes the outputs of `count` runs (contract, section 2), and the saturations of each PE, into
+/// `results`. Order of the sums: ascending columns, as in the machine. Throws InputDataError when the image
+/// has a code beyond the codebook.
+void compute_values(const ValueInputs& inputs, const std::vector<std::int32_t>* vectors, std::size_t count,
+                    RunResult* results);
 
 }  // namespace lacuna::eie

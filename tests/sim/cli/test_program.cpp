@@ -45,7 +45,7 @@ ProgramEnd interrupted_run(const TemporaryFolder& folder, const std::string& sec
 
 TEST_CASE("help and version are no errors") {
   const std::string help = run_lacuna("--help").out;
-  for (const std::string command : {"run", "schema", "compare", "import", "inspect", "validate"}) {
+  for (const std::string command : {"run", "energy", "schema", "compare", "import", "inspect", "validate"}) {
     INFO(command);
     CHECK(help.find(command) != std::string::npos);
     const ProgramEnd end = run_lacuna(command + " --help");

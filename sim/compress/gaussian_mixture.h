@@ -1,0 +1,33 @@
+#pragma once
+
+#include <vector>
+
+namespace lacuna {
+
+/// One component of a mixture.
+struct Gaussian {
+  double mean = 0.0;
+  double deviation = 1.0;
+  double share = 0.5;  ///< lambda
+};
+
+/// Mixture of two Gaussians, started from the negative and the positive weights.
+struct GaussianMixture {
+  Gaussian negative;
+  Gaussian positive;
+  double separation = 0.0;  ///< ((mean1 - mean2)^2 + (deviation1 - deviation2)^2) / variance of all weights
+  unsigned iterations = 0;
+
+  /// Probability that `weight` belongs to the positive component.
+  double positive_probability(double weight) const;
+};
+
+/// Expectation maximisation (source: Zhao et al., NeurIPS 2019, section 3.3) over `weights`, which need both
+/// signs; of more than 2^17 weights as many evenly spaced quantiles stand for all. Uses only operations whose
+/// results IEEE 754 fixes, so the mixture is the same on every machine.
+GaussianMixture fit_mixture(const std::vector<float>& weights);
+
+/// e^x for x <= 0, within 1e-14 of its value, from exact operations only.
+double portable_exp(double x);
+
+}  // namespace lacuna

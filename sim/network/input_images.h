@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "sim/import/npy_file.h"
+#include "sim/network/idx_file.h"
+#include "sim/network/network_file.h"
+
+namespace lacuna {
+
+/// The inputs of a network as its file describes them; each becomes a tensor when it is asked for.
+class InputImages {
+ public:
+  /// Reads the files. Throws InputDataError when they do not hold inputs of this shape.
+  InputImages(const DataDescription& description, const TensorShape& shape);
+
+  std::size_t size() const { return size_; }
+  Tensor image(std::size_t number) const;
+  /// Class of each image; empty where none are given.
+  const std::vector<std::int32_t>& labels() const { return labels_; }
+  /// Paths of the files read.
+  const std::vector<std::string>& files() const { return files_; }
+
+ private:
+  double stored(std::size_t position) const;
+  void read_labels(const FilePath& file);
+
+  DataDescription description_;
+  TensorShape shape_;
+  std::variant<NpyArray, IdxArray> array_;
+  std::size_t size_ = 0;
+  std::vector<std::int32_t> labels_;
+  std::vector<std::string> files_;
+};
+
+}  // namespace lacuna

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "sim/network/network.h"
+
+namespace lacuna {
+
+/// The nonzero weights of a convolution or fully connected layer, row by row, each with its place in the
+/// window: made once, used for every image.
+struct SparseRows {
+  struct Weight {
+    std::uint32_t y = 0;
+    std::uint32_t x = 0;
+    std::uint32_t channel = 0;  ///< of the input
+    double value = 0.0;
+  };
+  std::vector<std::size_t> starts = {0};
+  std::vector<Weight> weights;
+};
+
+SparseRows sparse_rows(const NetworkLayer& layer, const TensorShape& input);
+
+/// The network in floating point, plainly: sums in double precision, in the order kernel row, kernel column,
+/// channel, then the bias, rounded to single precision after each layer. The same bits on every machine.
+class Reference {
+ public:
+  /// Keeps a reference to `network`, whose weights must be loaded.
+  explicit Reference(const Network& network);
+
+  /// The output of every layer for one input. Throws InputDataError when the input has another shape.
+  std::vector<Tensor> run(const Tensor& input) const;
+
+ private:
+  Tensor layer_output(std::size_t position, const std::vector<Tensor>& outputs) const;
+
+  const Network& network_;
+  std::vector<SparseRows> rows_;
+};
+
+/// The layers without weights, shared with the machines' hosts: pooling, relu, add, concat, flatten, softmax.
+/// `inputs` in the order of layer.inputs.
+Tensor weightless_output(const NetworkLayer& layer, const std::vector<const Tensor*>& inputs);
+
+/// Applies relu or relu6 in place.
+void apply(Activation activation, std::vector<float>& values);
+
+/// One sequence through an LSTM cell, from a state of zeros: c = f * c + i * g, h = o * tanh(c), gates in the
+/// order i, f, g, o (source: Hochreiter and Schmidhuber 1997 with the forget gate of Gers et al. 2000).
+Tensor lstm_output(const NetworkLayer& layer, const Tensor& input);
+
+}  // namespace lacuna
