@@ -111,7 +111,7 @@ void check_chain(const std::vector<LayerConfig>& layers) {
 }
 
 void apply_options(YamlNode& document, const ConfigOverrides& overrides) {
-  apply_overrides(document, overrides.assignments);
+  apply_overrides(document, overrides.assignments, overrides.directory);
   if (overrides.engine) {
     set_from_option(document, "--engine", "engine", *overrides.engine);
   }
