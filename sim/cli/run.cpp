@@ -66,8 +66,11 @@ void write_results(const RunArguments& arguments, const RunConfig& config, const
   }
 }
 
-void run(const RunArguments& arguments) {
+void run(RunArguments& arguments) {
   check_outputs(arguments);
+  if (arguments.overrides.energy) {
+    arguments.overrides.energy = energy_table_path(*arguments.overrides.energy);
+  }
   const RunConfig config = load_run_config(arguments.config, arguments.overrides);
   remove_when_ended(arguments.wave.empty() ? "" : eie::unfinished_wave_path(arguments.wave));
   const RunReport report = run_with_progress(arguments, config);
@@ -103,11 +106,16 @@ void add_run(CLI::App& app) {
   command->add_option("--seed", arguments->overrides.seed, "seed of everything generated")->type_name("N");
   command->add_option("-j,--jobs", arguments->jobs, "threads for whole networks on the timeline engine")
       ->check(CLI::Range(1U, 1024U));
+  command
+      ->add_option("--energy", arguments->overrides.energy,
+                   "energy table: a shipped one's name, such as bottom-up-45nm, or a file")
+      ->type_name("TABLE");
   command->add_flag("--quiet", arguments->quiet, "print nothing but errors");
   command->add_flag("--force", arguments->force, "replace output files that exist");
   command->footer(
       "Example:\n"
-      "  lacuna run configs/main.yaml --json result.json --set architecture.queue_depth_entries=4");
+      "  lacuna run configs/main.yaml --json result.json --set architecture.queue_depth_entries=4\n"
+      "  lacuna run configs/main.yaml --energy bottom-up-45nm");
   command->callback([arguments] { run(*arguments); });
 }
 

@@ -53,6 +53,9 @@ class FieldWriter {
   void file(std::string_view key, const FilePath& member, std::string_view) {
     put_text(key, member.file_name());
   }
+  void formula(std::string_view key, const FormulaText& member, std::string_view) {
+    put_text(key, member.text);
+  }
   template <class Object>
   void section(std::string_view key, const Object& object, std::string_view) {
     put(key, of(object));

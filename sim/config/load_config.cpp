@@ -122,6 +122,9 @@ void apply_options(YamlNode& document, const ConfigOverrides& overrides) {
   if (overrides.seed) {
     set_from_option(document, "--seed", "seed", *overrides.seed);
   }
+  if (overrides.energy) {
+    set_from_option(document, "--energy", "energy", *overrides.energy);
+  }
 }
 
 }  // namespace
@@ -146,8 +149,9 @@ RunConfig resolve_run_config(const YamlNode& document) {
   return config;
 }
 
-ArchitectureConfig load_architecture(const std::string& path) {
-  const YamlNode document = load_yaml(path);
+ArchitectureConfig load_architecture(const std::string& path, const std::vector<std::string>& assignments) {
+  YamlNode document = load_yaml(path);
+  apply_overrides(document, assignments);
   return resolve_architecture(section_of(document, "architecture"), 0);
 }
 

@@ -9,23 +9,27 @@
 namespace lacuna {
 namespace {
 
-EnergyByModule energy_of_sums(const EnergyTable& table, const RunSums& sums, const eie::Parameters& machine) {
-  return energy_of(table, {sums.pe_events, sums.control_events, sums.cycles}, machine);
+EnergyReport energy_of_sums(const Costs& costs, const RunSums& sums) {
+  return energy_of(costs, {sums.pe_events, sums.control_events, sums.cycles});
 }
 
 }  // namespace
 
-std::optional<LoadedEnergyTable> load_energy(const FilePath& file, const eie::Parameters& machine,
-                                             RunReport& report) {
+std::optional<Costs> load_energy(const FilePath& file, const eie::Parameters& machine, RunReport& report) {
   report.area.reason = "no energy table is given";
   if (file.empty()) {
     return std::nullopt;
   }
-  LoadedEnergyTable table = load_energy_table(file.resolved);
-  report.energy_table = table.table.name;
-  report.area = area_of(table, machine);
+  const Technology technology = load_eie_technology(file.resolved);
+  Costs costs = eie_costs(technology, machine);
+  report.energy_table = technology.name();
+  report.area = area_of(costs);
+  report.notes = slow_memories(costs);
   add_input(file.resolved, report);
-  return table;
+  for (const std::string& used : technology.files()) {
+    add_input(used, report);
+  }
+  return costs;
 }
 
 void add_input(const std::string& path, RunReport& report) {
@@ -38,17 +42,20 @@ void add_input(const std::string& path, RunReport& report) {
   }
 }
 
-void derive_measures(const eie::Parameters& machine, const std::optional<LoadedEnergyTable>& table,
+void derive_measures(const eie::Parameters& machine, const std::optional<Costs>& costs,
                      LayerReport& layer) {
   layer.time_us = static_cast<double>(layer.sums.cycles) / machine.clock_mhz;
   layer.theoretical_cycles = static_cast<double>(layer.sums.entries) / machine.pe_count;
   layer.load_balance_efficiency = load_balance_efficiency(layer.sums.cycle_classes);
-  if (table) {
-    layer.energy = energy_of_sums(table->table, layer.sums, machine);
+  if (costs) {
+    layer.energy = energy_of_sums(*costs, layer.sums);
+    for (PeReport& pe : layer.pes) {
+      pe.energy_pj = pe_energy_pj(*costs, pe.events, layer.sums.cycles);
+    }
   }
 }
 
-void sum_up(const eie::Parameters& machine, const std::optional<LoadedEnergyTable>& table,
+void sum_up(const eie::Parameters& machine, const std::optional<Costs>& costs,
             RunReport& report) {
   TotalReport& total = report.total;
   for (const LayerReport& each : report.layers) {
@@ -60,8 +67,8 @@ void sum_up(const eie::Parameters& machine, const std::optional<LoadedEnergyTabl
   }
   total.time_us = static_cast<double>(total.sums.cycles) / machine.clock_mhz;
   total.load_balance_efficiency = load_balance_efficiency(total.sums.cycle_classes);
-  if (table) {
-    total.energy = energy_of_sums(table->table, total.sums, machine);
+  if (costs) {
+    total.energy = energy_of_sums(*costs, total.sums);
   }
 }
 

@@ -30,14 +30,14 @@ class WorkloadRun {
         machine_(config.architecture.parameters),
         engine_(make_engine(config.engine, machine_, options.engine)) {
     report_.engine = engine_name(config.engine);
-    table_ = load_energy(config_.energy, machine_, report_);
+    costs_ = load_energy(config_.energy, machine_, report_);
   }
 
   RunReport run() {
     for (std::size_t i = 0; i < config_.workload.layers.size(); ++i) {
       report_.layers.push_back(run_one(i));
     }
-    sum_up(machine_, table_, report_);
+    sum_up(machine_, costs_, report_);
     engine_->finish();
     return std::move(report_);
   }
@@ -162,7 +162,7 @@ class WorkloadRun {
     report.true_nonzeros = run.stored_entries - run.padding_entries;
     report.sums = run.sums;
     report.pes = run.pes;
-    derive_measures(machine_, table_, report);
+    derive_measures(machine_, costs_, report);
     return report;
   }
 
@@ -184,7 +184,7 @@ class WorkloadRun {
   const RunOptions& options_;
   const eie::Parameters machine_;
   std::unique_ptr<eie::Engine> engine_;
-  std::optional<LoadedEnergyTable> table_;
+  std::optional<Costs> costs_;
   LayerOutputs previous_;
   RunReport report_;
 };

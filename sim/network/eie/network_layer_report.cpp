@@ -99,8 +99,9 @@ LayerReport machine_layer_report(const PreparedNetwork& network, std::size_t pos
       report.pes[pe].stored_entries += product.image.pes[pe].codes.size();
     }
   }
-  for (std::size_t pe = 0; pe < counts.pe_classes.size(); ++pe) {
-    report.pes[pe].cycle_classes = counts.pe_classes[pe];
+  for (std::size_t pe = 0; pe < counts.pes.size(); ++pe) {
+    report.pes[pe].cycle_classes = counts.pes[pe].cycles;
+    report.pes[pe].events = counts.pes[pe].events;
   }
   return report;
 }

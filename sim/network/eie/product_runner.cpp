@@ -35,22 +35,24 @@ std::string difference(const eie::RunResult& ours, const eie::RunResult& theirs)
   return {};
 }
 
+void add_pes(const std::vector<eie::PeResult>& more, std::vector<eie::PeResult>& sums) {
+  sums.resize(std::max(sums.size(), more.size()));
+  for (std::size_t pe = 0; pe < more.size(); ++pe) {
+    sums[pe].cycles += more[pe].cycles;
+    sums[pe].events += more[pe].events;
+  }
+}
+
 }  // namespace
 
 void ProductCounts::add(const eie::RunResult& result) {
   sums += sums_of(result);
-  pe_classes.resize(result.pes.size());
-  for (std::size_t pe = 0; pe < result.pes.size(); ++pe) {
-    pe_classes[pe] += result.pes[pe].cycles;
-  }
+  add_pes(result.pes, pes);
 }
 
 ProductCounts& ProductCounts::operator+=(const ProductCounts& other) {
   sums += other.sums;
-  pe_classes.resize(std::max(pe_classes.size(), other.pe_classes.size()));
-  for (std::size_t pe = 0; pe < other.pe_classes.size(); ++pe) {
-    pe_classes[pe] += other.pe_classes[pe];
-  }
+  add_pes(other.pes, pes);
   return *this;
 }
 

@@ -18,7 +18,7 @@ namespace lacuna {
 /// Counts of a product's runs: sums over its vectors.
 struct ProductCounts {
   RunSums sums;
-  std::vector<eie::CycleClassCounts> pe_classes;
+  std::vector<eie::PeResult> pes;
 
   void add(const eie::RunResult& result);
   ProductCounts& operator+=(const ProductCounts& other);

@@ -37,7 +37,7 @@ class NetworkRun {
         file_(read_network_file(config.workload.network.resolved)),
         runner_(config.engine, machine_, options.engine, options.threads) {
     report_.engine = engine_name(config.engine);
-    table_ = load_energy(config.energy, machine_, report_);
+    costs_ = load_energy(config.energy, machine_, report_);
   }
 
   RunReport run() {
@@ -196,10 +196,10 @@ class NetworkRun {
       network.vector_density = vector_density(prepared_, i, report_.network->timed_images, layer.sums);
       layer.outputs_checksum = joined_checksum(tally.image_checksums);
       layer.network = std::move(network);
-      derive_measures(machine_, table_, layer);
+      derive_measures(machine_, costs_, layer);
       report_.layers.push_back(std::move(layer));
     }
-    sum_up(machine_, table_, report_);
+    sum_up(machine_, costs_, report_);
   }
 
   const RunConfig& config_;
@@ -208,7 +208,7 @@ class NetworkRun {
   const eie::Parameters machine_;
   NetworkFile file_;
   ProductRunner runner_;
-  std::optional<LoadedEnergyTable> table_;
+  std::optional<Costs> costs_;
   PreparedNetwork prepared_;
   std::vector<LayerTally> tallies_;
   RunReport report_;

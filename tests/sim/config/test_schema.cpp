@@ -8,7 +8,7 @@
 #include "sim/config/load_config.h"
 #include "sim/config/schema.h"
 #include "sim/config/yaml_document.h"
-#include "sim/energy/energy_table.h"
+#include "sim/energy/eie_costs.h"
 #include "sim/generate/published_benchmarks.h"
 #include "sim/report/pretty_json.h"
 #include "tests/temporary_folder.h"
