@@ -16,6 +16,7 @@
 #include "sim/import/csc_npy_import.h"
 #include "sim/import/dense_import.h"
 #include "sim/import/han_net_import.h"
+#include "sim/report/output_file.h"
 #include "sim/trace/trace_file.h"
 
 namespace lacuna::cli {
@@ -119,9 +120,7 @@ std::string name_from_path(const std::string& path) {
 
 void run_import(const CLI::App& command, const ImportOptions& options) {
   check_options(command, options.format);
-  if (!options.force && std::filesystem::exists(options.output)) {
-    fail_option("--output", options.output + " exists", "a new file, or --force");
-  }
+  check_output("--output", options.output, options.force);
   Trace trace = import_layer(options);
   trace.relu = options.relu;
   if (!options.name.empty()) {

@@ -61,6 +61,7 @@ SweepSummary sweep_with_progress(const SweepArguments& arguments, const Sweep& s
 }
 
 void run(const SweepArguments& arguments) {
+  say_when_ended("what is done is kept; the same command goes on from there");
   const Sweep sweep = load_sweep(arguments.config, arguments.overrides);
   const SweepSummary summary = sweep_with_progress(arguments, sweep);
   if (!arguments.quiet) {

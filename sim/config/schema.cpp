@@ -1,5 +1,6 @@
 #include "sim/config/schema.h"
 
+#include "sim/config/compression_file.h"
 #include "sim/config/field_schema.h"
 #include "sim/config/regression_file.h"
 #include "sim/config/run_config.h"
@@ -12,10 +13,13 @@ nlohmann::ordered_json configuration_schema(const nlohmann::ordered_json& energy
   Json schema = {{"$schema", "https://json-schema.org/draft/2020-12/schema"},
                  {"title", "YAML files of Lacuna"},
                  {"anyOf", Json::array()}};
-  const Json files = {
-      {"run", FieldSchema::of<RunConfig>()},         {"architecture", FieldSchema::of<ArchitectureFile>()},
-      {"workload", FieldSchema::of<WorkloadFile>()}, {"energy", energy_table},
-      {"sweep", FieldSchema::of<SweepFile>()},       {"regression", FieldSchema::of<RegressionFile>()}};
+  const Json files = {{"run", FieldSchema::of<RunConfig>()},
+                      {"architecture", FieldSchema::of<ArchitectureFile>()},
+                      {"workload", FieldSchema::of<WorkloadFile>()},
+                      {"energy", energy_table},
+                      {"sweep", FieldSchema::of<SweepFile>()},
+                      {"regression", FieldSchema::of<RegressionFile>()},
+                      {"compression", FieldSchema::of<CompressionFile>()}};
   for (const auto& [name, file] : files.items()) {
     schema["anyOf"].push_back({{"$ref", "#/$defs/" + name}});
   }

@@ -43,8 +43,9 @@ void ValueEntries::place(const MemoryImage& image, std::uint32_t pe, std::vector
       }
       const std::uint64_t row = address * image.geometry.pe_count + pe;
       if (row >= rows) {
-        throw InputDataError({}, fmt::format("PE {} has an entry at address {} in image column {}", pe, address, column),
-                             fmt::format("the row batch has {} rows", rows));
+        throw InputDataError(
+            {}, fmt::format("PE {} has an entry at address {} in image column {}", pe, address, column),
+            fmt::format("the row batch has {} rows", rows));
       }
       const std::uint64_t to = next[column]++;
       rows_[to] = static_cast<std::uint32_t>(row);

@@ -9,8 +9,8 @@ namespace {
 
 template <Rounding rounding>
 void add_rounded(const ValueArithmetic& arithmetic, const ValueEntries& entries, std::uint64_t begin,
-                          std::uint64_t end, std::int64_t activation, std::int64_t* accumulators,
-                          std::vector<std::uint64_t>& saturations) {
+                 std::uint64_t end, std::int64_t activation, std::int64_t* accumulators,
+                 std::vector<std::uint64_t>& saturations) {
   const std::uint32_t* const rows = entries.rows();
   const std::uint8_t* const codes = entries.codes();
   const int shift = arithmetic.shift;
@@ -38,8 +38,8 @@ LACUNA_INLINE void make_term(std::int64_t weight, const std::int32_t* activation
 }
 
 template <class Accumulator>
-LACUNA_INLINE void add_term(const Accumulator* term, Accumulator low, Accumulator high,
-                                   Accumulator* sums, Accumulator* changed) {
+LACUNA_INLINE void add_term(const Accumulator* term, Accumulator low, Accumulator high, Accumulator* sums,
+                            Accumulator* changed) {
   for (std::size_t lane = 0; lane < value_lanes; ++lane) {
     const auto sum = static_cast<Accumulator>(sums[lane] + term[lane]);
     const Accumulator kept = std::min(std::max(sum, low), high);

@@ -111,7 +111,8 @@ TEST_CASE("an engine tells images apart by their identity") {
     }
     const eie::RunResult gated = engine->run(c.layer, changed, c.activations);
     CHECK(gated.pes[pe].events[eie::PeEvent::multiplies] == 0);
-    CHECK(test::run_difference(gated, eie::make_timeline_engine(c.parameters)->run(c.layer, changed, c.activations))
+    CHECK(test::run_difference(gated,
+                               eie::make_timeline_engine(c.parameters)->run(c.layer, changed, c.activations))
               .empty());
     changed.pes = image.pes;
     changed.identity.renew();
