@@ -65,7 +65,7 @@ TEST_CASE("files that are none are refused wherever a file is expected") {
   std::filesystem::create_directory(inside);
   REQUIRE(mkfifo(folder.file("fifo").c_str(), 0600) == 0);
   std::filesystem::create_symlink("loop", folder.file("loop"));
-  for (const std::string path : {inside, folder.file("fifo"), folder.file("loop"), std::string("/dev/zero")}) {
+  for (const std::string& path : {inside, folder.file("fifo"), folder.file("loop"), std::string("/dev/zero")}) {
     INFO(path);
     const std::string word = shell_word(path);
     check_refused(run_limited("run " + word), 2, path);
