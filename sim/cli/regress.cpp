@@ -53,6 +53,7 @@ RegressionReport run_with_progress(const RegressArguments& arguments, const Regr
 
 void regress(const RegressArguments& arguments) {
   check_outputs(arguments.output);
+  say_when_ended("nothing was written; the same command runs the suite anew");
   RegressionSuite suite = load_suite(arguments.suite);
   select_runs(suite, arguments.only, arguments.engines);
   const RegressionReport report = run_with_progress(arguments, suite);

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <cstddef>
 
+#include "models/common/portable_exp.h"
+
 namespace lacuna {
 namespace {
 
@@ -60,22 +62,6 @@ GaussianMixture start(const std::vector<double>& samples, double least_deviation
 }
 
 }  // namespace
-
-double portable_exp(double x) {
-  constexpr double ln2 = 0.693147180559945309417232121458;
-  if (x < -700.0) {
-    return 0.0;
-  }
-  const double power = std::floor(x / ln2 + 0.5);
-  const double rest = x - power * ln2;
-  double term = 1.0;
-  double sum = 1.0;
-  for (int i = 1; i < 18; ++i) {  // |rest| <= 0.35: the next term is below 1e-24
-    term *= rest / i;
-    sum += term;
-  }
-  return std::ldexp(sum, static_cast<int>(power));
-}
 
 double GaussianMixture::positive_probability(double weight) const {
   const double minus = (weight - negative.mean) / negative.deviation;

@@ -27,7 +27,4 @@ struct GaussianMixture {
 /// results IEEE 754 fixes, so the mixture is the same on every machine.
 GaussianMixture fit_mixture(const std::vector<float>& weights);
 
-/// e^x for x <= 0, within 1e-14 of its value, from exact operations only.
-double portable_exp(double x);
-
 }  // namespace lacuna

@@ -105,6 +105,18 @@ void assign(const std::vector<float>& weights, SharedWeights& shared) {
 
 }  // namespace
 
+const char* name_of(CentroidInitialisation initialisation) {
+  switch (initialisation) {
+    case CentroidInitialisation::density:
+      return "density";
+    case CentroidInitialisation::random:
+      return "random";
+    case CentroidInitialisation::linear:
+      break;
+  }
+  return "linear";
+}
+
 SharedWeights share_weights(const std::vector<float>& weights, const KmeansOptions& options) {
   check_options(options);
   const std::vector<float> sorted = sorted_nonzeros(weights);

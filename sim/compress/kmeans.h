@@ -12,6 +12,9 @@ enum class CentroidInitialisation {
   random,   ///< a seeded sample of distinct nonzero weights
 };
 
+/// "linear", "density" or "random".
+const char* name_of(CentroidInitialisation initialisation);
+
 struct KmeansOptions {
   std::uint32_t shared_values = 15;  ///< nonzero values of the codebook, 1 to 255
   CentroidInitialisation initialisation = CentroidInitialisation::linear;

@@ -1,9 +1,11 @@
 #include "sim/config/schema.h"
 
+#include "sim/config/compression_file.h"
 #include "sim/config/field_schema.h"
 #include "sim/config/regression_file.h"
 #include "sim/config/run_config.h"
 #include "sim/config/sweep_file.h"
+#include "sim/network/network_file.h"
 
 namespace lacuna {
 
@@ -12,10 +14,14 @@ nlohmann::ordered_json configuration_schema(const nlohmann::ordered_json& energy
   Json schema = {{"$schema", "https://json-schema.org/draft/2020-12/schema"},
                  {"title", "YAML files of Lacuna"},
                  {"anyOf", Json::array()}};
-  const Json files = {
-      {"run", FieldSchema::of<RunConfig>()},         {"architecture", FieldSchema::of<ArchitectureFile>()},
-      {"workload", FieldSchema::of<WorkloadFile>()}, {"energy", energy_table},
-      {"sweep", FieldSchema::of<SweepFile>()},       {"regression", FieldSchema::of<RegressionFile>()}};
+  const Json files = {{"run", FieldSchema::of<RunConfig>()},
+                      {"architecture", FieldSchema::of<ArchitectureFile>()},
+                      {"workload", FieldSchema::of<WorkloadFile>()},
+                      {"network", FieldSchema::of<NetworkFile>()},
+                      {"energy", energy_table},
+                      {"sweep", FieldSchema::of<SweepFile>()},
+                      {"regression", FieldSchema::of<RegressionFile>()},
+                      {"compression", FieldSchema::of<CompressionFile>()}};
   for (const auto& [name, file] : files.items()) {
     schema["anyOf"].push_back({{"$ref", "#/$defs/" + name}});
   }

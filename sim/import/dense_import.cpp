@@ -24,19 +24,17 @@ std::vector<float> with_bias_column(const DenseMatrix& weights, const std::vecto
   return joined;
 }
 
-const char* name_of(CentroidInitialisation initialisation) {
-  switch (initialisation) {
-    case CentroidInitialisation::density:
-      return "density";
-    case CentroidInitialisation::random:
-      return "random";
-    case CentroidInitialisation::linear:
-      break;
-  }
-  return "linear";
-}
-
 }  // namespace
+
+void record_sharing(Trace& trace, const SharedWeights& shared, const KmeansOptions& options) {
+  trace.provenance["weight_sharing"] =
+      fmt::format("k-means, {} initialisation, {} shared values and zero, {} iterations",
+                  name_of(options.initialisation), trace.codebook.size() - 1, shared.iterations);
+  if (options.initialisation == CentroidInitialisation::random) {
+    trace.provenance["weight_sharing"] += fmt::format(", seed {}", options.seed);
+  }
+  trace.provenance["weight_sharing_mean_squared_error"] = fmt::format("{:.6e}", shared.mean_squared_error);
+}
 
 Trace share_dense_layer(const DenseMatrix& weights, const std::vector<float>& bias,
                         const KmeansOptions& options) {
@@ -45,22 +43,15 @@ Trace share_dense_layer(const DenseMatrix& weights, const std::vector<float>& bi
   SharedWeights shared = share_weights(with_bias_column(weights, bias), options);
   trace.matrix = compress_columns(shared.codes, weights.rows, weights.columns + (trace.has_bias ? 1U : 0U));
   trace.codebook = std::move(shared.codebook);
-  trace.provenance["weight_sharing"] =
-      fmt::format("k-means, {} initialisation, {} shared values and zero, {} iterations",
-                  name_of(options.initialisation), trace.codebook.size() - 1, shared.iterations);
-  if (options.initialisation == CentroidInitialisation::random) {
-    trace.provenance["weight_sharing"] += fmt::format(", seed {}", options.seed);
-  }
-  trace.provenance["weight_sharing_mean_squared_error"] = fmt::format("{:.6e}", shared.mean_squared_error);
+  record_sharing(trace, shared, options);
   return trace;
 }
 
-Trace import_dense_layer(const DenseLayerFiles& files, const KmeansOptions& options) {
-  const DenseMatrix weights = read_matrix_npy(files.weights);
-  const std::vector<float> bias =
-      files.bias.empty() ? std::vector<float>() : read_vector_npy(files.bias, weights.rows);
-  ActivationSet activations = read_activations_npy(files.activations, weights.columns);
-  Trace trace = share_dense_layer(weights, bias, options);
+std::vector<float> read_bias(const DenseLayerFiles& files, std::uint32_t rows) {
+  return files.bias.empty() ? std::vector<float>() : read_vector_npy(files.bias, rows);
+}
+
+void add_layer_files(Trace& trace, const DenseLayerFiles& files, ActivationSet activations) {
   trace.activations = std::move(activations);
   record_source(trace, "weights", files.weights);
   if (!files.bias.empty()) {
@@ -72,6 +63,14 @@ Trace import_dense_layer(const DenseLayerFiles& files, const KmeansOptions& opti
     record_source(trace, "labels", files.labels);
   }
   check_trace(trace, files.weights);
+}
+
+Trace import_dense_layer(const DenseLayerFiles& files, const KmeansOptions& options) {
+  const DenseMatrix weights = read_matrix_npy(files.weights);
+  const std::vector<float> bias = read_bias(files, weights.rows);
+  ActivationSet activations = read_activations_npy(files.activations, weights.columns);
+  Trace trace = share_dense_layer(weights, bias, options);
+  add_layer_files(trace, files, std::move(activations));
   return trace;
 }
 

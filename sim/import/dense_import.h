@@ -23,6 +23,15 @@ struct DenseLayerFiles {
   std::string labels;       ///< [vectors]
 };
 
+/// The biases of a layer with so many outputs; none where there is no file. Throws InputDataError.
+std::vector<float> read_bias(const DenseLayerFiles& files, std::uint32_t rows);
+
+/// Records how weights were shared, and the error, in the provenance.
+void record_sharing(Trace& trace, const SharedWeights& shared, const KmeansOptions& options);
+
+/// Completes a trace with activations and labels, records the files in the provenance, and checks it.
+void add_layer_files(Trace& trace, const DenseLayerFiles& files, ActivationSet activations);
+
 /// Imports a dense layer from `.npy` files, with activations; name and ReLU are left at their defaults.
 /// Throws InputDataError.
 Trace import_dense_layer(const DenseLayerFiles& files, const KmeansOptions& options);

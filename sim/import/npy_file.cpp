@@ -45,7 +45,10 @@ void for_each_item(const NpyHeader& header, const unsigned char* data, Take take
 }  // namespace
 
 NpyArray read_npy(const std::string& path) {
-  const std::vector<unsigned char> bytes = read_bytes(path, max_npy_bytes);
+  return parse_npy(read_bytes(path, max_npy_bytes), path);
+}
+
+NpyArray parse_npy(const std::vector<unsigned char>& bytes, const std::string& path) {
   const NpyHeader header = parse_npy_header(bytes, path);
   if (header.fortran_order && header.shape.size() > 2) {
     throw InputDataError({path, 0, "header"}, "Fortran order",

@@ -22,4 +22,7 @@ inline constexpr std::uint64_t max_npy_bytes = std::uint64_t{4} << 30;
 /// unsigned integers above 2^63 - 1.
 NpyArray read_npy(const std::string& path);
 
+/// The same from the bytes of a file; `path` is for messages.
+NpyArray parse_npy(const std::vector<unsigned char>& bytes, const std::string& path);
+
 }  // namespace lacuna

@@ -2,11 +2,11 @@
 
 #include <vector>
 
+#include "models/common/portable_exp.h"
+
 namespace lacuna {
 
-/// e^x, sigmoid and hyperbolic tangent from additions, multiplications and divisions alone, so that they have
-/// the same bits on every machine (the C library's differ between versions). Relative error below 1e-14.
-double portable_exp(double x);
+/// Sigmoid and hyperbolic tangent, the same bits on every machine. Relative error below 1e-14.
 double portable_sigmoid(double x);
 double portable_tanh(double x);
 

@@ -6,6 +6,7 @@
 #include <boost/random/normal_distribution.hpp>
 #include <catch2/catch.hpp>
 
+#include "models/common/portable_exp.h"
 #include "sim/compress/fit_format.h"
 #include "sim/compress/focused.h"
 #include "sim/compress/gaussian_mixture.h"

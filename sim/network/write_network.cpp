@@ -1,0 +1,206 @@
+#include "sim/network/write_network.h"
+
+#include <filesystem>
+#include <fstream>
+#include <vector>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "models/common/error.h"
+#include "sim/import/npy_write.h"
+#include "sim/trace/pending_file.h"
+
+namespace lacuna {
+namespace {
+
+/// A text as YAML and JSON both take it.
+std::string quoted(const std::string& text) {
+  return nlohmann::json(text).dump();
+}
+
+const char* activation_name(Activation activation) {
+  switch (activation) {
+    case Activation::relu:
+      return "relu";
+    case Activation::relu6:
+      return "relu6";
+    case Activation::none:
+      break;
+  }
+  return "none";
+}
+
+/// Writes the files of one network.
+class NetworkWriter {
+ public:
+  NetworkWriter(const Network& network, const std::string& folder) : network_(network), folder_(folder) {}
+
+  void write(const std::optional<DataDescription>& data) {
+    std::error_code error;
+    std::filesystem::create_directories(folder_, error);
+    if (!std::filesystem::is_directory(folder_)) {
+      throw InputDataError({folder_.string(), 0, ""}, "cannot be made", "a folder in a writable one");
+    }
+    std::string text = "network:\n";
+    text += network_.name.empty() ? "" : "  name: " + quoted(network_.name) + "\n";
+    text += "  layers:\n";
+    for (std::size_t position = 0; position < network_.layers.size(); ++position) {
+      text += "    - {" + layer_text(position) + "}\n";
+    }
+    if (data) {
+      text += data_text(*data);
+    }
+    write_file("network.yaml", text);
+  }
+
+ private:
+  void write_file(const std::string& name, const std::string& content) const {
+    const std::string path = (folder_ / name).string();
+    PendingFile file(path);
+    std::ofstream stream(file.temporary_path(), std::ios::binary);
+    stream.write(content.data(), static_cast<std::streamsize>(content.size()));
+    stream.close();
+    if (!stream) {
+      throw InputDataError({path, 0, ""}, "cannot be written",
+                           "a path in a writable folder with room for it");
+    }
+    file.commit();
+  }
+
+  /// Writes numbers and returns the name of their file.
+  std::string numbers(std::size_t position, const char* what, const std::vector<std::uint64_t>& shape,
+                      const std::vector<float>& values) const {
+    const std::string name = fmt::format("{:03}_{}.npy", position, what);
+    write_file(name, npy_content(shape, values));
+    return name;
+  }
+
+  std::string layer_text(std::size_t position) const {
+    const NetworkLayer& layer = network_.layers[position];
+    std::string text = "name: " + quoted(layer.name) + ", kind: " + kind_name(layer.kind);
+    if (layer.kind == LayerKind::input) {
+      return text + fmt::format(", height: {}, width: {}, channels: {}", layer.shape.height,
+                                layer.shape.width, layer.shape.channels);
+    }
+    text += ", inputs: [";
+    for (std::size_t i = 0; i < layer.inputs.size(); ++i) {
+      text += (i == 0 ? "" : ", ") + quoted(network_.input_of(layer, i).name);
+    }
+    text += "]";
+    if (has_weights(layer.kind)) {
+      text += fmt::format(", outputs: {}", layer.outputs());
+    }
+    text += window_text(layer);
+    if (layer.kind == LayerKind::flatten) {
+      text += layer.order == FlattenOrder::hwc ? ", order: hwc" : ", order: chw";
+    }
+    if (layer.activation != Activation::none) {
+      text += std::string(", activation: ") + activation_name(layer.activation);
+    }
+    return text + weights_text(position);
+  }
+
+  static std::string window_text(const NetworkLayer& layer) {
+    const bool pooling = layer.kind == LayerKind::max_pooling || layer.kind == LayerKind::average_pooling;
+    if (layer.kind != LayerKind::convolution && !pooling) {
+      return {};
+    }
+    const Window& w = layer.window;
+    std::string text =
+        fmt::format(", kernel_height: {}, kernel_width: {}, stride: {}", w.height, w.width, w.stride);
+    text += fmt::format(", padding_top: {}, padding_bottom: {}, padding_left: {}, padding_right: {}", w.top,
+                        w.bottom, w.left, w.right);
+    if (layer.kind == LayerKind::convolution && layer.groups > 1) {
+      text += fmt::format(", groups: {}", layer.groups);
+    }
+    text += pooling && layer.ceil_mode ? ", ceil_mode: true" : "";
+    text += layer.kind == LayerKind::average_pooling && layer.count_padding ? ", count_padding: true" : "";
+    return text;
+  }
+
+  std::string weights_text(std::size_t position) const {
+    const NetworkLayer& layer = network_.layers[position];
+    if (layer.kind == LayerKind::batch_normalization) {
+      return normalization_text(position);
+    }
+    if (!has_weights(layer.kind)) {
+      return {};
+    }
+    const LayerWeights& weights = *layer.weights;
+    const std::uint64_t rows = std::uint64_t{layer.outputs()} * (layer.kind == LayerKind::lstm ? 4 : 1);
+    std::string text = ", weights: {";
+    if (layer.kind == LayerKind::convolution) {
+      const std::uint64_t channels = network_.input_of(layer).shape.channels / layer.groups;
+      text +=
+          "npy: " + numbers(position, "weights", {rows, channels, layer.window.height, layer.window.width},
+                            channels_first(layer, channels));
+    } else {
+      text += "npy: " + numbers(position, "weights", {rows, weights.values.size() / rows}, weights.values);
+    }
+    if (!weights.recurrent.empty()) {
+      text += ", recurrent: " + numbers(position, "recurrent", {rows, layer.outputs()}, weights.recurrent);
+    }
+    if (!weights.bias.empty()) {
+      text += ", bias: " + numbers(position, "bias", {weights.bias.size()}, weights.bias);
+    }
+    return text + "}";
+  }
+
+  /// [outputs, height, width, inputs] as [outputs, inputs, height, width], the order of files.
+  static std::vector<float> channels_first(const NetworkLayer& layer, std::uint64_t channels) {
+    const std::vector<float>& values = layer.weights->values;
+    const std::uint64_t places = std::uint64_t{layer.window.height} * layer.window.width;
+    std::vector<float> moved(values.size());
+    for (std::uint64_t i = 0; i < values.size(); ++i) {
+      const std::uint64_t channel = i % channels;
+      const std::uint64_t place = i / channels % places;
+      moved[(i / channels / places * channels + channel) * places + place] = values[i];
+    }
+    return moved;
+  }
+
+  /// Scale and offset as the factors and summands of a normalisation of mean 0 and variance 1.
+  std::string normalization_text(std::size_t position) const {
+    const LayerWeights& weights = *network_.layers[position].weights;
+    const std::uint64_t channels = weights.scale.size();
+    return ", batch_normalization: {gamma: " + numbers(position, "gamma", {channels}, weights.scale) +
+           ", beta: " + numbers(position, "beta", {channels}, weights.offset) +
+           ", mean: " + numbers(position, "mean", {channels}, std::vector<float>(channels, 0.0F)) +
+           ", variance: " + numbers(position, "variance", {channels}, std::vector<float>(channels, 1.0F)) +
+           ", epsilon: 0}";
+  }
+
+  std::string file_text(const FilePath& file) const {
+    std::error_code error;
+    const std::filesystem::path relative = std::filesystem::relative(file.resolved, folder_, error);
+    return quoted(error || relative.empty() ? file.resolved : relative.string());
+  }
+
+  std::string data_text(const DataDescription& data) const {
+    std::string text = "data:\n";
+    if (!data.npy.empty()) {
+      text += "  npy: " + file_text(data.npy) + "\n";
+      text += data.layout == ImageLayout::chw ? "  layout: chw\n" : "";
+    } else {
+      text += "  idx: " + file_text(data.idx) + "\n";
+    }
+    text += data.labels.empty() ? "" : "  labels: " + file_text(data.labels) + "\n";
+    text += data.max_images ? fmt::format("  max_images: {}\n", *data.max_images) : "";
+    text += data.scale != 1.0 ? fmt::format("  scale: {}\n", data.scale) : "";
+    text += data.offset != 0.0 ? fmt::format("  offset: {}\n", data.offset) : "";
+    return text;
+  }
+
+  const Network& network_;
+  const std::filesystem::path folder_;
+};
+
+}  // namespace
+
+void write_network(const Network& network, const std::optional<DataDescription>& data,
+                   const std::string& folder) {
+  NetworkWriter(network, folder).write(data);
+}
+
+}  // namespace lacuna
