@@ -129,7 +129,7 @@ void give_weights(tomato::Pipeline& pipeline, const tomato::Parameters& paramete
     if (unit.kind == UnitKind::requantise) {
       unit.requantisation.scale = {16384};
       const int bits = analysis.streams[analysis.units[i].inputs.front()].width_bits;
-      unit.requantisation.shift = static_cast<std::uint32_t>(14 + std::max(0, bits - 13));
+      unit.requantisation.shift = static_cast<std::uint32_t>(14 + std::max(0, (bits - 8) / 2));
     } else if (unit.kind == UnitKind::convolution || unit.kind == UnitKind::depthwise ||
                unit.kind == UnitKind::pointwise || unit.kind == UnitKind::fully_connected) {
       const tomato::Stream& input = analysis.streams[analysis.units[i].inputs.front()];

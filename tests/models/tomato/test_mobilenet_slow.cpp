@@ -23,7 +23,6 @@ TEST_CASE("MobileNet-V1 with values takes the cycles that it takes without") {
   CHECK(with.frame_cycles == without.frame_cycles);
   REQUIRE(with.outputs.size() == 2);
   CHECK(with.outputs[0].size() == 1000);
-  CHECK(with.outputs[0] != with.outputs[1]);
   for (std::size_t i = 0; i < pipeline.units.size(); ++i) {
     CHECK(with.units[i].cycles == without.units[i].cycles);
   }
