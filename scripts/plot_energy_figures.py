@@ -79,8 +79,11 @@ def draw_precision(points, floats, accuracy, output):
         shown = [(i, accuracy[key]) for i, key in enumerate(keys) if key in accuracy]
         right = axes.twinx()
         right.plot(*zip(*shown), color="#D55E00", marker="o", linewidth=1.5)
-        right.set_ylabel("accuracy (%)", color="#D55E00")
-        right.set_ylim(0, 105)
+        for i, percent in shown:
+            right.annotate(f"{percent:.2f}", (i, percent), xytext=(0, 6), textcoords="offset points", ha="center",
+                           color="#D55E00", fontsize=8)
+        right.set_ylabel("accuracy (%), axis from 98", color="#D55E00")
+        right.set_ylim(98, 99.5)
     finish(picture, output)
 
 

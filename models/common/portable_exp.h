@@ -5,8 +5,8 @@
 
 namespace lacuna {
 
-/// e^x from additions, multiplications and divisions alone, so that it has the same bits on every machine (the C
-/// library's differ between versions). Relative error below 1e-14.
+/// e^x from additions, multiplications and divisions alone, so that it has the same bits on every machine
+/// (the C library's differ between versions). Relative error below 1e-14.
 inline double portable_exp(double x) {
   if (x < -700.0) {
     return 0.0;

@@ -1,12 +1,15 @@
-#include <algorithm>
+#include <filesystem>
 #include <iostream>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 
 #include "sim/cli/commands.h"
+#include "sim/cli/regression_output.h"
+#include "sim/regress/regression_text.h"
 #include "sim/report/compare_results.h"
 #include "sim/report/read_result.h"
 
@@ -19,32 +22,33 @@ struct CompareArguments {
   std::string base;
   std::string now;
   std::vector<std::string> tolerances;
+  RegressionOutput output;
 };
 
-void print(const std::string& word, const std::vector<Difference>& differences) {
-  const std::size_t shown = std::min(differences.size(), max_shown);
-  for (std::size_t i = 0; i < shown; ++i) {
-    const Difference& each = differences[i];
-    std::cout << fmt::format("{}: {}: {} -> {}\n", word, each.path, each.base, each.now);
-  }
-  if (shown < differences.size()) {
-    std::cout << fmt::format("{}: and {} more\n", word, differences.size() - shown);
-  }
+RegressionReport report_of(const std::string& path, Comparison comparison) {
+  using Status = RegressionOutcome::Status;
+  RegressionOutcome outcome;
+  outcome.run = std::filesystem::path(path).filename().string();
+  outcome.status = comparison.differences.empty() ? Status::passed : Status::changed;
+  outcome.comparison = std::move(comparison);
+  return {"compare", {std::move(outcome)}, {}};
 }
 
 void compare(const CompareArguments& arguments) {
+  check_outputs(arguments.output);
   std::vector<Tolerance> tolerances;
   for (const std::string& text : arguments.tolerances) {
     tolerances.push_back(parse_tolerance(text));
   }
-  const Comparison comparison =
-      compare_results(read_result(arguments.base), read_result(arguments.now), tolerances);
-  print("note", comparison.circumstances);
-  print("difference", comparison.differences);
-  std::cout << fmt::format("{} values compared, {} differ beyond tolerance\n", comparison.compared,
+  const RegressionReport report = report_of(
+      arguments.now, compare_results(read_result(arguments.base), read_result(arguments.now), tolerances));
+  write_outputs(arguments.output, report);
+  const Comparison& comparison = report.outcomes.front().comparison;
+  std::cout << changes_text(report, max_shown) << notes_text(report, max_shown)
+            << fmt::format("{} values compared, {} differ beyond tolerance\n", comparison.compared,
                            comparison.differences.size())
             << std::flush;
-  if (!comparison.differences.empty()) {
+  if (!report.passed()) {
     throw Failure{};
   }
 }
@@ -65,8 +69,10 @@ void add_compare(CLI::App& app) {
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->allow_extra_args(false);
+  add_output_options(*command, arguments->output);
   command->footer(
-      "Differences in version, engine, configuration and inputs are printed as notes and do not count.\n"
+      "Prints what moved, worst first. Differences in version, engine, configuration and inputs are printed\n"
+      "as notes and do not count.\n"
       "Example:\n"
       "  lacuna compare base.json new.json --tolerance cycles=1% --tolerance energy_pj=2%");
   command->callback([arguments] { compare(*arguments); });

@@ -80,9 +80,8 @@ class Compression {
     const std::uint64_t bytes = write(result);
     if (!arguments_.quiet) {
       const std::vector<PublishedStorage> published =
-          arguments_.published.empty()
-              ? std::vector<PublishedStorage>()
-              : read_published_storage(arguments_.published, arguments_.network);
+          arguments_.published.empty() ? std::vector<PublishedStorage>()
+                                       : read_published_storage(arguments_.published, arguments_.network);
       std::cout << compression_text(result, published, bytes) << std::flush;
     }
   }
@@ -96,14 +95,28 @@ class Compression {
       for (ModelLayer& layer : model_.layers) {
         keep_vectors(layer, config_.max_vectors);
       }
+      rename_layer();
       return;
     }
     if (!files.biases.empty() || !files.activations.empty() || !files.labels.empty()) {
       throw ConfigurationError({path, 0, ""}, "is a network: it names its biases, images and labels itself",
                                "no such files beside it");
     }
+    if (!arguments_.name.empty()) {
+      throw ConfigurationError({"", 0, "--name"}, "is given for a network", "a single layer");
+    }
     network_ = std::make_unique<NetworkModel>(path, config_.max_vectors);
     model_ = network_->model();
+  }
+
+  void rename_layer() {
+    if (arguments_.name.empty()) {
+      return;
+    }
+    if (model_.layers.size() != 1) {
+      throw ConfigurationError({"", 0, "--name"}, "is given for a model of several layers", "a single layer");
+    }
+    model_.layers.front().name = arguments_.name;
   }
 
   const LayerCompressionConfig* own_config(const std::string& name) const {
@@ -131,8 +144,10 @@ class Compression {
       return;
     }
     if (network_ != nullptr) {
-      model_.accuracy = [this, inner = model_.accuracy, all = model_.layers](
-                            const std::vector<WeightTensor>& weights) { return inner(with_skipped(weights, all)); };
+      model_.accuracy = [this, inner = model_.accuracy,
+                         all = model_.layers](const std::vector<WeightTensor>& weights) {
+        return inner(with_skipped(weights, all));
+      };
       if (!network_->model().accuracy) {
         model_.accuracy = nullptr;
       }

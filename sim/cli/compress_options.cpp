@@ -23,9 +23,9 @@ Examples:
 
 /// Options that a recipe settles.
 const char* const settled_by_recipe[] = {
-    "--threshold",   "--quality",   "--density",    "--granularity", "--vector-length", "--balance-pes",
-    "--representation", "--weight-bits", "--init",  "--seed",        "--index-bits",    "--biases",
-    "--activations", "--labels",    "--machine",    "--max-vectors"};
+    "--threshold",      "--quality",     "--density", "--granularity", "--vector-length", "--balance-pes",
+    "--representation", "--weight-bits", "--init",    "--seed",        "--index-bits",    "--biases",
+    "--activations",    "--labels",      "--machine", "--max-vectors"};
 
 template <class Value>
 Value position_of(const std::string& name, std::initializer_list<const char*> names) {
@@ -63,7 +63,8 @@ void add_pruning(CLI::App& command, CompressArguments& a) {
   threshold->excludes(quality)->excludes(density)->check(CLI::Range(0.0, 1e9));
   quality->excludes(density)->check(CLI::Range(0.0, 1e6));
   density->check(CLI::Range(0.0, 1.0));
-  command.add_option("--granularity", a.granularity, "element, vector, kernel or filter: what goes as a whole")
+  command
+      .add_option("--granularity", a.granularity, "element, vector, kernel or filter: what goes as a whole")
       ->check(CLI::IsMember({"element", "vector", "kernel", "filter"}))
       ->capture_default_str();
   command.add_option("--vector-length", a.prune.vector_length, "weights of a vector (default: kernel width)");
@@ -98,6 +99,7 @@ void add_inputs(CLI::App& command, CompressArguments& a) {
   command.add_option("--activations", a.activations, "single layer: input vectors [vectors, inputs] (npy)")
       ->type_name("FILE");
   command.add_option("--labels", a.labels, "single layer: class of each vector (npy)")->type_name("FILE");
+  command.add_option("--name", a.name, "single layer: its name in tables and traces");
   command.add_option("--machine", a.machine, "architecture (YAML) on which cycles are measured")
       ->type_name("FILE");
   command
@@ -122,7 +124,8 @@ void add_compress_options(CLI::App& command, CompressArguments& a) {
       ->type_name("D1,D2,...");
   command.add_flag("--compare-init", a.compare_initialisations,
                    "error of k-means from each of the three initialisations");
-  command.add_option("--published", a.published, "CSV of published rows to print beside layers of their names")
+  command
+      .add_option("--published", a.published, "CSV of published rows to print beside layers of their names")
       ->type_name("FILE");
   command.add_option("--network", a.network, "network whose rows --published means")->needs("--published");
   command.add_option("-o,--output", a.output,
@@ -153,8 +156,7 @@ CompressionConfig compression_config(const CLI::App& command, const CompressArgu
   config.labels = file_path(a.labels);
   config.machine = file_path(a.machine);
   PruneConfig prune = a.prune;
-  prune.granularity =
-      position_of<PruneGranularity>(a.granularity, {"element", "vector", "kernel", "filter"});
+  prune.granularity = position_of<PruneGranularity>(a.granularity, {"element", "vector", "kernel", "filter"});
   const bool rule = prune.threshold || prune.quality || prune.density;
   if (!rule && a.sensitivity.empty() &&
       (prune.balance_pe_count != 0 || prune.vector_length != 0 || command.count("--granularity") > 0)) {

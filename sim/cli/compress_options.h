@@ -1,11 +1,11 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
-
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include <CLI/CLI.hpp>
 
 #include "sim/config/compression_file.h"
 
@@ -22,6 +22,7 @@ struct CompressArguments {
   std::string activations;
   std::string labels;
   std::string machine;
+  std::string name;
   PruneConfig prune;
   std::vector<double> sensitivity;
   bool compare_initialisations = false;
@@ -38,8 +39,8 @@ struct CompressArguments {
 /// Declares the options on the subcommand.
 void add_compress_options(CLI::App& command, CompressArguments& arguments);
 
-/// The recipe: the file's where MODEL is one, else what the options say. Throws ConfigurationError when options
-/// stand beside a recipe that settles them.
+/// The recipe: the file's where MODEL is one, else what the options say. Throws ConfigurationError when
+/// options stand beside a recipe that settles them.
 CompressionConfig compression_config(const CLI::App& command, const CompressArguments& arguments);
 
 }  // namespace lacuna::cli

@@ -59,7 +59,8 @@ void import_ert(const ImportArguments& arguments) {
 
 void add_show(CLI::App& energy) {
   auto arguments = std::make_shared<ShowArguments>();
-  CLI::App* const command = energy.add_subcommand("show", "What a table says of a machine: every cost and area");
+  CLI::App* const command =
+      energy.add_subcommand("show", "What a table says of a machine: every cost and area");
   command->add_option("TABLE", arguments->table, "a shipped table's name, such as bottom-up-45nm, or a file")
       ->required();
   command
@@ -77,7 +78,8 @@ void add_show(CLI::App& energy) {
   command->add_flag("--force", arguments->force, "replace an output file that exists");
   command->footer(
       "Example:\n"
-      "  lacuna energy show bottom-up-45nm --set architecture.spmat_width_bits=128 --set sram.0.cell_type=itrs-lop");
+      "  lacuna energy show bottom-up-45nm --set architecture.spmat_width_bits=128 --set "
+      "sram.0.cell_type=itrs-lop");
   command->callback([arguments] { show(*arguments); });
 }
 
@@ -89,7 +91,9 @@ void add_import_ert(CLI::App& energy) {
   command->add_option("--map", arguments->map, "YAML file that says what each event is made of")
       ->required()
       ->type_name("FILE");
-  command->add_option("-o,--output", arguments->output, "table to write (YAML)")->required()->type_name("FILE");
+  command->add_option("-o,--output", arguments->output, "table to write (YAML)")
+      ->required()
+      ->type_name("FILE");
   command->add_flag("--force", arguments->force, "replace an output file that exists");
   command->footer("Example:\n  lacuna energy import-ert ERT.yaml --map map.yaml -o table.yaml");
   command->callback([arguments] { import_ert(*arguments); });

@@ -64,6 +64,7 @@ void run(SweepArguments& arguments) {
   if (arguments.overrides.energy) {
     arguments.overrides.energy = energy_table_path(*arguments.overrides.energy);
   }
+  say_when_ended("what is done is kept; the same command goes on from there");
   const Sweep sweep = load_sweep(arguments.config, arguments.overrides);
   const SweepSummary summary = sweep_with_progress(arguments, sweep);
   if (!arguments.quiet) {

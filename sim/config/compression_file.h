@@ -50,11 +50,11 @@ struct RepresentationConfig {
 
   template <class Self, class Visitor>
   static void describe(Self& c, Visitor&& v) {
-    v.choice("kind", c.kind,
-             {"codebook", "fixed", "dynamic_fixed", "shift", "focused", "ternary", "binary"},
+    v.choice("kind", c.kind, {"codebook", "fixed", "dynamic_fixed", "shift", "focused", "ternary", "binary"},
              "shared values by k-means, or a number format");
-    v.integer("weight_bits", c.weight_bits, 1, 16,
-              "bits of a code: codebook 1 to 8, fixed and dynamic_fixed 2 to 16, shift 3 to 7, focused 4 to 8");
+    v.integer(
+        "weight_bits", c.weight_bits, 1, 16,
+        "bits of a code: codebook 1 to 8, fixed and dynamic_fixed 2 to 16, shift 3 to 7, focused 4 to 8");
     v.choice("initialisation", c.initialisation, {"linear", "density", "random"},
              "codebook: where k-means starts");
     v.integer("seed", c.seed, 0, UINT64_MAX, "of random initialisation and of the components of focused");
@@ -96,7 +96,8 @@ struct CompressionConfig {
 
   template <class Self, class Visitor>
   static void describe(Self& c, Visitor&& v) {
-    v.file("model", c.model, "weights of a layer (npy, npz, mtx, smtx, h5, csc-npy folder), Han's .net, or a network (YAML)");
+    v.file("model", c.model,
+           "weights of a layer (npy, npz, mtx, smtx, h5, csc-npy folder), Han's .net, or a network (YAML)");
     v.file("biases", c.biases, "single layer: biases [outputs] (npy)");
     v.file("activations", c.activations, "single layer: input vectors [vectors, inputs] (npy)");
     v.file("labels", c.labels, "single layer: class of each vector (npy)");

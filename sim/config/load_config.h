@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,7 +14,8 @@ struct ConfigOverrides {
   std::vector<std::string> assignments;  ///< "path.to.key=value"
   std::optional<std::string> engine;
   std::optional<std::string> seed;
-  std::optional<std::string> energy{};  ///< path of a table
+  std::optional<std::string> energy{};   ///< path of a table
+  std::filesystem::path directory = {};  ///< relative paths in assignments resolve against it
 };
 
 /// Reads a run configuration, applies the overrides, follows `base` and `workload` files, and checks

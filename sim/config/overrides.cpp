@@ -77,11 +77,12 @@ YamlNode& descend(YamlNode& document, const std::vector<std::string>& keys, cons
   return *node;
 }
 
-std::shared_ptr<const YamlOrigin> option_origin(std::string name) {
-  return std::make_shared<const YamlOrigin>(YamlOrigin{std::move(name), {}, false});
+std::shared_ptr<const YamlOrigin> option_origin(std::string name,
+                                                const std::filesystem::path& directory = {}) {
+  return std::make_shared<const YamlOrigin>(YamlOrigin{std::move(name), directory, false});
 }
 
-void apply(YamlNode& document, const std::string& assignment) {
+void apply(YamlNode& document, const std::string& assignment, const std::filesystem::path& directory) {
   const std::string shown = "--set " + assignment.substr(0, 200);
   const ErrorPlace place{shown, 0, {}};
   const std::size_t equals = assignment.find('=');
@@ -89,16 +90,17 @@ void apply(YamlNode& document, const std::string& assignment) {
     throw ConfigurationError(place, "not an assignment",
                              "path.to.key=value, for example architecture.pe_count=32");
   }
-  const auto origin = option_origin(shown);
+  const auto origin = option_origin(shown, directory);
   YamlNode value = parse_yaml(assignment.substr(equals + 1), origin);
   descend(document, split_path(assignment.substr(0, equals), place), place, origin) = std::move(value);
 }
 
 }  // namespace
 
-void apply_overrides(YamlNode& document, const std::vector<std::string>& assignments) {
+void apply_overrides(YamlNode& document, const std::vector<std::string>& assignments,
+                     const std::filesystem::path& directory) {
   for (const std::string& assignment : assignments) {
-    apply(document, assignment);
+    apply(document, assignment, directory);
   }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -10,8 +11,10 @@ namespace lacuna {
 /// Sets values in a document as `--set path.to.key=value` asks: keys are separated by dots, elements of lists
 /// are numbers from 0, missing mappings are made, the value is YAML. What is set is checked later like the
 /// file's own, its place being "--set ...". Throws ConfigurationError when an assignment is malformed or its
-/// path does not exist.
-void apply_overrides(YamlNode& document, const std::vector<std::string>& assignments);
+/// path does not exist. Relative paths in values
+/// resolve against `directory` (default: the current folder).
+void apply_overrides(YamlNode& document, const std::vector<std::string>& assignments,
+                     const std::filesystem::path& directory = {});
 
 /// `document[key] = value`, as if written by `option` of the command line; relative paths resolve against the
 /// current folder.

@@ -2,6 +2,7 @@
 
 #include "sim/config/compression_file.h"
 #include "sim/config/field_schema.h"
+#include "sim/config/regression_file.h"
 #include "sim/config/run_config.h"
 #include "sim/config/sweep_file.h"
 #include "sim/network/network_file.h"
@@ -18,14 +19,15 @@ nlohmann::ordered_json configuration_schema(const nlohmann::ordered_json& energy
   const Json files = {{"run", FieldSchema::of<RunConfig>()},
                       {"architecture", FieldSchema::of<ArchitectureFile>()},
                       {"workload", FieldSchema::of<WorkloadFile>()},
+                      {"network", FieldSchema::of<NetworkFile>()},
                       {"energy", energy_table},
                       {"sweep", FieldSchema::of<SweepFile>()},
+                      {"regression", FieldSchema::of<RegressionFile>()},
                       {"compression", FieldSchema::of<CompressionFile>()},
                       {"tomato_run", FieldSchema::of<tomato::TomatoConfig>()},
                       {"tomato_architecture", FieldSchema::of<tomato::TomatoArchitectureFile>()},
                       {"device", FieldSchema::of<tomato::DeviceFile>()},
-                      {"logic_table", FieldSchema::of<tomato::LogicTableFile>()},
-                      {"network", FieldSchema::of<NetworkFile>()}};
+                      {"logic_table", FieldSchema::of<tomato::LogicTableFile>()}};
   for (const auto& [name, file] : files.items()) {
     schema["anyOf"].push_back({{"$ref", "#/$defs/" + name}});
   }

@@ -118,9 +118,8 @@ CompressionResult compress_model(const Model& model, const std::vector<LayerSett
     if (options.progress) {
       options.progress(layer.name);
     }
-    with_layer_name(layer.name, [&] {
-      result.layers.push_back(LayerCompressor(layer, settings.at(i), options).run());
-    });
+    with_layer_name(layer.name,
+                    [&] { result.layers.push_back(LayerCompressor(layer, settings.at(i), options).run()); });
     result.total.add(result.layers.back().storage);
   }
   if (model.accuracy) {

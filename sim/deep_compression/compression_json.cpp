@@ -16,8 +16,7 @@ Json quality_json(const std::optional<LayerQuality>& quality) {
   if (!quality) {
     return nullptr;
   }
-  return {{"output_error", quality->output_error},
-          {"classification", classes_json(quality->classification)}};
+  return {{"output_error", quality->output_error}, {"classification", classes_json(quality->classification)}};
 }
 
 Json storage_json(const LayerStorage& s) {
@@ -76,16 +75,17 @@ Json prune_json(const LayerResult& layer) {
 
 Json representation_json(const LayerResult& layer) {
   const RepresentedWeights& r = layer.represented;
-  Json json = {{"kind", name_of(layer.settings.representation.kind)},
-               {"format", r.code.text()},
-               {"scale", r.code.is_codebook() ? Json(nullptr) : Json(r.code.scale)},
-               {"stored_bits", r.code.stored_bits()},
-               {"note", r.note},
-               {"mean_squared_error", r.mean_squared_error},
-               {"largest_error", r.largest_error},
-               {"signal_to_noise_db", r.signal_to_noise_db >= 999.0 ? Json(nullptr) : Json(r.signal_to_noise_db)},
-               {"rounded_to_zero", r.rounded_to_zero},
-               {"clipped", r.clipped}};
+  Json json = {
+      {"kind", name_of(layer.settings.representation.kind)},
+      {"format", r.code.text()},
+      {"scale", r.code.is_codebook() ? Json(nullptr) : Json(r.code.scale)},
+      {"stored_bits", r.code.stored_bits()},
+      {"note", r.note},
+      {"mean_squared_error", r.mean_squared_error},
+      {"largest_error", r.largest_error},
+      {"signal_to_noise_db", r.signal_to_noise_db >= 999.0 ? Json(nullptr) : Json(r.signal_to_noise_db)},
+      {"rounded_to_zero", r.rounded_to_zero},
+      {"clipped", r.clipped}};
   return json;
 }
 

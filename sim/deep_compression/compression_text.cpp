@@ -140,8 +140,8 @@ std::vector<std::string> machine_row(const std::string& layer, const char* pruni
 }
 
 std::string machine_text(const CompressionResult& result) {
-  TextTable table({"layer", "pruning", "PEs", "cycles", "theoretical", "balance %", "entries per PE", "padding",
-                   "output error %"});
+  TextTable table({"layer", "pruning", "PEs", "cycles", "theoretical", "balance %", "entries per PE",
+                   "padding", "output error %"});
   bool any = false;
   for (const LayerResult& layer : result.layers) {
     if (!layer.machine) {

@@ -11,7 +11,7 @@ namespace lacuna {
 namespace {
 
 constexpr std::size_t most_values = 256;  // of a trace's codebook, zero included
-constexpr std::uint64_t most_columns = std::uint64_t{1} << 27;
+constexpr std::uint64_t most_columns = std::uint64_t{1} << 24;
 
 /// The codes that occur, ascending by value, and what they stand for.
 struct UsedCodes {
@@ -54,7 +54,8 @@ UsedCodes used_codes(const CompressedLayer& layer, const SparseCodes& sparse) {
 
 /// Sparse codes in C order as compressed columns; `biases` (codes, one for each row, or none) come last.
 eie::CodedMatrix matrix_of(const SparseCodes& sparse, const std::vector<std::uint8_t>& places,
-                           const std::vector<std::uint8_t>& biases, std::uint32_t rows, std::uint32_t inputs) {
+                           const std::vector<std::uint8_t>& biases, std::uint32_t rows,
+                           std::uint32_t inputs) {
   eie::CodedMatrix matrix;
   matrix.rows = rows;
   matrix.columns = inputs + (biases.empty() ? 0U : 1U);

@@ -21,8 +21,8 @@ struct MachineCost {
 /// Runs the trace on the timeline engine (docs/timeline.md), without values. Throws CapacityError.
 MachineCost measure(const Trace& trace, const eie::Parameters& machine);
 
-/// The published machine with so many PEs, and with memories and codes wide enough for any layer, none of which
-/// changes the timing: what compression is compared on where no machine is given.
+/// The published machine with so many PEs, and with memories and codes wide enough for any layer, none of
+/// which changes the timing: what compression is compared on where no machine is given.
 eie::Parameters roomy_machine(std::uint32_t pe_count, std::uint32_t relative_index_bits);
 
 }  // namespace lacuna

@@ -16,8 +16,8 @@ struct ModelLayer {
   WeightTensor weights;
   std::vector<float> biases;  ///< one for each output, or none
   bool relu = true;
-  /// What runs through the layer as a matrix [outputs, row_length] (a convolution: one vector for each place of
-  /// the kernel, in the order of its weights); no vectors where nothing is known.
+  /// What runs through the layer as a matrix [outputs, row_length] (a convolution: one vector for each place
+  /// of the kernel, in the order of its weights); no vectors where nothing is known.
   ActivationSet activations;
   std::vector<std::int32_t> labels;  ///< class of each vector where the layer's outputs are the classes
 };
@@ -39,9 +39,9 @@ struct LayerFiles {
 };
 
 /// Reads what is to be compressed, by the name's ending: `.npy` (a matrix [outputs, inputs] or a convolution
-/// [outputs, inputs, height, width]), `.npz`, `.mtx` and `.smtx` (sparse matrices), `.net` (Han's SqueezeNet), `.h5`
-/// (a trace, whose shared weights are taken as they are), or a folder of `csc-npy`. `files` belong to single
-/// layers. Throws InputDataError, and ConfigurationError for other endings.
+/// [outputs, inputs, height, width]), `.npz`, `.mtx` and `.smtx` (sparse matrices), `.net` (Han's
+/// SqueezeNet), `.h5` (a trace, whose shared weights are taken as they are), or a folder of `csc-npy`.
+/// `files` belong to single layers. Throws InputDataError, and ConfigurationError for other endings.
 Model read_weights(const std::string& path, const LayerFiles& files);
 
 }  // namespace lacuna

@@ -25,8 +25,7 @@ ModelLayer layer_of_npy(const std::string& path) {
   const NpyArray array = read_npy(path);
   ModelLayer layer;
   for (const std::uint64_t dimension : array.shape) {
-    layer.weights.shape.push_back(
-        static_cast<std::uint32_t>(std::min<std::uint64_t>(dimension, UINT32_MAX)));
+    layer.weights.shape.push_back(static_cast<std::uint32_t>(std::min<std::uint64_t>(dimension, UINT32_MAX)));
   }
   checked_weight_count(layer.weights.shape, path, "");
   layer.weights.values = to_floats(array);
@@ -94,9 +93,10 @@ ModelLayer read_layer(const std::string& path, const std::string& ending) {
   if (std::filesystem::is_directory(path)) {
     return layer_of_trace(import_csc_npy(path, {}), path);
   }
-  throw ConfigurationError({path, 0, ""}, "\"" + ending + "\" is not the ending of a model",
-                           ".npy, .npz, .mtx, .smtx, .net, .h5, .yaml, or a folder of csc-npy; ONNX models go "
-                           "through lacuna import onnx");
+  throw ConfigurationError(
+      {path, 0, ""}, "\"" + ending + "\" is not the ending of a model",
+      ".npy, .npz, .mtx, .smtx, .net, .h5, .yaml, or a folder of csc-npy; ONNX models go "
+      "through lacuna import onnx");
 }
 
 void add_files(ModelLayer& layer, const LayerFiles& files) {
@@ -123,7 +123,8 @@ Model read_weights(const std::string& path, const LayerFiles& files) {
   const std::string ending = clean.extension().string();
   if (ending == ".net") {
     if (!files.biases.empty() || !files.activations.empty() || !files.labels.empty()) {
-      throw ConfigurationError({path, 0, ""}, "is a network: biases, activations and labels belong to single layers",
+      throw ConfigurationError({path, 0, ""},
+                               "is a network: biases, activations and labels belong to single layers",
                                "the network's YAML file (configs/networks) for its activations");
     }
     return model_of_han_net(path);

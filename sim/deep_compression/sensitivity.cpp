@@ -28,7 +28,8 @@ std::vector<SensitivityPoint> scan_sensitivity(const Model& model, const std::ve
       SensitivityPoint point;
       point.layer = layer.name;
       point.target_density = density;
-      point.density = static_cast<double>(pruned.kept_weights) / static_cast<double>(layer.weights.values.size());
+      point.density =
+          static_cast<double>(pruned.kept_weights) / static_cast<double>(layer.weights.values.size());
       if (judge) {
         point.quality = judge->judge(weights[i]);
       }

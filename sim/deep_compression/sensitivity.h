@@ -13,7 +13,7 @@ struct SensitivityPoint {
   std::string layer;
   double target_density = 1.0;
   double density = 1.0;  ///< weights that are left / all weights; less than the target where there were fewer
-  std::optional<LayerQuality> quality;  ///< where the layer has activations
+  std::optional<LayerQuality> quality;    ///< where the layer has activations
   std::optional<Classification> network;  ///< where the model knows its accuracy
 };
 

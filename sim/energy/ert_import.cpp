@@ -86,9 +86,9 @@ class ReferenceTable {
         continue;
       }
       if (found != nullptr) {
-        throw ConfigurationError(
-            place, fmt::format("{} and {} are meant", found->shown(), actions_[i].shown()),
-            "one action: give the component with its instances, or 'arguments'");
+        throw ConfigurationError(place,
+                                 fmt::format("{} and {} are meant", found->shown(), actions_[i].shown()),
+                                 "one action: give the component with its instances, or 'arguments'");
       }
       found = &actions_[i];
       used_.insert(i);
@@ -126,14 +126,16 @@ class ReferenceTable {
 std::string table_text(const ErtMapFile<EieCosts>& map, ReferenceTable& reference, const YamlNode& document) {
   const CostedMachine& machine = EieCosts::costed();
   std::string text = fmt::format(
-      "# Made by `lacuna energy import-ert` from an energy reference table of Accelergy. Energies per cycle (leak, idle)\n"
-      "# stand under clock_pj; areas are not in such tables.\n\nschema: lacuna.energy/2\nname: {}\nmachine: {}\nmodules:\n",
+      "# Made by `lacuna energy import-ert` from an energy reference table of Accelergy. Energies per cycle "
+      "(leak, idle)\n"
+      "# stand under clock_pj; areas are not in such tables.\n\nschema: lacuna.energy/2\nname: {}\nmachine: "
+      "{}\nmodules:\n",
       quoted(map.name), machine.kind);
   for (std::size_t module = 0; module < machine.modules.size(); ++module) {
     const Cost cost = reference.cost_of(map.modules.values[module].per_cycle,
                                         document.place("modules." + machine.modules[module]));
-    text += fmt::format("  {}:\n    clock_pj: {}\n    leakage_mw: 0\n    source: {}\n", machine.modules[module],
-                        cost.energy_pj, quoted(cost.source.substr(0, 1000)));
+    text += fmt::format("  {}:\n    clock_pj: {}\n    leakage_mw: 0\n    source: {}\n",
+                        machine.modules[module], cost.energy_pj, quoted(cost.source.substr(0, 1000)));
   }
   text += "events:\n";
   for (std::size_t event = 0; event < machine.events.size(); ++event) {

@@ -38,7 +38,8 @@ struct ErtEvent {
   }
 };
 
-/// What one instance of a module spends in every cycle (Accelergy's `leak` and `idle` are energies per cycle).
+/// What one instance of a module spends in every cycle (Accelergy's `leak` and `idle` are energies per
+/// cycle).
 struct ErtModule {
   std::vector<ErtUse> per_cycle;
   bool free = false;
@@ -72,7 +73,8 @@ struct ErtEvents {
   static void describe(Self& c, Visitor&& v) {
     std::vector<std::string> names;
     for (std::size_t event = 0; event < c.values.size(); ++event) {
-      v.section(Machine::costed().events[event].name, c.values[event], Machine::costed().events[event].meaning);
+      v.section(Machine::costed().events[event].name, c.values[event],
+                Machine::costed().events[event].meaning);
       names.push_back(Machine::costed().events[event].name);
     }
     v.required(names);
@@ -86,13 +88,15 @@ struct ErtModules {
   template <class Self, class Visitor>
   static void describe(Self& c, Visitor&& v) {
     for (std::size_t module = 0; module < c.values.size(); ++module) {
-      v.section(Machine::costed().modules[module], c.values[module], "what an instance spends in every cycle");
+      v.section(Machine::costed().modules[module], c.values[module],
+                "what an instance spends in every cycle");
     }
     v.required(Machine::costed().modules);
   }
 };
 
-/// How the actions of an Accelergy energy reference table make up a machine's events, schema lacuna.ert-map/1.
+/// How the actions of an Accelergy energy reference table make up a machine's events, schema
+/// lacuna.ert-map/1.
 template <class Machine>
 struct ErtMapFile {
   std::string schema;

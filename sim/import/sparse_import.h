@@ -19,9 +19,9 @@ SparseMatrix read_sparse(const std::string& format, const std::string& path);
 Trace share_sparse_layer(const SparseMatrix& weights, const std::vector<float>& bias,
                          const KmeansOptions& options);
 
-/// Imports a sparse layer with its activations. A matrix of positions alone gets weights from `seed`, which the
-/// provenance says. Throws InputDataError.
-Trace import_sparse_layer(const std::string& format, const DenseLayerFiles& files, const KmeansOptions& options,
-                          std::uint64_t seed);
+/// Imports a sparse layer with its activations. A matrix of positions alone gets weights from `seed`, which
+/// the provenance says. Throws InputDataError.
+Trace import_sparse_layer(const std::string& format, const DenseLayerFiles& files,
+                          const KmeansOptions& options, std::uint64_t seed);
 
 }  // namespace lacuna

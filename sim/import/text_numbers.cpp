@@ -26,7 +26,8 @@ std::string_view TextNumbers::line() {
 }
 
 void TextNumbers::skip_comments(char mark) {
-  while (position_ < text_.size() && (text_[position_] == mark || text_[position_] == '\n' || text_[position_] == '\r')) {
+  while (position_ < text_.size() &&
+         (text_[position_] == mark || text_[position_] == '\n' || text_[position_] == '\r')) {
     line();
   }
 }

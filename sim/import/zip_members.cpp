@@ -44,8 +44,8 @@ Archive open_archive(const std::string& path) {
 zip_stat_t checked_stat(zip_t* archive, zip_uint64_t number, const std::string& path) {
   zip_stat_t stat;
   zip_stat_init(&stat);
-  constexpr zip_uint64_t wanted = ZIP_STAT_NAME | ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE | ZIP_STAT_COMP_METHOD |
-                                  ZIP_STAT_ENCRYPTION_METHOD;
+  constexpr zip_uint64_t wanted =
+      ZIP_STAT_NAME | ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE | ZIP_STAT_COMP_METHOD | ZIP_STAT_ENCRYPTION_METHOD;
   if (zip_stat_index(archive, number, 0, &stat) != 0 || (stat.valid & wanted) != wanted) {
     fail(path, "", "member " + std::to_string(number) + " cannot be read", "an intact archive");
   }

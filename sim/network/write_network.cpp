@@ -62,7 +62,8 @@ class NetworkWriter {
     stream.write(content.data(), static_cast<std::streamsize>(content.size()));
     stream.close();
     if (!stream) {
-      throw InputDataError({path, 0, ""}, "cannot be written", "a path in a writable folder with room for it");
+      throw InputDataError({path, 0, ""}, "cannot be written",
+                           "a path in a writable folder with room for it");
     }
     file.commit();
   }
@@ -106,8 +107,8 @@ class NetworkWriter {
       return {};
     }
     const Window& w = layer.window;
-    std::string text = fmt::format(", kernel_height: {}, kernel_width: {}, stride: {}", w.height, w.width,
-                                   w.stride);
+    std::string text =
+        fmt::format(", kernel_height: {}, kernel_width: {}, stride: {}", w.height, w.width, w.stride);
     text += fmt::format(", padding_top: {}, padding_bottom: {}, padding_left: {}, padding_right: {}", w.top,
                         w.bottom, w.left, w.right);
     if (layer.kind == LayerKind::convolution && layer.groups > 1) {
@@ -131,8 +132,9 @@ class NetworkWriter {
     std::string text = ", weights: {";
     if (layer.kind == LayerKind::convolution) {
       const std::uint64_t channels = network_.input_of(layer).shape.channels / layer.groups;
-      text += "npy: " + numbers(position, "weights", {rows, channels, layer.window.height, layer.window.width},
-                                channels_first(layer, channels));
+      text +=
+          "npy: " + numbers(position, "weights", {rows, channels, layer.window.height, layer.window.width},
+                            channels_first(layer, channels));
     } else {
       text += "npy: " + numbers(position, "weights", {rows, weights.values.size() / rows}, weights.values);
     }
@@ -163,9 +165,10 @@ class NetworkWriter {
     const LayerWeights& weights = *network_.layers[position].weights;
     const std::uint64_t channels = weights.scale.size();
     return ", batch_normalization: {gamma: " + numbers(position, "gamma", {channels}, weights.scale) +
-           ", beta: " + numbers(position, "beta", {channels}, weights.offset) + ", mean: " +
-           numbers(position, "mean", {channels}, std::vector<float>(channels, 0.0F)) + ", variance: " +
-           numbers(position, "variance", {channels}, std::vector<float>(channels, 1.0F)) + ", epsilon: 0}";
+           ", beta: " + numbers(position, "beta", {channels}, weights.offset) +
+           ", mean: " + numbers(position, "mean", {channels}, std::vector<float>(channels, 0.0F)) +
+           ", variance: " + numbers(position, "variance", {channels}, std::vector<float>(channels, 1.0F)) +
+           ", epsilon: 0}";
   }
 
   std::string file_text(const FilePath& file) const {

@@ -7,6 +7,8 @@
 #include <map>
 #include <set>
 #include <system_error>
+#include <tuple>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -83,15 +85,19 @@ bool is_name(const std::string& key) {
   return !key.empty() && key.find_first_not_of("0123456789") != std::string::npos;
 }
 
-void check_metrics(const Leaves& base, const Leaves& now, const std::vector<Tolerance>& tolerances) {
+std::set<std::string> metrics_of(const Leaves& leaves) {
   std::set<std::string> known;
-  for (const Leaves* leaves : {&base, &now}) {
-    for (const auto& [path, leaf] : leaves->by_path) {
-      if (is_measure(leaf)) {
-        std::copy_if(leaf.keys.begin() + 1, leaf.keys.end(), std::inserter(known, known.end()), is_name);
-      }
+  for (const auto& [path, leaf] : leaves.by_path) {
+    if (is_measure(leaf)) {
+      std::copy_if(leaf.keys.begin() + 1, leaf.keys.end(), std::inserter(known, known.end()), is_name);
     }
   }
+  return known;
+}
+
+void check_metrics(const Leaves& base, const Leaves& now, const std::vector<Tolerance>& tolerances) {
+  std::set<std::string> known = metrics_of(base);
+  known.merge(metrics_of(now));
   for (const Tolerance& tolerance : tolerances) {
     if (known.count(tolerance.metric) == 0) {
       throw ConfigurationError({"--tolerance " + tolerance.metric, 0, {}}, "no such metric in these results",
@@ -102,6 +108,42 @@ void check_metrics(const Leaves& base, const Leaves& now, const std::vector<Tole
 
 std::string shown(const Json* value) {
   return value == nullptr ? "(missing)" : value->dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::optional<double> change_of(const Json* base, const Json* now) {
+  if (base == nullptr || now == nullptr || !base->is_number() || !now->is_number()) {
+    return std::nullopt;
+  }
+  const double before = base->get<double>();
+  const double change = now->get<double>() - before;
+  if (before == 0.0) {
+    return std::copysign(std::numeric_limits<double>::infinity(), change);
+  }
+  return change / std::abs(before);
+}
+
+/// The name that a result gives to the layer in which a leaf lies.
+std::string layer_name(const Json& result, const Leaf& leaf) {
+  if (leaf.keys.size() < 2 || leaf.keys.front() != "layers") {
+    return {};
+  }
+  const Json& layers = result.at("layers");
+  const std::string& key = leaf.keys[1];
+  std::size_t i = layers.size();
+  std::from_chars(key.data(), key.data() + key.size(), i);
+  const bool is_layer = layers.is_array() && i < layers.size() && layers[i].is_object();
+  const Json name = is_layer ? layers[i].value("name", Json()) : Json();
+  return name.is_string() ? name.get<std::string>() : key;
+}
+
+Difference difference_of(const std::string& path, const Leaf& leaf, const Json* base, const Json* now) {
+  Difference difference;
+  difference.path = path;
+  difference.base = shown(base);
+  difference.now = shown(now);
+  difference.change = change_of(base, now);
+  difference.of_one_pe = leaf.keys.size() > 3 && leaf.keys[2] == "pe";
+  return difference;
 }
 
 }  // namespace
@@ -132,8 +174,10 @@ Comparison compare_results(const nlohmann::ordered_json& base, const nlohmann::o
   Comparison comparison;
   const auto report = [&](const Leaf& leaf, const std::string& path, const Json* old_value,
                           const Json* new_value) {
+    Difference difference = difference_of(path, leaf, old_value, new_value);
+    difference.layer = layer_name(old_value == nullptr ? now : base, leaf);
     auto& list = is_measure(leaf) ? comparison.differences : comparison.circumstances;
-    list.push_back({path, shown(old_value), shown(new_value)});
+    list.push_back(std::move(difference));
   };
   for (const std::string& path : before.order) {
     const Leaf& leaf = before.by_path.at(path);
@@ -150,6 +194,29 @@ Comparison compare_results(const nlohmann::ordered_json& base, const nlohmann::o
     }
   }
   return comparison;
+}
+
+bool has_metric(const nlohmann::ordered_json& result, const std::string& metric) {
+  return metrics_of(leaves_of(result)).count(metric) != 0;
+}
+
+std::vector<Difference> worst_first(std::vector<Difference> differences) {
+  const auto size = [](const Difference& each) {
+    return each.change ? std::abs(*each.change) : std::numeric_limits<double>::infinity();
+  };
+  const auto rank = [&size](const Difference& each) {
+    return std::make_tuple(each.of_one_pe, each.change.has_value(), -size(each));
+  };
+  std::stable_sort(differences.begin(), differences.end(),
+                   [&rank](const Difference& a, const Difference& b) { return rank(a) < rank(b); });
+  return differences;
+}
+
+std::string change_text(const Difference& difference) {
+  if (!difference.change) {
+    return "-";
+  }
+  return std::isinf(*difference.change) ? "new" : fmt::format("{:+.3g} %", *difference.change * 100.0);
 }
 
 }  // namespace lacuna

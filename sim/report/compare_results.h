@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstddef>
+#include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,9 +22,13 @@ Tolerance parse_tolerance(const std::string& text);
 
 /// A value that differs by more than is allowed; texts as in the files, "(missing)" where there is none.
 struct Difference {
-  std::string path;  ///< such as layers.0.cycles
+  std::string path;   ///< such as layers.0.cycles
+  std::string layer;  ///< the layer's name in the base (else in the new result); empty outside `layers`
   std::string base;
   std::string now;
+  /// (now - base) / |base|, infinite when the base is 0; nothing where one of the two is no number.
+  std::optional<double> change;
+  bool of_one_pe = false;  ///< one element of the arrays under `pe`
 };
 
 struct Comparison {
@@ -33,5 +40,15 @@ struct Comparison {
 /// Compares two results value by value. Throws ConfigurationError for a tolerance whose metric is in neither.
 Comparison compare_results(const nlohmann::ordered_json& base, const nlohmann::ordered_json& now,
                            const std::vector<Tolerance>& tolerances);
+
+/// Whether a tolerance for this metric concerns anything in a result.
+bool has_metric(const nlohmann::ordered_json& result, const std::string& metric);
+
+/// The differences as a reader wants them: first what has no size (texts, missing values), then the largest
+/// change; values of single PEs come after all others. Equals keep the order of the files.
+std::vector<Difference> worst_first(std::vector<Difference> differences);
+
+/// "+3.2 %", "-100 %", "new" from a base of 0; "-" where one of the two is no number.
+std::string change_text(const Difference& difference);
 
 }  // namespace lacuna

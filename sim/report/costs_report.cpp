@@ -62,13 +62,11 @@ Json costs_json(const Technology& technology, const eie::Parameters& machine, co
                {"energy_table", technology.name()},
                {"architecture", FieldWriter::of(machine)}};
   for (const MemoryCosts& memory : costs.memories) {
-    json["memories"][memory.name] = {{"count", memory.count},
-                                     {"capacity_bytes", memory.capacity_bytes},
-                                     {"width_bits", memory.width_bits},
-                                     {"read_pj", memory.read_pj},
-                                     {"write_pj", memory.write_pj},
-                                     {"access_ns", memory.access_ns},
-                                     {"cycle_ns", memory.cycle_ns}};
+    json["memories"][memory.name] = {
+        {"count", memory.count},           {"capacity_bytes", memory.capacity_bytes},
+        {"width_bits", memory.width_bits}, {"read_pj", memory.read_pj},
+        {"write_pj", memory.write_pj},     {"access_ns", memory.access_ns},
+        {"cycle_ns", memory.cycle_ns}};
   }
   const CostedMachine& costed = technology.machine();
   const bool known = costs.area_unknown_because.empty();

@@ -13,6 +13,7 @@ namespace lacuna {
 std::string costs_text(const Technology& technology, const Costs& costs);
 
 /// The same and every named value, schema lacuna.costs/1.
-nlohmann::ordered_json costs_json(const Technology& technology, const eie::Parameters& machine, const Costs& costs);
+nlohmann::ordered_json costs_json(const Technology& technology, const eie::Parameters& machine,
+                                  const Costs& costs);
 
 }  // namespace lacuna

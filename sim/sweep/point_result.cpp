@@ -8,10 +8,11 @@
 namespace lacuna {
 namespace {
 
-Measures measures_of(const eie::Parameters& machine, const Area& area) {
+Measures measures_of(const Sweep& sweep, const eie::Parameters& machine, const Area& area) {
   Measures measures;
   measures.machine = machine;
   measures.area = area;
+  measures.has_values = sweep.outputs;
   return measures;
 }
 
@@ -88,9 +89,9 @@ PointResult evaluate(const Sweep& sweep, std::uint64_t number, const PointOutcom
     return failed(std::move(result), without_folders(sweep.energy, error.what()));
   }
   const Area area = costs ? area_of(*costs) : Area{std::nullopt, "no energy table is given"};
-  Measures total = measures_of(result.point.machine, area);
+  Measures total = measures_of(sweep, result.point.machine, area);
   for (const LayerCounts& layer : outcome.layers) {
-    Measures single = measures_of(result.point.machine, area);
+    Measures single = measures_of(sweep, result.point.machine, area);
     add(single, layer);
     add(total, layer);
     result.layers.emplace_back(layer.name, finished(costs, single));

@@ -1,7 +1,10 @@
 #include "models/common/systemc/wave_file.h"
 
+#include <cstdint>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
+#include <system_error>
 
 #include <unistd.h>
 
@@ -38,6 +41,17 @@ bool copy_without_date(const std::string& from, const std::string& to) {
   return in.eof() && out.good();
 }
 
+/// The kernel does not say when its writes fail. Where there is no room, one more byte fails, too.
+bool has_room_for_more(const std::string& path) {
+  std::error_code error;
+  const std::uintmax_t size = std::filesystem::file_size(path, error);
+  std::ofstream file(path, std::ios::binary | std::ios::app);
+  file.put('\n');
+  file.close();
+  std::filesystem::resize_file(path, size, error);
+  return file.good() && !error;
+}
+
 }  // namespace
 
 WaveFile::WaveFile(const std::string& path) : path_(path), raw_path_(unfinished_wave_path(path)) {
@@ -60,7 +74,7 @@ void WaveFile::finish() {
   sc_core::sc_close_vcd_trace_file(handle_);
   handle_ = nullptr;
   const std::string complete = raw_path_ + ".tmp";
-  const bool written = copy_without_date(raw_path_, complete);
+  const bool written = has_room_for_more(raw_path_) && copy_without_date(raw_path_, complete);
   std::remove(raw_path_.c_str());
   if (!written || std::rename(complete.c_str(), path_.c_str()) != 0) {
     std::remove(complete.c_str());

@@ -85,7 +85,8 @@ void Machine::on_clock() {
   if (!running_) {
     return;
   }
-  // Who is awake is settled first: a FIFO may wake a unit for the next cycle before it is stepped in this one.
+  // Who is awake is settled first: a FIFO may wake a unit for the next cycle before it is stepped in this
+  // one.
   awake_.clear();
   for (std::size_t i = 0; i < units_.size(); ++i) {
     if (wake_[i] <= cycle_) {

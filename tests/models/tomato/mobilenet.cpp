@@ -27,9 +27,19 @@ class MobileNet {
     source.map = {side_, side_, 3};
     source.format = NumberFormat::fixed(8, 0);
     convolution();
-    for (const auto& [channels, stride] : {std::pair{64U, 1U}, {128U, 2U}, {128U, 1U}, {256U, 2U}, {256U, 1U},
-                                           {512U, 2U}, {512U, 1U}, {512U, 1U}, {512U, 1U}, {512U, 1U},
-                                           {512U, 1U}, {1024U, 2U}, {1024U, 1U}}) {
+    for (const auto& [channels, stride] : {std::pair{64U, 1U},
+                                           {128U, 2U},
+                                           {128U, 1U},
+                                           {256U, 2U},
+                                           {256U, 1U},
+                                           {512U, 2U},
+                                           {512U, 1U},
+                                           {512U, 1U},
+                                           {512U, 1U},
+                                           {512U, 1U},
+                                           {512U, 1U},
+                                           {1024U, 2U},
+                                           {1024U, 1U}}) {
       depthwise(stride);
       pointwise(channels);
     }
@@ -119,7 +129,7 @@ void give_weights(tomato::Pipeline& pipeline, const tomato::Parameters& paramete
     if (unit.kind == UnitKind::requantise) {
       unit.requantisation.scale = {16384};
       const int bits = analysis.streams[analysis.units[i].inputs.front()].width_bits;
-      unit.requantisation.shift = static_cast<std::uint32_t>(14 + std::max(0, bits - 13));
+      unit.requantisation.shift = static_cast<std::uint32_t>(14 + std::max(0, (bits - 8) / 2));
     } else if (unit.kind == UnitKind::convolution || unit.kind == UnitKind::depthwise ||
                unit.kind == UnitKind::pointwise || unit.kind == UnitKind::fully_connected) {
       const tomato::Stream& input = analysis.streams[analysis.units[i].inputs.front()];

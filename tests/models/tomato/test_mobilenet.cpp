@@ -15,7 +15,9 @@ TEST_CASE("MobileNet-V1 takes one pixel per cycle: 50176 cycles per frame in the
   CHECK(result.cycles_per_frame() == 50176);
   CHECK(result.frame_cycles[1] - result.frame_cycles[0] == 50176);
   CHECK(result.units.front().cycles[tomato::CycleClass::blocked] == 0);
-  WARN("latency of the first frame: " << result.latency_cycles() << " cycles");
+  // Engines just fast enough for the rate are slow to empty: more than three frames from first pixel to first
+  // result.
+  CHECK(result.latency_cycles() == 159780);
 
   std::uint64_t products = 0;
   for (std::size_t i = 0; i < pipeline.units.size(); ++i) {

@@ -45,7 +45,8 @@ ProgramEnd interrupted_run(const TemporaryFolder& folder, const std::string& sec
 
 TEST_CASE("help and version are no errors") {
   const std::string help = run_lacuna("--help").out;
-  for (const std::string command : {"run", "schema", "compare", "import", "inspect", "validate"}) {
+  for (const std::string command :
+       {"run", "energy", "schema", "compare", "regress", "import", "inspect", "validate"}) {
     INFO(command);
     CHECK(help.find(command) != std::string::npos);
     const ProgramEnd end = run_lacuna(command + " --help");
@@ -180,7 +181,15 @@ TEST_CASE("compare ends with 1 when results differ") {
   const ProgramEnd differ = run_lacuna("compare " + files);
   CHECK(differ.exit_code == 1);
   CHECK(differ.err.empty());
-  CHECK(differ.out.find("difference: totals.cycles: ") == 0);
+  CHECK(differ.out.find("totals.cycles") != std::string::npos);
+  CHECK(differ.out.find(" 1 differ beyond tolerance") != std::string::npos);
+  const std::string json = folder.file("moved.json");
+  CHECK(run_lacuna("compare " + files + " --json " + shell_word(json) + " --junit " +
+                   shell_word(folder.file("moved.xml")))
+            .exit_code == 1);
+  CHECK(nlohmann::json::parse(read_whole(json)).at("runs").at(0).at("moved").size() == 1);
+  CHECK(read_whole(folder.file("moved.xml")).find("failures=\"1\"") != std::string::npos);
+  check_refused(run_lacuna("compare " + files + " --json " + shell_word(json)), 2, "exists already");
   CHECK(run_lacuna("compare " + files + " --tolerance cycles=1%").exit_code == 0);
   CHECK(
       run_lacuna("compare " + shell_word(golden + ".json") + " " + shell_word(golden + ".json")).exit_code ==

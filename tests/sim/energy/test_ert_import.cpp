@@ -59,11 +59,13 @@ TEST_CASE("an imported reference table gives the energies of its actions") {
 }
 
 TEST_CASE("actions that are missing, unknown or not mapped are named") {
-  holds(ert_refusal("{name: read, arguments: {}, energy: 16.0}", "{name: write, arguments: {}, energy: 16.0}"),
-        "events.spmat_row_reads: ERT.yaml has no 'eie.pe.spmat.read'");
+  holds(
+      ert_refusal("{name: read, arguments: {}, energy: 16.0}", "{name: write, arguments: {}, energy: 16.0}"),
+      "events.spmat_row_reads: ERT.yaml has no 'eie.pe.spmat.read'");
   holds(map_refusal("component: eie.pe.spmat, action: read", "component: eie.pe.spmat, action: reed"),
         "did you mean 'eie.pe.spmat.read'?");
-  holds(map_refusal("ignored:\n  - component: eie.host_link\n", ""), "eie.host_link[1..1].read is not in the map");
+  holds(map_refusal("ignored:\n  - component: eie.host_link\n", ""),
+        "eie.host_link[1..1].read is not in the map");
   holds(map_refusal("eie.host_link", "eie.host_lnk"), "ERT.yaml has no 'eie.host_lnk'");
   holds(map_refusal("  blocked_cycles: {free: true}\n", ""), "events.blocked_cycles: is missing");
   holds(map_refusal("  blocked_cycles: {free: true}", "  blocked_cycles: {}"), "a key is missing");

@@ -1,0 +1,152 @@
+#include "sim/regress/suite.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "models/common/error.h"
+#include "sim/config/field_reader.h"
+#include "sim/config/nearest.h"
+#include "sim/config/regression_file.h"
+#include "sim/config/yaml_document.h"
+
+namespace lacuna {
+namespace {
+
+constexpr std::size_t max_runs = 10000;
+constexpr std::size_t max_name_bytes = 80;
+
+const std::vector<std::string> engine_names = {"systemc", "timeline", "rtl"};
+
+/// Names become file names.
+bool is_run_name(const std::string& name) {
+  constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+  return name.size() <= max_name_bytes && name.front() != '.' &&
+         name.find_first_not_of(letters) == std::string::npos;
+}
+
+std::vector<Tolerance> read_tolerances(const std::vector<YamlNode>& nodes, const std::string& path) {
+  std::vector<Tolerance> tolerances;
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    const std::string key = fmt::format("{}.{}", path, i);
+    try {
+      tolerances.push_back(parse_tolerance(scalar_text(nodes[i], key, "metric=1% or metric=0.01")));
+    } catch (const ConfigurationError& error) {
+      throw ConfigurationError(nodes[i].place(key), error.what());
+    }
+  }
+  return tolerances;
+}
+
+std::vector<std::string> read_engines(const std::vector<YamlNode>& nodes, const std::string& path) {
+  std::vector<std::string> engines;
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    const std::string key = fmt::format("{}.{}", path, i);
+    const std::string& name = engine_names[read_choice(nodes[i], key, engine_names)];
+    if (std::find(engines.begin(), engines.end(), name) != engines.end()) {
+      throw ConfigurationError(nodes[i].place(key), name + " comes twice", "each engine once");
+    }
+    engines.push_back(name);
+  }
+  return engines.empty() ? std::vector<std::string>{"timeline"} : engines;
+}
+
+ConfigOverrides read_overrides(const RegressionRunConfig& config, const std::string& path) {
+  ConfigOverrides overrides;
+  for (std::size_t i = 0; i < config.assignments.size(); ++i) {
+    const YamlNode& node = config.assignments[i];
+    overrides.assignments.push_back(
+        scalar_text(node, fmt::format("{}.set.{}", path, i), "path.to.key=value"));
+    overrides.directory = node.origin->directory;
+  }
+  if (config.seed) {
+    overrides.seed = fmt::format("{}", *config.seed);
+  }
+  return overrides;
+}
+
+RegressionRun read_run(const RegressionRunConfig& config, const YamlNode& node, const std::string& path,
+                       const std::string& golden_folder) {
+  if (!is_run_name(config.name)) {
+    throw ConfigurationError(
+        node.find("name")->place(path + ".name"), "is no name of a run",
+        fmt::format("1 to {} letters, digits, '.', '_' and '-', not '.' first", max_name_bytes));
+  }
+  return {config.name,
+          config.config.resolved,
+          read_overrides(config, path),
+          read_engines(config.engines, path + ".engines"),
+          read_tolerances(config.tolerances, path + ".tolerances"),
+          golden_folder + "/" + config.name + ".json"};
+}
+
+void check_known(const std::vector<std::string>& wanted, const std::vector<std::string>& known,
+                 const char* option) {
+  for (const std::string& each : wanted) {
+    if (std::find(known.begin(), known.end(), each) == known.end()) {
+      throw ConfigurationError({{}, 0, fmt::format("{} {}", option, each)}, "is not in the suite",
+                               suggest(each, known));
+    }
+  }
+}
+
+}  // namespace
+
+RegressionSuite load_suite(const std::string& path) {
+  const YamlNode document = load_yaml(path);
+  RegressionFile file;
+  FieldReader::read_section(document, "", file);
+  RegressionSuite suite;
+  suite.name = std::filesystem::path(path).stem().string();
+  suite.golden_folder = file.golden.empty() ? (std::filesystem::path(path).parent_path() / "golden").string()
+                                            : file.golden.resolved;
+  suite.tolerances = read_tolerances(file.tolerances, "tolerances");
+  if (file.runs.size() > max_runs) {
+    throw ConfigurationError(document.find("runs")->place("runs"), "too many runs",
+                             fmt::format("at most {}", max_runs));
+  }
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < file.runs.size(); ++i) {
+    const std::string key = fmt::format("runs.{}", i);
+    const YamlNode& node = document.find("runs")->items[i];
+    suite.runs.push_back(read_run(file.runs[i], node, key, suite.golden_folder));
+    if (std::find(names.begin(), names.end(), file.runs[i].name) != names.end()) {
+      throw ConfigurationError(node.find("name")->place(key + ".name"), file.runs[i].name + " comes twice",
+                               "each name once");
+    }
+    names.push_back(file.runs[i].name);
+  }
+  return suite;
+}
+
+void select_runs(RegressionSuite& suite, const std::vector<std::string>& names,
+                 const std::vector<std::string>& engines) {
+  std::vector<std::string> known_names;
+  for (const RegressionRun& run : suite.runs) {
+    known_names.push_back(run.name);
+  }
+  check_known(names, known_names, "--only");
+  check_known(engines, engine_names, "--engine");
+  const auto unwanted = [](const std::vector<std::string>& wanted, const std::string& name) {
+    return !wanted.empty() && std::find(wanted.begin(), wanted.end(), name) == wanted.end();
+  };
+  for (RegressionRun& run : suite.runs) {
+    run.engines.erase(std::remove_if(run.engines.begin(), run.engines.end(),
+                                     [&](const std::string& each) { return unwanted(engines, each); }),
+                      run.engines.end());
+  }
+  suite.runs.erase(std::remove_if(suite.runs.begin(), suite.runs.end(),
+                                  [&](const RegressionRun& run) {
+                                    return unwanted(names, run.name) || run.engines.empty();
+                                  }),
+                   suite.runs.end());
+  if (suite.runs.empty()) {
+    throw ConfigurationError({{}, 0, "--engine"}, "no run of the suite has this engine",
+                             "an engine that the chosen runs list");
+  }
+}
+
+}  // namespace lacuna

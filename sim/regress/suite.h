@@ -1,0 +1,37 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "sim/config/load_config.h"
+#include "sim/report/compare_results.h"
+
+namespace lacuna {
+
+/// A run of a suite: a configuration, the engines that run it, and what they must give.
+struct RegressionRun {
+  std::string name;
+  std::string config;
+  ConfigOverrides overrides;  ///< its engine is not set
+  std::vector<std::string> engines;
+  std::vector<Tolerance> tolerances;  ///< the run's own
+  std::string golden;                 ///< path of the expected result
+};
+
+/// A regression suite, read and checked.
+struct RegressionSuite {
+  std::string name;  ///< the file's name without its extension
+  std::string golden_folder;
+  std::vector<Tolerance> tolerances;  ///< of all runs
+  std::vector<RegressionRun> runs;
+};
+
+/// Reads a suite. Throws ConfigurationError; the configurations that it names are read when they are run.
+RegressionSuite load_suite(const std::string& path);
+
+/// Keeps the runs and engines with the names given; an empty list keeps all. Throws ConfigurationError for a
+/// name that is not there, or when nothing is left.
+void select_runs(RegressionSuite& suite, const std::vector<std::string>& names,
+                 const std::vector<std::string>& engines);
+
+}  // namespace lacuna

@@ -1,0 +1,27 @@
+// Result JSON, as compare and regress read it.
+
+#include "models/common/error.h"
+#include "sim/regress/regression_json.h"
+#include "sim/regress/regression_text.h"
+#include "sim/report/compare_results.h"
+#include "sim/report/read_result.h"
+#include "sim/report/result_csv.h"
+#include "tests/fuzz/input_file.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
+  using namespace lacuna;
+  const fuzz::InputFile file(bytes, size);
+  fuzz::expect_error_or_none<Error>([&file] {
+    const auto result = read_result(file.path());
+    const auto other = nlohmann::ordered_json::parse(
+        R"({"schema": "lacuna.result/1", "layers": [{"name": "a", "cycles": 1}], "totals": {"cycles": 2}})");
+    RegressionOutcome outcome;
+    outcome.status = RegressionOutcome::Status::changed;
+    outcome.comparison = compare_results(result, other, {});
+    const RegressionReport report{"fuzz", {outcome}, {}};
+    regression_text(report);
+    regression_json(report).dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+    compare_results(other, result, {{"cycles", 0.1}});
+  });
+  return 0;
+}

@@ -1,0 +1,23 @@
+// The sweep store: the SQLite file, and the counts in it.
+
+#include <string>
+
+#include "models/common/error.h"
+#include "sim/sweep/point_counts.h"
+#include "sim/sweep/sweep_store.h"
+#include "tests/fuzz/input_file.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
+  using namespace lacuna;
+  const std::string text(reinterpret_cast<const char*>(bytes), size);
+  fuzz::expect_error_or_none<InputDataError>([&text] { decode_counts(text, "fuzz"); });
+  const fuzz::InputFile file(bytes, size);
+  // The hash of the sweep in the seeds (tests/fuzz/README.md).
+  fuzz::expect_error_or_none<Error>([&file] {
+    const SweepStore store(file.path(), std::string(64, 'a'));
+    for (const std::string& hash : store.hashes()) {
+      store.get(hash);
+    }
+  });
+  return 0;
+}
