@@ -121,7 +121,7 @@ class ContainerReader {
   std::string name() {
     const std::uint32_t size = integer_in(2, "length of the name", 0, max_layer_name_bytes);
     const unsigned char* start = take(size, "name");
-    const std::string text(start, start + size);
+    std::string text(start, start + size);
     if (std::any_of(text.begin(), text.end(),
                     [](char c) { return static_cast<unsigned char>(c) < 32 || c == 127; })) {
       fail("the name holds control characters", "plain text");
