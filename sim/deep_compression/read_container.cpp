@@ -144,7 +144,8 @@ class ContainerReader {
     code.format.kind = static_cast<NumberKind>(tag - 1);
     for (int* value : {&code.format.width_bits, &code.format.point, &code.format.exponent, &code.format.bias,
                        &code.format.negative_centre, &code.format.positive_centre}) {
-      *value = static_cast<std::int8_t>(integer(1, "number format"));
+      const auto byte = static_cast<int>(integer(1, "number format"));
+      *value = byte < 128 ? byte : byte - 256;
     }
     code.scale = little_endian_double(take(8, "scale"));
     check_number_format(code);
