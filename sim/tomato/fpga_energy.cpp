@@ -80,8 +80,13 @@ class Counter {
     }
     count_products(position, events[UnitEvent::multiply_accumulates], in.width_bits,
                    unit.kind == UnitKind::boost ? analysis_.streams[plan.inputs.back()].width_bits : scale_bits);
-    counts_[logic_cell_operations] += events[UnitEvent::additions] * device_.logic().adder(out.width_bits) +
-                                      events[UnitEvent::comparisons] * device_.logic().maximum(in.width_bits);
+    // Widths are looked up only for what a unit does.
+    if (events[UnitEvent::additions] > 0) {
+      counts_[logic_cell_operations] += events[UnitEvent::additions] * device_.logic().adder(out.width_bits);
+    }
+    if (events[UnitEvent::comparisons] > 0) {
+      counts_[logic_cell_operations] += events[UnitEvent::comparisons] * device_.logic().maximum(in.width_bits);
+    }
     counts_[memory_bits] += (events[UnitEvent::line_buffer_writes] + events[UnitEvent::line_buffer_reads]) *
                             static_cast<std::uint64_t>(in.width_bits);
     counts_[link_bits] += events[UnitEvent::link_words] * unit.link.bits_per_cycle;
