@@ -95,14 +95,28 @@ class Compression {
       for (ModelLayer& layer : model_.layers) {
         keep_vectors(layer, config_.max_vectors);
       }
+      rename_layer();
       return;
     }
     if (!files.biases.empty() || !files.activations.empty() || !files.labels.empty()) {
       throw ConfigurationError({path, 0, ""}, "is a network: it names its biases, images and labels itself",
                                "no such files beside it");
     }
+    if (!arguments_.name.empty()) {
+      throw ConfigurationError({"", 0, "--name"}, "is given for a network", "a single layer");
+    }
     network_ = std::make_unique<NetworkModel>(path, config_.max_vectors);
     model_ = network_->model();
+  }
+
+  void rename_layer() {
+    if (arguments_.name.empty()) {
+      return;
+    }
+    if (model_.layers.size() != 1) {
+      throw ConfigurationError({"", 0, "--name"}, "is given for a model of several layers", "a single layer");
+    }
+    model_.layers.front().name = arguments_.name;
   }
 
   const LayerCompressionConfig* own_config(const std::string& name) const {

@@ -99,6 +99,7 @@ void add_inputs(CLI::App& command, CompressArguments& a) {
   command.add_option("--activations", a.activations, "single layer: input vectors [vectors, inputs] (npy)")
       ->type_name("FILE");
   command.add_option("--labels", a.labels, "single layer: class of each vector (npy)")->type_name("FILE");
+  command.add_option("--name", a.name, "single layer: its name in tables and traces");
   command.add_option("--machine", a.machine, "architecture (YAML) on which cycles are measured")
       ->type_name("FILE");
   command

@@ -22,6 +22,7 @@ struct CompressArguments {
   std::string activations;
   std::string labels;
   std::string machine;
+  std::string name;
   PruneConfig prune;
   std::vector<double> sensitivity;
   bool compare_initialisations = false;

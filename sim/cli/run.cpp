@@ -1,7 +1,9 @@
+#include <algorithm>
 #include <iostream>
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <unistd.h>
@@ -12,6 +14,7 @@
 #include "sim/cli/interrupt.h"
 #include "sim/cli/progress_line.h"
 #include "sim/config/load_config.h"
+#include "sim/network/eie/run_network.h"
 #include "sim/report/output_file.h"
 #include "sim/report/pretty_json.h"
 #include "sim/report/result_csv.h"
@@ -28,6 +31,7 @@ struct RunArguments {
   std::string csv;
   std::string wave;
   ConfigOverrides overrides;
+  std::size_t jobs = std::max(1U, std::thread::hardware_concurrency());
   bool quiet = false;
   bool force = false;
 };
@@ -47,7 +51,8 @@ RunReport run_with_progress(const RunArguments& arguments, const RunConfig& conf
     check_for_interrupt();
     line.show(progress);
   };
-  return run_workload(config, options);
+  options.threads = arguments.jobs;
+  return config.workload.network.empty() ? run_workload(config, options) : run_network(config, options);
 }
 
 void write_results(const RunArguments& arguments, const RunConfig& config, const RunReport& report) {
@@ -71,6 +76,9 @@ void run(const RunArguments& arguments) {
   if (!arguments.quiet) {
     std::cout << text_report(config, report) << std::flush;
   }
+  if (report.network && !report.network->check_failures.empty()) {
+    throw Failure();
+  }
 }
 
 }  // namespace
@@ -93,6 +101,8 @@ void add_run(CLI::App& app) {
   command->add_option("--wave", arguments->wave, "write waveforms (SystemC engine) to FILE")
       ->type_name("FILE.vcd");
   command->add_option("--seed", arguments->overrides.seed, "seed of everything generated")->type_name("N");
+  command->add_option("-j,--jobs", arguments->jobs, "threads for whole networks on the timeline engine")
+      ->check(CLI::Range(1U, 1024U));
   command->add_flag("--quiet", arguments->quiet, "print nothing but errors");
   command->add_flag("--force", arguments->force, "replace output files that exist");
   command->footer(

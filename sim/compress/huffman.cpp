@@ -118,23 +118,29 @@ PrefixCode::PrefixCode(const std::vector<std::uint8_t>& lengths)
 
 void PrefixCode::assign_codes() {
   std::uint64_t code = 0;
+  std::size_t symbols = 0;
   for (unsigned length = 1; length <= max_code_length; ++length) {
     code <<= 1;
     first_code_[length] = code;
-    first_place_[length] = sorted_.size();
-    for (std::size_t symbol = 0; count_[length] > 0 && symbol < lengths_.size(); ++symbol) {
-      if (lengths_[symbol] == length) {
-        codes_[symbol] = code++;
-        sorted_.push_back(static_cast<std::uint16_t>(symbol));
-      }
-    }
+    first_place_[length] = symbols;
+    code += count_[length];
+    symbols += count_[length];
     if (code > std::uint64_t{1} << length) {
       throw InputDataError({}, "the Huffman code lengths are no prefix code", "complete code lengths");
     }
   }
-  const bool one = sorted_.size() == 1 && count_[1] == 1;
+  const bool one = symbols == 1 && count_[1] == 1;
   if (!one && code != std::uint64_t{1} << max_code_length) {
     throw InputDataError({}, "the Huffman code lengths are no complete code", "complete code lengths");
+  }
+  sorted_.resize(symbols);
+  std::vector<std::size_t> places = first_place_;
+  for (std::size_t symbol = 0; symbol < lengths_.size(); ++symbol) {
+    const std::uint8_t length = lengths_[symbol];
+    if (length > 0) {
+      codes_[symbol] = first_code_[length] + (places[length] - first_place_[length]);
+      sorted_[places[length]++] = static_cast<std::uint16_t>(symbol);
+    }
   }
 }
 

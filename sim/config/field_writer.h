@@ -65,6 +65,9 @@ class FieldWriter {
   }
   template <class Item>
   void list(std::string_view key, const std::vector<Item>& items, std::string_view) {
+    if (items.empty()) {
+      return;
+    }
     Json array = Json::array();
     for (const Item& item : items) {
       array.push_back(of(item));

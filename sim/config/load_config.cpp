@@ -94,6 +94,10 @@ void append_layer(LayerConfig layer, int depth, std::vector<LayerConfig>& layers
 void append_layers(const YamlNode& section, int depth, std::vector<LayerConfig>& layers) {
   WorkloadConfig config;
   FieldReader::read_section(section, "workload", config);
+  if (!config.network.empty()) {
+    throw ConfigurationError(config.network.place, "a network cannot be a layer of a workload",
+                             "workload.network in the run configuration itself");
+  }
   const YamlNode& nodes = *section.find("layers");
   for (std::size_t i = 0; i < config.layers.size(); ++i) {
     config.layers[i].place = nodes.items[i].place(fmt::format("workload.layers.{}", i));
@@ -132,9 +136,12 @@ RunConfig resolve_run_config(const YamlNode& document) {
   RunConfig config;
   FieldReader::read_section(document, "", config);
   config.architecture = resolve_architecture(section_of(document, "architecture"), 0);
-  config.workload.layers.clear();
-  append_layers(section_of(document, "workload"), 0, config.workload.layers);
-  check_chain(config.workload.layers);
+  check_exists(config.workload.network);
+  if (config.workload.network.empty()) {
+    config.workload.layers.clear();
+    append_layers(section_of(document, "workload"), 0, config.workload.layers);
+    check_chain(config.workload.layers);
+  }
   check_exists(config.energy);
   return config;
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "models/eie/parameters.h"
+#include "sim/config/network_workload.h"
 #include "sim/config/scalars.h"
 #include "sim/trace/trace.h"
 
@@ -39,10 +40,12 @@ struct GenerateConfig {
   bool has_bias = false;
   std::optional<std::uint64_t> seed;
 
+  static constexpr std::uint32_t most_rows = 0x7fffffff;  ///< as check_generated_layer has it
+
   template <class Self, class Visitor>
   static void describe(Self& c, Visitor&& v) {
-    v.integer("rows", c.rows, 1, 1U << 20, "outputs of the layer");
-    v.integer("columns", c.columns, 1, 1U << 20, "inputs of the layer, bias not counted");
+    v.integer("rows", c.rows, 1, most_rows, "outputs of the layer");
+    v.integer("columns", c.columns, 1, most_rows - 1, "inputs of the layer, bias not counted");
     v.real("weight_density", c.weight_density, 0.0, 1.0, "share of weights that are not zero");
     v.real("activation_density", c.activation_density, 0.0, 1.0, "share of inputs that are not zero");
     v.integer("vectors", c.vectors, 1, 1U << 16, "input vectors to run");
@@ -75,6 +78,10 @@ struct FormatsConfig {
 
 enum class ActivationSource { trace, from_previous };
 
+/// Which row goes to which PE: row i to PE i mod N, or dealt out so that the PEs have about as many nonzeros,
+/// in all or under nonzero activations.
+enum class RowOrderKind { natural, balanced_nonzeros, balanced_active };
+
 /// The nine layers that `benchmark:` names, in the published order.
 const std::vector<std::string>& benchmark_names();
 
@@ -91,6 +98,8 @@ struct LayerConfig {
   std::optional<std::uint32_t> vectors;
   std::optional<bool> relu;
   std::optional<FormatsConfig> formats;
+  RowOrderKind row_order = RowOrderKind::natural;
+  std::uint32_t row_order_vectors = 16;
   ErrorPlace place;  ///< of the element
 
   template <class Self, class Visitor>
@@ -107,6 +116,12 @@ struct LayerConfig {
     v.integer("vectors", c.vectors, 1, 1U << 16, "input vectors of a benchmark layer; default 1");
     v.boolean("relu", c.relu, "whether outputs pass through ReLU; default: as the trace says");
     v.section("formats", c.formats, "fixed-point formats; default: as the trace says or its data need");
+    v.choice(
+        "row_order", c.row_order, {"natural", "balanced_nonzeros", "balanced_active"},
+        "which rows a PE holds: every N-th, or dealt out so that PEs have equal nonzeros, in all or under "
+        "active columns; undone at the output");
+    v.integer("row_order_vectors", c.row_order_vectors, 1, 1U << 20,
+              "balanced_active counts under the first so many vectors");
     v.one_of({"trace", "benchmark", "generate", "workload"});
     v.alone("workload");
     v.only_with("seed", "benchmark");
@@ -117,11 +132,19 @@ struct LayerConfig {
 /// `workload:`.
 struct WorkloadConfig {
   std::vector<LayerConfig> layers;
+  FilePath network;
+  std::optional<DataDescription> data;
+  std::optional<LoweringConfig> lowering;
 
   template <class Self, class Visitor>
   static void describe(Self& c, Visitor&& v) {
     v.list("layers", c.layers, "layers, run one after the other");
-    v.required({"layers"});
+    v.file("network", c.network, "network file (docs/networks.md), run as a whole");
+    v.section("data", c.data, "inputs of the network, in place of its file's");
+    v.section("lowering", c.lowering, "how the machine runs the network");
+    v.one_of({"layers", "network"});
+    v.only_with("data", "network");
+    v.only_with("lowering", "network");
   }
 };
 
@@ -135,6 +158,7 @@ struct RunConfig {
   EngineKind engine = EngineKind::systemc;
   std::uint64_t seed = 1;
   bool outputs = true;
+  std::uint32_t memory_budget_mib = 1024;
 
   template <class Self, class Visitor>
   static void describe(Self& c, Visitor&& v) {
@@ -144,6 +168,8 @@ struct RunConfig {
     v.choice("engine", c.engine, {"systemc", "timeline", "rtl"}, "which simulator of the machine runs it");
     v.integer("seed", c.seed, 0, UINT64_MAX, "seed of everything generated");
     v.boolean("outputs", c.outputs, "whether output values are computed and their checksum reported");
+    v.integer("memory_budget_mib", c.memory_budget_mib, 1, 1U << 20,
+              "a generated layer that would take more is streamed (timeline engine, no outputs) or refused");
     v.required({"architecture", "workload"});
   }
 };

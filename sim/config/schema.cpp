@@ -5,6 +5,7 @@
 #include "sim/config/regression_file.h"
 #include "sim/config/run_config.h"
 #include "sim/config/sweep_file.h"
+#include "sim/network/network_file.h"
 
 namespace lacuna {
 
@@ -16,6 +17,7 @@ nlohmann::ordered_json configuration_schema(const nlohmann::ordered_json& energy
   const Json files = {{"run", FieldSchema::of<RunConfig>()},
                       {"architecture", FieldSchema::of<ArchitectureFile>()},
                       {"workload", FieldSchema::of<WorkloadFile>()},
+                      {"network", FieldSchema::of<NetworkFile>()},
                       {"energy", energy_table},
                       {"sweep", FieldSchema::of<SweepFile>()},
                       {"regression", FieldSchema::of<RegressionFile>()},

@@ -112,6 +112,7 @@ struct SweepFile {
   FilePath energy;
   std::optional<std::uint64_t> seed;
   EngineKind engine = EngineKind::timeline;
+  bool outputs = false;
   std::vector<AxisConfig> axes;
   SamplingConfig sampling;
   std::vector<YamlNode> constraints;
@@ -119,12 +120,14 @@ struct SweepFile {
 
   template <class Self, class Visitor>
   static void describe(Self& c, Visitor&& v) {
-    v.file("base", c.base, "run configuration to start from; its engine and outputs do not matter here");
+    v.file("base", c.base,
+           "run configuration to start from; its engine, outputs and memory budget do not matter here");
     v.section("architecture", c.architecture, "the machine; keys here win over the base's");
     v.section("workload", c.workload, "what runs, in place of the base's");
     v.file("energy", c.energy, "energy table (YAML), in place of the base's");
     v.integer("seed", c.seed, 0, UINT64_MAX, "seed of everything generated, in place of the base's");
     v.choice("engine", c.engine, {"systemc", "timeline", "rtl"}, "which simulator runs the points");
+    v.boolean("outputs", c.outputs, "whether values are computed, so that saturations are counted");
     v.list("axes", c.axes, "what varies");
     v.section("sampling", c.sampling, "which points of the grid are run; default: all");
     v.plain_list("constraints", c.constraints,

@@ -11,7 +11,7 @@ namespace lacuna {
 namespace {
 
 constexpr std::size_t most_values = 256;  // of a trace's codebook, zero included
-constexpr std::uint64_t most_columns = std::uint64_t{1} << 27;
+constexpr std::uint64_t most_columns = std::uint64_t{1} << 24;
 
 /// The codes that occur, ascending by value, and what they stand for.
 struct UsedCodes {

@@ -74,21 +74,29 @@ void check_generated_layer(const GeneratedLayer& layer) {
       "at most " + std::to_string(max_generated_activations) + " activations in all");
 }
 
+Trace generate_trace_shape(const GeneratedLayer& layer) {
+  check_generated_layer(layer);
+  Trace trace;
+  trace.name = layer.name;
+  trace.has_bias = layer.has_bias;
+  trace.relu = layer.relu;
+  trace.matrix.rows = layer.rows;
+  trace.matrix.columns = layer.columns();
+  trace.codebook = generate_codebook(layer);
+  trace.activations = generate_activations(layer);
+  trace.provenance["origin"] = "generated, uniformly random";
+  trace.provenance["seed"] = std::to_string(layer.seed);
+  return trace;
+}
+
 Trace generate_trace(const GeneratedLayer& layer) {
   check_generated_layer(layer);
   const double expected = layer.weight_density * layer.rows * layer.columns();
   require(expected <= max_generated_nonzeros, layer, "weight_density",
           std::to_string(static_cast<std::uint64_t>(expected)) + " nonzeros are to be expected",
           "at most " + std::to_string(static_cast<std::uint64_t>(max_generated_nonzeros)));
-  Trace trace;
-  trace.name = layer.name;
-  trace.has_bias = layer.has_bias;
-  trace.relu = layer.relu;
-  trace.codebook = generate_codebook(layer);
+  Trace trace = generate_trace_shape(layer);
   trace.matrix = generate_matrix(layer);
-  trace.activations = generate_activations(layer);
-  trace.provenance["origin"] = "generated, uniformly random";
-  trace.provenance["seed"] = std::to_string(layer.seed);
   return trace;
 }
 

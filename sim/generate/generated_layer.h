@@ -39,4 +39,8 @@ void check_generated_layer(const GeneratedLayer& layer);
 /// expected (nothing is allocated).
 Trace generate_trace(const GeneratedLayer& layer);
 
+/// The same without the entries of the matrix, of which only the shape is set: for layers whose columns are
+/// generated when they are needed (generated_columns.h). There is no bound on the nonzeros.
+Trace generate_trace_shape(const GeneratedLayer& layer);
+
 }  // namespace lacuna

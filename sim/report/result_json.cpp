@@ -3,6 +3,7 @@
 #include <string>
 
 #include "sim/config/field_writer.h"
+#include "sim/report/network_json.h"
 
 namespace lacuna {
 namespace {
@@ -133,6 +134,9 @@ Json layer_json(const LayerReport& layer, const Area& area) {
   put_measures(json, layer, area);
   json["outputs_checksum"] = layer.outputs_checksum.empty() ? Json(nullptr) : Json(layer.outputs_checksum);
   json["classification"] = classification_json(layer.classification);
+  if (layer.network) {
+    json["network"] = network_layer_json(*layer.network);
+  }
   json["pe"] = pe_json(layer.pes);
   return json;
 }
@@ -161,6 +165,9 @@ Json result_json(const RunConfig& config, const RunReport& report) {
   Json totals;
   put_measures(totals, report.total, report.area);
   json["totals"] = std::move(totals);
+  if (report.network) {
+    json["network"] = network_json(*report.network);
+  }
   return json;
 }
 

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "sim/report/network_text.h"
 #include "sim/report/text_table.h"
 
 namespace lacuna {
@@ -140,7 +141,7 @@ std::string classification_lines(const RunReport& report) {
 std::string text_report(const RunConfig& config, const RunReport& report) {
   const std::vector<Line> lines = lines_of(report);
   return heading(config, report) + cycle_table(lines) + "\n" + stall_table(lines) + "\n" +
-         energy_table(report, lines) + classification_lines(report);
+         energy_table(report, lines) + classification_lines(report) + network_text(report);
 }
 
 }  // namespace lacuna

@@ -50,13 +50,18 @@ void check_shapes(const LayerConfig& config, const Trace& trace, const LayerOutp
 }  // namespace
 
 QuantisedLayer prepare_layer(const LayerConfig& config, const Trace& trace, const LayerOutputs* previous,
-                             const eie::Parameters& machine) {
+                             const eie::Parameters& machine, const MatrixAccess* matrix) {
+  const auto quantised = [&](const IntegerBits& bits) {
+    return at_place(config.place, [&] {
+      return matrix != nullptr ? quantise_layer(trace, bits, machine, *matrix)
+                               : quantise_layer(trace, bits, machine);
+    });
+  };
   if (config.activations == ActivationSource::trace || previous == nullptr) {
-    return at_place(config.place, [&] { return quantise_layer(trace, configured_bits(config), machine); });
+    return quantised(configured_bits(config));
   }
   check_shapes(config, trace, *previous);
-  const IntegerBits bits = chained_bits(config, *previous);
-  QuantisedLayer ready = at_place(config.place, [&] { return quantise_layer(trace, bits, machine); });
+  QuantisedLayer ready = quantised(chained_bits(config, *previous));
   ready.activations = previous->vectors;
   return ready;
 }

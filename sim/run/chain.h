@@ -22,8 +22,9 @@ struct LayerOutputs {
 
 /// Makes a layer ready for the machine. Its activations are the trace's own, or, if it is configured so,
 /// `previous` unchanged: the register files of the machine swap between layers. Throws ConfigurationError
-/// when the shapes do not match or the formats contradict each other.
+/// when the shapes do not match or the formats contradict each other. `matrix` is needed for a trace that
+/// holds the shape of its matrix alone.
 QuantisedLayer prepare_layer(const LayerConfig& config, const Trace& trace, const LayerOutputs* previous,
-                             const eie::Parameters& machine);
+                             const eie::Parameters& machine, const MatrixAccess* matrix = nullptr);
 
 }  // namespace lacuna

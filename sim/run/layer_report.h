@@ -8,6 +8,7 @@
 #include "models/eie/counters.h"
 #include "models/eie/layer.h"
 #include "sim/energy/energy.h"
+#include "sim/run/network_report.h"
 
 namespace lacuna {
 
@@ -57,6 +58,7 @@ struct LayerReport {
   std::string
       outputs_checksum;  ///< SHA-256 of the outputs as little-endian 32-bit integers; empty if not computed
   std::optional<Classification> classification;
+  std::optional<NetworkLayerReport> network;  ///< of layers of a whole network
 };
 
 /// Sums over layers. `load_balance_efficiency` weighs each layer with its compute cycles.
@@ -85,6 +87,7 @@ struct RunReport {
   Area area;
   std::vector<LayerReport> layers;
   TotalReport total;
+  std::optional<NetworkReport> network;  ///< of a whole network
 };
 
 /// Busy cycles over computation cycles (all but batch loads and stores), averaged over PEs; all PEs compute

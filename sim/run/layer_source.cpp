@@ -31,24 +31,26 @@ GeneratedLayer configured_layer(const GenerateConfig& config, std::uint64_t defa
   return generated;
 }
 
+GeneratedLayer unnamed_spec(const LayerConfig& layer, const LayerSources& sources) {
+  return layer.benchmark.empty() ? configured_layer(*layer.generate, sources.default_seed)
+                                 : benchmark_layer(layer, sources);
+}
+
 SourcedTrace source_trace(const LayerConfig& layer, const LayerSources& sources) {
   if (!layer.trace.empty()) {
     return {read_trace(layer.trace.resolved), layer.trace.file_name(), {layer.trace.resolved}};
   }
+  return {generate_trace(unnamed_spec(layer, sources)), {}, {}};
+}
+
+/// Sets what the layer's configuration says of the report.
+SourcedTrace labelled(SourcedTrace sourced, const LayerConfig& layer, const LayerSources& sources) {
   if (!layer.benchmark.empty()) {
-    return {generate_trace(benchmark_layer(layer, sources)), layer.benchmark, {benchmark_file(sources)}};
+    sourced.source = layer.benchmark;
+    sourced.file = benchmark_file(sources);
+  } else if (layer.generate) {
+    sourced.source = "generate";
   }
-  return {generate_trace(configured_layer(*layer.generate, sources.default_seed)), "generate", {}};
-}
-
-}  // namespace
-
-std::string benchmark_file(const LayerSources& sources) {
-  return sources.reference_folder + "/eie_benchmarks.csv";
-}
-
-SourcedTrace load_layer(const LayerConfig& layer, const LayerSources& sources) {
-  SourcedTrace sourced = at_place(layer.place, [&] { return source_trace(layer, sources); });
   if (!layer.name.empty()) {
     sourced.trace.name = layer.name;
   }
@@ -57,6 +59,32 @@ SourcedTrace load_layer(const LayerConfig& layer, const LayerSources& sources) {
     keep_first_vectors(sourced.trace, *layer.max_vectors);
   }
   return sourced;
+}
+
+}  // namespace
+
+std::string benchmark_file(const LayerSources& sources) {
+  return sources.reference_folder + "/eie_benchmarks.csv";
+}
+
+std::optional<GeneratedLayer> generated_spec(const LayerConfig& layer, const LayerSources& sources) {
+  if (!layer.trace.empty()) {
+    return std::nullopt;
+  }
+  return at_place(layer.place, [&] {
+    GeneratedLayer spec = unnamed_spec(layer, sources);
+    spec.vectors = std::min(spec.vectors, layer.max_vectors.value_or(spec.vectors));
+    check_generated_layer(spec);
+    return spec;
+  });
+}
+
+SourcedTrace load_layer(const LayerConfig& layer, const LayerSources& sources) {
+  return labelled(at_place(layer.place, [&] { return source_trace(layer, sources); }), layer, sources);
+}
+
+SourcedTrace load_layer_shape(const LayerConfig& layer, const LayerSources& sources) {
+  return labelled({generate_trace_shape(*generated_spec(layer, sources)), {}, {}}, layer, sources);
 }
 
 void keep_first_vectors(Trace& trace, std::uint32_t vectors) {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "sim/config/run_config.h"
+#include "sim/generate/generated_layer.h"
 #include "sim/trace/trace.h"
 
 namespace lacuna {
@@ -25,8 +26,14 @@ struct SourcedTrace {
 /// The file that benchmark layers are made from.
 std::string benchmark_file(const LayerSources& sources);
 
+/// What a layer is generated from, with the settings of its configuration applied; nothing for a trace file.
+std::optional<GeneratedLayer> generated_spec(const LayerConfig& layer, const LayerSources& sources);
+
 /// Loads or generates the trace of a layer. Throws InputDataError or ConfigurationError.
 SourcedTrace load_layer(const LayerConfig& layer, const LayerSources& sources);
+
+/// The same for a layer that is generated, with the shape of its matrix alone.
+SourcedTrace load_layer_shape(const LayerConfig& layer, const LayerSources& sources);
 
 /// Keeps the first `vectors` activation vectors and their labels, if there are more.
 void keep_first_vectors(Trace& trace, std::uint32_t vectors);

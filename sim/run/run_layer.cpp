@@ -5,6 +5,9 @@
 #include <iterator>
 #include <utility>
 
+#include <fmt/format.h>
+
+#include "models/common/error.h"
 #include "sim/trace/checksum.h"
 
 namespace lacuna {
@@ -50,9 +53,18 @@ RunSums sums_of(const eie::RunResult& result) {
   return sums;
 }
 
-eie::MemoryImage fitting_image(const eie::Parameters& machine, const eie::Layer& layer) {
+eie::MemoryImage fitting_image(const eie::Parameters& machine, const eie::Layer& layer,
+                               const eie::CodedMatrix* natural) {
   eie::MemoryImage image = eie::encode(layer.matrix, eie::ImageGeometry::of(machine));
-  eie::check_capacity(machine, layer, image);
+  try {
+    eie::check_capacity(machine, layer, image);
+  } catch (const CapacityError& error) {
+    if (natural != nullptr) {
+      eie::check_capacity(machine, layer, eie::encode(*natural, eie::ImageGeometry::of(machine)));
+      throw CapacityError({}, fmt::format("in this row_order {}", error.what()), "row_order: natural fits");
+    }
+    throw;
+  }
   return image;
 }
 

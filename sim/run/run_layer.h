@@ -26,8 +26,10 @@ struct LayerRun {
 /// The counts of one run, all PEs together.
 RunSums sums_of(const eie::RunResult& result);
 
-/// Encodes the layer for a machine and checks that it fits. Throws CapacityError.
-eie::MemoryImage fitting_image(const eie::Parameters& machine, const eie::Layer& layer);
+/// Encodes the layer for a machine and checks that it fits. Throws CapacityError; for a layer whose rows were
+/// reordered, `natural` is the matrix as it was, and the error says whether that would fit.
+eie::MemoryImage fitting_image(const eie::Parameters& machine, const eie::Layer& layer,
+                               const eie::CodedMatrix* natural = nullptr);
 
 /// Runs all vectors of a layer; `image` is that of the layer for the engine's machine.
 LayerRun run_layer(eie::Engine& engine, const QuantisedLayer& layer, const eie::MemoryImage& image,

@@ -1,25 +1,25 @@
 #include "sim/run/run_workload.h"
 
-#include <algorithm>
-#include <filesystem>
+#include <cmath>
 #include <memory>
 #include <utility>
 #include <vector>
 
-#include "sim/energy/energy.h"
+#include <fmt/format.h>
+
+#include "models/common/error.h"
+#include "sim/generate/generated_columns.h"
 #include "sim/run/chain.h"
 #include "sim/run/engine_factory.h"
 #include "sim/run/error_place.h"
 #include "sim/run/layer_source.h"
+#include "sim/run/report_assembly.h"
+#include "sim/run/row_order.h"
 #include "sim/run/run_layer.h"
-#include "sim/trace/checksum.h"
+#include "sim/run/streamed_layer.h"
 
 namespace lacuna {
 namespace {
-
-EnergyByModule layer_energy(const EnergyTable& table, const RunSums& sums, const eie::Parameters& machine) {
-  return energy_of(table, {sums.pe_events, sums.control_events, sums.cycles}, machine);
-}
 
 /// Runs a workload layer by layer; holds what passes from one to the next.
 class WorkloadRun {
@@ -30,14 +30,14 @@ class WorkloadRun {
         machine_(config.architecture.parameters),
         engine_(make_engine(config.engine, machine_, options.engine)) {
     report_.engine = engine_name(config.engine);
-    load_energy();
+    table_ = load_energy(config_.energy, machine_, report_);
   }
 
   RunReport run() {
     for (std::size_t i = 0; i < config_.workload.layers.size(); ++i) {
       report_.layers.push_back(run_one(i));
     }
-    sum_up();
+    sum_up(machine_, table_, report_);
     engine_->finish();
     return std::move(report_);
   }
@@ -50,39 +50,90 @@ class WorkloadRun {
            layer(i + 1).activations == ActivationSource::from_previous;
   }
 
-  void load_energy() {
-    report_.area.reason = "no energy table is given";
-    if (config_.energy.empty()) {
-      return;
-    }
-    table_ = load_energy_table(config_.energy.resolved);
-    report_.energy_table = table_->table.name;
-    report_.area = area_of(*table_, machine_);
-    add_input(config_.energy.resolved);
-  }
-
-  void add_input(const std::string& path) {
-    InputFile input{std::filesystem::path(path).filename().string(), sha256_file(path)};
-    const auto same = [&](const InputFile& other) {
-      return other.name == input.name && other.sha256 == input.sha256;
-    };
-    if (std::none_of(report_.inputs.begin(), report_.inputs.end(), same)) {
-      report_.inputs.push_back(std::move(input));
-    }
+  LayerSources sources() const { return {options_.reference_folder, config_.seed}; }
+  std::uint64_t budget_bytes() const { return std::uint64_t{config_.memory_budget_mib} << 20U; }
+  bool wants_outputs(std::size_t i) const { return config_.outputs || feeds_next(i); }
+  const LayerOutputs* chained_outputs(std::size_t i) const {
+    return layer(i).activations == ActivationSource::from_previous ? &previous_ : nullptr;
   }
 
   LayerReport run_one(std::size_t i) {
-    const bool chained = layer(i).activations == ActivationSource::from_previous;
-    const SourcedTrace sourced = load_layer(layer(i), {options_.reference_folder, config_.seed});
-    if (sourced.file) {
-      add_input(*sourced.file);
+    const auto generated = generated_spec(layer(i), sources());
+    if (generated) {
+      const LayerFootprint footprint = footprint_of(*generated, machine_);
+      if (footprint.held > static_cast<double>(budget_bytes())) {
+        check_streamable(i, footprint);
+        return run_streamed(i, *generated);
+      }
     }
+    return run_held(i);
+  }
+
+  LayerReport run_held(std::size_t i) {
+    const SourcedTrace sourced = load_layer(layer(i), sources());
+    if (sourced.file) {
+      add_input(*sourced.file, report_);
+    }
+    QuantisedLayer ready = prepare_layer(layer(i), sourced.trace, chained_outputs(i), machine_);
+    const RowOrder order = configured_row_order(layer(i), ready.layer.matrix, ready.activations, machine_);
+    if (!order.empty()) {
+      ready.layer.matrix = reordered(ready.layer.matrix, order);
+    }
+    const eie::MemoryImage image = at_place(layer(i).place, [&] {
+      return fitting_image(machine_, ready.layer, order.empty() ? nullptr : &sourced.trace.matrix);
+    });
+    LayerRun run = run_layer(*engine_, ready, image, wants_outputs(i), progress_of(i, sourced.trace.name));
+    if (!order.empty()) {
+      for (std::vector<std::int32_t>& outputs : run.outputs) {
+        outputs = in_layer_order(outputs, order);
+      }
+    }
+    LayerReport report = report_of(sourced, ready, run);
+    hand_on(i, sourced.trace, ready, std::move(run), report);
+    return report;
+  }
+
+  void check_streamable(std::size_t i, const LayerFootprint& footprint) const {
+    constexpr double mib = 1 << 20;
+    std::string wrong;
+    if (config_.engine != EngineKind::timeline) {
+      wrong = "only the timeline engine streams layers";
+    } else if (wants_outputs(i)) {
+      wrong = "a streamed layer has no outputs";
+    } else if (layer(i).row_order != RowOrderKind::natural) {
+      wrong = "a streamed layer keeps its rows' order";
+    } else if (footprint.streamed > static_cast<double>(budget_bytes())) {
+      wrong = fmt::format("streamed it takes about {:.0f} MiB", std::ceil(footprint.streamed / mib));
+    }
+    if (!wrong.empty()) {
+      throw CapacityError(
+          layer(i).place,
+          fmt::format("the layer takes about {:.0f} MiB when it is held, and {}", footprint.held / mib,
+                      wrong),
+          fmt::format("memory_budget_mib is {}; more, or engine: timeline with outputs: false and row_order: "
+                      "natural",
+                      config_.memory_budget_mib));
+    }
+  }
+
+  LayerReport run_streamed(std::size_t i, const GeneratedLayer& generated) {
+    const SourcedTrace sourced = load_layer_shape(layer(i), sources());
+    if (sourced.file) {
+      add_input(*sourced.file, report_);
+    }
+    const VectorProgress progress = progress_of(i, sourced.trace.name);
+    const std::size_t vectors = sourced.trace.activations.vectors;
+    GeneratedEntries entries(generated, [&] {
+      if (progress) {
+        progress(0, vectors);
+      }
+    });
+    const MatrixAccess matrix{&entries, budget_bytes() / 2};
     const QuantisedLayer ready =
-        prepare_layer(layer(i), sourced.trace, chained ? &previous_ : nullptr, machine_);
-    const bool want_outputs = config_.outputs || feeds_next(i);
-    const eie::MemoryImage image =
-        at_place(layer(i).place, [&] { return fitting_image(machine_, ready.layer); });
-    LayerRun run = run_layer(*engine_, ready, image, want_outputs, progress_of(i, sourced.trace.name));
+        prepare_layer(layer(i), sourced.trace, chained_outputs(i), machine_, &matrix);
+    LayerRun run = at_place(layer(i).place, [&] {
+      return run_streamed_layer(generated, machine_, ready, budget_bytes(), progress);
+    });
     LayerReport report = report_of(sourced, ready, run);
     hand_on(i, sourced.trace, ready, std::move(run), report);
     return report;
@@ -108,15 +159,10 @@ class WorkloadRun {
     report.formats = ready.layer.formats;
     report.stored_entries = run.stored_entries;
     report.padding_entries = run.padding_entries;
-    report.true_nonzeros = ready.layer.matrix.nonzeros();
+    report.true_nonzeros = run.stored_entries - run.padding_entries;
     report.sums = run.sums;
     report.pes = run.pes;
-    report.time_us = static_cast<double>(run.sums.cycles) / machine_.clock_mhz;
-    report.theoretical_cycles = static_cast<double>(run.sums.entries) / machine_.pe_count;
-    report.load_balance_efficiency = load_balance_efficiency(run.sums.cycle_classes);
-    if (table_) {
-      report.energy = layer_energy(table_->table, run.sums, machine_);
-    }
+    derive_measures(machine_, table_, report);
     return report;
   }
 
@@ -132,22 +178,6 @@ class WorkloadRun {
       }
     }
     previous_ = {std::move(run.outputs), ready.layer.formats.output, std::move(labels)};
-  }
-
-  void sum_up() {
-    TotalReport& total = report_.total;
-    for (const LayerReport& each : report_.layers) {
-      total.sums += each.sums;
-      total.stored_entries += each.stored_entries;
-      total.padding_entries += each.padding_entries;
-      total.true_nonzeros += each.true_nonzeros;
-      total.theoretical_cycles += each.theoretical_cycles;
-    }
-    total.time_us = static_cast<double>(total.sums.cycles) / machine_.clock_mhz;
-    total.load_balance_efficiency = load_balance_efficiency(total.sums.cycle_classes);
-    if (table_) {
-      total.energy = layer_energy(table_->table, total.sums, machine_);
-    }
   }
 
   const RunConfig& config_;

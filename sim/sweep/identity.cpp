@@ -64,10 +64,15 @@ std::string workload_hash(const SweptWorkload& workload, const Sweep& sweep, con
   return hash_of(layers);
 }
 
+/// The engine, and whether it computes values: what was stored of sweeps without values stays valid.
+std::string engine_identity(const Sweep& sweep) {
+  return engine_name(sweep.engine) + (sweep.outputs ? " with values" : "");
+}
+
 }  // namespace
 
 Identity::Identity(const Sweep& sweep, const std::string& reference_folder)
-    : engine_(engine_name(sweep.engine)) {
+    : engine_(engine_identity(sweep)) {
   Checksums checksums;
   for (const SweptWorkload& workload : sweep.workloads) {
     workloads_.push_back(workload_hash(workload, sweep, reference_folder, checksums));

@@ -41,9 +41,10 @@ void for_each_metric(const Measures& m, Add&& add) {
         m.sums.cycle_classes.values[kind]);
   }
   for (std::size_t event = 0; event < eie::pe_event_count; ++event) {
-    if (event != static_cast<std::size_t>(eie::PeEvent::accumulator_saturations)) {
-      add("counters." + std::string(eie::pe_event_info[event].name), m.sums.pe_events.values[event]);
-    }
+    const bool known =
+        event != static_cast<std::size_t>(eie::PeEvent::accumulator_saturations) || m.has_values;
+    add("counters." + std::string(eie::pe_event_info[event].name),
+        known ? MetricValue(m.sums.pe_events.values[event]) : MetricValue());
   }
   for (std::size_t event = 0; event < eie::control_event_count; ++event) {
     add("counters." + std::string(eie::control_event_info[event].name), m.sums.control_events.values[event]);
@@ -117,6 +118,10 @@ std::vector<MetricValue> metrics_of(const Measures& measures) {
 
 bool needs_energy(std::string_view metric) {
   return metric.substr(0, 6) == "energy";
+}
+
+bool needs_values(std::string_view metric) {
+  return metric == "counters.accumulator_saturations";
 }
 
 std::optional<double> parameter_number(const eie::Parameters& machine, std::string_view key) {

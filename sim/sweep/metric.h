@@ -20,12 +20,13 @@ struct Measures {
   std::uint64_t stored_entries = 0;
   std::uint64_t padding_entries = 0;
   std::uint64_t true_nonzeros = 0;
+  bool has_values = false;  ///< whether saturations were counted
   std::optional<EnergyByModule> energy;
   Area area;
 };
 
 /// A value of a metric; empty when it is not known (energy without a table, area of a machine whose area is
-/// not known).
+/// not known, saturations without values).
 using MetricValue = std::variant<std::monostate, std::uint64_t, double>;
 
 /// As results show it: decimal, the shortest text that gives the same number again; empty when not known.
@@ -33,8 +34,7 @@ std::string metric_text(const MetricValue& value);
 std::optional<double> metric_number(const MetricValue& value);
 
 /// Names of all metrics, in the order of result files. `stall_cycles.*` and `counters.*` are those of
-/// models/eie/counters.h; the one event that depends on values (accumulator_saturations) is left out, since
-/// sweeps compute no values.
+/// models/eie/counters.h.
 const std::vector<std::string>& metric_names();
 
 /// Position of a metric in `metric_names`.
@@ -45,6 +45,9 @@ std::vector<MetricValue> metrics_of(const Measures& measures);
 
 /// Whether a metric needs an energy table.
 bool needs_energy(std::string_view metric);
+
+/// Whether a metric needs the values of the layers.
+bool needs_values(std::string_view metric);
 
 /// A parameter of a machine that is a number, by its key.
 std::optional<double> parameter_number(const eie::Parameters& machine, std::string_view key);

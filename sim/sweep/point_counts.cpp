@@ -84,7 +84,6 @@ std::vector<std::pair<std::string, std::uint64_t>> named_counts(const LayerCount
 
 void LayerCounts::add(const eie::RunResult& result) {
   sums += sums_of(result);
-  sums.pe_events[saturations] = 0;
   for (const eie::PeResult& pe : result.pes) {
     for (const std::uint64_t count : pe.cycles.values) {
       pe_digest = mixed(pe_digest, count);

@@ -10,14 +10,16 @@
 namespace lacuna {
 
 /// What one layer did at a design point, all its vectors together: counts only, so that everything else is
-/// computed from them anew. `accumulator_saturations`, which depends on values, is 0.
+/// computed from them anew. `accumulator_saturations`, which depends on values, is 0 unless values were
+/// computed.
 struct LayerCounts {
   std::string name;
   std::uint64_t stored_entries = 0;   ///< of the memory image
   std::uint64_t padding_entries = 0;  ///< of the memory image
   std::uint64_t true_nonzeros = 0;    ///< of the matrix
   RunSums sums;
-  std::uint64_t pe_digest = 0;  ///< of every PE's cycle classes and events in every run, in order
+  std::uint64_t pe_digest =
+      0;  ///< of every PE's cycle classes and events but saturations in every run, in order
 
   /// Adds a run of one vector.
   void add(const eie::RunResult& result);

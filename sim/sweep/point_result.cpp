@@ -9,6 +9,7 @@ Measures measures_of(const Sweep& sweep, const eie::Parameters& machine, const A
   Measures measures;
   measures.machine = machine;
   measures.area = area;
+  measures.has_values = sweep.outputs;
   if (sweep.table) {
     measures.energy.emplace();
   }

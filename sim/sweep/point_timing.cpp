@@ -8,6 +8,7 @@
 #include "models/eie/engine.h"
 #include "models/eie/timeline/row_reads.h"
 #include "models/eie/timeline/timing.h"
+#include "sim/run/row_order.h"
 
 namespace lacuna {
 namespace {
@@ -98,7 +99,7 @@ PointOutcome PointTiming::run(const DesignPoint& point) const {
     eie::check_parameters(point.machine);
     const auto prepared = workloads_.prepared(point);
     for (std::size_t layer = 0; layer < prepared->layers.size(); ++layer) {
-      outcome.layers.push_back(run_layer(point, prepared->layers[layer], layer));
+      outcome.layers.push_back(run_layer(point, *prepared, layer));
     }
   } catch (const ConfigurationError& error) {
     outcome = {error.what(), {}};
@@ -106,20 +107,40 @@ PointOutcome PointTiming::run(const DesignPoint& point) const {
   return outcome;
 }
 
-LayerCounts PointTiming::run_layer(const DesignPoint& point, const QuantisedLayer& ready,
+PointTiming::Counts PointTiming::count(const DesignPoint& point, const QuantisedLayer& ready,
+                                       std::size_t layer, const eie::ImageGeometry& geometry) const {
+  check_cells(ready.layer, geometry.rows_per_batch, eie::lane_count(geometry.pe_count));
+  const eie::CodedMatrix& matrix = workloads_.trace(point.workload, layer).matrix;
+  const RowOrder order = configured_row_order(workloads_.config(point.workload, layer), matrix,
+                                              ready.activations, point.machine);
+  eie::ColumnCounts counts = order.empty() ? eie::ColumnCounts::of(matrix, geometry)
+                                           : eie::ColumnCounts::of(reordered(matrix, order), geometry);
+  const eie::ImageSize size = image_size(counts);
+  return {std::move(counts), size};
+}
+
+LayerCounts PointTiming::run_layer(const DesignPoint& point, const PreparedWorkload& prepared,
                                    std::size_t layer) const {
+  const QuantisedLayer& ready = prepared.layers[layer];
   const Parameters& p = point.machine;
+  OrderKey order_key;
+  if (workloads_.config(point.workload, layer).row_order != RowOrderKind::natural) {
+    order_key = {true, point.workload, layer, value_key(p), p.register_file_entries};
+  }
   const Trace& trace = workloads_.trace(point.workload, layer);
   const eie::ImageGeometry geometry = geometry_of(p, ready.layer);
   const CountsKey counts_key{workloads_.trace_id(point.workload, layer), p.pe_count, p.relative_index_bits,
-                             geometry.rows_per_batch};
-  const auto counted = counts_.get(counts_key, [&] {
-    check_cells(ready.layer, geometry.rows_per_batch, eie::lane_count(p.pe_count));
-    eie::ColumnCounts counts = eie::ColumnCounts::of(trace.matrix, geometry);
-    const eie::ImageSize size = image_size(counts);
-    return Counts{std::move(counts), size};
-  });
-  eie::check_capacity(p, ready.layer, counted->size);
+                             geometry.rows_per_batch, order_key};
+  const auto counted = counts_.get(counts_key, [&] { return count(point, ready, layer, geometry); });
+  try {
+    eie::check_capacity(p, ready.layer, counted->size);
+  } catch (const CapacityError& error) {
+    if (order_key == OrderKey()) {
+      throw;
+    }
+    eie::check_capacity(p, ready.layer, image_size(eie::ColumnCounts::of(trace.matrix, geometry)));
+    throw CapacityError({}, fmt::format("in this row_order {}", error.what()), "row_order: natural fits");
+  }
 
   LayerCounts result;
   result.name = trace.name;
@@ -140,6 +161,9 @@ LayerCounts PointTiming::run_layer(const DesignPoint& point, const QuantisedLaye
           eie::count_spmat_row_reads(counted->counts, scheduled->schedule, p.entries_per_spmat_row())};
     });
     result.add(eie::simulate_timing(p, counted->counts, scheduled->schedule, row_reads->reads));
+  }
+  if (!prepared.saturations.empty()) {
+    result.sums.pe_events[eie::PeEvent::accumulator_saturations] = prepared.saturations[layer];
   }
   return result;
 }

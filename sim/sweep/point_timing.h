@@ -28,8 +28,10 @@ class PointTiming {
   static constexpr std::uint64_t default_budget_bytes = std::uint64_t{1} << 30;
 
  private:
-  /// Trace, PEs, index width, rows per batch (0 when all are in one).
-  using CountsKey = std::tuple<std::size_t, std::uint32_t, std::uint32_t, std::uint64_t>;
+  /// Workload, layer, widths and register file entries of a layer whose rows are reordered; else all zero.
+  using OrderKey = std::tuple<bool, std::size_t, std::size_t, ValueKey, std::uint32_t>;
+  /// Trace, PEs, index width, rows per batch (0 when all are in one), order of the rows.
+  using CountsKey = std::tuple<std::size_t, std::uint32_t, std::uint32_t, std::uint64_t, OrderKey>;
   /// Counts, workload, layer, vector, widths, register file entries (0 when nothing is batched).
   using ScheduleKey = std::tuple<CountsKey, std::size_t, std::size_t, std::size_t, ValueKey, std::uint32_t>;
   using ReadsKey = std::pair<ScheduleKey, std::uint32_t>;  ///< schedule, entries of a sparse-matrix row
@@ -49,7 +51,9 @@ class PointTiming {
     std::uint64_t bytes() const { return reads.size() * sizeof(std::uint64_t) + 256; }
   };
 
-  LayerCounts run_layer(const DesignPoint& point, const QuantisedLayer& ready, std::size_t layer) const;
+  LayerCounts run_layer(const DesignPoint& point, const PreparedWorkload& prepared, std::size_t layer) const;
+  Counts count(const DesignPoint& point, const QuantisedLayer& ready, std::size_t layer,
+               const eie::ImageGeometry& geometry) const;
 
   const PreparedWorkloads& workloads_;
   mutable SharedCache<CountsKey, Counts> counts_;

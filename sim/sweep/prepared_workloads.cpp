@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <utility>
 
 #include "models/eie/capacity.h"
 #include "models/eie/image.h"
@@ -9,6 +10,7 @@
 #include "sim/config/field_writer.h"
 #include "sim/run/chain.h"
 #include "sim/run/layer_source.h"
+#include "sim/run/run_layer.h"
 
 namespace lacuna {
 namespace {
@@ -32,18 +34,22 @@ eie::Parameters roomy(eie::Parameters machine) {
   return machine;
 }
 
-/// All outputs of a layer. They depend on the machine through its widths only.
-LayerOutputs outputs_of(const QuantisedLayer& layer, const eie::Parameters& machine) {
+/// Values of a layer. They depend on the machine through its widths only.
+struct LayerValues {
+  LayerOutputs outputs;
+  std::uint64_t saturations = 0;
+};
+
+LayerValues values_of(const QuantisedLayer& layer, const eie::Parameters& machine) {
   const eie::Parameters p = roomy(machine);
   const eie::MemoryImage image = eie::encode(layer.layer.matrix, eie::ImageGeometry::of(p));
   eie::check_capacity(p, layer.layer, eie::ImageSize::of(image));
-  const auto engine = eie::make_timeline_engine(p);
-  LayerOutputs outputs;
-  outputs.format = layer.layer.formats.output;
-  for (const auto& activations : layer.activations) {
-    outputs.vectors.push_back(engine->run(layer.layer, image, activations, true).outputs);
-  }
-  return outputs;
+  LayerRun run = run_layer(*eie::make_timeline_engine(p), layer, image, true, {});
+  LayerValues values;
+  values.outputs.format = layer.layer.formats.output;
+  values.outputs.vectors = std::move(run.outputs);
+  values.saturations = run.sums.pe_events[eie::PeEvent::accumulator_saturations];
+  return values;
 }
 
 void drop_entries(eie::CodedMatrix& matrix) {
@@ -104,8 +110,12 @@ PreparedWorkload PreparedWorkloads::prepare(const DesignPoint& point) const {
         i + 1 < layers.size() && layers[i + 1].activations == ActivationSource::from_previous;
     QuantisedLayer ready =
         prepare_layer(layers[i], trace(point.workload, i), chained ? &previous : nullptr, point.machine);
-    if (feeds_next) {
-      previous = outputs_of(ready, point.machine);
+    if (feeds_next || sweep_.outputs) {
+      LayerValues values = values_of(ready, point.machine);
+      if (sweep_.outputs) {
+        result.saturations.push_back(values.saturations);
+      }
+      previous = std::move(values.outputs);
     }
     if (!keep_matrices_) {
       drop_entries(ready.layer.matrix);

@@ -22,6 +22,9 @@ ValueKey value_key(const eie::Parameters& machine);
 /// The layers of one workload in the widths of a machine.
 struct PreparedWorkload {
   std::vector<QuantisedLayer> layers;
+  /// Clipped sums of each layer, all vectors together, in a sweep with values. A row's sums do not depend on
+  /// the PE that holds it, nor on anything else of the machine but its widths.
+  std::vector<std::uint64_t> saturations;
 
   std::uint64_t bytes() const;
 };
@@ -41,6 +44,9 @@ class PreparedWorkloads {
   }
   /// Equal for layers that have the same trace.
   std::size_t trace_id(std::size_t workload, std::size_t layer) const { return trace_ids_[workload][layer]; }
+  const LayerConfig& config(std::size_t workload, std::size_t layer) const {
+    return sweep_.workloads[workload].layers[layer];
+  }
 
   /// Layers that take the outputs of the layer before have them computed. Throws ConfigurationError when a
   /// layer's formats do not go with the machine.

@@ -7,6 +7,7 @@
 #include "models/common/error.h"
 #include "models/eie/engine.h"
 #include "sim/run/process_pool.h"
+#include "sim/run/row_order.h"
 #include "sim/run/run_layer.h"
 #include "sim/sweep/runners.h"
 
@@ -19,28 +20,37 @@ constexpr char point_error_reply = 'p';
 constexpr char other_error_reply = 'o';
 
 std::vector<LayerCounts> run_point(const DesignPoint& point, const PreparedWorkload& workload,
-                                   EngineKind kind, const EngineOptions& options) {
+                                   const Sweep& sweep, EngineKind kind, const EngineOptions& options) {
   eie::check_parameters(point.machine);
   const auto engine = make_engine(kind, point.machine, options);
   std::vector<LayerCounts> result;
-  for (const QuantisedLayer& ready : workload.layers) {
-    const eie::MemoryImage image = fitting_image(point.machine, ready.layer);
+  const std::vector<LayerConfig>& configs = sweep.workloads[point.workload].layers;
+  for (std::size_t i = 0; i < workload.layers.size(); ++i) {
+    QuantisedLayer ready = workload.layers[i];
+    const RowOrder order =
+        configured_row_order(configs[i], ready.layer.matrix, ready.activations, point.machine);
+    if (!order.empty()) {
+      ready.layer.matrix = reordered(ready.layer.matrix, order);
+    }
+    const eie::CodedMatrix& natural = workload.layers[i].layer.matrix;
+    const eie::MemoryImage image =
+        fitting_image(point.machine, ready.layer, order.empty() ? nullptr : &natural);
     LayerCounts& layer = result.emplace_back();
     layer.name = ready.layer.name;
     layer.stored_entries = image.stored_entries;
     layer.padding_entries = image.padding_entries;
     layer.true_nonzeros = ready.layer.matrix.nonzeros();
     for (const auto& activations : ready.activations) {
-      layer.add(engine->run(ready.layer, image, activations, false));
+      layer.add(engine->run(ready.layer, image, activations, sweep.outputs));
     }
   }
   return result;
 }
 
-std::string reply_to(const DesignPoint& point, const PreparedWorkload& workload, EngineKind kind,
-                     const EngineOptions& options) {
+std::string reply_to(const DesignPoint& point, const PreparedWorkload& workload, const Sweep& sweep,
+                     EngineKind kind, const EngineOptions& options) {
   try {
-    return counts_reply + encode_counts(run_point(point, workload, kind, options));
+    return counts_reply + encode_counts(run_point(point, workload, sweep, kind, options));
   } catch (const ConfigurationError& error) {
     return point_error_reply + std::string(error.what());
   } catch (const std::exception& error) {
@@ -76,7 +86,7 @@ class ProcessRun {
       sink(number, {error.what(), {}});
       return;
     }
-    pool_.start(number, [&] { return reply_to(point, *workload, engine_, options_); });
+    pool_.start(number, [&] { return reply_to(point, *workload, sweep_, engine_, options_); });
   }
 
   static PointOutcome outcome_of(const ProcessPool::Reply& reply) {

@@ -68,6 +68,7 @@ class SweepLoader {
 
   Sweep load() {
     sweep_.engine = file_.engine;
+    sweep_.outputs = file_.outputs;
     sweep_.sampling = file_.sampling;
     read_axes();
     read_base();
@@ -134,6 +135,10 @@ class SweepLoader {
   }
 
   void set_base(const RunConfig& config) {
+    if (!config.workload.network.empty()) {
+      throw ConfigurationError(config.workload.network.place, "a sweep does not run whole networks",
+                               "workload.layers");
+    }
     sweep_.base = config.architecture.parameters;
     sweep_.seed = config.seed;
     sweep_.energy = config.energy;
@@ -145,16 +150,19 @@ class SweepLoader {
     }
     sweep_.table = load_energy_table(sweep_.energy.resolved);
     const auto saturations = static_cast<std::size_t>(eie::PeEvent::accumulator_saturations);
-    if (sweep_.table->table.events.values[saturations].energy_pj != 0.0) {
+    if (!sweep_.outputs && sweep_.table->table.events.values[saturations].energy_pj != 0.0) {
       throw ConfigurationError(sweep_.energy.place,
-                               "the table gives energy to accumulator_saturations, which sweeps do not count",
-                               "a table with energy_pj: 0 there");
+                               "the table gives energy to accumulator_saturations, which need values",
+                               "outputs: true, or a table with energy_pj: 0 there");
     }
   }
 
   void check_known(const std::string& metric, const ErrorPlace& place) const {
     if (needs_energy(metric) && !sweep_.table) {
       throw ConfigurationError(place, metric + " is not known without an energy table", "energy: a file");
+    }
+    if (needs_values(metric) && !sweep_.outputs) {
+      throw ConfigurationError(place, metric + " is not known without values", "outputs: true");
     }
     if (metric == "area_mm2" && (!sweep_.table || !sweep_.table->table.area)) {
       throw ConfigurationError(place, "area_mm2 is not known without an energy table that has areas",

@@ -40,6 +40,7 @@ struct Sweep {
   eie::Parameters base;
   std::uint64_t seed = 1;  ///< of everything generated
   EngineKind engine = EngineKind::timeline;
+  bool outputs = false;  ///< whether values are computed
   std::vector<Axis> axes;
   Grid grid{{}};
   SamplingConfig sampling;

@@ -1,8 +1,10 @@
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <string>
 
 #include "models/common/error.h"
+#include "sim/trace/partial_sums.h"
 #include "sim/trace/quantise.h"
 
 namespace lacuna {
@@ -12,30 +14,6 @@ double largest_magnitude(const std::vector<float>& values, double floor) {
   double largest = floor;
   for (const float value : values) {
     largest = std::max(largest, std::fabs(static_cast<double>(value)));
-  }
-  return largest;
-}
-
-/// Largest magnitude that any accumulator passes through when the products are summed column after column.
-double largest_partial_sum(const Trace& trace) {
-  const eie::CodedMatrix& matrix = trace.matrix;
-  double largest = 0.0;
-  std::vector<double> sums;
-  for (std::uint32_t vector = 0; vector < trace.activations.vectors; ++vector) {
-    const float* activations =
-        trace.activations.values.data() + std::size_t{vector} * trace.activations.inputs;
-    sums.assign(matrix.rows, 0.0);
-    for (std::uint32_t column = 0; column < matrix.columns; ++column) {
-      const double activation = column < trace.inputs() ? static_cast<double>(activations[column]) : 1.0;
-      if (activation == 0.0) {
-        continue;
-      }
-      for (std::uint64_t i = matrix.column_starts[column]; i < matrix.column_starts[column + 1U]; ++i) {
-        double& sum = sums[matrix.row_indices[i]];
-        sum += activation * static_cast<double>(trace.codebook[matrix.codes[i]]);
-        largest = std::max(largest, std::fabs(sum));
-      }
-    }
   }
   return largest;
 }
@@ -66,6 +44,12 @@ FixedFormat derived_format(double max_magnitude, std::uint32_t width) {
 
 eie::LayerFormats choose_formats(const Trace& trace, const IntegerBits& overrides,
                                  const eie::Parameters& parameters) {
+  MatrixReader matrix(trace.matrix);
+  return choose_formats(trace, overrides, parameters, {&matrix, std::nullopt});
+}
+
+eie::LayerFormats choose_formats(const Trace& trace, const IntegerBits& overrides,
+                                 const eie::Parameters& parameters, const MatrixAccess& matrix) {
   const IntegerBits& own = trace.integer_bits;
   const std::uint32_t weight_width = parameters.weight_value_width_bits;
   const std::uint32_t activation_width = parameters.activation_width_bits;
@@ -81,7 +65,8 @@ eie::LayerFormats choose_formats(const Trace& trace, const IntegerBits& override
                                         "accumulator_integer_bits");
   const auto output =
       given_format(overrides.output, own.output, activation_width, trace, "output_integer_bits");
-  const double largest_sum = accumulator && output ? 0.0 : largest_partial_sum(trace);
+  const double largest_sum =
+      accumulator && output ? 0.0 : largest_partial_sum(trace, *matrix.columns, matrix.most_bytes);
   if (accumulator) {
     formats.accumulator = *accumulator;
   } else {

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "models/eie/layer.h"
 #include "models/eie/parameters.h"
+#include "sim/trace/column_reader.h"
 #include "sim/trace/trace.h"
 
 namespace lacuna {
@@ -23,9 +25,23 @@ struct QuantisedLayer {
 eie::LayerFormats choose_formats(const Trace& trace, const IntegerBits& overrides,
                                  const eie::Parameters& parameters);
 
+/// Where the columns of a trace's matrix come from when the trace holds its shape alone.
+struct MatrixAccess {
+  ColumnReader* columns = nullptr;
+  std::optional<std::uint64_t> most_bytes;  ///< see `largest_partial_sum`
+};
+
+/// The same formats for a matrix that is not held.
+eie::LayerFormats choose_formats(const Trace& trace, const IntegerBits& overrides,
+                                 const eie::Parameters& parameters, const MatrixAccess& matrix);
+
 /// Quantises codebook and activations (nearest, saturating) for the machine. Source: our choice, contract
 /// section 2.
 QuantisedLayer quantise_layer(const Trace& trace, const IntegerBits& overrides,
                               const eie::Parameters& parameters);
+
+/// The same for a matrix that is not held: the layer's matrix has its shape alone.
+QuantisedLayer quantise_layer(const Trace& trace, const IntegerBits& overrides,
+                              const eie::Parameters& parameters, const MatrixAccess& matrix);
 
 }  // namespace lacuna

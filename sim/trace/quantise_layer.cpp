@@ -11,12 +11,18 @@ std::int32_t raw_value(float value, const FixedFormat& format) {
 
 QuantisedLayer quantise_layer(const Trace& trace, const IntegerBits& overrides,
                               const eie::Parameters& parameters) {
+  MatrixReader matrix(trace.matrix);
+  return quantise_layer(trace, overrides, parameters, {&matrix, std::nullopt});
+}
+
+QuantisedLayer quantise_layer(const Trace& trace, const IntegerBits& overrides,
+                              const eie::Parameters& parameters, const MatrixAccess& matrix) {
   QuantisedLayer result;
   result.layer.name = trace.name;
   result.layer.matrix = trace.matrix;
   result.layer.has_bias = trace.has_bias;
   result.layer.relu = trace.relu;
-  result.layer.formats = choose_formats(trace, overrides, parameters);
+  result.layer.formats = choose_formats(trace, overrides, parameters, matrix);
   result.layer.codebook.reserve(trace.codebook.size());
   for (const float value : trace.codebook) {
     result.layer.codebook.push_back(raw_value(value, result.layer.formats.weight));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "models/eie/timeline/lane_registers.h"
 #include "models/eie/timeline/lane_vector.h"
 #include "models/eie/timeline/row_split.h"
 #include "models/eie/timeline/vector_clones.h"
@@ -101,6 +102,82 @@ LACUNA_VECTOR_CLONES const Count* pass_runs(const Count* cells, std::size_t lane
   return cells;
 }
 
+#ifdef LACUNA_HAS_LANE_REGISTERS
+/// even and odd lanes += the cells of `columns` columns, `lanes` apart; returns the cells behind them.
+LACUNA_INLINE const std::uint8_t* advance_halves(const std::uint8_t* cells, std::uint32_t columns,
+                                                 std::size_t lanes, SignedHalfLanes& even,
+                                                 SignedHalfLanes& odd) {
+  for (; columns != 0; --columns, cells += lanes) {
+    HalfLanes pairs;
+    load_lanes(pairs, cells);
+    even += reinterpret_cast<SignedHalfLanes>(pairs & 0xff);
+    odd += reinterpret_cast<SignedHalfLanes>(pairs >> 8);
+  }
+  return cells;
+}
+
+/// New reads of a run, in half of the lanes.
+LACUNA_INLINE void count_run(const SignedHalfLanes& start, const SignedHalfLanes& position, int row_shift,
+                             SignedHalfLanes& last_row, SignedHalfLanes& new_reads) {
+  const auto round_up = static_cast<std::int16_t>((1 << row_shift) - 1);
+  const SignedHalfLanes before_first = (start >> row_shift) - 1;
+  const SignedHalfLanes last_now = ((position + round_up) >> row_shift) - 1;
+  const SignedHalfLanes any = position != start;
+  const SignedHalfLanes known = before_first > last_row ? before_first : last_row;
+  new_reads += (last_now - known) & any;
+  last_row = (last_now & any) | (last_row & ~any);
+}
+
+/// `pass_runs` for whole blocks of `register_lanes` and rows of 2^row_shift entries, in registers.
+LACUNA_VECTOR_CLONES const std::uint8_t* pass_runs_in_registers(const std::uint8_t* cells, std::size_t lanes,
+                                                                const ColumnRun* begin, const ColumnRun* end,
+                                                                int row_shift, LaneRows<std::int16_t>& rows) {
+  const std::uint8_t* behind = cells;
+  for (std::size_t block = 0; block < lanes; block += register_lanes) {
+    SignedHalfLanes even;
+    SignedHalfLanes odd;
+    SignedHalfLanes even_row;
+    SignedHalfLanes odd_row;
+    SignedHalfLanes even_reads = {};
+    SignedHalfLanes odd_reads = {};
+    load_halves(even, odd, rows.position.data() + block);
+    load_halves(even_row, odd_row, rows.last_row.data() + block);
+    const std::uint8_t* at = cells + block;
+    for (const ColumnRun* run = begin; run != end; ++run) {
+      at = advance_halves(at, run->skipped, lanes, even, odd);
+      const SignedHalfLanes even_start = even;
+      const SignedHalfLanes odd_start = odd;
+      at = advance_halves(at, run->taken, lanes, even, odd);
+      count_run(even_start, even, row_shift, even_row, even_reads);
+      count_run(odd_start, odd, row_shift, odd_row, odd_reads);
+    }
+    behind = at - block;
+    store_halves(even, odd, rows.position.data() + block);
+    store_halves(even_row, odd_row, rows.last_row.data() + block);
+    store_halves(even_reads, odd_reads, rows.new_reads.data() + block);
+  }
+  return behind;
+}
+#endif
+
+/// The fastest of these that serves.
+template <class Count, class Position>
+const Count* pass_any_runs(const Count* cells, std::size_t lanes, const ColumnRun* begin,
+                           const ColumnRun* end, std::uint32_t entries_per_row, LaneRows<Position>& rows) {
+  if (!is_power_of_two(entries_per_row)) {
+    return pass_runs(cells, lanes, begin, end, entries_per_row, ByReciprocal(entries_per_row), rows);
+  }
+  const std::uint32_t shift = ceil_log2(entries_per_row);
+#ifdef LACUNA_HAS_LANE_REGISTERS
+  if constexpr (sizeof(Count) == 1) {
+    if (lanes % register_lanes == 0) {
+      return pass_runs_in_registers(cells, lanes, begin, end, static_cast<int>(shift), rows);
+    }
+  }
+#endif
+  return pass_runs(cells, lanes, begin, end, entries_per_row, ByShift{shift}, rows);
+}
+
 /// Calls f(begin, end) for groups of runs with at most `most_columns` columns each, or one run.
 template <class F>
 void in_groups(const std::vector<ColumnRun>& runs, std::uint32_t most_columns, F&& f) {
@@ -164,10 +241,7 @@ const Count* RowReadCounter::pass_group(const Count* cells, const ColumnRun* beg
   LaneRows<Position> rows(lanes_);
   std::copy(positions_.begin(), positions_.end(), rows.position.begin());
   std::copy(last_rows_.begin(), last_rows_.end(), rows.last_row.begin());
-  const Count* const behind =
-      is_power_of_two(entries_per_row_)
-          ? pass_runs(cells, lanes_, begin, end, entries_per_row_, ByShift{ceil_log2(entries_per_row_)}, rows)
-          : pass_runs(cells, lanes_, begin, end, entries_per_row_, ByReciprocal(entries_per_row_), rows);
+  const Count* const behind = pass_any_runs(cells, lanes_, begin, end, entries_per_row_, rows);
   const auto per_row = static_cast<std::int32_t>(entries_per_row_);
   for (std::uint32_t lane = 0; lane < lanes_; ++lane) {
     const std::int32_t whole_rows = rows.position[lane] / per_row;

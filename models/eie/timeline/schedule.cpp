@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "models/common/error.h"
+#include "models/eie/timeline/lane_registers.h"
 #include "models/eie/timeline/lane_vector.h"
 #include "models/eie/timeline/vector_clones.h"
 
@@ -52,6 +53,56 @@ LACUNA_VECTOR_CLONES void add_columns(const CountCells<Count>& cells, std::size_
   }
 }
 
+#ifdef LACUNA_HAS_LANE_REGISTERS
+/// The same for whole blocks of `register_lanes`, whose sums stay in registers.
+LACUNA_VECTOR_CLONES void add_columns_in_registers(const CountCells<std::uint8_t>& cells, std::size_t lanes,
+                                                   const SliceColumns& slice, std::size_t begin,
+                                                   std::size_t end, ShortSums<std::uint16_t>& sums) {
+  for (std::size_t block = 0; block < lanes; block += register_lanes) {
+    const std::uint8_t* const entries = cells.entries.data() + block;
+    const std::uint8_t* const padding = cells.padding.data() + block;
+    HalfLanes even_entries = {};
+    HalfLanes odd_entries = {};
+    HalfLanes even_padding = {};
+    HalfLanes odd_padding = {};
+    LaneBytes empty = {};
+    for (std::size_t k = begin; k < end; ++k) {
+      const std::size_t cell = slice.image_column(k) * lanes;
+      const std::size_t soon = slice.image_column(std::min(k + prefetch_distance, end - 1)) * lanes;
+      LACUNA_PREFETCH(entries + soon);
+      LACUNA_PREFETCH(padding + soon);
+      HalfLanes pairs;
+      load_lanes(pairs, entries + cell);
+      even_entries += pairs & 0xff;
+      odd_entries += pairs >> 8;
+      LaneBytes bytes;
+      load_lanes(bytes, entries + cell);
+      empty -= reinterpret_cast<LaneBytes>(bytes == 0);
+      load_lanes(pairs, padding + cell);
+      even_padding += pairs & 0xff;
+      odd_padding += pairs >> 8;
+    }
+    store_halves(even_entries, odd_entries, sums.entries.data() + block);
+    store_halves(even_padding, odd_padding, sums.padding.data() + block);
+    std::memcpy(sums.empty.data() + block, &empty, sizeof empty);
+  }
+}
+#endif
+
+template <class Count, class Sum>
+void add_run(const CountCells<Count>& cells, std::size_t lanes, const SliceColumns& slice, std::size_t begin,
+             std::size_t end, ShortSums<Sum>& sums) {
+#ifdef LACUNA_HAS_LANE_REGISTERS
+  if constexpr (sizeof(Count) == 1) {
+    if (lanes % register_lanes == 0) {
+      add_columns_in_registers(cells, lanes, slice, begin, end, sums);
+      return;
+    }
+  }
+#endif
+  add_columns(cells, lanes, slice, begin, end, sums);
+}
+
 template <class Count>
 void add_slice(const CountCells<Count>& cells, std::uint32_t lanes, const SliceColumns& slice,
                EntrySums& sums) {
@@ -59,7 +110,7 @@ void add_slice(const CountCells<Count>& cells, std::uint32_t lanes, const SliceC
                                  std::conditional_t<sizeof(Count) == 2, std::uint32_t, std::uint64_t>>;
   for (std::size_t begin = 0; begin < slice.size; begin += columns_per_run) {
     ShortSums<Sum> run(lanes);
-    add_columns(cells, lanes, slice, begin, std::min(slice.size, begin + columns_per_run), run);
+    add_run(cells, lanes, slice, begin, std::min(slice.size, begin + columns_per_run), run);
     for (std::uint32_t lane = 0; lane < lanes; ++lane) {
       sums.entries[lane] += run.entries[lane];
       sums.padding[lane] += run.padding[lane];
@@ -68,29 +119,40 @@ void add_slice(const CountCells<Count>& cells, std::uint32_t lanes, const SliceC
   }
 }
 
-/// Appends the lanes in which `first` and `last` are equal.
-template <class Edge>
-LACUNA_INLINE void append_equal(const Edge* first, const Edge* last, std::size_t lanes,
-                                std::vector<std::uint16_t>& pes) {
-  for (std::size_t block = 0; block < lanes; block += lane_block) {
-    std::uint8_t equal[lane_block];
-    for (std::size_t i = 0; i < lane_block; ++i) {
-      equal[i] = first[block + i] == last[block + i] ? 1 : 0;
-    }
-    std::uint64_t halves[2];
-    static_assert(sizeof halves == sizeof equal);
-    std::memcpy(halves, equal, sizeof halves);
-    if ((halves[0] | halves[1]) != 0) {
-      for (std::size_t i = 0; i < lane_block; ++i) {
-        if (equal[i] != 0) {
-          pes.push_back(static_cast<std::uint16_t>(block + i));
-        }
-      }
-    }
+/// Bit i: `first` and `last` are equal in lane i of so many.
+template <std::size_t lanes, class Edge>
+LACUNA_INLINE std::uint64_t equal_lanes(const Edge* first, const Edge* last) {
+  static_assert(lanes <= 64 && lanes % 8 == 0);
+  std::uint8_t equal[lanes];
+  std::uint8_t any = 0;
+  for (std::size_t lane = 0; lane < lanes; ++lane) {
+    equal[lane] = first[lane] == last[lane] ? 1 : 0;
+    any = static_cast<std::uint8_t>(any | equal[lane]);
   }
+  if (any == 0) {
+    return 0;  // accumulators seldom meet
+  }
+  std::uint64_t mask = 0;
+  for (std::size_t lane = 0; lane < lanes; ++lane) {
+    mask |= std::uint64_t{equal[lane]} << lane;
+  }
+  return mask;
 }
 
-template <class Edge>
+/// Number of the lowest bit set in `mask`, which is not 0.
+LACUNA_INLINE std::size_t lowest_bit(std::uint64_t mask) {
+#if defined(__GNUC__)
+  return static_cast<std::size_t>(__builtin_ctzll(mask));
+#else
+  std::size_t bit = 0;
+  for (; (mask & 1U) == 0; mask >>= 1U) {
+    ++bit;
+  }
+  return bit;
+#endif
+}
+
+template <std::size_t wide, class Edge>
 LACUNA_VECTOR_CLONES void find_meetings(const EdgeCells<Edge>& edges, std::uint32_t lanes,
                                         const SliceColumns& slice, CarriedLast& carry, SliceSchedule& out) {
   const std::vector<Edge> before(carry.begin(), carry.end());
@@ -103,7 +165,12 @@ LACUNA_VECTOR_CLONES void find_meetings(const EdgeCells<Edge>& edges, std::uint3
     LACUNA_PREFETCH(&edges.first[soon]);
     LACUNA_PREFETCH(&edges.last[soon]);
     if (last != nullptr) {
-      append_equal(&edges.first[cell], last, lanes, out.meeting_pes);
+      for (std::size_t block = 0; block < lanes; block += wide) {
+        std::uint64_t equal = equal_lanes<wide>(&edges.first[cell + block], last + block);
+        for (; equal != 0; equal &= equal - 1) {
+          out.meeting_pes.push_back(static_cast<std::uint16_t>(block + lowest_bit(equal)));
+        }
+      }
     }
     out.meeting_starts.push_back(static_cast<std::uint32_t>(out.meeting_pes.size()));
     last = &edges.last[cell];
@@ -168,7 +235,15 @@ SliceSchedule schedule_slice(const ColumnCounts& counts, const SliceColumns& sli
         find_finals(cells, lanes, slice, std::move(searched), out);
       },
       counts.counts());
-  std::visit([&](const auto& edges) { find_meetings(edges, lanes, slice, carry, out); }, counts.edges());
+  std::visit(
+      [&](const auto& edges) {
+        if (lanes % register_lanes == 0) {
+          find_meetings<register_lanes>(edges, lanes, slice, carry, out);
+        } else {
+          find_meetings<lane_block>(edges, lanes, slice, carry, out);
+        }
+      },
+      counts.edges());
   return out;
 }
 

@@ -27,11 +27,18 @@ RunResult simulate_timing(const Parameters& parameters, const ColumnCounts& coun
 /// megabytes.
 inline constexpr std::size_t default_stream_cells = std::size_t{1} << 20;
 
+/// What a streamed matrix takes in the machine's memories.
+struct StreamedImage {
+  std::vector<std::uint64_t> pe_entries;  ///< stored entries of each PE, padding included
+  std::uint64_t stored_entries = 0;       ///< of all PEs
+  std::uint64_t padding_entries = 0;
+};
+
 /// The same for a matrix that is streamed: memory does not grow with its nonzeros. Where the machine needs
 /// several row batches the columns are read twice, from the first on. At least one column is held, however
-/// few `held_cells`. Throws InputDataError for a row out of range.
+/// few `held_cells`. `image`, if given, is filled. Throws InputDataError for a row out of range.
 RunResult simulate_timing(const Parameters& parameters, ColumnSource& source, const LayerShape& shape,
                           const std::vector<std::int32_t>& activations,
-                          std::size_t held_cells = default_stream_cells);
+                          std::size_t held_cells = default_stream_cells, StreamedImage* image = nullptr);
 
 }  // namespace lacuna::eie

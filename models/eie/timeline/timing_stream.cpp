@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <memory>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -123,6 +125,35 @@ class RowBatchStarts {
   std::vector<std::int64_t> last_;
 };
 
+/// Adds up what the columns take in memory.
+class ImageSums {
+ public:
+  explicit ImageSums(std::uint32_t pe_count) : image_{std::vector<std::uint64_t>(pe_count), 0, 0} {}
+
+  void add(const ColumnCounts& counts) {
+    image_.stored_entries += counts.stored_entries();
+    image_.padding_entries += counts.padding_entries();
+    std::visit([&](const auto& cells) { add_cells(cells.entries, counts.lanes()); }, counts.counts());
+  }
+  StreamedImage take() { return std::move(image_); }
+
+ private:
+  template <class Entries>
+  void add_cells(const Entries& entries, std::uint32_t lanes) {
+    std::vector<std::uint64_t> sums(lanes);
+    for (auto column = entries.begin(); column != entries.end();) {
+      for (std::uint64_t& sum : sums) {
+        sum += *column++;
+      }
+    }
+    for (std::size_t pe = 0; pe < image_.pe_entries.size(); ++pe) {
+      image_.pe_entries[pe] += sums[pe];
+    }
+  }
+
+  StreamedImage image_;
+};
+
 /// One row batch of a streamed run.
 struct RowBatch {
   PhaseTimeline timeline;
@@ -140,7 +171,8 @@ void check_shape(const ColumnSource& source, const LayerShape& shape) {
 }  // namespace
 
 RunResult simulate_timing(const Parameters& parameters, ColumnSource& source, const LayerShape& shape,
-                          const std::vector<std::int32_t>& activations, std::size_t held_cells) {
+                          const std::vector<std::int32_t>& activations, std::size_t held_cells,
+                          StreamedImage* image) {
   check_shape(source, shape);
   const std::uint32_t lanes = lane_count(parameters.pe_count);
   const std::uint32_t per_row = parameters.entries_per_spmat_row();
@@ -159,7 +191,11 @@ RunResult simulate_timing(const Parameters& parameters, ColumnSource& source, co
   std::vector<RowReadCounter> row_reads = starts.counters(per_row);
 
   EntrySums sums(lanes);
+  ImageSums image_sums(parameters.pe_count);
   reader.read(rows.size(), [&](std::size_t i, const ColumnCounts& counts, const BlockReader::Block& block) {
+    if (image != nullptr) {
+      image_sums.add(counts);
+    }
     const ScannedBatch& batch = broadcasts.batches[i];
     const std::vector<ColumnRun> runs = column_runs(block.begin, block.end, block.columns, block.size);
     for (std::size_t b = 0; b < rows.size(); ++b) {
@@ -181,6 +217,9 @@ RunResult simulate_timing(const Parameters& parameters, ColumnSource& source, co
   for (std::size_t b = 0; b < rows.size(); ++b) {
     assembly.add(rows[b].timeline);
     assembly.add_row_reads(row_reads[b].reads());
+  }
+  if (image != nullptr) {
+    *image = image_sums.take();
   }
   return assembly.finish(sums);
 }

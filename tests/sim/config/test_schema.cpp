@@ -80,6 +80,8 @@ TEST_CASE("shipped YAML files have the schema's keys") {
   check_folder(configs / "architectures", "architecture", 2);
   check_folder(configs / "workloads", "workload", 4);
   check_folder(configs / "energy", "energy", 1);
+  check_folder(configs / "networks", "network", 2);
+  check_folder(configs / "larger-data", "run", 1);
   check_folder(configs / "regression", "regression", 1);
 }
 

@@ -78,6 +78,57 @@ TEST_CASE("each point is what a run of its own gives") {
   }
 }
 
+TEST_CASE("with outputs a sweep counts the saturations of runs and without it does not know them") {
+  const TemporaryFolder folder;
+  const std::string workload =
+      "workload: {layers: [{generate: {rows: 90, columns: 60, weight_density: 0.4, activation_density: 0.6, "
+      "vectors: 3}, formats: {accumulator_integer_bits: 2, output_integer_bits: 2}}]}\n";
+  const std::string axes = "axes: [{key: architecture.pe_count, values: [3, 16]}]\n";
+  const std::string machine = "architecture: {kind: eie}\n";
+  run_sweep(load_sweep(folder.write("s.yaml", machine + workload + axes + "outputs: true\n")),
+            folder.file("with"), with_jobs(2));
+  run_sweep(load_sweep(folder.write("n.yaml", machine + workload + axes)), folder.file("without"),
+            with_jobs(2));
+  const std::string counter = "counters.accumulator_saturations";
+  const auto with = results(folder.file("with")).at("points");
+  const auto without = results(folder.file("without")).at("points");
+  for (const std::size_t point : {0, 1}) {
+    const RunConfig run =
+        load_run_config(folder.write("r.yaml", machine + workload + "engine: timeline\n"),
+                        {{point == 0 ? "architecture.pe_count=3" : "architecture.pe_count=16"}, {}, {}});
+    const auto totals = result_json(run, run_workload(run)).at("totals");
+    CHECK(totals.at("counters").at("accumulator_saturations").get<std::uint64_t>() > 0);
+    CHECK(with[point].at("totals").at(counter).dump() ==
+          totals.at("counters").at("accumulator_saturations").dump());
+    CHECK(without[point].at("totals").at(counter).is_null());
+  }
+  CHECK_THROWS_WITH(load_sweep(folder.write(
+                        "o.yaml", machine + workload + axes + "objectives: [{metric: " + counter + "}]\n")),
+                    Catch::Contains("outputs: true"));
+}
+
+TEST_CASE("the order of rows is that of a run, on the timeline and in worker processes") {
+  const TemporaryFolder folder;
+  const std::string rest =
+      "workload: {layers: [{generate: {rows: 90, columns: 60, weight_density: 0.2, activation_density: 0.6, "
+      "vectors: 2}, row_order: balanced_active}]}\n";
+  const std::string machine = "architecture: {kind: eie, register_file_entries: 4}\n";
+  const std::string sweep =
+      folder.write("s.yaml", machine + rest + "axes: [{key: architecture.pe_count, values: [3, 16]}]\n");
+  run_sweep(load_sweep(sweep), folder.file("timeline"), with_jobs(1));
+  run_sweep(load_sweep(sweep, {{}, "systemc"}), folder.file("systemc"), with_jobs(1));
+  const auto timeline = results(folder.file("timeline")).at("points");
+  const auto systemc = results(folder.file("systemc")).at("points");
+  for (const std::size_t point : {0, 1}) {
+    const RunConfig run =
+        load_run_config(folder.write("r.yaml", machine + rest + "engine: timeline\n"),
+                        {{point == 0 ? "architecture.pe_count=3" : "architecture.pe_count=16"}, {}, {}});
+    const auto totals = result_json(run, run_workload(run)).at("totals");
+    CHECK(timeline[point].at("totals").at("cycles").dump() == totals.at("cycles").dump());
+    CHECK(timeline[point].at("totals").dump() == systemc[point].at("totals").dump());
+  }
+}
+
 TEST_CASE("energy and area are those of a run") {
   const TemporaryFolder folder;
   const std::string machine = "architecture: {base: " + std::string(LACUNA_SOURCE_DIR) +
