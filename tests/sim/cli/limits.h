@@ -9,14 +9,16 @@
 
 namespace lacuna::test {
 
-/// A dense layer whose 4,096 entries of 8 bits per PE fill a sparse-matrix SRAM of 4,096 bytes to its last row, on a
-/// machine of four PEs. Every engine must run it with the same result; with one row less it is refused.
+/// A dense layer whose 4,096 entries of 8 bits per PE fill a sparse-matrix SRAM of 4,096 bytes to its last
+/// row, on a machine of four PEs. Every engine must run it with the same result; with one row less it is
+/// refused.
 inline void check_layer_at_sram_limit(const std::vector<std::string>& engines) {
   const TemporaryFolder folder;
-  const std::string config = "run " + shell_word(folder.write("c.yaml",
-                                                              "architecture: {kind: eie, pe_count: 4}\n"
-                                                              "workload: {layers: [{generate: {rows: 256, columns: "
-                                                              "64, weight_density: 1, activation_density: 1}}]}\n"));
+  const std::string config =
+      "run " + shell_word(folder.write("c.yaml",
+                                       "architecture: {kind: eie, pe_count: 4}\n"
+                                       "workload: {layers: [{generate: {rows: 256, columns: "
+                                       "64, weight_density: 1, activation_density: 1}}]}\n"));
   std::string first;
   for (const std::string& engine : engines) {
     INFO(engine);
@@ -36,10 +38,11 @@ inline void check_layer_at_sram_limit(const std::vector<std::string>& engines) {
 /// The largest machine: 1,024 PEs, on every engine with the same result.
 inline void check_largest_machine(const std::vector<std::string>& engines) {
   const TemporaryFolder folder;
-  const std::string config = "run " + shell_word(folder.write("c.yaml",
-                                                              "architecture: {kind: eie, pe_count: 1024}\n"
-                                                              "workload: {layers: [{generate: {rows: 3000, columns: "
-                                                              "40, weight_density: 0.2, activation_density: 0.5}}]}\n"));
+  const std::string config =
+      "run " + shell_word(folder.write("c.yaml",
+                                       "architecture: {kind: eie, pe_count: 1024}\n"
+                                       "workload: {layers: [{generate: {rows: 3000, columns: "
+                                       "40, weight_density: 0.2, activation_density: 0.5}}]}\n"));
   std::string first;
   for (const std::string& engine : engines) {
     INFO(engine);

@@ -81,9 +81,11 @@ TEST_CASE("a run without room for its outputs gives one error and leaves nothing
   const TemporaryFolder folder;
   const std::string config = shell_word(std::string(LACUNA_SOURCE_DIR) + "/tests/golden/small-run.yaml");
   for (const std::string option : {"--json ", "--csv "}) {
-    check_one_error(run_without_room(1, "run " + config + " --quiet " + option + shell_word(folder.file("r"))), 3);
+    check_one_error(
+        run_without_room(1, "run " + config + " --quiet " + option + shell_word(folder.file("r"))), 3);
   }
-  check_one_error(run_without_room(8, "run " + config + " --quiet --wave " + shell_word(folder.file("w.vcd"))), 3);
+  check_one_error(
+      run_without_room(8, "run " + config + " --quiet --wave " + shell_word(folder.file("w.vcd"))), 3);
   CHECK(folder.file_count() == 0);
 }
 
@@ -110,7 +112,8 @@ TEST_CASE("folders that cannot be written give one error") {
     check_one_error(run_command(program + in_sweep + shell_word(out)), 3);
     CHECK(read_whole(out + "/sweep.sqlite") == store);
   }
-  const std::string run = "run " + shell_word(std::string(LACUNA_SOURCE_DIR) + "/tests/golden/small-run.yaml");
+  const std::string run =
+      "run " + shell_word(std::string(LACUNA_SOURCE_DIR) + "/tests/golden/small-run.yaml");
   check_one_error(run_command(program + run + " --quiet --json " + shell_word(out + "/r.json")), 3);
   fs::permissions(out, fs::perms(0755));
   for (const auto& entry : fs::directory_iterator(out)) {
@@ -130,9 +133,9 @@ TEST_CASE("an interrupt ends a sweep soon, even while a point takes long, and sa
   for (const std::string engine : {"timeline", "systemc"}) {
     const auto begin = std::chrono::steady_clock::now();
     const ProgramEnd end =
-        run_command("timeout --foreground --preserve-status -s INT 2 " + shell_word(LACUNA_PROGRAM) + " sweep " +
-                    shell_word(folder.file("long.yaml")) + " -j 2 --engine " + engine + " --out " +
-                    shell_word(folder.file(engine)));
+        run_command("timeout --foreground --preserve-status -s INT 2 " + shell_word(LACUNA_PROGRAM) +
+                    " sweep " + shell_word(folder.file("long.yaml")) + " -j 2 --engine " + engine +
+                    " --out " + shell_word(folder.file(engine)));
     INFO(engine << ": " << end.err);
     CHECK(end.exit_code == 130);
     CHECK(end.err.find("the same command goes on from there\n") != std::string::npos);
