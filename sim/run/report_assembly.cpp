@@ -42,8 +42,7 @@ void add_input(const std::string& path, RunReport& report) {
   }
 }
 
-void derive_measures(const eie::Parameters& machine, const std::optional<Costs>& costs,
-                     LayerReport& layer) {
+void derive_measures(const eie::Parameters& machine, const std::optional<Costs>& costs, LayerReport& layer) {
   layer.time_us = static_cast<double>(layer.sums.cycles) / machine.clock_mhz;
   layer.theoretical_cycles = static_cast<double>(layer.sums.entries) / machine.pe_count;
   layer.load_balance_efficiency = load_balance_efficiency(layer.sums.cycle_classes);
@@ -55,8 +54,7 @@ void derive_measures(const eie::Parameters& machine, const std::optional<Costs>&
   }
 }
 
-void sum_up(const eie::Parameters& machine, const std::optional<Costs>& costs,
-            RunReport& report) {
+void sum_up(const eie::Parameters& machine, const std::optional<Costs>& costs, RunReport& report) {
   TotalReport& total = report.total;
   for (const LayerReport& each : report.layers) {
     total.sums += each.sums;

@@ -41,7 +41,8 @@ auto order_of(const Unroll& unroll) {
 }
 
 /// The best unroll with at most `most` cycles per token.
-std::optional<Unroll> smallest_unroll(const UnrollLimits& limits, const FixedUnroll& fixed, std::uint64_t most) {
+std::optional<Unroll> smallest_unroll(const UnrollLimits& limits, const FixedUnroll& fixed,
+                                      std::uint64_t most) {
   std::optional<Unroll> best;
   for (const std::uint32_t inputs : factors(limits.input_channels, fixed.input_channels)) {
     for (const std::uint32_t taps : factors(limits.taps, fixed.taps)) {
@@ -50,7 +51,8 @@ std::optional<Unroll> smallest_unroll(const UnrollLimits& limits, const FixedUnr
         continue;
       }
       const std::uint64_t output_steps = std::min<std::uint64_t>(most / steps, limits.output_channels);
-      Unroll unroll{inputs, static_cast<std::uint32_t>(divide_up(limits.output_channels, output_steps)), taps};
+      Unroll unroll{inputs, static_cast<std::uint32_t>(divide_up(limits.output_channels, output_steps)),
+                    taps};
       if (fixed.output_channels > 0) {
         unroll.output_channels = fixed.output_channels;
       }
@@ -122,10 +124,10 @@ void balance(Pipeline& pipeline, const Analysis& analysis, const std::vector<Fix
     const std::uint64_t tokens = std::max<std::uint64_t>(analysis.units[i].tokens_per_frame, 1);
     const std::optional<Unroll> unroll = smallest_unroll(limits, fixed[i], target / tokens);
     if (!unroll) {
-      throw ConfigurationError(
-          {}, fmt::format("unit {} cannot keep to {} cycles for a frame: it takes {} tokens", pipeline.units[i].name,
-                          target, tokens),
-          fmt::format("at least {} cycles per frame, or fewer factors given", tokens));
+      throw ConfigurationError({},
+                               fmt::format("unit {} cannot keep to {} cycles for a frame: it takes {} tokens",
+                                           pipeline.units[i].name, target, tokens),
+                               fmt::format("at least {} cycles per frame, or fewer factors given", tokens));
     }
     pipeline.units[i].unroll = *unroll;
   }

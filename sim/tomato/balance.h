@@ -34,9 +34,9 @@ std::uint64_t cycles_per_frame(const Analysis& analysis, std::size_t unit);
 /// The unit with the most cycles per frame, the first of several.
 std::size_t bottleneck(const Analysis& analysis);
 
-/// Gives each unit the unroll factors with the fewest operators with which it needs at most `target` cycles for
-/// a frame; of equal ones those that sum the most products at once, then the most kernel positions. `fixed` is as Pipeline::units. Throws
-/// ConfigurationError, naming the unit, when none is fast enough.
+/// Gives each unit the unroll factors with the fewest operators with which it needs at most `target` cycles
+/// for a frame; of equal ones those that sum the most products at once, then the most kernel positions.
+/// `fixed` is as Pipeline::units. Throws ConfigurationError, naming the unit, when none is fast enough.
 void balance(Pipeline& pipeline, const Analysis& analysis, const std::vector<FixedUnroll>& fixed,
              std::uint64_t target);
 

@@ -13,8 +13,8 @@ constexpr int mean_bits = 16;
 constexpr int saliency_bits = 16;
 constexpr int predictor_weight_bits = 8;
 
-/// The layer's weights summed over all positions of the kernel (fully connected: averaged over the map's pixels):
-/// [output][input channel].
+/// The layer's weights summed over all positions of the kernel (fully connected: averaged over the map's
+/// pixels): [output][input channel].
 std::vector<float> predictor_weights(const PruningRequest& request) {
   const std::size_t channels = request.input.channels;
   const std::vector<float>& values = request.layer->weights->values;
@@ -32,8 +32,8 @@ struct Bounds {
   double high = 0.0;
 };
 
-Bounds saliency_bounds(const std::vector<double>& weights, const std::vector<float>& bias, std::size_t channels,
-                       double largest_input) {
+Bounds saliency_bounds(const std::vector<double>& weights, const std::vector<float>& bias,
+                       std::size_t channels, double largest_input) {
   Bounds bounds;
   for (std::size_t output = 0; output < weights.size() / channels; ++output) {
     double reach = 0.0;
@@ -54,7 +54,8 @@ Requantisation rectified(Requantisation r) {
 
 class PruningBuilder {
  public:
-  PruningBuilder(PipelineBuilder& builder, const PruningRequest& request) : builder_(builder), request_(request) {}
+  PruningBuilder(PipelineBuilder& builder, const PruningRequest& request)
+      : builder_(builder), request_(request) {}
 
   PruningGate build(const Tail& input) {
     const std::vector<Tail> both = builder_.split(input, 2, name(), "predictor_fork", request_.fifo_depth);
@@ -103,10 +104,12 @@ class PruningBuilder {
     const std::size_t engine = builder_.add(UnitKind::pointwise, name(), "predictor");
     builder_.unit(engine).output_channels = request_.layer->outputs();
     const std::size_t unit_position = builder_.add(UnitKind::requantise, name(), "saliency");
-    const FormatRequest request = parse_format_request("dynamic_fixed(" + std::to_string(predictor_weight_bits) + ")", request_.place);
+    const FormatRequest request =
+        parse_format_request("dynamic_fixed(" + std::to_string(predictor_weight_bits) + ")", request_.place);
     if (!request_.with_values) {
       builder_.unit(engine).weights.format = request.format;
-      builder_.unit(unit_position).requantisation = rectified(scale(1.0, {0.0}, NumberFormat::fixed(saliency_bits, 0)));
+      builder_.unit(unit_position).requantisation =
+          rectified(scale(1.0, {0.0}, NumberFormat::fixed(saliency_bits, 0)));
     } else {
       set_predictor(engine, unit_position, request);
     }
@@ -130,11 +133,13 @@ class PruningBuilder {
     for (std::size_t output = 0; output < request_.layer->outputs(); ++output) {
       summand.push_back(((bias.empty() ? 0.0 : bias[output]) - bounds.low) * factor + 1.0);
     }
-    const double unit_factor = std::ldexp(quantised.scale * factor, weight_exponent + unit_exponent(mean_format_));
+    const double unit_factor =
+        std::ldexp(quantised.scale * factor, weight_exponent + unit_exponent(mean_format_));
     // Mantissas of up to 30000 in a 16-bit integer format.
     const NumberFormat format = NumberFormat::fixed(saliency_bits, saliency_bits - 1);
     builder_.unit(engine).weights = std::move(quantised.weights);
-    builder_.unit(unit_position).requantisation = rectified(fold({{unit_factor}, summand}, format, request_.place));
+    builder_.unit(unit_position).requantisation =
+        rectified(fold({{unit_factor}, summand}, format, request_.place));
   }
 
   Tail add_winners(const Tail& from) {
@@ -151,7 +156,8 @@ class PruningBuilder {
 }  // namespace
 
 std::uint32_t kept_channels(double keep_ratio, std::uint32_t channels) {
-  return std::clamp<std::uint32_t>(static_cast<std::uint32_t>(std::lround(keep_ratio * channels)), 1, channels);
+  return std::clamp<std::uint32_t>(static_cast<std::uint32_t>(std::lround(keep_ratio * channels)), 1,
+                                   channels);
 }
 
 PruningGate add_channel_pruning(PipelineBuilder& builder, const Tail& input, const PruningRequest& request) {

@@ -29,11 +29,11 @@ struct PruningGate {
 /// Channels kept of `channels`: the nearest number, at least 1.
 std::uint32_t kept_channels(double keep_ratio, std::uint32_t channels);
 
-/// Adds the predictor of feature boosting and suppression (Gao et al., ICLR 2019): the mean of each input channel,
-/// a small fully connected layer, a rectifier, and the k largest. The published predictor is trained with the
-/// network and boosts the kept channels by their saliencies; ours is not trained (docs/tomato.md): its weights are the layer's own,
-/// summed over the kernel, so that it predicts each output channel's mean, and kept channels pass unchanged. Closed channels are
-/// zeros to the next layer, which does not read them.
+/// Adds the predictor of feature boosting and suppression (Gao et al., ICLR 2019): the mean of each input
+/// channel, a small fully connected layer, a rectifier, and the k largest. The published predictor is trained
+/// with the network and boosts the kept channels by their saliencies; ours is not trained (docs/tomato.md):
+/// its weights are the layer's own, summed over the kernel, so that it predicts each output channel's mean,
+/// and kept channels pass unchanged. Closed channels are zeros to the next layer, which does not read them.
 PruningGate add_channel_pruning(PipelineBuilder& builder, const Tail& input, const PruningRequest& request);
 
 }  // namespace lacuna::tomato

@@ -17,12 +17,10 @@ struct KindName {
   int width_bits;  ///< 0: stated
 };
 
-constexpr KindName kinds[] = {{"fixed", NumberKind::fixed, 0},
-                              {"dynamic_fixed", NumberKind::dynamic_fixed, 0},
-                              {"shift", NumberKind::shift, 0},
-                              {"recentralised_shift", NumberKind::recentralised_shift, 0},
-                              {"ternary", NumberKind::ternary, 2},
-                              {"binary", NumberKind::binary, 1}};
+constexpr KindName kinds[] = {
+    {"fixed", NumberKind::fixed, 0},     {"dynamic_fixed", NumberKind::dynamic_fixed, 0},
+    {"shift", NumberKind::shift, 0},     {"recentralised_shift", NumberKind::recentralised_shift, 0},
+    {"ternary", NumberKind::ternary, 2}, {"binary", NumberKind::binary, 1}};
 
 /// "kind(width)" or a bare "ternary" or "binary"; nothing if the text is anything else.
 std::optional<NumberFormat> kind_and_width(const std::string& text) {
@@ -111,8 +109,9 @@ QuantisedWeights encode_whole(const std::vector<float>& values, const NumberForm
   const double unit = std::ldexp(1.0, unit_exponent(format));
   double squares = 0.0;
   for (const float value : values) {
-    const auto mantissa = value == 0.0F ? zero_mantissa(format, place)
-                                        : static_cast<std::int32_t>(decode(format, encode_nearest(format, value)));
+    const auto mantissa = value == 0.0F
+                              ? zero_mantissa(format, place)
+                              : static_cast<std::int32_t>(decode(format, encode_nearest(format, value)));
     result.weights.mantissas.push_back(mantissa);
     squares += std::pow(value - mantissa * unit, 2);
   }
@@ -151,9 +150,9 @@ QuantisedWeights quantise_weights(const std::vector<float>& values, const Format
   result.weights.mantissas.reserve(values.size());
   for (const std::uint16_t code : represented.codes) {
     result.weights.mantissas.push_back(
-        code == 0 ? zero_mantissa(result.weights.format, place)
-                  : static_cast<std::int32_t>(
-                        decode(result.weights.format, represented.code.format_code(code))));
+        code == 0
+            ? zero_mantissa(result.weights.format, place)
+            : static_cast<std::int32_t>(decode(result.weights.format, represented.code.format_code(code))));
   }
   return result;
 }
@@ -171,8 +170,9 @@ NumberFormat activation_format(const FormatRequest& request, double largest, con
     return NumberFormat::fixed(width, integer_bits_for(largest, width));
   }
   // The largest mantissa is 2^(width - 1) - 1.
-  const int exponent = largest > 0.0 ? static_cast<int>(std::ceil(std::log2(largest / (std::ldexp(1.0, width - 1) - 1.0))))
-                                     : -(width - 1);
+  const int exponent =
+      largest > 0.0 ? static_cast<int>(std::ceil(std::log2(largest / (std::ldexp(1.0, width - 1) - 1.0))))
+                    : -(width - 1);
   return NumberFormat::dynamic_fixed(width, std::clamp(exponent, -64, 64));
 }
 

@@ -59,9 +59,11 @@ class Cutter {
 
   Placement run() {
     if (places_.size() + 1 < count_) {
-      throw ConfigurationError({}, fmt::format("the network can be cut in {} places that the links can carry, not in {}",
-                                               places_.size(), count_ - 1),
-                               "fewer devices, faster links, or more cycles per frame");
+      throw ConfigurationError(
+          {},
+          fmt::format("the network can be cut in {} places that the links can carry, not in {}",
+                      places_.size(), count_ - 1),
+          "fewer devices, faster links, or more cycles per frame");
     }
     bounds_ = {0};
     for (const CutPlace& place : places_) {
@@ -88,7 +90,8 @@ class Cutter {
     return largest;
   }
 
-  /// best_[d][b]: the least largest share with the units before bound b on d devices; from_: the bound before.
+  /// best_[d][b]: the least largest share with the units before bound b on d devices; from_: the bound
+  /// before.
   void search() {
     const std::size_t bounds = bounds_.size();
     best_.assign(count_ + 1, std::vector<double>(bounds, -1.0));
@@ -167,8 +170,10 @@ double Placement::largest_share(const Device& device) const {
 
 Link link_between(const LinkConfig& config, double clock_mhz, const Stream& stream) {
   Link link;
-  link.bits_per_cycle = static_cast<std::uint32_t>(std::max(1.0, std::floor(config.bandwidth_gbps * 1000.0 / clock_mhz)));
-  link.latency_cycles = static_cast<std::uint32_t>(std::max(1.0, std::ceil(config.latency_ns * clock_mhz / 1000.0)));
+  link.bits_per_cycle =
+      static_cast<std::uint32_t>(std::max(1.0, std::floor(config.bandwidth_gbps * 1000.0 / clock_mhz)));
+  link.latency_cycles =
+      static_cast<std::uint32_t>(std::max(1.0, std::ceil(config.latency_ns * clock_mhz / 1000.0)));
   const std::uint64_t words = (stream.bits_per_token() + link.bits_per_cycle - 1) / link.bits_per_cycle;
   // The link keeps up with its own words if B * I >= I + 2 L - 1 (contract, section 3).
   link.buffer_tokens = static_cast<std::uint32_t>((2 * words + 2 * link.latency_cycles - 2) / words + 1);

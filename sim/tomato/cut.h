@@ -27,9 +27,9 @@ struct Placement {
 /// A link's constants at a clock. The far end's buffer is as large as it takes to keep the link busy.
 Link link_between(const LinkConfig& config, double clock_mhz, const Stream& stream);
 
-/// Cuts the pipeline over `count` devices in a chain so that the fullest is as empty as possible. It is cut where a
-/// single stream of pixels crosses, which the link must carry in `target` cycles per frame. Throws ConfigurationError
-/// when there are not enough such places.
+/// Cuts the pipeline over `count` devices in a chain so that the fullest is as empty as possible. It is cut
+/// where a single stream of pixels crosses, which the link must carry in `target` cycles per frame. Throws
+/// ConfigurationError when there are not enough such places.
 Placement place_on_devices(const Pipeline& pipeline, const Analysis& analysis, const Device& device,
                            const TomatoArchitecture& architecture, std::uint64_t target);
 

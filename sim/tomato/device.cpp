@@ -52,10 +52,10 @@ std::uint64_t LogicCosts::multiplier(NumberKind kind, int weight_bits, int activ
     }
   }
   if (best == nullptr) {
-    throw ConfigurationError(
-        {}, fmt::format("the logic table '{}' has no {} that holds {} x {} bits", table_.name, name,
-                        weight_bits, activation_bits),
-        "add it to the table, or use narrower codes");
+    throw ConfigurationError({},
+                             fmt::format("the logic table '{}' has no {} that holds {} x {} bits",
+                                         table_.name, name, weight_bits, activation_bits),
+                             "add it to the table, or use narrower codes");
   }
   return best->cells;
 }
@@ -103,7 +103,8 @@ MemoryCost Device::memory(std::uint64_t words, std::uint64_t width_bits) const {
   }
   cost.blocks = UINT64_MAX;
   for (const MemoryShape& shape : description_.block_ram.shapes) {
-    cost.blocks = std::min(cost.blocks, blocks_of(words, shape.words) * blocks_of(width_bits, shape.width_bits));
+    cost.blocks =
+        std::min(cost.blocks, blocks_of(words, shape.words) * blocks_of(width_bits, shape.width_bits));
   }
   return cost;
 }

@@ -6,16 +6,16 @@
 
 namespace lacuna::tomato {
 
-/// What a requantisation is to compute for channel c, in mantissas: value * factor[c] + summand[c]. One element
-/// for all channels or one for each.
+/// What a requantisation is to compute for channel c, in mantissas: value * factor[c] + summand[c]. One
+/// element for all channels or one for each.
 struct Affine {
   std::vector<double> factor{1.0};
   std::vector<double> summand{0.0};
 };
 
 /// 16-bit integers for it: the largest shift at which every factor and summand fits (contract, section 6).
-/// Rectifier and rounding are left as they are by default. Throws ConfigurationError at `place` for factors that
-/// no shift brings into 16 bits.
+/// Rectifier and rounding are left as they are by default. Throws ConfigurationError at `place` for factors
+/// that no shift brings into 16 bits.
 Requantisation fold(const Affine& affine, const NumberFormat& format, const ErrorPlace& place);
 
 /// Largest mantissa that `limit` (6 for ReLU6) allows in a format; 0 when the format ends before it.

@@ -10,7 +10,13 @@
 namespace lacuna::tomato {
 namespace {
 
-enum FpgaEvent : std::size_t { dsp_products, logic_cell_operations, memory_bits, link_bits, fpga_event_count };
+enum FpgaEvent : std::size_t {
+  dsp_products,
+  logic_cell_operations,
+  memory_bits,
+  link_bits,
+  fpga_event_count
+};
 
 constexpr int scale_bits = 16;
 
@@ -34,7 +40,8 @@ class Counter {
     }
     for (std::size_t edge = 0; edge < pipeline_.edges.size(); ++edge) {
       // Each token is written once and read once.
-      counts_[memory_bits] += 2 * report_.result.fifos[edge].pushes * analysis_.streams[edge].bits_per_token();
+      counts_[memory_bits] +=
+          2 * report_.result.fifos[edge].pushes * analysis_.streams[edge].bits_per_token();
     }
     return counts_;
   }
@@ -44,8 +51,9 @@ class Counter {
   void count_products(std::size_t unit, std::uint64_t products, int a_bits, int b_bits) {
     const Resources& placed = report_.machine.placement->units[unit];
     const std::uint64_t all = placed.multipliers_in_dsp + placed.multipliers_in_logic;
-    const std::uint64_t in_dsp = all == 0 ? 0 : products / all * placed.multipliers_in_dsp +
-                                                    products % all * placed.multipliers_in_dsp / all;
+    const std::uint64_t in_dsp = all == 0 ? 0
+                                          : products / all * placed.multipliers_in_dsp +
+                                                products % all * placed.multipliers_in_dsp / all;
     counts_[dsp_products] += in_dsp;
     if (in_dsp < products) {
       counts_[logic_cell_operations] += (products - in_dsp) * multiplier_cells(device_, a_bits, b_bits);
@@ -78,14 +86,16 @@ class Counter {
       count_weights(position, in, out, events);
       return;
     }
-    count_products(position, events[UnitEvent::multiply_accumulates], in.width_bits,
-                   unit.kind == UnitKind::boost ? analysis_.streams[plan.inputs.back()].width_bits : scale_bits);
+    count_products(
+        position, events[UnitEvent::multiply_accumulates], in.width_bits,
+        unit.kind == UnitKind::boost ? analysis_.streams[plan.inputs.back()].width_bits : scale_bits);
     // Widths are looked up only for what a unit does.
     if (events[UnitEvent::additions] > 0) {
       counts_[logic_cell_operations] += events[UnitEvent::additions] * device_.logic().adder(out.width_bits);
     }
     if (events[UnitEvent::comparisons] > 0) {
-      counts_[logic_cell_operations] += events[UnitEvent::comparisons] * device_.logic().maximum(in.width_bits);
+      counts_[logic_cell_operations] +=
+          events[UnitEvent::comparisons] * device_.logic().maximum(in.width_bits);
     }
     counts_[memory_bits] += (events[UnitEvent::line_buffer_writes] + events[UnitEvent::line_buffer_reads]) *
                             static_cast<std::uint64_t>(in.width_bits);
@@ -125,8 +135,8 @@ EnergyReport fpga_energy(const TomatoReport& report, const FilePath& path, doubl
   FieldReader::read_section(load_yaml(path.resolved), "", file);
   const FpgaEnergyTable& table = file.fpga_energy;
   Costs costs;
-  costs.event_pj = {table.dsp_product.energy_pj, table.logic_cell_operation.energy_pj, table.memory_bit.energy_pj,
-                    table.link_bit.energy_pj};
+  costs.event_pj = {table.dsp_product.energy_pj, table.logic_cell_operation.energy_pj,
+                    table.memory_bit.energy_pj, table.link_bit.energy_pj};
   costs.modules.resize(fpga_costed_machine().modules.size());
   costs.modules.back().leakage_mw = table.device.power_mw;
   costs.instances.assign(costs.modules.size(), 1.0);

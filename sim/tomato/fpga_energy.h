@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "sim/energy/costs.h"
 #include "sim/config/scalars.h"
+#include "sim/energy/costs.h"
 
 namespace lacuna::tomato {
 
@@ -72,8 +72,9 @@ struct FpgaEnergyFile {
 /// The modules and events of a streaming machine that cost energy, for lacuna::energy_of.
 const CostedMachine& fpga_costed_machine();
 
-/// Counts of those events in a run: products in DSP blocks; cells x operations of multipliers, adders and comparators in logic; bits of weights,
-/// line buffers and FIFOs; bits over links. Needs the device that the machine was placed on.
+/// Counts of those events in a run: products in DSP blocks; cells x operations of multipliers, adders and
+/// comparators in logic; bits of weights, line buffers and FIFOs; bits over links. Needs the device that the
+/// machine was placed on.
 std::vector<std::uint64_t> fpga_event_counts(const TomatoReport& report);
 
 /// Energy of a run by module. Throws ConfigurationError for a machine without a device or a bad table.

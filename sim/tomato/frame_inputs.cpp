@@ -6,7 +6,8 @@
 
 namespace lacuna::tomato {
 
-FrameInputs::FrameInputs(const std::optional<DataDescription>& data, const TensorShape& shape, std::uint64_t seed)
+FrameInputs::FrameInputs(const std::optional<DataDescription>& data, const TensorShape& shape,
+                         std::uint64_t seed)
     : shape_(shape), seed_(seed) {
   if (data) {
     images_.emplace(*data, shape);

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "models/common/number_format.h"
 #include "sim/network/input_images.h"
 #include "sim/network/network.h"
-#include "models/common/number_format.h"
 
 namespace lacuna::tomato {
 

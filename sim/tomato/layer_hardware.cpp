@@ -62,11 +62,14 @@ std::vector<LayerHardware> layer_hardware(const Network& network, const TomatoAr
     const LayerSettings own = found == settings.end() ? LayerSettings{} : *found->second;
     LayerHardware layer;
     layer.place = found == settings.end() ? architecture.place : own.place;
-    layer.weights = parse_format_request(first_given(own.weights, defaults.weights, default_format), layer.place);
-    layer.activations = parse_format_request(
-        i == result ? first_given(own.activations, result_format, "") : first_given(own.activations, defaults.activations, default_format),
-        layer.place);
-    layer.unroll = {own.unroll_inputs.value_or(0), own.unroll_outputs.value_or(0), own.unroll_kernel.value_or(0)};
+    layer.weights =
+        parse_format_request(first_given(own.weights, defaults.weights, default_format), layer.place);
+    layer.activations =
+        parse_format_request(i == result ? first_given(own.activations, result_format, "")
+                                         : first_given(own.activations, defaults.activations, default_format),
+                             layer.place);
+    layer.unroll = {own.unroll_inputs.value_or(0), own.unroll_outputs.value_or(0),
+                    own.unroll_kernel.value_or(0)};
     layer.fifo_depth = first_given(own.fifo_depth_pixels, defaults.fifo_depth_pixels);
     layer.keep_ratio = first_given(own.keep_ratio, defaults.keep_ratio);
     hardware.push_back(layer);

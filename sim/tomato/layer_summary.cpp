@@ -48,12 +48,14 @@ void add_unit(const TomatoReport& report, std::size_t position, LayerSummary& la
 
 std::uint64_t steady_cycles_per_frame(const TomatoReport& report) {
   const std::uint64_t measured = report.result.cycles_per_frame();
-  return measured > 0 ? measured : cycles_per_frame(report.machine.analysis, bottleneck(report.machine.analysis));
+  return measured > 0 ? measured
+                      : cycles_per_frame(report.machine.analysis, bottleneck(report.machine.analysis));
 }
 
 double frames_per_second(const TomatoConfig& config, const TomatoReport& report) {
   constexpr double hz_per_mhz = 1e6;
-  return config.architecture.parameters.clock_mhz * hz_per_mhz / static_cast<double>(steady_cycles_per_frame(report));
+  return config.architecture.parameters.clock_mhz * hz_per_mhz /
+         static_cast<double>(steady_cycles_per_frame(report));
 }
 
 double latency_us(const TomatoConfig& config, const TomatoReport& report) {

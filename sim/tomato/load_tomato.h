@@ -7,8 +7,8 @@
 
 namespace lacuna::tomato {
 
-/// Whether a run configuration describes a tomato machine: by `architecture.kind`, its own or that of its base.
-/// Says no to what cannot be read; the reader of that machine reports it.
+/// Whether a run configuration describes a tomato machine: by `architecture.kind`, its own or that of its
+/// base. Says no to what cannot be read; the reader of that machine reports it.
 bool is_tomato_config(const std::string& path, const ConfigOverrides& overrides);
 
 /// Reads a run configuration as `load_run_config` does for EIE.

@@ -20,7 +20,7 @@ constexpr double relu6_limit = 6.0;
 struct LayerEnd {
   std::vector<Tail> tails;  ///< one for each consumer that has not come yet
   NumberFormat format;
-  TensorShape map;          ///< before a flatten: what the stream carries
+  TensorShape map;  ///< before a flatten: what the stream carries
   FlattenOrder order = FlattenOrder::hwc;
   std::optional<Tail> gate;  ///< of its channels, for one consumer
 };
@@ -30,7 +30,8 @@ bool is_depthwise(const NetworkLayer& layer, const TensorShape& input) {
 }
 
 /// Weights [output][height, width, channel] from [output][channel, height, width].
-std::vector<float> from_channels_first(const std::vector<float>& values, std::size_t outputs, const TensorShape& map) {
+std::vector<float> from_channels_first(const std::vector<float>& values, std::size_t outputs,
+                                       const TensorShape& map) {
   std::vector<float> result(values.size());
   const std::size_t length = map.elements();
   for (std::size_t output = 0; output < outputs; ++output) {
@@ -47,7 +48,11 @@ std::vector<float> from_channels_first(const std::vector<float>& values, std::si
 class Lowering {
  public:
   Lowering(const Network& network, const std::vector<LayerHardware>& hardware, const LoweringOptions& options)
-      : network_(network), hardware_(hardware), options_(options), builder_(network.name), ends_(network.layers.size()) {
+      : network_(network),
+        hardware_(hardware),
+        options_(options),
+        builder_(network.name),
+        ends_(network.layers.size()) {
     lowered_.weight_errors.resize(network.layers.size());
   }
 
@@ -116,7 +121,9 @@ class Lowering {
   const LayerEnd& input_end(std::size_t position, std::size_t number = 0) const {
     return ends_[layer(position).inputs[number]];
   }
-  Tail take_input(std::size_t position, std::size_t number = 0) { return take(layer(position).inputs[number]); }
+  Tail take_input(std::size_t position, std::size_t number = 0) {
+    return take(layer(position).inputs[number]);
+  }
 
   /// The layers that take a layer's values in the machine; the host's softmax takes those of the sink.
   std::size_t consumer_count(std::size_t position) const {
@@ -163,7 +170,8 @@ class Lowering {
     // Room for the rows of pixels that come while the windows of one row are worked on (contract, section 4).
     shape = {w.height, w.width, w.stride, w.top, w.bottom, w.left, w.right, padding, w.stride - 1};
     // Ceil mode: a last window that hangs over the edge reads padding beyond the stated one.
-    const auto beyond = [&](std::uint32_t outputs, std::uint32_t kernel, std::uint32_t before, std::uint32_t size) {
+    const auto beyond = [&](std::uint32_t outputs, std::uint32_t kernel, std::uint32_t before,
+                            std::uint32_t size) {
       const std::uint64_t reach = std::uint64_t{outputs - 1} * w.stride + kernel;
       return static_cast<std::uint32_t>(reach > std::uint64_t{before} + size ? reach - before - size : 0);
     };
@@ -174,9 +182,12 @@ class Lowering {
   }
 
   /// Scale, offset and rectifier behind a unit whose values have the unit exponent `exponent`.
-  void add_requantisation(std::size_t position, const Tail& from, int exponent, const std::vector<double>& factor,
-                          const std::vector<double>& summand, Activation activation, const TensorShape& map) {
-    finish(position, requantised(position, from, exponent, factor, summand, activation, output_format(position), "requantise"),
+  void add_requantisation(std::size_t position, const Tail& from, int exponent,
+                          const std::vector<double>& factor, const std::vector<double>& summand,
+                          Activation activation, const TensorShape& map) {
+    finish(position,
+           requantised(position, from, exponent, factor, summand, activation, output_format(position),
+                       "requantise"),
            output_format(position), map);
   }
 
@@ -186,7 +197,8 @@ class Lowering {
     const std::size_t unit = builder_.add(UnitKind::requantise, layer(position).name, suffix);
     Affine affine{factor, summand};
     const int out = unit_exponent(format);
-    std::for_each(affine.factor.begin(), affine.factor.end(), [&](double& f) { f = std::ldexp(f, exponent - out); });
+    std::for_each(affine.factor.begin(), affine.factor.end(),
+                  [&](double& f) { f = std::ldexp(f, exponent - out); });
     std::for_each(affine.summand.begin(), affine.summand.end(), [&](double& s) { s = std::ldexp(s, -out); });
     Requantisation& r = builder_.unit(unit).requantisation;
     r = options_.with_values ? fold(affine, format, hardware_[position].place) : Requantisation{};
@@ -206,8 +218,8 @@ class Lowering {
 
   /// Weights in the layer's format; returns their scale.
   double set_weights(std::size_t position, std::size_t unit, const std::vector<float>& values) {
-    QuantisedWeights quantised = quantise_weights(values, hardware_[position].weights, options_.seed + position,
-                                                  hardware_[position].place);
+    QuantisedWeights quantised = quantise_weights(values, hardware_[position].weights,
+                                                  options_.seed + position, hardware_[position].place);
     lowered_.weight_errors[position] = quantised.mean_squared_error;
     builder_.unit(unit).weights = std::move(quantised.weights);
     return quantised.scale;
@@ -220,7 +232,8 @@ class Lowering {
     const LayerEnd& in = input_end(position);
     const std::vector<float>& values = layer(position).weights->values;
     const bool reorder = layer(position).kind == LayerKind::fully_connected && in.order == FlattenOrder::chw;
-    return set_weights(position, unit, reorder ? from_channels_first(values, layer(position).outputs(), in.map) : values);
+    return set_weights(position, unit,
+                       reorder ? from_channels_first(values, layer(position).outputs(), in.map) : values);
   }
 
   UnitKind convolution_kind(std::size_t position) const {
@@ -242,7 +255,9 @@ class Lowering {
     const UnitKind kind = convolution_kind(position);
     lower_weighted(position, kind, kind != UnitKind::pointwise);
   }
-  void lower_fully_connected(std::size_t position) { lower_weighted(position, UnitKind::fully_connected, false); }
+  void lower_fully_connected(std::size_t position) {
+    lower_weighted(position, UnitKind::fully_connected, false);
+  }
 
   void lower_weighted(std::size_t position, UnitKind kind, bool with_window) {
     Tail data = take_input(position);
@@ -261,8 +276,8 @@ class Lowering {
     builder_.connect(data, engine, 0, options_.fifo_depth);
     connect_gates(position, engine, kind, pruning);
     const int exponent = unit_exponent(in.format) + unit_exponent(builder_.unit(engine).weights.format);
-    const Tail out = requantised(position, {engine, 0}, exponent, {scale}, bias_of(position), layer(position).activation,
-                           output_format(position), "requantise");
+    const Tail out = requantised(position, {engine, 0}, exponent, {scale}, bias_of(position),
+                                 layer(position).activation, output_format(position), "requantise");
     const TensorShape map = layer(position).shape;
     finish(position, out, output_format(position), map);
     if (pruning) {
@@ -270,7 +285,8 @@ class Lowering {
     }
   }
 
-  void connect_gates(std::size_t position, std::size_t engine, UnitKind kind, const std::optional<PruningGate>& pruning) {
+  void connect_gates(std::size_t position, std::size_t engine, UnitKind kind,
+                     const std::optional<PruningGate>& pruning) {
     std::uint32_t input = 1;
     if (pruning) {
       builder_.unit(engine).output_gate = true;
@@ -327,14 +343,16 @@ class Lowering {
     const WindowShape& shape = builder_.unit(window.unit).window;
     const bool padded = shape.pad_top + shape.pad_bottom + shape.pad_left + shape.pad_right > 0;
     if (average && padded && !layer(position).count_padding) {
-      refuse(position, "the machine divides averages by the whole window", "count_padding: true, or no padding");
+      refuse(position, "the machine divides averages by the whole window",
+             "count_padding: true, or no padding");
     }
-    const std::size_t pool = builder_.add(average ? UnitKind::sum_pool : UnitKind::max_pool, layer(position).name, "",
-                                          hardware_[position].unroll);
+    const std::size_t pool = builder_.add(average ? UnitKind::sum_pool : UnitKind::max_pool,
+                                          layer(position).name, "", hardware_[position].unroll);
     builder_.connect(window, pool, 0, options_.fifo_depth);
     if (average) {
-      add_requantisation(position, {pool, 0}, unit_exponent(in.format), {1.0 / (double{1} * w.height * w.width)}, {0.0},
-                         Activation::none, layer(position).shape);
+      add_requantisation(position, {pool, 0}, unit_exponent(in.format),
+                         {1.0 / (double{1} * w.height * w.width)}, {0.0}, Activation::none,
+                         layer(position).shape);
       return;
     }
     const auto gate = in.gate;
@@ -347,8 +365,9 @@ class Lowering {
     const std::size_t pool =
         builder_.add(UnitKind::global_sum_pool, layer(position).name, "", hardware_[position].unroll);
     builder_.connect(take_input(position), pool, 0, options_.fifo_depth);
-    add_requantisation(position, {pool, 0}, unit_exponent(in.format), {1.0 / static_cast<double>(in.map.pixels())}, {0.0},
-                       Activation::none, layer(position).shape);
+    add_requantisation(position, {pool, 0}, unit_exponent(in.format),
+                       {1.0 / static_cast<double>(in.map.pixels())}, {0.0}, Activation::none,
+                       layer(position).shape);
   }
 
   void lower_elementwise(std::size_t position) {
@@ -362,8 +381,8 @@ class Lowering {
     const Activation activation = own.kind == LayerKind::relu    ? Activation::relu
                                   : own.kind == LayerKind::relu6 ? Activation::relu6
                                                                  : own.activation;
-    add_requantisation(position, take_input(position), unit_exponent(input_end(position).format), factor, summand,
-                       activation, own.shape);
+    add_requantisation(position, take_input(position), unit_exponent(input_end(position).format), factor,
+                       summand, activation, own.shape);
   }
 
   /// All inputs of a concat in the format with the coarsest unit among them; an add aligns them itself.
@@ -403,7 +422,8 @@ class Lowering {
       finish(position, {join, 0}, format, layer(position).shape);
       return;
     }
-    add_requantisation(position, {join, 0}, exponent, {1.0}, {0.0}, layer(position).activation, layer(position).shape);
+    add_requantisation(position, {join, 0}, exponent, {1.0}, {0.0}, layer(position).activation,
+                       layer(position).shape);
   }
 
   void lower_flatten(std::size_t position) {

@@ -18,8 +18,8 @@ std::string shortage(const Placement& placement, const Device& device) {
     for (const ResourceUse& use : device_use(placement.devices[d].total, device)) {
       if (!use.fits()) {
         text += fmt::format("{}{}{} {}, of which there are {}", text.empty() ? "" : "; ",
-                            placement.devices.size() > 1 ? fmt::format("device {}: ", d) : "", use.used, use.name,
-                            use.available);
+                            placement.devices.size() > 1 ? fmt::format("device {}: ", d) : "", use.used,
+                            use.name, use.available);
       }
     }
   }
@@ -63,7 +63,8 @@ class MachineBuilder {
   void state_unroll() {
     for (std::size_t i = 0; i < fixed_.size(); ++i) {
       machine_.pipeline.units[i].unroll = {std::max(1U, fixed_[i].input_channels),
-                                           std::max(1U, fixed_[i].output_channels), std::max(1U, fixed_[i].taps)};
+                                           std::max(1U, fixed_[i].output_channels),
+                                           std::max(1U, fixed_[i].taps)};
     }
     machine_.analysis = analyse(machine_.pipeline, architecture_.parameters);
   }
@@ -142,7 +143,8 @@ class MachineBuilder {
   /// Resources with the final FIFOs and links, on the devices chosen.
   void account() {
     Placement& placement = *machine_.placement;
-    const std::vector<Resources> units = unit_resources(machine_.pipeline, machine_.analysis, *machine_.device);
+    const std::vector<Resources> units =
+        unit_resources(machine_.pipeline, machine_.analysis, *machine_.device);
     for (std::size_t d = 0; d < placement.devices.size(); ++d) {
       std::vector<std::size_t> members;
       std::vector<Resources> part;
@@ -173,7 +175,8 @@ class MachineBuilder {
 
 }  // namespace
 
-Machine build_machine(const TomatoConfig& config, const Network& network, const std::vector<double>& largest) {
+Machine build_machine(const TomatoConfig& config, const Network& network,
+                      const std::vector<double>& largest) {
   return MachineBuilder(config, network, largest).build();
 }
 

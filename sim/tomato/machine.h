@@ -19,17 +19,17 @@ namespace lacuna::tomato {
 struct Machine {
   Pipeline pipeline;
   Analysis analysis;
-  std::vector<double> weight_errors;       ///< mean squared error of each layer's weights, as in Network::layers
-  std::optional<std::uint64_t> target;     ///< cycles per frame that the unroll factors were chosen for
+  std::vector<double> weight_errors;    ///< mean squared error of each layer's weights, as in Network::layers
+  std::optional<std::uint64_t> target;  ///< cycles per frame that the unroll factors were chosen for
   std::optional<FifoSizing> sizing;
   std::optional<Device> device;
-  std::optional<Placement> placement;      ///< with a device
+  std::optional<Placement> placement;  ///< with a device
 };
 
-/// Builds the machine that a configuration describes: layers lowered to units, unroll factors balanced, FIFOs sized,
-/// units placed on devices, links put in. `largest` are the largest magnitudes of the layers' outputs (empty without
-/// values). Throws ConfigurationError for what the machine cannot do, and CapacityError, naming the resource that ran
-/// out, when it does not fit the device.
+/// Builds the machine that a configuration describes: layers lowered to units, unroll factors balanced, FIFOs
+/// sized, units placed on devices, links put in. `largest` are the largest magnitudes of the layers' outputs
+/// (empty without values). Throws ConfigurationError for what the machine cannot do, and CapacityError,
+/// naming the resource that ran out, when it does not fit the device.
 Machine build_machine(const TomatoConfig& config, const Network& network, const std::vector<double>& largest);
 
 }  // namespace lacuna::tomato

@@ -21,15 +21,17 @@ class PipelineBuilder {
  public:
   explicit PipelineBuilder(std::string name) { pipeline_.name = std::move(name); }
 
-  /// Adds a unit that serves `layer`; its name is the layer's, with `suffix` behind a dot unless that is empty.
-  std::size_t add(UnitKind kind, const std::string& layer, const std::string& suffix, const FixedUnroll& fixed = {});
+  /// Adds a unit that serves `layer`; its name is the layer's, with `suffix` behind a dot unless that is
+  /// empty.
+  std::size_t add(UnitKind kind, const std::string& layer, const std::string& suffix,
+                  const FixedUnroll& fixed = {});
   Unit& unit(std::size_t position) { return pipeline_.units[position]; }
 
   void connect(const Tail& from, std::size_t to, std::uint32_t input, std::uint32_t depth);
 
   /// `count` outputs in place of one, through a fork if it needs one.
-  std::vector<Tail> split(const Tail& tail, std::size_t count, const std::string& layer, const std::string& suffix,
-                          std::uint32_t depth);
+  std::vector<Tail> split(const Tail& tail, std::size_t count, const std::string& layer,
+                          const std::string& suffix, std::uint32_t depth);
 
   Pipeline take_pipeline() { return std::move(pipeline_); }
   std::vector<FixedUnroll> take_fixed() { return std::move(fixed_); }

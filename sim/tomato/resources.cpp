@@ -18,7 +18,8 @@ bool has_weights(UnitKind kind) {
 }
 
 /// Adds a tree that sums `operands` values of `bits` bits, one register behind each adder.
-void add_tree(Resources& resources, const Device& device, std::uint64_t copies, std::uint64_t operands, int bits) {
+void add_tree(Resources& resources, const Device& device, std::uint64_t copies, std::uint64_t operands,
+              int bits) {
   for (int level = 0; operands > 1; ++level) {
     const std::uint64_t adders = operands / 2;
     const int width = bits + level;
@@ -61,22 +62,22 @@ void add_operand(Resources& resources, const Device& device, const Stream& strea
   resources += device.memory(slices, divide_up(stream.bits_per_token(), slices));
 }
 
-void add_engine(Resources& resources, const Pipeline& pipeline, const Analysis& analysis, std::size_t position,
-                const Device& device) {
+void add_engine(Resources& resources, const Pipeline& pipeline, const Analysis& analysis,
+                std::size_t position, const Device& device) {
   const Unit& unit = pipeline.units[position];
   const UnitPlan& plan = analysis.units[position];
   const Stream& in = analysis.streams[plan.inputs.front()];
   const Stream& out = analysis.streams[plan.outputs.front()];
   const bool depthwise = unit.kind == UnitKind::depthwise;
-  const std::uint64_t summed =
-      std::uint64_t{depthwise ? 1 : unit.unroll.input_channels} * unit.unroll.taps;
+  const std::uint64_t summed = std::uint64_t{depthwise ? 1 : unit.unroll.input_channels} * unit.unroll.taps;
   const std::uint64_t outputs = unit.unroll.output_channels;
   const NumberFormat& weights = unit.weights.format;
   add_multipliers(resources, device, weights, in.width_bits, summed * outputs);
   add_tree(resources, device, outputs, summed, product_bits(weights, in.width_bits));
   const std::uint64_t slices =
       std::uint64_t{depthwise ? plan.output_steps : plan.input_steps} * plan.tap_steps;
-  const bool accumulates = depthwise ? plan.tap_steps > 1 : slices > 1 || unit.kind == UnitKind::fully_connected;
+  const bool accumulates =
+      depthwise ? plan.tap_steps > 1 : slices > 1 || unit.kind == UnitKind::fully_connected;
   if (accumulates) {
     resources.cells += outputs * device.logic().adder(out.width_bits);
     resources.registers += outputs * static_cast<std::uint64_t>(out.width_bits);
@@ -91,12 +92,14 @@ void add_engine(Resources& resources, const Pipeline& pipeline, const Analysis& 
   resources += device.memory(words, summed * outputs * static_cast<std::uint64_t>(weights.width_bits));
 }
 
-void add_window(Resources& resources, const Pipeline& pipeline, const Analysis& analysis, std::size_t position,
-                const Device& device) {
+void add_window(Resources& resources, const Pipeline& pipeline, const Analysis& analysis,
+                std::size_t position, const Device& device) {
   const Unit& unit = pipeline.units[position];
   const Stream& in = analysis.streams[analysis.units[position].inputs.front()];
   // The window's own registers are the operand memory of its consumer.
-  resources += device.memory(in.map.width, std::uint64_t{unit.window.kernel_height - 1 + unit.window.extra_lines} * in.bits_per_token());
+  resources +=
+      device.memory(in.map.width, std::uint64_t{unit.window.kernel_height - 1 + unit.window.extra_lines} *
+                                      in.bits_per_token());
 }
 
 /// Units that work on `output_channels` channels at once with a few operators for each.
@@ -127,8 +130,9 @@ void add_elementwise(Resources& resources, const Pipeline& pipeline, const Analy
       break;
     case UnitKind::requantise:
       resources.multipliers.push_back({lanes, in.width_bits, scale_bits});
-      resources.cells += lanes * (logic.adder(in.width_bits + scale_bits <= 48 ? in.width_bits + scale_bits : 48) +
-                                  logic.maximum(out.width_bits));
+      resources.cells +=
+          lanes * (logic.adder(in.width_bits + scale_bits <= 48 ? in.width_bits + scale_bits : 48) +
+                   logic.maximum(out.width_bits));
       resources.registers += lanes * static_cast<std::uint64_t>(in.width_bits + scale_bits + out.width_bits);
       // scales and offsets
       resources += device.memory(plan.output_steps, lanes * 2 * scale_bits);
@@ -154,8 +158,9 @@ std::uint64_t dsp_blocks(const Device& device, const MultiplierGroup& group) {
   // Wider products are put together from partial ones in the block's widest mode.
   std::uint64_t fewest = UINT64_MAX;
   for (const DspMode& mode : device.description().dsp.modes) {
-    const auto parts = divide_up(static_cast<std::uint64_t>(std::max(group.a_bits, group.b_bits)), mode.a_bits) *
-                       divide_up(static_cast<std::uint64_t>(std::min(group.a_bits, group.b_bits)), mode.b_bits);
+    const auto parts =
+        divide_up(static_cast<std::uint64_t>(std::max(group.a_bits, group.b_bits)), mode.a_bits) *
+        divide_up(static_cast<std::uint64_t>(std::min(group.a_bits, group.b_bits)), mode.b_bits);
     fewest = std::min(fewest, divide_up(group.count * parts, mode.multipliers));
   }
   return fewest;
@@ -167,8 +172,8 @@ struct GroupPlace {
   std::uint64_t cells_each = 0;
 };
 
-void place_group(const GroupPlace& placement, const Device& device, MultiplierPlace place, std::uint64_t& free_dsp,
-                 Resources& resources) {
+void place_group(const GroupPlace& placement, const Device& device, MultiplierPlace place,
+                 std::uint64_t& free_dsp, Resources& resources) {
   const std::uint64_t blocks = dsp_blocks(device, placement.group);
   std::uint64_t in_dsp = 0;
   if (place == MultiplierPlace::dsp) {
@@ -177,7 +182,8 @@ void place_group(const GroupPlace& placement, const Device& device, MultiplierPl
   } else if (place == MultiplierPlace::automatic) {
     // As many of the group as the free blocks hold.
     const std::uint64_t used = std::min(blocks, free_dsp);
-    in_dsp = used == blocks ? placement.group.count : placement.group.count * used / std::max<std::uint64_t>(blocks, 1);
+    in_dsp = used == blocks ? placement.group.count
+                            : placement.group.count * used / std::max<std::uint64_t>(blocks, 1);
     resources.dsp += used;
     free_dsp -= used;
   }
@@ -185,7 +191,8 @@ void place_group(const GroupPlace& placement, const Device& device, MultiplierPl
   resources.multipliers_in_dsp += in_dsp;
   resources.multipliers_in_logic += in_logic;
   resources.cells += in_logic * placement.cells_each;
-  resources.registers += in_logic * static_cast<std::uint64_t>(placement.group.a_bits + placement.group.b_bits);
+  resources.registers +=
+      in_logic * static_cast<std::uint64_t>(placement.group.a_bits + placement.group.b_bits);
 }
 
 /// All multiplier groups of `units`, taken out of them, those that would take the most logic first.
@@ -270,7 +277,8 @@ std::uint64_t logic_blocks(const Resources& resources, const Device& device) {
                   divide_up(resources.registers, logic.registers_per_block));
 }
 
-std::vector<Resources> unit_resources(const Pipeline& pipeline, const Analysis& analysis, const Device& device) {
+std::vector<Resources> unit_resources(const Pipeline& pipeline, const Analysis& analysis,
+                                      const Device& device) {
   std::vector<Resources> units;
   for (std::size_t unit = 0; unit < pipeline.units.size(); ++unit) {
     units.push_back(resources_of_unit(pipeline, analysis, unit, device));

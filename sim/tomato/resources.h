@@ -21,11 +21,11 @@ struct MultiplierGroup {
 
 /// What a part of the machine takes on a device. `multipliers` are not yet placed.
 struct Resources {
-  std::uint64_t cells = 0;      ///< of the device's logic table
-  std::uint64_t registers = 0;  ///< bits
-  std::uint64_t dsp = 0;        ///< blocks
-  std::uint64_t block_ram = 0;  ///< blocks
-  std::uint64_t lanes = 0;      ///< multipliers of weights of any kind
+  std::uint64_t cells = 0;                 ///< of the device's logic table
+  std::uint64_t registers = 0;             ///< bits
+  std::uint64_t dsp = 0;                   ///< blocks
+  std::uint64_t block_ram = 0;             ///< blocks
+  std::uint64_t lanes = 0;                 ///< multipliers of weights of any kind
   std::uint64_t multipliers_in_dsp = 0;    ///< placed
   std::uint64_t multipliers_in_logic = 0;  ///< placed
   std::vector<MultiplierGroup> multipliers;
@@ -38,7 +38,8 @@ struct Resources {
 std::uint64_t logic_blocks(const Resources& resources, const Device& device);
 
 /// Every unit's resources with those of the FIFOs behind it, as in Pipeline::units; multipliers not placed.
-std::vector<Resources> unit_resources(const Pipeline& pipeline, const Analysis& analysis, const Device& device);
+std::vector<Resources> unit_resources(const Pipeline& pipeline, const Analysis& analysis,
+                                      const Device& device);
 
 /// Resources of a device's units, multipliers placed.
 struct DeviceResources {
@@ -46,8 +47,8 @@ struct DeviceResources {
   Resources total;
 };
 
-/// Places the multipliers of the units that share a device: those that would take the most logic go to DSP blocks
-/// first, while there are any (automatic).
+/// Places the multipliers of the units that share a device: those that would take the most logic go to DSP
+/// blocks first, while there are any (automatic).
 DeviceResources place_multipliers(std::vector<Resources> units, const Device& device, MultiplierPlace place);
 
 /// Cells of a fixed-point multiplier in logic; operands wider than the table are put together from halves.

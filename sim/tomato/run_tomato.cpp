@@ -18,7 +18,8 @@ namespace lacuna::tomato {
 namespace {
 
 /// The largest magnitude of each layer's outputs over the first pictures, in floating point.
-std::vector<double> largest_outputs(const Network& network, const FrameInputs& inputs, std::uint64_t pictures) {
+std::vector<double> largest_outputs(const Network& network, const FrameInputs& inputs,
+                                    std::uint64_t pictures) {
   const Reference reference(network);
   std::vector<double> largest(network.layers.size(), 0.0);
   for (std::uint64_t number = 0; number < pictures; ++number) {
@@ -53,7 +54,8 @@ std::string weights_source(const Network& network) {
 
 class TomatoRun {
  public:
-  TomatoRun(const TomatoConfig& config, const TomatoEngineOptions& options, const std::optional<DataDescription>& data)
+  TomatoRun(const TomatoConfig& config, const TomatoEngineOptions& options,
+            const std::optional<DataDescription>& data)
       : config_(config), options_(options), data_(data) {}
 
   TomatoReport run() {
@@ -81,7 +83,10 @@ class TomatoRun {
       }
       network_ = simplified(network_);
     }
-    inputs_.emplace(!config_.outputs ? std::nullopt : data_ ? data_ : file.data, network_.layers.front().shape, config_.seed);
+    inputs_.emplace(!config_.outputs ? std::nullopt
+                    : data_          ? data_
+                                     : file.data,
+                    network_.layers.front().shape, config_.seed);
     for (const std::string& path : inputs_->files()) {
       add_input(path);
     }
@@ -95,9 +100,10 @@ class TomatoRun {
   void build() {
     std::vector<double> largest;
     if (config_.outputs) {
-      const std::uint64_t pictures = inputs_->are_random()
-                                         ? std::min(config_.workload.frames, config_.workload.calibration_images)
-                                         : std::min<std::uint64_t>(inputs_->size(), config_.workload.calibration_images);
+      const std::uint64_t pictures =
+          inputs_->are_random()
+              ? std::min(config_.workload.frames, config_.workload.calibration_images)
+              : std::min<std::uint64_t>(inputs_->size(), config_.workload.calibration_images);
       largest = largest_outputs(network_, *inputs_, pictures);
     }
     report_.machine = build_machine(config_, network_, largest);
@@ -108,7 +114,8 @@ class TomatoRun {
     input.frames = config_.workload.frames;
     const Machine& machine = report_.machine;
     for (std::uint32_t frame = 0; config_.outputs && frame < input.frames; ++frame) {
-      input.pixels.push_back(inputs_->mantissas(frame, machine.pipeline.units[machine.analysis.source].format));
+      input.pixels.push_back(
+          inputs_->mantissas(frame, machine.pipeline.units[machine.analysis.source].format));
     }
     return input;
   }
@@ -120,7 +127,8 @@ class TomatoRun {
     report_.result = engine->run(run_input());
     engine->finish();
     if (report_.result.deadlock) {
-      throw ConfigurationError(config_.architecture.place, explain(report_.machine.pipeline, *report_.result.deadlock),
+      throw ConfigurationError(config_.architecture.place,
+                               explain(report_.machine.pipeline, *report_.result.deadlock),
                                "size_fifos: true finds depths");
     }
     if (config_.outputs) {

@@ -41,9 +41,10 @@ struct LayerSettings {
 
   template <class Self, class Visitor>
   static void describe_hardware(Self& c, Visitor&& v) {
-    v.text("weights", c.weights,
-           "format of the weights, such as fixed(8, 1) or shift(4, 7); with the width alone the rest is chosen "
-           "from the values");
+    v.text(
+        "weights", c.weights,
+        "format of the weights, such as fixed(8, 1) or shift(4, 7); with the width alone the rest is chosen "
+        "from the values");
     v.text("activations", c.activations, "format of the outputs, such as fixed(8, 3) or fixed(8)");
     v.integer("fifo_depth_pixels", c.fifo_depth_pixels, 1, 1U << 24, "depth of the FIFO behind the layer");
     v.real("keep_ratio", c.keep_ratio, 0.0, 1.0,

@@ -24,7 +24,8 @@ std::unique_ptr<Engine> make_engine(EngineKind kind, const Pipeline& pipeline, c
     return make_systemc_engine(pipeline, parameters, SystemCOptions{options.wave_file});
   }
 #endif
-  throw ConfigurationError({}, "the tomato machine has no such engine in this build", "allowed: systemc, timeline");
+  throw ConfigurationError({}, "the tomato machine has no such engine in this build",
+                           "allowed: systemc, timeline");
 }
 
 }  // namespace lacuna::tomato

@@ -26,7 +26,9 @@ Json stalls_json(const CycleClassCounts& cycles) {
 }
 
 Json unroll_json(const Unroll& unroll) {
-  return {{"input_channels", unroll.input_channels}, {"output_channels", unroll.output_channels}, {"taps", unroll.taps}};
+  return {{"input_channels", unroll.input_channels},
+          {"output_channels", unroll.output_channels},
+          {"taps", unroll.taps}};
 }
 
 Json resources_json(const Resources& resources, const std::optional<Device>& device) {
@@ -112,22 +114,23 @@ Json totals_json(const TomatoConfig& config, const TomatoReport& report) {
     events += unit.events;
   }
   const Machine& machine = report.machine;
-  Json totals = {{"frames", report.frames},
-                 {"cycles", report.result.cycles},
-                 {"time_us", static_cast<double>(report.result.cycles) / config.architecture.parameters.clock_mhz},
-                 {"cycles_per_frame", steady_cycles_per_frame(report)},
-                 {"frames_per_second", frames_per_second(config, report)},
-                 {"latency_cycles", report.result.latency_cycles()},
-                 {"latency_us", latency_us(config, report)},
-                 {"first_output_cycle", report.result.first_output_cycle},
-                 {"frame_cycles", report.result.frame_cycles},
-                 {"bottleneck", machine.pipeline.units[bottleneck(machine.analysis)].name},
-                 {"balanced_for_cycles", machine.target ? Json(*machine.target) : Json(nullptr)},
-                 {"macs_per_frame", report.multiply_accumulates_per_frame},
-                 {"counters", counts_json(events.values, unit_event_info)},
-                 {"devices", devices_json(machine)},
-                 {"outputs_checksum", report.outputs_checksum.empty() ? Json(nullptr) : Json(report.outputs_checksum)},
-                 {"classification", nullptr}};
+  Json totals = {
+      {"frames", report.frames},
+      {"cycles", report.result.cycles},
+      {"time_us", static_cast<double>(report.result.cycles) / config.architecture.parameters.clock_mhz},
+      {"cycles_per_frame", steady_cycles_per_frame(report)},
+      {"frames_per_second", frames_per_second(config, report)},
+      {"latency_cycles", report.result.latency_cycles()},
+      {"latency_us", latency_us(config, report)},
+      {"first_output_cycle", report.result.first_output_cycle},
+      {"frame_cycles", report.result.frame_cycles},
+      {"bottleneck", machine.pipeline.units[bottleneck(machine.analysis)].name},
+      {"balanced_for_cycles", machine.target ? Json(*machine.target) : Json(nullptr)},
+      {"macs_per_frame", report.multiply_accumulates_per_frame},
+      {"counters", counts_json(events.values, unit_event_info)},
+      {"devices", devices_json(machine)},
+      {"outputs_checksum", report.outputs_checksum.empty() ? Json(nullptr) : Json(report.outputs_checksum)},
+      {"classification", nullptr}};
   totals["energy_pj"] = nullptr;
   if (report.energy) {
     Json energy;
@@ -138,7 +141,8 @@ Json totals_json(const TomatoConfig& config, const TomatoReport& report) {
     totals["energy_pj"] = std::move(energy);
   }
   if (report.accuracy) {
-    totals["classification"] = {{"correct", report.accuracy->correct}, {"labelled", report.accuracy->labelled}};
+    totals["classification"] = {{"correct", report.accuracy->correct},
+                                {"labelled", report.accuracy->labelled}};
   }
   return totals;
 }
@@ -153,7 +157,7 @@ Json result_json(const TomatoConfig& config, const TomatoReport& report) {
   for (const InputName& input : report.inputs) {
     inputs.push_back({{"file", input.name}, {"sha256", input.sha256}});
   }
-  Json json = {{"schema", "lacuna.result/1"}, {"program", "lacuna"},
+  Json json = {{"schema", "lacuna.result/1"},  {"program", "lacuna"},
                {"version", program_version()}, {"engine", report.engine},
                {"seed", config.seed},          {"configuration", std::move(configuration)},
                {"inputs", std::move(inputs)},  {"weights", report.weights_source},

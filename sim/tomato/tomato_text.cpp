@@ -10,7 +10,8 @@ namespace lacuna::tomato {
 namespace {
 
 std::string percent(std::uint64_t part, std::uint64_t whole) {
-  return whole == 0 ? "0.0" : fmt::format("{:.1f}", 100.0 * static_cast<double>(part) / static_cast<double>(whole));
+  return whole == 0 ? "0.0"
+                    : fmt::format("{:.1f}", 100.0 * static_cast<double>(part) / static_cast<double>(whole));
 }
 
 std::string unroll_text(const Unroll& unroll) {
@@ -21,24 +22,28 @@ std::string machine_line(const TomatoConfig& config, const TomatoReport& report)
   const Machine& machine = report.machine;
   std::string text = fmt::format("machine: {}", report.network);
   if (machine.device) {
-    text += fmt::format(" on {}{}", config.architecture.devices > 1 ? fmt::format("{} x ", config.architecture.devices) : "",
-                        machine.device->description().name);
+    text += fmt::format(
+        " on {}{}", config.architecture.devices > 1 ? fmt::format("{} x ", config.architecture.devices) : "",
+        machine.device->description().name);
   }
-  return text + fmt::format(", {:g} MHz; engine {}; weights: {}; inputs: {}\n", config.architecture.parameters.clock_mhz,
-                            report.engine, report.weights_source, report.inputs_source);
+  return text + fmt::format(", {:g} MHz; engine {}; weights: {}; inputs: {}\n",
+                            config.architecture.parameters.clock_mhz, report.engine, report.weights_source,
+                            report.inputs_source);
 }
 
 std::string cycles_table(const TomatoReport& report, const std::vector<LayerSummary>& layers) {
-  TextTable table({"layer", "unit", "weights", "outputs", "unroll", "cycles/frame", "use %", "starved %", "blocked %",
-                   "FIFO mark", "depth", "slots", "MMAC/frame"});
+  TextTable table({"layer", "unit", "weights", "outputs", "unroll", "cycles/frame", "use %", "starved %",
+                   "blocked %", "FIFO mark", "depth", "slots", "MMAC/frame"});
   const std::uint64_t cycles = report.result.cycles;
   for (const LayerSummary& l : layers) {
-    table.add_row({l.name, l.kind, l.weights, l.outputs, unroll_text(l.unroll), fmt::format("{}", l.cycles_per_frame),
-                   fmt::format("{:.1f}", 100.0 * l.utilisation), percent(l.cycles[CycleClass::starved], cycles),
-                   percent(l.cycles[CycleClass::blocked], cycles), fmt::format("{}", l.fifo_high_water_mark),
-                   fmt::format("{}", l.fifo_depth), fmt::format("{}", l.fifo_slots),
-                   fmt::format("{:.3f}", static_cast<double>(report.result.units[l.engine].events[UnitEvent::multiply_accumulates]) /
-                                             report.frames / 1e6)});
+    table.add_row(
+        {l.name, l.kind, l.weights, l.outputs, unroll_text(l.unroll), fmt::format("{}", l.cycles_per_frame),
+         fmt::format("{:.1f}", 100.0 * l.utilisation), percent(l.cycles[CycleClass::starved], cycles),
+         percent(l.cycles[CycleClass::blocked], cycles), fmt::format("{}", l.fifo_high_water_mark),
+         fmt::format("{}", l.fifo_depth), fmt::format("{}", l.fifo_slots),
+         fmt::format("{:.3f}", static_cast<double>(
+                                   report.result.units[l.engine].events[UnitEvent::multiply_accumulates]) /
+                                   report.frames / 1e6)});
   }
   return table.str();
 }
@@ -49,8 +54,9 @@ std::string resource_table(const TomatoReport& report, const std::vector<LayerSu
   TextTable table({"layer", "device", "lanes", d.logic.block, "registers", "DSP", d.block_ram.block});
   for (const LayerSummary& l : layers) {
     table.add_row({l.name, fmt::format("{}", l.device), fmt::format("{}", l.resources.lanes),
-                   fmt::format("{}", logic_blocks(l.resources, device)), fmt::format("{}", l.resources.registers),
-                   fmt::format("{}", l.resources.dsp), fmt::format("{}", l.resources.block_ram)});
+                   fmt::format("{}", logic_blocks(l.resources, device)),
+                   fmt::format("{}", l.resources.registers), fmt::format("{}", l.resources.dsp),
+                   fmt::format("{}", l.resources.block_ram)});
   }
   std::string text = table.str();
   for (std::size_t i = 0; i < report.machine.placement->devices.size(); ++i) {
@@ -67,17 +73,20 @@ std::string totals(const TomatoConfig& config, const TomatoReport& report) {
   const Machine& machine = report.machine;
   const std::size_t slowest = bottleneck(machine.analysis);
   std::string text = fmt::format(
-      "frames: {}; cycles: {}; steady state: {} cycles per frame, {:.1f} frames/s; first frame: {} cycles, {:.3f} us; "
+      "frames: {}; cycles: {}; steady state: {} cycles per frame, {:.1f} frames/s; first frame: {} cycles, "
+      "{:.3f} us; "
       "first output: cycle {}\n",
       report.frames, report.result.cycles, steady_cycles_per_frame(report), frames_per_second(config, report),
       report.result.latency_cycles(), latency_us(config, report), report.result.first_output_cycle);
   text += fmt::format("bottleneck: {}, {} cycles per frame", machine.pipeline.units[slowest].name,
                       cycles_per_frame(machine.analysis, slowest));
   text += machine.target ? fmt::format("; balanced for {}\n", *machine.target) : "\n";
-  text += fmt::format("multiply-accumulates per frame: {} (from the network's shapes)\n", report.multiply_accumulates_per_frame);
+  text += fmt::format("multiply-accumulates per frame: {} (from the network's shapes)\n",
+                      report.multiply_accumulates_per_frame);
   if (machine.sizing) {
-    text += fmt::format("FIFO depths: the smallest that keep {} cycles per frame; {} runs of the timeline engine\n",
-                        machine.sizing->cycles_per_frame, machine.sizing->runs);
+    text += fmt::format(
+        "FIFO depths: the smallest that keep {} cycles per frame; {} runs of the timeline engine\n",
+        machine.sizing->cycles_per_frame, machine.sizing->runs);
   }
   if (report.energy) {
     text += "energy per frame, uJ:";
@@ -88,7 +97,8 @@ std::string totals(const TomatoConfig& config, const TomatoReport& report) {
     text += fmt::format(" total {:.3f}\n", report.energy->total_pj() / report.frames / 1e6);
   }
   if (report.accuracy) {
-    text += fmt::format("right class: {} of {} frames\n", report.accuracy->correct, report.accuracy->labelled);
+    text +=
+        fmt::format("right class: {} of {} frames\n", report.accuracy->correct, report.accuracy->labelled);
   }
   return text;
 }

@@ -51,7 +51,8 @@ std::string uses_text(const TomatoReport& report) {
   std::string text;
   for (const tomato::ResourceUse& use :
        tomato::device_use(report.machine.placement->devices.front().total, *report.machine.device)) {
-    text += fmt::format("{}{} {} ({:.1f} %)", text.empty() ? "" : ", ", use.used, use.name, 100.0 * use.share());
+    text +=
+        fmt::format("{}{} {} ({:.1f} %)", text.empty() ? "" : ", ", use.used, use.name, 100.0 * use.share());
   }
   return text;
 }
@@ -60,11 +61,12 @@ void add_statements(const TomatoConfig& config, const TomatoReport& clocked, con
                     TomatoValidation& validation) {
   auto& list = validation.statements;
   const double macs = static_cast<double>(clocked.multiply_accumulates_per_frame);
-  list.push_back({"multiply-accumulates per frame", "569 M (568.7 M from shapes)", fmt::format("{:.2f} M", macs / 1e6),
+  list.push_back({"multiply-accumulates per frame", "569 M (568.7 M from shapes)",
+                  fmt::format("{:.2f} M", macs / 1e6),
                   std::abs(macs - published_multiply_accumulates) < 0.1e6});
   const std::uint64_t steady = clocked.result.cycles_per_frame();
-  list.push_back({"steady state, SystemC", "50176 cycles per frame", fmt::format("{} cycles per frame", steady),
-                  steady == input_pixels});
+  list.push_back({"steady state, SystemC", "50176 cycles per frame",
+                  fmt::format("{} cycles per frame", steady), steady == input_pixels});
   const double fps = tomato::frames_per_second(config, clocked);
   list.push_back({"throughput at 157 MHz", "more than 3000 frames/s", fmt::format("{:.1f} frames/s", fps),
                   fps > published_frames_per_second});
@@ -72,9 +74,10 @@ void add_statements(const TomatoConfig& config, const TomatoReport& clocked, con
   list.push_back({"time from frame to frame at 157 MHz", "320 us", fmt::format("{:.1f} us", interval),
                   std::abs(interval / published_latency_us - 1.0) <= interval_tolerance});
   const double latency = tomato::latency_us(config, clocked);
-  list.push_back({"latency at 157 MHz, first pixel in to last result out", "320 us",
-                  fmt::format("{:.1f} us ({:+.1f} %)", latency, 100.0 * (latency / published_latency_us - 1.0)),
-                  std::abs(latency / published_latency_us - 1.0) <= interval_tolerance, false});
+  list.push_back(
+      {"latency at 157 MHz, first pixel in to last result out", "320 us",
+       fmt::format("{:.1f} us ({:+.1f} %)", latency, 100.0 * (latency / published_latency_us - 1.0)),
+       std::abs(latency / published_latency_us - 1.0) <= interval_tolerance, false});
   list.push_back({"timeline engine equals SystemC", "every cycle, event and high-water mark",
                   same_timing(clocked.result, fast.result) ? "equal" : "different",
                   same_timing(clocked.result, fast.result)});
@@ -151,7 +154,8 @@ void add_accuracies(const TomatoValidationOptions& options, TomatoValidation& va
 }  // namespace
 
 bool TomatoValidation::passed() const {
-  return std::all_of(statements.begin(), statements.end(), [](const TomatoStatement& s) { return s.holds || !s.judged; });
+  return std::all_of(statements.begin(), statements.end(),
+                     [](const TomatoStatement& s) { return s.holds || !s.judged; });
 }
 
 TomatoValidation validate_tomato(const TomatoValidationOptions& options) {
@@ -169,12 +173,18 @@ TomatoValidation validate_tomato(const TomatoValidationOptions& options) {
 }
 
 std::string validation_text(const TomatoValidation& validation) {
-  std::string text = "MobileNet-V1, 224 x 224, one input pixel per cycle on a Stratix 10, three frames on the SystemC pipeline\n\n"
-                     "| | published | ours | |\n|---|---|---|---|\n";
+  std::string text =
+      "MobileNet-V1, 224 x 224, one input pixel per cycle on a Stratix 10, three frames on the SystemC "
+      "pipeline\n\n"
+      "| | published | ours | |\n|---|---|---|---|\n";
   for (const TomatoStatement& s : validation.statements) {
-    text += fmt::format("| {} | {} | {} | {} |\n", s.what, s.published, s.ours, s.holds ? "holds" : s.judged ? "does not hold" : "differs, explained in docs/tomato.md");
+    text += fmt::format("| {} | {} | {} | {} |\n", s.what, s.published, s.ours,
+                        s.holds    ? "holds"
+                        : s.judged ? "does not hold"
+                                   : "differs, explained in docs/tomato.md");
   }
-  text += "\n" + validation.machine + "\nThe same machine with 16-bit fixed-point weights and activations throughout\n\n";
+  text += "\n" + validation.machine +
+          "\nThe same machine with 16-bit fixed-point weights and activations throughout\n\n";
   for (const TomatoStatement& s : validation.all_fixed) {
     text += fmt::format("* {}: {}\n", s.what, s.ours);
   }

@@ -29,7 +29,7 @@ struct TomatoAccuracy {
 
 struct TomatoValidation {
   std::vector<TomatoStatement> statements;
-  std::string machine;                    ///< the run's tables: which layers are shift and which fixed
+  std::string machine;                     ///< the run's tables: which layers are shift and which fixed
   std::vector<TomatoStatement> all_fixed;  ///< what happens with 16-bit fixed point throughout; no verdict
   bool has_images = false;
   std::vector<TomatoAccuracy> accuracies;
@@ -37,10 +37,11 @@ struct TomatoValidation {
   bool passed() const;
 };
 
-/// MobileNet-V1 on one Stratix 10, one input pixel per cycle, simulated on the SystemC pipeline for three frames, beside the
-/// published figures (Zhao et al., FPT 2019); the same with 16-bit fixed point throughout; accuracy of the pruned LeNet-5
-/// over the MNIST test images in three arithmetics, on the timeline engine. Nothing is fitted: the clock of 157 MHz is
-/// derived from the published latency and not validated. Throws Lacuna's errors.
+/// MobileNet-V1 on one Stratix 10, one input pixel per cycle, simulated on the SystemC pipeline for three
+/// frames, beside the published figures (Zhao et al., FPT 2019); the same with 16-bit fixed point throughout;
+/// accuracy of the pruned LeNet-5 over the MNIST test images in three arithmetics, on the timeline engine.
+/// Nothing is fitted: the clock of 157 MHz is derived from the published latency and not validated. Throws
+/// Lacuna's errors.
 TomatoValidation validate_tomato(const TomatoValidationOptions& options);
 
 /// The tables as text, Markdown, lines ending with a line feed.

@@ -41,12 +41,13 @@ TEST_CASE("a balanced machine keeps to its target, and with one operator less a 
 }
 
 TEST_CASE("a balancer refuses targets below a unit's tokens and names the resource that runs out") {
-  CHECK_THROWS_WITH(machine_of(test::shipped("mobilenet", {"architecture.balance.target_cycles_per_frame=50175"})),
-                    Contains("takes 50176 tokens"));
+  CHECK_THROWS_WITH(
+      machine_of(test::shipped("mobilenet", {"architecture.balance.target_cycles_per_frame=50175"})),
+      Contains("takes 50176 tokens"));
   CHECK_THROWS_WITH(
       machine_of(test::shipped("mobilenet", {"architecture.device=" + std::string(LACUNA_SOURCE_DIR) +
-                                                "/configs/devices/stratix5-gxa7.yaml",
-                                            "architecture.size_fifos=false"})),
+                                                 "/configs/devices/stratix5-gxa7.yaml",
+                                             "architecture.size_fifos=false"})),
       Contains("of which there are"));
 }
 
@@ -68,10 +69,12 @@ TEST_CASE("stated factors stay") {
 
 TEST_CASE("a chain cut over two devices runs on and uses less of each") {
   const tomato::TomatoConfig one = test::shipped("mobilenet", {"architecture.size_fifos=false"});
-  const tomato::TomatoConfig two = test::shipped("mobilenet", {"architecture.size_fifos=false", "architecture.devices=2"});
+  const tomato::TomatoConfig two =
+      test::shipped("mobilenet", {"architecture.size_fifos=false", "architecture.devices=2"});
   const tomato::Machine single = machine_of(one);
   const tomato::Machine chain = machine_of(two);
   REQUIRE(chain.placement->devices.size() == 2);
   CHECK(chain.pipeline.units.size() == single.pipeline.units.size() + 1);
-  CHECK(chain.placement->largest_share(*chain.device) < 0.75 * single.placement->largest_share(*single.device));
+  CHECK(chain.placement->largest_share(*chain.device) <
+        0.75 * single.placement->largest_share(*single.device));
 }

@@ -1,5 +1,6 @@
-#include <catch2/catch.hpp>
 #include <cmath>
+
+#include <catch2/catch.hpp>
 
 #include "models/common/error.h"
 #include "sim/tomato/choose_format.h"
@@ -14,7 +15,8 @@ TEST_CASE("formats are read whole or by kind and width") {
   CHECK_FALSE(parse_format_request("fixed(8)", {}).is_whole);
   CHECK(parse_format_request("fixed( 8 )", {}).format.width_bits == 8);
   CHECK(parse_format_request("ternary", {}).format.kind == NumberKind::ternary);
-  for (const char* wrong : {"fixed(1)", "shift(2)", "shift(8)", "fixed", "float(8)", "fixed(8", "", "fixed(-8)"}) {
+  for (const char* wrong :
+       {"fixed(1)", "shift(2)", "shift(8)", "fixed", "float(8)", "fixed(8", "", "fixed(-8)"}) {
     INFO(wrong);
     CHECK_THROWS_AS(parse_format_request(wrong, {}), ConfigurationError);
   }
@@ -22,7 +24,8 @@ TEST_CASE("formats are read whole or by kind and width") {
 
 TEST_CASE("quantised weights stand for numbers near the weights, and zeros stay zero") {
   const std::vector<float> values = {0.5F, -0.25F, 0.0F, 0.124F, -0.01F, 0.9F, -0.8F, 0.3F};
-  for (const char* text : {"fixed(8)", "dynamic_fixed(8)", "shift(5)", "ternary", "fixed(16, 0)", "shift(5, 7)"}) {
+  for (const char* text :
+       {"fixed(8)", "dynamic_fixed(8)", "shift(5)", "ternary", "fixed(16, 0)", "shift(5, 7)"}) {
     INFO(text);
     const QuantisedWeights q = quantise_weights(values, parse_format_request(text, {}), 1, {});
     const double unit = q.scale * std::ldexp(1.0, unit_exponent(q.weights.format));

@@ -1,5 +1,6 @@
-#include <catch2/catch.hpp>
 #include <filesystem>
+
+#include <catch2/catch.hpp>
 
 #include "models/common/error.h"
 #include "sim/tomato/device.h"

@@ -64,13 +64,15 @@ TEST_CASE("fewer kept channels take fewer cycles in rolled engines and skip prod
   for (const char* keep : {"1", "0.5", "0.25"}) {
     INFO(keep);
     const std::string ratio = std::string("architecture.layers=[{layer: conv1, keep_ratio: ") + keep + "}]";
-    const tomato::TomatoReport report =
-        tomato::run_tomato(test::shipped("lenet5", {ratio, "architecture.balance.target_cycles_per_frame=40000",
-                                                    "architecture.size_fifos=false", "workload.frames=4"}));
+    const tomato::TomatoReport report = tomato::run_tomato(
+        test::shipped("lenet5", {ratio, "architecture.balance.target_cycles_per_frame=40000",
+                                 "architecture.size_fifos=false", "workload.frames=4"}));
     std::uint64_t busy = 0;
     for (std::size_t unit = 0; unit < report.result.units.size(); ++unit) {
       const tomato::Unit& u = report.machine.pipeline.units[unit];
-      busy += u.name == "conv1" || u.name == "fc1" ? report.result.units[unit].cycles[tomato::CycleClass::busy] : 0;
+      busy += u.name == "conv1" || u.name == "fc1"
+                  ? report.result.units[unit].cycles[tomato::CycleClass::busy]
+                  : 0;
     }
     CHECK(busy < cycles);
     cycles = busy;
