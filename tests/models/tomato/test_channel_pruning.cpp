@@ -80,7 +80,7 @@ TEST_CASE("a channel whose saliency is not positive stays closed even if there a
   CHECK(busy(result) == pixels * 2);
 }
 
-TEST_CASE("a lane skips its own closed channels only; an unrolled engine saves products but no cycles") {
+TEST_CASE("a lane skips its own closed channels only, an unrolled engine saves products but no cycles") {
   const auto levels = picture({9, 0, 9, 0, 9, 0, 9, 0});  // winners all in the even lane of two
   CHECK(busy(run(pruned_layer(4, 2, 32), levels)) == pixels * 4);
   CHECK(busy(run(pruned_layer(4, 2, 32), picture({9, 9, 9, 9, 0, 0, 0, 0}))) == pixels * 2);

@@ -26,7 +26,7 @@ TEST_CASE("lacuna run takes a whole network") {
   CHECK(result["layers"][0]["network"]["lowering"] == "im2col");
   CHECK(result["network"]["host_layers"].size() == 4);
   CHECK(result["network"]["images"] == 3);
-  CHECK(result["inputs"].size() == 12);
+  CHECK(result["inputs"].size() == 13);
   CHECK(read_whole(folder.file("r.csv")).find("network.input_density") != std::string::npos);
   CHECK(run_lacuna("compare " + shell_word(folder.file("r.json")) + " " + shell_word(folder.file("r.json")))
             .exit_code == 0);

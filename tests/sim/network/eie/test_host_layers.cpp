@@ -67,7 +67,7 @@ TEST_CASE("a residual addition aligns its inputs, rounds once and saturates") {
         std::vector<std::int32_t>{102, 0, 6 * 256});
 }
 
-TEST_CASE("layers that pass values on share a format; a bias column needs 1.0") {
+TEST_CASE("layers that pass values on share a format, a bias column needs 1.0") {
   Network network;
   const auto append = [&](LayerKind kind, std::vector<std::size_t> inputs) {
     NetworkLayer layer;
