@@ -64,6 +64,7 @@ class TimelineEngine : public Engine {
   /// The gates of each frame; one for all where there are no values.
   std::vector<FrameGates> take_gates(std::vector<FrameOutcome>& frames) const {
     std::vector<FrameGates> gates;
+    gates.reserve(frames.size() + 1);
     for (FrameOutcome& frame : frames) {
       gates.push_back(std::move(frame.gates));
     }
