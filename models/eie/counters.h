@@ -5,14 +5,12 @@
 #include <cstdint>
 #include <string_view>
 
+#include "models/common/counts.h"
+
 namespace lacuna::eie {
 
-/// Name, unit and meaning of an event or cycle class; names are the keys of result files and energy tables.
-struct CounterInfo {
-  std::string_view name;
-  std::string_view unit;
-  std::string_view meaning;
-};
+using lacuna::CounterInfo;
+using lacuna::Counts;
 
 /// Events counted in each processing element: X(name, unit, meaning). Defined in the contract, section 10.
 #define LACUNA_EIE_PE_EVENTS(X)                                                               \
@@ -73,23 +71,6 @@ inline constexpr std::array<CounterInfo, cycle_class_count> cycle_class_info{
 
 #undef LACUNA_ENUMERATOR
 #undef LACUNA_INFO
-
-/// An array of counts indexed by one of the enumerations above.
-template <class Key, std::size_t Size>
-struct Counts {
-  std::array<std::uint64_t, Size> values{};
-
-  std::uint64_t& operator[](Key key) { return values[static_cast<std::size_t>(key)]; }
-  std::uint64_t operator[](Key key) const { return values[static_cast<std::size_t>(key)]; }
-  Counts& operator+=(const Counts& other) {
-    for (std::size_t i = 0; i < Size; ++i) {
-      values[i] += other.values[i];
-    }
-    return *this;
-  }
-  friend bool operator==(const Counts& a, const Counts& b) { return a.values == b.values; }
-  friend bool operator!=(const Counts& a, const Counts& b) { return !(a == b); }
-};
 
 using PeEventCounts = Counts<PeEvent, pe_event_count>;
 using ControlEventCounts = Counts<ControlEvent, control_event_count>;

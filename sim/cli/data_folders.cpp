@@ -29,12 +29,26 @@ std::filesystem::path folder_from_environment(const char* name) {
 
 }  // namespace
 
+std::string configuration_folder() {
+  return data_folder("configs");
+}
+
 std::string reference_folder() {
   return data_folder("configs/reference");
 }
 
 std::string architecture_folder() {
   return data_folder("configs/architectures");
+}
+
+std::string energy_folder() {
+  return data_folder("configs/energy");
+}
+
+std::string energy_table_path(const std::string& name_or_path) {
+  const std::filesystem::path path = name_or_path;
+  const bool name = !path.empty() && !path.has_parent_path() && path.extension() != ".yaml";
+  return name ? energy_folder() + "/" + name_or_path + ".yaml" : name_or_path;
 }
 
 std::string sweep_folder() {

@@ -7,11 +7,20 @@ namespace lacuna::cli {
 /// Files that the program reads at run time lie in `../share/lacuna` beside its own folder when it is
 /// installed, else in the source tree it was built from.
 
+/// The folder with the configurations.
+std::string configuration_folder();
+
 /// The folder with the published figures.
 std::string reference_folder();
 
 /// The folder with the architecture presets.
 std::string architecture_folder();
+
+/// The folder with the shipped energy tables.
+std::string energy_folder();
+
+/// An energy table as named on the command line: a shipped table's name, such as bottom-up-45nm, or a path.
+std::string energy_table_path(const std::string& name_or_path);
 
 /// The folder with the shipped sweeps.
 std::string sweep_folder();

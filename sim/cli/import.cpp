@@ -22,6 +22,7 @@
 #include "sim/import/sparse_import.h"
 #include "sim/network/write_network.h"
 #include "sim/onnx/onnx_network.h"
+#include "sim/report/output_file.h"
 #include "sim/trace/trace_file.h"
 
 namespace lacuna::cli {
@@ -214,9 +215,7 @@ void import_onnx_network(const CLI::App& command, const ImportOptions& options) 
 
 void run_import(const CLI::App& command, const ImportOptions& options) {
   check_options(command, options.format);
-  if (!options.force && std::filesystem::exists(options.output)) {
-    fail_option("--output", options.output + " exists", "a new file, or --force");
-  }
+  check_output("--output", options.output, options.force);
   if (options.format == "onnx" && command.count("--layer") == 0) {
     import_onnx_network(command, options);
     return;

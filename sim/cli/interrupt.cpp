@@ -16,13 +16,25 @@ volatile std::sig_atomic_t interrupted = 0;
 /// Read by a signal handler: plain memory, empty when there is no such file.
 std::array<char, 8192> temporary_file{};
 
+/// Likewise.
+std::array<char, 512> last_line{};
+
+void write_all(const char* text, std::size_t size) {
+  const ssize_t written = write(STDERR_FILENO, text, size);
+  static_cast<void>(written);
+}
+
 extern "C" void end_at_once(int /*signal*/) {
   constexpr char message[] = "error: interrupted\n";
   if (temporary_file[0] != '\0') {
     unlink(temporary_file.data());
   }
-  const ssize_t written = write(STDERR_FILENO, message, sizeof(message) - 1);
-  static_cast<void>(written);
+  std::size_t length = 0;
+  while (last_line[length] != '\0') {
+    ++length;
+  }
+  write_all(last_line.data(), length);
+  write_all(message, sizeof(message) - 1);
   _exit(exit_interrupted);
 }
 
@@ -48,11 +60,11 @@ void watch_for_interrupts() {
   handle(SIGINT, remember_interrupt);
   handle(SIGTERM, remember_interrupt);
   handle(SIGALRM, end_at_once);
+  std::signal(SIGXFSZ, SIG_IGN);
 }
 
 void check_for_interrupt() {
   if (interrupted != 0) {
-    alarm(0);
     throw Interrupted{};
   }
 }
@@ -62,6 +74,13 @@ void remove_when_ended(const std::string& path) {
   const std::size_t length = path.size() < temporary_file.size() ? path.size() : 0;
   path.copy(temporary_file.data(), length);
   temporary_file[length] = '\0';
+}
+
+void say_when_ended(const std::string& line) {
+  const InterruptBlock block;
+  const std::size_t length = line.copy(last_line.data(), last_line.size() - 2);
+  last_line[length] = length == 0 ? '\0' : '\n';
+  last_line[length + 1] = '\0';
 }
 
 InterruptBlock::InterruptBlock() {

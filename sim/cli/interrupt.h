@@ -8,12 +8,16 @@ namespace lacuna::cli {
 /// The user has interrupted the program (exit code 130).
 struct Interrupted {};
 
-/// From now on SIGINT and SIGTERM are remembered for `check_for_interrupt`. If that is not called within a
-/// second, or a second signal comes, the program ends at once with exit code 130.
+/// From now on SIGINT and SIGTERM are remembered for `check_for_interrupt`. If the program has not ended a
+/// second later, or a second signal comes, it ends at once with exit code 130. A write to a file that has
+/// reached its allowed size (ulimit -f) fails like one to a full disk, instead of ending the program.
 void watch_for_interrupts();
 
 /// Throws Interrupted once a signal has come. Long work calls it now and then.
 void check_for_interrupt();
+
+/// A line (how to resume, say) that is printed before the message if the program is ended at once.
+void say_when_ended(const std::string& line);
 
 /// A temporary file to remove if the program is ended at once; replaces the one named before.
 void remove_when_ended(const std::string& path);

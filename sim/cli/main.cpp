@@ -26,6 +26,7 @@ enum ExitCode {
 void add_commands(CLI::App& app) {
   lacuna::cli::add_run(app);
   lacuna::cli::add_sweep(app);
+  lacuna::cli::add_energy(app);
   lacuna::cli::add_schema(app);
   lacuna::cli::add_compare(app);
   lacuna::cli::add_regress(app);

@@ -1,3 +1,5 @@
+#include "sim/regress/regress.h"
+
 #include <algorithm>
 #include <iostream>
 #include <memory>
@@ -12,7 +14,6 @@
 #include "sim/cli/interrupt.h"
 #include "sim/cli/progress_line.h"
 #include "sim/cli/regression_output.h"
-#include "sim/regress/regress.h"
 #include "sim/regress/regression_text.h"
 #include "sim/regress/suite.h"
 
@@ -52,6 +53,7 @@ RegressionReport run_with_progress(const RegressArguments& arguments, const Regr
 
 void regress(const RegressArguments& arguments) {
   check_outputs(arguments.output);
+  say_when_ended("nothing was written; the same command runs the suite anew");
   RegressionSuite suite = load_suite(arguments.suite);
   select_runs(suite, arguments.only, arguments.engines);
   const RegressionReport report = run_with_progress(arguments, suite);

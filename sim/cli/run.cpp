@@ -1,7 +1,9 @@
+#include <algorithm>
 #include <iostream>
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <unistd.h>
@@ -11,13 +13,16 @@
 #include "sim/cli/data_folders.h"
 #include "sim/cli/interrupt.h"
 #include "sim/cli/progress_line.h"
+#include "sim/cli/run_tomato.h"
 #include "sim/config/load_config.h"
+#include "sim/network/eie/run_network.h"
 #include "sim/report/output_file.h"
 #include "sim/report/pretty_json.h"
 #include "sim/report/result_csv.h"
 #include "sim/report/result_json.h"
 #include "sim/report/text_report.h"
 #include "sim/run/run_workload.h"
+#include "sim/tomato/load_tomato.h"
 
 namespace lacuna::cli {
 namespace {
@@ -28,6 +33,7 @@ struct RunArguments {
   std::string csv;
   std::string wave;
   ConfigOverrides overrides;
+  std::size_t jobs = std::max(1U, std::thread::hardware_concurrency());
   bool quiet = false;
   bool force = false;
 };
@@ -47,7 +53,8 @@ RunReport run_with_progress(const RunArguments& arguments, const RunConfig& conf
     check_for_interrupt();
     line.show(progress);
   };
-  return run_workload(config, options);
+  options.threads = arguments.jobs;
+  return config.workload.network.empty() ? run_workload(config, options) : run_network(config, options);
 }
 
 void write_results(const RunArguments& arguments, const RunConfig& config, const RunReport& report) {
@@ -61,8 +68,16 @@ void write_results(const RunArguments& arguments, const RunConfig& config, const
   }
 }
 
-void run(const RunArguments& arguments) {
+void run(RunArguments& arguments) {
   check_outputs(arguments);
+  if (tomato::is_tomato_config(arguments.config, arguments.overrides)) {
+    run_tomato_machine({arguments.config, arguments.json, arguments.csv, arguments.wave, arguments.overrides,
+                        arguments.quiet});
+    return;
+  }
+  if (arguments.overrides.energy) {
+    arguments.overrides.energy = energy_table_path(*arguments.overrides.energy);
+  }
   const RunConfig config = load_run_config(arguments.config, arguments.overrides);
   remove_when_ended(arguments.wave.empty() ? "" : eie::unfinished_wave_path(arguments.wave));
   const RunReport report = run_with_progress(arguments, config);
@@ -70,6 +85,9 @@ void run(const RunArguments& arguments) {
   write_results(arguments, config, report);
   if (!arguments.quiet) {
     std::cout << text_report(config, report) << std::flush;
+  }
+  if (report.network && !report.network->check_failures.empty()) {
+    throw Failure();
   }
 }
 
@@ -93,11 +111,18 @@ void add_run(CLI::App& app) {
   command->add_option("--wave", arguments->wave, "write waveforms (SystemC engine) to FILE")
       ->type_name("FILE.vcd");
   command->add_option("--seed", arguments->overrides.seed, "seed of everything generated")->type_name("N");
+  command->add_option("-j,--jobs", arguments->jobs, "threads for whole networks on the timeline engine")
+      ->check(CLI::Range(1U, 1024U));
+  command
+      ->add_option("--energy", arguments->overrides.energy,
+                   "energy table: a shipped one's name, such as bottom-up-45nm, or a file")
+      ->type_name("TABLE");
   command->add_flag("--quiet", arguments->quiet, "print nothing but errors");
   command->add_flag("--force", arguments->force, "replace output files that exist");
   command->footer(
       "Example:\n"
-      "  lacuna run configs/main.yaml --json result.json --set architecture.queue_depth_entries=4");
+      "  lacuna run configs/main.yaml --json result.json --set architecture.queue_depth_entries=4\n"
+      "  lacuna run configs/main.yaml --energy bottom-up-45nm");
   command->callback([arguments] { run(*arguments); });
 }
 

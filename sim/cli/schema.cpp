@@ -3,7 +3,7 @@
 #include <iostream>
 
 #include "sim/cli/commands.h"
-#include "sim/energy/energy_table.h"
+#include "sim/energy/eie_costs.h"
 #include "sim/report/pretty_json.h"
 
 namespace lacuna::cli {

@@ -60,7 +60,11 @@ SweepSummary sweep_with_progress(const SweepArguments& arguments, const Sweep& s
   }
 }
 
-void run(const SweepArguments& arguments) {
+void run(SweepArguments& arguments) {
+  if (arguments.overrides.energy) {
+    arguments.overrides.energy = energy_table_path(*arguments.overrides.energy);
+  }
+  say_when_ended("what is done is kept; the same command goes on from there");
   const Sweep sweep = load_sweep(arguments.config, arguments.overrides);
   const SweepSummary summary = sweep_with_progress(arguments, sweep);
   if (!arguments.quiet) {
@@ -89,6 +93,10 @@ void add_sweep(CLI::App& app) {
       ->check(CLI::Range(1U, max_jobs));
   command->add_option("--engine", arguments->overrides.engine, "timeline (default), systemc or rtl")
       ->type_name("NAME");
+  command
+      ->add_option("--energy", arguments->overrides.energy,
+                   "energy table: a shipped one's name, such as bottom-up-45nm, or a file")
+      ->type_name("TABLE");
   command
       ->add_option("--check", arguments->checks,
                    "run N random points again on SystemC and demand equal cycles, classes and events")

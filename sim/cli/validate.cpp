@@ -11,7 +11,10 @@
 #include "sim/cli/data_folders.h"
 #include "sim/sweep/published_curves.h"
 #include "sim/validate/validate_eie.h"
+#include "sim/validate/validate_eie_energy.h"
+#include "sim/validate/validate_eie_factors.h"
 #include "sim/validate/validate_engines.h"
+#include "sim/validate/validate_tomato.h"
 
 namespace lacuna::cli {
 namespace {
@@ -21,6 +24,8 @@ struct ValidateArguments {
   std::string data;
   EngineKind engine = EngineKind::systemc;
   std::uint64_t seed = 1;
+  std::string table = "bottom-up-45nm";
+  std::vector<std::string> assignments;
 };
 
 /// The published statements on curves, as a validation.
@@ -57,10 +62,18 @@ void validate(const ValidateArguments& arguments) {
   options.engine = arguments.engine;
   options.engine_options = {"", rtl_source_folder(), rtl_cache_folder()};
   options.seed = arguments.seed;
+  const EnergyValidationOptions energy_options = {options, energy_folder(),
+                                                  energy_table_path(arguments.table), arguments.assignments};
   if (arguments.name == "eie-curves") {
     print(Curves{check_published_curves(sweep_folder(), reference_folder())});
   } else if (arguments.name == "engines") {
     print(validate_engines(options, trace_folder(), {EngineKind::timeline, EngineKind::rtl}));
+  } else if (arguments.name == "tomato") {
+    print(validate_tomato({configuration_folder(), options.data_folder}));
+  } else if (arguments.name == "eie-energy") {
+    print(validate_eie_energy(energy_options));
+  } else if (arguments.name == "eie-factors") {
+    print(validate_eie_factors(energy_options));
   } else {
     print(validate_eie(options));
   }
@@ -75,8 +88,10 @@ void add_validate(CLI::App& app) {
   command
       ->add_option(
           "NAME", arguments->name,
-          "eie (default): published times; eie-curves: published curves; engines: each against the others")
-      ->check(CLI::IsMember({"eie", "eie-curves", "engines"}));
+          "eie (default): published times; eie-curves: published curves; eie-energy: published power and "
+          "area; eie-factors: against a dense machine, one factor at a time; engines: each against the "
+          "others")
+      ->check(CLI::IsMember({"eie", "eie-curves", "eie-energy", "eie-factors", "engines", "tomato"}));
   command
       ->add_option(
           "--data", arguments->data,
@@ -90,6 +105,17 @@ void add_validate(CLI::App& app) {
               .description(""))
       ->type_name("NAME");
   command->add_option("--seed", arguments->seed, "seed of the generated layers")->type_name("N");
+  command
+      ->add_option("--energy", arguments->table, "eie-energy, eie-factors: table (default: bottom-up-45nm)")
+      ->type_name("TABLE");
+  command
+      ->add_option("--set", arguments->assignments,
+                   "eie-energy, eie-factors: change a value of the table, such as sram.0.cell_type=itrs-lop; "
+                   "repeatable")
+      ->type_name("path.to.key=value")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->allow_extra_args(false);
   command->footer("Example:\n  lacuna validate eie");
   command->callback([arguments] { validate(*arguments); });
 }

@@ -53,6 +53,7 @@ int largest_exponent(const std::vector<float>& weights) {
 FittedFormat fit_fixed(const std::vector<float>& weights, int width) {
   std::vector<NumberFormat> candidates;
   const int most = std::clamp(largest_exponent(weights), 0, width - 1);
+  candidates.reserve(static_cast<std::size_t>(most) + 1);
   for (int point = 0; point <= most; ++point) {
     candidates.push_back(NumberFormat::fixed(width, point));
   }
@@ -65,6 +66,7 @@ FittedFormat fit_fixed(const std::vector<float>& weights, int width) {
 FittedFormat fit_dynamic_fixed(const std::vector<float>& weights, int width) {
   constexpr int steps = 6;  // below the exponent that clips nothing
   std::vector<NumberFormat> candidates;
+  candidates.reserve(steps);
   const int exponent = largest_exponent(weights) + 1 - width;
   for (int step = 0; step < steps; ++step) {
     candidates.push_back(NumberFormat::dynamic_fixed(width, std::max(exponent - step, -64)));

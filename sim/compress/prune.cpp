@@ -99,6 +99,7 @@ std::vector<std::uint32_t> choose(const Groups& groups, std::uint64_t keep, std:
     }
   }
   std::vector<std::uint64_t> available;
+  available.reserve(candidates.size());
   for (const auto& each : candidates) {
     available.push_back(each.size());
   }

@@ -55,6 +55,12 @@ void FieldReader::file(std::string_view key, FilePath& member, std::string_view)
   }
 }
 
+void FieldReader::formula(std::string_view key, FormulaText& member, std::string_view) {
+  if (const YamlNode* node = take(key)) {
+    member = read_formula_text(*node, path_of(key));
+  }
+}
+
 void FieldReader::check_list(const YamlNode& node, const std::string& path) {
   if (node.kind != YamlNode::Kind::sequence) {
     throw ConfigurationError(node.place(path), "is " + node.kind_name(), "a list is needed here");

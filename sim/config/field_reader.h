@@ -56,6 +56,7 @@ class FieldReader {
             std::string_view);
   void text(std::string_view key, std::string& member, std::string_view);
   void file(std::string_view key, FilePath& member, std::string_view);
+  void formula(std::string_view key, FormulaText& member, std::string_view);
   /// A mapping with fields of its own.
   template <class Member>
   void section(std::string_view key, Member& member, std::string_view) {

@@ -24,6 +24,10 @@ void FieldSchema::file(std::string_view key, const FilePath&, std::string_view m
   add(key, {{"type", "string"}, {"minLength", 1}, {"maxLength", 4096}, {"format", "uri-reference"}}, meaning);
 }
 
+void FieldSchema::formula(std::string_view key, const FormulaText&, std::string_view meaning) {
+  add(key, {{"type", {"number", "string"}}}, meaning);
+}
+
 void FieldSchema::plain_list(std::string_view key, const std::vector<YamlNode>&, std::string_view meaning) {
   const Json items = {{"type", {"string", "number", "boolean"}}};
   add(key, {{"type", "array"}, {"minItems", 1}, {"items", items}}, meaning);

@@ -52,6 +52,7 @@ class FieldSchema {
             std::string_view meaning);
   void text(std::string_view key, const std::string& member, std::string_view meaning);
   void file(std::string_view key, const FilePath& member, std::string_view meaning);
+  void formula(std::string_view key, const FormulaText& member, std::string_view meaning);
   template <class Object>
   void section(std::string_view key, const Object&, std::string_view meaning) {
     add(key, of<Object>(), meaning);

@@ -53,6 +53,9 @@ class FieldWriter {
   void file(std::string_view key, const FilePath& member, std::string_view) {
     put_text(key, member.file_name());
   }
+  void formula(std::string_view key, const FormulaText& member, std::string_view) {
+    put_text(key, member.text);
+  }
   template <class Object>
   void section(std::string_view key, const Object& object, std::string_view) {
     put(key, of(object));
@@ -65,6 +68,9 @@ class FieldWriter {
   }
   template <class Item>
   void list(std::string_view key, const std::vector<Item>& items, std::string_view) {
+    if (items.empty()) {
+      return;
+    }
     Json array = Json::array();
     for (const Item& item : items) {
       array.push_back(of(item));

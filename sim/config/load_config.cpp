@@ -94,6 +94,10 @@ void append_layer(LayerConfig layer, int depth, std::vector<LayerConfig>& layers
 void append_layers(const YamlNode& section, int depth, std::vector<LayerConfig>& layers) {
   WorkloadConfig config;
   FieldReader::read_section(section, "workload", config);
+  if (!config.network.empty()) {
+    throw ConfigurationError(config.network.place, "a network cannot be a layer of a workload",
+                             "workload.network in the run configuration itself");
+  }
   const YamlNode& nodes = *section.find("layers");
   for (std::size_t i = 0; i < config.layers.size(); ++i) {
     config.layers[i].place = nodes.items[i].place(fmt::format("workload.layers.{}", i));
@@ -118,6 +122,9 @@ void apply_options(YamlNode& document, const ConfigOverrides& overrides) {
   if (overrides.seed) {
     set_from_option(document, "--seed", "seed", *overrides.seed);
   }
+  if (overrides.energy) {
+    set_from_option(document, "--energy", "energy", *overrides.energy);
+  }
 }
 
 }  // namespace
@@ -132,15 +139,19 @@ RunConfig resolve_run_config(const YamlNode& document) {
   RunConfig config;
   FieldReader::read_section(document, "", config);
   config.architecture = resolve_architecture(section_of(document, "architecture"), 0);
-  config.workload.layers.clear();
-  append_layers(section_of(document, "workload"), 0, config.workload.layers);
-  check_chain(config.workload.layers);
+  check_exists(config.workload.network);
+  if (config.workload.network.empty()) {
+    config.workload.layers.clear();
+    append_layers(section_of(document, "workload"), 0, config.workload.layers);
+    check_chain(config.workload.layers);
+  }
   check_exists(config.energy);
   return config;
 }
 
-ArchitectureConfig load_architecture(const std::string& path) {
-  const YamlNode document = load_yaml(path);
+ArchitectureConfig load_architecture(const std::string& path, const std::vector<std::string>& assignments) {
+  YamlNode document = load_yaml(path);
+  apply_overrides(document, assignments);
   return resolve_architecture(section_of(document, "architecture"), 0);
 }
 

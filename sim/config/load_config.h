@@ -14,6 +14,7 @@ struct ConfigOverrides {
   std::vector<std::string> assignments;  ///< "path.to.key=value"
   std::optional<std::string> engine;
   std::optional<std::string> seed;
+  std::optional<std::string> energy{};   ///< path of a table
   std::filesystem::path directory = {};  ///< relative paths in assignments resolve against it
 };
 
@@ -25,7 +26,9 @@ RunConfig load_run_config(const std::string& path, const ConfigOverrides& overri
 /// The same for a document in memory, to which all overrides were applied.
 RunConfig resolve_run_config(const YamlNode& document);
 
-/// Reads the architecture section of a preset or run configuration file, its base included.
-ArchitectureConfig load_architecture(const std::string& path);
+/// Reads the architecture section of a preset or run configuration file, its base included, after assignments
+/// ("architecture.key=value").
+ArchitectureConfig load_architecture(const std::string& path,
+                                     const std::vector<std::string>& assignments = {});
 
 }  // namespace lacuna

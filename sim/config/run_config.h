@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "models/eie/parameters.h"
+#include "sim/config/network_workload.h"
 #include "sim/config/scalars.h"
 #include "sim/trace/trace.h"
 
@@ -131,11 +132,19 @@ struct LayerConfig {
 /// `workload:`.
 struct WorkloadConfig {
   std::vector<LayerConfig> layers;
+  FilePath network;
+  std::optional<DataDescription> data;
+  std::optional<LoweringConfig> lowering;
 
   template <class Self, class Visitor>
   static void describe(Self& c, Visitor&& v) {
     v.list("layers", c.layers, "layers, run one after the other");
-    v.required({"layers"});
+    v.file("network", c.network, "network file (docs/networks.md), run as a whole");
+    v.section("data", c.data, "inputs of the network, in place of its file's");
+    v.section("lowering", c.lowering, "how the machine runs the network");
+    v.one_of({"layers", "network"});
+    v.only_with("data", "network");
+    v.only_with("lowering", "network");
   }
 };
 

@@ -100,6 +100,10 @@ std::string read_text(const YamlNode& node, const std::string& path) {
   return bounded_text(node, path, "text", max_text_bytes);
 }
 
+FormulaText read_formula_text(const YamlNode& node, const std::string& path) {
+  return {bounded_text(node, path, "a number or a formula", max_text_bytes), node.place(path)};
+}
+
 std::string FilePath::file_name() const {
   return std::filesystem::path(written).filename().string();
 }

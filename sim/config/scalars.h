@@ -40,6 +40,17 @@ struct FilePath {
   std::string file_name() const;
 };
 
+/// A number, or a formula of named numbers, as written; whoever knows the names reads it.
+struct FormulaText {
+  std::string text;
+  ErrorPlace place;  ///< of the key that holds it
+
+  bool empty() const { return text.empty(); }
+};
+
+/// A formula's text: 1 to 1024 bytes on one line. ConfigurationError otherwise.
+FormulaText read_formula_text(const YamlNode& node, const std::string& path);
+
 /// A path of 1 to 4096 bytes. ConfigurationError otherwise. Existence is not checked.
 FilePath read_file_path(const YamlNode& node, const std::string& path);
 

@@ -5,6 +5,9 @@
 #include "sim/config/regression_file.h"
 #include "sim/config/run_config.h"
 #include "sim/config/sweep_file.h"
+#include "sim/network/network_file.h"
+#include "sim/tomato/device_file.h"
+#include "sim/tomato/tomato_config.h"
 
 namespace lacuna {
 
@@ -13,11 +16,18 @@ nlohmann::ordered_json configuration_schema(const nlohmann::ordered_json& energy
   Json schema = {{"$schema", "https://json-schema.org/draft/2020-12/schema"},
                  {"title", "YAML files of Lacuna"},
                  {"anyOf", Json::array()}};
-  const Json files = {
-      {"run", FieldSchema::of<RunConfig>()},         {"architecture", FieldSchema::of<ArchitectureFile>()},
-      {"workload", FieldSchema::of<WorkloadFile>()}, {"energy", energy_table},
-      {"sweep", FieldSchema::of<SweepFile>()},       {"regression", FieldSchema::of<RegressionFile>()},
-      {"compression", FieldSchema::of<CompressionFile>()}};
+  const Json files = {{"run", FieldSchema::of<RunConfig>()},
+                      {"architecture", FieldSchema::of<ArchitectureFile>()},
+                      {"workload", FieldSchema::of<WorkloadFile>()},
+                      {"network", FieldSchema::of<NetworkFile>()},
+                      {"energy", energy_table},
+                      {"sweep", FieldSchema::of<SweepFile>()},
+                      {"regression", FieldSchema::of<RegressionFile>()},
+                      {"compression", FieldSchema::of<CompressionFile>()},
+                      {"tomato_run", FieldSchema::of<tomato::TomatoConfig>()},
+                      {"tomato_architecture", FieldSchema::of<tomato::TomatoArchitectureFile>()},
+                      {"device", FieldSchema::of<tomato::DeviceFile>()},
+                      {"logic_table", FieldSchema::of<tomato::LogicTableFile>()}};
   for (const auto& [name, file] : files.items()) {
     schema["anyOf"].push_back({{"$ref", "#/$defs/" + name}});
   }

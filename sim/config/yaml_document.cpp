@@ -49,6 +49,9 @@ std::string read_bounded(const std::string& path, const YamlLimits& limits) {
   if (std::filesystem::is_directory(status)) {
     throw ConfigurationError({path, 0, {}}, "is a folder", "the path of a YAML file");
   }
+  if (!std::filesystem::is_regular_file(status)) {  // opening a pipe may wait for ever
+    throw ConfigurationError({path, 0, {}}, "is no regular file", "the path of a YAML file");
+  }
   std::ifstream stream(path, std::ios::binary);
   std::string text(limits.bytes + 1, '\0');
   stream.read(text.data(), static_cast<std::streamsize>(text.size()));

@@ -121,7 +121,7 @@ class ContainerReader {
   std::string name() {
     const std::uint32_t size = integer_in(2, "length of the name", 0, max_layer_name_bytes);
     const unsigned char* start = take(size, "name");
-    const std::string text(start, start + size);
+    std::string text(start, start + size);
     if (std::any_of(text.begin(), text.end(),
                     [](char c) { return static_cast<unsigned char>(c) < 32 || c == 127; })) {
       fail("the name holds control characters", "plain text");
@@ -144,7 +144,8 @@ class ContainerReader {
     code.format.kind = static_cast<NumberKind>(tag - 1);
     for (int* value : {&code.format.width_bits, &code.format.point, &code.format.exponent, &code.format.bias,
                        &code.format.negative_centre, &code.format.positive_centre}) {
-      *value = static_cast<std::int8_t>(integer(1, "number format"));
+      const auto byte = static_cast<int>(integer(1, "number format"));
+      *value = byte < 128 ? byte : byte - 256;
     }
     code.scale = little_endian_double(take(8, "scale"));
     check_number_format(code);

@@ -13,8 +13,11 @@ std::vector<unsigned char> read_bytes(const std::string& path, std::uint64_t max
   std::error_code error;
   const bool regular = std::filesystem::is_regular_file(path, error);
   const std::uintmax_t size = regular ? std::filesystem::file_size(path, error) : 0;
-  std::ifstream file(path, std::ios::binary);
-  if (!regular || error || !file) {
+  std::ifstream file;
+  if (regular) {  // opening a pipe may wait for ever
+    file.open(path, std::ios::binary);
+  }
+  if (!regular || error || !file.is_open()) {
     throw InputDataError({path, 0, ""}, "cannot be opened", "a readable file");
   }
   if (size > max_bytes) {

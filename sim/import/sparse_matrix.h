@@ -25,8 +25,9 @@ struct SparseEntry {
   float value = 1.0F;
 };
 
-/// Most rows or columns of a sparse file; pointers are allocated for columns that hold nothing.
-inline constexpr std::uint64_t max_sparse_dimension = std::uint64_t{1} << 26;
+/// Most rows or columns of a sparse file; pointers (here at most 128 MiB) are allocated for columns that hold
+/// nothing.
+inline constexpr std::uint64_t max_sparse_dimension = std::uint64_t{1} << 24;
 
 /// Throws InputDataError unless both are 1 to `max_sparse_dimension`.
 void check_sparse_shape(std::uint64_t rows, std::uint64_t columns, const std::string& path);

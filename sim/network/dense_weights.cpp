@@ -8,16 +8,13 @@
 #include <fmt/ranges.h>
 
 #include "sim/import/npy_arrays.h"
+#include "sim/network/refuse_layer.h"
 #include "sim/trace/trace_file.h"
 
 namespace lacuna {
 namespace {
 
 using Extents = std::vector<std::uint64_t>;
-
-[[noreturn]] void refuse(const NetworkLayer& layer, const std::string& wrong, const std::string& allowed) {
-  throw ConfigurationError(layer.place, fmt::format("'{}': {}", layer.name, wrong), allowed);
-}
 
 /// [outputs, kernel height, kernel width, inputs / groups] of the layer's weights.
 Extents extents_of(const NetworkLayer& layer, const TensorShape& input) {
@@ -52,8 +49,8 @@ Extents file_shape(const NetworkLayer& layer, const Extents& extents, const std:
     if (places[d] >= 0) {
       shape[static_cast<std::size_t>(places[d])] = extents[d];
     } else if (extents[d] != 1) {
-      refuse(layer, "a layout of two dimensions for a kernel of more than one",
-             "out_in_kh_kw or kh_kw_in_out");
+      refuse_layer(layer, "a layout of two dimensions for a kernel of more than one",
+                   "out_in_kh_kw or kh_kw_in_out");
     }
   }
   return shape;
@@ -103,10 +100,10 @@ std::vector<float> channel_values(const FilePath& file, std::uint32_t channels, 
 LayerWeights weights_of_npy(const NetworkLayer& layer, const TensorShape& input) {
   const WeightSource& source = layer.weight_source;
   if (source.npy.empty()) {
-    refuse(layer, "has no weights", "npy, han_net, trace or generate");
+    refuse_layer(layer, "has no weights", "npy, han_net, trace or generate");
   }
   if (source.recurrent.empty() == (layer.kind == LayerKind::lstm)) {
-    refuse(
+    refuse_layer(
         layer,
         layer.kind == LayerKind::lstm ? "weights.recurrent is missing" : "weights.recurrent has no meaning",
         "for kind lstm, and only there");
@@ -130,10 +127,10 @@ LayerWeights weights_of_han(const NetworkLayer& layer, const TensorShape& input,
   const Extents extents = extents_of(layer, input);
   const Extents theirs = {shape.outputs, shape.kernel_height, shape.kernel_width, shape.inputs};
   if (layer.kind == LayerKind::lstm || extents != theirs) {
-    refuse(layer,
-           fmt::format("takes weights [{}] (outputs, kernel, inputs), those of '{}' are [{}]",
-                       fmt::join(extents, ", "), shape.name, fmt::join(theirs, ", ")),
-           "a layer of the same shape");
+    refuse_layer(layer,
+                 fmt::format("takes weights [{}] (outputs, kernel, inputs), those of '{}' are [{}]",
+                             fmt::join(extents, ", "), shape.name, fmt::join(theirs, ", ")),
+                 "a layer of the same shape");
   }
   LayerWeights weights;
   weights.values.assign(shape.weights(), 0.0F);
@@ -155,10 +152,10 @@ LayerWeights weights_of_trace(const NetworkLayer& layer, const TensorShape& inpu
   const Extents extents = extents_of(layer, input);
   if (layer.kind == LayerKind::lstm || extents[1] * extents[2] != 1 || trace.matrix.rows != extents[0] ||
       trace.inputs() != extents[3]) {
-    refuse(layer,
-           fmt::format("takes weights [{}] (outputs, kernel, inputs), the trace is [{}, {}]",
-                       fmt::join(extents, ", "), trace.matrix.rows, trace.inputs()),
-           "a trace of the same shape; fully connected layers and 1x1 convolutions");
+    refuse_layer(layer,
+                 fmt::format("takes weights [{}] (outputs, kernel, inputs), the trace is [{}, {}]",
+                             fmt::join(extents, ", "), trace.matrix.rows, trace.inputs()),
+                 "a trace of the same shape; fully connected layers and 1x1 convolutions");
   }
   LayerWeights weights;
   weights.codebook = trace.codebook;

@@ -28,6 +28,7 @@ std::vector<float> softmax(const std::vector<float>& values) {
     sum += exponentials.back();
   }
   std::vector<float> result;
+  result.reserve(values.size());
   for (const double value : exponentials) {
     result.push_back(static_cast<float>(value / sum));
   }

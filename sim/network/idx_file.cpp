@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <filesystem>
 #include <memory>
+#include <system_error>
 
 #include <fmt/format.h>
 #include <zlib.h>
@@ -51,7 +53,9 @@ std::uint32_t big_endian(const unsigned char* bytes) {
 }  // namespace
 
 IdxArray read_idx(const std::string& path) {
-  const GzipFile file(gzopen(path.c_str(), "rb"));
+  std::error_code error;
+  const bool regular = std::filesystem::is_regular_file(path, error);  // opening a pipe may wait for ever
+  const GzipFile file(regular ? gzopen(path.c_str(), "rb") : nullptr);
   if (file == nullptr) {
     refuse(path, "cannot be read");
   }

@@ -16,8 +16,7 @@ using Extents = std::vector<std::uint64_t>;
 
 /// Number of images in an array of this shape; a dimension of images and one of a single channel may be
 /// missing.
-std::size_t image_count(Extents shape, const Extents& image, const std::string& path) {
-  const Extents original = shape;
+std::size_t image_count(const Extents& shape, const Extents& image, const std::string& path) {
   const auto ends_with = [&](const Extents& end) {
     return shape.size() >= end.size() && std::equal(end.rbegin(), end.rend(), shape.rbegin());
   };
@@ -28,7 +27,7 @@ std::size_t image_count(Extents shape, const Extents& image, const std::string& 
       return shape.size() == each.size() ? 1 : shape.front();
     }
   }
-  throw InputDataError({path, 0, ""}, fmt::format("has the shape [{}]", fmt::join(original, ", ")),
+  throw InputDataError({path, 0, ""}, fmt::format("has the shape [{}]", fmt::join(shape, ", ")),
                        fmt::format("[images, {}] or one image", fmt::join(image, ", ")));
 }
 

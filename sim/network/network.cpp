@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "sim/network/refuse_layer.h"
+
 namespace lacuna {
 namespace {
 
@@ -24,22 +26,18 @@ constexpr std::array<const char*, 14> kind_names = {"input",
                                                     "lstm",
                                                     "batch_normalization"};
 
-[[noreturn]] void refuse(const NetworkLayer& layer, const std::string& wrong, const std::string& allowed) {
-  throw ConfigurationError(layer.place, fmt::format("'{}': {}", layer.name, wrong), allowed);
-}
-
 void check_inputs(const Network& network, std::size_t position) {
   const NetworkLayer& layer = network.layers[position];
   if ((layer.kind == LayerKind::input) != (position == 0)) {
-    refuse(layer, position == 0 ? "the first layer is no input" : "a second input",
-           "a network has one input, its first layer");
+    refuse_layer(layer, position == 0 ? "the first layer is no input" : "a second input",
+                 "a network has one input, its first layer");
   }
   if ((layer.kind == LayerKind::input) != layer.inputs.empty()) {
-    refuse(layer, "the wrong number of inputs", "none for kind input, at least one for all others");
+    refuse_layer(layer, "the wrong number of inputs", "none for kind input, at least one for all others");
   }
   for (const std::size_t input : layer.inputs) {
     if (input >= position) {
-      refuse(layer, "takes a layer that does not come before it", "layers declared before");
+      refuse_layer(layer, "takes a layer that does not come before it", "layers declared before");
     }
   }
 }
@@ -47,7 +45,7 @@ void check_inputs(const Network& network, std::size_t position) {
 void check_used(const Network& network) {
   for (std::size_t i = 0; i + 1 < network.layers.size(); ++i) {
     if (network.consumers(i).empty()) {
-      refuse(network.layers[i], "no layer takes its output", "only the last layer may end the network");
+      refuse_layer(network.layers[i], "no layer takes its output", "only the last layer may end the network");
     }
   }
 }
@@ -99,10 +97,11 @@ void infer_shapes(Network& network) {
   for (std::size_t i = 0; i < network.layers.size(); ++i) {
     NetworkLayer& layer = network.layers[i];
     if (!names.insert(layer.name).second) {
-      refuse(layer, "a second layer of this name", "unique names");
+      refuse_layer(layer, "a second layer of this name", "unique names");
     }
     check_inputs(network, i);
     std::vector<TensorShape> inputs;
+    inputs.reserve(layer.inputs.size());
     for (const std::size_t input : layer.inputs) {
       inputs.push_back(network.layers[input].shape);
     }

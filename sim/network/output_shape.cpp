@@ -1,15 +1,12 @@
 #include <fmt/format.h>
 
 #include "sim/network/network.h"
+#include "sim/network/refuse_layer.h"
 
 namespace lacuna {
 namespace {
 
 constexpr std::size_t max_elements = std::size_t{1} << 28;
-
-[[noreturn]] void refuse(const NetworkLayer& layer, const std::string& wrong, const std::string& allowed) {
-  throw ConfigurationError(layer.place, fmt::format("'{}': {}", layer.name, wrong), allowed);
-}
 
 struct Extent {
   std::uint32_t size;
@@ -24,17 +21,17 @@ struct Extent {
 std::uint32_t windows_along(const NetworkLayer& layer, const Extent& extent) {
   const std::uint64_t padded = std::uint64_t{extent.size} + extent.before + extent.after;
   if (extent.kernel > padded) {
-    refuse(
+    refuse_layer(
         layer,
         fmt::format("a kernel {} of {} does not fit {} with its padding", extent.name, extent.kernel, padded),
         "a smaller kernel or more padding");
   }
   if (layer.kind != LayerKind::convolution &&
       (extent.before >= extent.kernel || extent.after >= extent.kernel)) {
-    refuse(layer,
-           fmt::format("padding of {} and {} around a kernel {} of {}", extent.before, extent.after,
-                       extent.name, extent.kernel),
-           "less padding than kernel in pooling, whose windows must hold a value");
+    refuse_layer(layer,
+                 fmt::format("padding of {} and {} around a kernel {} of {}", extent.before, extent.after,
+                             extent.name, extent.kernel),
+                 "less padding than kernel in pooling, whose windows must hold a value");
   }
   const std::uint64_t room = padded - extent.kernel;
   std::uint64_t windows = room / layer.window.stride + 1;
@@ -55,26 +52,26 @@ TensorShape windows(const NetworkLayer& layer, const TensorShape& input, std::ui
 /// bias alone.
 TensorShape convolution_shape(const NetworkLayer& layer, const TensorShape& input) {
   if (input.channels % layer.groups != 0 || layer.outputs() % layer.groups != 0) {
-    refuse(layer,
-           fmt::format("{} groups of {} input and {} output channels", layer.groups, input.channels,
-                       layer.outputs()),
-           "groups that divide both");
+    refuse_layer(layer,
+                 fmt::format("{} groups of {} input and {} output channels", layer.groups, input.channels,
+                             layer.outputs()),
+                 "groups that divide both");
   }
   return windows(layer, input, layer.outputs());
 }
 
 TensorShape vector_shape(const NetworkLayer& layer, const TensorShape& input) {
   if (input.pixels() != 1) {
-    refuse(layer, fmt::format("takes a vector, but its input is {}", input.text()),
-           "a flatten layer before it, which says in which order");
+    refuse_layer(layer, fmt::format("takes a vector, but its input is {}", input.text()),
+                 "a flatten layer before it, which says in which order");
   }
   return {1, 1, layer.outputs()};
 }
 
 TensorShape sequence_shape(const NetworkLayer& layer, const TensorShape& input) {
   if (input.width != 1) {
-    refuse(layer, fmt::format("takes a sequence, but its input is {}", input.text()),
-           "width 1; time steps are the height");
+    refuse_layer(layer, fmt::format("takes a sequence, but its input is {}", input.text()),
+                 "width 1; time steps are the height");
   }
   return {input.height, 1, layer.outputs()};
 }
@@ -82,7 +79,8 @@ TensorShape sequence_shape(const NetworkLayer& layer, const TensorShape& input) 
 TensorShape added_shape(const NetworkLayer& layer, const std::vector<TensorShape>& inputs) {
   for (const TensorShape& each : inputs) {
     if (each != inputs.front()) {
-      refuse(layer, fmt::format("adds {} and {}", inputs.front().text(), each.text()), "inputs of one shape");
+      refuse_layer(layer, fmt::format("adds {} and {}", inputs.front().text(), each.text()),
+                   "inputs of one shape");
     }
   }
   return inputs.front();
@@ -92,13 +90,13 @@ TensorShape joined_shape(const NetworkLayer& layer, const std::vector<TensorShap
   std::uint64_t channels = 0;
   for (const TensorShape& each : inputs) {
     if (each.height != inputs.front().height || each.width != inputs.front().width) {
-      refuse(layer, fmt::format("joins {} and {}", inputs.front().text(), each.text()),
-             "inputs of one height and width");
+      refuse_layer(layer, fmt::format("joins {} and {}", inputs.front().text(), each.text()),
+                   "inputs of one height and width");
     }
     channels += each.channels;
   }
   if (channels > max_elements) {
-    refuse(layer, "too many channels", fmt::format("at most {}", max_elements));
+    refuse_layer(layer, "too many channels", fmt::format("at most {}", max_elements));
   }
   return {inputs.front().height, inputs.front().width, static_cast<std::uint32_t>(channels)};
 }
@@ -134,15 +132,16 @@ TensorShape shape_of(const NetworkLayer& layer, const std::vector<TensorShape>& 
 TensorShape output_shape(const NetworkLayer& layer, const std::vector<TensorShape>& inputs) {
   const bool takes_several = layer.kind == LayerKind::add || layer.kind == LayerKind::concat;
   if (takes_several ? inputs.size() < 2 : inputs.size() > 1) {
-    refuse(layer, fmt::format("{} inputs", inputs.size()),
-           takes_several ? "two or more" : "one; only add and concat take several");
+    refuse_layer(layer, fmt::format("{} inputs", inputs.size()),
+                 takes_several ? "two or more" : "one; only add and concat take several");
   }
   const TensorShape shape = shape_of(layer, inputs);
   if (shape.channels == 0 || shape.pixels() > max_elements || shape.elements() > max_elements) {
-    refuse(layer, fmt::format("a tensor of {}", shape.text()), fmt::format("1 to {} elements", max_elements));
+    refuse_layer(layer, fmt::format("a tensor of {}", shape.text()),
+                 fmt::format("1 to {} elements", max_elements));
   }
   if (has_weights(layer.kind) && weight_count(layer, inputs.front()) > max_elements) {
-    refuse(layer, "too many weights", fmt::format("at most {}", max_elements));
+    refuse_layer(layer, "too many weights", fmt::format("at most {}", max_elements));
   }
   return shape;
 }

@@ -106,6 +106,7 @@ Tensor Reference::layer_output(std::size_t position, const std::vector<Tensor>& 
       break;
   }
   std::vector<const Tensor*> inputs;
+  inputs.reserve(layer.inputs.size());
   for (const std::size_t each : layer.inputs) {
     inputs.push_back(&outputs[each]);
   }

@@ -71,7 +71,7 @@ class NetworkWriter {
   /// Writes numbers and returns the name of their file.
   std::string numbers(std::size_t position, const char* what, const std::vector<std::uint64_t>& shape,
                       const std::vector<float>& values) const {
-    const std::string name = fmt::format("{:03}_{}.npy", position, what);
+    std::string name = fmt::format("{:03}_{}.npy", position, what);
     write_file(name, npy_content(shape, values));
     return name;
   }

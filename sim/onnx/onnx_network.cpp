@@ -74,8 +74,8 @@ class GraphReader {
   }
 
   static bool has_extent(const onnx::TensorShapeProto::Dimension& dimension) {
-    return dimension.value_case() == onnx::TensorShapeProto::Dimension::kDimValue && dimension.dim_value() >= 1 &&
-           dimension.dim_value() <= LayerDescription::max_extent;
+    return dimension.value_case() == onnx::TensorShapeProto::Dimension::kDimValue &&
+           dimension.dim_value() >= 1 && dimension.dim_value() <= LayerDescription::max_extent;
   }
 
   void add_input() {
@@ -218,8 +218,7 @@ class GraphReader {
     std::vector<float> rows(matrix.reals.size());
     for (std::uint64_t o = 0; o < outputs; ++o) {
       for (std::uint64_t i = 0; i < inputs; ++i) {
-        rows[o * inputs + i] =
-            factor * matrix.reals[outputs_first ? o * inputs + i : i * outputs + o];
+        rows[o * inputs + i] = factor * matrix.reals[outputs_first ? o * inputs + i : i * outputs + o];
       }
     }
     return rows;
@@ -230,8 +229,8 @@ class GraphReader {
     NetworkLayer layer = make(node, LayerKind::fully_connected);
     const TensorShape& input = input_shape(layer);
     if (outputs < 1 || outputs > LayerDescription::max_extent || rows.size() != outputs * input.elements()) {
-      node.fail(std::to_string(rows.size()) + " weights for " + std::to_string(input.elements()) + " inputs and " +
-                    std::to_string(outputs) + " outputs",
+      node.fail(std::to_string(rows.size()) + " weights for " + std::to_string(input.elements()) +
+                    " inputs and " + std::to_string(outputs) + " outputs",
                 "as many as both ask for");
     }
     layer.shape.channels = static_cast<std::uint32_t>(outputs);
@@ -245,7 +244,8 @@ class GraphReader {
   /// One bias for each output, from a constant of one element or as many.
   static std::vector<float> bias_of(const OnnxNode& node, const OnnxTensor& tensor, std::uint64_t outputs,
                                     float factor) {
-    if (tensor.reals.size() != tensor.elements() || (tensor.elements() != outputs && tensor.elements() != 1)) {
+    if (tensor.reals.size() != tensor.elements() ||
+        (tensor.elements() != outputs && tensor.elements() != 1)) {
       node.fail(std::to_string(tensor.elements()) + " biases for " + std::to_string(outputs) + " outputs",
                 "one, or one for each output");
     }
@@ -284,7 +284,8 @@ class GraphReader {
     const std::int64_t groups = node.integer("group", 1);
     const TensorShape& input = input_shape(layer);
     if (kernels.shape.size() != 4 || kernels.reals.size() != kernels.elements() || kernels.reals.empty() ||
-        kernels.shape[0] > LayerDescription::max_extent || groups < 1 || groups > LayerDescription::max_extent ||
+        kernels.shape[0] > LayerDescription::max_extent || groups < 1 ||
+        groups > LayerDescription::max_extent ||
         kernels.shape[1] * static_cast<std::uint64_t>(groups) != input.channels) {
       node.fail("the weights do not fit the input and the groups",
                 "[outputs, inputs / groups, kernel height, kernel width]");
@@ -354,7 +355,8 @@ class GraphReader {
   }
 
   void average_pool(const OnnxNode& node) {
-    node.known({"auto_pad", "ceil_mode", "count_include_pad", "dilations", "kernel_shape", "pads", "strides"});
+    node.known(
+        {"auto_pad", "ceil_mode", "count_include_pad", "dilations", "kernel_shape", "pads", "strides"});
     pooling(node, LayerKind::average_pooling);
   }
 
@@ -470,9 +472,10 @@ class GraphReader {
     node.known({"allowzero"});
     const OnnxTensor& shape = needed_constant(node, 1);
     const std::uint64_t elements = network_.layers[position(node, 0)].shape.elements();
-    const bool vector = shape.integers.size() == 2 &&
-                        (shape.integers[1] == -1 || shape.integers[1] == static_cast<std::int64_t>(elements)) &&
-                        shape.integers[0] >= -1 && shape.integers[0] <= 1;
+    const bool vector =
+        shape.integers.size() == 2 &&
+        (shape.integers[1] == -1 || shape.integers[1] == static_cast<std::int64_t>(elements)) &&
+        shape.integers[0] >= -1 && shape.integers[0] <= 1;
     if (!vector) {
       node.fail("reshapes to something else than a vector", "[batch, -1]");
     }

@@ -38,18 +38,19 @@ class OnnxNode {
   [[noreturn]] void fail(const std::string& wrong, const std::string& allowed) const;
 
  private:
-  const onnx::AttributeProto* find(const std::string& attribute, onnx::AttributeProto::AttributeType type) const;
+  const onnx::AttributeProto* find(const std::string& attribute,
+                                   onnx::AttributeProto::AttributeType type) const;
 
   const onnx::NodeProto& node_;
   const std::string& path_;
 };
 
-/// Kernel, stride and padding of Conv and pooling nodes. `input` is needed for auto_pad SAME; `kernel` holds the
-/// kernel where it is not an attribute.
+/// Kernel, stride and padding of Conv and pooling nodes. `input` is needed for auto_pad SAME; `kernel` holds
+/// the kernel where it is not an attribute.
 Window onnx_window(const OnnxNode& node, const TensorShape& input, const std::vector<std::int64_t>& kernel);
 
-/// Weights of an LSTM node from its constants W, R and B (B may be nullptr): gates reordered from ONNX's input,
-/// output, forget, cell to ours.
+/// Weights of an LSTM node from its constants W, R and B (B may be nullptr): gates reordered from ONNX's
+/// input, output, forget, cell to ours.
 LayerWeights onnx_lstm_weights(const OnnxNode& node, const OnnxTensor& w, const OnnxTensor& r,
                                const OnnxTensor* b, std::uint32_t hidden);
 

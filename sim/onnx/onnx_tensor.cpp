@@ -14,7 +14,7 @@ constexpr std::uint64_t most_elements = std::uint64_t{1} << 30;
 double half(std::uint64_t bits) {
   const int exponent = static_cast<int>(bits >> 10 & 31U);
   const auto fraction = static_cast<double>(bits & 1023U);
-  const double magnitude = exponent == 31   ? INFINITY
+  const double magnitude = exponent == 31  ? INFINITY
                            : exponent == 0 ? std::ldexp(fraction, -24)
                                            : std::ldexp(1024.0 + fraction, exponent - 25);
   return (bits & 0x8000U) != 0 ? -magnitude : magnitude;
@@ -50,9 +50,8 @@ class TensorReader {
   void read_elements() {
     switch (tensor_.data_type()) {
       case onnx::TensorProto::FLOAT:
-        reals(4, tensor_.float_data(), [](const unsigned char* item) {
-          return static_cast<double>(little_endian_float(item));
-        });
+        reals(4, tensor_.float_data(),
+              [](const unsigned char* item) { return static_cast<double>(little_endian_float(item)); });
         break;
       case onnx::TensorProto::DOUBLE:
         reals(8, tensor_.double_data(), [](const unsigned char* item) { return little_endian_double(item); });
@@ -62,9 +61,8 @@ class TensorReader {
               [](const unsigned char* item) { return half(little_endian(item, 2)); });
         break;
       case onnx::TensorProto::INT64:
-        integers(8, tensor_.int64_data(), [](const unsigned char* item) {
-          return static_cast<std::int64_t>(little_endian(item, 8));
-        });
+        integers(8, tensor_.int64_data(),
+                 [](const unsigned char* item) { return static_cast<std::int64_t>(little_endian(item, 8)); });
         break;
       case onnx::TensorProto::INT32:
         integers(4, tensor_.int32_data(), [](const unsigned char* item) {

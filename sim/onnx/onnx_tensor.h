@@ -24,8 +24,8 @@ struct OnnxTensor {
   std::uint64_t elements() const { return reals.size() + integers.size(); }
 };
 
-/// The numbers of a tensor. Throws InputDataError, naming it, for other types, data in other files, shapes that
-/// do not match the data, and numbers that float32 cannot hold.
+/// The numbers of a tensor. Throws InputDataError, naming it, for other types, data in other files, shapes
+/// that do not match the data, and numbers that float32 cannot hold.
 OnnxTensor onnx_tensor(const onnx::TensorProto& tensor, const std::string& path);
 
 }  // namespace lacuna

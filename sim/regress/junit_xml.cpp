@@ -65,9 +65,8 @@ std::string test_case(const RegressionReport& report, const RegressionOutcome& o
 
 std::string junit_xml(const RegressionReport& report) {
   const auto count = [&report](auto&&... statuses) {
-    return std::count_if(
-        report.outcomes.begin(), report.outcomes.end(),
-        [&](const RegressionOutcome& each) { return ((each.status == statuses) || ...); });
+    return std::count_if(report.outcomes.begin(), report.outcomes.end(),
+                         [&](const RegressionOutcome& each) { return ((each.status == statuses) || ...); });
   };
   std::string text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n";
   text += fmt::format("  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"{}\">\n",

@@ -71,7 +71,8 @@ std::string outcomes_table(const RegressionReport& report) {
   for (const RegressionOutcome& outcome : report.outcomes) {
     table.add_row({outcome.run, outcome.engine, status_name(outcome.status),
                    fmt::format("{}", outcome.comparison.compared),
-                   fmt::format("{}", outcome.comparison.differences.size()), largest_change(outcome), cycles_change(outcome)});
+                   fmt::format("{}", outcome.comparison.differences.size()), largest_change(outcome),
+                   cycles_change(outcome)});
   }
   return table.str();
 }
@@ -80,7 +81,8 @@ std::string messages_text(const RegressionReport& report) {
   std::string text;
   for (const RegressionOutcome& outcome : report.outcomes) {
     if (!outcome.message.empty()) {
-      text += fmt::format("{}: {}: {}\n", status_name(outcome.status), run_and_engine(outcome), outcome.message);
+      text +=
+          fmt::format("{}: {}: {}\n", status_name(outcome.status), run_and_engine(outcome), outcome.message);
     }
   }
   for (const std::string& name : report.stale) {
@@ -133,8 +135,9 @@ std::string notes_text(const RegressionReport& report, std::size_t max_rows) {
   for (const RegressionOutcome& outcome : report.outcomes) {
     for (const Difference& each : outcome.comparison.circumstances) {
       if (count++ < max_rows) {
-        text += fmt::format("note: {}{}: {} -> {}\n", outcome.run.empty() ? "" : run_and_engine(outcome) + ": ",
-                            each.path, each.base, each.now);
+        text +=
+            fmt::format("note: {}{}: {} -> {}\n", outcome.run.empty() ? "" : run_and_engine(outcome) + ": ",
+                        each.path, each.base, each.now);
       }
     }
   }

@@ -101,9 +101,8 @@ RegressionSuite load_suite(const std::string& path) {
   FieldReader::read_section(document, "", file);
   RegressionSuite suite;
   suite.name = std::filesystem::path(path).stem().string();
-  suite.golden_folder = file.golden.empty()
-                            ? (std::filesystem::path(path).parent_path() / "golden").string()
-                            : file.golden.resolved;
+  suite.golden_folder = file.golden.empty() ? (std::filesystem::path(path).parent_path() / "golden").string()
+                                            : file.golden.resolved;
   suite.tolerances = read_tolerances(file.tolerances, "tolerances");
   if (file.runs.size() > max_runs) {
     throw ConfigurationError(document.find("runs")->place("runs"), "too many runs",

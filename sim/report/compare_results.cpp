@@ -127,9 +127,13 @@ std::string layer_name(const Json& result, const Leaf& leaf) {
   if (leaf.keys.size() < 2 || leaf.keys.front() != "layers") {
     return {};
   }
-  const std::string path = "/layers/" + leaf.keys[1] + "/name";
-  const Json name = result.value(Json::json_pointer(path), Json());
-  return name.is_string() ? name.get<std::string>() : leaf.keys[1];
+  const Json& layers = result.at("layers");
+  const std::string& key = leaf.keys[1];
+  std::size_t i = layers.size();
+  std::from_chars(key.data(), key.data() + key.size(), i);
+  const bool is_layer = layers.is_array() && i < layers.size() && layers[i].is_object();
+  const Json name = is_layer ? layers[i].value("name", Json()) : Json();
+  return name.is_string() ? name.get<std::string>() : key;
 }
 
 Difference difference_of(const std::string& path, const Leaf& leaf, const Json* base, const Json* now) {

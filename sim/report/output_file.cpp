@@ -22,6 +22,9 @@ void check_output(const std::string& option, const std::string& path, bool force
   if (std::filesystem::is_directory(status)) {
     throw ConfigurationError({path, 0, option}, "is a folder", "the path of a file");
   }
+  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
+    throw ConfigurationError({path, 0, option}, "is no regular file", "the path of a file");
+  }
   if (std::filesystem::exists(status) && !force) {
     throw ConfigurationError({path, 0, option}, "exists already", "another path, or --force to replace it");
   }

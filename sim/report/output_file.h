@@ -5,8 +5,8 @@
 namespace lacuna {
 
 /// Throws ConfigurationError if `path` cannot become an output: it exists and `force` is false, it is a
-/// folder, or its folder does not exist. `option` names the command line option in the message. Empty paths
-/// are accepted.
+/// folder or a device, or its folder does not exist. `option` names the command line option in the message.
+/// Empty paths are accepted.
 void check_output(const std::string& option, const std::string& path, bool force);
 
 /// Writes a file that appears, complete, by rename. Throws InputDataError when it cannot be written.

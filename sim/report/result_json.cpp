@@ -3,6 +3,7 @@
 #include <string>
 
 #include "sim/config/field_writer.h"
+#include "sim/report/network_json.h"
 
 namespace lacuna {
 namespace {
@@ -54,19 +55,43 @@ Json stalls_json(const eie::CycleClassCounts& classes) {
   return json;
 }
 
-Json energy_json(const std::optional<EnergyByModule>& energy) {
+Json energy_json(const std::optional<EnergyReport>& energy) {
   if (!energy) {
     return nullptr;
   }
   Json json;
   for (std::size_t module = 0; module < module_count; ++module) {
-    json[std::string(module_names[module])] = energy->values_pj[module];
+    json[std::string(module_names[module])] = energy->modules[module].total_pj();
   }
   json["total"] = energy->total_pj();
   return json;
 }
 
-Json pe_json(const std::vector<PeReport>& pes) {
+/// What the energy was spent on: events that happened, were gated, were skipped; clock tree; leakage.
+Json energy_kinds_json(const ModuleEnergy& energy) {
+  return {{"random", energy.random_pj},
+          {"gated", energy.gated_pj},
+          {"skipped", energy.skipped_pj},
+          {"clock", energy.clock_pj},
+          {"leakage", energy.leakage_pj}};
+}
+
+/// By kind, over all modules and for each, and by event.
+Json energy_details_json(const std::optional<EnergyReport>& energy) {
+  if (!energy) {
+    return nullptr;
+  }
+  Json json = energy_kinds_json(energy->sum());
+  for (std::size_t module = 0; module < module_count; ++module) {
+    json["modules"][std::string(module_names[module])] = energy_kinds_json(energy->modules[module]);
+  }
+  for (std::size_t event = 0; event < energy->event_pj.size(); ++event) {
+    json["events"][EieCosts::costed().events[event].name] = energy->event_pj[event];
+  }
+  return json;
+}
+
+Json pe_json(const std::vector<PeReport>& pes, bool with_energy) {
   Json json;
   for (std::size_t kind = 0; kind < eie::cycle_class_count; ++kind) {
     Json values = Json::array();
@@ -80,6 +105,13 @@ Json pe_json(const std::vector<PeReport>& pes) {
     entries.push_back(pe.stored_entries);
   }
   json["entries"] = std::move(entries);
+  if (with_energy) {
+    Json energies = Json::array();
+    for (const PeReport& pe : pes) {
+      energies.push_back(pe.energy_pj);
+    }
+    json["energy_pj"] = std::move(energies);
+  }
   return json;
 }
 
@@ -119,6 +151,7 @@ void put_measures(Json& json, const Report& report, const Area& area) {
   json["stall_cycles"] = stalls_json(report.sums.cycle_classes);
   json["counters"] = counters_json(report.sums);
   json["energy_pj"] = energy_json(report.energy);
+  json["energy_details_pj"] = energy_details_json(report.energy);
   json["area_mm2"] = or_null(area.mm2);
 }
 
@@ -133,7 +166,10 @@ Json layer_json(const LayerReport& layer, const Area& area) {
   put_measures(json, layer, area);
   json["outputs_checksum"] = layer.outputs_checksum.empty() ? Json(nullptr) : Json(layer.outputs_checksum);
   json["classification"] = classification_json(layer.classification);
-  json["pe"] = pe_json(layer.pes);
+  if (layer.network) {
+    json["network"] = network_layer_json(*layer.network);
+  }
+  json["pe"] = pe_json(layer.pes, layer.energy.has_value());
   return json;
 }
 
@@ -153,6 +189,7 @@ Json result_json(const RunConfig& config, const RunReport& report) {
       {"configuration", configuration_json(config)},
       {"inputs", inputs_json(report)},
       {"energy_table", report.energy_table.empty() ? Json(nullptr) : Json(report.energy_table)},
+      {"notes", report.notes},
       {"area_unknown_because", report.area.reason.empty() ? Json(nullptr) : Json(report.area.reason)},
       {"layers", Json::array()}};
   for (const LayerReport& layer : report.layers) {
@@ -161,6 +198,9 @@ Json result_json(const RunConfig& config, const RunReport& report) {
   Json totals;
   put_measures(totals, report.total, report.area);
   json["totals"] = std::move(totals);
+  if (report.network) {
+    json["network"] = network_json(*report.network);
+  }
   return json;
 }
 

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "sim/report/network_text.h"
 #include "sim/report/text_table.h"
 
 namespace lacuna {
@@ -29,7 +30,7 @@ struct Line {
   double time_us;
   double theoretical_cycles;
   double load_balance_efficiency;
-  const std::optional<EnergyByModule>& energy;
+  const std::optional<EnergyReport>& energy;
 };
 
 std::vector<Line> lines_of(const RunReport& report) {
@@ -111,8 +112,8 @@ std::string energy_table(const RunReport& report, const std::vector<Line>& lines
   titles.insert(titles.end(), {"total", "mW", "pJ/MAC"});
   return table(titles, lines, [](const Line& line) {
     std::vector<std::string> row = {line.name};
-    for (const double pj : line.energy->values_pj) {
-      row.push_back(fmt::format("{:.2f}", pj / 1000.0));
+    for (const ModuleEnergy& module : line.energy->modules) {
+      row.push_back(fmt::format("{:.2f}", module.total_pj() / 1000.0));
     }
     const double total_pj = line.energy->total_pj();
     row.push_back(fmt::format("{:.2f}", total_pj / 1000.0));
@@ -121,6 +122,30 @@ std::string energy_table(const RunReport& report, const std::vector<Line>& lines
         line.sums.macs == 0 ? "-" : fmt::format("{:.2f}", total_pj / static_cast<double>(line.sums.macs)));
     return row;
   });
+}
+
+std::string energy_kind_table(const RunReport& report, const std::vector<Line>& lines) {
+  if (!report.total.energy) {
+    return {};
+  }
+  std::string text = table(
+      {"energy nJ", "random", "gated", "skipped", "clock", "leakage"}, lines,
+      [](const Line& line) -> std::vector<std::string> {
+        const ModuleEnergy sum = line.energy->sum();
+        std::vector<std::string> row = {line.name};
+        for (const double pj : {sum.random_pj, sum.gated_pj, sum.skipped_pj, sum.clock_pj, sum.leakage_pj}) {
+          row.push_back(fmt::format("{:.2f}", pj / 1000.0));
+        }
+        return row;
+      });
+  text.insert(0, "\n");
+  text += fmt::format("\nenergy table {}", report.energy_table);
+  text += report.area.mm2 ? fmt::format("; area {:.4g} mm2\n", *report.area.mm2)
+                          : fmt::format("; area not known: {}\n", report.area.reason);
+  for (const std::string& note : report.notes) {
+    text += "note: " + note + "\n";
+  }
+  return text;
 }
 
 std::string classification_lines(const RunReport& report) {
@@ -140,7 +165,8 @@ std::string classification_lines(const RunReport& report) {
 std::string text_report(const RunConfig& config, const RunReport& report) {
   const std::vector<Line> lines = lines_of(report);
   return heading(config, report) + cycle_table(lines) + "\n" + stall_table(lines) + "\n" +
-         energy_table(report, lines) + classification_lines(report);
+         energy_table(report, lines) + energy_kind_table(report, lines) + classification_lines(report) +
+         network_text(report);
 }
 
 }  // namespace lacuna

@@ -7,7 +7,8 @@
 
 #include "models/eie/counters.h"
 #include "models/eie/layer.h"
-#include "sim/energy/energy.h"
+#include "sim/energy/eie_costs.h"
+#include "sim/run/network_report.h"
 
 namespace lacuna {
 
@@ -28,6 +29,8 @@ struct RunSums {
 struct PeReport {
   eie::CycleClassCounts cycle_classes;
   std::uint64_t stored_entries = 0;  ///< of its memory image
+  eie::PeEventCounts events{};
+  double energy_pj = 0.0;  ///< of its five modules; 0 without an energy table
 };
 
 /// How many vectors got the right class: the largest output, the first among equals.
@@ -53,10 +56,11 @@ struct LayerReport {
   double time_us = 0.0;
   double theoretical_cycles = 0.0;       ///< entries / PEs
   double load_balance_efficiency = 0.0;  ///< see load_balance_efficiency()
-  std::optional<EnergyByModule> energy;
+  std::optional<EnergyReport> energy;
   std::string
       outputs_checksum;  ///< SHA-256 of the outputs as little-endian 32-bit integers; empty if not computed
   std::optional<Classification> classification;
+  std::optional<NetworkLayerReport> network;  ///< of layers of a whole network
 };
 
 /// Sums over layers. `load_balance_efficiency` weighs each layer with its compute cycles.
@@ -68,7 +72,7 @@ struct TotalReport {
   double time_us = 0.0;
   double theoretical_cycles = 0.0;
   double load_balance_efficiency = 0.0;
-  std::optional<EnergyByModule> energy;
+  std::optional<EnergyReport> energy;
 };
 
 /// A file that the run read, by name and SHA-256.
@@ -83,8 +87,10 @@ struct RunReport {
   std::vector<InputFile> inputs;
   std::string energy_table;  ///< its name; empty without one
   Area area;
+  std::vector<std::string> notes;  ///< what the energy table says of this machine, such as slow memories
   std::vector<LayerReport> layers;
   TotalReport total;
+  std::optional<NetworkReport> network;  ///< of a whole network
 };
 
 /// Busy cycles over computation cycles (all but batch loads and stores), averaged over PEs; all PEs compute

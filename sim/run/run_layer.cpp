@@ -31,6 +31,7 @@ void add_result(eie::RunResult& result, LayerRun& run) {
   run.sums += sums_of(result);
   for (std::size_t pe = 0; pe < run.pes.size(); ++pe) {
     run.pes[pe].cycle_classes += result.pes[pe].cycles;
+    run.pes[pe].events += result.pes[pe].events;
   }
   if (!result.outputs.empty()) {
     run.outputs.push_back(std::move(result.outputs));

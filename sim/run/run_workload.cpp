@@ -1,8 +1,6 @@
 #include "sim/run/run_workload.h"
 
-#include <algorithm>
 #include <cmath>
-#include <filesystem>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -10,23 +8,18 @@
 #include <fmt/format.h>
 
 #include "models/common/error.h"
-#include "sim/energy/energy.h"
 #include "sim/generate/generated_columns.h"
 #include "sim/run/chain.h"
 #include "sim/run/engine_factory.h"
 #include "sim/run/error_place.h"
 #include "sim/run/layer_source.h"
+#include "sim/run/report_assembly.h"
 #include "sim/run/row_order.h"
 #include "sim/run/run_layer.h"
 #include "sim/run/streamed_layer.h"
-#include "sim/trace/checksum.h"
 
 namespace lacuna {
 namespace {
-
-EnergyByModule layer_energy(const EnergyTable& table, const RunSums& sums, const eie::Parameters& machine) {
-  return energy_of(table, {sums.pe_events, sums.control_events, sums.cycles}, machine);
-}
 
 /// Runs a workload layer by layer; holds what passes from one to the next.
 class WorkloadRun {
@@ -37,14 +30,14 @@ class WorkloadRun {
         machine_(config.architecture.parameters),
         engine_(make_engine(config.engine, machine_, options.engine)) {
     report_.engine = engine_name(config.engine);
-    load_energy();
+    costs_ = load_energy(config_.energy, machine_, report_);
   }
 
   RunReport run() {
     for (std::size_t i = 0; i < config_.workload.layers.size(); ++i) {
       report_.layers.push_back(run_one(i));
     }
-    sum_up();
+    sum_up(machine_, costs_, report_);
     engine_->finish();
     return std::move(report_);
   }
@@ -55,27 +48,6 @@ class WorkloadRun {
   bool feeds_next(std::size_t i) const {
     return i + 1 < config_.workload.layers.size() &&
            layer(i + 1).activations == ActivationSource::from_previous;
-  }
-
-  void load_energy() {
-    report_.area.reason = "no energy table is given";
-    if (config_.energy.empty()) {
-      return;
-    }
-    table_ = load_energy_table(config_.energy.resolved);
-    report_.energy_table = table_->table.name;
-    report_.area = area_of(*table_, machine_);
-    add_input(config_.energy.resolved);
-  }
-
-  void add_input(const std::string& path) {
-    InputFile input{std::filesystem::path(path).filename().string(), sha256_file(path)};
-    const auto same = [&](const InputFile& other) {
-      return other.name == input.name && other.sha256 == input.sha256;
-    };
-    if (std::none_of(report_.inputs.begin(), report_.inputs.end(), same)) {
-      report_.inputs.push_back(std::move(input));
-    }
   }
 
   LayerSources sources() const { return {options_.reference_folder, config_.seed}; }
@@ -100,7 +72,7 @@ class WorkloadRun {
   LayerReport run_held(std::size_t i) {
     const SourcedTrace sourced = load_layer(layer(i), sources());
     if (sourced.file) {
-      add_input(*sourced.file);
+      add_input(*sourced.file, report_);
     }
     QuantisedLayer ready = prepare_layer(layer(i), sourced.trace, chained_outputs(i), machine_);
     const RowOrder order = configured_row_order(layer(i), ready.layer.matrix, ready.activations, machine_);
@@ -147,7 +119,7 @@ class WorkloadRun {
   LayerReport run_streamed(std::size_t i, const GeneratedLayer& generated) {
     const SourcedTrace sourced = load_layer_shape(layer(i), sources());
     if (sourced.file) {
-      add_input(*sourced.file);
+      add_input(*sourced.file, report_);
     }
     const VectorProgress progress = progress_of(i, sourced.trace.name);
     const std::size_t vectors = sourced.trace.activations.vectors;
@@ -190,12 +162,7 @@ class WorkloadRun {
     report.true_nonzeros = run.stored_entries - run.padding_entries;
     report.sums = run.sums;
     report.pes = run.pes;
-    report.time_us = static_cast<double>(run.sums.cycles) / machine_.clock_mhz;
-    report.theoretical_cycles = static_cast<double>(run.sums.entries) / machine_.pe_count;
-    report.load_balance_efficiency = load_balance_efficiency(run.sums.cycle_classes);
-    if (table_) {
-      report.energy = layer_energy(table_->table, run.sums, machine_);
-    }
+    derive_measures(machine_, costs_, report);
     return report;
   }
 
@@ -213,27 +180,11 @@ class WorkloadRun {
     previous_ = {std::move(run.outputs), ready.layer.formats.output, std::move(labels)};
   }
 
-  void sum_up() {
-    TotalReport& total = report_.total;
-    for (const LayerReport& each : report_.layers) {
-      total.sums += each.sums;
-      total.stored_entries += each.stored_entries;
-      total.padding_entries += each.padding_entries;
-      total.true_nonzeros += each.true_nonzeros;
-      total.theoretical_cycles += each.theoretical_cycles;
-    }
-    total.time_us = static_cast<double>(total.sums.cycles) / machine_.clock_mhz;
-    total.load_balance_efficiency = load_balance_efficiency(total.sums.cycle_classes);
-    if (table_) {
-      total.energy = layer_energy(table_->table, total.sums, machine_);
-    }
-  }
-
   const RunConfig& config_;
   const RunOptions& options_;
   const eie::Parameters machine_;
   std::unique_ptr<eie::Engine> engine_;
-  std::optional<LoadedEnergyTable> table_;
+  std::optional<Costs> costs_;
   LayerOutputs previous_;
   RunReport report_;
 };

@@ -23,6 +23,7 @@ struct RunOptions {
   std::string reference_folder;  ///< holds eie_benchmarks.csv; needed by benchmark layers
   EngineOptions engine;
   std::function<void(const RunProgress&)> progress;  ///< called before each vector; may throw to stop the run
+  std::size_t threads = 1;                           ///< for whole networks on the timeline engine
 };
 
 /// Runs every layer of a loaded configuration on its machine. Throws ConfigurationError, CapacityError or

@@ -71,6 +71,7 @@ LayerRun run_streamed_layer(const GeneratedLayer& generated, const eie::Paramete
     run.sums += sums_of(result);
     for (std::size_t pe = 0; pe < run.pes.size(); ++pe) {
       run.pes[pe].cycle_classes += result.pes[pe].cycles;
+      run.pes[pe].events += result.pes[pe].events;
     }
   }
   return run;

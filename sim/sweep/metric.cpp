@@ -26,8 +26,8 @@ void for_each_metric(const Measures& m, Add&& add) {
   const auto energy = [&](double picojoules) {
     return m.energy ? MetricValue(picojoules / pj_per_nj) : MetricValue();
   };
-  const EnergyByModule modules = m.energy.value_or(EnergyByModule{});
-  add("energy_nj", energy(modules.total_pj()));
+  const EnergyReport report = m.energy.value_or(EnergyReport{});
+  add("energy_nj", energy(report.total_pj()));
   add("area_mm2", m.area.mm2 ? MetricValue(*m.area.mm2) : MetricValue());
   add("vectors", m.sums.vectors);
   add("stored_entries", m.stored_entries);
@@ -50,8 +50,23 @@ void for_each_metric(const Measures& m, Add&& add) {
     add("counters." + std::string(eie::control_event_info[event].name), m.sums.control_events.values[event]);
   }
   for (std::size_t module = 0; module < module_count; ++module) {
-    add("energy_nj." + std::string(module_names[module]), energy(modules.values_pj[module]));
+    add("energy_nj." + std::string(module_names[module]),
+        energy(m.energy ? report.modules[module].total_pj() : 0.0));
   }
+  for (std::size_t event = 0; event < EieCosts::costed().events.size(); ++event) {
+    const bool known =
+        event != static_cast<std::size_t>(eie::PeEvent::accumulator_saturations) || m.has_values;
+    add("energy_nj.events." + EieCosts::costed().events[event].name,
+        known ? energy(m.energy ? report.event_pj[event] : 0.0) : MetricValue());
+  }
+  const ModuleEnergy sum = report.sum();
+  add("energy_nj.random", energy(sum.random_pj));
+  add("energy_nj.gated", energy(sum.gated_pj));
+  add("energy_nj.skipped", energy(sum.skipped_pj));
+  add("energy_nj.clock", energy(sum.clock_pj));
+  add("energy_nj.leakage", energy(sum.leakage_pj));
+  add("power_mw",
+      m.energy && time_us > 0.0 ? MetricValue(sum.total_pj() / time_us / pj_per_nj) : MetricValue());
 }
 
 /// Takes one number out of the declared parameters.
@@ -117,11 +132,11 @@ std::vector<MetricValue> metrics_of(const Measures& measures) {
 }
 
 bool needs_energy(std::string_view metric) {
-  return metric.substr(0, 6) == "energy";
+  return metric.substr(0, 6) == "energy" || metric == "power_mw";
 }
 
 bool needs_values(std::string_view metric) {
-  return metric == "counters.accumulator_saturations";
+  return metric == "counters.accumulator_saturations" || metric == "energy_nj.events.accumulator_saturations";
 }
 
 std::optional<double> parameter_number(const eie::Parameters& machine, std::string_view key) {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "models/eie/parameters.h"
-#include "sim/energy/energy.h"
+#include "sim/energy/eie_costs.h"
 #include "sim/run/layer_report.h"
 
 namespace lacuna {
@@ -21,7 +21,7 @@ struct Measures {
   std::uint64_t padding_entries = 0;
   std::uint64_t true_nonzeros = 0;
   bool has_values = false;  ///< whether saturations were counted
-  std::optional<EnergyByModule> energy;
+  std::optional<EnergyReport> energy;
   Area area;
 };
 

@@ -1,6 +1,9 @@
 #include "sim/sweep/point_result.h"
 
-#include "sim/energy/energy.h"
+#include <optional>
+
+#include "models/common/error.h"
+#include "sim/energy/eie_costs.h"
 
 namespace lacuna {
 namespace {
@@ -10,9 +13,6 @@ Measures measures_of(const Sweep& sweep, const eie::Parameters& machine, const A
   measures.machine = machine;
   measures.area = area;
   measures.has_values = sweep.outputs;
-  if (sweep.table) {
-    measures.energy.emplace();
-  }
   return measures;
 }
 
@@ -23,17 +23,32 @@ void add(Measures& measures, const LayerCounts& layer) {
   measures.true_nonzeros += layer.true_nonzeros;
 }
 
-std::vector<MetricValue> finished(const Sweep& sweep, Measures& measures) {
-  if (sweep.table) {
+std::vector<MetricValue> finished(const std::optional<Costs>& costs, Measures& measures) {
+  if (costs) {
     const RunSums& sums = measures.sums;
-    measures.energy =
-        energy_of(sweep.table->table, {sums.pe_events, sums.control_events, sums.cycles}, measures.machine);
+    measures.energy = energy_of(*costs, {sums.pe_events, sums.control_events, sums.cycles});
   }
   return metrics_of(measures);
 }
 
-Area known_area(const Sweep& sweep, const eie::Parameters& machine) {
-  return sweep.table ? area_of(*sweep.table, machine) : Area{std::nullopt, "no energy table is given"};
+/// What the machine costs, where a table is given. Throws ConfigurationError when the table does not reach
+/// it.
+std::optional<Costs> known_costs(const Sweep& sweep, const eie::Parameters& machine) {
+  return sweep.table ? std::optional<Costs>(eie_costs(*sweep.table, machine)) : std::nullopt;
+}
+
+/// A message about the table, without the folders that it lies in: results hold no paths.
+std::string without_folders(const FilePath& table, std::string message) {
+  if (message.rfind(table.resolved, 0) == 0) {
+    message.replace(0, table.resolved.size(), table.file_name());
+  }
+  return message;
+}
+
+PointResult failed(PointResult result, const std::string& reason) {
+  result.status = PointResult::Status::failed;
+  result.reason = reason;
+  return result;
 }
 
 void check_constraints(const Sweep& sweep, const Area& area, PointResult& result) {
@@ -65,19 +80,23 @@ PointResult evaluate(const Sweep& sweep, std::uint64_t number, const PointOutcom
   PointResult result;
   result.point = sweep.point(number);
   if (outcome.failed()) {
-    result.status = PointResult::Status::failed;
-    result.reason = outcome.error;
-    return result;
+    return failed(std::move(result), outcome.error);
   }
-  const Area area = known_area(sweep, result.point.machine);
+  std::optional<Costs> costs;
+  try {
+    costs = known_costs(sweep, result.point.machine);
+  } catch (const ConfigurationError& error) {
+    return failed(std::move(result), without_folders(sweep.energy, error.what()));
+  }
+  const Area area = costs ? area_of(*costs) : Area{std::nullopt, "no energy table is given"};
   Measures total = measures_of(sweep, result.point.machine, area);
   for (const LayerCounts& layer : outcome.layers) {
     Measures single = measures_of(sweep, result.point.machine, area);
     add(single, layer);
     add(total, layer);
-    result.layers.emplace_back(layer.name, finished(sweep, single));
+    result.layers.emplace_back(layer.name, finished(costs, single));
   }
-  result.metrics = finished(sweep, total);
+  result.metrics = finished(costs, total);
   check_constraints(sweep, area, result);
   return result;
 }

@@ -27,9 +27,12 @@ class Committer {
   void pulse() {
     constexpr auto interval = std::chrono::milliseconds(200);
     if (Clock::now() - last_ >= interval) {
-      store_.commit();
-      last_ = Clock::now();
+      commit();
     }
+  }
+  void commit() {
+    store_.commit();
+    last_ = Clock::now();
   }
 
  private:
@@ -85,9 +88,21 @@ class SweepRun {
       if (options_.progress) {
         SweepProgress now = progress;
         now.seconds = std::chrono::duration<double>(Clock::now() - begin).count();
-        options_.progress(now);
+        report(now, committer);
       }
     };
+  }
+
+  /// What is done is kept before anyone stops the sweep: the point that a worker is at may take long.
+  void report(const SweepProgress& now, Committer* committer) const {
+    try {
+      options_.progress(now);
+    } catch (...) {
+      if (committer != nullptr) {
+        committer->commit();
+      }
+      throw;
+    }
   }
 
   void run_missing() {

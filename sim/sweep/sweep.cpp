@@ -63,6 +63,9 @@ class SweepLoader {
     if (overrides.engine) {
       set_from_option(document_, "--engine", "engine", *overrides.engine);
     }
+    if (overrides.energy) {
+      set_from_option(document_, "--energy", "energy", *overrides.energy);
+    }
     FieldReader::read_section(document_, "", file_);
   }
 
@@ -135,6 +138,10 @@ class SweepLoader {
   }
 
   void set_base(const RunConfig& config) {
+    if (!config.workload.network.empty()) {
+      throw ConfigurationError(config.workload.network.place, "a sweep does not run whole networks",
+                               "workload.layers");
+    }
     sweep_.base = config.architecture.parameters;
     sweep_.seed = config.seed;
     sweep_.energy = config.energy;
@@ -144,9 +151,9 @@ class SweepLoader {
     if (sweep_.energy.empty()) {
       return;
     }
-    sweep_.table = load_energy_table(sweep_.energy.resolved);
+    sweep_.table = load_eie_technology(sweep_.energy.resolved);
     const auto saturations = static_cast<std::size_t>(eie::PeEvent::accumulator_saturations);
-    if (!sweep_.outputs && sweep_.table->table.events.values[saturations].energy_pj != 0.0) {
+    if (!sweep_.outputs && sweep_.table->may_cost(saturations)) {
       throw ConfigurationError(sweep_.energy.place,
                                "the table gives energy to accumulator_saturations, which need values",
                                "outputs: true, or a table with energy_pj: 0 there");
@@ -160,7 +167,7 @@ class SweepLoader {
     if (needs_values(metric) && !sweep_.outputs) {
       throw ConfigurationError(place, metric + " is not known without values", "outputs: true");
     }
-    if (metric == "area_mm2" && (!sweep_.table || !sweep_.table->table.area)) {
+    if (metric == "area_mm2" && (!sweep_.table || !sweep_.table->has_areas())) {
       throw ConfigurationError(place, "area_mm2 is not known without an energy table that has areas",
                                "energy: a file");
     }

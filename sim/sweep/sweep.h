@@ -7,7 +7,7 @@
 
 #include "sim/config/run_config.h"
 #include "sim/config/sweep_file.h"
-#include "sim/energy/energy_table.h"
+#include "sim/energy/eie_costs.h"
 #include "sim/sweep/axis.h"
 #include "sim/sweep/constraint.h"
 #include "sim/sweep/grid.h"
@@ -46,7 +46,7 @@ struct Sweep {
   SamplingConfig sampling;
   std::vector<SweptWorkload> workloads;
   FilePath energy;
-  std::optional<LoadedEnergyTable> table;
+  std::optional<Technology> table;
   std::vector<Constraint> constraints;
   std::vector<Objective> objectives;
   std::vector<std::uint64_t>
@@ -60,6 +60,7 @@ struct Sweep {
 struct SweepOverrides {
   std::vector<std::string> assignments;  ///< "path.to.key=value"
   std::optional<std::string> engine;
+  std::optional<std::string> energy{};  ///< path of a table
 };
 
 /// Reads a sweep file, its base, and the workload and energy files that they name. Throws ConfigurationError,

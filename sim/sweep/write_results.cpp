@@ -128,7 +128,7 @@ std::string json_head(const Sweep& sweep) {
                      {"engine", engine_name(sweep.engine)},
                      {"seed", sweep.seed},
                      {"architecture", FieldWriter::of(sweep.base)},
-                     {"energy_table", sweep.table ? Json(sweep.table->table.name) : Json(nullptr)},
+                     {"energy_table", sweep.table ? Json(sweep.table->name()) : Json(nullptr)},
                      {"axes", axes},
                      {"sampling", FieldWriter::of(sweep.sampling)},
                      {"constraints", constraints},

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "models/common/error.h"
-#include "models/eie/timeline/vector_clones.h"
+#include "models/common/vector_clones.h"
 
 namespace lacuna {
 namespace {

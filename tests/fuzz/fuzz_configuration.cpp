@@ -9,7 +9,8 @@
 #include "sim/config/regression_file.h"
 #include "sim/config/sweep_file.h"
 #include "sim/config/yaml_document.h"
-#include "sim/energy/energy_table.h"
+#include "sim/energy/eie_costs.h"
+#include "sim/energy/ert_map.h"
 #include "sim/network/network_file.h"
 #include "tests/fuzz/input_file.h"
 
@@ -41,7 +42,8 @@ void read_all(const std::string& text) {
   read<ArchitectureFile>(document);
   read<SweepFile>(document);
   read<RegressionFile>(document);
-  read<EnergyTable>(document);
+  fuzz::expect_error_or_none<Error>([&document] { eie_costs(read_technology<EieCosts>(document, {}), {}); });
+  read<ErtMapFile<EieCosts>>(document);
   read_network(document);
 }
 

@@ -1,4 +1,5 @@
-// The compressed-weights container: as it is, where damage mostly stops at the digest, and with the digest made right.
+// The compressed-weights container: as it is, where damage mostly stops at the digest, and with the digest
+// made right.
 
 #include <string>
 #include <vector>

@@ -1,5 +1,5 @@
-// HDF5 traces that are sound as files and hostile in what they hold: the input says which types, dimensions, chunks,
-// filters and values each dataset has. (Bytes changed at random seldom get past HDF5's checksums.)
+// HDF5 traces that are sound as files and hostile in what they hold: the input says which types, dimensions,
+// chunks, filters and values each dataset has. (Bytes changed at random seldom get past HDF5's checksums.)
 
 #include <array>
 #include <cstdint>

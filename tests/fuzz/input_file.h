@@ -5,27 +5,29 @@
 #include <cstdlib>
 #include <string>
 
-#include <sys/mman.h>
 #include <unistd.h>
 
 namespace lacuna::fuzz {
 
-/// The bytes as a file that readers can open by its path; it lives in memory.
+/// The bytes as a file that readers can open by its path, in memory where the system has such a folder.
 class InputFile {
  public:
-  InputFile(const std::uint8_t* bytes, std::size_t size) : descriptor_(memfd_create("fuzz", MFD_CLOEXEC)) {
-    if (descriptor_ < 0 || write(descriptor_, bytes, size) != static_cast<ssize_t>(size)) {
+  InputFile(const std::uint8_t* bytes, std::size_t size) {
+    const int descriptor = mkstemp(path_.data());
+    if (descriptor < 0 || write(descriptor, bytes, size) != static_cast<ssize_t>(size)) {
       std::abort();
     }
+    close(descriptor);
   }
-  ~InputFile() { close(descriptor_); }
+  ~InputFile() { unlink(path_.c_str()); }
   InputFile(const InputFile&) = delete;
   InputFile& operator=(const InputFile&) = delete;
 
-  std::string path() const { return "/proc/self/fd/" + std::to_string(descriptor_); }
+  const std::string& path() const { return path_; }
 
  private:
-  int descriptor_;
+  std::string path_ =
+      std::string(access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp") + "/lacuna-fuzz-XXXXXX";
 };
 
 /// Reads an input with `act`. Lacuna's errors are what hostile input is meant to give; any other exception

@@ -1,10 +1,8 @@
 #include "models/eie/systemc/systemc_engine.h"
 
-#include <sysc/tracing/sc_tracing_ids.h>
-
-#include "models/common/error.h"
+#include "models/common/systemc/elaboration.h"
+#include "models/common/systemc/wave_file.h"
 #include "models/eie/systemc/machine.h"
-#include "models/eie/systemc/wave_file.h"
 
 namespace lacuna::eie {
 namespace {
@@ -14,7 +12,7 @@ class SystemCEngine : public Engine {
   SystemCEngine(const Parameters& parameters, const SystemCOptions& options)
       : parameters_(parameters), machine_("machine", parameters_) {
     if (!options.wave_path.empty()) {
-      wave_ = std::make_unique<systemc::WaveFile>(options.wave_path);
+      wave_ = std::make_unique<WaveFile>(options.wave_path);
       machine_.trace(wave_->handle());
     }
   }
@@ -52,24 +50,14 @@ class SystemCEngine : public Engine {
  private:
   const Parameters parameters_;
   systemc::Machine machine_;
-  std::unique_ptr<systemc::WaveFile> wave_;
+  std::unique_ptr<WaveFile> wave_;
 };
 
 }  // namespace
 
 std::unique_ptr<Engine> make_systemc_engine(const Parameters& parameters, const SystemCOptions& options) {
-  static bool elaborated = false;
   check_parameters(parameters);
-  if (elaborated) {
-    throw ConfigurationError(
-        {}, "a second machine in one process",
-        "SystemC elaborates one machine per process; run others in a process of their own");
-  }
-  elaborated = true;
-  sc_core::sc_report_handler::set_actions(sc_core::SC_INFO, sc_core::SC_DO_NOTHING);
-  sc_core::sc_report_handler::set_actions(sc_core::SC_WARNING, sc_core::SC_THROW);
-  // A run may be refused or interrupted before its first cycle; its wave file is dropped then.
-  sc_core::sc_report_handler::set_actions(sc_core::SC_ID_TRACING_CLOSE_EMPTY_FILE_, sc_core::SC_DO_NOTHING);
+  begin_elaboration();
   return std::make_unique<SystemCEngine>(parameters, options);
 }
 

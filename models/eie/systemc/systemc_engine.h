@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "models/common/systemc/wave_file.h"
 #include "models/eie/engine.h"
 
 namespace lacuna::eie {
@@ -12,9 +13,7 @@ struct SystemCOptions {
   std::string wave_path;  ///< VCD file of all runs, one after the other; empty for none
 };
 
-/// The file that this process writes waves to until they are complete and appear as `wave_path`: what a
-/// program that ends at once has to remove.
-std::string unfinished_wave_path(const std::string& wave_path);
+using lacuna::unfinished_wave_path;
 
 /// The reference: the machine as SystemC modules, one per unit of the published block diagram
 /// (docs/microarchitecture.md). SystemC elaborates once per process, so a second call throws

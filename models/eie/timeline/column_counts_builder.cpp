@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include "models/common/error.h"
+#include "models/common/vector_clones.h"
 #include "models/eie/timeline/column_counts.h"
 #include "models/eie/timeline/row_split.h"
-#include "models/eie/timeline/vector_clones.h"
 
 namespace lacuna::eie {
 namespace {

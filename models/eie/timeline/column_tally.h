@@ -5,10 +5,10 @@
 #include <cstdint>
 #include <vector>
 
+#include "models/common/vector_clones.h"
 #include "models/eie/timeline/column_source.h"
 #include "models/eie/timeline/lane_vector.h"
 #include "models/eie/timeline/row_split.h"
-#include "models/eie/timeline/vector_clones.h"
 
 namespace lacuna::eie {
 

@@ -4,9 +4,9 @@
 #include <cstring>
 #include <type_traits>
 
+#include "models/common/vector_clones.h"
 #include "models/eie/timeline/lane_registers.h"
 #include "models/eie/timeline/lane_vector.h"
-#include "models/eie/timeline/vector_clones.h"
 
 namespace lacuna::eie {
 namespace {
@@ -102,8 +102,8 @@ LACUNA_VECTOR_CLONES void add_columns_in_registers(const CountCells<std::uint8_t
 #endif
 
 template <class Count, class Sum>
-void add_run(const CountCells<Count>& cells, const ColumnCounts& counts, const SliceColumns& slice, std::size_t begin,
-             std::size_t end, ShortSums<Sum>& sums) {
+void add_run(const CountCells<Count>& cells, const ColumnCounts& counts, const SliceColumns& slice,
+             std::size_t begin, std::size_t end, ShortSums<Sum>& sums) {
   const std::size_t lanes = counts.lanes();
 #ifdef LACUNA_HAS_LANE_REGISTERS
   if constexpr (sizeof(Count) == 1) {

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <cstring>
 
-#include "models/eie/timeline/vector_clones.h"
+#include "models/common/vector_clones.h"
 
 namespace lacuna::eie {
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "models/common/vector_clones.h"
 #include "models/eie/timeline/lane_registers.h"
-#include "models/eie/timeline/vector_clones.h"
 
 #ifdef LACUNA_HAS_VECTOR_CLONES
 #include <immintrin.h>

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <type_traits>
 
+#include "models/common/vector_clones.h"
 #include "models/eie/timeline/lane_times.h"
 #include "models/eie/timeline/register_kernel.h"
-#include "models/eie/timeline/vector_clones.h"
 
 namespace lacuna::eie {
 namespace {

@@ -1,11 +1,11 @@
 #include "models/eie/timeline/register_kernel.h"
 
+#include "models/common/vector_clones.h"
+
 #ifdef LACUNA_HAS_LANE_REGISTERS
 
 #include <algorithm>
 #include <cstring>
-
-#include "models/eie/timeline/vector_clones.h"
 
 namespace lacuna::eie {
 namespace {
@@ -66,7 +66,7 @@ struct RegisterTimes {
 
 template <bool bypass>
 LACUNA_VECTOR_CLONES void pass_broadcasts(PhaseState& state, const CountCells<std::uint8_t>& cells,
-                                        const SliceWork& work, LaneTimes<std::int16_t>& lanes) {
+                                          const SliceWork& work, LaneTimes<std::int16_t>& lanes) {
   const SliceSchedule& schedule = *work.schedule;
   const std::uint8_t* const column_cells = cells.entries.data();
   const std::size_t columns = work.columns->size;

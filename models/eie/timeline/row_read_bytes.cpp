@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "models/common/vector_clones.h"
 #include "models/eie/timeline/row_split.h"
-#include "models/eie/timeline/vector_clones.h"
 
 namespace lacuna::eie {
 

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "models/common/vector_clones.h"
 #include "models/eie/timeline/column_tally.h"
 #include "models/eie/timeline/row_split.h"
-#include "models/eie/timeline/vector_clones.h"
 
 namespace lacuna::eie {
 namespace {

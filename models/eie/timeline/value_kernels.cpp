@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "models/eie/timeline/vector_clones.h"
+#include "models/common/vector_clones.h"
 
 namespace lacuna::eie {
 namespace {

@@ -45,7 +45,8 @@ ProgramEnd interrupted_run(const TemporaryFolder& folder, const std::string& sec
 
 TEST_CASE("help and version are no errors") {
   const std::string help = run_lacuna("--help").out;
-  for (const std::string command : {"run", "schema", "compare", "regress", "import", "inspect", "validate"}) {
+  for (const std::string command :
+       {"run", "energy", "schema", "compare", "regress", "import", "inspect", "validate"}) {
     INFO(command);
     CHECK(help.find(command) != std::string::npos);
     const ProgramEnd end = run_lacuna(command + " --help");
@@ -216,4 +217,30 @@ TEST_CASE("the published energy table follows from its sources") {
   INFO(table.err);
   REQUIRE(table.exit_code == 0);
   CHECK(table.out == read_whole(source + "/configs/energy/eie-published-45nm.yaml"));
+}
+
+TEST_CASE("energy tables are named, shown and imported") {
+  const TemporaryFolder folder;
+  const ProgramEnd shown =
+      run_lacuna("energy show bottom-up-45nm --set architecture.spmat_width_bits=128 --json " +
+                 shell_word(folder.file("c.json")));
+  REQUIRE(shown.exit_code == 0);
+  CHECK(shown.out.find("spmat                     1  131072   128  ") != std::string::npos);
+  CHECK(
+      nlohmann::json::parse(read_whole(folder.file("c.json"))).at("memories").at("spmat").at("width_bits") ==
+      128);
+  check_refused(run_lacuna("energy show bottom-up-45nm --set sram.0.cell_type=x"), 2, "allowed: itrs-hp");
+  check_refused(run_lacuna("energy show none-such"), 2, "none-such.yaml: no such file");
+  check_refused(run_lacuna("energy show bottom-up-45nm --set architecture.spmat_capacity_bytes=8388608"), 2,
+                "memories.0.name: a memory of 8388608 bytes by 64 bits lies outside the characterisation");
+  const std::string example = source + "/configs/energy/accelergy/";
+  const std::string import = "energy import-ert " + shell_word(example + "ERT.yaml") + " --map " +
+                             shell_word(example + "map.yaml") + " -o " + shell_word(folder.file("t.yaml"));
+  CHECK(run_lacuna(import).exit_code == 0);
+  check_refused(run_lacuna(import), 2, "exists already");
+  const std::string config = shell_word(folder.write("c.yaml", small_run));
+  const ProgramEnd run = run_lacuna("run " + config + " --energy " + shell_word(folder.file("t.yaml")));
+  CHECK(run.out.find("energy table accelergy-example; area not known") != std::string::npos);
+  const ProgramEnd bottom_up = run_lacuna("run " + config + " --energy bottom-up-28nm");
+  CHECK(bottom_up.out.find("energy table bottom-up-28nm; area ") != std::string::npos);
 }

@@ -8,7 +8,7 @@
 #include "sim/config/load_config.h"
 #include "sim/config/schema.h"
 #include "sim/config/yaml_document.h"
-#include "sim/energy/energy_table.h"
+#include "sim/energy/eie_costs.h"
 #include "sim/generate/published_benchmarks.h"
 #include "sim/report/pretty_json.h"
 #include "tests/temporary_folder.h"
@@ -79,7 +79,10 @@ TEST_CASE("shipped YAML files have the schema's keys") {
   check_folder(configs, "run", 4);
   check_folder(configs / "architectures", "architecture", 2);
   check_folder(configs / "workloads", "workload", 4);
+  check_folder(configs / "compression", "compression", 2);
   check_folder(configs / "energy", "energy", 1);
+  check_folder(configs / "networks", "network", 2);
+  check_folder(configs / "larger-data", "run", 1);
   check_folder(configs / "regression", "regression", 1);
 }
 

@@ -134,8 +134,9 @@ TEST_CASE("convolutions of a network as matrices give the outputs of the network
   CHECK(conv1.weights.shape == std::vector<std::uint32_t>{50, 20, 5, 5});
   CHECK(conv1.activations.inputs == 500);
   CHECK(conv1.activations.vectors == 64);
-  CHECK(network.with_weights({model.layers[0].weights, conv1.weights, model.layers[2].weights,
-                              model.layers[3].weights})
+  CHECK(network
+            .with_weights(
+                {model.layers[0].weights, conv1.weights, model.layers[2].weights, model.layers[3].weights})
             .layers[3]
             .weights->values == network.network().layers[3].weights->values);
 }

@@ -15,18 +15,20 @@ namespace {
 
 constexpr std::size_t digest_bytes = 64;
 
-CompressedLayer random_layer(Representation kind, std::uint32_t bits, std::uint32_t index_bits, unsigned seed) {
+CompressedLayer random_layer(Representation kind, std::uint32_t bits, std::uint32_t index_bits,
+                             unsigned seed) {
   boost::random::mt19937 random(seed);
   std::vector<float> weights(3 * 4 * 5 * 5);
   for (float& weight : weights) {
-    weight = random() % 6 == 0 ? static_cast<float>(static_cast<double>(random()) / 2147483648.0 - 1.0) : 0.0F;
+    weight =
+        random() % 6 == 0 ? static_cast<float>(static_cast<double>(random()) / 2147483648.0 - 1.0) : 0.0F;
   }
   RepresentationOptions options;
   options.kind = kind;
   options.bits = bits;
   const RepresentedWeights represented = represent_weights(weights, options);
-  CompressedLayer layer =
-      compress_layer("layer " + std::to_string(seed), {3, 4, 5, 5}, represented.code, represented.codes, index_bits);
+  CompressedLayer layer = compress_layer("layer " + std::to_string(seed), {3, 4, 5, 5}, represented.code,
+                                         represented.codes, index_bits);
   layer.biases = {0.5F, -1.0F, 0.0F};
   layer.relu = seed % 2 == 0;
   return layer;
@@ -35,10 +37,14 @@ CompressedLayer random_layer(Representation kind, std::uint32_t bits, std::uint3
 std::vector<CompressedLayer> all_kinds() {
   std::vector<CompressedLayer> layers;
   unsigned seed = 1;
-  for (const auto& [kind, bits] :
-       {std::pair{Representation::codebook, 4U}, {Representation::fixed, 8U}, {Representation::dynamic_fixed, 10U},
-        {Representation::shift, 4U}, {Representation::focused, 5U}, {Representation::ternary, 2U},
-        {Representation::binary, 1U}, {Representation::codebook, 1U}}) {
+  for (const auto& [kind, bits] : {std::pair{Representation::codebook, 4U},
+                                   {Representation::fixed, 8U},
+                                   {Representation::dynamic_fixed, 10U},
+                                   {Representation::shift, 4U},
+                                   {Representation::focused, 5U},
+                                   {Representation::ternary, 2U},
+                                   {Representation::binary, 1U},
+                                   {Representation::codebook, 1U}}) {
     layers.push_back(random_layer(kind, bits, seed % 8 + 1, seed));
     ++seed;
   }
@@ -107,7 +113,8 @@ TEST_CASE("the streams are as long as the storage says") {
   CHECK(container_bytes({layer}, StreamCoding::fixed).size() ==
         frame + bytes_of(storage.fixed_weight_bits) + bytes_of(storage.fixed_index_bits));
   const std::size_t coded = container_bytes({layer}, StreamCoding::huffman).size() - frame;
-  const std::uint64_t all = storage.huffman_weight_bits + storage.huffman_index_bits + storage.huffman_table_bits;
+  const std::uint64_t all =
+      storage.huffman_weight_bits + storage.huffman_index_bits + storage.huffman_table_bits;
   CHECK(coded >= all / 8);
   CHECK(coded <= all / 8 + 2);
 }
@@ -159,7 +166,8 @@ TEST_CASE("claims that the bytes cannot keep are refused before anything is allo
   CHECK_THAT(refusal(changed(12, {0, 0, 0, 0})), Catch::Contains("bytes follow"));
   CHECK_THAT(refusal(changed(header, {0xFF, 0x03})), Catch::Contains("ends within the name"));
   CHECK_THAT(refusal(changed(shape - 1, {3})), Catch::Contains("dimensions"));
-  CHECK_THAT(refusal(changed(shape, {0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF})), Catch::Contains("impossible"));
+  CHECK_THAT(refusal(changed(shape, {0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF})),
+             Catch::Contains("impossible"));
   const std::size_t biases = shape + 16 + 1;
   CHECK_THAT(refusal(changed(biases, {2})), Catch::Contains("2 biases"));
   const std::size_t code = biases + 4 + 12;

@@ -35,7 +35,8 @@ const std::string real_header = "%%MatrixMarket matrix coordinate real general\n
 
 TEST_CASE("Matrix Market coordinates, with comments, any order and any case") {
   const SparseMatrix matrix = read_mtx(
-      "%%matrixmarket MATRIX Coordinate Real General\n% a comment\n\n2 3 4\n2 1 -1.5\n1 3 +2e0\r\n1 1 0.5\n2 2 0\n");
+      "%%matrixmarket MATRIX Coordinate Real General\n% a comment\n\n2 3 4\n2 1 -1.5\n1 3 +2e0\r\n1 1 0.5\n2 "
+      "2 0\n");
   CHECK(matrix.rows == 2);
   CHECK(matrix.columns == 3);
   CHECK(dense(matrix) == std::vector<float>{0.5F, 0, 2.0F, -1.5F, 0, 0});
@@ -60,7 +61,8 @@ TEST_CASE("what Matrix Market files must not hold is named with its line") {
   CHECK_THAT(refused("hello\n"), Catch::Contains("is not a Matrix Market matrix"));
   CHECK_THAT(refused("%%MatrixMarket matrix coordinate complex general\n1 1 0\n"),
              Catch::Contains("\"complex\" is not supported"));
-  CHECK_THAT(refused("%%MatrixMarket matrix coordinate real hermitian\n1 1 0\n"), Catch::Contains("hermitian"));
+  CHECK_THAT(refused("%%MatrixMarket matrix coordinate real hermitian\n1 1 0\n"),
+             Catch::Contains("hermitian"));
   CHECK_THAT(refused(real_header + "2 2 2\n1 1 1\n"), Catch::Contains("ends where a row should stand"));
   CHECK_THAT(refused(real_header + "2 2 1\n1 1 1\n2 2 2\n"), Catch::Contains("more follows"));
   CHECK_THAT(refused(real_header + "2 2 1\n3 1 1\n"), Catch::Contains("m.mtx:3: a row is \"3\""));
@@ -72,7 +74,8 @@ TEST_CASE("what Matrix Market files must not hold is named with its line") {
   CHECK_THAT(refused(real_header + "99999999999 2 0\n"), Catch::Contains("99999999999"));
   CHECK_THAT(refused("%%MatrixMarket matrix coordinate real symmetric\n2 2 1\n1 2 1\n"),
              Catch::Contains("above the diagonal"));
-  CHECK_THAT(refused("%%MatrixMarket matrix array real general\n9000000 9000000\n1\n"), Catch::Contains("ends where"));
+  CHECK_THAT(refused("%%MatrixMarket matrix array real general\n9000000 9000000\n1\n"),
+             Catch::Contains("ends where"));
 }
 
 TEST_CASE("DLMC files hold positions") {
@@ -103,7 +106,8 @@ TEST_CASE("SciPy's archives of every kind, stored and deflated, hold the same ma
     CHECK(matrix.columns == 4);
     CHECK(dense(matrix) == std::vector<float>{0, 1.5F, 0, 0, -2, 0, 0, 0.25F, 0, 0, 0, 3});
   }
-  CHECK_THROWS_WITH(read_sparse_npz(LACUNA_SOURCE_DIR "/tests/sim/import/npz/bsr.npz"), Catch::Contains("\"bsr\""));
+  CHECK_THROWS_WITH(read_sparse_npz(LACUNA_SOURCE_DIR "/tests/sim/import/npz/bsr.npz"),
+                    Catch::Contains("\"bsr\""));
   CHECK_THROWS_WITH(read_sparse_npz(LACUNA_SOURCE_DIR "/tests/sim/import/npz/dense.npz"),
                     Catch::Contains("format.npy: is missing (there are: weights.npy)"));
 }
@@ -114,7 +118,8 @@ TEST_CASE("archives that are cut or changed are refused") {
   const std::vector<float> right = {0, 1.5F, 0, 0, -2, 0, 0, 0.25F, 0, 0, 0, 3};
   for (std::size_t i = 0; i < whole.size(); i += 3) {
     INFO("byte " << i);
-    test::write_all(folder.file("cut.npz"), test::Bytes(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(i)));
+    test::write_all(folder.file("cut.npz"),
+                    test::Bytes(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(i)));
     REQUIRE_THROWS_AS(read_sparse_npz(folder.file("cut.npz")), InputDataError);
     test::Bytes changed = whole;
     changed[i] = static_cast<char>(changed[i] ^ 0x41);
@@ -140,6 +145,7 @@ TEST_CASE("a sparse layer becomes the trace that the dense one becomes") {
   CHECK(sparse_trace.matrix.column_starts == dense_trace.matrix.column_starts);
   CHECK(sparse_trace.has_bias);
   files.weights = folder.write("w.smtx", "2, 3, 2\n0 1 2\n0 2\n");
-  CHECK_THAT(import_sparse_layer("smtx", files, {}, 4).provenance.at("weight_values"), Catch::Contains("seed 4"));
+  CHECK_THAT(import_sparse_layer("smtx", files, {}, 4).provenance.at("weight_values"),
+             Catch::Contains("seed 4"));
   CHECK_THROWS_AS(read_sparse("mat", files.weights), ConfigurationError);
 }

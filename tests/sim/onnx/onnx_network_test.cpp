@@ -113,7 +113,8 @@ TEST_CASE("what the importer does not know it names and refuses") {
   CHECK(refused([](onnx::ModelProto&) {}).empty());
   CHECK_THAT(refused([](auto& m) { node(m, "Relu").set_op_type("Elu"); }),
              Catch::Contains("(Elu): the operator is not supported; Add, AveragePool"));
-  CHECK_THAT(refused([](auto& m) { attribute(node(m, "Gemm"), "transA").set_i(1); }), Catch::Contains("transA is 1"));
+  CHECK_THAT(refused([](auto& m) { attribute(node(m, "Gemm"), "transA").set_i(1); }),
+             Catch::Contains("transA is 1"));
   CHECK_THAT(refused([](auto& m) { attribute(node(m, "Conv"), "strange").set_i(1); }),
              Catch::Contains("node conv1 (Conv): the attribute strange is not supported"));
   CHECK_THAT(refused([](auto& m) { attribute(node(m, "Conv"), "strides").set_ints(0, 1); }),
@@ -123,19 +124,29 @@ TEST_CASE("what the importer does not know it names and refuses") {
   CHECK_THAT(refused([](auto& m) { attribute(node(m, "Concat"), "axis").set_i(2); }),
              Catch::Contains("joins along axis 2"));
   CHECK_THAT(refused([](auto& m) { node(m, "Clip").set_input(2, "zero"); }), Catch::Contains("0 and 6"));
-  CHECK_THAT(refused([](auto& m) { node(m, "MatMul").set_input(1, "gr"); }), Catch::Contains("not a constant"));
-  CHECK_THAT(refused([](auto& m) { node(m, "Softmax").set_input(0, "nowhere"); }), Catch::Contains("nowhere"));
+  CHECK_THAT(refused([](auto& m) { node(m, "MatMul").set_input(1, "gr"); }),
+             Catch::Contains("not a constant"));
+  CHECK_THAT(refused([](auto& m) { node(m, "Softmax").set_input(0, "nowhere"); }),
+             Catch::Contains("nowhere"));
   CHECK_THAT(refused([](auto& m) { m.mutable_graph()->add_output()->set_name("r1"); }),
              Catch::Contains("2 outputs"));
   CHECK_THAT(refused([](auto& m) {
-               m.mutable_graph()->mutable_input(0)->mutable_type()->mutable_tensor_type()->mutable_shape()->mutable_dim(2)->set_dim_param("h");
+               m.mutable_graph()
+                   ->mutable_input(0)
+                   ->mutable_type()
+                   ->mutable_tensor_type()
+                   ->mutable_shape()
+                   ->mutable_dim(2)
+                   ->set_dim_param("h");
              }),
              Catch::Contains("dimension 2 of the input x is not known"));
 }
 
 TEST_CASE("damaged constants are named") {
   const auto refused = [](const std::function<void(onnx::TensorProto&)>& change) {
-    return refusal("cnn", [&change](onnx::ModelProto& model) { change(*model.mutable_graph()->mutable_initializer(0)); });
+    return refusal("cnn", [&change](onnx::ModelProto& model) {
+      change(*model.mutable_graph()->mutable_initializer(0));
+    });
   };
   CHECK_THAT(refused([](auto& t) { t.mutable_raw_data()->pop_back(); }), Catch::Contains("tensor w1: holds"));
   CHECK_THAT(refused([](auto& t) { t.set_dims(0, -1); }), Catch::Contains("a dimension of -1"));
@@ -143,8 +154,9 @@ TEST_CASE("damaged constants are named") {
   CHECK_THAT(refused([](auto& t) { t.set_data_type(onnx::TensorProto::BOOL); }), Catch::Contains("BOOL"));
   CHECK_THAT(refused([](auto& t) { t.set_data_location(onnx::TensorProto::EXTERNAL); }),
              Catch::Contains("another file"));
-  CHECK_THAT(refused([](auto& t) { (*t.mutable_raw_data())[3] = '\x7f', (*t.mutable_raw_data())[2] = '\xc0'; }),
-             Catch::Contains("not a finite"));
+  CHECK_THAT(
+      refused([](auto& t) { (*t.mutable_raw_data())[3] = '\x7f', (*t.mutable_raw_data())[2] = '\xc0'; }),
+      Catch::Contains("not a finite"));
 }
 
 TEST_CASE("numbers of every type are read") {
@@ -167,7 +179,8 @@ TEST_CASE("LSTM variants are refused by name") {
   const auto refused = [](const Change& change) { return refusal("lstm", change); };
   CHECK_THAT(refused([](auto& m) { attribute(node(m, "LSTM"), "hidden_size").set_i(5); }),
              Catch::Contains("contradict hidden_size"));
-  CHECK_THAT(refused([](auto& m) { attribute(node(m, "LSTM"), "layout").set_i(1); }), Catch::Contains("layout is 1"));
+  CHECK_THAT(refused([](auto& m) { attribute(node(m, "LSTM"), "layout").set_i(1); }),
+             Catch::Contains("layout is 1"));
   CHECK_THAT(refused([](auto& m) {
                onnx::AttributeProto& direction = attribute(node(m, "LSTM"), "direction");
                direction.set_type(onnx::AttributeProto::STRING);

@@ -30,7 +30,8 @@ TEST_CASE("regress makes, meets and misses golden results") {
   const ProgramEnd moved = run_lacuna("regress " + shell_word(small_suite(folder)) +
                                       " --only shallow --json " + shell_word(folder.file("q.json")));
   CHECK(moved.exit_code == 0);
-  folder.write("a.yaml", "architecture: {kind: eie, pe_count: 8}\n"
+  folder.write("a.yaml",
+               "architecture: {kind: eie, pe_count: 8}\n"
                "workload: {layers: [{generate: {rows: 40, columns: 30, weight_density: 0.3, "
                "activation_density: 0.5}}]}\n");
   const ProgramEnd changed = run_lacuna(suite + outputs + " --force --quiet");
@@ -43,7 +44,8 @@ TEST_CASE("regress makes, meets and misses golden results") {
 
 TEST_CASE("an interrupted suite ends with 130 and leaves nothing") {
   const TemporaryFolder folder;
-  folder.write("a.yaml", "architecture: {kind: eie}\n"
+  folder.write("a.yaml",
+               "architecture: {kind: eie}\n"
                "workload: {layers: [{generate: {rows: 512, columns: 512, weight_density: 0.5, "
                "activation_density: 0.9, vectors: 3000}}]}\n");
   const std::string suite = folder.write("s.yaml", "runs: [{name: a, config: a.yaml, engines: [systemc]}]\n");
@@ -60,9 +62,9 @@ TEST_CASE("an interrupted suite ends with 130 and leaves nothing") {
 
 // The RTL engine compiles its machines first; the slow tests run it (test_shipped_suite_slow.cpp).
 TEST_CASE("the shipped suite holds on SystemC and timeline") {
-  const ProgramEnd end = run_lacuna("regress " +
-                                    shell_word(std::string(LACUNA_SOURCE_DIR) + "/configs/regression/suite.yaml") +
-                                    " --engine timeline --engine systemc");
+  const ProgramEnd end =
+      run_lacuna("regress " + shell_word(std::string(LACUNA_SOURCE_DIR) + "/configs/regression/suite.yaml") +
+                 " --engine timeline --engine systemc");
   INFO(end.out << end.err);
   CHECK(end.exit_code == 0);
   CHECK(end.out.find("24 runs: 24 passed") != std::string::npos);

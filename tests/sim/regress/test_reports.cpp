@@ -51,9 +51,9 @@ TEST_CASE("what moved is listed worst first, single PEs last") {
 TEST_CASE("the text shows runs, changes, notes and a summary") {
   const std::string text = regression_text(sample(), 3);
   for (const char* part :
-       {"bad     timeline  changed       9      6      -    +1 %", "outputs_checksum", "and 3 more; --json writes all",
-        "note: bad/timeline: version: 1 -> 2", "failed: broken/systemc: no \"file\"",
-        "note: the golden result old.json belongs to no run",
+       {"bad     timeline  changed       9      6      -    +1 %", "outputs_checksum",
+        "and 3 more; --json writes all", "note: bad/timeline: version: 1 -> 2",
+        "failed: broken/systemc: no \"file\"", "note: the golden result old.json belongs to no run",
         "4 runs: 1 passed, 1 changed, 1 missing, 1 failed; 9 values compared"}) {
     INFO(text);
     INFO(part);

@@ -60,10 +60,9 @@ TEST_CASE("a change of the machine is seen by every engine, and taken over by an
     CHECK(outcome.comparison.circumstances.size() == 1);
   }
   const Comparison& comparison = moved.outcomes[0].comparison;
-  CHECK(std::any_of(
-      comparison.differences.begin(), comparison.differences.end(), [](const Difference& each) {
-        return each.path == "layers.0.cycles" && each.layer == "only" && each.change && *each.change > 0.3;
-      }));
+  CHECK(std::any_of(comparison.differences.begin(), comparison.differences.end(), [](const Difference& each) {
+    return each.path == "layers.0.cycles" && each.layer == "only" && each.change && *each.change > 0.3;
+  }));
   const RegressionReport updated = run(path, true);
   CHECK(updated.outcomes[0].status == Status::updated);
   CHECK(updated.outcomes[0].comparison.differences.size() == comparison.differences.size());

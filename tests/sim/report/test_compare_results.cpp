@@ -57,6 +57,15 @@ TEST_CASE("a tolerance covers a metric and what lies below it, to its edge") {
                     Catch::Contains("did you mean 'cycles'?"));
 }
 
+TEST_CASE("layers that are no objects, or have no text for a name, are compared like others") {
+  // Found by fuzzing: the name of a layer that is a list was asked for.
+  const Json odd = Json::parse(R"({"layers": [3, [], {"name": 7}], "totals": {}})");
+  const Comparison comparison = compare_results(odd, sample(), {});
+  REQUIRE(comparison.differences.size() > 3);
+  CHECK(comparison.differences[0].layer == "0");
+  CHECK(comparison.differences[1].layer == "1");
+}
+
 TEST_CASE("tolerances are parsed strictly") {
   CHECK(parse_tolerance("cycles=1%").relative == Approx(0.01));
   CHECK(parse_tolerance("cycles=0.25").relative == 0.25);

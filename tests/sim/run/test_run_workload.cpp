@@ -144,9 +144,17 @@ TEST_CASE("LeNet-5's chained layers classify the images they come with") {
   REQUIRE(report.total.energy.has_value());
   CHECK(report.total.energy->total_pj() ==
         Approx(report.layers[0].energy->total_pj() + report.layers[1].energy->total_pj()));
-  REQUIRE(report.inputs.size() == 3);
+  REQUIRE(report.inputs.size() == 4);
   CHECK(report.inputs[0].name == "eie-published-45nm.yaml");
-  CHECK(report.inputs[1].name == "fc1.h5");
+  CHECK(report.inputs[1].name == "sram_cacti_45nm.csv");
+  CHECK(report.inputs[2].name == "fc1.h5");
+  double pes_pj = 0.0;
+  for (const PeReport& pe : report.layers[0].pes) {
+    pes_pj += pe.energy_pj;
+  }
+  const std::vector<ModuleEnergy>& modules = report.layers[0].energy->modules;
+  CHECK(pes_pj + modules[5].total_pj() + modules[6].total_pj() ==
+        Approx(report.layers[0].energy->total_pj()));
 }
 
 TEST_CASE("without outputs a chain runs the same cycles") {

@@ -35,10 +35,10 @@ inline int interrupted_sweep(const std::string& sweep, const std::string& folder
 }
 
 /// Kills the sweep at the times given, one after the other, then lets it end, and compares its results with
-/// those of a sweep that nothing disturbed.
+/// those of a sweep that nothing disturbed. Returns how many of the kills came before the sweep had ended.
 template <class Times>
-void check_killed_sweep(const TemporaryFolder& folder, const std::string& sweep, const std::string& engine,
-                        const Times& times) {
+int check_killed_sweep(const TemporaryFolder& folder, const std::string& sweep, const std::string& engine,
+                       const Times& times) {
   const std::string whole = folder.file("whole-" + engine);
   const std::string killed = folder.file("killed-" + engine);
   const std::string command = "sweep " + shell_word(sweep) + " --engine " + engine + " --quiet --out ";
@@ -56,6 +56,7 @@ void check_killed_sweep(const TemporaryFolder& folder, const std::string& sweep,
     CHECK(read_whole(killed + name) == read_whole(whole + name));
     CHECK_FALSE(read_whole(whole + name).empty());
   }
+  return kills;
 }
 
 }  // namespace lacuna::test

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "models/tomato/analysis.h"
+#include "models/tomato/counters.h"
+#include "models/tomato/deadlock.h"
+#include "models/tomato/parameters.h"
+#include "models/tomato/pipeline.h"
+
+namespace lacuna::tomato {
+
+/// What a unit did in a run.
+struct UnitResult {
+  CycleClassCounts cycles;  ///< sums to the run's cycles
+  UnitEventCounts events;
+};
+
+/// What happened in a FIFO (contract, section 7).
+struct FifoResult {
+  std::uint64_t pushes = 0;
+  std::uint64_t high_water_mark = 0;     ///< slots that this run needed, <= depth
+  std::uint64_t full_stall_cycles = 0;   ///< its producer had a token for it and it was full
+  std::uint64_t empty_stall_cycles = 0;  ///< its consumer was free to take a token from it and it was empty
+};
+
+/// Result of one run of several frames back to back.
+struct RunResult {
+  std::uint64_t cycles = 0;              ///< one past the last cycle in which a token moved
+  std::uint64_t first_output_cycle = 0;  ///< in which the sink took its first token
+  std::vector<std::uint64_t>
+      frame_cycles;               ///< of each frame, the cycle in which the sink took its last token
+  std::vector<UnitResult> units;  ///< as in Pipeline::units
+  std::vector<FifoResult> fifos;  ///< as in Pipeline::edges
+  std::vector<std::vector<std::int64_t>> outputs;  ///< mantissas of each frame at the sink, [pixel][channel]
+  std::optional<Deadlock> deadlock;  ///< if set, `cycles` is the deadlock's and all else is empty
+
+  /// Cycles from reset to the end of the first frame.
+  std::uint64_t latency_cycles() const { return frame_cycles.empty() ? 0 : frame_cycles.front() + 1; }
+  /// Cycles between the ends of the last two frames: the steady state, if the run is long enough. 0 for one
+  /// frame.
+  std::uint64_t cycles_per_frame() const {
+    const std::size_t frames = frame_cycles.size();
+    return frames < 2 ? 0 : frame_cycles[frames - 1] - frame_cycles[frames - 2];
+  }
+};
+
+/// What a run is given.
+struct RunInput {
+  std::uint32_t frames = 1;
+  /// Mantissas of each frame, [pixel][channel], in the source's format; empty for a run without values, which
+  /// takes the winners of dynamic channel pruning to be the first channels and reports no outputs and
+  /// saturations.
+  std::vector<std::vector<std::int32_t>> pixels;
+
+  bool has_values() const { return !pixels.empty(); }
+};
+
+/// A simulator of one pipeline. Each run starts from reset.
+class Engine {
+ public:
+  virtual ~Engine() = default;
+  virtual std::string_view name() const = 0;
+  /// Runs all frames until every token has been taken, or to a deadlock. Throws InputDataError when the input
+  /// does not fit the source, ConfigurationError when values are asked for and weights are missing.
+  virtual RunResult run(const RunInput& input) = 0;
+  /// Completes what the engine writes besides its results (wave files); no run may follow. Throws on failure.
+  virtual void finish() {}
+};
+
+/// The checks that `run` promises.
+void check_input(const Pipeline& pipeline, const Analysis& analysis, const RunInput& input);
+
+}  // namespace lacuna::tomato

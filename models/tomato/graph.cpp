@@ -1,0 +1,177 @@
+#include <set>
+
+#include <fmt/format.h>
+
+#include "models/tomato/analysis_steps.h"
+
+namespace lacuna::tomato {
+namespace {
+
+constexpr std::size_t unconnected = static_cast<std::size_t>(-1);
+constexpr std::uint32_t most_ports = 1024;
+constexpr std::uint32_t deepest_fifo = 1U << 24;
+
+bool takes_input_gate(UnitKind kind) {
+  return has_weights(kind) && kind != UnitKind::depthwise;
+}
+
+std::size_t gate_inputs(const Unit& unit) {
+  return (unit.output_gate ? 1U : 0U) + (unit.input_gate ? 1U : 0U);
+}
+
+/// Inputs of a unit of fixed arity; 0 for the source, and for concat the fewest.
+std::size_t input_count(const Unit& unit) {
+  switch (unit.kind) {
+    case UnitKind::source:
+      return 0;
+    case UnitKind::add:
+    case UnitKind::concat:
+    case UnitKind::boost:
+      return 2;
+    default:
+      return 1 + gate_inputs(unit);
+  }
+}
+
+void check_units(const Pipeline& pipeline) {
+  std::set<std::string> names;
+  for (const Unit& unit : pipeline.units) {
+    if (unit.name.empty() || !names.insert(unit.name).second) {
+      throw unit_error(pipeline, unit, "the name is empty or used twice", "each unit has a name of its own");
+    }
+    if ((unit.output_gate && !has_weights(unit.kind)) || (unit.input_gate && !takes_input_gate(unit.kind))) {
+      throw unit_error(pipeline, unit, fmt::format("a {} has no such gate input", to_text(unit.kind)),
+                       "output gates for units with weights, input gates for those that join channels");
+    }
+  }
+}
+
+void place(std::vector<std::size_t>& ports, std::uint32_t port, std::size_t edge, const Pipeline& pipeline,
+           std::size_t unit, const char* direction) {
+  if (port >= most_ports) {
+    throw unit_error(pipeline, pipeline.units[unit], fmt::format("{} {} is too high", direction, port),
+                     fmt::format("below {}", most_ports));
+  }
+  if (ports.size() <= port) {
+    ports.resize(port + 1, unconnected);
+  }
+  if (ports[port] != unconnected) {
+    throw unit_error(pipeline, pipeline.units[unit], fmt::format("{} {} has two edges", direction, port));
+  }
+  ports[port] = edge;
+}
+
+void connect(const Pipeline& pipeline, Analysis& analysis) {
+  for (std::size_t i = 0; i < pipeline.edges.size(); ++i) {
+    const Edge& edge = pipeline.edges[i];
+    if (edge.from >= pipeline.units.size() || edge.to >= pipeline.units.size()) {
+      throw ConfigurationError({}, fmt::format("pipeline \"{}\": edge {} joins no unit", pipeline.name, i));
+    }
+    if (edge.depth < 1 || edge.depth > deepest_fifo) {
+      throw unit_error(pipeline, pipeline.units[edge.from], fmt::format("a FIFO of depth {}", edge.depth),
+                       fmt::format("1 to {}", deepest_fifo));
+    }
+    place(analysis.units[edge.from].outputs, edge.from_output, i, pipeline, edge.from, "output");
+    place(analysis.units[edge.to].inputs, edge.to_input, i, pipeline, edge.to, "input");
+  }
+}
+
+bool contains_gap(const std::vector<std::size_t>& ports) {
+  for (const std::size_t edge : ports) {
+    if (edge == unconnected) {
+      return true;
+    }
+  }
+  return false;
+}
+
+void check_ports(const Pipeline& pipeline, const Unit& unit, const UnitPlan& plan) {
+  const std::size_t inputs = input_count(unit);
+  const std::size_t outputs = unit.kind == UnitKind::sink ? 0 : 1;
+  const bool many_inputs = unit.kind == UnitKind::concat;
+  const bool many_outputs = unit.kind == UnitKind::fork;
+  const bool inputs_fit = many_inputs ? plan.inputs.size() >= inputs : plan.inputs.size() == inputs;
+  const bool outputs_fit = many_outputs ? plan.outputs.size() >= outputs : plan.outputs.size() == outputs;
+  if (!inputs_fit || contains_gap(plan.inputs)) {
+    throw unit_error(pipeline, unit, "an input is not connected, or too many are",
+                     fmt::format("{}{} inputs", many_inputs ? "at least " : "", inputs));
+  }
+  if (!outputs_fit || contains_gap(plan.outputs)) {
+    throw unit_error(pipeline, unit, "an output is not connected, or too many are",
+                     fmt::format("{}{} outputs", many_outputs ? "at least " : "", outputs));
+  }
+}
+
+std::size_t only_unit(const Pipeline& pipeline, UnitKind kind) {
+  std::size_t found = unconnected;
+  for (std::size_t unit = 0; unit < pipeline.units.size(); ++unit) {
+    if (pipeline.units[unit].kind == kind) {
+      if (found != unconnected) {
+        throw unit_error(pipeline, pipeline.units[unit], fmt::format("a second {}", to_text(kind)), "one");
+      }
+      found = unit;
+    }
+  }
+  if (found == unconnected) {
+    throw ConfigurationError({}, fmt::format("pipeline \"{}\" has no {}", pipeline.name, to_text(kind)));
+  }
+  return found;
+}
+
+/// Producers before consumers; of those ready, the first in the list.
+void sort_units(const Pipeline& pipeline, Analysis& analysis) {
+  std::vector<std::size_t> waiting(pipeline.units.size());
+  std::set<std::size_t> ready;
+  for (std::size_t unit = 0; unit < pipeline.units.size(); ++unit) {
+    waiting[unit] = analysis.units[unit].inputs.size();
+    if (waiting[unit] == 0) {
+      ready.insert(unit);
+    }
+  }
+  while (!ready.empty()) {
+    const std::size_t unit = *ready.begin();
+    ready.erase(ready.begin());
+    analysis.order.push_back(unit);
+    for (const std::size_t edge : analysis.units[unit].outputs) {
+      if (--waiting[pipeline.edges[edge].to] == 0) {
+        ready.insert(pipeline.edges[edge].to);
+      }
+    }
+  }
+  for (std::size_t unit = 0; unit < pipeline.units.size(); ++unit) {
+    if (waiting[unit] != 0) {
+      throw unit_error(pipeline, pipeline.units[unit], "it lies on or behind a circle of edges",
+                       "a pipeline has none");
+    }
+  }
+}
+
+}  // namespace
+
+bool has_weights(UnitKind kind) {
+  return kind == UnitKind::convolution || kind == UnitKind::depthwise || kind == UnitKind::pointwise ||
+         kind == UnitKind::fully_connected;
+}
+
+void analyse_graph(const Pipeline& pipeline, Analysis& analysis) {
+  analysis.units.resize(pipeline.units.size());
+  check_units(pipeline);
+  connect(pipeline, analysis);
+  for (std::size_t i = 0; i < pipeline.units.size(); ++i) {
+    const Unit& unit = pipeline.units[i];
+    UnitPlan& plan = analysis.units[i];
+    check_ports(pipeline, unit, plan);
+    std::size_t next = 1;
+    if (unit.output_gate || unit.kind == UnitKind::boost) {
+      plan.output_gate_input = next++;
+    }
+    if (unit.input_gate) {
+      plan.input_gate_input = next;
+    }
+  }
+  analysis.source = only_unit(pipeline, UnitKind::source);
+  analysis.sink = only_unit(pipeline, UnitKind::sink);
+  sort_units(pipeline, analysis);
+}
+
+}  // namespace lacuna::tomato

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "models/tomato/systemc/unit_module.h"
+
+namespace lacuna::tomato::systemc {
+
+/// Pushes the pictures' pixels (contract, section 3).
+class Source : public UnitModule {
+ public:
+  using UnitModule::UnitModule;
+  void reset(const RunInput& input) override;
+  Cycle step(Cycle cycle) override;
+  bool finished() const override { return sent_ == total_; }
+  UnitWait wait(Cycle cycle) const override;
+
+ private:
+  Values pixel() const;
+
+  const RunInput* input_ = nullptr;
+  std::uint64_t sent_ = 0;
+  std::uint64_t total_ = 0;
+  Cycle next_ = 0;
+};
+
+/// Takes the results.
+class Sink : public UnitModule {
+ public:
+  using UnitModule::UnitModule;
+  void reset(const RunInput& input) override;
+  Cycle step(Cycle cycle) override;
+  bool finished() const override { return taken_ == total_; }
+  UnitWait wait(Cycle cycle) const override;
+  /// Fills outputs, frame cycles and the first output's cycle.
+  void report(RunResult& result) const;
+
+ private:
+  std::uint64_t taken_ = 0;
+  std::uint64_t total_ = 0;
+  Cycle first_ = 0;
+  std::vector<std::uint64_t> frame_cycles_;
+  std::vector<Values> outputs_;
+};
+
+}  // namespace lacuna::tomato::systemc

@@ -1,0 +1,47 @@
+#pragma once
+
+#include "models/tomato/systemc/unit_module.h"
+
+namespace lacuna::tomato::systemc {
+
+/// Line buffers that make windows of pixels (contract, section 4).
+class Window : public UnitModule {
+ public:
+  Window(const sc_core::sc_module_name& name, const UnitWiring& wiring);
+  void reset(const RunInput& input) override;
+  Cycle step(Cycle cycle) override;
+  bool finished() const override { return accepted_ == pixels_ && pushed_ == windows_; }
+  UnitWait wait(Cycle cycle) const override;
+
+ private:
+  struct Position {
+    std::uint64_t frame;
+    std::int64_t row;  ///< of the window's first tap, in the map
+    std::int64_t column;
+  };
+  Position position(std::uint64_t window) const;
+  bool in_map(std::int64_t row, std::int64_t column) const;
+  /// Pixels of the run that must have been accepted for the next window.
+  std::uint64_t pixels_needed() const;
+  /// Windows of the run that must have been pushed before the next pixel may take a buffer's place.
+  std::uint64_t windows_needed() const;
+  std::uint64_t last_window_reading(std::uint64_t pixel) const;
+  bool emit(Cycle cycle, std::uint64_t accepted);
+  bool accept(Cycle cycle, std::uint64_t pushed);
+  Values gather(const Position& position);
+
+  std::uint64_t buffer_pixels_;
+  std::vector<std::uint64_t> windows_until_dead_;  ///< of each pixel and those before it, counted from 1
+  std::vector<std::pair<std::uint64_t, Values>> buffer_;  ///< pixel n at n mod size
+  std::uint64_t accepted_ = 0;
+  std::uint64_t pushed_ = 0;
+  std::uint64_t pixels_ = 0;
+  std::uint64_t windows_ = 0;
+  StallMeter buffer_full_;
+
+ public:
+  /// Adds the metered cycles to the events; called once, at the end of a run.
+  void finish_events(Cycle end) { events_[UnitEvent::line_buffer_full_cycles] = buffer_full_.total(end); }
+};
+
+}  // namespace lacuna::tomato::systemc

@@ -1,0 +1,69 @@
+#include "models/tomato/timeline/gates.h"
+
+#include <algorithm>
+
+namespace lacuna::tomato::timeline {
+namespace {
+
+/// Most open channels of any of `lanes` lanes, channel c being wired to lane c mod lanes.
+std::uint64_t gated_steps(const OpenChannels& gate, std::uint32_t lanes) {
+  std::vector<std::uint64_t> open(lanes);
+  for (std::size_t channel = 0; channel < gate.size(); ++channel) {
+    open[channel % lanes] += gate[channel] ? 1 : 0;
+  }
+  return *std::max_element(open.begin(), open.end());
+}
+
+}  // namespace
+
+FrameGates first_channels_open(const Pipeline& pipeline, const Analysis& analysis) {
+  FrameGates gates(pipeline.units.size());
+  for (std::size_t unit = 0; unit < pipeline.units.size(); ++unit) {
+    if (pipeline.units[unit].kind == UnitKind::winners) {
+      const std::uint32_t channels = analysis.streams[analysis.units[unit].outputs.front()].map.channels;
+      gates[unit].assign(channels, false);
+      std::fill_n(gates[unit].begin(), pipeline.units[unit].winners, true);
+    }
+  }
+  return gates;
+}
+
+std::size_t gate_origin(const Pipeline& pipeline, const Analysis& analysis, std::size_t edge) {
+  std::size_t unit = pipeline.edges[edge].from;
+  while (pipeline.units[unit].kind != UnitKind::winners) {
+    unit = pipeline.edges[analysis.units[unit].inputs.front()].from;
+  }
+  return unit;
+}
+
+UnitGates unit_gates(const Pipeline& pipeline, const Analysis& analysis, std::size_t unit,
+                     const FrameGates& gates) {
+  const UnitPlan& plan = analysis.units[unit];
+  const auto gate_at = [&](const std::optional<std::size_t>& input) -> const OpenChannels* {
+    return input ? &gates[gate_origin(pipeline, analysis, plan.inputs[*input])] : nullptr;
+  };
+  return {gate_at(plan.output_gate_input), gate_at(plan.input_gate_input)};
+}
+
+std::uint64_t open_count(const OpenChannels* gate, std::uint64_t channels) {
+  return gate == nullptr ? channels
+                         : static_cast<std::uint64_t>(std::count(gate->begin(), gate->end(), true));
+}
+
+std::uint64_t issue_cycles(const Pipeline& pipeline, const Analysis& analysis, std::size_t unit,
+                           const UnitGates& gates) {
+  const UnitPlan& plan = analysis.units[unit];
+  const Unroll& unroll = pipeline.units[unit].unroll;
+  const bool gated =
+      pipeline.units[unit].kind != UnitKind::boost && (gates.outputs != nullptr || gates.inputs != nullptr);
+  if (!gated) {
+    return plan.issue_cycles;
+  }
+  const std::uint64_t outputs =
+      gates.outputs == nullptr ? plan.output_steps : gated_steps(*gates.outputs, unroll.output_channels);
+  const std::uint64_t inputs =
+      gates.inputs == nullptr ? plan.input_steps : gated_steps(*gates.inputs, unroll.input_channels);
+  return std::max<std::uint64_t>(1, outputs * inputs * plan.tap_steps);
+}
+
+}  // namespace lacuna::tomato::timeline

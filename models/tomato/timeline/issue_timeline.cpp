@@ -1,0 +1,158 @@
+#include "models/tomato/timeline/issue_timeline.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace lacuna::tomato::timeline {
+namespace {
+
+/// Results between the accept of one and its push, at most.
+std::uint64_t results_in_flight(const IssueConstants& constants) {
+  return std::max(constants.pipe_stages, constants.buffer_tokens) + 1;
+}
+
+}  // namespace
+
+IssueTimeline::IssueTimeline(UnitPorts ports, IssueConstants constants)
+    : ports_(std::move(ports)),
+      constants_(std::move(constants)),
+      moves_(results_in_flight(constants_)),
+      pushes_(results_in_flight(constants_)) {}
+
+bool IssueTimeline::inputs_known() const {
+  for (std::size_t i = 0; i < ports_.inputs.size(); ++i) {
+    if (needs(i) && !ports_.inputs[i]->has_token()) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool IssueTimeline::try_push() {
+  if (pushed_ == moved_) {
+    return false;
+  }
+  const Cycle ready = std::max(moves_[pushed_] + static_cast<Cycle>(constants_.pipe_stages), last_push_ + 1);
+  Cycle time = ready;
+  for (const FifoTimes* output : ports_.outputs) {
+    if (!output->has_room()) {
+      return false;
+    }
+    time = std::max(time, output->room_time());
+  }
+  for (FifoTimes* output : ports_.outputs) {
+    output->push(time, ready);
+  }
+  pushes_.set(pushed_, time);
+  last_push_ = time;
+  ++pushed_;
+  return true;
+}
+
+bool IssueTimeline::try_move() {
+  if (!holding_) {
+    return false;
+  }
+  const bool makes_result = !constants_.collects_frame || token_in_frame_ + 1 == constants_.tokens_per_frame;
+  Cycle time = issued_;
+  if (makes_result) {
+    // A link's wires always have room: the credit has been taken at the accept.
+    if (!is_link() && moved_ >= constants_.pipe_stages) {
+      const std::uint64_t leaving = moved_ - constants_.pipe_stages;
+      if (pushed_ <= leaving) {
+        return false;
+      }
+      time = std::max(time, pushes_[leaving]);
+    }
+    moves_.set(moved_, time);
+    ++moved_;
+  }
+  blocked_ += time - issued_;
+  last_move_ = time;
+  holding_ = false;
+  if (++token_in_frame_ == constants_.tokens_per_frame) {
+    token_in_frame_ = 0;
+    ++frame_;
+  }
+  return true;
+}
+
+/// The wait for a token that was available at `available`, the credit of a link apart.
+void IssueTimeline::count_wait(Cycle available, Cycle accept) {
+  const Cycle free = last_move_ + 1;
+  const Cycle starved = std::max<Cycle>(0, available - free);
+  starved_ += starved;
+  blocked_ += accept - free - starved;
+}
+
+bool IssueTimeline::try_accept() {
+  if (holding_ || accepted_ == constants_.tokens || !inputs_known() || (is_link() && !credit_known())) {
+    return false;
+  }
+  Cycle available = 0;
+  for (std::size_t i = 0; i < ports_.inputs.size(); ++i) {
+    available = needs(i) ? std::max(available, ports_.inputs[i]->push_time() + 1) : available;
+  }
+  const Cycle free = last_move_ + 1;
+  Cycle accept = std::max(free, available);
+  if (is_link() && accepted_ >= constants_.buffer_tokens) {
+    accept = std::max(
+        accept, pushes_[accepted_ - constants_.buffer_tokens] + static_cast<Cycle>(constants_.pipe_stages));
+  }
+  for (std::size_t i = 0; i < ports_.inputs.size(); ++i) {
+    if (needs(i)) {
+      ports_.inputs[i]->pop(accept, free);
+    }
+  }
+  count_wait(available, accept);
+  const std::vector<std::uint64_t>& cycles = constants_.issue_cycles;
+  const auto issue = static_cast<Cycle>(cycles.size() == 1 ? cycles.front() : cycles[frame_]);
+  busy_ += issue;
+  issued_ = accept + issue - 1;
+  holding_ = true;
+  ++accepted_;
+  return true;
+}
+
+Advance IssueTimeline::advance() {
+  Advance done;
+  for (;;) {
+    const bool pushed = try_push();
+    const bool moved = try_move();
+    const bool popped = try_accept();
+    done.pushed = done.pushed || pushed;
+    done.popped = done.popped || popped;
+    if (!pushed && !moved && !popped) {
+      return done;
+    }
+  }
+}
+
+CycleClassCounts IssueTimeline::classes(Cycle cycles) const {
+  CycleClassCounts counts;
+  counts[CycleClass::busy] = static_cast<std::uint64_t>(busy_);
+  counts[CycleClass::starved] = static_cast<std::uint64_t>(starved_);
+  counts[CycleClass::blocked] = static_cast<std::uint64_t>(blocked_);
+  counts[CycleClass::drained] = static_cast<std::uint64_t>(cycles - (last_move_ + 1));
+  return counts;
+}
+
+UnitWait IssueTimeline::wait() const {
+  UnitWait wait;
+  wait.holds_token = holding_ || (is_link() && !credit_known());
+  if (pushed_ < moved_) {
+    wait.full_edge = ports_.first_full();
+  }
+  for (std::size_t i = 0; i < ports_.inputs.size() && accepted_ < constants_.tokens; ++i) {
+    // While a token is held, the next one's place in the frame is one further.
+    const std::uint64_t next = holding_ ? token_in_frame_ + 1 : token_in_frame_;
+    const bool needed = !constants_.is_gate[i] || next % constants_.tokens_per_frame == 0;
+    if (needed && !ports_.inputs[i]->has_token()) {
+      wait.empty_edge = ports_.input_edges[i];
+      break;
+    }
+  }
+  return wait;
+}
+
+}  // namespace lacuna::tomato::timeline

@@ -1,0 +1,158 @@
+#include "models/tomato/timeline/machine_timeline.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "models/tomato/timeline/issue_timeline.h"
+#include "models/tomato/timeline/window_timeline.h"
+
+namespace lacuna::tomato::timeline {
+namespace {
+
+IssueConstants issue_constants(const Pipeline& pipeline, const Analysis& analysis, std::size_t position,
+                               std::uint32_t frames, const std::vector<FrameGates>& gates) {
+  const Unit& unit = pipeline.units[position];
+  const UnitPlan& plan = analysis.units[position];
+  IssueConstants constants;
+  constants.tokens_per_frame = plan.tokens_per_frame;
+  constants.tokens = plan.tokens_per_frame * frames;
+  constants.collects_frame = unit.kind == UnitKind::fully_connected || unit.kind == UnitKind::global_sum_pool;
+  constants.pipe_stages = plan.latency_cycles;
+  constants.buffer_tokens = unit.kind == UnitKind::link ? unit.link.buffer_tokens : 0;
+  constants.is_gate.assign(plan.inputs.size(), false);
+  for (const auto& gate : {plan.output_gate_input, plan.input_gate_input}) {
+    if (gate) {
+      constants.is_gate[*gate] = true;
+    }
+  }
+  const bool gated = plan.output_gate_input || plan.input_gate_input;
+  for (const FrameGates& frame : gates) {
+    constants.issue_cycles.push_back(
+        issue_cycles(pipeline, analysis, position, unit_gates(pipeline, analysis, position, frame)));
+    if (!gated) {
+      break;
+    }
+  }
+  return constants;
+}
+
+}  // namespace
+
+MachineTimeline::MachineTimeline(const Pipeline& pipeline, const Analysis& analysis, std::uint32_t frames,
+                                 const std::vector<FrameGates>& gates)
+    : pipeline_(pipeline), analysis_(analysis), frames_(frames) {
+  fifos_.reserve(pipeline.edges.size());
+  for (std::size_t edge = 0; edge < pipeline.edges.size(); ++edge) {
+    fifos_.emplace_back(pipeline.edges[edge].depth, analysis.streams[edge].tokens_per_frame() * frames);
+  }
+  for (std::size_t unit = 0; unit < pipeline.units.size(); ++unit) {
+    units_.push_back(make_unit(unit, gates));
+  }
+}
+
+UnitPorts MachineTimeline::ports(std::size_t unit) {
+  const UnitPlan& plan = analysis_.units[unit];
+  UnitPorts ports;
+  ports.input_edges = plan.inputs;
+  ports.output_edges = plan.outputs;
+  for (const std::size_t edge : plan.inputs) {
+    ports.inputs.push_back(&fifos_[edge]);
+  }
+  for (const std::size_t edge : plan.outputs) {
+    ports.outputs.push_back(&fifos_[edge]);
+  }
+  return ports;
+}
+
+std::unique_ptr<UnitTimeline> MachineTimeline::make_unit(std::size_t position,
+                                                         const std::vector<FrameGates>& gates) {
+  const Unit& unit = pipeline_.units[position];
+  const UnitPlan& plan = analysis_.units[position];
+  switch (unit.kind) {
+    case UnitKind::source:
+      return std::make_unique<SourceTimeline>(ports(position), plan.tokens_per_frame * frames_,
+                                              unit.interval_cycles);
+    case UnitKind::sink: {
+      auto sink = std::make_unique<SinkTimeline>(ports(position), frames_, plan.tokens_per_frame);
+      sink_ = sink.get();
+      return sink;
+    }
+    case UnitKind::window:
+      return std::make_unique<WindowTimeline>(
+          ports(position), window_reads(analysis_.streams[plan.inputs.front()].map, unit.window), frames_);
+    default:
+      return std::make_unique<IssueTimeline>(ports(position),
+                                             issue_constants(pipeline_, analysis_, position, frames_, gates));
+  }
+}
+
+/// Advances units until none can: a unit is looked at again when a neighbour has gone on.
+void MachineTimeline::follow() {
+  std::deque<std::size_t> waiting(analysis_.order.begin(), analysis_.order.end());
+  std::vector<bool> queued(units_.size(), true);
+  const auto wake = [&](std::size_t unit) {
+    if (!queued[unit]) {
+      queued[unit] = true;
+      waiting.push_back(unit);
+    }
+  };
+  while (!waiting.empty()) {
+    const std::size_t unit = waiting.front();
+    waiting.pop_front();
+    queued[unit] = false;
+    const Advance done = units_[unit]->advance();
+    if (done.pushed) {
+      for (const std::size_t edge : analysis_.units[unit].outputs) {
+        wake(pipeline_.edges[edge].to);
+      }
+    }
+    if (done.popped) {
+      for (const std::size_t edge : analysis_.units[unit].inputs) {
+        wake(pipeline_.edges[edge].from);
+      }
+    }
+  }
+}
+
+bool MachineTimeline::finished() const {
+  return std::all_of(units_.begin(), units_.end(), [](const auto& unit) { return unit->finished(); });
+}
+
+Cycle MachineTimeline::end_cycle() const {
+  Cycle last = -1;
+  for (const FifoTimes& fifo : fifos_) {
+    last = std::max(last, fifo.last_time());
+  }
+  return last + 1;
+}
+
+Deadlock MachineTimeline::deadlock() const {
+  std::vector<UnitWait> waits;
+  for (const auto& unit : units_) {
+    waits.push_back(unit->wait());
+  }
+  return find_deadlock(pipeline_, analysis_, waits, static_cast<std::uint64_t>(end_cycle()));
+}
+
+RunResult MachineTimeline::run() {
+  follow();
+  RunResult result;
+  result.cycles = static_cast<std::uint64_t>(end_cycle());
+  if (!finished()) {
+    result.deadlock = deadlock();
+    return result;
+  }
+  result.first_output_cycle = static_cast<std::uint64_t>(sink_->first_pop());
+  result.frame_cycles = sink_->frame_cycles();
+  for (const auto& unit : units_) {
+    UnitResult& each = result.units.emplace_back();
+    each.cycles = unit->classes(end_cycle());
+    each.events[UnitEvent::line_buffer_full_cycles] = unit->line_buffer_full_cycles();
+  }
+  for (const FifoTimes& fifo : fifos_) {
+    result.fifos.push_back(fifo.result());
+  }
+  return result;
+}
+
+}  // namespace lacuna::tomato::timeline

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <vector>
+
+#include "models/tomato/engine.h"
+#include "models/tomato/timeline/ends_timeline.h"
+#include "models/tomato/timeline/gates.h"
+#include "models/tomato/timeline/unit_timeline.h"
+
+namespace lacuna::tomato::timeline {
+
+/// All units and FIFOs of a pipeline for one run. `gates` are those of each frame, or one for all frames.
+class MachineTimeline {
+ public:
+  MachineTimeline(const Pipeline& pipeline, const Analysis& analysis, std::uint32_t frames,
+                  const std::vector<FrameGates>& gates);
+
+  /// Follows all tokens; the result lacks events and outputs.
+  RunResult run();
+
+ private:
+  UnitPorts ports(std::size_t unit);
+  std::unique_ptr<UnitTimeline> make_unit(std::size_t unit, const std::vector<FrameGates>& gates);
+  void follow();
+  bool finished() const;
+  Cycle end_cycle() const;
+  Deadlock deadlock() const;
+
+  const Pipeline& pipeline_;
+  const Analysis& analysis_;
+  std::uint32_t frames_;
+  std::vector<FifoTimes> fifos_;
+  std::vector<std::unique_ptr<UnitTimeline>> units_;
+  const SinkTimeline* sink_ = nullptr;
+};
+
+}  // namespace lacuna::tomato::timeline

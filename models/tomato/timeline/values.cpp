@@ -1,0 +1,347 @@
+#include "models/tomato/timeline/values.h"
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+#include "models/tomato/timeline/requantise.h"
+
+namespace lacuna::tomato::timeline {
+namespace {
+
+using Values = std::vector<std::int64_t>;
+
+bool multiplies_weights(UnitKind kind) {
+  return kind == UnitKind::convolution || kind == UnitKind::depthwise || kind == UnitKind::pointwise ||
+         kind == UnitKind::fully_connected;
+}
+
+/// Calls `use(pixel, tap, position)` for every window of a map and every tap; `position` is the pixel that
+/// the tap reads, or -1 outside the map.
+template <class Use>
+void for_each_tap(const MapShape& map, const WindowShape& window, Use use) {
+  const std::uint32_t rows = window.output_height(map.height);
+  const std::uint32_t columns = window.output_width(map.width);
+  for (std::uint32_t row = 0; row < rows; ++row) {
+    for (std::uint32_t column = 0; column < columns; ++column) {
+      std::size_t tap = 0;
+      for (std::uint32_t i = 0; i < window.kernel_height; ++i) {
+        const std::int64_t y = std::int64_t{row} * window.stride + i - window.pad_top;
+        for (std::uint32_t j = 0; j < window.kernel_width; ++j, ++tap) {
+          const std::int64_t x = std::int64_t{column} * window.stride + j - window.pad_left;
+          const bool inside = y >= 0 && y < map.height && x >= 0 && x < map.width;
+          use(std::size_t{row} * columns + column, tap, inside ? y * map.width + x : -1);
+        }
+      }
+    }
+  }
+}
+
+/// One frame through the units, in their order.
+class FrameRun {
+ public:
+  FrameRun(const Pipeline& pipeline, const Analysis& analysis, const std::vector<WeightRows>& rows,
+           const std::vector<std::int32_t>& pixels)
+      : pipeline_(pipeline),
+        analysis_(analysis),
+        rows_(rows),
+        pixels_(pixels),
+        streams_(pipeline.edges.size()) {
+    outcome_.gates.resize(pipeline.units.size());
+    outcome_.saturations.resize(pipeline.units.size());
+  }
+
+  FrameOutcome run() {
+    for (const std::size_t unit : analysis_.order) {
+      run_unit(unit);
+    }
+    return std::move(outcome_);
+  }
+
+ private:
+  const FrameValues& input(std::size_t unit, std::size_t number = 0) const {
+    return streams_[analysis_.units[unit].inputs[number]];
+  }
+  const Stream& output_stream(std::size_t unit) const {
+    return analysis_.streams[analysis_.units[unit].outputs.front()];
+  }
+  void put(std::size_t unit, const FrameValues& values) {
+    for (const std::size_t edge : analysis_.units[unit].outputs) {
+      streams_[edge] = values;
+    }
+  }
+  void put(std::size_t unit, Values values) {
+    put(unit,
+        FrameValues{std::make_shared<const Values>(std::move(values)), output_stream(unit).map, nullptr, 0});
+  }
+
+  void run_unit(std::size_t unit) {
+    switch (pipeline_.units[unit].kind) {
+      case UnitKind::source:
+        put(unit, Values(pixels_.begin(), pixels_.end()));
+        break;
+      case UnitKind::sink:
+        outcome_.outputs = *input(unit).values;
+        break;
+      case UnitKind::window:
+        slide(unit);
+        break;
+      case UnitKind::convolution:
+        convolve(unit);
+        break;
+      case UnitKind::depthwise:
+        convolve_channels(unit);
+        break;
+      case UnitKind::pointwise:
+        join_pixels(unit);
+        break;
+      case UnitKind::fully_connected:
+        join_frame(unit);
+        break;
+      case UnitKind::max_pool:
+        pool(
+            unit, [](std::int64_t a, std::int64_t b) { return std::max(a, b); }, INT64_MIN);
+        break;
+      case UnitKind::sum_pool:
+        pool(
+            unit, [](std::int64_t a, std::int64_t b) { return a + b; }, 0);
+        break;
+      case UnitKind::global_sum_pool:
+        sum_frame(unit);
+        break;
+      case UnitKind::add:
+        add(unit);
+        break;
+      case UnitKind::concat:
+        concat(unit);
+        break;
+      case UnitKind::requantise:
+        requantise_all(unit);
+        break;
+      case UnitKind::fork:
+      case UnitKind::link:
+        put(unit, input(unit));
+        break;
+      case UnitKind::winners:
+        choose(unit);
+        break;
+      case UnitKind::boost:
+        boost(unit);
+        break;
+    }
+  }
+
+  void slide(std::size_t unit) {
+    FrameValues values = input(unit);
+    values.window = &pipeline_.units[unit];
+    values.padding = values.window->window.padding == Padding::zero
+                         ? 0
+                         : analysis_.streams[analysis_.units[unit].inputs.front()].min_mantissa;
+    put(unit, values);
+  }
+
+  /// The values of a stream as operands; closed channels of the input gate are zero.
+  std::vector<std::int32_t> operands(std::size_t unit) const {
+    const FrameValues& in = input(unit);
+    std::vector<std::int32_t> result(in.values->begin(), in.values->end());
+    const UnitGates gates = unit_gates(pipeline_, analysis_, unit, outcome_.gates);
+    if (gates.inputs != nullptr) {
+      for (std::size_t i = 0; i < result.size(); ++i) {
+        result[i] = (*gates.inputs)[i % in.map.channels] ? result[i] : 0;
+      }
+    }
+    return result;
+  }
+  bool is_open(const OpenChannels* gate, std::size_t channel) const {
+    return gate == nullptr || (*gate)[channel];
+  }
+
+  /// All outputs of one operand vector.
+  void dot_all(std::size_t unit, const std::int32_t* operand, std::int64_t* outputs) const {
+    const OpenChannels* gate = unit_gates(pipeline_, analysis_, unit, outcome_.gates).outputs;
+    for (std::size_t output = 0; output < pipeline_.units[unit].output_channels; ++output) {
+      outputs[output] = is_open(gate, output) ? rows_[unit].dot(output, operand) : 0;
+    }
+  }
+
+  void convolve(std::size_t unit) {
+    const FrameValues& in = input(unit);
+    const std::vector<std::int32_t> values = operands(unit);
+    const std::size_t channels = in.map.channels;
+    const std::size_t taps = in.window->window.taps();
+    const std::size_t outputs = pipeline_.units[unit].output_channels;
+    Values result(output_stream(unit).map.pixels() * outputs);
+    std::vector<std::int32_t> operand(taps * channels);
+    for_each_tap(in.map, in.window->window, [&](std::size_t pixel, std::size_t tap, std::int64_t position) {
+      const auto target = operand.begin() + static_cast<std::ptrdiff_t>(tap * channels);
+      if (position < 0) {
+        // Padding is masked: it adds nothing.
+        std::fill_n(target, channels, 0);
+      } else {
+        std::copy_n(values.begin() + position * static_cast<std::int64_t>(channels), channels, target);
+      }
+      if (tap + 1 == taps) {
+        dot_all(unit, operand.data(), &result[pixel * outputs]);
+      }
+    });
+    put(unit, std::move(result));
+  }
+
+  void convolve_channels(std::size_t unit) {
+    const FrameValues& in = input(unit);
+    const std::size_t channels = in.map.channels;
+    const std::size_t taps = in.window->window.taps();
+    const OpenChannels* gate = unit_gates(pipeline_, analysis_, unit, outcome_.gates).outputs;
+    const std::vector<std::int32_t>& weights = pipeline_.units[unit].weights.mantissas;
+    Values result(output_stream(unit).map.pixels() * channels);
+    for_each_tap(in.map, in.window->window, [&](std::size_t pixel, std::size_t tap, std::int64_t position) {
+      for (std::size_t channel = 0; position >= 0 && channel < channels; ++channel) {
+        if (is_open(gate, channel)) {
+          result[pixel * channels + channel] +=
+              weights[channel * taps + tap] *
+              (*in.values)[static_cast<std::size_t>(position) * channels + channel];
+        }
+      }
+    });
+    put(unit, std::move(result));
+  }
+
+  void join_pixels(std::size_t unit) {
+    const std::vector<std::int32_t> values = operands(unit);
+    const std::size_t channels = input(unit).map.channels;
+    const std::size_t outputs = pipeline_.units[unit].output_channels;
+    Values result(values.size() / channels * outputs);
+    for (std::size_t pixel = 0; pixel < values.size() / channels; ++pixel) {
+      dot_all(unit, &values[pixel * channels], &result[pixel * outputs]);
+    }
+    put(unit, std::move(result));
+  }
+
+  void join_frame(std::size_t unit) {
+    const std::vector<std::int32_t> values = operands(unit);
+    Values result(pipeline_.units[unit].output_channels);
+    dot_all(unit, values.data(), result.data());
+    put(unit, std::move(result));
+  }
+
+  template <class Join>
+  void pool(std::size_t unit, Join join, std::int64_t start) {
+    const FrameValues& in = input(unit);
+    const std::size_t channels = in.map.channels;
+    Values result(output_stream(unit).map.pixels() * channels, start);
+    for_each_tap(in.map, in.window->window, [&](std::size_t pixel, std::size_t, std::int64_t position) {
+      for (std::size_t channel = 0; channel < channels; ++channel) {
+        std::int64_t& value = result[pixel * channels + channel];
+        value =
+            join(value, position < 0 ? in.padding
+                                     : (*in.values)[static_cast<std::size_t>(position) * channels + channel]);
+      }
+    });
+    put(unit, std::move(result));
+  }
+
+  void sum_frame(std::size_t unit) {
+    const FrameValues& in = input(unit);
+    Values result(in.map.channels);
+    for (std::size_t i = 0; i < in.values->size(); ++i) {
+      result[i % in.map.channels] += (*in.values)[i];
+    }
+    put(unit, std::move(result));
+  }
+
+  void add(std::size_t unit) {
+    const int exponents[] = {stream_exponent(unit, 0), stream_exponent(unit, 1)};
+    const int least = std::min(exponents[0], exponents[1]);
+    Values result(input(unit).values->size());
+    for (std::size_t i = 0; i < result.size(); ++i) {
+      result[i] = (*input(unit, 0).values)[i] * (std::int64_t{1} << (exponents[0] - least)) +
+                  (*input(unit, 1).values)[i] * (std::int64_t{1} << (exponents[1] - least));
+    }
+    put(unit, std::move(result));
+  }
+  int stream_exponent(std::size_t unit, std::size_t number) const {
+    return analysis_.streams[analysis_.units[unit].inputs[number]].unit_exponent;
+  }
+
+  void concat(std::size_t unit) {
+    Values result;
+    for (std::size_t pixel = 0; pixel < input(unit).map.pixels(); ++pixel) {
+      for (std::size_t number = 0; number < analysis_.units[unit].inputs.size(); ++number) {
+        const FrameValues& in = input(unit, number);
+        const auto first = in.values->begin() + static_cast<std::ptrdiff_t>(pixel * in.map.channels);
+        result.insert(result.end(), first, first + in.map.channels);
+      }
+    }
+    put(unit, std::move(result));
+  }
+
+  void requantise_all(std::size_t unit) {
+    const FrameValues& in = input(unit);
+    Values result(in.values->size());
+    for (std::size_t i = 0; i < result.size(); ++i) {
+      result[i] = requantise(pipeline_.units[unit].requantisation, i % in.map.channels, (*in.values)[i],
+                             outcome_.saturations[unit]);
+    }
+    put(unit, std::move(result));
+  }
+
+  void choose(std::size_t unit) {
+    const Values& values = *input(unit).values;
+    std::vector<std::size_t> order(values.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return values[a] > values[b]; });
+    Values result(values.size());
+    OpenChannels& open = outcome_.gates[unit];
+    open.assign(values.size(), false);
+    for (std::size_t place = 0; place < pipeline_.units[unit].winners; ++place) {
+      const std::size_t channel = order[place];
+      if (values[channel] > 0) {
+        result[channel] = values[channel];
+        open[channel] = true;
+      }
+    }
+    put(unit, std::move(result));
+  }
+
+  void boost(std::size_t unit) {
+    const FrameValues& in = input(unit);
+    const Values& gate = *input(unit, 1).values;
+    Values result(in.values->size());
+    for (std::size_t i = 0; i < result.size(); ++i) {
+      result[i] = (*in.values)[i] * gate[i % in.map.channels];
+    }
+    put(unit, std::move(result));
+  }
+
+  const Pipeline& pipeline_;
+  const Analysis& analysis_;
+  const std::vector<WeightRows>& rows_;
+  const std::vector<std::int32_t>& pixels_;
+  std::vector<FrameValues> streams_;
+  FrameOutcome outcome_;
+};
+
+/// Whether no sum of any subset of a unit's products leaves 32 bits.
+bool is_narrow(const Stream& output) {
+  return output.width_bits <= 32;
+}
+
+}  // namespace
+
+ValueModel::ValueModel(const Pipeline& pipeline, const Analysis& analysis)
+    : pipeline_(pipeline), analysis_(analysis), rows_(pipeline.units.size()) {
+  for (std::size_t unit = 0; unit < pipeline.units.size(); ++unit) {
+    const Unit& u = pipeline.units[unit];
+    if (multiplies_weights(u.kind) && u.kind != UnitKind::depthwise) {
+      const Stream& output = analysis.streams[analysis.units[unit].outputs.front()];
+      rows_[unit] = WeightRows(u.weights.mantissas, u.output_channels, is_narrow(output));
+    }
+  }
+}
+
+FrameOutcome ValueModel::run(const std::vector<std::int32_t>& pixels) const {
+  return FrameRun(pipeline_, analysis_, rows_, pixels).run();
+}
+
+}  // namespace lacuna::tomato::timeline

@@ -1,0 +1,154 @@
+#include "models/tomato/timeline/window_timeline.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace lacuna::tomato::timeline {
+namespace {
+
+/// Rows (or columns) of the map that the window at one position covers, the padding left out.
+struct Span {
+  std::uint32_t first = 0;
+  std::uint32_t last = 0;
+
+  std::uint32_t count() const { return last - first + 1; }
+};
+
+Span span_of(std::uint32_t position, std::uint32_t stride, std::uint32_t padding, std::uint32_t kernel,
+             std::uint32_t size) {
+  const std::int64_t start = std::int64_t{position} * stride - padding;
+  Span span;
+  span.first = static_cast<std::uint32_t>(std::max<std::int64_t>(start, 0));
+  span.last = static_cast<std::uint32_t>(std::min<std::int64_t>(start + kernel, size) - 1);
+  return span;
+}
+
+/// How many frames lie between the oldest window in use and the newest, at most.
+std::uint64_t frames_in_buffer(const WindowReads& reads) {
+  return reads.buffer_pixels / reads.pixels + 3;
+}
+
+}  // namespace
+
+WindowReads window_reads(const MapShape& map, const WindowShape& window) {
+  WindowReads reads;
+  const std::uint32_t rows = window.output_height(map.height);
+  const std::uint32_t columns = window.output_width(map.width);
+  reads.pixels = map.pixels();
+  reads.windows = std::uint64_t{rows} * columns;
+  reads.buffer_pixels = window.buffer_pixels(map.width);
+  reads.last_window.assign(reads.pixels, -1);
+  reads.last_pixel.reserve(reads.windows);
+  for (std::uint32_t row = 0; row < rows; ++row) {
+    const Span down = span_of(row, window.stride, window.pad_top, window.kernel_height, map.height);
+    for (std::uint32_t column = 0; column < columns; ++column) {
+      const Span across = span_of(column, window.stride, window.pad_left, window.kernel_width, map.width);
+      const auto number = static_cast<std::int32_t>(reads.last_pixel.size());
+      std::int32_t& last = reads.last_window[std::size_t{down.first} * map.width + across.first];
+      last = std::max(last, number);
+      reads.last_pixel.push_back(down.last * map.width + across.last);
+      reads.line_buffer_reads += std::uint64_t{down.count()} * across.count();
+    }
+  }
+  for (std::size_t pixel = 1; pixel < reads.pixels; ++pixel) {
+    reads.last_window[pixel] = std::max(reads.last_window[pixel], reads.last_window[pixel - 1]);
+  }
+  return reads;
+}
+
+WindowTimeline::WindowTimeline(UnitPorts ports, WindowReads reads, std::uint64_t frames)
+    : ports_(std::move(ports)),
+      reads_(std::move(reads)),
+      frames_(frames),
+      accepts_(reads_.buffer_pixels + 1),
+      emits_(reads_.windows * frames_in_buffer(reads_)) {}
+
+std::uint64_t WindowTimeline::windows_before_accept() const {
+  if (accepted_ < reads_.buffer_pixels) {
+    return 0;
+  }
+  const std::uint64_t dead = accepted_ - reads_.buffer_pixels;
+  const std::uint64_t frame = dead / reads_.pixels;
+  const std::int32_t last = reads_.last_window[dead % reads_.pixels];
+  return frame * reads_.windows + static_cast<std::uint64_t>(last + 1);
+}
+
+bool WindowTimeline::try_accept() {
+  FifoTimes& input = *ports_.inputs.front();
+  if (accepted_ == frames_ * reads_.pixels || !input.has_token()) {
+    return false;
+  }
+  const std::uint64_t before = windows_before_accept();
+  if (emitted_ < before) {
+    return false;
+  }
+  const Cycle ready = std::max(last_accept_ + 1, input.push_time() + 1);
+  const Cycle time = before == 0 ? ready : std::max(ready, emits_[before - 1] + 1);
+  full_cycles_ += time - ready;
+  input.pop(time, last_accept_ + 1);
+  accepts_.set(accepted_, time);
+  last_accept_ = time;
+  ++accepted_;
+  return true;
+}
+
+bool WindowTimeline::try_emit() {
+  if (emitted_ == frames_ * reads_.windows || !ports_.outputs.front()->has_room()) {
+    return false;
+  }
+  const std::uint64_t needed = frame_pixels_before_ + reads_.last_pixel[window_in_frame_];
+  if (accepted_ <= needed) {
+    return false;
+  }
+  FifoTimes& output = *ports_.outputs.front();
+  const Cycle ready = std::max(last_emit_ + 1, accepts_[needed] + 1);
+  const Cycle time = std::max(ready, output.room_time());
+  starved_ += ready - (last_emit_ + 1);
+  blocked_ += time - ready;
+  output.push(time, ready);
+  emits_.set(emitted_, time);
+  last_emit_ = time;
+  ++emitted_;
+  if (++window_in_frame_ == reads_.windows) {
+    window_in_frame_ = 0;
+    frame_pixels_before_ += reads_.pixels;
+  }
+  return true;
+}
+
+Advance WindowTimeline::advance() {
+  Advance done;
+  for (;;) {
+    const bool popped = try_accept();
+    const bool pushed = try_emit();
+    done.pushed = done.pushed || pushed;
+    done.popped = done.popped || popped;
+    if (!pushed && !popped) {
+      return done;
+    }
+  }
+}
+
+CycleClassCounts WindowTimeline::classes(Cycle cycles) const {
+  CycleClassCounts counts;
+  counts[CycleClass::busy] = emitted_;
+  counts[CycleClass::starved] = static_cast<std::uint64_t>(starved_);
+  counts[CycleClass::blocked] = static_cast<std::uint64_t>(blocked_);
+  counts[CycleClass::drained] = static_cast<std::uint64_t>(cycles - (last_emit_ + 1));
+  return counts;
+}
+
+UnitWait WindowTimeline::wait() const {
+  UnitWait wait;
+  wait.holds_token = emitted_ < windows_before_accept();
+  if (emitted_ < frames_ * reads_.windows &&
+      accepted_ > frame_pixels_before_ + reads_.last_pixel[window_in_frame_]) {
+    wait.full_edge = ports_.first_full();
+  }
+  if (accepted_ < frames_ * reads_.pixels && !ports_.inputs.front()->has_token()) {
+    wait.empty_edge = ports_.input_edges.front();
+  }
+  return wait;
+}
+
+}  // namespace lacuna::tomato::timeline

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "models/tomato/pipeline.h"
+#include "models/tomato/timeline/issue_timeline.h"
+#include "models/tomato/timeline/unit_timeline.h"
+
+namespace lacuna::tomato::timeline {
+
+/// Which pixels the windows of a frame read, by number within the frame.
+struct WindowReads {
+  std::uint64_t pixels = 0;
+  std::uint64_t windows = 0;
+  std::uint64_t buffer_pixels = 0;        ///< B
+  std::vector<std::uint32_t> last_pixel;  ///< of each window, the largest it reads
+  std::vector<std::int32_t>
+      last_window;  ///< of each pixel, the largest window that reads it or an earlier one; -1
+  std::uint64_t line_buffer_reads = 0;  ///< taps inside the map, all windows of a frame
+};
+
+WindowReads window_reads(const MapShape& map, const WindowShape& window);
+
+/// The sliding window (contract, section 4).
+class WindowTimeline : public UnitTimeline {
+ public:
+  WindowTimeline(UnitPorts ports, WindowReads reads, std::uint64_t frames);
+
+  Advance advance() override;
+  bool finished() const override {
+    return accepted_ == frames_ * reads_.pixels && emitted_ == frames_ * reads_.windows;
+  }
+  CycleClassCounts classes(Cycle cycles) const override;
+  std::uint64_t line_buffer_full_cycles() const override { return static_cast<std::uint64_t>(full_cycles_); }
+  UnitWait wait() const override;
+
+ private:
+  bool try_accept();
+  bool try_emit();
+  /// Windows that must have been pushed before the next pixel is accepted.
+  std::uint64_t windows_before_accept() const;
+
+  UnitPorts ports_;
+  WindowReads reads_;
+  std::uint64_t frames_;
+  CycleRing accepts_;
+  CycleRing emits_;
+  std::uint64_t accepted_ = 0;
+  std::uint64_t emitted_ = 0;
+  std::uint64_t window_in_frame_ = 0;
+  std::uint64_t frame_pixels_before_ = 0;  ///< pixels of the frames before that of the next window
+  Cycle last_accept_ = -1;
+  Cycle last_emit_ = -1;
+  Cycle starved_ = 0;
+  Cycle blocked_ = 0;
+  Cycle full_cycles_ = 0;
+};
+
+}  // namespace lacuna::tomato::timeline

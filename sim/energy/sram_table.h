@@ -1,0 +1,43 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "sim/config/scalars.h"
+
+namespace lacuna {
+
+/// What one memory macro costs and takes.
+struct SramFigures {
+  double read_pj = 0.0;   ///< one word
+  double write_pj = 0.0;  ///< one word
+  double leakage_mw = 0.0;
+  double area_um2 = 0.0;
+  double access_ns = 0.0;
+  double cycle_ns = 0.0;  ///< shortest time between two accesses
+};
+
+/// SRAM macros of one cell type, characterised at some capacities and widths (CSV with the columns
+/// cell_type, capacity_bytes, width_bits, read_energy_pJ, write_energy_pJ, leakage_mW, access_ns, cycle_ns,
+/// area_mm2; configs/energy/sram/README.md).
+class SramTable {
+ public:
+  /// Reads the rows of `cell_type`. Throws ConfigurationError (at `cell_type_place`) when there are none,
+  /// InputDataError for a damaged file.
+  SramTable(const std::string& path, const std::string& cell_type, const ErrorPlace& cell_type_place);
+
+  /// The figures of a macro. Between characterised ones every figure follows a power law of the capacity and
+  /// of the width (straight lines between logarithms). Throws ConfigurationError (place) for what lies
+  /// outside the characterised capacities and widths or beside a combination that is missing.
+  SramFigures figures(double capacity_bytes, double width_bits, const ErrorPlace& place) const;
+
+ private:
+  const SramFigures* find(std::size_t capacity, std::size_t width) const;
+
+  std::string path_;
+  std::vector<double> capacities_;
+  std::vector<double> widths_;
+  std::vector<SramFigures> points_;  ///< of each capacity, each width; read_pj 0 where missing
+};
+
+}  // namespace lacuna

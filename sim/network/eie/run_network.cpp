@@ -1,0 +1,229 @@
+#include "sim/network/eie/run_network.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "sim/network/eie/activation_traffic.h"
+#include "sim/network/eie/host_layers.h"
+#include "sim/network/eie/machine_layer.h"
+#include "sim/network/eie/network_layer_report.h"
+#include "sim/network/eie/network_scores.h"
+#include "sim/network/network_file.h"
+#include "sim/run/report_assembly.h"
+
+namespace lacuna {
+namespace {
+
+/// Tensor elements of all layers that are held at once.
+constexpr std::size_t held_elements = std::size_t{1} << 25;
+constexpr std::size_t most_images_at_once = 256;
+
+/// Counts of one layer over all images.
+struct LayerTally {
+  ProductCounts counts;
+  std::uint64_t input_nonzeros = 0;
+  std::uint64_t outputs_at_limits = 0;
+  std::vector<std::string> image_checksums;
+};
+
+/// Runs a network chunk of images by chunk of images.
+class NetworkRun {
+ public:
+  NetworkRun(const RunConfig& config, const RunOptions& options)
+      : config_(config),
+        options_(options),
+        lowering_(config.workload.lowering.value_or(LoweringConfig{})),
+        machine_(config.architecture.parameters),
+        file_(read_network_file(config.workload.network.resolved)),
+        runner_(config.engine, machine_, options.engine, options.threads) {
+    report_.engine = engine_name(config.engine);
+    costs_ = load_energy(config.energy, machine_, report_);
+  }
+
+  RunReport run() {
+    Network network = make_network(file_.network);
+    const InputImages images(data(), network.layers.front().shape);
+    prepared_ = prepare_network(std::move(network), images, lowering_, machine_);
+    add_inputs(images);
+    start_report(images);
+    tallies_.resize(layers().size());
+    for (std::size_t first = 0; first < images.size();) {
+      first = run_chunk(images, first);
+    }
+    finish_report(images);
+    runner_.finish();
+    return std::move(report_);
+  }
+
+ private:
+  const std::vector<NetworkLayer>& layers() const { return prepared_.network.layers; }
+
+  const DataDescription& data() const {
+    if (config_.workload.data) {
+      return *config_.workload.data;
+    }
+    if (!file_.data) {
+      throw ConfigurationError(config_.workload.network.place, "the network has no data to run",
+                               "a data section in its file, or workload.data");
+    }
+    return *file_.data;
+  }
+
+  void add_inputs(const InputImages& images) {
+    add_input(config_.workload.network.resolved, report_);
+    for (const std::string& file : prepared_.files) {
+      add_input(file, report_);
+    }
+    for (const std::string& file : images.files()) {
+      add_input(file, report_);
+    }
+  }
+
+  void start_report(const InputImages& images) {
+    NetworkReport& network = report_.network.emplace();
+    network.name = prepared_.network.name;
+    network.images = images.size();
+    network.timed_images =
+        std::min<std::uint64_t>(lowering_.timed_images.value_or(images.size()), images.size());
+    network.calibration_images = prepared_.reference.size();
+    score_reference(prepared_.reference, images.labels(), network);
+  }
+
+  /// Images from `first` on that are either all timed or none, and fit the memory.
+  std::size_t chunk_end(const InputImages& images, std::size_t first) const {
+    std::size_t elements = 0;
+    for (const NetworkLayer& layer : layers()) {
+      elements += 3 * layer.shape.elements();
+    }
+    const std::size_t most = std::clamp<std::size_t>(held_elements / elements, 1, most_images_at_once);
+    const std::size_t timed = report_.network->timed_images;
+    const std::size_t limit = first < timed ? timed : images.size();
+    return std::min(first + most, limit);
+  }
+
+  std::size_t run_chunk(const InputImages& images, std::size_t first) {
+    const std::size_t end = chunk_end(images, first);
+    std::vector<std::vector<RawTensor>> tensors(layers().size());  // [layer][image]
+    for (std::size_t image = first; image < end; ++image) {
+      tensors[0].push_back(quantised(images.image(image), prepared_.formats[0]));
+    }
+    for (std::size_t i = 1; i < layers().size(); ++i) {
+      run_layer(i, first, tensors);
+    }
+    score_outputs(prepared_, tensors, first, images.labels(), *report_.network);
+    return end;
+  }
+
+  void run_layer(std::size_t i, std::size_t first, std::vector<std::vector<RawTensor>>& tensors) {
+    const NetworkLayer& layer = layers()[i];
+    const std::vector<RawTensor>& inputs = tensors[layer.inputs[0]];
+    count_nonzeros(i, inputs);
+    if (!prepared_.layers[i].on_machine()) {
+      run_on_host(i, tensors);
+      return;
+    }
+    const MachineLayer machine_layer = {layer, prepared_.layers[i], prepared_.formats[layer.inputs[0]],
+                                        prepared_.formats[i], machine_.rounding};
+    std::vector<const RawTensor*> pointers;
+    pointers.reserve(inputs.size());
+    for (const RawTensor& input : inputs) {
+      pointers.push_back(&input);
+    }
+    const bool timed = first < report_.network->timed_images;
+    LayerOutcome outcome = run_machine_layer(machine_layer, pointers, timed, runner_, progress_of(i, first));
+    tallies_[i].counts += outcome.counts;
+    tensors[i] = std::move(outcome.outputs);
+    for (const RawTensor& output : tensors[i]) {
+      tally_output(i, output);
+    }
+    if (first == 0 && lowering_.check_vectors > 0) {
+      report_.network->checked_vectors += check_machine_layer(
+          machine_layer, inputs.front(), lowering_.check_vectors, runner_, report_.network->check_failures);
+    }
+  }
+
+  void run_on_host(std::size_t i, std::vector<std::vector<RawTensor>>& tensors) {
+    const NetworkLayer& layer = layers()[i];
+    for (std::size_t image = 0; image < tensors[0].size(); ++image) {
+      std::vector<FormattedTensor> inputs;
+      inputs.reserve(layer.inputs.size());
+      for (const std::size_t input : layer.inputs) {
+        inputs.push_back({&tensors[input][image], prepared_.formats[input]});
+      }
+      tensors[i].push_back(host_output(layer, inputs, prepared_.formats[i], machine_.rounding));
+    }
+  }
+
+  void count_nonzeros(std::size_t i, const std::vector<RawTensor>& inputs) {
+    for (const RawTensor& input : inputs) {
+      tallies_[i].input_nonzeros += static_cast<std::uint64_t>(std::count_if(
+          input.values.begin(), input.values.end(), [](std::int32_t value) { return value != 0; }));
+    }
+  }
+
+  void tally_output(std::size_t i, const RawTensor& output) {
+    const FixedFormat& format = prepared_.formats[i];
+    tallies_[i].outputs_at_limits += static_cast<std::uint64_t>(std::count_if(
+        output.values.begin(), output.values.end(),
+        [&](std::int32_t value) { return value == format.max_raw() || value == format.min_raw(); }));
+    if (config_.outputs) {
+      tallies_[i].image_checksums.push_back(tensor_checksum(output));
+    }
+  }
+
+  std::function<void(std::size_t)> progress_of(std::size_t i, std::size_t first) const {
+    if (!options_.progress) {
+      return {};
+    }
+    return [this, i, first](std::size_t vector) {
+      options_.progress({i, layers().size(), layers()[i].name, first + vector, report_.network->images});
+    };
+  }
+
+  void finish_report(const InputImages& images) {
+    for (std::size_t i = 1; i < layers().size(); ++i) {
+      const LayerTally& tally = tallies_[i];
+      NetworkLayerReport network = network_layer_report(prepared_, i, images.size(), machine_);
+      network.input_density =
+          static_cast<double>(tally.input_nonzeros) /
+          static_cast<double>(images.size() * prepared_.network.input_of(layers()[i]).shape.elements());
+      if (!prepared_.layers[i].on_machine()) {
+        report_.network->host_layers.push_back({layers()[i].name, std::move(network)});
+        continue;
+      }
+      network.outputs_at_limits = tally.outputs_at_limits;
+      LayerReport layer = machine_layer_report(prepared_, i, tally.counts);
+      network.vector_density = vector_density(prepared_, i, report_.network->timed_images, layer.sums);
+      layer.outputs_checksum = joined_checksum(tally.image_checksums);
+      layer.network = std::move(network);
+      derive_measures(machine_, costs_, layer);
+      report_.layers.push_back(std::move(layer));
+    }
+    sum_up(machine_, costs_, report_);
+  }
+
+  const RunConfig& config_;
+  const RunOptions& options_;
+  const LoweringConfig lowering_;
+  const eie::Parameters machine_;
+  NetworkFile file_;
+  ProductRunner runner_;
+  std::optional<Costs> costs_;
+  PreparedNetwork prepared_;
+  std::vector<LayerTally> tallies_;
+  RunReport report_;
+};
+
+}  // namespace
+
+RunReport run_network(const RunConfig& config, const RunOptions& options) {
+  if (config.workload.lowering && config.workload.lowering->check_vectors > 0 &&
+      config.engine == EngineKind::systemc) {
+    throw ConfigurationError(config.workload.network.place,
+                             "check_vectors compares with the SystemC engine, on which this runs anyway",
+                             "engine: timeline or rtl, or check_vectors: 0");
+  }
+  return NetworkRun(config, options).run();
+}
+
+}  // namespace lacuna

@@ -1,0 +1,161 @@
+#include "sim/tomato/channel_pruning.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "sim/tomato/choose_format.h"
+#include "sim/tomato/fold_scale.h"
+
+namespace lacuna::tomato {
+namespace {
+
+constexpr int mean_bits = 16;
+constexpr int saliency_bits = 16;
+constexpr int predictor_weight_bits = 8;
+
+/// The layer's weights summed over all positions of the kernel (fully connected: averaged over the map's pixels):
+/// [output][input channel].
+std::vector<float> predictor_weights(const PruningRequest& request) {
+  const std::size_t channels = request.input.channels;
+  const std::vector<float>& values = request.layer->weights->values;
+  std::vector<float> sums(request.layer->outputs() * channels, 0.0F);
+  const std::size_t length = values.size() / request.layer->outputs();
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    sums[i / length * channels + i % length % channels] += values[i];
+  }
+  return sums;
+}
+
+/// The least and the largest saliency that inputs within their format can have.
+struct Bounds {
+  double low = 0.0;
+  double high = 0.0;
+};
+
+Bounds saliency_bounds(const std::vector<double>& weights, const std::vector<float>& bias, std::size_t channels,
+                       double largest_input) {
+  Bounds bounds;
+  for (std::size_t output = 0; output < weights.size() / channels; ++output) {
+    double reach = 0.0;
+    for (std::size_t i = 0; i < channels; ++i) {
+      reach += std::abs(weights[output * channels + i]) * largest_input;
+    }
+    const double offset = bias.empty() ? 0.0 : bias[output];
+    bounds.low = std::min(bounds.low, offset - reach);
+    bounds.high = std::max(bounds.high, offset + reach);
+  }
+  return bounds;
+}
+
+Requantisation rectified(Requantisation r) {
+  r.relu = true;
+  return r;
+}
+
+class PruningBuilder {
+ public:
+  PruningBuilder(PipelineBuilder& builder, const PruningRequest& request) : builder_(builder), request_(request) {}
+
+  PruningGate build(const Tail& input) {
+    const std::vector<Tail> both = builder_.split(input, 2, name(), "predictor_fork", request_.fifo_depth);
+    const Tail mean = add_mean(both[1]);
+    const Tail saliency = add_predictor(mean);
+    const Tail gate = add_winners(saliency);
+    const std::vector<Tail> gates = builder_.split(gate, 2, name(), "gate_fork", request_.fifo_depth);
+    return {hold_frame(both[0]), gates[0], gates[1]};
+  }
+
+ private:
+  const std::string& name() const { return request_.layer->name; }
+  Tail behind(const Tail& from, std::size_t unit) {
+    builder_.connect(from, unit, 0, request_.fifo_depth);
+    return {unit, 0};
+  }
+  Requantisation scale(double factor, const std::vector<double>& summand, const NumberFormat& format) const {
+    if (!request_.with_values) {
+      Requantisation r;
+      r.format = format;
+      return r;
+    }
+    return fold({{factor}, summand}, format, request_.place);
+  }
+
+  /// The pixels of the frame wait until the gate is known.
+  Tail hold_frame(const Tail& tail) {
+    const std::size_t unit = builder_.add(UnitKind::fork, name(), "frame_buffer");
+    builder_.connect(tail, unit, 0, static_cast<std::uint32_t>(2 * request_.input.pixels() + 2));
+    return {unit, 0};
+  }
+
+  Tail add_mean(const Tail& from) {
+    const Tail sum = behind(from, builder_.add(UnitKind::global_sum_pool, name(), "mean_sum"));
+    const std::size_t unit = builder_.add(UnitKind::requantise, name(), "mean");
+    const int exponent = unit_exponent(request_.input_format);
+    // A mean lies within its values' format: the same range, with more bits behind the point.
+    const int extra = mean_bits - request_.input_format.width_bits;
+    mean_format_ = NumberFormat::dynamic_fixed(mean_bits, exponent - extra);
+    builder_.unit(unit).requantisation =
+        scale(std::ldexp(1.0, extra) / static_cast<double>(request_.input.pixels()), {0.0}, mean_format_);
+    return behind(sum, unit);
+  }
+
+  Tail add_predictor(const Tail& from) {
+    const std::size_t engine = builder_.add(UnitKind::pointwise, name(), "predictor");
+    builder_.unit(engine).output_channels = request_.layer->outputs();
+    const std::size_t unit_position = builder_.add(UnitKind::requantise, name(), "saliency");
+    const FormatRequest request = parse_format_request("dynamic_fixed(" + std::to_string(predictor_weight_bits) + ")", request_.place);
+    if (!request_.with_values) {
+      builder_.unit(engine).weights.format = request.format;
+      builder_.unit(unit_position).requantisation = rectified(scale(1.0, {0.0}, NumberFormat::fixed(saliency_bits, 0)));
+    } else {
+      set_predictor(engine, unit_position, request);
+    }
+    return behind(behind(from, engine), unit_position);
+  }
+
+  void set_predictor(std::size_t engine, std::size_t unit_position, const FormatRequest& request) {
+    QuantisedWeights quantised = quantise_weights(predictor_weights(request_), request, 0, request_.place);
+    const int weight_exponent = unit_exponent(quantised.weights.format);
+    std::vector<double> weights;
+    for (const std::int32_t mantissa : quantised.weights.mantissas) {
+      weights.push_back(std::ldexp(quantised.scale * mantissa, weight_exponent));
+    }
+    const double largest = std::ldexp(1.0, mean_bits - 1 + unit_exponent(mean_format_));
+    const std::vector<float>& bias = request_.layer->weights->bias;
+    const Bounds bounds = saliency_bounds(weights, bias, request_.input.channels, largest);
+    // Saliencies are shifted above zero, so that the rectifier leaves their order alone.
+    const double width = std::max(bounds.high - bounds.low, 1e-6);
+    const double factor = 30000.0 / width;
+    std::vector<double> summand;
+    for (std::size_t output = 0; output < request_.layer->outputs(); ++output) {
+      summand.push_back(((bias.empty() ? 0.0 : bias[output]) - bounds.low) * factor + 1.0);
+    }
+    const double unit_factor = std::ldexp(quantised.scale * factor, weight_exponent + unit_exponent(mean_format_));
+    // Mantissas of up to 30000 in a 16-bit integer format.
+    const NumberFormat format = NumberFormat::fixed(saliency_bits, saliency_bits - 1);
+    builder_.unit(engine).weights = std::move(quantised.weights);
+    builder_.unit(unit_position).requantisation = rectified(fold({{unit_factor}, summand}, format, request_.place));
+  }
+
+  Tail add_winners(const Tail& from) {
+    const std::size_t winners = builder_.add(UnitKind::winners, name(), "winners");
+    builder_.unit(winners).winners = kept_channels(request_.keep_ratio, request_.layer->outputs());
+    return behind(from, winners);
+  }
+
+  PipelineBuilder& builder_;
+  const PruningRequest& request_;
+  NumberFormat mean_format_;
+};
+
+}  // namespace
+
+std::uint32_t kept_channels(double keep_ratio, std::uint32_t channels) {
+  return std::clamp<std::uint32_t>(static_cast<std::uint32_t>(std::lround(keep_ratio * channels)), 1, channels);
+}
+
+PruningGate add_channel_pruning(PipelineBuilder& builder, const Tail& input, const PruningRequest& request) {
+  return PruningBuilder(builder, request).build(input);
+}
+
+}  // namespace lacuna::tomato

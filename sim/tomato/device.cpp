@@ -1,0 +1,121 @@
+#include "sim/tomato/device.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include <fmt/format.h>
+
+#include "models/common/error.h"
+#include "sim/config/field_reader.h"
+#include "sim/config/yaml_document.h"
+
+namespace lacuna::tomato {
+namespace {
+
+std::uint64_t blocks_of(std::uint64_t size, std::uint64_t block) {
+  return (size + block - 1) / block;
+}
+
+const char* multiplier_name(NumberKind kind) {
+  switch (kind) {
+    case NumberKind::fixed:
+    case NumberKind::dynamic_fixed:
+      return "multiply_fixed";
+    case NumberKind::shift:
+      return "multiply_shift";
+    case NumberKind::recentralised_shift:
+      return "multiply_recentralised_shift";
+    case NumberKind::ternary:
+      return "multiply_ternary";
+    case NumberKind::binary:
+      return "multiply_binary";
+  }
+  return "";
+}
+
+LogicTable read_logic_table(const std::string& path) {
+  LogicTableFile file;
+  FieldReader::read_section(load_yaml(path), "", file);
+  return file.logic;
+}
+
+}  // namespace
+
+std::uint64_t LogicCosts::multiplier(NumberKind kind, int weight_bits, int activation_bits) const {
+  const std::string name = multiplier_name(kind);
+  const LogicOperator* best = nullptr;
+  for (const LogicOperator& entry : table_.operators) {
+    const bool holds = entry.name == name && static_cast<int>(entry.weight_bits) >= weight_bits &&
+                       static_cast<int>(entry.activation_bits) >= activation_bits;
+    if (holds && (best == nullptr || entry.cells < best->cells)) {
+      best = &entry;
+    }
+  }
+  if (best == nullptr) {
+    throw ConfigurationError(
+        {}, fmt::format("the logic table '{}' has no {} that holds {} x {} bits", table_.name, name,
+                        weight_bits, activation_bits),
+        "add it to the table, or use narrower codes");
+  }
+  return best->cells;
+}
+
+std::uint64_t LogicCosts::one_width(const std::string& name, int bits) const {
+  const LogicOperator* best = nullptr;
+  for (const LogicOperator& entry : table_.operators) {
+    if (entry.name == name && static_cast<int>(entry.bits) >= bits &&
+        (best == nullptr || entry.bits < best->bits)) {
+      best = &entry;
+    }
+  }
+  if (best == nullptr) {
+    throw ConfigurationError(
+        {}, fmt::format("the logic table '{}' has no '{}' of {} bits", table_.name, name, bits));
+  }
+  return best->cells;
+}
+
+std::uint32_t Device::multipliers_per_dsp(int a_bits, int b_bits) const {
+  const auto wide = static_cast<std::uint32_t>(std::max(a_bits, b_bits));
+  const auto narrow = static_cast<std::uint32_t>(std::min(a_bits, b_bits));
+  std::uint32_t most = 0;
+  for (const DspMode& mode : description_.dsp.modes) {
+    if (wide <= std::max(mode.a_bits, mode.b_bits) && narrow <= std::min(mode.a_bits, mode.b_bits)) {
+      most = std::max(most, mode.multipliers);
+    }
+  }
+  return most;
+}
+
+MemoryCost Device::memory(std::uint64_t words, std::uint64_t width_bits) const {
+  MemoryCost cost;
+  if (words == 0 || width_bits == 0) {
+    return cost;
+  }
+  if (words == 1) {
+    cost.registers = width_bits;
+    return cost;
+  }
+  const DeviceLogicRam& small = description_.logic_ram;
+  if (words <= small.words) {
+    cost.cells = blocks_of(width_bits, small.width_bits) * small.cells;
+    return cost;
+  }
+  cost.blocks = UINT64_MAX;
+  for (const MemoryShape& shape : description_.block_ram.shapes) {
+    cost.blocks = std::min(cost.blocks, blocks_of(words, shape.words) * blocks_of(width_bits, shape.width_bits));
+  }
+  return cost;
+}
+
+Device load_device(const std::string& path) {
+  DeviceFile file;
+  FieldReader::read_section(load_yaml(path), "", file);
+  return Device(file.device, read_logic_table(file.device.logic.table.resolved));
+}
+
+LogicCosts load_logic_costs(const std::string& path) {
+  return LogicCosts(read_logic_table(path));
+}
+
+}  // namespace lacuna::tomato

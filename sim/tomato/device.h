@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "models/common/number_format.h"
+#include "sim/tomato/device_file.h"
+
+namespace lacuna::tomato {
+
+/// Cells of the datapath's operators, from a synthesised table.
+class LogicCosts {
+ public:
+  explicit LogicCosts(LogicTable table) : table_(std::move(table)) {}
+
+  const std::string& unit() const { return table_.unit; }
+  const std::string& source() const { return table_.source; }
+
+  /// Cells of weight x activation. Widths between the table's are priced as the next ones that hold both.
+  /// Throws ConfigurationError when the table has none.
+  std::uint64_t multiplier(NumberKind kind, int weight_bits, int activation_bits) const;
+  /// Cells of an adder or a maximum of two `bits`-bit operands, likewise.
+  std::uint64_t adder(int bits) const { return one_width("add", bits); }
+  std::uint64_t maximum(int bits) const { return one_width("maximum", bits); }
+
+ private:
+  std::uint64_t one_width(const std::string& name, int bits) const;
+
+  LogicTable table_;
+};
+
+/// A memory's price: whole blocks, or cells of logic RAM, or registers for a single word.
+struct MemoryCost {
+  std::uint64_t blocks = 0;
+  std::uint64_t cells = 0;
+  std::uint64_t registers = 0;
+};
+
+/// An FPGA with the costs of its logic.
+class Device {
+ public:
+  Device(DeviceDescription description, LogicTable logic)
+      : description_(std::move(description)), logic_(std::move(logic)) {}
+
+  const DeviceDescription& description() const { return description_; }
+  const LogicCosts& logic() const { return logic_; }
+
+  /// Multipliers of these operand widths in one DSP block; 0 when a block cannot hold one.
+  std::uint32_t multipliers_per_dsp(int a_bits, int b_bits) const;
+
+  /// The cheapest memory of `words` words of `width_bits` bits, one read and one write port.
+  MemoryCost memory(std::uint64_t words, std::uint64_t width_bits) const;
+
+ private:
+  DeviceDescription description_;
+  LogicCosts logic_;
+};
+
+/// Reads a device file and its logic table. Throws ConfigurationError.
+Device load_device(const std::string& path);
+
+/// Reads a logic table. Throws ConfigurationError.
+LogicCosts load_logic_costs(const std::string& path);
+
+}  // namespace lacuna::tomato

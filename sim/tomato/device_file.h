@@ -1,0 +1,192 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "sim/config/scalars.h"
+
+namespace lacuna::tomato {
+
+/// One operator of a logic table: `cells` of the table's unit for codes of these widths. Two-operand
+/// multipliers have `weight_bits` and `activation_bits`; adders and comparators have `bits`.
+struct LogicOperator {
+  std::string name;
+  std::uint32_t weight_bits = 0;
+  std::uint32_t activation_bits = 0;
+  std::uint32_t bits = 0;
+  std::uint32_t cells = 0;
+
+  template <class Self, class Visitor>
+  static void describe(Self& c, Visitor&& v) {
+    v.name("operator", c.name,
+           {"multiply_fixed", "multiply_shift", "multiply_recentralised_shift", "multiply_ternary",
+            "multiply_binary", "add", "maximum"},
+           "what the operator does");
+    v.integer("weight_bits", c.weight_bits, 1, 64, "multipliers: bits of a weight's code");
+    v.integer("activation_bits", c.activation_bits, 1, 64, "multipliers: bits of an activation");
+    v.integer("bits", c.bits, 1, 64, "add, maximum: bits of an operand");
+    v.integer("cells", c.cells, 0, 1U << 20, "logic cells");
+    v.required({"operator", "cells"});
+  }
+};
+
+/// `logic:` of a logic table.
+struct LogicTable {
+  std::string name;
+  std::string unit;
+  std::string unit_meaning;
+  std::string source;
+  std::vector<LogicOperator> operators;
+
+  template <class Self, class Visitor>
+  static void describe(Self& c, Visitor&& v) {
+    v.text("name", c.name, "name of the table");
+    v.text("unit", c.unit, "what a cell is called");
+    v.text("unit_meaning", c.unit_meaning, "what a cell is");
+    v.text("source", c.source, "where the figures come from");
+    v.list("operators", c.operators, "cells of each operator");
+    v.required({"name", "unit", "source", "operators"});
+  }
+};
+
+/// A logic table file.
+struct LogicTableFile {
+  LogicTable logic;
+
+  template <class Self, class Visitor>
+  static void describe(Self& c, Visitor&& v) {
+    v.section("logic", c.logic, "cells of the datapath's operators");
+    v.required({"logic"});
+  }
+};
+
+/// `logic:` of a device.
+struct DeviceLogic {
+  FilePath table;
+  std::string block = "LUT";
+  std::uint64_t blocks = 0;
+  std::uint32_t cells_per_block = 1;
+  std::uint32_t registers_per_block = 2;
+  std::string source;
+
+  template <class Self, class Visitor>
+  static void describe(Self& c, Visitor&& v) {
+    v.file("table", c.table, "logic table with the cells of each operator");
+    v.text("block", c.block, "what the device counts its logic in, such as ALM or LUT");
+    v.integer("blocks", c.blocks, 1, std::uint64_t{1} << 32, "logic blocks of the device");
+    v.integer("cells_per_block", c.cells_per_block, 1, 16, "cells of the logic table in a block");
+    v.integer("registers_per_block", c.registers_per_block, 1, 16, "registers in a block");
+    v.text("source", c.source, "where the figures come from");
+    v.required({"table", "block", "blocks", "source"});
+  }
+};
+
+/// What a DSP block can be: `multipliers` products of a signed `a_bits` and a signed `b_bits` operand.
+struct DspMode {
+  std::uint32_t a_bits = 18;
+  std::uint32_t b_bits = 18;
+  std::uint32_t multipliers = 1;
+
+  template <class Self, class Visitor>
+  static void describe(Self& c, Visitor&& v) {
+    v.integer("a_bits", c.a_bits, 1, 64, "bits of the wider operand");
+    v.integer("b_bits", c.b_bits, 1, 64, "bits of the other operand");
+    v.integer("multipliers", c.multipliers, 1, 16, "such multipliers in one block");
+    v.required({"a_bits", "b_bits", "multipliers"});
+  }
+};
+
+/// `dsp:` of a device.
+struct DeviceDsp {
+  std::uint64_t blocks = 0;
+  std::vector<DspMode> modes;
+  std::string source;
+
+  template <class Self, class Visitor>
+  static void describe(Self& c, Visitor&& v) {
+    v.integer("blocks", c.blocks, 0, 1U << 24, "DSP blocks of the device");
+    v.list("modes", c.modes, "multipliers that a block can be");
+    v.text("source", c.source, "where the figures come from");
+    v.required({"blocks", "modes", "source"});
+  }
+};
+
+/// One aspect ratio of a memory.
+struct MemoryShape {
+  std::uint32_t words = 1;
+  std::uint32_t width_bits = 1;
+
+  template <class Self, class Visitor>
+  static void describe(Self& c, Visitor&& v) {
+    v.integer("words", c.words, 1, 1U << 24, "words");
+    v.integer("width_bits", c.width_bits, 1, 1024, "bits of a word");
+    v.required({"words", "width_bits"});
+  }
+};
+
+/// `block_ram:` of a device.
+struct DeviceBlockRam {
+  std::string block = "BRAM";
+  std::uint64_t blocks = 0;
+  std::vector<MemoryShape> shapes;
+  std::string source;
+
+  template <class Self, class Visitor>
+  static void describe(Self& c, Visitor&& v) {
+    v.text("block", c.block, "what the device counts its memory in, such as M20K or BRAM36");
+    v.integer("blocks", c.blocks, 0, 1U << 24, "memory blocks of the device");
+    v.list("shapes", c.shapes, "aspect ratios of a block");
+    v.text("source", c.source, "where the figures come from");
+    v.required({"block", "blocks", "shapes", "source"});
+  }
+};
+
+/// `logic_ram:` of a device: small memories made of logic.
+struct DeviceLogicRam {
+  std::uint32_t words = 32;
+  std::uint32_t width_bits = 1;
+  std::uint32_t cells = 1;
+  std::string source;
+
+  template <class Self, class Visitor>
+  static void describe(Self& c, Visitor&& v) {
+    v.integer("words", c.words, 1, 1024, "words of the smallest one; deeper memories go to block RAM");
+    v.integer("width_bits", c.width_bits, 1, 64, "bits of a word");
+    v.integer("cells", c.cells, 1, 1024, "cells of the logic table that one takes");
+    v.text("source", c.source, "where the figures come from");
+    v.required({"words", "width_bits", "cells", "source"});
+  }
+};
+
+/// `device:`, the resources of an FPGA.
+struct DeviceDescription {
+  std::string name;
+  DeviceLogic logic;
+  DeviceDsp dsp;
+  DeviceBlockRam block_ram;
+  DeviceLogicRam logic_ram;
+
+  template <class Self, class Visitor>
+  static void describe(Self& c, Visitor&& v) {
+    v.text("name", c.name, "name of the device");
+    v.section("logic", c.logic, "look-up tables and registers");
+    v.section("dsp", c.dsp, "multiplier blocks");
+    v.section("block_ram", c.block_ram, "memory blocks");
+    v.section("logic_ram", c.logic_ram, "small memories made of logic");
+    v.required({"name", "logic", "dsp", "block_ram", "logic_ram"});
+  }
+};
+
+/// A device file.
+struct DeviceFile {
+  DeviceDescription device;
+
+  template <class Self, class Visitor>
+  static void describe(Self& c, Visitor&& v) {
+    v.section("device", c.device, "resources of an FPGA");
+    v.required({"device"});
+  }
+};
+
+}  // namespace lacuna::tomato

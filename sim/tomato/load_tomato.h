@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+
+#include "sim/config/load_config.h"
+#include "sim/tomato/tomato_config.h"
+
+namespace lacuna::tomato {
+
+/// Whether a run configuration describes a tomato machine: by `architecture.kind`, its own or that of its base.
+/// Says no to what cannot be read; the reader of that machine reports it.
+bool is_tomato_config(const std::string& path, const ConfigOverrides& overrides);
+
+/// Reads a run configuration as `load_run_config` does for EIE.
+TomatoConfig load_tomato_config(const std::string& path, const ConfigOverrides& overrides = {});
+
+}  // namespace lacuna::tomato

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "models/tomato/engine.h"
+#include "sim/energy/costs.h"
+#include "sim/network/network_file.h"
+#include "sim/tomato/machine.h"
+#include "sim/tomato/tomato_config.h"
+#include "sim/tomato/tomato_engine.h"
+
+namespace lacuna::tomato {
+
+/// How many frames got the right class: the largest value of the network's result, the first of equal ones.
+struct Accuracy {
+  std::uint64_t correct = 0;
+  std::uint64_t labelled = 0;
+};
+
+/// A file that the run has read.
+struct InputName {
+  std::string name;  ///< without folders
+  std::string sha256;
+};
+
+/// What a run of a tomato machine gives.
+struct TomatoReport {
+  std::string engine;
+  std::string network;
+  std::string weights_source;       ///< "real", "generated", "none (time only)"
+  std::string inputs_source;
+  Machine machine;
+  RunResult result;
+  std::uint32_t frames = 0;
+  std::uint64_t multiply_accumulates_per_frame = 0;  ///< of the network's weights, counted from its shapes
+  std::vector<InputName> inputs;
+  std::string outputs_checksum;     ///< SHA-256 over the results, 64-bit little-endian; empty without values
+  std::optional<Accuracy> accuracy;
+  std::optional<EnergyReport> energy;  ///< by the modules of fpga_costed_machine
+};
+
+/// Multiply-accumulates of convolutions and fully connected layers for one frame, from the shapes.
+std::uint64_t multiply_accumulates(const Network& network);
+
+/// Builds the machine and runs the frames; `data` takes the place of the network file's. A deadlock is a ConfigurationError that explains it. Throws Lacuna's
+/// errors.
+TomatoReport run_tomato(const TomatoConfig& config, const TomatoEngineOptions& options = {},
+                        const std::optional<DataDescription>& data = {});
+
+}  // namespace lacuna::tomato

@@ -1,0 +1,12 @@
+// Sparse matrices of SciPy (`.npz`), ZIP archive included.
+
+#include "models/common/error.h"
+#include "sim/import/npz_sparse.h"
+#include "tests/fuzz/input_file.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
+  const lacuna::fuzz::InputFile file(bytes, size);
+  lacuna::fuzz::expect_error_or_none<lacuna::InputDataError>(
+      [&file] { lacuna::read_sparse_npz(file.path()); });
+  return 0;
+}

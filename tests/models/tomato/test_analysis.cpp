@@ -1,0 +1,136 @@
+#include <functional>
+
+#include <catch2/catch.hpp>
+
+#include "models/tomato/analysis.h"
+#include "tests/models/tomato/pipeline_builder.h"
+
+namespace lacuna::test {
+namespace {
+
+using tomato::Unit;
+using tomato::UnitKind;
+
+/// source (6 x 6 x 8) -> window 3 x 3 -> convolution to 16 -> requantise -> sink.
+PipelineBuilder chain() {
+  PipelineBuilder builder("chain");
+  Unit& source = builder.add(UnitKind::source);
+  source.map = {6, 6, 8};
+  source.format = NumberFormat::fixed(8, 7);
+  tomato::WindowShape& window = builder.then(UnitKind::window).window;
+  window.kernel_height = window.kernel_width = 3;
+  Unit& engine = builder.then(UnitKind::convolution);
+  engine.output_channels = 16;
+  engine.unroll = {3, 5, 2};
+  engine.weights.format = NumberFormat::fixed(8, 7);
+  builder.then(UnitKind::requantise).requantisation.format = NumberFormat::shift(4, 0);
+  builder.then(UnitKind::sink);
+  return builder;
+}
+
+TEST_CASE("issue cycles and latencies follow the contract's table") {
+  tomato::Parameters parameters;
+  parameters.adder_levels_per_cycle = 2;
+  const tomato::Analysis analysis = analyse(chain().pipeline, parameters);
+  CHECK(analysis.units[2].issue_cycles == 3 * 4 * 5);    // ceil(8/3) ceil(16/5) ceil(9/2)
+  CHECK(analysis.units[2].latency_cycles == 3 + 2 + 1);  // three levels over six products, two levels a cycle
+  CHECK(analysis.units[3].issue_cycles == 16);
+  CHECK(analysis.units[3].latency_cycles == 4);
+  CHECK(analysis.units[1].tokens_per_frame == 36);
+  CHECK(analysis.units[1].results_per_frame == 16);
+}
+
+TEST_CASE("the operator of the weights' format gives the latency") {
+  const auto latency = [](const NumberFormat& format) {
+    PipelineBuilder builder = chain();
+    builder.pipeline.units[2].weights.format = format;
+    return analyse(builder.pipeline, {}).units[2].latency_cycles;
+  };
+  CHECK(latency(NumberFormat::fixed(8, 0)) == 3 + 3 + 1);
+  CHECK(latency(NumberFormat::dynamic_fixed(8, -2)) == 3 + 3 + 1);
+  CHECK(latency(NumberFormat::shift(4, 2)) == 1 + 3 + 1);
+  CHECK(latency(NumberFormat::recentralised_shift(5, 2, 0, 0)) == 1 + 5 + 1);  // 18 terms
+  CHECK(latency(NumberFormat::ternary(0)) == 1 + 3 + 1);
+}
+
+TEST_CASE("streams know their widths") {
+  const tomato::Analysis analysis = analyse(chain().pipeline, {});
+  CHECK(analysis.streams[1].values_per_token() == 72);
+  CHECK(analysis.streams[2].max_mantissa == 128 * 128 * 72);
+  CHECK(analysis.streams[2].width_bits == 22);  // 1179648 is more than 2^20 and less than 2^21
+  CHECK(analysis.streams[2].unit_exponent == 0);
+  CHECK(analysis.streams[3].width_bits == 4);
+  CHECK(analysis.streams[3].max_mantissa == 8);
+}
+
+TEST_CASE("impossible pipelines are refused with the unit's name") {
+  const auto refuses = [](const std::function<void(PipelineBuilder&)>& spoil, const std::string& unit) {
+    PipelineBuilder builder = chain();
+    spoil(builder);
+    try {
+      analyse(builder.pipeline, {});
+    } catch (const ConfigurationError& error) {
+      INFO(error.what());
+      CHECK(std::string(error.what()).find(unit) != std::string::npos);
+      return;
+    }
+    FAIL("not refused: " << unit);
+  };
+  refuses([](PipelineBuilder& b) { b.pipeline.units[2].unroll.input_channels = 9; }, "convolution2");
+  refuses([](PipelineBuilder& b) { b.pipeline.units[2].unroll.taps = 0; }, "convolution2");
+  refuses([](PipelineBuilder& b) { b.pipeline.units[1].window.pad_top = 3; }, "window1");
+  refuses([](PipelineBuilder& b) { b.pipeline.units[1].window.kernel_width = 7; }, "window1");
+  refuses([](PipelineBuilder& b) { b.pipeline.units[1].window.stride = 0; }, "window1");
+  refuses([](PipelineBuilder& b) { b.pipeline.units[2].weights.mantissas = {1, 2}; }, "convolution2");
+  refuses([](PipelineBuilder& b) { b.pipeline.units[2].weights.mantissas.assign(1152, 200); },
+          "convolution2");
+  refuses(
+      [](PipelineBuilder& b) {
+        b.pipeline.units[0].format = NumberFormat::fixed(16, 0);
+        b.pipeline.units[2].weights.format = NumberFormat::fixed(32, 0);  // 54 bits before a requantisation
+      },
+      "requantise3");
+  refuses([](PipelineBuilder& b) { b.pipeline.units[2].kind = UnitKind::pointwise; }, "convolution2");
+  refuses([](PipelineBuilder& b) { b.pipeline.units[2].output_gate = true; }, "convolution2");
+  refuses([](PipelineBuilder& b) { b.pipeline.units[1].output_gate = true; }, "window1");
+  refuses([](PipelineBuilder& b) { b.pipeline.units[3].requantisation.scale = {1, 2}; }, "requantise3");
+  refuses([](PipelineBuilder& b) { b.pipeline.units[3].requantisation.scale = {40000}; }, "requantise3");
+  refuses([](PipelineBuilder& b) { b.pipeline.units[3].requantisation.shift = 63; }, "requantise3");
+  refuses(
+      [](PipelineBuilder& b) {
+        b.pipeline.units[3].requantisation.relu = true;
+        b.pipeline.units[3].requantisation.maximum = 3;  // no power of two
+      },
+      "requantise3");
+  refuses([](PipelineBuilder& b) { b.pipeline.units[3].requantisation.format = NumberFormat::fixed(99, 0); },
+          "requantise3");
+  refuses([](PipelineBuilder& b) { b.pipeline.units[0].interval_cycles = 0; }, "source0");
+  refuses([](PipelineBuilder& b) { b.pipeline.units[0].map.height = 0; }, "source0");
+  refuses([](PipelineBuilder& b) { b.pipeline.units[3].name = "sink4"; }, "sink4");
+  refuses([](PipelineBuilder& b) { b.pipeline.edges[2].depth = 0; }, "convolution2");
+  refuses([](PipelineBuilder& b) { b.pipeline.edges.pop_back(); }, "requantise3");
+  refuses([](PipelineBuilder& b) { b.pipeline.edges[3].to = 3; }, "requantise3");
+  refuses([](PipelineBuilder& b) { b.pipeline.edges[0].to = 77; }, "chain");
+  refuses([](PipelineBuilder& b) { b.pipeline.units[4].kind = UnitKind::fork; }, "sink4");
+  refuses([](PipelineBuilder& b) { b.pipeline.units[3].kind = UnitKind::winners; }, "requantise3");
+  refuses(
+      [](PipelineBuilder& b) {
+        b.pipeline.units[3].kind = UnitKind::link;
+        b.pipeline.units[3].link.latency_cycles = 0;
+      },
+      "requantise3");
+}
+
+TEST_CASE("a circle of edges is refused") {
+  PipelineBuilder builder("circle");
+  Unit& source = builder.add(UnitKind::source);
+  source.map = {1, 1, 1};
+  builder.then(UnitKind::add);
+  builder.then(UnitKind::fork);
+  builder.join(2, 1, 2, 1, 1);
+  builder.then(UnitKind::sink);
+  CHECK_THROWS_WITH(analyse(builder.pipeline, {}), Catch::Contains("circle"));
+}
+
+}  // namespace
+}  // namespace lacuna::test

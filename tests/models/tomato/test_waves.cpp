@@ -1,0 +1,82 @@
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+#include <catch2/catch.hpp>
+#include <unistd.h>
+
+#include "models/common/child_process.h"
+#include "models/tomato/systemc/systemc_engine.h"
+#include "tests/models/tomato/random_pipeline.h"
+
+namespace lacuna::test {
+namespace {
+
+/// Runs a machine with waves in a process of its own; returns the wave file.
+std::string waves_of(const PipelineCase& c, const std::string& path) {
+  return call_in_child([&] {
+    tomato::SystemCOptions options;
+    options.wave_path = path;
+    const auto engine = tomato::make_systemc_engine(c.pipeline, c.parameters, options);
+    engine->run(c.input);
+    engine->finish();
+    std::ifstream file(path);
+    std::ostringstream text;
+    text << file.rdbuf();
+    return text.str();
+  });
+}
+
+TEST_CASE("waves show every unit and FIFO and are the same bytes each time") {
+  std::string folder = "/tmp/lacuna-waves-XXXXXX";
+  REQUIRE(::mkdtemp(folder.data()) != nullptr);
+  const std::string path = folder + "/waves.vcd";
+  const PipelineCase c = random_pipeline(2);
+  const std::string waves = waves_of(c, path);
+  for (std::size_t i = 0; i < c.pipeline.units.size(); ++i) {
+    CHECK(waves.find("u" + std::to_string(i) + "_" + c.pipeline.units[i].name) != std::string::npos);
+  }
+  CHECK(waves.find("fifo0") != std::string::npos);
+  CHECK(waves.find("occupancy") != std::string::npos);
+  CHECK(waves.find("$date") == std::string::npos);
+  CHECK(waves == waves_of(c, path));
+  ::unlink(path.c_str());
+  ::rmdir(folder.c_str());
+}
+
+TEST_CASE("an engine runs again from reset") {
+  const PipelineCase c = random_pipeline(7);
+  const std::string bytes = call_in_child([&] {
+    const auto engine = tomato::make_systemc_engine(c.pipeline, c.parameters);
+    const tomato::RunResult first = engine->run(c.input);
+    const tomato::RunResult second = engine->run(c.input);
+    const bool same = first.cycles == second.cycles && first.outputs == second.outputs &&
+                      first.frame_cycles == second.frame_cycles;
+    return std::string(same ? "same" : "different");
+  });
+  CHECK(bytes == "same");
+}
+
+TEST_CASE("a second machine in one process is refused, and inputs that do not fit are") {
+  const PipelineCase c = random_pipeline(3);
+  CHECK_THROWS_AS(call_in_child([&] {
+                    const auto one = tomato::make_systemc_engine(c.pipeline, c.parameters);
+                    const auto two = tomato::make_systemc_engine(c.pipeline, c.parameters);
+                    return std::string();
+                  }),
+                  ConfigurationError);
+  const auto engine = tomato::make_forked_systemc_engine(c.pipeline, c.parameters);
+  tomato::RunInput input = c.input;
+  input.frames += 1;
+  CHECK_THROWS_AS(engine->run(input), InputDataError);
+  input = c.input;
+  input.pixels[0].pop_back();
+  CHECK_THROWS_AS(engine->run(input), InputDataError);
+  input = c.input;
+  input.pixels[0][0] = 1 << 30;
+  CHECK_THROWS_AS(engine->run(input), InputDataError);
+  CHECK_THROWS_AS(engine->run({0, {}}), InputDataError);
+}
+
+}  // namespace
+}  // namespace lacuna::test

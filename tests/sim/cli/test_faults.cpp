@@ -1,0 +1,146 @@
+// What the surroundings do to the program: no room on the disk, folders that cannot be written, signals.
+
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+
+#include <catch2/catch.hpp>
+#include <unistd.h>
+
+#include "tests/sim/cli/program.h"
+#include "tests/sim/sweep/small_sweep.h"
+
+using namespace lacuna::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+void check_one_error(const ProgramEnd& end, int exit_code) {
+  INFO(end.err);
+  CHECK(end.exit_code == exit_code);
+  CHECK(end.err.rfind("error: ", 0) == 0);
+  CHECK(std::count(end.err.begin(), end.err.end(), '\n') == 1);
+}
+
+/// The program with files of at most `blocks` times 512 bytes, as on a disk without room.
+ProgramEnd run_without_room(unsigned blocks, const std::string& arguments) {
+  return run_command("sh -c " + shell_word("ulimit -f " + std::to_string(blocks) + "; exec " +
+                                           shell_word(LACUNA_PROGRAM) + " " + arguments));
+}
+
+/// Permissions do not bind root: then another user runs the program.
+std::string as_bound_user() {
+  return geteuid() == 0 ? "setpriv --reuid 65534 --regid 65534 --clear-groups " : "";
+}
+
+bool can_run_as_bound_user() {
+  return run_command(as_bound_user() + shell_word(LACUNA_PROGRAM) + " --version").exit_code == 0;
+}
+
+const std::string objectives = "objectives: [{metric: time_us}, {metric: useful_work_ratio, goal: max}]\n";
+
+/// The results of a sweep that nothing disturbed, and those of one that goes on in `folder`, are the same.
+void check_resumed(const TemporaryFolder& folder, const std::string& sweep, const std::string& disturbed) {
+  const std::string whole = folder.file("whole");
+  REQUIRE(run_lacuna("sweep " + shell_word(sweep) + " --quiet --out " + shell_word(whole)).exit_code == 0);
+  const ProgramEnd end = run_lacuna("sweep " + shell_word(sweep) + " --out " + shell_word(disturbed));
+  INFO(end.err);
+  REQUIRE(end.exit_code == 0);
+  for (const std::string name : {"/results.csv", "/results.json", "/pareto.csv"}) {
+    CHECK(read_whole(disturbed + name) == read_whole(whole + name));
+  }
+}
+
+}  // namespace
+
+TEST_CASE("a disk without room gives one error, and no finished point of a sweep is lost") {
+  const TemporaryFolder folder;
+  const std::string sweep = small_sweep(folder, objectives);
+  const std::string out = folder.file("out");
+  // The store of 48 points is larger than 16 KiB, the results are larger than the store of a few.
+  check_one_error(run_without_room(32, "sweep " + shell_word(sweep) + " -j 1 --out " + shell_word(out)), 3);
+  CHECK_FALSE(fs::exists(out + "/results.csv"));
+  check_resumed(folder, sweep, out);
+}
+
+TEST_CASE("a disk without room for the results keeps the points, and the old results") {
+  const TemporaryFolder folder;
+  const std::string sweep = small_sweep(folder, objectives);
+  const std::string out = folder.file("out");
+  REQUIRE(run_lacuna("sweep " + shell_word(sweep) + " --quiet --out " + shell_word(out)).exit_code == 0);
+  const std::string before = read_whole(out + "/results.json");
+  const std::string other = small_sweep(folder, "constraints: [cycles < 100]\n", "other.yaml");
+  check_one_error(run_without_room(16, "sweep " + shell_word(other) + " --out " + shell_word(out)), 3);
+  CHECK(read_whole(out + "/results.json") == before);
+  for (const auto& entry : fs::directory_iterator(out)) {
+    CHECK(entry.path().extension() != ".tmp");
+  }
+}
+
+TEST_CASE("a run without room for its outputs gives one error and leaves nothing") {
+  const TemporaryFolder folder;
+  const std::string config = shell_word(std::string(LACUNA_SOURCE_DIR) + "/tests/golden/small-run.yaml");
+  for (const std::string option : {"--json ", "--csv "}) {
+    check_one_error(
+        run_without_room(1, "run " + config + " --quiet " + option + shell_word(folder.file("r"))), 3);
+  }
+  check_one_error(
+      run_without_room(8, "run " + config + " --quiet --wave " + shell_word(folder.file("w.vcd"))), 3);
+  CHECK(folder.file_count() == 0);
+}
+
+TEST_CASE("folders that cannot be written give one error") {
+  if (!can_run_as_bound_user()) {
+    WARN("skipped: no other user can run the program here");
+    return;
+  }
+  const TemporaryFolder folder;
+  fs::permissions(folder.path(), fs::perms(0755));
+  const std::string sweep = small_sweep(folder, objectives);
+  const std::string program = as_bound_user() + shell_word(LACUNA_PROGRAM) + " ";
+  const std::string in_sweep = "sweep " + shell_word(sweep) + " --quiet --out ";
+  check_one_error(run_command(program + in_sweep + shell_word(folder.file("new"))), 3);
+  const std::string out = folder.file("out");
+  REQUIRE(run_lacuna(in_sweep + shell_word(out)).exit_code == 0);
+  fs::remove(out + "/results.csv");
+  fs::permissions(out, fs::perms(0555));
+  for (const auto& entry : fs::directory_iterator(out)) {
+    fs::permissions(entry.path(), fs::perms(0444));
+  }
+  const std::string store = read_whole(out + "/sweep.sqlite");
+  if (geteuid() == 0) {
+    check_one_error(run_command(program + in_sweep + shell_word(out)), 3);
+    CHECK(read_whole(out + "/sweep.sqlite") == store);
+  }
+  const std::string run =
+      "run " + shell_word(std::string(LACUNA_SOURCE_DIR) + "/tests/golden/small-run.yaml");
+  check_one_error(run_command(program + run + " --quiet --json " + shell_word(out + "/r.json")), 3);
+  fs::permissions(out, fs::perms(0755));
+  for (const auto& entry : fs::directory_iterator(out)) {
+    fs::permissions(entry.path(), fs::perms(0644));
+  }
+  check_resumed(folder, sweep, out);
+}
+
+TEST_CASE("an interrupt ends a sweep soon, even while a point takes long, and says how to go on") {
+  const TemporaryFolder folder;
+  folder.write("long.yaml",
+               "architecture: {kind: eie, pe_count: 64, register_file_entries: 0, pointer_width_bits: 32, "
+               "spmat_capacity_bytes: 1073741824, pointer_capacity_bytes: 1073741824}\n"
+               "workload: {layers: [{generate: {rows: 4096, columns: 8192, weight_density: 0.2, "
+               "activation_density: 1, vectors: 2000}}]}\n"
+               "axes: [{key: architecture.queue_depth_entries, values: [1, 2, 3, 4]}]\n");
+  for (const std::string engine : {"timeline", "systemc"}) {
+    const auto begin = std::chrono::steady_clock::now();
+    const ProgramEnd end =
+        run_command("timeout --foreground --preserve-status -s INT 2 " + shell_word(LACUNA_PROGRAM) +
+                    " sweep " + shell_word(folder.file("long.yaml")) + " -j 2 --engine " + engine +
+                    " --out " + shell_word(folder.file(engine)));
+    INFO(engine << ": " << end.err);
+    CHECK(end.exit_code == 130);
+    CHECK(end.err.find("the same command goes on from there\n") != std::string::npos);
+    CHECK(end.err.find("error: interrupted\n") != std::string::npos);
+    // One second is promised (the alarm ends the program); the rest is for a machine under load.
+    CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(20));
+  }
+}

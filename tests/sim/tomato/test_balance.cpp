@@ -1,0 +1,77 @@
+#include <catch2/catch.hpp>
+
+#include "models/common/error.h"
+#include "sim/network/network_file.h"
+#include "sim/tomato/machine.h"
+#include "sim/tomato/run_tomato.h"
+#include "tests/sim/tomato/configurations.h"
+
+using namespace lacuna;
+using Catch::Matchers::Contains;
+
+namespace {
+
+tomato::Machine machine_of(const tomato::TomatoConfig& config) {
+  const Network network = load_network(config.workload.network.resolved);
+  return tomato::build_machine(config, network, {});
+}
+
+}  // namespace
+
+TEST_CASE("MobileNet-V1 has 568.7 million multiply-accumulates, CifarNet 174.3 million") {
+  const std::string folder = std::string(LACUNA_SOURCE_DIR) + "/configs/networks/";
+  CHECK(tomato::multiply_accumulates(load_network(folder + "mobilenet-v1.yaml")) == 568740352);
+  CHECK(tomato::multiply_accumulates(load_network(folder + "cifarnet.yaml")) == 174301824);
+}
+
+TEST_CASE("a balanced machine keeps to its target, and with one operator less a unit does not") {
+  const tomato::Machine machine = machine_of(test::shipped("mobilenet", {"architecture.size_fifos=false"}));
+  for (std::size_t unit = 0; unit < machine.pipeline.units.size(); ++unit) {
+    INFO(machine.pipeline.units[unit].name);
+    CHECK(tomato::cycles_per_frame(machine.analysis, unit) <= 50176);
+    const tomato::UnrollLimits limits = tomato::unroll_limits(machine.pipeline, machine.analysis, unit);
+    tomato::Unroll fewer = machine.pipeline.units[unit].unroll;
+    CHECK(tomato::issue_cycles(limits, fewer) * machine.analysis.units[unit].tokens_per_frame <= 50176);
+    if (fewer.output_channels > 1) {
+      --fewer.output_channels;
+      CHECK(tomato::issue_cycles(limits, fewer) * machine.analysis.units[unit].tokens_per_frame > 50176);
+    }
+  }
+  CHECK(tomato::cycles_per_frame(machine.analysis, tomato::bottleneck(machine.analysis)) == 50176);
+}
+
+TEST_CASE("a balancer refuses targets below a unit's tokens and names the resource that runs out") {
+  CHECK_THROWS_WITH(machine_of(test::shipped("mobilenet", {"architecture.balance.target_cycles_per_frame=50175"})),
+                    Contains("takes 50176 tokens"));
+  CHECK_THROWS_WITH(
+      machine_of(test::shipped("mobilenet", {"architecture.device=" + std::string(LACUNA_SOURCE_DIR) +
+                                                "/configs/devices/stratix5-gxa7.yaml",
+                                            "architecture.size_fifos=false"})),
+      Contains("of which there are"));
+}
+
+TEST_CASE("stated factors stay") {
+  tomato::TomatoConfig config = test::shipped("cifarnet", {"architecture.size_fifos=false"});
+  config.architecture.balance->fill_device.reset();
+  config.architecture.balance->target_cycles_per_frame = 100000;
+  tomato::LayerSettings settings;
+  settings.layer = "conv3";
+  settings.unroll_kernel = 3;
+  config.architecture.layers = {settings};
+  const tomato::Machine machine = machine_of(config);
+  for (const tomato::Unit& unit : machine.pipeline.units) {
+    if (unit.name == "conv3") {
+      CHECK(unit.unroll.taps == 3);
+    }
+  }
+}
+
+TEST_CASE("a chain cut over two devices runs on and uses less of each") {
+  const tomato::TomatoConfig one = test::shipped("mobilenet", {"architecture.size_fifos=false"});
+  const tomato::TomatoConfig two = test::shipped("mobilenet", {"architecture.size_fifos=false", "architecture.devices=2"});
+  const tomato::Machine single = machine_of(one);
+  const tomato::Machine chain = machine_of(two);
+  REQUIRE(chain.placement->devices.size() == 2);
+  CHECK(chain.pipeline.units.size() == single.pipeline.units.size() + 1);
+  CHECK(chain.placement->largest_share(*chain.device) < 0.75 * single.placement->largest_share(*single.device));
+}

@@ -1,0 +1,91 @@
+#include <catch2/catch.hpp>
+
+#include "models/common/error.h"
+#include "sim/tomato/run_tomato.h"
+#include "sim/tomato/tomato_json.h"
+#include "sim/tomato/tomato_text.h"
+#include "tests/sim/tomato/configurations.h"
+
+using namespace lacuna;
+using Catch::Matchers::Contains;
+
+TEST_CASE("LeNet-5 with its real weights classifies its pictures") {
+  const tomato::TomatoReport report = tomato::run_tomato(test::shipped("lenet5"));
+  REQUIRE(report.accuracy);
+  CHECK(report.accuracy->correct >= 15);
+  CHECK(report.accuracy->labelled == 16);
+  CHECK(report.weights_source == "real");
+  CHECK(report.result.cycles_per_frame() <= 1024);
+}
+
+TEST_CASE("FIFO sizing keeps the throughput, SystemC confirms it, and no FIFO can be smaller") {
+  const tomato::TomatoConfig config = test::shipped("residual", {"workload.frames=4"});
+  tomato::TomatoEngineOptions systemc;
+  systemc.in_child_process = true;
+  tomato::TomatoConfig clocked = config;
+  clocked.engine = EngineKind::systemc;
+  const tomato::TomatoReport report = tomato::run_tomato(clocked, systemc);
+  CHECK(report.result.cycles_per_frame() == report.machine.sizing->cycles_per_frame);
+  for (std::size_t edge = 0; edge < report.machine.pipeline.edges.size(); ++edge) {
+    tomato::Pipeline smaller = report.machine.pipeline;
+    if (smaller.edges[edge].depth == 1) {
+      continue;
+    }
+    --smaller.edges[edge].depth;
+    INFO(tomato::edge_name(smaller, smaller.edges[edge]));
+    tomato::RunInput input;
+    input.frames = 8;
+    const tomato::RunResult result =
+        tomato::make_engine(EngineKind::timeline, smaller, config.architecture.parameters)->run(input);
+    CHECK((result.deadlock || result.cycles_per_frame() > report.machine.sizing->cycles_per_frame));
+  }
+}
+
+TEST_CASE("a shortcut without room deadlocks and the error names the FIFOs") {
+  CHECK_THROWS_WITH(tomato::run_tomato(test::shipped("residual", {"architecture.size_fifos=false"})),
+                    Contains("deadlocked") && Contains("is full") && Contains("conv2"));
+}
+
+TEST_CASE("both engines give the same result but for their name") {
+  tomato::TomatoConfig config = test::shipped("residual");
+  const tomato::TomatoReport fast = tomato::run_tomato(config);
+  tomato::TomatoEngineOptions options;
+  options.in_child_process = true;
+  config.engine = EngineKind::systemc;
+  nlohmann::ordered_json clocked = tomato::result_json(config, tomato::run_tomato(config, options));
+  nlohmann::ordered_json timeline = tomato::result_json(config, fast);
+  clocked.erase("engine");
+  timeline.erase("engine");
+  CHECK(clocked == timeline);
+}
+
+TEST_CASE("fewer kept channels take fewer cycles in rolled engines and skip products") {
+  std::uint64_t cycles = UINT64_MAX;
+  for (const char* keep : {"1", "0.5", "0.25"}) {
+    INFO(keep);
+    const std::string ratio = std::string("architecture.layers=[{layer: conv1, keep_ratio: ") + keep + "}]";
+    const tomato::TomatoReport report =
+        tomato::run_tomato(test::shipped("lenet5", {ratio, "architecture.balance.target_cycles_per_frame=40000",
+                                                    "architecture.size_fifos=false", "workload.frames=4"}));
+    std::uint64_t busy = 0;
+    for (std::size_t unit = 0; unit < report.result.units.size(); ++unit) {
+      const tomato::Unit& u = report.machine.pipeline.units[unit];
+      busy += u.name == "conv1" || u.name == "fc1" ? report.result.units[unit].cycles[tomato::CycleClass::busy] : 0;
+    }
+    CHECK(busy < cycles);
+    cycles = busy;
+  }
+}
+
+TEST_CASE("settings of layers that are not there are refused with the nearest name") {
+  CHECK_THROWS_WITH(tomato::run_tomato(test::shipped("lenet5", {"architecture.layers=[{layer: conv9}]"})),
+                    Contains("conv9") && Contains("conv"));
+}
+
+TEST_CASE("the text report shows unroll factors, stalls, FIFOs and resources") {
+  const tomato::TomatoConfig config = test::shipped("lenet5", {"workload.frames=2"});
+  const std::string text = tomato::text_report(config, tomato::run_tomato(config));
+  for (const char* part : {"unroll", "starved %", "FIFO mark", "DSP", "bottleneck", "cycles per frame"}) {
+    CHECK_THAT(text, Contains(part));
+  }
+}
