@@ -9,6 +9,7 @@
 /// so tests exercise each set.
 #if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && \
     !defined(__SANITIZE_THREAD__) && !defined(LACUNA_ONE_INSTRUCTION_SET)
+#define LACUNA_HAS_VECTOR_CLONES 1
 #define LACUNA_VECTOR_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define LACUNA_VECTOR_CLONES

@@ -5,6 +5,7 @@
 
 #include "models/common/vector_clones.h"
 #include "models/eie/timeline/lane_times.h"
+#include "models/eie/timeline/register_kernel.h"
 
 namespace lacuna::eie {
 namespace {
@@ -156,6 +157,15 @@ void advance_in(PhaseState& state, const CountCells<Count>& cells, const SliceWo
   HoldMeetings hold(state);
   // A known larger block spares the vector loop its remainder.
   constexpr std::size_t large_block = 64;
+#ifdef LACUNA_HAS_LANE_REGISTERS
+  if constexpr (sizeof(Time) == 2 && pipeline != Pipeline::interlock) {
+    if (lanes.occupied.size() == register_lanes) {
+      advance_register(state, cells, work, lanes, pipeline == Pipeline::bypass);
+      lanes.store(state);
+      return;
+    }
+  }
+#endif
   if (sizeof(Time) == 2 && lanes.occupied.size() % large_block == 0) {
     advance_lanes<pipeline, large_block>(state, cells, work, lanes, hold);
   } else {

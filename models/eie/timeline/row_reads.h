@@ -23,14 +23,15 @@ class RowReadCounter {
   /// it read was number `last_entry`, or `no_entry`.
   void start_lane(std::uint32_t lane, std::uint64_t before, std::int64_t last_entry);
 
-  /// Passes the columns whose cells begin at image column `first` of `counts`, cut into runs by
-  /// `column_runs`.
-  void pass(const ColumnCounts& counts, std::size_t first, const std::vector<ColumnRun>& runs);
+  /// Passes the columns of `span`, whose cells begin at image column `first` of `counts`.
+  void pass(const ColumnCounts& counts, std::size_t first, const ColumnSpan& span);
 
   /// Row reads of each lane so far.
   const std::vector<std::uint64_t>& reads() const { return reads_; }
 
  private:
+  /// Returns false, and does nothing, where counts or rows are too large for it.
+  bool pass_bytes(const ColumnCounts& counts, std::size_t first, const ColumnSpan& span);
   template <class Count>
   void pass_cells(const CountCells<Count>& cells, std::uint32_t longest, std::size_t first,
                   const std::vector<ColumnRun>& runs);

@@ -197,7 +197,7 @@ RunResult simulate_timing(const Parameters& parameters, ColumnSource& source, co
       image_sums.add(counts);
     }
     const ScannedBatch& batch = broadcasts.batches[i];
-    const std::vector<ColumnRun> runs = column_runs(block.begin, block.end, block.columns, block.size);
+    const ColumnSpan span{block.begin, block.end, block.columns, block.size};
     for (std::size_t b = 0; b < rows.size(); ++b) {
       RowBatch& row = rows[b];
       if (block.begin == batch.first_column) {
@@ -205,7 +205,7 @@ RunResult simulate_timing(const Parameters& parameters, ColumnSource& source, co
         row.carry.clear();
       }
       const SliceColumns slice = block.slice(b);
-      row_reads[b].pass(counts, b * (block.end - block.begin), runs);
+      row_reads[b].pass(counts, b * (block.end - block.begin), span);
       row.timeline.advance(counts, slice, broadcasts.gaps.data() + block.first_broadcast,
                            schedule_slice(counts, slice, sums, row.carry));
       if (block.end == batch.end_column) {
