@@ -7,6 +7,7 @@ namespace lacuna::eie {
 
 /// Fills in `meeting_starts` and `meeting_pes` of a slice. `carry` comes from the slice before in the same
 /// phase and is made ready for the next.
-void find_meetings(const ColumnCounts& counts, const SliceColumns& slice, CarriedLast& carry, SliceSchedule& out);
+void find_meetings(const ColumnCounts& counts, const SliceColumns& slice, CarriedLast& carry,
+                   SliceSchedule& out);
 
 }  // namespace lacuna::eie
