@@ -8,7 +8,7 @@
 namespace lacuna::cli {
 namespace {
 
-constexpr char footer[] = R"(MODEL is
+constexpr char compress_footer[] = R"(MODEL is
   .npy                weights [outputs, inputs] or [outputs, inputs, kernel height, kernel width]
   .npz .mtx .smtx     a sparse matrix (SciPy, Matrix Market, DLMC)
   .net                Han's deep-compressed SqueezeNet
@@ -111,7 +111,7 @@ void add_inputs(CLI::App& command, CompressArguments& a) {
 }  // namespace
 
 void add_compress_options(CLI::App& command, CompressArguments& a) {
-  command.footer(footer);
+  command.footer(compress_footer);
   command.add_option("MODEL", a.model, "weights, a network or a recipe")->required();
   add_pruning(command, a);
   add_coding(command, a);

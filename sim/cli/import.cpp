@@ -45,7 +45,7 @@ struct ImportOptions {
   bool leave_out_bias = false;
 };
 
-constexpr char footer[] = R"(Formats:
+constexpr char import_footer[] = R"(Formats:
   npy      INPUT is a file of weights [outputs, inputs]; they are shared by k-means
   csc-npy  INPUT is a folder with indptr, indices, codes, codebook and activations (.npy)
   han-net  INPUT is compressed_SqueezeNet.net; --layer names one of its 1x1 layers
@@ -243,7 +243,7 @@ void add_import(CLI::App& app) {
   auto options = std::make_shared<ImportOptions>();
   CLI::App* command =
       app.add_subcommand("import", "Make a trace of a compressed layer from files of other programs");
-  command->footer(footer);
+  command->footer(import_footer);
   command->add_option("FORMAT", options->format, "npy, csc-npy, han-net, npz, mtx, smtx, onnx or container")
       ->required()
       ->check(CLI::IsMember({"npy", "csc-npy", "han-net", "npz", "mtx", "smtx", "onnx", "container"}));

@@ -71,7 +71,7 @@ std::vector<float> reordered(const std::vector<float>& values, const Extents& ex
   std::vector<std::size_t> steps(4, 0);  // in the file, of each dimension of `extents`
   for (std::size_t d = 0; d < 4; ++d) {
     std::size_t step = 1;
-    for (std::size_t later = static_cast<std::size_t>(places[d] + 1); places[d] >= 0 && later < shape.size();
+    for (std::size_t later = static_cast<std::size_t>(places[d]) + 1; places[d] >= 0 && later < shape.size();
          ++later) {
       step *= shape[later];
     }

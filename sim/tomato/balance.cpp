@@ -7,13 +7,10 @@
 #include <fmt/format.h>
 
 #include "models/common/error.h"
+#include "sim/tomato/operators.h"
 
 namespace lacuna::tomato {
 namespace {
-
-std::uint64_t divide_up(std::uint64_t value, std::uint64_t by) {
-  return (value + by - 1) / by;
-}
 
 /// The smallest unroll factor for each number of steps over `size`, descending.
 std::vector<std::uint32_t> factors(std::uint32_t size, std::uint32_t given) {

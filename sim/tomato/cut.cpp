@@ -176,7 +176,8 @@ Link link_between(const LinkConfig& config, double clock_mhz, const Stream& stre
       static_cast<std::uint32_t>(std::max(1.0, std::ceil(config.latency_ns * clock_mhz / 1000.0)));
   const std::uint64_t words = (stream.bits_per_token() + link.bits_per_cycle - 1) / link.bits_per_cycle;
   // The link keeps up with its own words if B * I >= I + 2 L - 1 (contract, section 3).
-  link.buffer_tokens = static_cast<std::uint32_t>((2 * words + 2 * link.latency_cycles - 2) / words + 1);
+  link.buffer_tokens =
+      static_cast<std::uint32_t>((2 * words + 2 * std::uint64_t{link.latency_cycles} - 2) / words + 1);
   return link;
 }
 

@@ -31,6 +31,7 @@ int shift_to_fit(double value) {
 
 std::vector<std::int32_t> scaled(const std::vector<double>& values, int exponent) {
   std::vector<std::int32_t> integers;
+  integers.reserve(values.size());
   for (const double value : values) {
     integers.push_back(static_cast<std::int32_t>(std::lround(std::ldexp(value, exponent))));
   }

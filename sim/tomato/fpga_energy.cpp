@@ -5,6 +5,7 @@
 #include "models/common/error.h"
 #include "sim/config/field_reader.h"
 #include "sim/config/yaml_document.h"
+#include "sim/tomato/operators.h"
 #include "sim/tomato/run_tomato.h"
 
 namespace lacuna::tomato {
@@ -17,8 +18,6 @@ enum FpgaEvent : std::size_t {
   link_bits,
   fpga_event_count
 };
-
-constexpr int scale_bits = 16;
 
 bool multiplies_weights(UnitKind kind) {
   return kind == UnitKind::convolution || kind == UnitKind::depthwise || kind == UnitKind::pointwise ||

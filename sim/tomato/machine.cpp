@@ -29,7 +29,7 @@ std::string shortage(const Placement& placement, const Device& device) {
 class MachineBuilder {
  public:
   MachineBuilder(const TomatoConfig& config, const Network& network, const std::vector<double>& largest)
-      : config_(config), architecture_(config.architecture) {
+      : architecture_(config.architecture) {
     const std::vector<LayerHardware> hardware = layer_hardware(network, architecture_);
     LoweringOptions options;
     options.with_values = config.outputs;
@@ -167,7 +167,6 @@ class MachineBuilder {
     }
   }
 
-  const TomatoConfig& config_;
   const TomatoArchitecture& architecture_;
   Machine machine_;
   std::vector<FixedUnroll> fixed_;

@@ -3,14 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "sim/tomato/operators.h"
+
 namespace lacuna::tomato {
 namespace {
-
-constexpr int scale_bits = 16;  ///< of a requantisation's factor
-
-std::uint64_t divide_up(std::uint64_t value, std::uint64_t by) {
-  return (value + by - 1) / by;
-}
 
 bool has_weights(UnitKind kind) {
   return kind == UnitKind::convolution || kind == UnitKind::depthwise || kind == UnitKind::pointwise ||

@@ -134,7 +134,7 @@ void add_cell_types(const EnergyValidationOptions& options, const PricedMachine&
         std::string(objective) == "ED" ? "sram_cacti_45nm_ed.csv" : "sram_cacti_45nm.csv";
     for (const char* cell_type : {"itrs-hp", "itrs-lop", "itrs-lstp", "itrs-lstp+lop", "itrs-lstp+hp"}) {
       std::vector<std::string> assignments = options.assignments;
-      assignments.push_back("sram.0.file=" + folder + file);
+      assignments.push_back(fmt::format("sram.0.file={}{}", folder, file));
       assignments.push_back(std::string("sram.0.cell_type=") + cell_type);
       const Technology technology = load_eie_technology(options.table, assignments);
       const PricedMachine machine = price(technology, published.parameters, published.layers);

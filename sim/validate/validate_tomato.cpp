@@ -18,7 +18,7 @@ namespace {
 using tomato::TomatoConfig;
 using tomato::TomatoReport;
 
-constexpr std::uint64_t input_pixels = 224 * 224;
+constexpr std::uint64_t input_pixels = std::uint64_t{224} * 224;
 constexpr double published_latency_us = 320.0;
 constexpr double published_frames_per_second = 3000.0;
 constexpr double published_multiply_accumulates = 568.7e6;
