@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "models/eie/engine.h"
+#include "sim/config/existing_file.h"
 #include "sim/config/field_reader.h"
 #include "sim/config/overrides.h"
 #include "sim/config/yaml_document.h"
@@ -30,14 +31,6 @@ void check_file_depth(const FilePath& file, int depth) {
   if (depth >= max_file_depth) {
     throw ConfigurationError(file.place, "files refer to each other in a circle or too deeply",
                              fmt::format("at most {} files deep", max_file_depth));
-  }
-}
-
-void check_exists(const FilePath& file) {
-  std::error_code error;
-  if (!file.empty() && !std::filesystem::is_regular_file(file.resolved, error)) {
-    throw InputDataError(file.place, fmt::format("no such file '{}'", file.written),
-                         "a path relative to the file that holds it");
   }
 }
 

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <system_error>
 
 #include <fmt/format.h>
 
+#include "sim/config/existing_file.h"
 #include "sim/config/field_reader.h"
 #include "sim/config/yaml_document.h"
 #include "sim/network/given_keys.h"
@@ -14,14 +14,6 @@ namespace lacuna {
 namespace {
 
 constexpr std::size_t max_layers = 10000;
-
-void check_exists(const FilePath& file) {
-  std::error_code error;
-  if (!file.empty() && !std::filesystem::is_regular_file(file.resolved, error)) {
-    throw InputDataError(file.place, fmt::format("no such file '{}'", file.written),
-                         "a path relative to the file that holds it");
-  }
-}
 
 void check_files(const NetworkFile& file) {
   for (const LayerDescription& layer : file.network.layers) {

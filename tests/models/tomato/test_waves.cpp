@@ -1,13 +1,12 @@
-#include <cstdlib>
 #include <fstream>
 #include <sstream>
 
 #include <catch2/catch.hpp>
-#include <unistd.h>
 
 #include "models/common/child_process.h"
 #include "models/tomato/systemc/systemc_engine.h"
 #include "tests/models/tomato/random_pipeline.h"
+#include "tests/temporary_folder.h"
 
 namespace lacuna::test {
 namespace {
@@ -28,9 +27,8 @@ std::string waves_of(const PipelineCase& c, const std::string& path) {
 }
 
 TEST_CASE("waves show every unit and FIFO and are the same bytes each time") {
-  std::string folder = "/tmp/lacuna-waves-XXXXXX";
-  REQUIRE(::mkdtemp(folder.data()) != nullptr);
-  const std::string path = folder + "/waves.vcd";
+  const TemporaryFolder folder;
+  const std::string path = folder.file("waves.vcd");
   const PipelineCase c = random_pipeline(2);
   const std::string waves = waves_of(c, path);
   for (std::size_t i = 0; i < c.pipeline.units.size(); ++i) {
@@ -40,8 +38,6 @@ TEST_CASE("waves show every unit and FIFO and are the same bytes each time") {
   CHECK(waves.find("occupancy") != std::string::npos);
   CHECK(waves.find("$date") == std::string::npos);
   CHECK(waves == waves_of(c, path));
-  ::unlink(path.c_str());
-  ::rmdir(folder.c_str());
 }
 
 TEST_CASE("an engine runs again from reset") {
