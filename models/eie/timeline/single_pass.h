@@ -9,16 +9,16 @@
 #include "models/eie/timeline/column_counts.h"
 #include "models/eie/timeline/column_runs.h"
 #include "models/eie/timeline/entry_sums.h"
-#include "models/eie/timeline/phase_timeline.h"
 #include "models/eie/timeline/lane_registers.h"
+#include "models/eie/timeline/phase_timeline.h"
 
 namespace lacuna::eie {
 
 /// Sums, meetings, row reads and recurrences of compute phases in one pass over the column counts, for
 /// machines whose schedule is shared with no other: what `Schedule`, `count_spmat_row_reads` and
 /// `PhaseTimeline` do one after the other. All is held in single bytes of vector registers, times relative to
-/// the last broadcast. It needs AVX-512 and 49 to 64 PEs with short columns; where a time outgrows its byte it
-/// gives up.
+/// the last broadcast. It needs AVX-512 and 49 to 64 PEs with short columns; where a time outgrows its byte
+/// it gives up.
 class SinglePass {
  public:
   /// A compute phase: a row batch's part of the columns of a column batch.
@@ -33,8 +33,8 @@ class SinglePass {
 
   SinglePass(const Parameters& parameters, const ColumnCounts& counts);
 
-  /// Advances `state`, which has begun, by the whole phase. Returns false if that takes wider times; then state
-  /// and sums are of no use any more.
+  /// Advances `state`, which has begun, by the whole phase. Returns false if that takes wider times; then
+  /// state and sums are of no use any more.
   bool advance(PhaseState& state, const Phase& phase);
 
   const EntrySums& sums() const { return sums_; }
