@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "models/common/error.h"
+#include "sim/tomato/latency.h"
 #include "sim/tomato/lower.h"
 
 namespace lacuna::tomato {
@@ -54,7 +55,14 @@ class MachineBuilder {
     } else if (architecture_.balance) {
       fill_device();
     }
-    finish();
+    if (architecture_.balance && architecture_.balance->minimise_latency) {
+      minimise_latency();
+      finish();
+    } else if (architecture_.balance && architecture_.balance->target_latency_us) {
+      finish_within(*architecture_.balance->target_latency_us);
+    } else {
+      finish();
+    }
     return std::move(machine_);
   }
 
@@ -120,6 +128,68 @@ class MachineBuilder {
     }
     machine_.target = targets[high];
     balance_for(targets[high]);
+  }
+
+  void take_step(const LatencySteps& steps, const Analysis& balanced, int step) {
+    balance(machine_.pipeline, balanced, fixed_, steps.targets(step));
+    machine_.analysis = analyse(machine_.pipeline, architecture_.parameters);
+  }
+
+  bool has_room_now() const {
+    return !machine_.device || place(machine_.target.value_or(slowest_cycles())).fits(*machine_.device);
+  }
+
+  /// The last step for which the device has room; without a device the last step.
+  void minimise_latency() {
+    if (architecture_.balance->target_latency_us) {
+      throw ConfigurationError(architecture_.place, "both a latency and the shortest one are asked for",
+                               "target_latency_us or minimise_latency");
+    }
+    const Analysis balanced = machine_.analysis;
+    const LatencySteps steps(machine_.pipeline, balanced, fixed_);
+    int low = 0;
+    int beyond = LatencySteps::count;
+    while (beyond - low > 1) {
+      const int middle = low + (beyond - low) / 2;
+      take_step(steps, balanced, middle);
+      (has_room_now() ? low : beyond) = middle;
+    }
+    take_step(steps, balanced, low);
+  }
+
+  double latency_us(bool never_full) const {
+    return static_cast<double>(frame_latency(machine_.pipeline, architecture_.parameters, never_full)) /
+           architecture_.parameters.clock_mhz;
+  }
+
+  /// Finishes the machine with the first step that is fast enough; links and smaller FIFOs may take a few
+  /// steps more.
+  void finish_within(double target_us) {
+    const Analysis balanced = machine_.analysis;
+    const LatencySteps steps(machine_.pipeline, balanced, fixed_);
+    int too_slow = -1;
+    int enough = LatencySteps::count - 1;
+    while (enough - too_slow > 1) {
+      const int middle = too_slow + (enough - too_slow) / 2;
+      take_step(steps, balanced, middle);
+      (latency_us(architecture_.size_fifos) <= target_us ? enough : too_slow) = middle;
+    }
+    for (; enough < LatencySteps::count; ++enough) {
+      take_step(steps, balanced, enough);
+      const Machine unfinished = machine_;
+      finish();
+      if (latency_us(false) <= target_us) {
+        return;
+      }
+      if (enough + 1 < LatencySteps::count) {
+        machine_ = unfinished;
+      }
+    }
+    throw ConfigurationError(
+        architecture_.place,
+        fmt::format("with a token a cycle in every unit a frame still takes {:.6g} us, not {:.6g}",
+                    latency_us(false), target_us),
+        "a longer latency, a higher clock, or fewer cycles per frame");
   }
 
   std::uint64_t slowest_cycles() const {
