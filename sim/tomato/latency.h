@@ -11,12 +11,14 @@
 
 namespace lacuna::tomato {
 
-/// How much faster than its throughput needs each unit is made for a short way through the pipeline (our choice).
+/// How much faster than its throughput needs each unit is made for a short way through the pipeline (our
+/// choice).
 ///
-/// Behind the last pixel a unit still has about a row of its map to work on: row = map width x I cycles, with the I
-/// that the throughput asks for; on `lanes` operators. Made s times as fast it takes row / s on lanes x s, and the sum of row / s
-/// under a given sum of lanes x s is least with s in proportion to sqrt(row / lanes). One factor of proportion
-/// is left, the step: it grows by a sixteenth of a power of two from step to step.
+/// Behind the last pixel a unit still has about a row of its map to work on: row = map width x I cycles, with
+/// the I that the throughput asks for; on `lanes` operators. Made s times as fast it takes row / s on lanes x
+/// s, and the sum of row / s under a given sum of lanes x s is least with s in proportion to sqrt(row /
+/// lanes). One factor of proportion is left, the step: it grows by a sixteenth of a power of two from step to
+/// step.
 class LatencySteps {
  public:
   static constexpr int count = 400;  ///< the last has every unit at a token a cycle
@@ -37,8 +39,8 @@ class LatencySteps {
   std::vector<UnitPace> units_;
 };
 
-/// Cycles from reset to the end of the first frame, on the timeline engine without values. With `never_full` as
-/// if all FIFOs were deep enough. Throws ConfigurationError for a machine that stands still.
+/// Cycles from reset to the end of the first frame, on the timeline engine without values. With `never_full`
+/// as if all FIFOs were deep enough. Throws ConfigurationError for a machine that stands still.
 std::uint64_t frame_latency(Pipeline pipeline, const Parameters& parameters, bool never_full);
 
 }  // namespace lacuna::tomato
