@@ -38,7 +38,7 @@ Stream StreamRules::window() const {
   const WindowShape& w = unit_.window;
   Stream stream = input_pixel();
   const auto fits = [](std::uint32_t kernel, std::uint32_t before, std::uint32_t after, std::uint32_t side) {
-    return kernel >= 1 && kernel <= 1024 && before < kernel && after < kernel &&
+    return kernel >= 1 && kernel <= 1024 && before <= 1024 && after <= 1024 &&
            kernel <= side + before + after;
   };
   if (w.stride < 1 || w.stride > longest_side || w.extra_lines > 1024 ||
@@ -46,8 +46,8 @@ Stream StreamRules::window() const {
       !fits(w.kernel_width, w.pad_left, w.pad_right, stream.map.width)) {
     throw error(
         "the window does not fit its map",
-        "kernels of 1 to 1024 that fit the padded map, paddings smaller than the kernel, stride >= 1, "
-        "at most 1024 extra lines");
+        "kernels of 1 to 1024 that fit the padded map, paddings of at most 1024, stride >= 1, at most 1024 "
+        "extra lines");
   }
   stream.map.height = w.output_height(stream.map.height);
   stream.map.width = w.output_width(stream.map.width);
