@@ -50,11 +50,16 @@ class MachineBuilder {
 
   Machine build() {
     machine_.target = target();
-    if (machine_.target) {
-      balance_for(*machine_.target);
-    } else if (architecture_.balance) {
+    if (architecture_.balance && !machine_.target) {
       fill_device();
+    } else {
+      if (machine_.target) {
+        balance_for(*machine_.target);
+      }
+      finish();
+      require_room();
     }
+<<<<<<< HEAD
     if (architecture_.balance && architecture_.balance->minimise_latency) {
       minimise_latency();
       finish();
@@ -63,6 +68,8 @@ class MachineBuilder {
     } else {
       finish();
     }
+=======
+>>>>>>> tomnet
     return std::move(machine_);
   }
 
@@ -99,9 +106,30 @@ class MachineBuilder {
     return place_on_devices(machine_.pipeline, machine_.analysis, *machine_.device, architecture_, target);
   }
 
+  /// Whether all units can keep to a target, links carry it, and devices have room; not yet with FIFO depths.
   bool has_room(std::uint64_t target) {
-    balance_for(target);
-    return place(target).fits(*machine_.device);
+    try {
+      balance_for(target);
+      return place(target).fits(*machine_.device);
+    } catch (const ConfigurationError&) {
+      return false;
+    }
+  }
+
+  /// The position of the first of `targets` from `low` on for which `suffices` holds; that for the last is
+  /// known.
+  template <class Suffices>
+  static std::size_t first_of(const std::vector<std::uint64_t>& targets, std::size_t low, Suffices suffices) {
+    std::size_t high = targets.size() - 1;
+    while (low < high) {
+      const std::size_t middle = low + (high - low) / 2;
+      if (suffices(targets[middle])) {
+        high = middle;
+      } else {
+        low = middle + 1;
+      }
+    }
+    return high;
   }
 
   /// The fewest cycles per frame that the device has room for; room grows with the cycles.
@@ -110,24 +138,27 @@ class MachineBuilder {
       throw ConfigurationError(architecture_.place, "no device to fill", "device: FILE");
     }
     const std::vector<std::uint64_t> targets = target_candidates(machine_.pipeline, machine_.analysis);
-    std::size_t low = 0;
-    std::size_t high = targets.size() - 1;
-    if (!has_room(targets[high])) {
+    balance_for(targets.back());
+    if (const Placement placement = place(targets.back()); !placement.fits(*machine_.device)) {
       throw CapacityError(architecture_.place,
-                          fmt::format("even with {} cycles for a frame the network needs {}", targets[high],
-                                      shortage(place(targets[high]), *machine_.device)),
+                          fmt::format("even with {} cycles for a frame the network needs {}", targets.back(),
+                                      shortage(placement, *machine_.device)),
                           "a larger device, more devices, or narrower formats");
     }
-    while (low < high) {
-      const std::size_t middle = low + (high - low) / 2;
-      if (has_room(targets[middle])) {
-        high = middle;
-      } else {
-        low = middle + 1;
-      }
+    const Machine bare = machine_;
+    const auto is_complete = [&](std::uint64_t cycles) {
+      machine_ = bare;
+      machine_.target = cycles;
+      balance_for(cycles);
+      finish();
+      return machine_.placement->fits(*machine_.device);
+    };
+    const std::size_t first = first_of(targets, 0, [&](std::uint64_t cycles) { return has_room(cycles); });
+    // FIFOs that were sized and links may take more than there is left: then more cycles per frame.
+    if (!is_complete(targets[first])) {
+      is_complete(targets[first_of(targets, first, is_complete)]);
+      require_room();
     }
-    machine_.target = targets[high];
-    balance_for(targets[high]);
   }
 
   void take_step(const LatencySteps& steps, const Analysis& balanced, int step) {
@@ -210,6 +241,17 @@ class MachineBuilder {
     }
   }
 
+  /// Throws CapacityError when a device has no room for the complete machine.
+  void require_room() const {
+    if (machine_.device && !machine_.placement->fits(*machine_.device)) {
+      throw CapacityError(
+          architecture_.place,
+          fmt::format("the machine needs {} on {}", shortage(*machine_.placement, *machine_.device),
+                      machine_.device->description().name),
+          "more cycles per frame, a larger device, more devices, or narrower formats");
+    }
+  }
+
   /// Resources with the final FIFOs and links, on the devices chosen.
   void account() {
     Placement& placement = *machine_.placement;
@@ -228,12 +270,6 @@ class MachineBuilder {
       for (std::size_t i = 0; i < members.size(); ++i) {
         placement.units[members[i]] = placement.devices[d].units[i];
       }
-    }
-    if (!placement.fits(*machine_.device)) {
-      throw CapacityError(architecture_.place,
-                          fmt::format("the machine needs {} on {}", shortage(placement, *machine_.device),
-                                      machine_.device->description().name),
-                          "more cycles per frame, a larger device, more devices, or narrower formats");
     }
   }
 

@@ -160,6 +160,7 @@ class TomatoRun {
       const auto best = std::max_element(outputs.begin(), outputs.end()) - outputs.begin();
       ++accuracy.labelled;
       accuracy.correct += best == *label ? 1 : 0;
+      accuracy.classes.push_back(static_cast<std::uint32_t>(best));
     }
     return accuracy.labelled == 0 ? std::nullopt : std::optional<Accuracy>(accuracy);
   }

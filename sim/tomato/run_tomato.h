@@ -18,6 +18,7 @@ namespace lacuna::tomato {
 struct Accuracy {
   std::uint64_t correct = 0;
   std::uint64_t labelled = 0;
+  std::vector<std::uint32_t> classes;  ///< of each labelled frame, as the machine sees it
 };
 
 /// A file that the run has read.
