@@ -40,9 +40,11 @@ void report(const ReportArguments& arguments) {
 
 void add_report(CLI::App& app) {
   auto arguments = std::make_shared<ReportArguments>();
-  CLI::App* const command =
-      app.add_subcommand("report", "Make one self-contained HTML page with pictures from a result or a sweep");
-  command->add_option("RESULTS", arguments->results, "result JSON of 'lacuna run', or the folder of 'lacuna sweep'")
+  CLI::App* const command = app.add_subcommand(
+      "report", "Make one self-contained HTML page with pictures from a result or a sweep");
+  command
+      ->add_option("RESULTS", arguments->results,
+                   "result JSON of 'lacuna run', or the folder of 'lacuna sweep'")
       ->required();
   command->add_option("-o,--output", arguments->output, "the page")->type_name("FILE.html")->required();
   command->add_flag("--force", arguments->force, "replace the file if it exists");

@@ -24,18 +24,20 @@ std::string axes(const PlotArea& area, const BarChart& chart, const std::vector<
 }
 
 /// The outline of a series that lies on what is below it: one path, steps from column to column.
-std::string layer_path(const PlotArea& area, const std::vector<double>& below, const std::vector<double>& above,
-                       double highest, std::size_t series, const std::string& name) {
+std::string layer_path(const PlotArea& area, const std::vector<double>& below,
+                       const std::vector<double>& above, double highest, std::size_t series,
+                       const std::string& name) {
   const double step = area.width / static_cast<double>(below.size());
   const auto y_of = [&](double value) { return area.top + area.height * (1.0 - value / highest); };
   std::string path;
   for (std::size_t i = 0; i < above.size(); ++i) {
-    path += fmt::format("{}{:.2f} {:.2f}H{:.2f}", i == 0 ? "M" : "L", area.left + step * static_cast<double>(i),
-                        y_of(above[i]), area.left + step * static_cast<double>(i + 1));
+    path +=
+        fmt::format("{}{:.2f} {:.2f}H{:.2f}", i == 0 ? "M" : "L", area.left + step * static_cast<double>(i),
+                    y_of(above[i]), area.left + step * static_cast<double>(i + 1));
   }
   for (std::size_t i = below.size(); i-- > 0;) {
-    path += fmt::format("L{:.2f} {:.2f}H{:.2f}", area.left + step * static_cast<double>(i + 1), y_of(below[i]),
-                        area.left + step * static_cast<double>(i));
+    path += fmt::format("L{:.2f} {:.2f}H{:.2f}", area.left + step * static_cast<double>(i + 1),
+                        y_of(below[i]), area.left + step * static_cast<double>(i));
   }
   return fmt::format("<path d=\"{}Z\" fill=\"{}\"><title>{}</title></path>\n", path, series_colour(series),
                      escaped(name));
@@ -52,7 +54,8 @@ std::string column_chart(const BarChart& chart) {
       sums[i] += series.values[i];
     }
   }
-  const std::vector<double> ticks = axis_ticks(0.0, sums.empty() ? 0.0 : *std::max_element(sums.begin(), sums.end()));
+  const std::vector<double> ticks =
+      axis_ticks(0.0, sums.empty() ? 0.0 : *std::max_element(sums.begin(), sums.end()));
   std::string content = axes(area, chart, ticks);
   std::vector<double> below(sums.size(), 0.0);
   std::vector<std::string> names;

@@ -81,13 +81,15 @@ std::string html_section(std::string_view heading, std::string_view body) {
 }
 
 std::string html_details(std::string_view heading, std::string_view text) {
-  return fmt::format("<details><summary>{}</summary><pre>{}</pre></details>\n", escaped(heading), escaped(text));
+  return fmt::format("<details><summary>{}</summary><pre>{}</pre></details>\n", escaped(heading),
+                     escaped(text));
 }
 
 std::string html_page(std::string_view title, std::string_view body) {
   return fmt::format(
       "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
-      "<meta name=\"viewport\" content=\"width=device-width\"/>\n<title>{0}</title>\n<style>{1}</style>\n</head>\n"
+      "<meta name=\"viewport\" "
+      "content=\"width=device-width\"/>\n<title>{0}</title>\n<style>{1}</style>\n</head>\n"
       "<body>\n<h1>{0}</h1>\n{2}</body>\n</html>\n",
       escaped(title), style_sheet, body);
 }

@@ -12,9 +12,10 @@ std::string escaped(std::string_view text);
 /// A number with at most six significant digits, whole numbers in full.
 std::string number_text(double value);
 
-/// A table with its first row as head; rows may be shorter than the head. Cells are text and are escaped; all columns but
-/// the first are set to the right.
-std::string html_table(const std::vector<std::string>& head, const std::vector<std::vector<std::string>>& rows);
+/// A table with its first row as head; rows may be shorter than the head. Cells are text and are escaped; all
+/// columns but the first are set to the right.
+std::string html_table(const std::vector<std::string>& head,
+                       const std::vector<std::vector<std::string>>& rows);
 
 /// A heading with what belongs to it, which is HTML.
 std::string html_section(std::string_view heading, std::string_view body);

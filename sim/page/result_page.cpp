@@ -73,8 +73,9 @@ std::vector<std::pair<std::string, double>> cycle_shares_of(const Json& layer) {
 std::vector<std::pair<std::string, double>> energy_of(const Json& layer) {
   constexpr double pj_per_nj = 1000.0;
   std::vector<std::pair<std::string, double>> parts = counts_of(member(layer, "energy_pj"));
-  parts.erase(std::remove_if(parts.begin(), parts.end(), [](const auto& part) { return part.first == "total"; }),
-              parts.end());
+  parts.erase(
+      std::remove_if(parts.begin(), parts.end(), [](const auto& part) { return part.first == "total"; }),
+      parts.end());
   for (auto& [name, energy] : parts) {
     energy /= pj_per_nj;
   }
@@ -96,7 +97,8 @@ std::string pe_chart(const Json& layer) {
   }
   return chart.categories.empty()
              ? std::string()
-             : fmt::format("<h3>{}</h3>\n{}", escaped(scalar_text(member(layer, "name"))), column_chart(chart));
+             : fmt::format("<h3>{}</h3>\n{}", escaped(scalar_text(member(layer, "name"))),
+                           column_chart(chart));
 }
 
 std::string pe_section(const Json& layers) {
@@ -151,8 +153,8 @@ std::string devices_section(const Json& devices) {
       const std::optional<double> available = number(member(use, "available"));
       if (used && available && *available > 0.0) {
         constexpr double percent = 100.0;
-        rows.push_back({fmt::format("device {}: {}", index, resource), number_text(*used), number_text(*available),
-                        fmt::format("{:.1f}", percent * *used / *available)});
+        rows.push_back({fmt::format("device {}: {}", index, resource), number_text(*used),
+                        number_text(*available), fmt::format("{:.1f}", percent * *used / *available)});
       }
     }
     ++index;
@@ -175,19 +177,21 @@ std::string inputs_table(const Json& inputs) {
 std::string result_page(const nlohmann::ordered_json& result, const std::string& title) {
   const Json& layers = member(result, "layers");
   const Json& totals = member(result, "totals");
-  std::string body =
-      fmt::format("<p class=\"about\">{} {}, engine {}, seed {}</p>\n", escaped(scalar_text(member(result, "program"))),
-                  escaped(scalar_text(member(result, "version"))), escaped(scalar_text(member(result, "engine"))),
-                  escaped(scalar_text(member(result, "seed"))));
+  std::string body = fmt::format(
+      "<p class=\"about\">{} {}, engine {}, seed {}</p>\n", escaped(scalar_text(member(result, "program"))),
+      escaped(scalar_text(member(result, "version"))), escaped(scalar_text(member(result, "engine"))),
+      escaped(scalar_text(member(result, "seed"))));
   body += html_section("Totals", scalars_table(totals));
   body += charted("Cycles of each layer", layers_chart(layers, "cycles", cycles_of));
-  body += charted("Where the cycles go", layers_chart(layers, "% of the cycles of all units", cycle_shares_of));
+  body +=
+      charted("Where the cycles go", layers_chart(layers, "% of the cycles of all units", cycle_shares_of));
   body += charted("Energy of each layer", layers_chart(layers, "nJ", energy_of));
   body += devices_section(member(totals, "devices"));
   body += pe_section(layers);
   body += html_section("Layers", layers_table(layers));
-  body += html_section("Configuration and inputs", html_details("configuration", member(result, "configuration").dump(2, ' ', true)) +
-                                                       inputs_table(member(result, "inputs")));
+  body += html_section("Configuration and inputs",
+                       html_details("configuration", member(result, "configuration").dump(2, ' ', true)) +
+                           inputs_table(member(result, "inputs")));
   return html_page(title, body);
 }
 

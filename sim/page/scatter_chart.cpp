@@ -19,7 +19,8 @@ class Scale {
     const auto [low, high] = std::minmax_element(values.begin(), values.end());
     logarithmic_ = *low > 0.0 && *high > logarithmic_beyond * *low;
     if (logarithmic_) {
-      for (double tick = std::pow(10.0, std::floor(std::log10(*low))); ticks_.empty() || ticks_.back() < *high; tick *= 10.0) {
+      for (double tick = std::pow(10.0, std::floor(std::log10(*low)));
+           ticks_.empty() || ticks_.back() < *high; tick *= 10.0) {
         ticks_.push_back(tick);
       }
     } else {
@@ -45,7 +46,8 @@ Scale scale_of(const std::vector<ScatterPoint>& points, double ScatterPoint::*me
   return Scale(values);
 }
 
-std::string axes(const PlotArea& area, const ScatterChart& chart, const Scale& x_scale, const Scale& y_scale) {
+std::string axes(const PlotArea& area, const ScatterChart& chart, const Scale& x_scale,
+                 const Scale& y_scale) {
   std::string content;
   for (const double tick : x_scale.ticks()) {
     const double x = area.left + area.width * x_scale.place(tick);
@@ -74,10 +76,11 @@ std::string scatter_chart(const ScatterChart& chart) {
   for (const bool marked : {false, true}) {
     for (const ScatterPoint& point : chart.points) {
       if (point.marked == marked) {
-        content += fmt::format("<circle cx=\"{:.2f}\" cy=\"{:.2f}\" r=\"{}\" fill=\"{}\"><title>{}</title></circle>\n",
-                               area.left + area.width * x_scale.place(point.x),
-                               area.top + area.height * (1.0 - y_scale.place(point.y)), marked ? "4.5" : "2.5",
-                               marked ? "#d55e00" : "#0072b2", escaped(point.tooltip));
+        content += fmt::format(
+            "<circle cx=\"{:.2f}\" cy=\"{:.2f}\" r=\"{}\" fill=\"{}\"><title>{}</title></circle>\n",
+            area.left + area.width * x_scale.place(point.x),
+            area.top + area.height * (1.0 - y_scale.place(point.y)), marked ? "4.5" : "2.5",
+            marked ? "#d55e00" : "#0072b2", escaped(point.tooltip));
       }
     }
   }

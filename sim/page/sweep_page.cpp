@@ -23,7 +23,8 @@ struct FoundPoint {
 std::vector<Objective> objectives_of(const Json& sweep) {
   std::vector<Objective> objectives;
   for (const Json& objective : member(sweep, "objectives")) {
-    objectives.push_back({scalar_text(member(objective, "metric")), scalar_text(member(objective, "goal")) == "max"});
+    objectives.push_back(
+        {scalar_text(member(objective, "metric")), scalar_text(member(objective, "goal")) == "max"});
   }
   return objectives;
 }
@@ -117,8 +118,9 @@ std::string failures_table(const Json& sweep) {
       rows.push_back({scalar_text(member(point, "point")), scalar_text(member(point, "reason"))});
     }
   }
-  const std::string heading = failed > shown ? fmt::format("Points that failed (the first {} of {})", shown, failed)
-                                             : std::string("Points that failed");
+  const std::string heading = failed > shown
+                                  ? fmt::format("Points that failed (the first {} of {})", shown, failed)
+                                  : std::string("Points that failed");
   return failed == 0 ? std::string() : html_section(heading, html_table({"point", "reason"}, rows));
 }
 
@@ -139,10 +141,11 @@ std::string axes_table(const Json& sweep) {
 std::string sweep_page(const nlohmann::ordered_json& sweep, const std::string& title) {
   const std::vector<Objective> objectives = objectives_of(sweep);
   std::vector<FoundPoint> points = points_of(sweep, objectives);
-  std::string body = fmt::format(
-      "<p class=\"about\">{} {}, engine {}, seed {}; {} points</p>\n", escaped(scalar_text(member(sweep, "program"))),
-      escaped(scalar_text(member(sweep, "version"))), escaped(scalar_text(member(sweep, "engine"))),
-      escaped(scalar_text(member(sweep, "seed"))), member(sweep, "points").size());
+  std::string body = fmt::format("<p class=\"about\">{} {}, engine {}, seed {}; {} points</p>\n",
+                                 escaped(scalar_text(member(sweep, "program"))),
+                                 escaped(scalar_text(member(sweep, "version"))),
+                                 escaped(scalar_text(member(sweep, "engine"))),
+                                 escaped(scalar_text(member(sweep, "seed"))), member(sweep, "points").size());
   body += html_section("Axes", axes_table(sweep));
   if (!objectives.empty()) {
     mark_front(points, objectives);
@@ -150,7 +153,8 @@ std::string sweep_page(const nlohmann::ordered_json& sweep, const std::string& t
     body += html_section("Pareto front", front_table(points, objectives));
   }
   body += failures_table(sweep);
-  body += html_section("Machine", html_details("architecture", member(sweep, "architecture").dump(2, ' ', true)));
+  body +=
+      html_section("Machine", html_details("architecture", member(sweep, "architecture").dump(2, ' ', true)));
   return html_page(title, body);
 }
 

@@ -12,7 +12,8 @@ namespace {
 constexpr int steps_per_octave = 16;
 constexpr int first_octave = -6;  // no unit of a real network is made faster by it
 
-double factor_at(int step) {
+double factor_at(std::size_t position) {
+  const int step = static_cast<int>(position);
   const double within = 1.0 + static_cast<double>(step % steps_per_octave) / steps_per_octave;
   return std::ldexp(within, first_octave + step / steps_per_octave);
 }
@@ -43,7 +44,7 @@ LatencySteps::LatencySteps(const Pipeline& pipeline, const Analysis& balanced,
   }
 }
 
-std::vector<std::uint64_t> LatencySteps::targets(int step) const {
+std::vector<std::uint64_t> LatencySteps::targets(std::size_t step) const {
   std::vector<std::uint64_t> result;
   for (const UnitPace& pace : units_) {
     const double speed = step == 0 ? 1.0 : std::max(1.0, factor_at(step) * pace.weight);

@@ -21,14 +21,14 @@ namespace lacuna::tomato {
 /// step.
 class LatencySteps {
  public:
-  static constexpr int count = 400;  ///< the last has every unit at a token a cycle
+  static constexpr std::size_t count = 400;  ///< the last has every unit at a token a cycle
 
   /// `balanced` is the analysis of `pipeline` with the unroll factors that its throughput needs. Units with
   /// stated factors (`fixed`, as Pipeline::units) keep them.
   LatencySteps(const Pipeline& pipeline, const Analysis& balanced, const std::vector<FixedUnroll>& fixed);
 
   /// Cycles per frame that each unit may need at a step, 0..count - 1; step 0 changes nothing.
-  std::vector<std::uint64_t> targets(int step) const;
+  std::vector<std::uint64_t> targets(std::size_t step) const;
 
  private:
   struct UnitPace {

@@ -18,8 +18,8 @@ TEST_CASE("ticks are round and span the values") {
 }
 
 TEST_CASE("ticks of extreme values are few and finite") {
-  const std::vector<std::pair<double, double>> ranges = {
-      {0.0, 1e33}, {-1e33, 1e33}, {1e-320, 2e-320}, {1e30, 1e30}, {1.0, 1.0 + 1e-15}, {0.0, 5e-324}};
+  const std::vector<std::pair<double, double>> ranges = {{0.0, 1e33},  {-1e33, 1e33},      {1e-320, 2e-320},
+                                                         {1e30, 1e30}, {1.0, 1.0 + 1e-15}, {0.0, 5e-324}};
   for (const auto& [low, high] : ranges) {
     const std::vector<double> ticks = page::axis_ticks(low, high);
     INFO(low << " to " << high);
@@ -54,7 +54,9 @@ TEST_CASE("names are escaped") {
 
 TEST_CASE("columns are a path for each series") {
   const std::string svg = page::column_chart(
-      {"PE", std::vector<std::string>(1024), {{"busy", std::vector<double>(1024, 2.0)}, {"drain", std::vector<double>(1024, 1.0)}}});
+      {"PE",
+       std::vector<std::string>(1024),
+       {{"busy", std::vector<double>(1024, 2.0)}, {"drain", std::vector<double>(1024, 1.0)}}});
   test::parse_xml(svg);
   CHECK(occurrences(svg, "<path ") == 2);
   CHECK_THAT(svg, Contains(">1023</text>"));

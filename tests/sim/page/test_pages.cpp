@@ -25,12 +25,16 @@ Json small_sweep() {
     "objectives": [{"metric": "time_us", "goal": "min"}, {"metric": "useful_work_ratio", "goal": "max"}], "points": []})");
   const std::vector<std::pair<double, double>> values = {{4.0, 0.9}, {2.0, 0.8}, {3.0, 0.7}};
   for (std::size_t i = 0; i < values.size(); ++i) {
-    sweep["points"].push_back({{"point", i},
-                               {"axes", {{"architecture.pe_count", std::to_string(i + 1)}}},
-                               {"status", "ok"},
-                               {"totals", {{"time_us", values[i].first}, {"useful_work_ratio", values[i].second}}}});
+    sweep["points"].push_back(
+        {{"point", i},
+         {"axes", {{"architecture.pe_count", std::to_string(i + 1)}}},
+         {"status", "ok"},
+         {"totals", {{"time_us", values[i].first}, {"useful_work_ratio", values[i].second}}}});
   }
-  sweep["points"].push_back({{"point", 3}, {"axes", {{"architecture.pe_count", "4"}}}, {"status", "failed"}, {"reason", "no room"}});
+  sweep["points"].push_back({{"point", 3},
+                             {"axes", {{"architecture.pe_count", "4"}}},
+                             {"status", "failed"},
+                             {"reason", "no room"}});
   return sweep;
 }
 
@@ -61,11 +65,12 @@ TEST_CASE("a value that a result lacks leaves its part out") {
 }
 
 TEST_CASE("odd results make a page") {
-  for (const char* text : {R"({"layers": [], "totals": {}})", R"({"layers": [1, null, [2]], "totals": {"cycles": null}})",
-                           R"({"layers": [{"name": {"a": 1}, "cycles": -1, "stall_cycles": [], "pe": [1]}], "totals": {}})",
-                           R"({"layers": [{"cycles": 1e308, "busy_cycles": 1e308, "pe": {"busy": [1e308]}}], "totals": {}})",
-                           R"({"layers": [{"pe": {"busy": [], "drain": [1, "x"]}}], "totals": {"devices": [{"DSP": 3}, 4]}})",
-                           R"({"layers": [{"name": "</title>", "energy_pj": {"a<b": 1}}], "totals": {}, "inputs": {}})"}) {
+  for (const char* text :
+       {R"({"layers": [], "totals": {}})", R"({"layers": [1, null, [2]], "totals": {"cycles": null}})",
+        R"({"layers": [{"name": {"a": 1}, "cycles": -1, "stall_cycles": [], "pe": [1]}], "totals": {}})",
+        R"({"layers": [{"cycles": 1e308, "busy_cycles": 1e308, "pe": {"busy": [1e308]}}], "totals": {}})",
+        R"({"layers": [{"pe": {"busy": [], "drain": [1, "x"]}}], "totals": {"devices": [{"DSP": 3}, 4]}})",
+        R"({"layers": [{"name": "</title>", "energy_pj": {"a<b": 1}}], "totals": {}, "inputs": {}})"}) {
     INFO(text);
     CHECK_NOTHROW(test::parse_xml(page::result_page(Json::parse(text), "<&>")));
   }
@@ -81,8 +86,10 @@ TEST_CASE("the page of a sweep marks the Pareto front and lists what failed") {
 }
 
 TEST_CASE("odd sweeps make a page") {
-  for (const char* text : {R"({"points": []})", R"({"points": [1, {"status": "ok"}], "objectives": [{}, 3]})",
-                           R"({"points": [{"status": "ok", "axes": 4, "totals": {"a": 1}}], "objectives": [{"metric": "a"}, {"metric": "a"}]})"}) {
+  for (
+      const char* text :
+      {R"({"points": []})", R"({"points": [1, {"status": "ok"}], "objectives": [{}, 3]})",
+       R"({"points": [{"status": "ok", "axes": 4, "totals": {"a": 1}}], "objectives": [{"metric": "a"}, {"metric": "a"}]})"}) {
     INFO(text);
     CHECK_NOTHROW(test::parse_xml(page::sweep_page(Json::parse(text), "t")));
   }

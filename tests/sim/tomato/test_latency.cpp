@@ -116,4 +116,10 @@ TEST_CASE("latencies that cannot be are refused") {
   CHECK_THROWS_WITH(machine_of(config), Contains("with a token a cycle in every unit a frame still takes"));
   config.architecture.balance->minimise_latency = true;
   CHECK_THROWS_WITH(machine_of(config), Contains("both a latency and the shortest one"));
+  config.architecture.balance = tomato::BalanceConfig{};
+  config.architecture.balance->fill_device = true;
+  config.architecture.balance->minimise_latency = true;
+  config.architecture.device.written = config.architecture.device.resolved =
+      std::string(LACUNA_SOURCE_DIR) + "/configs/devices/stratix10-gx2800.yaml";
+  CHECK_THROWS_WITH(machine_of(config), Contains("a device that is filled has no room"));
 }
