@@ -83,9 +83,10 @@ class TomatoRun {
       }
       network_ = simplified(network_);
     }
-    inputs_.emplace(!config_.outputs ? std::nullopt
-                    : data_          ? data_
-                                     : file.data,
+    inputs_.emplace(!config_.outputs        ? std::nullopt
+                    : data_                 ? data_
+                    : config_.workload.data ? config_.workload.data
+                                            : file.data,
                     network_.layers.front().shape, config_.seed);
     for (const std::string& path : inputs_->files()) {
       add_input(path);
