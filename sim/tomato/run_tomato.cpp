@@ -68,7 +68,9 @@ class InputsLoader {
       }
       loaded_.network = simplified(loaded_.network);
     }
-    const std::optional<DataDescription>& data = data_ ? data_ : file.data;
+    const std::optional<DataDescription>& data = data_                   ? data_
+                                                 : config_.workload.data ? config_.workload.data
+                                                                         : file.data;
     loaded_.frames.emplace(config_.outputs ? data : std::nullopt, loaded_.network.layers.front().shape,
                            config_.seed);
     for (const std::string& path : loaded_.frames->files()) {

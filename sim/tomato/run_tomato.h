@@ -57,8 +57,8 @@ struct TomatoReport {
 /// Multiply-accumulates of convolutions and fully connected layers for one frame, from the shapes.
 std::uint64_t multiply_accumulates(const Network& network);
 
-/// Builds the machine and runs the frames; `data` takes the place of the network file's. A deadlock is a
-/// ConfigurationError that explains it. Throws Lacuna's errors.
+/// Builds the machine and runs the frames; `data` takes the place of the configuration's and the network
+/// file's. A deadlock is a ConfigurationError that explains it. Throws Lacuna's errors.
 TomatoReport run_tomato(const TomatoConfig& config, const TomatoEngineOptions& options = {},
                         const std::optional<DataDescription>& data = {});
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "models/tomato/parameters.h"
+#include "sim/config/network_workload.h"
 #include "sim/config/run_config.h"
 #include "sim/config/scalars.h"
 
@@ -132,12 +133,14 @@ struct TomatoArchitecture {
 /// `workload:` of a tomato run.
 struct TomatoWorkload {
   FilePath network;
+  std::optional<DataDescription> data;
   std::uint32_t frames = 2;
   std::uint32_t calibration_images = 16;
 
   template <class Self, class Visitor>
   static void describe(Self& c, Visitor&& v) {
     v.file("network", c.network, "network file (docs/networks.md)");
+    v.section("data", c.data, "inputs of the network, in place of its file's");
     v.integer("frames", c.frames, 1, 1U << 20, "frames that run; the steady state needs two");
     v.integer("calibration_images", c.calibration_images, 1, 1U << 16,
               "first inputs whose float activations choose the formats that are not stated");
