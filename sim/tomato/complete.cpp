@@ -79,9 +79,10 @@ void require_room(const TomatoArchitecture& architecture, const Machine& machine
 void require_room(const TomatoArchitecture& architecture, const Device& device, const Placement& placement,
                   const std::string& what, const std::string& allowed) {
   if (!placement.fits(device)) {
-    throw CapacityError(architecture.place,
-                        fmt::format("{} needs {} on {}", what, shortage(placement, device), device.description().name),
-                        allowed);
+    throw CapacityError(
+        architecture.place,
+        fmt::format("{} needs {} on {}", what, shortage(placement, device), device.description().name),
+        allowed);
   }
 }
 
