@@ -68,6 +68,8 @@ struct BalanceConfig {
   std::optional<std::uint64_t> target_cycles_per_frame;
   std::optional<double> target_frames_per_second;
   std::optional<bool> fill_device;
+  std::optional<double> target_latency_us;
+  bool minimise_latency = false;
 
   template <class Self, class Visitor>
   static void describe(Self& c, Visitor&& v) {
@@ -75,6 +77,10 @@ struct BalanceConfig {
               "no layer may need more cycles for a frame");
     v.real("target_frames_per_second", c.target_frames_per_second, 1e-3, 1e9, "the same at the clock");
     v.boolean("fill_device", c.fill_device, "the fewest cycles per frame that the device has room for");
+    v.real("target_latency_us", c.target_latency_us, 1e-6, 1e9,
+           "more lanes than the throughput needs, until a frame's way through the machine is this short");
+    v.boolean("minimise_latency", c.minimise_latency,
+              "the same, as far as the device has room (without a device: a token a cycle in every unit)");
     v.one_of({"target_cycles_per_frame", "target_frames_per_second", "fill_device"});
   }
 };
