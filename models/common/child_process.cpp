@@ -2,7 +2,9 @@
 
 #include <array>
 #include <cerrno>
+#include <csignal>
 
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -55,6 +57,17 @@ void send(int descriptor, Outcome outcome, const std::string& bytes) {
   write_fully(descriptor, bytes.data(), bytes.size());
 }
 
+/// The child ends with its parent, and by signals at once: what there is to say, the parent says.
+void follow(pid_t parent) {
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != parent) {
+    ::_exit(1);
+  }
+  for (const int signal : {SIGINT, SIGTERM, SIGALRM}) {
+    std::signal(signal, SIG_DFL);
+  }
+}
+
 [[noreturn]] void work_in_child(int descriptor, const std::function<std::string()>& work) {
   try {
     send(descriptor, Outcome::result, work());
@@ -99,6 +112,7 @@ std::string call_in_child(const std::function<std::string()>& work) {
   if (::pipe(ends.data()) != 0) {
     throw Error({}, std::string("cannot make a pipe: ") + std::strerror(errno));
   }
+  const pid_t parent = ::getpid();
   const pid_t child = ::fork();
   if (child < 0) {
     ::close(ends[0]);
@@ -106,6 +120,7 @@ std::string call_in_child(const std::function<std::string()>& work) {
     throw Error({}, std::string("cannot fork: ") + std::strerror(errno));
   }
   if (child == 0) {
+    follow(parent);
     ::close(ends[0]);
     work_in_child(ends[1], work);
   }

@@ -62,7 +62,8 @@ class ByteReader {
 
 /// Calls `work` in a forked child process and returns its bytes. The calling process should have no other
 /// threads. An error thrown in the child is thrown here with the same message: InputDataError as such, every
-/// other as ConfigurationError. A child that dies is an Error that names the signal.
+/// other as ConfigurationError. A child that dies is an Error that names the signal. The child's signals end
+/// it at once, whatever the caller's handlers are; it does not outlive the caller.
 std::string call_in_child(const std::function<std::string()>& work);
 
 }  // namespace lacuna

@@ -63,8 +63,12 @@ void watch_for_interrupts() {
   std::signal(SIGXFSZ, SIG_IGN);
 }
 
+bool was_interrupted() {
+  return interrupted != 0;
+}
+
 void check_for_interrupt() {
-  if (interrupted != 0) {
+  if (was_interrupted()) {
     throw Interrupted{};
   }
 }

@@ -13,6 +13,9 @@ struct Interrupted {};
 /// reached its allowed size (ulimit -f) fails like one to a full disk, instead of ending the program.
 void watch_for_interrupts();
 
+/// Whether a signal has come.
+bool was_interrupted();
+
 /// Throws Interrupted once a signal has come. Long work calls it now and then.
 void check_for_interrupt();
 

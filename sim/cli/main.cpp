@@ -30,13 +30,18 @@ void add_commands(CLI::App& app) {
   lacuna::cli::add_schema(app);
   lacuna::cli::add_compare(app);
   lacuna::cli::add_regress(app);
+  lacuna::cli::add_report(app);
   lacuna::cli::add_compress(app);
   lacuna::cli::add_import(app);
   lacuna::cli::add_inspect(app);
   lacuna::cli::add_validate(app);
 }
 
+/// One line; after an interrupt what failed does not matter: an engine's process that was ended, say.
 int fail(ExitCode code, std::string message) {
+  if (code != exit_interrupted && lacuna::cli::was_interrupted()) {
+    return fail(exit_interrupted, "interrupted");
+  }
   for (char& c : message) {
     c = c == '\n' || c == '\r' ? ' ' : c;
   }

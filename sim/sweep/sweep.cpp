@@ -197,7 +197,13 @@ class SweepLoader {
   }
 
   void take_points() {
-    for (const std::uint64_t number : at_document([&] { return sample(sweep_.grid, sweep_.sampling); })) {
+    std::vector<std::uint64_t> sampled = at_document([&] { return sample(sweep_.grid, sweep_.sampling); });
+    if (std::all_of(sweep_.constraints.begin(), sweep_.constraints.end(),
+                    [](const Constraint& each) { return each.metric.has_value(); })) {
+      sweep_.points = std::move(sampled);
+      return;
+    }
+    for (const std::uint64_t number : sampled) {
       const DesignPoint point = sweep_.point(number);
       const bool wanted =
           std::all_of(sweep_.constraints.begin(), sweep_.constraints.end(),

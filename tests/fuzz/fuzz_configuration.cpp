@@ -1,4 +1,4 @@
-// YAML: the parser, and every kind of file that is made of it.
+// Run configurations, presets and workload files.
 
 #include <memory>
 #include <string>
@@ -6,13 +6,8 @@
 #include "models/common/error.h"
 #include "sim/config/field_reader.h"
 #include "sim/config/load_config.h"
-#include "sim/config/regression_file.h"
-#include "sim/config/sweep_file.h"
 #include "sim/config/yaml_document.h"
-#include "sim/energy/eie_costs.h"
-#include "sim/energy/ert_map.h"
-#include "sim/network/network_file.h"
-#include "tests/fuzz/input_file.h"
+#include "tests/fuzz/input_folder.h"
 
 namespace {
 
@@ -26,25 +21,13 @@ void read(const YamlNode& document) {
   });
 }
 
-void read_network(const YamlNode& document) {
-  fuzz::expect_error_or_none<Error>([&document] {
-    NetworkFile file;
-    FieldReader::read_section(document, "", file);
-    make_network(file.network);
-  });
-}
-
 void read_all(const std::string& text) {
-  const auto origin = std::make_shared<const YamlOrigin>(YamlOrigin{"fuzz.yaml", "/nonexistent", true});
+  const auto origin =
+      std::make_shared<const YamlOrigin>(YamlOrigin{"fuzz.yaml", fuzz::input_folder().path(), true});
   const YamlNode document = parse_yaml(text, origin);
   fuzz::expect_error_or_none<Error>([&document] { resolve_run_config(document); });
   read<WorkloadFile>(document);
   read<ArchitectureFile>(document);
-  read<SweepFile>(document);
-  read<RegressionFile>(document);
-  fuzz::expect_error_or_none<Error>([&document] { eie_costs(read_technology<EieCosts>(document, {}), {}); });
-  read<ErtMapFile<EieCosts>>(document);
-  read_network(document);
 }
 
 }  // namespace

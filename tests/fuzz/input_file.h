@@ -9,7 +9,12 @@
 
 namespace lacuna::fuzz {
 
-/// The bytes as a file that readers can open by its path, in memory where the system has such a folder.
+/// Name for mkstemp and mkdtemp, in memory where the system has such a folder.
+inline std::string temporary_name() {
+  return std::string(access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp") + "/lacuna-fuzz-XXXXXX";
+}
+
+/// The bytes as a file that readers can open by its path.
 class InputFile {
  public:
   InputFile(const std::uint8_t* bytes, std::size_t size) {
@@ -26,8 +31,7 @@ class InputFile {
   const std::string& path() const { return path_; }
 
  private:
-  std::string path_ =
-      std::string(access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp") + "/lacuna-fuzz-XXXXXX";
+  std::string path_ = temporary_name();
 };
 
 /// Reads an input with `act`. Lacuna's errors are what hostile input is meant to give; any other exception

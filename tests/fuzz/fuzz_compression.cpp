@@ -1,0 +1,12 @@
+// Compression recipes.
+
+#include "models/common/error.h"
+#include "sim/config/compression_file.h"
+#include "tests/fuzz/input_folder.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
+  using namespace lacuna;
+  const std::string path = fuzz::input_folder().write(bytes, size);
+  fuzz::expect_error_or_none<Error>([&] { load_compression(path); });
+  return 0;
+}
