@@ -11,7 +11,7 @@
 namespace lacuna::eie {
 namespace {
 
-bool is_broadcast(std::int32_t activation, NonzeroDetection detection) {
+bool counts_as_nonzero(std::int32_t activation, NonzeroDetection detection) {
   return detection == NonzeroDetection::positive ? activation > 0 : activation != 0;
 }
 
@@ -23,7 +23,7 @@ std::size_t find_broadcasts(const std::int32_t* values, std::uint32_t size, std:
   std::size_t count = 0;
   for (std::uint32_t q = 0; q < size; ++q) {
     columns[count] = first + q;
-    count += is_broadcast(values[q], detection) ? 1U : 0U;
+    count += counts_as_nonzero(values[q], detection) ? 1U : 0U;
   }
   return count;
 }
