@@ -62,7 +62,9 @@ void complete(const TomatoArchitecture& architecture, Machine& machine) {
     machine.analysis = analyse(machine.pipeline, architecture.parameters);
   }
   if (architecture.size_fifos) {
-    machine.sizing = size_fifos(machine.pipeline, architecture.parameters);
+    machine.sizing = machine.sizings == nullptr
+                         ? size_fifos(machine.pipeline, architecture.parameters)
+                         : machine.sizings->size(machine.pipeline, architecture.parameters);
   }
   if (machine.device) {
     account(architecture, machine);
@@ -79,9 +81,10 @@ void require_room(const TomatoArchitecture& architecture, const Machine& machine
 void require_room(const TomatoArchitecture& architecture, const Device& device, const Placement& placement,
                   const std::string& what, const std::string& allowed) {
   if (!placement.fits(device)) {
-    throw CapacityError(architecture.place,
-                        fmt::format("{} needs {} on {}", what, shortage(placement, device), device.description().name),
-                        allowed);
+    throw CapacityError(
+        architecture.place,
+        fmt::format("{} needs {} on {}", what, shortage(placement, device), device.description().name),
+        allowed);
   }
 }
 
