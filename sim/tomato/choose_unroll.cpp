@@ -94,7 +94,8 @@ class UnrollChooser {
       throw ConfigurationError(architecture_.place, "no device to fill", "device: FILE");
     }
     if (architecture_.balance->minimise_latency || architecture_.balance->target_latency_us) {
-      throw ConfigurationError(architecture_.place, "a device that is filled has no room for a shorter latency",
+      throw ConfigurationError(architecture_.place,
+                               "a device that is filled has no room for a shorter latency",
                                "target_cycles_per_frame or target_frames_per_second");
     }
     const std::vector<std::uint64_t> targets = target_candidates(machine_.pipeline, machine_.analysis);
@@ -112,7 +113,8 @@ class UnrollChooser {
       return machine_.placement->fits(*machine_.device);
     };
     const std::size_t last = targets.size() - 1;
-    const std::size_t first = first_of(0, last, [&](std::size_t position) { return has_room_at(targets[position]); });
+    const std::size_t first =
+        first_of(0, last, [&](std::size_t position) { return has_room_at(targets[position]); });
     // FIFOs that were sized and links may take more than there is left: then more cycles per frame.
     if (!is_complete(first)) {
       is_complete(first_of(first, last, is_complete));
@@ -165,10 +167,11 @@ class UnrollChooser {
         return;
       }
     }
-    throw ConfigurationError(architecture_.place,
-                             fmt::format("with a token a cycle in every unit a frame still takes {:.6g} us, not {:.6g}",
-                                         latency_us(false), target_us),
-                             "a longer latency, a higher clock, or fewer cycles per frame");
+    throw ConfigurationError(
+        architecture_.place,
+        fmt::format("with a token a cycle in every unit a frame still takes {:.6g} us, not {:.6g}",
+                    latency_us(false), target_us),
+        "a longer latency, a higher clock, or fewer cycles per frame");
   }
 
   const TomatoArchitecture& architecture_;
@@ -178,7 +181,8 @@ class UnrollChooser {
 
 }  // namespace
 
-Machine choose_unroll(const TomatoArchitecture& architecture, Machine bare, const std::vector<FixedUnroll>& fixed) {
+Machine choose_unroll(const TomatoArchitecture& architecture, Machine bare,
+                      const std::vector<FixedUnroll>& fixed) {
   return UnrollChooser(architecture, std::move(bare), fixed).choose();
 }
 

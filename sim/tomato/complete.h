@@ -14,8 +14,9 @@ Placement place(const TomatoArchitecture& architecture, const Machine& machine);
 /// Whether devices have room for the units, before FIFOs are sized; always without a device.
 bool has_room(const TomatoArchitecture& architecture, const Machine& machine);
 
-/// Completes a machine with unroll factors: places units on devices and puts links between these, sizes FIFOs, and
-/// accounts for what all of it takes. Throws ConfigurationError for a chain that cannot be cut or stands still.
+/// Completes a machine with unroll factors: places units on devices and puts links between these, sizes
+/// FIFOs, and accounts for what all of it takes. Throws ConfigurationError for a chain that cannot be cut or
+/// stands still.
 void complete(const TomatoArchitecture& architecture, Machine& machine);
 
 /// Throws CapacityError, naming the resources, when a device has no room for the complete machine.

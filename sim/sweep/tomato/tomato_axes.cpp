@@ -9,6 +9,7 @@
 #include "sim/config/field_writer.h"
 #include "sim/config/nearest.h"
 #include "sim/tomato/choose_format.h"
+#include "sim/tomato/layer_hardware.h"
 
 namespace lacuna::tomato {
 namespace {
@@ -113,16 +114,12 @@ AxisValue network_value(const YamlNode& value, const std::string& path) {
   return {value, value.text};
 }
 
-bool takes(const NetworkLayer& layer, const std::string& setting) {
-  return has_weights(layer.kind) || (setting != "weights" && setting != "keep_ratio");
-}
-
 std::vector<std::string> reached_layers(const ArchitectureKey& key, const Network& network,
                                         const ErrorPlace& place) {
   std::vector<std::string> reached;
   std::vector<std::string> candidates;
   for (const NetworkLayer& layer : network.layers) {
-    if (takes(layer, key.setting)) {
+    if (has_setting(layer, key.setting)) {
       candidates.push_back(layer.name);
       if (matches(key.pattern, layer.name)) {
         reached.push_back(layer.name);

@@ -143,6 +143,20 @@ TEST_CASE("machines that do not fit are failed points without paths, and the oth
   CHECK(reason.find('/') == std::string::npos);
 }
 
+TEST_CASE("patterns reach the layers that have the setting") {
+  const TemporaryFolder folder;
+  for (const std::string setting : {"activations, values: [fixed(7)]", "fifo_depth_pixels, values: [64]",
+                                    "unroll_outputs, values: [1]", "unroll_kernel, values: [1]"}) {
+    INFO(setting);
+    const std::string sweep = folder.write(
+        "s.yaml", "base: " + shipped_file("tomato/lenet5.yaml") +
+                      "\narchitecture: {balance: {target_cycles_per_frame: 4000000}, size_fifos: false}\n"
+                      "axes: [{key: architecture.layers.*." +
+                      setting + "}]\n");
+    CHECK(run(sweep, folder.file(setting.substr(0, setting.find(',')))).failed == 0);
+  }
+}
+
 TEST_CASE("several networks and devices") {
   const TemporaryFolder folder;
   const std::string sweep =
