@@ -5,8 +5,8 @@
 #include "sim/onnx/onnx_graph.h"
 #include "sim/onnx/onnx_node.h"
 
-/// One function for each operator, which adds what a node does to the graph: a layer, or another name for what
-/// is there. They throw InputDataError at the node for what a network cannot hold.
+/// One function for each operator, which adds what a node does to the graph: a layer, or another name for
+/// what is there. They throw InputDataError at the node for what a network cannot hold.
 namespace lacuna::onnx_operators {
 
 // onnx_weights.cpp

@@ -55,8 +55,7 @@ void max_pool(OnnxGraph& graph, const OnnxNode& node) {
 }
 
 void average_pool(OnnxGraph& graph, const OnnxNode& node) {
-  node.known(
-      {"auto_pad", "ceil_mode", "count_include_pad", "dilations", "kernel_shape", "pads", "strides"});
+  node.known({"auto_pad", "ceil_mode", "count_include_pad", "dilations", "kernel_shape", "pads", "strides"});
   pooling(graph, node, LayerKind::average_pooling);
 }
 
@@ -113,10 +112,9 @@ void reshape(OnnxGraph& graph, const OnnxNode& node) {
   node.known({"allowzero"});
   const OnnxTensor& shape = graph.needed_constant(node, 1);
   const std::uint64_t elements = graph.layer(graph.position(node, 0)).shape.elements();
-  const bool vector =
-      shape.integers.size() == 2 &&
-      (shape.integers[1] == -1 || shape.integers[1] == static_cast<std::int64_t>(elements)) &&
-      shape.integers[0] >= -1 && shape.integers[0] <= 1;
+  const bool vector = shape.integers.size() == 2 &&
+                      (shape.integers[1] == -1 || shape.integers[1] == static_cast<std::int64_t>(elements)) &&
+                      shape.integers[0] >= -1 && shape.integers[0] <= 1;
   if (!vector) {
     node.fail("reshapes to something else than a vector", "[batch, -1]");
   }

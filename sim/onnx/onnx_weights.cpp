@@ -1,4 +1,5 @@
-// Operators whose layers have weights: Gemm, MatMul and the Add of its biases, Conv, BatchNormalization, LSTM.
+// Operators whose layers have weights: Gemm, MatMul and the Add of its biases, Conv, BatchNormalization,
+// LSTM.
 
 #include <cmath>
 #include <utility>
@@ -9,8 +10,7 @@ namespace lacuna::onnx_operators {
 namespace {
 
 /// The matrix [outputs, inputs] of a Gemm or MatMul.
-std::vector<float> rows_of(const OnnxNode& node, const OnnxTensor& matrix, bool outputs_first,
-                                  float factor) {
+std::vector<float> rows_of(const OnnxNode& node, const OnnxTensor& matrix, bool outputs_first, float factor) {
   if (matrix.shape.size() != 2 || matrix.reals.size() != matrix.elements() || matrix.reals.empty()) {
     node.fail("the weights are no matrix of real numbers", "two dimensions");
   }
@@ -44,9 +44,8 @@ void fully_connected(OnnxGraph& graph, const OnnxNode& node, std::vector<float> 
 
 /// One bias for each output, from a constant of one element or as many.
 std::vector<float> bias_of(const OnnxNode& node, const OnnxTensor& tensor, std::uint64_t outputs,
-                                  float factor) {
-  if (tensor.reals.size() != tensor.elements() ||
-      (tensor.elements() != outputs && tensor.elements() != 1)) {
+                           float factor) {
+  if (tensor.reals.size() != tensor.elements() || (tensor.elements() != outputs && tensor.elements() != 1)) {
     node.fail(std::to_string(tensor.elements()) + " biases for " + std::to_string(outputs) + " outputs",
               "one, or one for each output");
   }
