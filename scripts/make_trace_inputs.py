@@ -2,7 +2,7 @@
 
 usage: make_trace_inputs.py DATA_FOLDER OUTPUT_FOLDER
 
-The labels of the first MNIST test images, and the real inputs of some 1x1 layers of the deep-compressed SqueezeNet: a
+The labels of the first MNIST test images, the centre of the photograph, and the real inputs of some 1x1 layers of the deep-compressed SqueezeNet: a
 forward pass in float64 (so that the values, rounded once to float32, do not depend on the machine's order of summation).
 """
 
@@ -106,11 +106,19 @@ def sample_pixels(image, grid):
     return np.ascontiguousarray(vectors, dtype=np.float32), f"{what}, row by row"
 
 
+def crop(image, side):
+    """The centre of an image [channels, height, width]."""
+    top, left = ((size - side) // 2 for size in image.shape[1:])
+    return np.ascontiguousarray(image[:, top:top + side, left:left + side])
+
+
 def main():
     data, output = (pathlib.Path(argument) for argument in sys.argv[1:3])
     with gzip.open(data / "mnist" / "t10k-labels-idx1-ubyte.gz") as file:
         np.save(output / "labels.npy", np.frombuffer(file.read(8 + IMAGES)[8:], np.uint8))
-    image = np.load(data / "images" / "samoyed_227_bgr.npy").astype(np.float64)
+    image = np.load(data / "images" / "samoyed_227_bgr.npy")
+    np.save(output / "samoyed_67_bgr.npy", crop(image, 67))
+    image = image.astype(np.float64)
     layers = read_net(data / "squeezenet" / "compressed_SqueezeNet.net")
     inputs, probabilities = squeezenet_inputs(image, layers)
     best = int(probabilities.argmax())

@@ -12,6 +12,7 @@ void add_energy(CLI::App& app);
 void add_schema(CLI::App& app);
 void add_compare(CLI::App& app);
 void add_regress(CLI::App& app);
+void add_report(CLI::App& app);
 void add_compress(CLI::App& app);
 void add_import(CLI::App& app);
 void add_inspect(CLI::App& app);

@@ -30,6 +30,7 @@ void add_commands(CLI::App& app) {
   lacuna::cli::add_schema(app);
   lacuna::cli::add_compare(app);
   lacuna::cli::add_regress(app);
+  lacuna::cli::add_report(app);
   lacuna::cli::add_compress(app);
   lacuna::cli::add_import(app);
   lacuna::cli::add_inspect(app);

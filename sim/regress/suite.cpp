@@ -12,6 +12,7 @@
 #include "sim/config/nearest.h"
 #include "sim/config/regression_file.h"
 #include "sim/config/yaml_document.h"
+#include "sim/tomato/load_tomato.h"
 
 namespace lacuna {
 namespace {
@@ -68,6 +69,17 @@ ConfigOverrides read_overrides(const RegressionRunConfig& config, const std::str
   return overrides;
 }
 
+/// The streaming machine has no RTL. What cannot be read is reported by the run itself.
+void check_engines(const RegressionRun& run, const RegressionRunConfig& config, const std::string& path) {
+  const auto rtl = std::find(run.engines.begin(), run.engines.end(), "rtl");
+  if (rtl != run.engines.end() && tomato::is_tomato_config(run.config, run.overrides)) {
+    const auto position = static_cast<std::size_t>(rtl - run.engines.begin());
+    const std::string key = fmt::format("{}.engines.{}", path, position);
+    throw ConfigurationError(config.engines[position].place(key), "the streaming machine has no engine 'rtl'",
+                             "allowed: systemc, timeline");
+  }
+}
+
 RegressionRun read_run(const RegressionRunConfig& config, const YamlNode& node, const std::string& path,
                        const std::string& golden_folder) {
   if (!is_run_name(config.name)) {
@@ -113,6 +125,7 @@ RegressionSuite load_suite(const std::string& path) {
     const std::string key = fmt::format("runs.{}", i);
     const YamlNode& node = document.find("runs")->items[i];
     suite.runs.push_back(read_run(file.runs[i], node, key, suite.golden_folder));
+    check_engines(suite.runs.back(), file.runs[i], key);
     if (std::find(names.begin(), names.end(), file.runs[i].name) != names.end()) {
       throw ConfigurationError(node.find("name")->place(key + ".name"), file.runs[i].name + " comes twice",
                                "each name once");

@@ -18,7 +18,7 @@ constexpr int max_depth = 16;
 void check_file(const std::string& path) {
   std::error_code error;
   if (!std::filesystem::is_regular_file(path, error)) {
-    throw InputDataError({path, 0, {}}, "no such file", "a result JSON of 'lacuna run --json'");
+    throw InputDataError({path, 0, {}}, "no such file", "a result of 'lacuna run --json' or 'lacuna sweep'");
   }
   if (std::filesystem::file_size(path, error) > max_bytes || error) {
     throw InputDataError({path, 0, {}}, "the file is too large", "at most 256 MiB");
@@ -40,6 +40,10 @@ Json parse(const std::string& path) {
   }
 }
 
+bool is_complete_result(const Json& json) {
+  return json.value("layers", Json()).is_array() && json.value("totals", Json()).is_object();
+}
+
 }  // namespace
 
 nlohmann::ordered_json read_result(const std::string& path) {
@@ -49,8 +53,26 @@ nlohmann::ordered_json read_result(const std::string& path) {
     throw InputDataError({path, 0, "schema"}, "is not lacuna.result/1",
                          "a result JSON of 'lacuna run --json'");
   }
-  if (!json.value("layers", Json()).is_array() || !json.value("totals", Json()).is_object()) {
+  if (!is_complete_result(json)) {
     throw InputDataError({path, 0, {}}, "'layers' or 'totals' is missing", "a complete result JSON");
+  }
+  return json;
+}
+
+nlohmann::ordered_json read_result_or_sweep(const std::string& path) {
+  std::error_code ignored;
+  const bool is_folder = std::filesystem::is_directory(path, ignored);
+  const std::string file = is_folder ? path + "/results.json" : path;
+  check_file(file);
+  Json json = parse(file);
+  const bool has_schema = json.is_object() && json.value("schema", Json()).is_string();
+  const std::string schema = has_schema ? json.at("schema").get<std::string>() : std::string();
+  const bool complete = schema == "lacuna.result/1"         ? is_complete_result(json)
+                        : schema == "lacuna.sweep-result/1" ? json.value("points", Json()).is_array()
+                                                            : false;
+  if (!complete) {
+    throw InputDataError({file, 0, "schema"}, "is no complete lacuna.result/1 or lacuna.sweep-result/1",
+                         "what 'lacuna run --json' or 'lacuna sweep' has written");
   }
   return json;
 }

@@ -116,14 +116,19 @@ std::size_t bottleneck(const Analysis& analysis) {
 
 void balance(Pipeline& pipeline, const Analysis& analysis, const std::vector<FixedUnroll>& fixed,
              std::uint64_t target) {
+  balance(pipeline, analysis, fixed, std::vector<std::uint64_t>(pipeline.units.size(), target));
+}
+
+void balance(Pipeline& pipeline, const Analysis& analysis, const std::vector<FixedUnroll>& fixed,
+             const std::vector<std::uint64_t>& targets) {
   for (std::size_t i = 0; i < pipeline.units.size(); ++i) {
     const UnrollLimits limits = unroll_limits(pipeline, analysis, i);
     const std::uint64_t tokens = std::max<std::uint64_t>(analysis.units[i].tokens_per_frame, 1);
-    const std::optional<Unroll> unroll = smallest_unroll(limits, fixed[i], target / tokens);
+    const std::optional<Unroll> unroll = smallest_unroll(limits, fixed[i], targets[i] / tokens);
     if (!unroll) {
       throw ConfigurationError({},
                                fmt::format("unit {} cannot keep to {} cycles for a frame: it takes {} tokens",
-                                           pipeline.units[i].name, target, tokens),
+                                           pipeline.units[i].name, targets[i], tokens),
                                fmt::format("at least {} cycles per frame, or fewer factors given", tokens));
     }
     pipeline.units[i].unroll = *unroll;

@@ -40,6 +40,10 @@ std::size_t bottleneck(const Analysis& analysis);
 void balance(Pipeline& pipeline, const Analysis& analysis, const std::vector<FixedUnroll>& fixed,
              std::uint64_t target);
 
+/// The same with a target for each unit.
+void balance(Pipeline& pipeline, const Analysis& analysis, const std::vector<FixedUnroll>& fixed,
+             const std::vector<std::uint64_t>& targets);
+
 /// The targets worth trying between what the fastest and the smallest machine need: the cycles per frame that
 /// some unit has with some unroll factors, ascending.
 std::vector<std::uint64_t> target_candidates(const Pipeline& pipeline, const Analysis& analysis);

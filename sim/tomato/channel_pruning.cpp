@@ -13,11 +13,11 @@ constexpr int mean_bits = 16;
 constexpr int saliency_bits = 16;
 constexpr int predictor_weight_bits = 8;
 
-/// The layer's weights summed over all positions of the kernel (fully connected: averaged over the map's
-/// pixels): [output][input channel].
+/// The layer's weights summed over all positions of the kernel (fully connected: of the map): [output][input
+/// channel].
 std::vector<float> predictor_weights(const PruningRequest& request) {
   const std::size_t channels = request.input.channels;
-  const std::vector<float>& values = request.layer->weights->values;
+  const std::vector<float>& values = *request.weights;
   std::vector<float> sums(request.layer->outputs() * channels, 0.0F);
   const std::size_t length = values.size() / request.layer->outputs();
   for (std::size_t i = 0; i < values.size(); ++i) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "sim/network/network.h"
 #include "sim/tomato/pipeline_builder.h"
@@ -10,9 +11,9 @@ namespace lacuna::tomato {
 /// A layer whose output channels are chosen anew for each frame.
 struct PruningRequest {
   const NetworkLayer* layer = nullptr;
+  const std::vector<float>* weights = nullptr;  ///< the layer's, [output][position][channel]
   TensorShape input;
   NumberFormat input_format;
-  bool is_fully_connected = false;
   double keep_ratio = 1.0;
   bool with_values = true;
   std::uint32_t fifo_depth = 2;

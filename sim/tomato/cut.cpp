@@ -54,10 +54,15 @@ class Cutter {
         device_(device),
         place_(architecture.multipliers),
         count_(architecture.devices),
+        bandwidth_gbps_(architecture.link.bandwidth_gbps),
+        clock_mhz_(architecture.parameters.clock_mhz),
         places_(cut_places(pipeline, analysis, architecture, target)),
         units_(unit_resources(pipeline, analysis, device)) {}
 
   Placement run() {
+    if (count_ > 1) {
+      check_bandwidth();
+    }
     if (places_.size() + 1 < count_) {
       throw ConfigurationError(
           {},
@@ -75,6 +80,16 @@ class Cutter {
   }
 
  private:
+  /// A link's word has whole bits (contract, section 3).
+  void check_bandwidth() const {
+    const double least = clock_mhz_ / 1000.0;
+    if (bandwidth_gbps_ < least) {
+      throw ConfigurationError(
+          {}, fmt::format("a link of {:g} Gbit/s carries less than a bit in a cycle", bandwidth_gbps_),
+          fmt::format("at least {:g} Gbit/s at this clock", least));
+    }
+  }
+
   DeviceResources segment(std::size_t first_bound, std::size_t last_bound) const {
     std::vector<Resources> part;
     for (std::size_t i = bounds_[first_bound]; i < bounds_[last_bound]; ++i) {
@@ -142,6 +157,8 @@ class Cutter {
   const Device& device_;
   MultiplierPlace place_;
   std::size_t count_;
+  double bandwidth_gbps_;
+  double clock_mhz_;
   std::vector<CutPlace> places_;
   std::vector<Resources> units_;
   std::vector<std::size_t> bounds_;

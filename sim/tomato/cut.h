@@ -29,7 +29,7 @@ Link link_between(const LinkConfig& config, double clock_mhz, const Stream& stre
 
 /// Cuts the pipeline over `count` devices in a chain so that the fullest is as empty as possible. It is cut
 /// where a single stream of pixels crosses, which the link must carry in `target` cycles per frame. Throws
-/// ConfigurationError when there are not enough such places.
+/// ConfigurationError when there are not enough such places, or links are slower than a bit per cycle.
 Placement place_on_devices(const Pipeline& pipeline, const Analysis& analysis, const Device& device,
                            const TomatoArchitecture& architecture, std::uint64_t target);
 

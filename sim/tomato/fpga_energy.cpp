@@ -126,23 +126,32 @@ std::vector<std::uint64_t> fpga_event_counts(const TomatoReport& report) {
   return Counter(report).run();
 }
 
-EnergyReport fpga_energy(const TomatoReport& report, const FilePath& path, double clock_mhz) {
-  if (!report.machine.placement) {
-    throw ConfigurationError(path.place, "energy of a machine without a device", "architecture.device: FILE");
-  }
+FpgaEnergyTable load_fpga_energy(const std::string& path) {
   FpgaEnergyFile file;
-  FieldReader::read_section(load_yaml(path.resolved), "", file);
-  const FpgaEnergyTable& table = file.fpga_energy;
+  FieldReader::read_section(load_yaml(path), "", file);
+  return file.fpga_energy;
+}
+
+EnergyReport fpga_energy(const FpgaEnergyTable& table, const std::vector<std::uint64_t>& event_counts,
+                         std::size_t devices, std::uint64_t cycles, double clock_mhz) {
   Costs costs;
   costs.event_pj = {table.dsp_product.energy_pj, table.logic_cell_operation.energy_pj,
                     table.memory_bit.energy_pj, table.link_bit.energy_pj};
   costs.modules.resize(fpga_costed_machine().modules.size());
   costs.modules.back().leakage_mw = table.device.power_mw;
   costs.instances.assign(costs.modules.size(), 1.0);
-  costs.instances.back() = static_cast<double>(report.machine.placement->devices.size());
+  costs.instances.back() = static_cast<double>(devices);
   costs.event_reads_memory = {false, false, true, false};
   costs.clock_mhz = clock_mhz;
-  return energy_of(fpga_costed_machine(), costs, fpga_event_counts(report), report.result.cycles);
+  return energy_of(fpga_costed_machine(), costs, event_counts, cycles);
+}
+
+EnergyReport fpga_energy(const TomatoReport& report, const FilePath& path, double clock_mhz) {
+  if (!report.machine.placement) {
+    throw ConfigurationError(path.place, "energy of a machine without a device", "architecture.device: FILE");
+  }
+  return fpga_energy(load_fpga_energy(path.resolved), fpga_event_counts(report),
+                     report.machine.placement->devices.size(), report.result.cycles, clock_mhz);
 }
 
 }  // namespace lacuna::tomato

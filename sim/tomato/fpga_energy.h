@@ -77,6 +77,13 @@ const CostedMachine& fpga_costed_machine();
 /// machine was placed on.
 std::vector<std::uint64_t> fpga_event_counts(const TomatoReport& report);
 
+/// Reads an energy file. Throws ConfigurationError.
+FpgaEnergyTable load_fpga_energy(const std::string& path);
+
+/// Energy of these event counts on so many devices in so many cycles.
+EnergyReport fpga_energy(const FpgaEnergyTable& table, const std::vector<std::uint64_t>& event_counts,
+                         std::size_t devices, std::uint64_t cycles, double clock_mhz);
+
 /// Energy of a run by module. Throws ConfigurationError for a machine without a device or a bad table.
 EnergyReport fpga_energy(const TomatoReport& report, const FilePath& table, double clock_mhz);
 

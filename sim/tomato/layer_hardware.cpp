@@ -50,6 +50,61 @@ std::map<std::string, const LayerSettings*> settings_by_layer(const Network& net
   return settings;
 }
 
+/// Which settings a layer's hardware has.
+struct Applicable {
+  bool weights = false;
+  bool activations = false;
+  bool inputs = false;  ///< unroll factors
+  bool outputs = false;
+  bool kernel = false;
+};
+
+Applicable applicable_to(const NetworkLayer& layer) {
+  switch (layer.kind) {
+    case LayerKind::convolution: {
+      const bool one_group = layer.groups == 1;
+      return {true, true, one_group, true, layer.window.height > 1 || layer.window.width > 1};
+    }
+    case LayerKind::fully_connected:
+      return {true, true, true, true, false};
+    case LayerKind::max_pooling:
+      return {false, false, false, true, true};
+    case LayerKind::average_pooling:
+      return {false, true, false, true, true};
+    case LayerKind::global_average_pooling:
+    case LayerKind::add:
+      return {false, true, false, true, false};
+    case LayerKind::input:
+    case LayerKind::relu:
+    case LayerKind::relu6:
+    case LayerKind::batch_normalization:
+      return {false, true, false, false, false};
+    case LayerKind::concat:
+    case LayerKind::flatten:
+    case LayerKind::softmax:
+    case LayerKind::lstm:
+      break;
+  }
+  return {};
+}
+
+/// Refuses what would change nothing.
+void check_settings(const NetworkLayer& layer, const LayerSettings& own) {
+  const Applicable has = applicable_to(layer);
+  const auto check = [&](bool stated, bool applicable, const char* key) {
+    if (stated && !applicable) {
+      throw ConfigurationError(own.place, fmt::format("{} of layer '{}': its kind, {}, has none", key,
+                                                      layer.name, kind_name(layer.kind)));
+    }
+  };
+  check(!own.weights.empty(), has.weights, "weights");
+  check(!own.activations.empty(), has.activations, "activations");
+  check(own.unroll_inputs.has_value(), has.inputs, "unroll_inputs");
+  check(own.unroll_outputs.has_value(), has.outputs, "unroll_outputs");
+  check(own.unroll_kernel.has_value(), has.kernel, "unroll_kernel");
+  check(own.keep_ratio.has_value(), has.weights && layer.groups == 1, "keep_ratio");
+}
+
 }  // namespace
 
 std::vector<LayerHardware> layer_hardware(const Network& network, const TomatoArchitecture& architecture) {
@@ -60,6 +115,7 @@ std::vector<LayerHardware> layer_hardware(const Network& network, const TomatoAr
   for (std::size_t i = 0; i < network.layers.size(); ++i) {
     const auto found = settings.find(network.layers[i].name);
     const LayerSettings own = found == settings.end() ? LayerSettings{} : *found->second;
+    check_settings(network.layers[i], own);
     LayerHardware layer;
     layer.place = found == settings.end() ? architecture.place : own.place;
     layer.weights =

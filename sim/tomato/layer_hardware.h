@@ -22,7 +22,7 @@ struct LayerHardware {
 
 /// The hardware of each layer, as in Network::layers. Weights and activations are fixed(8) where nothing else
 /// is said, the network's results fixed(16). Throws ConfigurationError for settings of layers that the
-/// network does not have or that have two.
+/// network does not have or that have two, and for settings that the layer's kind does not have.
 std::vector<LayerHardware> layer_hardware(const Network& network, const TomatoArchitecture& architecture);
 
 }  // namespace lacuna::tomato

@@ -16,12 +16,15 @@ constexpr int max_file_depth = 8;
 
 YamlNode load_document(const std::string& path, const ConfigOverrides& overrides) {
   YamlNode document = load_yaml(path);
-  apply_overrides(document, overrides.assignments);
+  apply_overrides(document, overrides.assignments, overrides.directory);
   if (overrides.engine) {
     set_from_option(document, "--engine", "engine", *overrides.engine);
   }
   if (overrides.seed) {
     set_from_option(document, "--seed", "seed", *overrides.seed);
+  }
+  if (overrides.energy) {
+    set_from_option(document, "--energy", "energy", *overrides.energy);
   }
   return document;
 }
@@ -87,7 +90,14 @@ TomatoArchitecture resolve_architecture(const YamlNode& section, int depth) {
 
 bool is_tomato_config(const std::string& path, const ConfigOverrides& overrides) {
   try {
-    const YamlNode document = load_document(path, overrides);
+    return is_tomato_document(load_document(path, overrides));
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+bool is_tomato_document(const YamlNode& document) {
+  try {
     return is_tomato_section(find_section(document, "architecture"), 0);
   } catch (const Error&) {
     return false;
@@ -95,7 +105,10 @@ bool is_tomato_config(const std::string& path, const ConfigOverrides& overrides)
 }
 
 TomatoConfig load_tomato_config(const std::string& path, const ConfigOverrides& overrides) {
-  const YamlNode document = load_document(path, overrides);
+  return resolve_tomato_config(load_document(path, overrides));
+}
+
+TomatoConfig resolve_tomato_config(const YamlNode& document) {
   TomatoConfig config;
   FieldReader::read_section(document, "", config);
   config.architecture = resolve_architecture(*document.find("architecture"), 0);

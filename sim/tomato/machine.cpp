@@ -1,182 +1,48 @@
 #include "sim/tomato/machine.h"
 
 #include <algorithm>
-#include <cmath>
-
-#include <fmt/format.h>
 
 #include "models/common/error.h"
+#include "sim/tomato/choose_unroll.h"
 #include "sim/tomato/lower.h"
 
 namespace lacuna::tomato {
 namespace {
 
-/// "needs 6,012 DSP of 5,760" for every resource that does not suffice on any device.
-std::string shortage(const Placement& placement, const Device& device) {
-  std::string text;
-  for (std::size_t d = 0; d < placement.devices.size(); ++d) {
-    for (const ResourceUse& use : device_use(placement.devices[d].total, device)) {
-      if (!use.fits()) {
-        text += fmt::format("{}{}{} {}, of which there are {}", text.empty() ? "" : "; ",
-                            placement.devices.size() > 1 ? fmt::format("device {}: ", d) : "", use.used,
-                            use.name, use.available);
-      }
-    }
-  }
-  return text;
+LoweredNetwork lowered_network(const TomatoConfig& config, const Network& network,
+                               const std::vector<double>& largest) {
+  LoweringOptions options;
+  options.with_values = config.outputs;
+  options.largest = largest;
+  options.seed = config.seed;
+  return lower(network, layer_hardware(network, config.architecture), options);
 }
 
-class MachineBuilder {
- public:
-  MachineBuilder(const TomatoConfig& config, const Network& network, const std::vector<double>& largest)
-      : architecture_(config.architecture) {
-    const std::vector<LayerHardware> hardware = layer_hardware(network, architecture_);
-    LoweringOptions options;
-    options.with_values = config.outputs;
-    options.largest = largest;
-    options.seed = config.seed;
-    LoweredNetwork lowered = lower(network, hardware, options);
-    machine_.pipeline = std::move(lowered.pipeline);
-    machine_.weight_errors = std::move(lowered.weight_errors);
-    fixed_ = std::move(lowered.fixed);
-    state_unroll();
-    if (!architecture_.device.empty()) {
-      machine_.device = load_device(architecture_.device.resolved);
-    } else if (architecture_.devices > 1) {
-      throw ConfigurationError(architecture_.place, "several devices without saying which", "device: FILE");
-    }
+/// Stated unroll factors; 1 for the others.
+void state_unroll(Pipeline& pipeline, const std::vector<FixedUnroll>& fixed) {
+  for (std::size_t i = 0; i < fixed.size(); ++i) {
+    pipeline.units[i].unroll = {std::max(1U, fixed[i].input_channels), std::max(1U, fixed[i].output_channels),
+                                std::max(1U, fixed[i].taps)};
   }
-
-  Machine build() {
-    machine_.target = target();
-    if (machine_.target) {
-      balance_for(*machine_.target);
-    } else if (architecture_.balance) {
-      fill_device();
-    }
-    finish();
-    return std::move(machine_);
-  }
-
- private:
-  /// Stated unroll factors; 1 for the others.
-  void state_unroll() {
-    for (std::size_t i = 0; i < fixed_.size(); ++i) {
-      machine_.pipeline.units[i].unroll = {std::max(1U, fixed_[i].input_channels),
-                                           std::max(1U, fixed_[i].output_channels),
-                                           std::max(1U, fixed_[i].taps)};
-    }
-    machine_.analysis = analyse(machine_.pipeline, architecture_.parameters);
-  }
-
-  std::optional<std::uint64_t> target() const {
-    if (!architecture_.balance) {
-      return std::nullopt;
-    }
-    if (architecture_.balance->target_frames_per_second) {
-      constexpr double hz_per_mhz = 1e6;
-      const double cycles =
-          architecture_.parameters.clock_mhz * hz_per_mhz / *architecture_.balance->target_frames_per_second;
-      return static_cast<std::uint64_t>(std::max(1.0, std::floor(cycles)));
-    }
-    return architecture_.balance->target_cycles_per_frame;
-  }
-
-  void balance_for(std::uint64_t target) {
-    balance(machine_.pipeline, machine_.analysis, fixed_, target);
-    machine_.analysis = analyse(machine_.pipeline, architecture_.parameters);
-  }
-
-  Placement place(std::uint64_t target) const {
-    return place_on_devices(machine_.pipeline, machine_.analysis, *machine_.device, architecture_, target);
-  }
-
-  bool has_room(std::uint64_t target) {
-    balance_for(target);
-    return place(target).fits(*machine_.device);
-  }
-
-  /// The fewest cycles per frame that the device has room for; room grows with the cycles.
-  void fill_device() {
-    if (!machine_.device) {
-      throw ConfigurationError(architecture_.place, "no device to fill", "device: FILE");
-    }
-    const std::vector<std::uint64_t> targets = target_candidates(machine_.pipeline, machine_.analysis);
-    std::size_t low = 0;
-    std::size_t high = targets.size() - 1;
-    if (!has_room(targets[high])) {
-      throw CapacityError(architecture_.place,
-                          fmt::format("even with {} cycles for a frame the network needs {}", targets[high],
-                                      shortage(place(targets[high]), *machine_.device)),
-                          "a larger device, more devices, or narrower formats");
-    }
-    while (low < high) {
-      const std::size_t middle = low + (high - low) / 2;
-      if (has_room(targets[middle])) {
-        high = middle;
-      } else {
-        low = middle + 1;
-      }
-    }
-    machine_.target = targets[high];
-    balance_for(targets[high]);
-  }
-
-  std::uint64_t slowest_cycles() const {
-    return cycles_per_frame(machine_.analysis, bottleneck(machine_.analysis));
-  }
-
-  void finish() {
-    if (machine_.device) {
-      machine_.placement = place(machine_.target.value_or(slowest_cycles()));
-      insert_links(machine_.pipeline, machine_.analysis, architecture_, *machine_.placement);
-      machine_.analysis = analyse(machine_.pipeline, architecture_.parameters);
-    }
-    if (architecture_.size_fifos) {
-      machine_.sizing = size_fifos(machine_.pipeline, architecture_.parameters);
-    }
-    if (machine_.device) {
-      account();
-    }
-  }
-
-  /// Resources with the final FIFOs and links, on the devices chosen.
-  void account() {
-    Placement& placement = *machine_.placement;
-    const std::vector<Resources> units =
-        unit_resources(machine_.pipeline, machine_.analysis, *machine_.device);
-    for (std::size_t d = 0; d < placement.devices.size(); ++d) {
-      std::vector<std::size_t> members;
-      std::vector<Resources> part;
-      for (std::size_t unit = 0; unit < units.size(); ++unit) {
-        if (placement.device_of_unit[unit] == d) {
-          members.push_back(unit);
-          part.push_back(units[unit]);
-        }
-      }
-      placement.devices[d] = place_multipliers(std::move(part), *machine_.device, architecture_.multipliers);
-      for (std::size_t i = 0; i < members.size(); ++i) {
-        placement.units[members[i]] = placement.devices[d].units[i];
-      }
-    }
-    if (!placement.fits(*machine_.device)) {
-      throw CapacityError(architecture_.place,
-                          fmt::format("the machine needs {} on {}", shortage(placement, *machine_.device),
-                                      machine_.device->description().name),
-                          "more cycles per frame, a larger device, more devices, or narrower formats");
-    }
-  }
-
-  const TomatoArchitecture& architecture_;
-  Machine machine_;
-  std::vector<FixedUnroll> fixed_;
-};
+}
 
 }  // namespace
 
 Machine build_machine(const TomatoConfig& config, const Network& network,
                       const std::vector<double>& largest) {
-  return MachineBuilder(config, network, largest).build();
+  const TomatoArchitecture& architecture = config.architecture;
+  LoweredNetwork lowered = lowered_network(config, network, largest);
+  Machine machine;
+  machine.pipeline = std::move(lowered.pipeline);
+  machine.weight_errors = std::move(lowered.weight_errors);
+  state_unroll(machine.pipeline, lowered.fixed);
+  machine.analysis = analyse(machine.pipeline, architecture.parameters);
+  if (!architecture.device.empty()) {
+    machine.device = load_device(architecture.device.resolved);
+  } else if (architecture.devices > 1) {
+    throw ConfigurationError(architecture.place, "several devices without saying which", "device: FILE");
+  }
+  return choose_unroll(architecture, std::move(machine), lowered.fixed);
 }
 
 }  // namespace lacuna::tomato

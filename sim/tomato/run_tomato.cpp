@@ -11,7 +11,6 @@
 #include "sim/network/reference.h"
 #include "sim/network/simplify.h"
 #include "sim/tomato/fpga_energy.h"
-#include "sim/tomato/frame_inputs.h"
 #include "sim/trace/checksum.h"
 
 namespace lacuna::tomato {
@@ -52,15 +51,69 @@ std::string weights_source(const Network& network) {
   return generated == 0 ? "real" : generated == weighted ? "generated" : "real and generated";
 }
 
+class InputsLoader {
+ public:
+  InputsLoader(const TomatoConfig& config, const std::optional<DataDescription>& data)
+      : config_(config), data_(data) {}
+
+  TomatoInputs load() {
+    const NetworkFile file = read_network_file(config_.workload.network.resolved);
+    loaded_.network = make_network(file.network);
+    loaded_.multiply_accumulates_per_frame = multiply_accumulates(loaded_.network);
+    loaded_.weights_source = config_.outputs ? weights_source(loaded_.network) : "none: time only";
+    add_file(config_.workload.network.resolved);
+    if (config_.outputs || needs_simplification(loaded_.network)) {
+      for (const std::string& path : load_weights(loaded_.network)) {
+        add_file(path);
+      }
+      loaded_.network = simplified(loaded_.network);
+    }
+    const std::optional<DataDescription>& data = data_                   ? data_
+                                                 : config_.workload.data ? config_.workload.data
+                                                                         : file.data;
+    loaded_.frames.emplace(config_.outputs ? data : std::nullopt, loaded_.network.layers.front().shape,
+                           config_.seed);
+    for (const std::string& path : loaded_.frames->files()) {
+      add_file(path);
+    }
+    if (config_.outputs) {
+      loaded_.largest = largest_outputs(loaded_.network, *loaded_.frames, calibration_pictures());
+    }
+    return std::move(loaded_);
+  }
+
+ private:
+  void add_file(const std::string& path) {
+    loaded_.files.push_back({std::filesystem::path(path).filename().string(), sha256_file(path)});
+  }
+
+  std::uint64_t calibration_pictures() const {
+    const TomatoWorkload& workload = config_.workload;
+    return loaded_.frames->are_random()
+               ? std::min(workload.frames, workload.calibration_images)
+               : std::min<std::uint64_t>(loaded_.frames->size(), workload.calibration_images);
+  }
+
+  const TomatoConfig& config_;
+  const std::optional<DataDescription>& data_;
+  TomatoInputs loaded_;
+};
+
 class TomatoRun {
  public:
-  TomatoRun(const TomatoConfig& config, const TomatoEngineOptions& options,
-            const std::optional<DataDescription>& data)
-      : config_(config), options_(options), data_(data) {}
+  TomatoRun(const TomatoConfig& config, const TomatoInputs& loaded, const TomatoEngineOptions& options)
+      : config_(config), loaded_(loaded), options_(options) {}
 
   TomatoReport run() {
-    load();
-    build();
+    report_.network = loaded_.network.name;
+    report_.frames = config_.workload.frames;
+    report_.multiply_accumulates_per_frame = loaded_.multiply_accumulates_per_frame;
+    report_.weights_source = loaded_.weights_source;
+    report_.inputs = loaded_.files;
+    report_.inputs_source = !config_.outputs               ? "none: time only"
+                            : loaded_.frames->are_random() ? "random"
+                                                           : "data";
+    report_.machine = build_machine(config_, loaded_.network, loaded_.largest);
     simulate();
     if (!config_.energy.empty()) {
       report_.energy = fpga_energy(report_, config_.energy, config_.architecture.parameters.clock_mhz);
@@ -69,53 +122,13 @@ class TomatoRun {
   }
 
  private:
-  void load() {
-    const NetworkFile file = read_network_file(config_.workload.network.resolved);
-    network_ = make_network(file.network);
-    report_.network = network_.name;
-    report_.frames = config_.workload.frames;
-    report_.multiply_accumulates_per_frame = multiply_accumulates(network_);
-    report_.weights_source = config_.outputs ? weights_source(network_) : "none: time only";
-    add_input(config_.workload.network.resolved);
-    if (config_.outputs || needs_simplification(network_)) {
-      for (const std::string& path : load_weights(network_)) {
-        add_input(path);
-      }
-      network_ = simplified(network_);
-    }
-    inputs_.emplace(!config_.outputs ? std::nullopt
-                    : data_          ? data_
-                                     : file.data,
-                    network_.layers.front().shape, config_.seed);
-    for (const std::string& path : inputs_->files()) {
-      add_input(path);
-    }
-    report_.inputs_source = !config_.outputs ? "none: time only" : inputs_->are_random() ? "random" : "data";
-  }
-
-  void add_input(const std::string& path) {
-    report_.inputs.push_back({std::filesystem::path(path).filename().string(), sha256_file(path)});
-  }
-
-  void build() {
-    std::vector<double> largest;
-    if (config_.outputs) {
-      const std::uint64_t pictures =
-          inputs_->are_random()
-              ? std::min(config_.workload.frames, config_.workload.calibration_images)
-              : std::min<std::uint64_t>(inputs_->size(), config_.workload.calibration_images);
-      largest = largest_outputs(network_, *inputs_, pictures);
-    }
-    report_.machine = build_machine(config_, network_, largest);
-  }
-
   RunInput run_input() const {
     RunInput input;
     input.frames = config_.workload.frames;
     const Machine& machine = report_.machine;
     for (std::uint32_t frame = 0; config_.outputs && frame < input.frames; ++frame) {
       input.pixels.push_back(
-          inputs_->mantissas(frame, machine.pipeline.units[machine.analysis.source].format));
+          loaded_.frames->mantissas(frame, machine.pipeline.units[machine.analysis.source].format));
     }
     return input;
   }
@@ -152,7 +165,7 @@ class TomatoRun {
   std::optional<Accuracy> accuracy() const {
     Accuracy accuracy;
     for (std::uint32_t frame = 0; frame < report_.frames; ++frame) {
-      const std::optional<std::int32_t> label = inputs_->label(frame);
+      const std::optional<std::int32_t> label = loaded_.frames->label(frame);
       if (!label) {
         continue;
       }
@@ -160,15 +173,14 @@ class TomatoRun {
       const auto best = std::max_element(outputs.begin(), outputs.end()) - outputs.begin();
       ++accuracy.labelled;
       accuracy.correct += best == *label ? 1 : 0;
+      accuracy.classes.push_back(static_cast<std::uint32_t>(best));
     }
     return accuracy.labelled == 0 ? std::nullopt : std::optional<Accuracy>(accuracy);
   }
 
   const TomatoConfig& config_;
+  const TomatoInputs& loaded_;
   const TomatoEngineOptions& options_;
-  const std::optional<DataDescription>& data_;
-  Network network_;
-  std::optional<FrameInputs> inputs_;
   TomatoReport report_;
 };
 
@@ -186,7 +198,16 @@ std::uint64_t multiply_accumulates(const Network& network) {
 
 TomatoReport run_tomato(const TomatoConfig& config, const TomatoEngineOptions& options,
                         const std::optional<DataDescription>& data) {
-  return TomatoRun(config, options, data).run();
+  return run_tomato(config, load_tomato_inputs(config, data), options);
+}
+
+TomatoInputs load_tomato_inputs(const TomatoConfig& config, const std::optional<DataDescription>& data) {
+  return InputsLoader(config, data).load();
+}
+
+TomatoReport run_tomato(const TomatoConfig& config, const TomatoInputs& inputs,
+                        const TomatoEngineOptions& options) {
+  return TomatoRun(config, inputs, options).run();
 }
 
 }  // namespace lacuna::tomato

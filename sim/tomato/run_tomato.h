@@ -8,6 +8,7 @@
 #include "models/tomato/engine.h"
 #include "sim/energy/costs.h"
 #include "sim/network/network_file.h"
+#include "sim/tomato/frame_inputs.h"
 #include "sim/tomato/machine.h"
 #include "sim/tomato/tomato_config.h"
 #include "sim/tomato/tomato_engine.h"
@@ -18,12 +19,23 @@ namespace lacuna::tomato {
 struct Accuracy {
   std::uint64_t correct = 0;
   std::uint64_t labelled = 0;
+  std::vector<std::uint32_t> classes;  ///< of each labelled frame, as the machine sees it
 };
 
 /// A file that the run has read.
 struct InputName {
   std::string name;  ///< without folders
   std::string sha256;
+};
+
+/// What a run reads, whatever the machine is: runs of different machines can share it.
+struct TomatoInputs {
+  Network network;  ///< with weights and simplified where values are computed
+  std::string weights_source;
+  std::uint64_t multiply_accumulates_per_frame = 0;
+  std::optional<FrameInputs> frames;
+  std::vector<double> largest;  ///< largest magnitude of each layer's outputs; empty without values
+  std::vector<InputName> files;
 };
 
 /// What a run of a tomato machine gives.
@@ -45,9 +57,15 @@ struct TomatoReport {
 /// Multiply-accumulates of convolutions and fully connected layers for one frame, from the shapes.
 std::uint64_t multiply_accumulates(const Network& network);
 
-/// Builds the machine and runs the frames; `data` takes the place of the network file's. A deadlock is a
-/// ConfigurationError that explains it. Throws Lacuna's errors.
+/// Builds the machine and runs the frames; `data` takes the place of the configuration's and the network
+/// file's. A deadlock is a ConfigurationError that explains it. Throws Lacuna's errors.
 TomatoReport run_tomato(const TomatoConfig& config, const TomatoEngineOptions& options = {},
                         const std::optional<DataDescription>& data = {});
+
+/// The same in two steps. What is loaded serves every configuration that differs in its architecture, energy
+/// table and engine alone.
+TomatoInputs load_tomato_inputs(const TomatoConfig& config, const std::optional<DataDescription>& data = {});
+TomatoReport run_tomato(const TomatoConfig& config, const TomatoInputs& inputs,
+                        const TomatoEngineOptions& options);
 
 }  // namespace lacuna::tomato

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "models/tomato/parameters.h"
+#include "sim/config/network_workload.h"
 #include "sim/config/run_config.h"
 #include "sim/config/scalars.h"
 
@@ -67,6 +68,8 @@ struct BalanceConfig {
   std::optional<std::uint64_t> target_cycles_per_frame;
   std::optional<double> target_frames_per_second;
   std::optional<bool> fill_device;
+  std::optional<double> target_latency_us;
+  bool minimise_latency = false;
 
   template <class Self, class Visitor>
   static void describe(Self& c, Visitor&& v) {
@@ -74,6 +77,10 @@ struct BalanceConfig {
               "no layer may need more cycles for a frame");
     v.real("target_frames_per_second", c.target_frames_per_second, 1e-3, 1e9, "the same at the clock");
     v.boolean("fill_device", c.fill_device, "the fewest cycles per frame that the device has room for");
+    v.real("target_latency_us", c.target_latency_us, 1e-6, 1e9,
+           "more lanes than the throughput needs, until a frame's way through the machine is this short");
+    v.boolean("minimise_latency", c.minimise_latency,
+              "the same, as far as the device has room (without a device: a token a cycle in every unit)");
     v.one_of({"target_cycles_per_frame", "target_frames_per_second", "fill_device"});
   }
 };
@@ -126,12 +133,14 @@ struct TomatoArchitecture {
 /// `workload:` of a tomato run.
 struct TomatoWorkload {
   FilePath network;
+  std::optional<DataDescription> data;
   std::uint32_t frames = 2;
   std::uint32_t calibration_images = 16;
 
   template <class Self, class Visitor>
   static void describe(Self& c, Visitor&& v) {
     v.file("network", c.network, "network file (docs/networks.md)");
+    v.section("data", c.data, "inputs of the network, in place of its file's");
     v.integer("frames", c.frames, 1, 1U << 20, "frames that run; the steady state needs two");
     v.integer("calibration_images", c.calibration_images, 1, 1U << 16,
               "first inputs whose float activations choose the formats that are not stated");

@@ -142,7 +142,8 @@ Json totals_json(const TomatoConfig& config, const TomatoReport& report) {
   }
   if (report.accuracy) {
     totals["classification"] = {{"correct", report.accuracy->correct},
-                                {"labelled", report.accuracy->labelled}};
+                                {"labelled", report.accuracy->labelled},
+                                {"classes", report.accuracy->classes}};
   }
   return totals;
 }

@@ -69,6 +69,12 @@ std::string resource_table(const TomatoReport& report, const std::vector<LayerSu
   return text;
 }
 
+/// The classes of a few frames; of many nobody reads them.
+std::string classes_text(const std::vector<std::uint32_t>& classes) {
+  constexpr std::size_t few = 16;
+  return classes.size() > few ? "" : fmt::format("; classes: {}", fmt::join(classes, ", "));
+}
+
 std::string totals(const TomatoConfig& config, const TomatoReport& report) {
   const Machine& machine = report.machine;
   const std::size_t slowest = bottleneck(machine.analysis);
@@ -97,8 +103,8 @@ std::string totals(const TomatoConfig& config, const TomatoReport& report) {
     text += fmt::format(" total {:.3f}\n", report.energy->total_pj() / report.frames / 1e6);
   }
   if (report.accuracy) {
-    text +=
-        fmt::format("right class: {} of {} frames\n", report.accuracy->correct, report.accuracy->labelled);
+    text += fmt::format("right class: {} of {} frames{}\n", report.accuracy->correct,
+                        report.accuracy->labelled, classes_text(report.accuracy->classes));
   }
   return text;
 }

@@ -1,6 +1,7 @@
-// Result JSON, as compare and regress read it.
+// Result JSON, as compare, regress and report read it.
 
 #include "models/common/error.h"
+#include "sim/page/pages.h"
 #include "sim/regress/regression_json.h"
 #include "sim/regress/regression_text.h"
 #include "sim/report/compare_results.h"
@@ -22,6 +23,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     regression_text(report);
     regression_json(report).dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
     compare_results(other, result, {{"cycles", 0.1}});
+  });
+  fuzz::expect_error_or_none<Error>([&file] {
+    const auto result = read_result_or_sweep(file.path());
+    page::result_page(result, "fuzz");
+    page::sweep_page(result, "fuzz");
   });
   return 0;
 }

@@ -62,6 +62,9 @@ std::uint64_t Window::pixels_needed() const {
   const Position p = position(pushed_);
   const std::int64_t row = std::min<std::int64_t>(p.row + unit().window.kernel_height, map.height) - 1;
   const std::int64_t column = std::min<std::int64_t>(p.column + unit().window.kernel_width, map.width) - 1;
+  if (row < 0 || column < 0 || p.row >= map.height || p.column >= map.width) {
+    return 0;
+  }
   return p.frame * plan().tokens_per_frame + static_cast<std::uint64_t>(row * map.width + column) + 1;
 }
 

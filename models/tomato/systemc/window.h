@@ -21,7 +21,7 @@ class Window : public UnitModule {
   };
   Position position(std::uint64_t window) const;
   bool in_map(std::int64_t row, std::int64_t column) const;
-  /// Pixels of the run that must have been accepted for the next window.
+  /// Pixels of the run that must have been accepted for the next window; 0 if it lies wholly in the padding.
   std::uint64_t pixels_needed() const;
   /// Windows of the run that must have been pushed before the next pixel may take a buffer's place.
   std::uint64_t windows_needed() const;

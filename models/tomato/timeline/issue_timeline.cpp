@@ -16,6 +16,7 @@ std::uint64_t results_in_flight(const IssueConstants& constants) {
 IssueTimeline::IssueTimeline(UnitPorts ports, IssueConstants constants)
     : ports_(std::move(ports)),
       constants_(std::move(constants)),
+      has_gates_(std::count(constants_.is_gate.begin(), constants_.is_gate.end(), true) > 0),
       moves_(results_in_flight(constants_)),
       pushes_(results_in_flight(constants_)) {}
 

@@ -50,7 +50,9 @@ class IssueTimeline : public UnitTimeline {
 
  private:
   bool is_link() const { return constants_.buffer_tokens > 0; }
-  bool needs(std::size_t input) const { return !constants_.is_gate[input] || token_in_frame_ == 0; }
+  bool needs(std::size_t input) const {
+    return token_in_frame_ == 0 || !has_gates_ || !constants_.is_gate[input];
+  }
   bool inputs_known() const;
   bool credit_known() const {
     return accepted_ < constants_.buffer_tokens || pushed_ + constants_.buffer_tokens > accepted_;
@@ -62,6 +64,7 @@ class IssueTimeline : public UnitTimeline {
 
   UnitPorts ports_;
   IssueConstants constants_;
+  bool has_gates_;
   CycleRing moves_;   ///< x of results not yet pushed
   CycleRing pushes_;  ///< e of the latest results
   std::uint64_t accepted_ = 0;

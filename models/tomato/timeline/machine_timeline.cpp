@@ -36,6 +36,40 @@ IssueConstants issue_constants(const Pipeline& pipeline, const Analysis& analysi
   return constants;
 }
 
+/// Units that are to be looked at, each once, first come first served.
+class UnitQueue {
+ public:
+  explicit UnitQueue(std::size_t units) : is_in_(units, 0), ring_(units) {}
+
+  bool empty() const { return size_ == 0; }
+  void add(const std::vector<std::size_t>& units) {
+    for (const std::size_t unit : units) {
+      if (is_in_[unit] == 0) {
+        is_in_[unit] = 1;
+        ring_[end_] = unit;
+        end_ = next(end_);
+        ++size_;
+      }
+    }
+  }
+  std::size_t take() {
+    const std::size_t unit = ring_[begin_];
+    begin_ = next(begin_);
+    --size_;
+    is_in_[unit] = 0;
+    return unit;
+  }
+
+ private:
+  std::size_t next(std::size_t place) const { return place + 1 == ring_.size() ? 0 : place + 1; }
+
+  std::vector<char> is_in_;
+  std::vector<std::size_t> ring_;
+  std::size_t begin_ = 0;
+  std::size_t end_ = 0;
+  std::size_t size_ = 0;
+};
+
 }  // namespace
 
 MachineTimeline::MachineTimeline(const Pipeline& pipeline, const Analysis& analysis, std::uint32_t frames,
@@ -88,28 +122,22 @@ std::unique_ptr<UnitTimeline> MachineTimeline::make_unit(std::size_t position,
 
 /// Advances units until none can: a unit is looked at again when a neighbour has gone on.
 void MachineTimeline::follow() {
-  std::deque<std::size_t> waiting(analysis_.order.begin(), analysis_.order.end());
-  std::vector<bool> queued(units_.size(), true);
-  const auto wake = [&](std::size_t unit) {
-    if (!queued[unit]) {
-      queued[unit] = true;
-      waiting.push_back(unit);
-    }
-  };
+  std::vector<std::vector<std::size_t>> consumers(units_.size());
+  std::vector<std::vector<std::size_t>> producers(units_.size());
+  for (const Edge& edge : pipeline_.edges) {
+    consumers[edge.from].push_back(edge.to);
+    producers[edge.to].push_back(edge.from);
+  }
+  UnitQueue waiting(units_.size());
+  waiting.add(analysis_.order);
   while (!waiting.empty()) {
-    const std::size_t unit = waiting.front();
-    waiting.pop_front();
-    queued[unit] = false;
+    const std::size_t unit = waiting.take();
     const Advance done = units_[unit]->advance();
     if (done.pushed) {
-      for (const std::size_t edge : analysis_.units[unit].outputs) {
-        wake(pipeline_.edges[edge].to);
-      }
+      waiting.add(consumers[unit]);
     }
     if (done.popped) {
-      for (const std::size_t edge : analysis_.units[unit].inputs) {
-        wake(pipeline_.edges[edge].from);
-      }
+      waiting.add(producers[unit]);
     }
   }
 }

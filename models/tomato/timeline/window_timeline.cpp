@@ -9,23 +9,24 @@ namespace {
 /// Rows (or columns) of the map that the window at one position covers, the padding left out.
 struct Span {
   std::uint32_t first = 0;
-  std::uint32_t last = 0;
+  std::uint32_t count = 0;
 
-  std::uint32_t count() const { return last - first + 1; }
+  std::uint32_t last() const { return first + count - 1; }
 };
 
 Span span_of(std::uint32_t position, std::uint32_t stride, std::uint32_t padding, std::uint32_t kernel,
              std::uint32_t size) {
   const std::int64_t start = std::int64_t{position} * stride - padding;
-  Span span;
-  span.first = static_cast<std::uint32_t>(std::max<std::int64_t>(start, 0));
-  span.last = static_cast<std::uint32_t>(std::min<std::int64_t>(start + kernel, size) - 1);
-  return span;
+  const std::int64_t first = std::max<std::int64_t>(start, 0);
+  const std::int64_t end = std::min<std::int64_t>(start + kernel, size);
+  return end <= first ? Span{}
+                      : Span{static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(end - first)};
 }
 
-/// How many frames lie between the oldest window in use and the newest, at most.
+/// How many frames lie between the oldest window in use and the newest, at most; windows that lie wholly in
+/// the padding come before their frame.
 std::uint64_t frames_in_buffer(const WindowReads& reads) {
-  return reads.buffer_pixels / reads.pixels + 3;
+  return reads.buffer_pixels / reads.pixels + 4;
 }
 
 }  // namespace
@@ -43,11 +44,16 @@ WindowReads window_reads(const MapShape& map, const WindowShape& window) {
     const Span down = span_of(row, window.stride, window.pad_top, window.kernel_height, map.height);
     for (std::uint32_t column = 0; column < columns; ++column) {
       const Span across = span_of(column, window.stride, window.pad_left, window.kernel_width, map.width);
+      if (down.count == 0 || across.count == 0) {
+        reads.last_pixel.push_back(-1);
+        continue;
+      }
       const auto number = static_cast<std::int32_t>(reads.last_pixel.size());
       std::int32_t& last = reads.last_window[std::size_t{down.first} * map.width + across.first];
       last = std::max(last, number);
-      reads.last_pixel.push_back(down.last * map.width + across.last);
-      reads.line_buffer_reads += std::uint64_t{down.count()} * across.count();
+      reads.last_pixel.push_back(
+          static_cast<std::int64_t>(std::uint64_t{down.last()} * map.width + across.last()));
+      reads.line_buffer_reads += std::uint64_t{down.count} * across.count;
     }
   }
   for (std::size_t pixel = 1; pixel < reads.pixels; ++pixel) {
@@ -73,6 +79,11 @@ std::uint64_t WindowTimeline::windows_before_accept() const {
   return frame * reads_.windows + static_cast<std::uint64_t>(last + 1);
 }
 
+std::uint64_t WindowTimeline::pixels_before_emit() const {
+  const std::int64_t last = reads_.last_pixel[window_in_frame_];
+  return last < 0 ? 0 : frame_pixels_before_ + static_cast<std::uint64_t>(last) + 1;
+}
+
 bool WindowTimeline::try_accept() {
   FifoTimes& input = *ports_.inputs.front();
   if (accepted_ == frames_ * reads_.pixels || !input.has_token()) {
@@ -96,12 +107,12 @@ bool WindowTimeline::try_emit() {
   if (emitted_ == frames_ * reads_.windows || !ports_.outputs.front()->has_room()) {
     return false;
   }
-  const std::uint64_t needed = frame_pixels_before_ + reads_.last_pixel[window_in_frame_];
-  if (accepted_ <= needed) {
+  const std::uint64_t needed = pixels_before_emit();
+  if (accepted_ < needed) {
     return false;
   }
   FifoTimes& output = *ports_.outputs.front();
-  const Cycle ready = std::max(last_emit_ + 1, accepts_[needed] + 1);
+  const Cycle ready = needed == 0 ? last_emit_ + 1 : std::max(last_emit_ + 1, accepts_[needed - 1] + 1);
   const Cycle time = std::max(ready, output.room_time());
   starved_ += ready - (last_emit_ + 1);
   blocked_ += time - ready;
@@ -141,8 +152,7 @@ CycleClassCounts WindowTimeline::classes(Cycle cycles) const {
 UnitWait WindowTimeline::wait() const {
   UnitWait wait;
   wait.holds_token = emitted_ < windows_before_accept();
-  if (emitted_ < frames_ * reads_.windows &&
-      accepted_ > frame_pixels_before_ + reads_.last_pixel[window_in_frame_]) {
+  if (emitted_ < frames_ * reads_.windows && accepted_ >= pixels_before_emit()) {
     wait.full_edge = ports_.first_full();
   }
   if (accepted_ < frames_ * reads_.pixels && !ports_.inputs.front()->has_token()) {

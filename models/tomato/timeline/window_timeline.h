@@ -13,8 +13,8 @@ namespace lacuna::tomato::timeline {
 struct WindowReads {
   std::uint64_t pixels = 0;
   std::uint64_t windows = 0;
-  std::uint64_t buffer_pixels = 0;        ///< B
-  std::vector<std::uint32_t> last_pixel;  ///< of each window, the largest it reads
+  std::uint64_t buffer_pixels = 0;       ///< B
+  std::vector<std::int64_t> last_pixel;  ///< of each window, the largest it reads; -1 if it reads none
   std::vector<std::int32_t>
       last_window;  ///< of each pixel, the largest window that reads it or an earlier one; -1
   std::uint64_t line_buffer_reads = 0;  ///< taps inside the map, all windows of a frame
@@ -40,6 +40,8 @@ class WindowTimeline : public UnitTimeline {
   bool try_emit();
   /// Windows that must have been pushed before the next pixel is accepted.
   std::uint64_t windows_before_accept() const;
+  /// Pixels that must have been accepted before the next window is pushed.
+  std::uint64_t pixels_before_emit() const;
 
   UnitPorts ports_;
   WindowReads reads_;

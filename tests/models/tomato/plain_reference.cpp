@@ -4,6 +4,9 @@
 #include <cmath>
 #include <functional>
 #include <limits>
+#include <map>
+
+#include <fmt/format.h>
 
 namespace lacuna::test {
 namespace {
@@ -106,7 +109,16 @@ class Reference {
  public:
   Reference(const PipelineCase& c, std::size_t frame) : case_(c), frame_(frame) {}
 
-  RealMap output_of(std::size_t position) {
+  /// Maps are kept: behind a fork several ask for one.
+  const RealMap& output_of(std::size_t position) {
+    if (const auto found = done_.find(position); found != done_.end()) {
+      return found->second;
+    }
+    return done_.emplace(position, computed(position)).first->second;
+  }
+
+ private:
+  RealMap computed(std::size_t position) {
     const Unit& unit = case_.pipeline.units[position];
     switch (unit.kind) {
       case UnitKind::source:
@@ -117,7 +129,7 @@ class Reference {
       case UnitKind::depthwise:
         return windowed(position);
       case UnitKind::pointwise:
-        return weighted(position, before(position), {});
+        return weighted(position, before(position));
       case UnitKind::fully_connected:
         return joined(position);
       case UnitKind::global_sum_pool:
@@ -141,7 +153,6 @@ class Reference {
     return before(position);
   }
 
- private:
   std::size_t producer(std::size_t position, std::uint32_t number) const {
     for (const tomato::Edge& edge : case_.pipeline.edges) {
       if (edge.to == position && edge.to_input == number) {
@@ -150,7 +161,7 @@ class Reference {
     }
     return 0;
   }
-  RealMap before(std::size_t position, std::uint32_t number = 0) {
+  const RealMap& before(std::size_t position, std::uint32_t number = 0) {
     return output_of(producer(position, number));
   }
 
@@ -190,7 +201,7 @@ class Reference {
     return present ? before(position, number) : RealMap{};
   }
   static bool open(const RealMap& gate, std::size_t channel) {
-    return gate.values.empty() || gate.values[channel] > 0;
+    return gate.values.empty() || gate.values[channel % gate.values.size()] > 0;
   }
 
   RealMap windowed(std::size_t position) {
@@ -203,6 +214,8 @@ class Reference {
                     unit.kind == UnitKind::convolution ? unit.output_channels : input.shape.channels};
     const std::vector<Real> kernel =
         case_.codes.count(position) != 0 ? weights(position) : std::vector<Real>{};
+    const RealMap outputs_open = gate(position, unit.output_gate, 1);
+    const RealMap inputs_open = gate(position, unit.input_gate, unit.output_gate ? 2 : 1);
     const Real outside = w.padding == tomato::Padding::lowest ? lowest(producer(window_at, 0)) : 0;
     for (std::uint32_t y = 0; y < output.shape.height; ++y) {
       for (std::uint32_t x = 0; x < output.shape.width; ++x) {
@@ -224,7 +237,9 @@ class Reference {
               };
               if (unit.kind == UnitKind::convolution) {
                 for (std::size_t c = 0; c < input.shape.channels; ++c) {
-                  sum += kernel[(o * w.taps() + tap) * input.shape.channels + c] * at(c);
+                  sum += open(inputs_open, c)
+                             ? kernel[(o * w.taps() + tap) * input.shape.channels + c] * at(c)
+                             : 0;
                 }
               } else {
                 sum += (unit.kind == UnitKind::depthwise ? kernel[o * w.taps() + tap] : 1) * at(o);
@@ -232,14 +247,16 @@ class Reference {
               }
             }
           }
-          output.values.push_back(unit.kind == UnitKind::max_pool ? largest : sum);
+          output.values.push_back(unit.kind == UnitKind::max_pool ? largest
+                                  : open(outputs_open, o)         ? sum
+                                                                  : 0);
         }
       }
     }
     return output;
   }
 
-  RealMap weighted(std::size_t position, const RealMap& input, const RealMap& /*unused*/) {
+  RealMap weighted(std::size_t position, const RealMap& input) {
     const Unit& unit = case_.pipeline.units[position];
     const RealMap outputs_open = gate(position, unit.output_gate, 1);
     const RealMap inputs_open = gate(position, unit.input_gate, unit.output_gate ? 2 : 1);
@@ -262,7 +279,7 @@ class Reference {
   RealMap joined(std::size_t position) {
     RealMap input = before(position);
     input.shape = {1, 1, static_cast<std::uint32_t>(input.values.size())};
-    return weighted(position, input, {});
+    return weighted(position, input);
   }
 
   static RealMap summed(const RealMap& input) {
@@ -358,16 +375,41 @@ class Reference {
 
   const PipelineCase& case_;
   std::size_t frame_;
+  std::map<std::size_t, RealMap> done_;
 };
 
 }  // namespace
 
 std::vector<RealMap> plain_reference(const PipelineCase& c) {
+  const auto sink = std::find_if(c.pipeline.units.begin(), c.pipeline.units.end(),
+                                 [](const Unit& unit) { return unit.kind == UnitKind::sink; });
   std::vector<RealMap> maps;
   for (std::size_t frame = 0; frame < c.input.frames; ++frame) {
-    maps.push_back(Reference(c, frame).output_of(c.pipeline.units.size() - 1));
+    maps.push_back(Reference(c, frame).output_of(static_cast<std::size_t>(sink - c.pipeline.units.begin())));
   }
   return maps;
+}
+
+std::string value_difference(const PipelineCase& c, const tomato::RunResult& result) {
+  const tomato::Analysis analysis = tomato::analyse(c.pipeline, c.parameters);
+  const Real unit = power(analysis.streams[analysis.units[analysis.sink].inputs.front()].unit_exponent);
+  const std::vector<RealMap> expected = plain_reference(c);
+  if (result.outputs.size() != expected.size()) {
+    return fmt::format("{} frames, not {}", result.outputs.size(), expected.size());
+  }
+  for (std::size_t f = 0; f < expected.size(); ++f) {
+    if (result.outputs[f].size() != expected[f].values.size()) {
+      return fmt::format("frame {}: {} values, not {}", f, result.outputs[f].size(),
+                         expected[f].values.size());
+    }
+    for (std::size_t i = 0; i < expected[f].values.size(); ++i) {
+      if (static_cast<Real>(result.outputs[f][i]) * unit != expected[f].values[i]) {
+        return fmt::format("frame {}, value {}: {} units, not {}", f, i, result.outputs[f][i],
+                           static_cast<double>(expected[f].values[i] / unit));
+      }
+    }
+  }
+  return {};
 }
 
 }  // namespace lacuna::test

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "tests/models/tomato/random_pipeline.h"
@@ -15,5 +16,8 @@ struct RealMap {
 
 /// The sink's map of each frame.
 std::vector<RealMap> plain_reference(const PipelineCase& c);
+
+/// The first value in which a run's results differ from it, in words; empty if none.
+std::string value_difference(const PipelineCase& c, const tomato::RunResult& result);
 
 }  // namespace lacuna::test

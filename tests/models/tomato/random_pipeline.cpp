@@ -125,6 +125,13 @@ class RandomPipeline {
     const auto direction = [&](std::uint32_t side, std::uint32_t& kernel, std::uint32_t& before,
                                std::uint32_t& after) {
       kernel = dice_.u32(1, 4);
+      if (dice_.chance(10)) {
+        // Some windows lie wholly in the padding.
+        before = dice_.u32(0, kernel + 1);
+        after = dice_.u32(0, kernel + 1);
+        kernel = std::min(kernel, side + before + after);
+        return;
+      }
       before = dice_.u32(0, kernel - 1);
       after = dice_.u32(0, kernel - 1);
       kernel = std::min(kernel, side + before + after);

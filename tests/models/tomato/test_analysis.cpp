@@ -78,7 +78,7 @@ TEST_CASE("impossible pipelines are refused with the unit's name") {
   };
   refuses([](PipelineBuilder& b) { b.pipeline.units[2].unroll.input_channels = 9; }, "convolution2");
   refuses([](PipelineBuilder& b) { b.pipeline.units[2].unroll.taps = 0; }, "convolution2");
-  refuses([](PipelineBuilder& b) { b.pipeline.units[1].window.pad_top = 3; }, "window1");
+  refuses([](PipelineBuilder& b) { b.pipeline.units[1].window.pad_top = 1025; }, "window1");
   refuses([](PipelineBuilder& b) { b.pipeline.units[1].window.kernel_width = 7; }, "window1");
   refuses([](PipelineBuilder& b) { b.pipeline.units[1].window.stride = 0; }, "window1");
   refuses([](PipelineBuilder& b) { b.pipeline.units[2].weights.mantissas = {1, 2}; }, "convolution2");

@@ -117,7 +117,10 @@ TEST_CASE("units whose parameters are impossible are refused by their message") 
          b.pipeline.units[0].format = NumberFormat::fixed(32, 0);
          b.pipeline.units[2].weights.format = NumberFormat::fixed(32, 0);
        }},
-      {"5 weights", [](auto& b) { b.pipeline.units[2].weights.mantissas = {1, 2, 3, 4, 5}; }},
+      {"5 weights",
+       [](auto& b) {
+         b.pipeline.units[2].weights.mantissas = {1, 2, 3, 4, 5};
+       }},
       {"a weight lies outside its format",
        [](auto& b) { b.pipeline.units[2].weights.mantissas.assign(144, 128); }},
       {"its input has more than 46 bits", [](auto& b) { b.pipeline.units[3].requantisation.shift = 63; }},
@@ -125,10 +128,7 @@ TEST_CASE("units whose parameters are impossible are refused by their message") 
        [](auto& b) {
          b.pipeline.units[3].requantisation.scale = {1, 2};
        }},
-      {"its 1 offsets are not 16-bit",
-       [](auto& b) {
-         b.pipeline.units[3].requantisation.offset = {40000};
-       }},
+      {"its 1 offsets are not 16-bit", [](auto& b) { b.pipeline.units[3].requantisation.offset = {40000}; }},
       {"a rectifier in a format without a zero",
        [](auto& b) {
          b.pipeline.units[3].requantisation.format = NumberFormat::binary(0);

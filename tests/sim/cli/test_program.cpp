@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstdint>
+#include <filesystem>
 #include <string>
 
 #include <catch2/catch.hpp>
@@ -243,4 +244,26 @@ TEST_CASE("energy tables are named, shown and imported") {
   CHECK(run.out.find("energy table accelergy-example; area not known") != std::string::npos);
   const ProgramEnd bottom_up = run_lacuna("run " + config + " --energy bottom-up-28nm");
   CHECK(bottom_up.out.find("energy table bottom-up-28nm; area ") != std::string::npos);
+}
+
+TEST_CASE("a report is made of a result and of a sweep, once") {
+  const TemporaryFolder folder;
+  const std::string page = folder.file("p.html");
+  const std::string of_run = "report " + shell_word(golden + ".json") + " -o " + shell_word(page);
+  REQUIRE(run_lacuna(of_run).exit_code == 0);
+  CHECK(read_whole(page).rfind("<!DOCTYPE html>", 0) == 0);
+  check_refused(run_lacuna(of_run), 2, "exists");
+  CHECK(run_lacuna(of_run + " --force").exit_code == 0);
+
+  const std::string sweep =
+      folder.write("s.yaml", "base: " + folder.write("c.yaml", small_run) +
+                                 "\naxes: [{key: architecture.pe_count, values: [2, 4]}]\n"
+                                 "objectives: [{metric: time_us}, {metric: macs}]\n");
+  const std::string out = shell_word(folder.file("out"));
+  REQUIRE(run_lacuna("sweep " + shell_word(sweep) + " --out " + out + " --quiet").exit_code == 0);
+  REQUIRE(run_lacuna("report " + out + " -o " + shell_word(folder.file("s.html"))).exit_code == 0);
+  CHECK(read_whole(folder.file("s.html")).find("Pareto front") != std::string::npos);
+  check_refused(run_lacuna("report " + shell_word(sweep) + " -o " + shell_word(folder.file("t.html"))), 3,
+                "s.yaml");
+  CHECK(!std::filesystem::exists(folder.file("t.html")));
 }

@@ -1,8 +1,7 @@
-#include "sim/energy/operation_table.h"
-
 #include <catch2/catch.hpp>
 
 #include "models/common/error.h"
+#include "sim/energy/operation_table.h"
 #include "tests/file_bytes.h"
 
 using namespace lacuna;

@@ -55,9 +55,8 @@ std::string refusal(Network network) {
 TEST_CASE("shapes that do not fit are refused") {
   CHECK_THAT(refusal(input + "    - {name: l, kind: lstm, outputs: 2, weights: {generate: {}}}\n"),
              Catch::Contains("takes a sequence, but its input is 6x6x4"));
-  CHECK_THAT(refusal(input +
-                     "    - {name: p, kind: max_pooling, kernel: 2}\n"
-                     "    - {name: c, kind: concat, inputs: [in, p]}\n"),
+  CHECK_THAT(refusal(input + "    - {name: p, kind: max_pooling, kernel: 2}\n"
+                             "    - {name: c, kind: concat, inputs: [in, p]}\n"),
              Catch::Contains("joins 6x6x4 and 5x5x4"));
   CHECK_THAT(refusal(input + "    - {name: c, kind: concat, inputs: [in]}\n"), Catch::Contains("1 inputs"));
   CHECK_THAT(refusal(input + "    - {name: r, kind: relu, inputs: [in, in]}\n"), Catch::Contains("2 inputs"));
@@ -70,9 +69,10 @@ TEST_CASE("shapes that do not fit are refused") {
   for (int i = 0; i < 4096; ++i) {
     many += ", in";
   }
-  CHECK_THAT(refusal("    - {name: in, kind: input, channels: 65536}\n    - {name: c, kind: concat, inputs: [" +
-                     many + "]}\n"),
-             Catch::Contains("too many channels"));
+  CHECK_THAT(
+      refusal("    - {name: in, kind: input, channels: 65536}\n    - {name: c, kind: concat, inputs: [" +
+              many + "]}\n"),
+      Catch::Contains("too many channels"));
 }
 
 TEST_CASE("keys that a kind needs or does not know are refused") {
@@ -102,7 +102,9 @@ TEST_CASE("networks made by programs are checked like files") {
              Catch::Contains("has no weights"));
   network.layers[1].weight_source.generate = GenerateWeights{};
   load_weights(network);
-  CHECK_THAT(test::message_of<InputDataError>([&network] { Reference(network).run(Tensor({1, 1, 4})); }),
+  CHECK_THAT(test::message_of<InputDataError>([&network] {
+               Reference(network).run(Tensor({1, 1, 4}));
+             }),
              Catch::Contains("an input of 1x1x4 for a network that takes 1x1x3"));
   const TemporaryFolder folder;
   const std::string below_a_file = folder.write("file", "") + "/network";
@@ -121,8 +123,8 @@ TEST_CASE("weight files of another shape or kind are refused") {
   test::write_npy<float>(folder.file("b.npy"), "<f4", "(3,)", {1, 2, 3});
   test::write_npy<float>(folder.file("v.npy"), "<f4", "(4,)", {1, 1, -1, 1});
   const auto refused = [&folder](const std::string& layer) {
-    return weights_refusal(folder, input + "    - {name: g, kind: global_average_pooling}\n    - {name: f, " +
-                                       layer + "}\n");
+    return weights_refusal(
+        folder, input + "    - {name: g, kind: global_average_pooling}\n    - {name: f, " + layer + "}\n");
   };
   CHECK_THAT(refused("kind: fully_connected, outputs: 2, weights: {npy: w.npy}"),
              Catch::Contains("has the shape [2, 3]; [2, 4] is needed here"));
@@ -138,9 +140,9 @@ TEST_CASE("weight files of another shape or kind are refused") {
   CHECK_THAT(refused("kind: batch_normalization, batch_normalization: {mean: b.npy, variance: v.npy}"),
              Catch::Contains("b.npy"));
   const std::string source = LACUNA_SOURCE_DIR;
-  CHECK_THAT(refused("kind: fully_connected, outputs: 2, weights: {trace: " + source +
-                     "/traces/lenet5/logits.h5}"),
-             Catch::Contains("takes weights [2, 1, 1, 4]") && Catch::Contains("the trace is ["));
+  CHECK_THAT(
+      refused("kind: fully_connected, outputs: 2, weights: {trace: " + source + "/traces/lenet5/logits.h5}"),
+      Catch::Contains("takes weights [2, 1, 1, 4]") && Catch::Contains("the trace is ["));
   CHECK_THAT(refused("kind: convolution, kernel: 1, outputs: 2, weights: {layer: conv1, han_net: " + source +
                      "/traces/squeezenet/compressed_SqueezeNet.net}"),
              Catch::Contains("those of 'conv1' are [96, 7, 7, 3]"));

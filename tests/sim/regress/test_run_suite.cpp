@@ -95,6 +95,27 @@ TEST_CASE("tolerances are the suite's, a run's own win, and a misspelt one is re
                     Catch::Contains("no result has the metric 'cicles'"));
 }
 
+TEST_CASE("streaming machines and whole networks are run as lacuna run does") {
+  const test::TemporaryFolder folder;
+  const std::string configs = std::string(LACUNA_SOURCE_DIR) + "/configs/";
+  const std::string path =
+      folder.write("suite.yaml", "runs:\n  - {name: block, config: " + configs +
+                                     "tomato/residual.yaml, engines: [timeline, systemc]}\n" +
+                                     "  - {name: network, config: " + configs + "lenet5-network.yaml}\n");
+  const RegressionReport made = run(path, true);
+  CHECK(made.passed());
+  REQUIRE(made.outcomes.size() == 3);
+  CHECK(made.outcomes[1].comparison.compared > 500);  // SystemC against timeline, value by value
+  CHECK(made.outcomes[1].status == Status::passed);
+  const std::string golden = test::read_whole(folder.file("golden/block.json"));
+  CHECK(golden.find("\"outputs_checksum\": \"") != std::string::npos);
+  replace(folder.file("golden/block.json"), "\"cycles_per_frame\": ", "\"cycles_per_frame\": 9");
+  const RegressionReport changed = run(path);
+  CHECK(changed.outcomes[0].status == Status::changed);
+  CHECK(changed.outcomes[1].status == Status::changed);
+  CHECK(changed.outcomes[2].status == Status::passed);
+}
+
 TEST_CASE("errors are outcomes, and the other runs go on") {
   const test::TemporaryFolder folder;
   const std::string path = test::small_suite(folder,

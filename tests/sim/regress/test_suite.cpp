@@ -54,6 +54,15 @@ TEST_CASE("suites that make no sense are refused with their place") {
   CHECK_THAT(refusal(many), Catch::Contains("too many runs"));
 }
 
+TEST_CASE("the streaming machine has no RTL") {
+  const test::TemporaryFolder folder;
+  const std::string run = "runs:\n- name: a\n  config: " + std::string(LACUNA_SOURCE_DIR) +
+                          "/configs/tomato/residual.yaml\n  engines: [timeline, systemc";
+  CHECK_NOTHROW(load_suite(folder.write("s.yaml", run + "]\n")));
+  CHECK_THAT(refusal(run + ", rtl]\n"),
+             Catch::Contains("s.yaml:4: runs.0.engines.2: the streaming machine has no engine 'rtl'"));
+}
+
 TEST_CASE("runs and engines are selected by name") {
   const test::TemporaryFolder folder;
   const std::string path = test::small_suite(folder);

@@ -1,5 +1,3 @@
-#include "sim/run/process_pool.h"
-
 #include <csignal>
 #include <map>
 
@@ -7,6 +5,7 @@
 #include <unistd.h>
 
 #include "models/common/error.h"
+#include "sim/run/process_pool.h"
 #include "tests/file_bytes.h"
 #include "tests/no_descriptors.h"
 

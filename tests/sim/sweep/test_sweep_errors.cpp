@@ -86,11 +86,11 @@ TEST_CASE("a clocked engine's process that is killed ends the sweep, which goes 
 
 TEST_CASE("a layer of absurdly many row batches is a failed point") {
   const TemporaryFolder folder;
-  const std::string path = folder.write(
-      "s.yaml",
-      "architecture: {kind: eie, register_file_entries: 1}\n"
-      "workload: {layers: [{generate: {rows: 60000, columns: 20000, weight_density: 1e-8, "
-      "activation_density: 1e-4}}]}\naxes: [{key: architecture.pe_count, values: [1]}]\n");
+  const std::string path =
+      folder.write("s.yaml",
+                   "architecture: {kind: eie, register_file_entries: 1}\n"
+                   "workload: {layers: [{generate: {rows: 60000, columns: 20000, weight_density: 1e-8, "
+                   "activation_density: 1e-4}}]}\naxes: [{key: architecture.pe_count, values: [1]}]\n");
   const SweepSummary summary = run_sweep(load_sweep(path), folder.file("out"), options());
   REQUIRE(summary.failed == 1);
   CHECK_THAT(summary.first_failures.front().second, Catch::Contains("60000 row batches"));

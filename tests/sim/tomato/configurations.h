@@ -2,7 +2,9 @@
 
 #include <string>
 
+#include "sim/network/network_file.h"
 #include "sim/tomato/load_tomato.h"
+#include "sim/tomato/machine.h"
 
 namespace lacuna::test {
 
@@ -13,6 +15,11 @@ inline tomato::TomatoConfig shipped(const std::string& name,
   overrides.assignments = assignments;
   return tomato::load_tomato_config(std::string(LACUNA_SOURCE_DIR) + "/configs/tomato/" + name + ".yaml",
                                     overrides);
+}
+
+/// The machine of a configuration, for time alone.
+inline tomato::Machine machine_of(const tomato::TomatoConfig& config) {
+  return tomato::build_machine(config, load_network(config.workload.network.resolved), {});
 }
 
 }  // namespace lacuna::test

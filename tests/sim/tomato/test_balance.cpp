@@ -9,15 +9,6 @@
 using namespace lacuna;
 using Catch::Matchers::Contains;
 
-namespace {
-
-tomato::Machine machine_of(const tomato::TomatoConfig& config) {
-  const Network network = load_network(config.workload.network.resolved);
-  return tomato::build_machine(config, network, {});
-}
-
-}  // namespace
-
 TEST_CASE("MobileNet-V1 has 568.7 million multiply-accumulates, CifarNet 174.3 million") {
   const std::string folder = std::string(LACUNA_SOURCE_DIR) + "/configs/networks/";
   CHECK(tomato::multiply_accumulates(load_network(folder + "mobilenet-v1.yaml")) == 568740352);
@@ -25,7 +16,8 @@ TEST_CASE("MobileNet-V1 has 568.7 million multiply-accumulates, CifarNet 174.3 m
 }
 
 TEST_CASE("a balanced machine keeps to its target, and with one operator less a unit does not") {
-  const tomato::Machine machine = machine_of(test::shipped("mobilenet", {"architecture.size_fifos=false"}));
+  const tomato::Machine machine =
+      test::machine_of(test::shipped("mobilenet", {"architecture.size_fifos=false"}));
   for (std::size_t unit = 0; unit < machine.pipeline.units.size(); ++unit) {
     INFO(machine.pipeline.units[unit].name);
     CHECK(tomato::cycles_per_frame(machine.analysis, unit) <= 50176);
@@ -42,12 +34,12 @@ TEST_CASE("a balanced machine keeps to its target, and with one operator less a 
 
 TEST_CASE("a balancer refuses targets below a unit's tokens and names the resource that runs out") {
   CHECK_THROWS_WITH(
-      machine_of(test::shipped("mobilenet", {"architecture.balance.target_cycles_per_frame=50175"})),
+      test::machine_of(test::shipped("mobilenet", {"architecture.balance.target_cycles_per_frame=50175"})),
       Contains("takes 50176 tokens"));
   CHECK_THROWS_WITH(
-      machine_of(test::shipped("mobilenet", {"architecture.device=" + std::string(LACUNA_SOURCE_DIR) +
-                                                 "/configs/devices/stratix5-gxa7.yaml",
-                                             "architecture.size_fifos=false"})),
+      test::machine_of(test::shipped("mobilenet", {"architecture.device=" + std::string(LACUNA_SOURCE_DIR) +
+                                                       "/configs/devices/stratix5-gxa7.yaml",
+                                                   "architecture.size_fifos=false"})),
       Contains("of which there are"));
 }
 
@@ -59,7 +51,7 @@ TEST_CASE("stated factors stay") {
   settings.layer = "conv3";
   settings.unroll_kernel = 3;
   config.architecture.layers = {settings};
-  const tomato::Machine machine = machine_of(config);
+  const tomato::Machine machine = test::machine_of(config);
   for (const tomato::Unit& unit : machine.pipeline.units) {
     if (unit.name == "conv3") {
       CHECK(unit.unroll.taps == 3);
@@ -71,8 +63,8 @@ TEST_CASE("a chain cut over two devices runs on and uses less of each") {
   const tomato::TomatoConfig one = test::shipped("mobilenet", {"architecture.size_fifos=false"});
   const tomato::TomatoConfig two =
       test::shipped("mobilenet", {"architecture.size_fifos=false", "architecture.devices=2"});
-  const tomato::Machine single = machine_of(one);
-  const tomato::Machine chain = machine_of(two);
+  const tomato::Machine single = test::machine_of(one);
+  const tomato::Machine chain = test::machine_of(two);
   REQUIRE(chain.placement->devices.size() == 2);
   CHECK(chain.pipeline.units.size() == single.pipeline.units.size() + 1);
   CHECK(chain.placement->largest_share(*chain.device) <

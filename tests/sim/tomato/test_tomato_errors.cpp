@@ -96,8 +96,9 @@ TEST_CASE("settings of layers that make no machine are refused") {
                   "{density: 0.3}}}\n";
   pruned.architecture = ", layers: [{layer: conv, weights: binary}]";
   CHECK_THAT(pruned.refusal(), Catch::Contains("binary weights have no zero"));
-  CHECK_THAT(test::message_of<ConfigurationError>(
-                 [] { tomato::fold({{1e6}, {0.0}}, NumberFormat::fixed(8, 3), {}); }),
+  CHECK_THAT(test::message_of<ConfigurationError>([] {
+               tomato::fold({{1e6}, {0.0}}, NumberFormat::fixed(8, 3), {});
+             }),
              Catch::Contains("a scale of 1e+06 does not fit 16 bits"));
 }
 
@@ -126,7 +127,8 @@ TEST_CASE("a small device is named with what it lacks") {
   replace("table: logic-lut6.yaml", "table: " + devices + "logic-lut6.yaml");
   replace("blocks: 274080", "blocks: 10");
   const std::string device = folder.write("d.yaml", text);
-  CHECK_THAT(architecture_refusal(", device: " + device), Catch::Contains("the machine needs 400 LUT, of which there are 10"));
+  CHECK_THAT(architecture_refusal(", device: " + device),
+             Catch::Contains("the machine needs 400 LUT, of which there are 10"));
   CHECK_THAT(architecture_refusal(", balance: {fill_device: true}, device: " + device),
              Catch::Contains("even with") && Catch::Contains("of which there are 10"));
   const tomato::LogicCosts logic = tomato::load_logic_costs(devices + "logic-lut6.yaml");
@@ -141,8 +143,8 @@ TEST_CASE("presets that refer to each other in a circle are refused") {
   folder.write("a.yaml", "architecture: {base: b.yaml}\n");
   folder.write("b.yaml", "architecture: {base: a.yaml}\n");
   folder.write("n.yaml", "network:\n  layers:\n" + input + conv);
-  const std::string path = folder.write("t.yaml",
-                                        "architecture: {base: a.yaml}\nworkload: {network: n.yaml}\n");
+  const std::string path =
+      folder.write("t.yaml", "architecture: {base: a.yaml}\nworkload: {network: n.yaml}\n");
   CHECK_THAT(test::message_of<ConfigurationError>([&path] { tomato::load_tomato_config(path); }),
              Catch::Contains("in a circle"));
   CHECK_FALSE(tomato::is_tomato_config(path, {}));
@@ -152,8 +154,8 @@ TEST_CASE("presets that refer to each other in a circle are refused") {
 TEST_CASE("the timeline engine has no waves") {
   const test::TemporaryFolder folder;
   folder.write("n.yaml", "network:\n  layers:\n" + input + conv);
-  const std::string path = folder.write(
-      "t.yaml", "architecture: {kind: tomato}\nworkload: {network: n.yaml}\nengine: timeline\n");
+  const std::string path =
+      folder.write("t.yaml", "architecture: {kind: tomato}\nworkload: {network: n.yaml}\nengine: timeline\n");
   tomato::TomatoEngineOptions options;
   options.wave_file = folder.file("w.vcd");
   CHECK_THAT(test::message_of<ConfigurationError>(
@@ -162,7 +164,6 @@ TEST_CASE("the timeline engine has no waves") {
 }
 
 TEST_CASE("an engine that the streaming machine does not have is refused") {
-  CHECK_THAT(
-      test::message_of<ConfigurationError>([] { tomato::make_engine(EngineKind::rtl, {}, {}); }),
-      Catch::Contains("the tomato machine has no such engine in this build"));
+  CHECK_THAT(test::message_of<ConfigurationError>([] { tomato::make_engine(EngineKind::rtl, {}, {}); }),
+             Catch::Contains("the tomato machine has no such engine in this build"));
 }

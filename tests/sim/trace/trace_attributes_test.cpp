@@ -18,8 +18,7 @@ namespace {
 void add_attribute(hid_t object, const std::string& name, hsize_t values) {
   const std::vector<int> numbers(values, 1);
   const hid_t space = H5Screate_simple(1, &values, nullptr);
-  const hid_t attribute =
-      H5Acreate2(object, name.c_str(), H5T_STD_I32LE, space, H5P_DEFAULT, H5P_DEFAULT);
+  const hid_t attribute = H5Acreate2(object, name.c_str(), H5T_STD_I32LE, space, H5P_DEFAULT, H5P_DEFAULT);
   H5Awrite(attribute, H5T_NATIVE_INT, numbers.data());
   H5Aclose(attribute);
   H5Sclose(space);

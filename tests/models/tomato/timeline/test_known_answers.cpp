@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include "models/tomato/systemc/systemc_engine.h"
 #include "models/tomato/timeline/timeline_engine.h"
 #include "tests/models/tomato/pipeline_builder.h"
 
@@ -51,6 +52,33 @@ TEST_CASE("a FIFO of one token passes one every two cycles") {
   CHECK(narrow.cycles_per_frame() == 8);
   pipeline.edges[0].depth = pipeline.edges[1].depth = 2;
   CHECK(tomato::make_timeline_engine(pipeline, quick())->run(input).cycles_per_frame() == 4);
+}
+
+TEST_CASE("windows that lie wholly in the padding wait for the output alone") {
+  // A map of one pixel, padded by one on each side: nine 1 x 1 windows, of which the fifth reads the pixel.
+  PipelineBuilder b("padded");
+  tomato::Unit& source = b.add(UnitKind::source);
+  source.map = {1, 1, 1};
+  source.format = NumberFormat::fixed(8, 7);
+  tomato::WindowShape& window = b.then(UnitKind::window).window;
+  window.kernel_height = window.kernel_width = 1;
+  window.pad_top = window.pad_bottom = window.pad_left = window.pad_right = 1;
+  b.then(UnitKind::max_pool);
+  b.then(UnitKind::sink);
+  tomato::RunInput input;
+  input.frames = 2;
+  input.pixels = {{7}, {9}};
+  const tomato::RunResult timeline = tomato::make_timeline_engine(b.pipeline, {})->run(input);
+  const tomato::RunResult clocked = tomato::make_forked_systemc_engine(b.pipeline, {})->run(input);
+  for (const tomato::RunResult* result : {&timeline, &clocked}) {
+    // The first window is pushed in cycle 0, before any pixel is there; the pool takes two cycles, the sink
+    // one.
+    CHECK(result->first_output_cycle == 3);
+    // From then on a window a cycle: the ninth in cycle 8, those of the second frame without a gap.
+    CHECK(result->frame_cycles == std::vector<std::uint64_t>{8 + 3, 17 + 3});
+    CHECK(result->outputs ==
+          std::vector<std::vector<std::int64_t>>{{0, 0, 0, 0, 7, 0, 0, 0, 0}, {0, 0, 0, 0, 9, 0, 0, 0, 0}});
+  }
 }
 
 TEST_CASE("threads do not change a result") {

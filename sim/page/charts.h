@@ -1,0 +1,43 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace lacuna::page {
+
+/// A value for each category; not negative.
+struct Series {
+  std::string name;
+  std::vector<double> values;
+};
+
+/// Bars, a category each, of stacked series.
+struct BarChart {
+  std::string unit;  ///< of the values' axis
+  std::vector<std::string> categories;
+  std::vector<Series> series;  ///< each with as many values as there are categories
+};
+
+/// Horizontal bars with the categories' names at the left and the sums at the right, as SVG.
+std::string bar_chart(const BarChart& chart);
+
+/// Columns for many categories, which are numbered from 0 and not named, as SVG.
+std::string column_chart(const BarChart& chart);
+
+struct ScatterPoint {
+  double x = 0;
+  double y = 0;
+  std::string tooltip;
+  bool marked = false;  ///< drawn large, above the others
+};
+
+struct ScatterChart {
+  std::string x_name;
+  std::string y_name;
+  std::vector<ScatterPoint> points;
+};
+
+/// Points, as SVG. An axis is logarithmic when its values are positive and span more than a factor of 50.
+std::string scatter_chart(const ScatterChart& chart);
+
+}  // namespace lacuna::page

@@ -1,0 +1,97 @@
+#include "sim/page/html.h"
+
+#include <cmath>
+
+#include <fmt/format.h>
+
+namespace lacuna::page {
+namespace {
+
+constexpr std::string_view style_sheet = R"(
+body { font: 15px/1.45 system-ui, sans-serif; color: #1b1f24; margin: 2rem auto; max-width: 75rem; padding: 0 1rem; }
+h1 { font-size: 1.6rem; margin-bottom: .2rem; }
+h2 { font-size: 1.15rem; margin: 2.2rem 0 .6rem; border-bottom: 1px solid #d5d9de; }
+h3 { font-size: 1rem; margin: 1.2rem 0 .3rem; }
+p.about { color: #57606a; margin-top: 0; }
+div.wide { overflow-x: auto; }
+table { border-collapse: collapse; font-size: .85rem; font-variant-numeric: tabular-nums; }
+th, td { padding: .2rem .6rem; border-bottom: 1px solid #e6e8eb; text-align: right; white-space: nowrap; }
+th:first-child, td:first-child { text-align: left; }
+th { border-bottom-color: #57606a; }
+svg { max-width: 100%; height: auto; }
+svg text { font: 12px system-ui, sans-serif; fill: #1b1f24; }
+pre { font-size: .8rem; background: #f6f8fa; padding: .8rem; overflow-x: auto; }
+)";
+
+std::string row_of(std::string_view tag, const std::vector<std::string>& cells) {
+  std::string text = "<tr>";
+  for (const std::string& cell : cells) {
+    text += fmt::format("<{0}>{1}</{0}>", tag, escaped(cell));
+  }
+  return text + "</tr>\n";
+}
+
+}  // namespace
+
+std::string escaped(std::string_view text) {
+  std::string result;
+  for (const char c : text) {
+    switch (c) {
+      case '&':
+        result += "&amp;";
+        break;
+      case '<':
+        result += "&lt;";
+        break;
+      case '>':
+        result += "&gt;";
+        break;
+      case '"':
+        result += "&quot;";
+        break;
+      case '\'':
+        result += "&#39;";
+        break;
+      default:
+        result += c;
+    }
+  }
+  return result;
+}
+
+std::string number_text(double value) {
+  constexpr double exact_below = 1e15;
+  if (std::abs(value) < exact_below && value == std::floor(value)) {
+    return fmt::format("{}", static_cast<long long>(value));
+  }
+  return fmt::format("{:.6g}", value);
+}
+
+std::string html_table(const std::vector<std::string>& head,
+                       const std::vector<std::vector<std::string>>& rows) {
+  std::string text = "<div class=\"wide\"><table>\n" + row_of("th", head);
+  for (const std::vector<std::string>& row : rows) {
+    text += row_of("td", row);
+  }
+  return text + "</table></div>\n";
+}
+
+std::string html_section(std::string_view heading, std::string_view body) {
+  return fmt::format("<h2>{}</h2>\n{}", escaped(heading), body);
+}
+
+std::string html_details(std::string_view heading, std::string_view text) {
+  return fmt::format("<details><summary>{}</summary><pre>{}</pre></details>\n", escaped(heading),
+                     escaped(text));
+}
+
+std::string html_page(std::string_view title, std::string_view body) {
+  return fmt::format(
+      "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
+      "<meta name=\"viewport\" "
+      "content=\"width=device-width\"/>\n<title>{0}</title>\n<style>{1}</style>\n</head>\n"
+      "<body>\n<h1>{0}</h1>\n{2}</body>\n</html>\n",
+      escaped(title), style_sheet, body);
+}
+
+}  // namespace lacuna::page

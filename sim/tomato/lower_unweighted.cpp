@@ -1,0 +1,115 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "sim/tomato/lowering.h"
+
+namespace lacuna::tomato {
+namespace {
+
+/// All inputs of a concat in the format with the coarsest unit among them; an add aligns them itself.
+NumberFormat coarsest_input_format(const Lowering& lowering, std::size_t position) {
+  NumberFormat format = lowering.input_end(position).format;
+  for (std::size_t i = 1; i < lowering.layer(position).inputs.size(); ++i) {
+    const NumberFormat& other = lowering.input_end(position, i).format;
+    format = unit_exponent(other) > unit_exponent(format) ? other : format;
+  }
+  return format;
+}
+
+void connect_join(Lowering& lowering, std::size_t position, const std::vector<Tail>& tails,
+                  std::size_t join) {
+  for (std::size_t i = 0; i < tails.size(); ++i) {
+    lowering.builder().connect(tails[i], join, static_cast<std::uint32_t>(i), lowering.fifo_depth(position));
+  }
+}
+
+void lower_add(Lowering& lowering, std::size_t position) {
+  if (lowering.layer(position).inputs.size() != 2) {
+    lowering.refuse(position, "an adder has two inputs", "chains of adds of two");
+  }
+  const std::vector<Tail> tails = {lowering.take_input(position, 0), lowering.take_input(position, 1)};
+  const int exponent = std::min(unit_exponent(lowering.input_end(position, 0).format),
+                                unit_exponent(lowering.input_end(position, 1).format));
+  const NetworkLayer& layer = lowering.layer(position);
+  const std::size_t join =
+      lowering.builder().add(UnitKind::add, layer.name, "", lowering.hardware(position).unroll);
+  connect_join(lowering, position, tails, join);
+  lowering.finish_requantised(position, {join, 0}, exponent, {{1.0}, {0.0}, layer.activation});
+}
+
+void lower_concat(Lowering& lowering, std::size_t position) {
+  const NumberFormat format = coarsest_input_format(lowering, position);
+  const NetworkLayer& layer = lowering.layer(position);
+  std::vector<Tail> tails;
+  for (std::size_t i = 0; i < layer.inputs.size(); ++i) {
+    const int exponent = unit_exponent(lowering.input_end(position, i).format);
+    Tail tail = lowering.take_input(position, i);
+    if (exponent != unit_exponent(format)) {
+      tail = lowering.requantised(position, tail, exponent, {}, format, fmt::format("align{}", i));
+    }
+    tails.push_back(tail);
+  }
+  const std::size_t join = lowering.builder().add(UnitKind::concat, layer.name, "");
+  connect_join(lowering, position, tails, join);
+  lowering.finish(position, {join, 0}, format, layer.shape);
+}
+
+}  // namespace
+
+void lower_pooling(Lowering& lowering, std::size_t position) {
+  const NetworkLayer& layer = lowering.layer(position);
+  const bool average = layer.kind == LayerKind::average_pooling;
+  const NumberFormat format = lowering.input_end(position).format;
+  const Tail window =
+      lowering.add_window(position, lowering.take_input(position), average ? Padding::zero : Padding::lowest);
+  const WindowShape& shape = lowering.builder().unit(window.unit).window;
+  const bool padded = shape.pad_top + shape.pad_bottom + shape.pad_left + shape.pad_right > 0;
+  if (average && padded && !layer.count_padding) {
+    lowering.refuse(position, "the machine divides averages by the whole window",
+                    "count_padding: true, or no padding");
+  }
+  const Tail pool =
+      lowering.behind(window, lowering.builder().add(average ? UnitKind::sum_pool : UnitKind::max_pool,
+                                                     layer.name, "", lowering.hardware(position).unroll));
+  if (average) {
+    const double size = double{1} * layer.window.height * layer.window.width;
+    lowering.finish_requantised(position, pool, unit_exponent(format), {{1.0 / size}});
+    return;
+  }
+  lowering.finish(position, pool, format, layer.shape);
+  lowering.set_gate(position, lowering.input_gate(position));
+}
+
+void lower_global_pooling(Lowering& lowering, std::size_t position) {
+  const LayerEnd& in = lowering.input_end(position);
+  const std::size_t pool = lowering.builder().add(UnitKind::global_sum_pool, lowering.layer(position).name,
+                                                  "", lowering.hardware(position).unroll);
+  lowering.behind(lowering.take_input(position), pool);
+  lowering.finish_requantised(position, {pool, 0}, unit_exponent(in.format),
+                              {{1.0 / static_cast<double>(in.map.pixels())}});
+}
+
+void lower_elementwise(Lowering& lowering, std::size_t position) {
+  const NetworkLayer& layer = lowering.layer(position);
+  Rescaling rescaling;
+  if (layer.kind == LayerKind::batch_normalization && lowering.options().with_values) {
+    rescaling.factor.assign(layer.weights->scale.begin(), layer.weights->scale.end());
+    rescaling.summand.assign(layer.weights->offset.begin(), layer.weights->offset.end());
+  }
+  rescaling.activation = layer.kind == LayerKind::relu    ? Activation::relu
+                         : layer.kind == LayerKind::relu6 ? Activation::relu6
+                                                          : layer.activation;
+  const Tail input = lowering.take_input(position);
+  lowering.finish_requantised(position, input, unit_exponent(lowering.input_end(position).format), rescaling);
+}
+
+void lower_join(Lowering& lowering, std::size_t position) {
+  if (lowering.layer(position).kind == LayerKind::add) {
+    lower_add(lowering, position);
+  } else {
+    lower_concat(lowering, position);
+  }
+}
+
+}  // namespace lacuna::tomato

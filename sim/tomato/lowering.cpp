@@ -1,0 +1,127 @@
+#include "sim/tomato/lowering.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "sim/tomato/fold_scale.h"
+
+namespace lacuna::tomato {
+namespace {
+
+constexpr double relu6_limit = 6.0;
+
+/// Padding that a dimension's windows read behind the map. Ceil mode: a last window that hangs over the edge
+/// reads padding beyond the stated one.
+std::uint32_t padding_behind(std::uint32_t outputs, std::uint32_t kernel, std::uint32_t stride,
+                             std::uint32_t before, std::uint32_t size) {
+  const std::uint64_t reach = std::uint64_t{outputs - 1} * stride + kernel;
+  return static_cast<std::uint32_t>(reach > std::uint64_t{before} + size ? reach - before - size : 0);
+}
+
+}  // namespace
+
+Lowering::Lowering(const Network& network, const std::vector<LayerHardware>& hardware,
+                   const LoweringOptions& options)
+    : network_(network),
+      hardware_(hardware),
+      options_(options),
+      builder_(network.name),
+      ends_(network.layers.size()) {
+  lowered_.weight_errors.resize(network.layers.size());
+}
+
+LoweredNetwork Lowering::take_result() {
+  lowered_.pipeline = builder_.take_pipeline();
+  lowered_.fixed = builder_.take_fixed();
+  return std::move(lowered_);
+}
+
+void Lowering::refuse(std::size_t position, const std::string& wrong, const std::string& allowed) const {
+  throw ConfigurationError(layer(position).place, wrong, allowed);
+}
+
+std::uint32_t Lowering::fifo_depth(std::size_t position) const {
+  return hardware_[position].fifo_depth.value_or(options_.fifo_depth);
+}
+
+NumberFormat Lowering::output_format(std::size_t position) const {
+  const double largest = options_.largest.empty() ? 0.0 : options_.largest[position];
+  return activation_format(hardware_[position].activations, largest, hardware_[position].place);
+}
+
+Tail Lowering::take_input(std::size_t position, std::size_t number) {
+  std::vector<Tail>& tails = ends_[layer(position).inputs[number]].tails;
+  const Tail tail = tails.back();
+  tails.pop_back();
+  return tail;
+}
+
+std::optional<Tail> Lowering::take_input_gate(std::size_t position) {
+  return std::exchange(ends_[layer(position).inputs.front()].gate, std::nullopt);
+}
+
+Tail Lowering::behind(const Tail& from, std::size_t unit) {
+  builder_.connect(from, unit, 0, options_.fifo_depth);
+  return {unit, 0};
+}
+
+Tail Lowering::add_window(std::size_t position, const Tail& from, Padding padding) {
+  const Window& w = layer(position).window;
+  const TensorShape& map = input_end(position).map;
+  const TensorShape& out = layer(position).shape;
+  const std::size_t window = builder_.add(UnitKind::window, layer(position).name, "window");
+  WindowShape& shape = builder_.unit(window).window;
+  // Room for the rows of pixels that come while the windows of one row are worked on (contract, section 4).
+  shape = {w.height, w.width, w.stride, w.top, w.bottom, w.left, w.right, padding, w.stride - 1};
+  shape.pad_bottom = padding_behind(out.height, w.height, w.stride, w.top, map.height);
+  shape.pad_right = padding_behind(out.width, w.width, w.stride, w.left, map.width);
+  return behind(from, window);
+}
+
+Tail Lowering::requantised(std::size_t position, const Tail& from, int exponent, const Rescaling& rescaling,
+                           const NumberFormat& format, const std::string& suffix) {
+  const std::size_t unit = builder_.add(UnitKind::requantise, layer(position).name, suffix);
+  Affine affine{rescaling.factor, rescaling.summand};
+  const int out = unit_exponent(format);
+  std::for_each(affine.factor.begin(), affine.factor.end(),
+                [&](double& f) { f = std::ldexp(f, exponent - out); });
+  std::for_each(affine.summand.begin(), affine.summand.end(), [&](double& s) { s = std::ldexp(s, -out); });
+  Requantisation& r = builder_.unit(unit).requantisation;
+  r = options_.with_values ? fold(affine, format, hardware_[position].place) : Requantisation{};
+  r.format = format;
+  r.relu = rescaling.activation != Activation::none;
+  r.maximum = rescaling.activation == Activation::relu6 ? rectifier_maximum(format, relu6_limit) : 0;
+  return behind(from, unit);
+}
+
+std::size_t Lowering::consumer_count(std::size_t position) const {
+  // The host's softmax takes the values of the sink.
+  const std::vector<std::size_t> all = network_.consumers(position);
+  return static_cast<std::size_t>(std::count_if(
+      all.begin(), all.end(), [&](std::size_t i) { return layer(i).kind != LayerKind::softmax; }));
+}
+
+void Lowering::finish(std::size_t position, const Tail& tail, const NumberFormat& format,
+                      const TensorShape& map, FlattenOrder order) {
+  const std::size_t consumers = consumer_count(position);
+  LayerEnd& end = ends_[position];
+  end.format = format;
+  end.map = map;
+  end.order = order;
+  if (consumers == 0) {
+    const std::size_t sink = builder_.add(UnitKind::sink, layer(position).name, "sink");
+    builder_.connect(tail, sink, 0, fifo_depth(position));
+    return;
+  }
+  end.tails = builder_.split(tail, consumers, layer(position).name, "fork", fifo_depth(position));
+  std::reverse(end.tails.begin(), end.tails.end());
+}
+
+void Lowering::finish_requantised(std::size_t position, const Tail& tail, int exponent,
+                                  const Rescaling& rescaling) {
+  const NumberFormat format = output_format(position);
+  finish(position, requantised(position, tail, exponent, rescaling, format), format, layer(position).shape);
+}
+
+}  // namespace lacuna::tomato

@@ -1,0 +1,110 @@
+#include <fstream>
+
+#include <catch2/catch.hpp>
+
+#include "models/common/error.h"
+#include "sim/page/pages.h"
+#include "sim/report/read_result.h"
+#include "tests/sim/page/xml.h"
+#include "tests/temporary_folder.h"
+
+using namespace lacuna;
+using Catch::Matchers::Contains;
+using Json = nlohmann::ordered_json;
+using test::occurrences;
+
+namespace {
+
+Json golden() {
+  return read_result_or_sweep(std::string(LACUNA_SOURCE_DIR) + "/tests/golden/small-run.json");
+}
+
+Json small_sweep() {
+  Json sweep = Json::parse(R"({"schema": "lacuna.sweep-result/1", "engine": "timeline",
+    "axes": [{"key": "architecture.pe_count", "values": ["1", "2", "3", "4"]}],
+    "objectives": [{"metric": "time_us", "goal": "min"}, {"metric": "useful_work_ratio", "goal": "max"}], "points": []})");
+  const std::vector<std::pair<double, double>> values = {{4.0, 0.9}, {2.0, 0.8}, {3.0, 0.7}};
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    sweep["points"].push_back(
+        {{"point", i},
+         {"axes", {{"architecture.pe_count", std::to_string(i + 1)}}},
+         {"status", "ok"},
+         {"totals", {{"time_us", values[i].first}, {"useful_work_ratio", values[i].second}}}});
+  }
+  sweep["points"].push_back({{"point", 3},
+                             {"axes", {{"architecture.pe_count", "4"}}},
+                             {"status", "failed"},
+                             {"reason", "no room"}});
+  return sweep;
+}
+
+}  // namespace
+
+TEST_CASE("the page of a result shows every layer, its PEs and the configuration, and stands alone") {
+  const Json result = golden();
+  const std::string page = page::result_page(result, "small run");
+  test::parse_xml(page);
+  for (const Json& layer : result.at("layers")) {
+    CHECK_THAT(page, Contains("<h3>" + layer.at("name").get<std::string>() + "</h3>"));
+  }
+  CHECK_THAT(page, Contains("queue_depth_entries") && Contains("queue_full") && Contains("SpmatRead"));
+  CHECK(occurrences(page, "http") == occurrences(page, "http://www.w3.org/2000/svg"));
+  CHECK(page == page::result_page(result, "small run"));
+}
+
+TEST_CASE("a value that a result lacks leaves its part out") {
+  Json result = golden();
+  for (Json& layer : result["layers"]) {
+    layer.erase("energy_pj");
+    layer.erase("pe");
+  }
+  const std::string page = page::result_page(result, "t");
+  test::parse_xml(page);
+  CHECK_THAT(page, !Contains("Energy of each layer") && !Contains("Cycles of every PE"));
+  CHECK_THAT(page, Contains("Where the cycles go"));
+}
+
+TEST_CASE("odd results make a page") {
+  for (const char* text :
+       {R"({"layers": [], "totals": {}})", R"({"layers": [1, null, [2]], "totals": {"cycles": null}})",
+        R"({"layers": [{"name": {"a": 1}, "cycles": -1, "stall_cycles": [], "pe": [1]}], "totals": {}})",
+        R"({"layers": [{"cycles": 1e308, "busy_cycles": 1e308, "pe": {"busy": [1e308]}}], "totals": {}})",
+        R"({"layers": [{"pe": {"busy": [], "drain": [1, "x"]}}], "totals": {"devices": [{"DSP": 3}, 4]}})",
+        R"({"layers": [{"name": "</title>", "energy_pj": {"a<b": 1}}], "totals": {}, "inputs": {}})"}) {
+    INFO(text);
+    CHECK_NOTHROW(test::parse_xml(page::result_page(Json::parse(text), "<&>")));
+  }
+}
+
+TEST_CASE("the page of a sweep marks the Pareto front and lists what failed") {
+  const std::string page = page::sweep_page(small_sweep(), "sweep");
+  test::parse_xml(page);
+  CHECK(occurrences(page, "<circle ") == 3);
+  CHECK(occurrences(page, "r=\"4.5\"") == 2);  // points 0 and 1; 2 is dominated by 1
+  CHECK_THAT(page, Contains("no room") && Contains("architecture.pe_count"));
+  CHECK_THAT(page, Contains("useful_work_ratio (max)"));
+}
+
+TEST_CASE("odd sweeps make a page") {
+  for (
+      const char* text :
+      {R"({"points": []})", R"({"points": [1, {"status": "ok"}], "objectives": [{}, 3]})",
+       R"({"points": [{"status": "ok", "axes": 4, "totals": {"a": 1}}], "objectives": [{"metric": "a"}, {"metric": "a"}]})"}) {
+    INFO(text);
+    CHECK_NOTHROW(test::parse_xml(page::sweep_page(Json::parse(text), "t")));
+  }
+}
+
+TEST_CASE("a folder without a sweep, and what is no result, are refused") {
+  const test::TemporaryFolder folder;
+  CHECK_THROWS_WITH(read_result_or_sweep(folder.path()), Contains("results.json: no such file"));
+  const auto refused = [&](const std::string& text) {
+    CHECK_THROWS_AS(read_result_or_sweep(folder.write("r.json", text)), InputDataError);
+  };
+  refused("{");
+  refused("[]");
+  refused(R"({"schema": 4})");
+  refused(R"({"schema": "lacuna.result/1", "layers": []})");
+  refused(R"({"schema": "lacuna.sweep-result/1", "points": {}})");
+  CHECK_NOTHROW(read_result_or_sweep(folder.write("s.json", small_sweep().dump())));
+}

@@ -1,0 +1,62 @@
+#include <catch2/catch.hpp>
+
+#include "models/common/error.h"
+#include "tests/sim/tomato/configurations.h"
+
+using namespace lacuna;
+using Catch::Matchers::Contains;
+
+namespace {
+
+const std::string devices = std::string(LACUNA_SOURCE_DIR) + "/configs/devices/";
+
+}  // namespace
+
+TEST_CASE("a filled device has no room for a machine that is one cycle per frame faster") {
+  for (const char* sized : {"architecture.size_fifos=false", "architecture.size_fifos=true"}) {
+    INFO(sized);
+    const tomato::TomatoConfig filled = test::shipped("cifarnet", {sized});
+    const tomato::Machine machine = test::machine_of(filled);
+    REQUIRE(machine.target);
+    CHECK(machine.placement->fits(*machine.device));
+    CHECK(machine.placement->largest_share(*machine.device) > 0.8);
+    tomato::TomatoConfig faster = filled;
+    faster.architecture.balance->fill_device.reset();
+    faster.architecture.balance->target_cycles_per_frame = *machine.target - 1;
+    CHECK_THROWS_WITH(test::machine_of(faster), Contains("LUT") && Contains("of which there are 274080"));
+  }
+}
+
+TEST_CASE("filling a larger device gives a faster machine") {
+  const auto target_on = [](const std::string& device) {
+    return *test::machine_of(test::shipped("cifarnet", {"architecture.size_fifos=false",
+                                                        "architecture.device=" + devices + device + ".yaml"}))
+                .target;
+  };
+  CHECK(target_on("vu9p") < target_on("zu9eg"));
+}
+
+TEST_CASE("a network whose weights no device memory holds is refused with the resource that ran out") {
+  tomato::TomatoConfig config = test::shipped("mobilenet", {"architecture.device=" + devices + "zu9eg.yaml",
+                                                            "architecture.defaults.weights=fixed(16)"});
+  config.architecture.layers.clear();
+  config.architecture.balance = tomato::BalanceConfig{};
+  config.architecture.balance->fill_device = true;
+  CHECK_THROWS_WITH(test::machine_of(config),
+                    Contains("even with") && Contains("BRAM36") && Contains("of which there are 912"));
+}
+
+TEST_CASE("factors that are stated bound what filling a device can reach") {
+  const auto target_with = [](const std::string& layers) {
+    return *test::machine_of(test::shipped("cifarnet", {"architecture.size_fifos=false", layers})).target;
+  };
+  const std::uint64_t stated = target_with(
+      "architecture.layers=[{layer: conv1, unroll_inputs: 1, unroll_outputs: 1, unroll_kernel: 1}]");
+  CHECK(stated > target_with("architecture.layers=[{layer: conv1}]"));
+}
+
+TEST_CASE("filling without a device is refused") {
+  tomato::TomatoConfig config = test::shipped("cifarnet");
+  config.architecture.device = {};
+  CHECK_THROWS_WITH(test::machine_of(config), Contains("no device to fill"));
+}

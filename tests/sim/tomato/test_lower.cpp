@@ -1,0 +1,112 @@
+#include <memory>
+
+#include <catch2/catch.hpp>
+
+#include "models/common/error.h"
+#include "sim/tomato/layer_hardware.h"
+#include "sim/tomato/lower.h"
+#include "tests/sim/tomato/configurations.h"
+
+using namespace lacuna;
+using Catch::Matchers::Contains;
+
+namespace {
+
+constexpr std::uint32_t side = 2;
+constexpr std::uint32_t channels = 3;
+constexpr std::uint32_t hidden = 8;
+
+float weight(std::uint32_t output, std::uint32_t pixel, std::uint32_t channel) {
+  return static_cast<float>((output * 7 + pixel * 5 + channel * 11) % 13) / 8.0F - 0.75F;
+}
+
+/// Weights [output][input] of a fully connected layer behind a flatten of the given order.
+LayerWeightsPointer flattened_weights(FlattenOrder order) {
+  auto weights = std::make_shared<LayerWeights>();
+  weights->values.resize(hidden * side * side * channels);
+  for (std::uint32_t output = 0; output < hidden; ++output) {
+    for (std::uint32_t pixel = 0; pixel < side * side; ++pixel) {
+      for (std::uint32_t channel = 0; channel < channels; ++channel) {
+        const std::uint32_t input =
+            order == FlattenOrder::hwc ? pixel * channels + channel : channel * side * side + pixel;
+        weights->values[output * side * side * channels + input] = weight(output, pixel, channel);
+      }
+    }
+  }
+  return weights;
+}
+
+NetworkLayer layer(const std::string& name, LayerKind kind, std::uint32_t outputs, std::size_t input) {
+  NetworkLayer result;
+  result.name = name;
+  result.kind = kind;
+  result.shape.channels = outputs;
+  result.inputs = {input};
+  return result;
+}
+
+/// The same function with its weights in either order.
+Network flattened_network(FlattenOrder order) {
+  Network network;
+  network.name = "flattened";
+  network.layers.push_back(layer("image", LayerKind::input, channels, 0));
+  network.layers.back().inputs.clear();
+  network.layers.back().shape = {side, side, channels};
+  network.layers.push_back(layer("flatten", LayerKind::flatten, 0, 0));
+  network.layers.back().order = order;
+  network.layers.push_back(layer("fc", LayerKind::fully_connected, hidden, 1));
+  network.layers.back().weights = flattened_weights(order);
+  network.layers.push_back(layer("logits", LayerKind::fully_connected, 2, 2));
+  auto last = std::make_shared<LayerWeights>();
+  last->values.assign(2 * hidden, 0.5F);
+  network.layers.back().weights = last;
+  infer_shapes(network);
+  return network;
+}
+
+tomato::Pipeline lowered(const Network& network, const tomato::TomatoArchitecture& architecture) {
+  tomato::LoweringOptions options;
+  options.largest.assign(network.layers.size(), 1.0);
+  return tomato::lower(network, tomato::layer_hardware(network, architecture), options).pipeline;
+}
+
+tomato::TomatoArchitecture with_layer(const tomato::LayerSettings& settings) {
+  tomato::TomatoArchitecture architecture;
+  architecture.layers = {settings};
+  return architecture;
+}
+
+}  // namespace
+
+TEST_CASE(
+    "weights behind a channels-first flatten, and those of a channel predictor, follow the order of the "
+    "pixels") {
+  tomato::LayerSettings pruned;
+  pruned.layer = "fc";
+  pruned.keep_ratio = 0.5;
+  const tomato::Pipeline last = lowered(flattened_network(FlattenOrder::hwc), with_layer(pruned));
+  const tomato::Pipeline first = lowered(flattened_network(FlattenOrder::chw), with_layer(pruned));
+  REQUIRE(last.units.size() == first.units.size());
+  std::size_t weighted = 0;
+  for (std::size_t unit = 0; unit < last.units.size(); ++unit) {
+    INFO(last.units[unit].name);
+    CHECK(last.units[unit].weights.mantissas == first.units[unit].weights.mantissas);
+    CHECK(last.units[unit].requantisation.offset == first.units[unit].requantisation.offset);
+    weighted += last.units[unit].weights.mantissas.empty() ? 0 : 1;
+  }
+  CHECK(weighted == 3);  // predictor, fc, logits
+}
+
+TEST_CASE("settings that a layer's kind does not have are refused") {
+  const auto refuses = [](const std::string& assignment, const std::string& part) {
+    INFO(assignment);
+    CHECK_THROWS_WITH(test::machine_of(test::shipped(
+                          "squeezenet-head", {"outputs=false", "architecture.layers=[" + assignment + "]"})),
+                      Contains(part) && Contains("has none"));
+  };
+  refuses("{layer: pool1, weights: fixed(8)}", "max_pooling");
+  refuses("{layer: pool1, unroll_inputs: 2}", "unroll_inputs");
+  refuses("{layer: fire2/concat, activations: fixed(8)}", "concat");
+  refuses("{layer: fire2/conv1x1_1, unroll_kernel: 2}", "unroll_kernel");
+  refuses("{layer: image, keep_ratio: 0.5}", "keep_ratio");
+}
