@@ -1,11 +1,13 @@
 // Contradictions on the command line, each refused by its message.
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
 #include <catch2/catch.hpp>
 
 #include "tests/sim/cli/program.h"
+#include "tests/sim/import/write_npy.h"
 
 using namespace lacuna::test;
 
@@ -52,15 +54,22 @@ TEST_CASE("what import does not read or misses is refused") {
       {"import han-net " + han_net + " --activations @/a.npy -o @/t.h5", 2, "--layer: is missing"},
       {"import han-net " + han_net + " --activations @/a.npy --layer fire -o @/t.h5", 2,
        "there is no layer \"fire\""},
-      {"import npy " + weights + " --activations " + source +
-           "/traces/lenet5/images.npy --provenance = -o @/t.h5",
-       3, "images.npy"},
       {"import csc-npy @/none -o @/t.h5", 3, "none"},
       {"import onnx " + cnn + " --relu -o @/net", 2, "--relu: belongs to the trace of one layer"},
       {"import onnx " + cnn + " --layer fc9 --activations @/a.npy -o @/t.h5", 2, "there is no layer \"fc9\""},
       {"import onnx " + cnn + " --layer conv1 --activations @/a.npy -o @/t.h5", 2, "conv1 is no matrix"},
       {"import onnx " + weights + " -o @/net", 3, "is not an ONNX model"},
   });
+}
+
+TEST_CASE("provenance without a key is refused") {
+  const TemporaryFolder folder;
+  const std::string matrix =
+      folder.write("w.mtx", "%%MatrixMarket matrix coordinate real general\n2 3 1\n1 1 2\n");
+  write_npy<float>(folder.file("a.npy"), "<f4", "(3,)", {1, 2, 3});
+  const std::string import = "import mtx " + matrix + " --activations " + folder.file("a.npy") + " -o @/t.h5";
+  check({{import + " --provenance =text", 2, "--provenance: \"=text\"; KEY=TEXT"},
+         {import + " --provenance text", 2, "--provenance: \"text\"; KEY=TEXT"}});
 }
 
 TEST_CASE("what compress cannot do is refused") {
@@ -71,9 +80,11 @@ TEST_CASE("what compress cannot do is refused") {
       {"compress " + han_net + " --biases b.npy", 2,
        "biases, activations and labels belong to single layers"},
       {"compress " + weights + " -o @/t.h5", 2, "a trace is one layer with activations"},
-      {"compress " + weights + " --sensitivity 0.5 --json @/r.json", 2, "--sensitivity: compresses nothing"},
+      {"compress " + weights + " --sensitivity 0.5 --container @/c.lwc", 2,
+       "--sensitivity: compresses nothing"},
       {"compress " + weights + " --granularity vector", 2, "--density: is missing: nothing is pruned"},
       {"compress " + weights + " --labels l.npy", 2, "labels"},
+      {"compress " + lenet + " -o " + source, 2, "exists already"},
       {"compress model.pt", 2, "\".pt\" is not the ending of a model"},
   });
 }
