@@ -41,11 +41,12 @@ class SinglePass {
   const std::vector<std::uint64_t>& row_reads() const { return row_reads_; }
 
  private:
-  const ColumnCounts& counts_;
-  bool prefetch_;
-  std::uint32_t entries_per_row_;
-  std::array<std::uint8_t, register_lanes> before_{};   ///< the entry before the next, modulo 256
-  std::array<std::uint8_t, register_lanes> is_read_{};  ///< 1: its row is the one read last; else 0
+  [[maybe_unused]] const ColumnCounts& counts_;
+  [[maybe_unused]] bool prefetch_;
+  [[maybe_unused]] std::uint32_t entries_per_row_;
+  std::array<std::uint8_t, register_lanes> before_{};  ///< the entry before the next, modulo 256
+  [[maybe_unused]] std::array<std::uint8_t, register_lanes>
+      is_read_{};  ///< 1: its row is the one read last; else 0
   EntrySums sums_;
   std::vector<std::uint64_t> row_reads_;
 };
