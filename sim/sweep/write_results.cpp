@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <stdexcept>
 #include <system_error>
 
 #include <fmt/format.h>
@@ -146,9 +147,8 @@ class ResultsWriter {
   PointResult result_of(std::uint64_t number) const {
     const auto outcome = store_.get(identity_.point(sweep_.point(number)));
     if (!outcome) {
-      throw InputDataError({folder_.file(sweep_store_file), 0, {}},
-                           fmt::format("lacks point {}, which was there before", number),
-                           "run the sweep again");
+      // The folder is locked and every point was stored before.
+      throw std::logic_error(fmt::format("the sweep's store lacks point {}", number));
     }
     return evaluate(sweep_, number, *outcome, folder_.file(sweep_store_file));
   }

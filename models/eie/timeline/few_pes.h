@@ -30,9 +30,10 @@ class FewPes {
   void count(ColumnRows column, std::uint32_t base, Lane* lanes);
 
  private:
-  std::uint32_t pe_count_;
-  std::uint32_t index_bits_;
-  std::uint32_t list_size_;
+  // Compilers without vector clones have no use for them.
+  [[maybe_unused]] std::uint32_t pe_count_;
+  [[maybe_unused]] std::uint32_t index_bits_;
+  [[maybe_unused]] std::uint32_t list_size_;
   std::vector<std::uint32_t> lists_;
 };
 

@@ -15,8 +15,8 @@ class MarkedColumns {
 
   RowMarks& marks() { return marks_; }
 
-  /// Marks the part of `column` that lies in this row batch, which begins with row `base`. Columns must follow
-  /// each other. `count(first_column, columns)` is called when a group is full, and must count it.
+  /// Marks the part of `column` that lies in this row batch, which begins with row `base`. Columns must
+  /// follow each other. `count(first_column, columns)` is called when a group is full, and must count it.
   template <class CountGroup>
   void add(std::uint32_t column, ColumnRows part, std::uint32_t base, CountGroup&& count) {
     if (columns_ == 0) {

@@ -32,8 +32,8 @@ struct MarkWalk {
 /// What a block of addresses holds in each lane.
 struct BlockBytes {
   LaneBytes real;
-  LaneBytes gap_bits;  ///< zeros before the entries, in whole paddings: a multiple of 2^index_bits
-  LaneBytes age;       ///< zeros since the last entry
+  LaneBytes gap_bits;    ///< zeros before the entries, in whole paddings: a multiple of 2^index_bits
+  LaneBytes age;         ///< zeros since the last entry
   LaneBytes from_first;  ///< addresses, among the first 2^index_bits, that do not precede the first entry
 };
 
@@ -183,8 +183,9 @@ LACUNA_VECTOR_CLONES void count_group(MarkWalk walk, const MarkedSizes& sizes, M
 
 /// Any number of addresses.
 template <std::size_t piece>
-LACUNA_VECTOR_CLONES void count_blocks(MarkWalk walk, const MarkedSizes& sizes, const std::uint8_t* used_lanes,
-                                       MarkedCounts& counts, MarkedSums& sums) {
+LACUNA_VECTOR_CLONES void count_blocks(MarkWalk walk, const MarkedSizes& sizes,
+                                       const std::uint8_t* used_lanes, MarkedCounts& counts,
+                                       MarkedSums& sums) {
   LaneBytes used;
   load_lanes(used, used_lanes);
   std::uint16_t waiting[register_lanes] = {};  // padding since the last entry: counts if another one follows
@@ -218,9 +219,11 @@ LACUNA_VECTOR_CLONES void count_blocks(MarkWalk walk, const MarkedSizes& sizes, 
       const std::uint32_t address = begin + size - 1 - ages[lane];
       counts.entries[lane] = static_cast<std::uint16_t>(counts.entries[lane] + real[lane] + here);
       counts.padding[lane] = static_cast<std::uint16_t>(counts.padding[lane] + here);
-      waiting[lane] = static_cast<std::uint16_t>((any ? 0 : waiting[lane]) + (ages[lane] >> sizes.index_bits));
-      counts.last[lane] = any ? static_cast<std::uint8_t>(std::min<std::uint32_t>(address, ByteEdges::no_last))
-                              : counts.last[lane];
+      waiting[lane] =
+          static_cast<std::uint16_t>((any ? 0 : waiting[lane]) + (ages[lane] >> sizes.index_bits));
+      counts.last[lane] =
+          any ? static_cast<std::uint8_t>(std::min<std::uint32_t>(address, ByteEdges::no_last))
+              : counts.last[lane];
     }
     age = block.age & static_cast<std::uint8_t>(~sizes.whole_paddings());
   }

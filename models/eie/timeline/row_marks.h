@@ -83,8 +83,8 @@ class RowMarks {
   bool fits_bytes() const { return sizes_.addresses <= sizes_.block; }
   /// Counts a group in bytes, and takes its marks away.
   void count(const MarkedCells& cells);
-  /// The same in 16 bits for the PEs from `first_pe` on, a multiple of `register_lanes`. Call it for ascending
-  /// PEs.
+  /// The same in 16 bits for the PEs from `first_pe` on, a multiple of `register_lanes`. Call it for
+  /// ascending PEs.
   void count(std::uint32_t first_pe, MarkedCounts& counts);
 
   const MarkedSums& sums() {

@@ -86,12 +86,12 @@ std::string first_difference(const ColumnCounts& counts, const std::vector<Part>
           const Part& part = parts[i];
           const std::size_t cell = std::size_t{column} * counts.lanes() + pe;
           const bool any = part.entries != 0;
-          const auto first =
-              any && !part.first_is_padded ? static_cast<Edge>(part.first) : Edges::no_first;
+          const auto first = any && !part.first_is_padded ? static_cast<Edge>(part.first) : Edges::no_first;
           const auto last =
               any ? static_cast<Edge>(std::min<std::uint32_t>(part.last, Edges::no_last)) : Edges::no_last;
-          if (counts.entries_at(column, pe) != part.entries || counts.padding_at(column, pe) != part.padding ||
-              edges.first[cell] != first || edges.last[cell] != last) {
+          if (counts.entries_at(column, pe) != part.entries ||
+              counts.padding_at(column, pe) != part.padding || edges.first[cell] != first ||
+              edges.last[cell] != last) {
             return "image column " + std::to_string(column) + ", PE " + std::to_string(pe);
           }
         }
@@ -151,7 +151,8 @@ TEST_CASE("columns are counted as defined for random index widths, row batches a
     const std::uint32_t per_batch = below(random, 3) == 0 ? pes * (1 + below(random, 100)) : 0;
     const std::uint32_t index_bits = 1 + below(random, 10);
     const std::uint32_t most_per_mille = below(random, 2) == 0 ? 20 : 300;
-    check_counts(random_matrix(random, rows, 1 + below(random, 20), most_per_mille), {pes, index_bits, per_batch});
+    check_counts(random_matrix(random, rows, 1 + below(random, 20), most_per_mille),
+                 {pes, index_bits, per_batch});
   }
 }
 

@@ -1,5 +1,6 @@
 // A single pass over the column counts against schedule, row reads and recurrences one after the other, for
-// the machines that it serves: 49 to 64 PEs, short columns, times within a byte; and for some that it refuses.
+// the machines that it serves: 49 to 64 PEs, short columns, times within a byte; and for some that it
+// refuses.
 
 #include <boost/random/mersenne_twister.hpp>
 #include <boost/random/uniform_int_distribution.hpp>
