@@ -56,10 +56,10 @@ class ClockedRunner : public PointRunner {
   PointOutcome run(const SweepPoint& point) const override { return task(point)(); }
 
   std::function<PointOutcome()> task(const SweepPoint& point) const override {
-    EiePoint machine = space_.point(point.choices);
+    const EiePoint machine = space_.point(point.choices);
     eie::check_parameters(machine.machine);
     auto workload = workloads_.prepared(machine);
-    return [this, machine = std::move(machine), workload = std::move(workload)]() -> PointOutcome {
+    return [this, machine, workload = std::move(workload)]() -> PointOutcome {
       try {
         return {{}, encode_counts(run_layers(machine, *workload))};
       } catch (const ConfigurationError& error) {

@@ -144,17 +144,18 @@ Json totals_json(const TomatoReport& report) {
   return totals;
 }
 
-/// `path` is empty at the top.
+/// The difference between members of `path`, which is empty at the top.
 std::string difference_at(const std::string& path, const Json& a, const Json& b) {
   if (a == b) {
     return {};
   }
+  const std::string above = path.empty() ? path : path + ".";
+  std::string found;
   if (a.is_object() && b.is_object()) {
     for (const auto& [key, value] : a.items()) {
       const auto other = b.find(key);
-      const std::string found = other == b.end()
-                                    ? fmt::format("{} is there once only", key)
-                                    : difference_at(path.empty() ? key : path + "." + key, value, *other);
+      found = other == b.end() ? fmt::format("{} is there once only", key)
+                               : difference_at(above + key, value, *other);
       if (!found.empty()) {
         return found;
       }
@@ -162,7 +163,7 @@ std::string difference_at(const std::string& path, const Json& a, const Json& b)
   }
   if (a.is_array() && b.is_array() && a.size() == b.size()) {
     for (std::size_t i = 0; i < a.size(); ++i) {
-      const std::string found = difference_at(fmt::format("{}.{}", path, i), a[i], b[i]);
+      found = difference_at(fmt::format("{}{}", above, i), a[i], b[i]);
       if (!found.empty()) {
         return found;
       }
