@@ -83,6 +83,8 @@ TEST_CASE("shipped YAML files have the schema's keys") {
   check_folder(configs / "energy", "energy", 1);
   check_folder(configs / "networks", "network", 2);
   check_folder(configs / "larger-data", "run", 1);
+  check_folder(configs / "tomato", "tomato_run", 6);
+  check_folder(configs / "tomato" / "larger-data", "tomato_run", 1);
   check_folder(configs / "regression", "regression", 1);
 }
 
