@@ -10,6 +10,10 @@
 
 #include "models/common/error.h"
 
+#ifdef LACUNA_COVERAGE
+extern "C" void __gcov_dump();  // NOLINT(bugprone-reserved-identifier): gcov's name
+#endif
+
 namespace lacuna {
 namespace {
 
@@ -27,7 +31,7 @@ void write_fully(int descriptor, const char* bytes, std::size_t left) {
       continue;
     }
     if (written <= 0) {
-      ::_exit(1);
+      exit_child(1);
     }
     bytes += written;
     left -= static_cast<std::size_t>(written);
@@ -61,7 +65,7 @@ void send(int descriptor, Outcome outcome, const std::string& bytes) {
 void follow(pid_t parent) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) {
-    ::_exit(1);
+    exit_child(1);
   }
   for (const int signal : {SIGINT, SIGTERM, SIGALRM}) {
     std::signal(signal, SIG_DFL);
@@ -76,7 +80,7 @@ void follow(pid_t parent) {
   } catch (const std::exception& error) {
     send(descriptor, Outcome::configuration_error, error.what());
   }
-  ::_exit(0);
+  exit_child(0);
 }
 
 std::string receive(pid_t child, int descriptor) {
@@ -107,17 +111,22 @@ std::string receive(pid_t child, int descriptor) {
 
 }  // namespace
 
+void exit_child(int code) {
+#ifdef LACUNA_COVERAGE
+  __gcov_dump();
+#endif
+  ::_exit(code);
+}
+
 std::string call_in_child(const std::function<std::string()>& work) {
-  std::array<int, 2> ends{};
-  if (::pipe(ends.data()) != 0) {
-    throw Error({}, std::string("cannot make a pipe: ") + std::strerror(errno));
-  }
+  std::array<int, 2> ends = {-1, -1};
   const pid_t parent = ::getpid();
-  const pid_t child = ::fork();
+  const pid_t child = ::pipe(ends.data()) == 0 ? ::fork() : -1;
   if (child < 0) {
+    const int reason = errno;
     ::close(ends[0]);
     ::close(ends[1]);
-    throw Error({}, std::string("cannot fork: ") + std::strerror(errno));
+    throw Error({}, std::string("cannot start a process: ") + std::strerror(reason));
   }
   if (child == 0) {
     follow(parent);

@@ -66,4 +66,8 @@ class ByteReader {
 /// it at once, whatever the caller's handlers are; it does not outlive the caller.
 std::string call_in_child(const std::function<std::string()>& work);
 
+/// Ends a forked process without what its parent would do at its end. In coverage builds what it has reached
+/// counts.
+[[noreturn]] void exit_child(int code);
+
 }  // namespace lacuna

@@ -26,10 +26,10 @@ Stream StreamRules::source() const {
   return coded(stream, unit_.format);
 }
 
-void StreamRules::check_map(const MapShape& map) const {
-  if (map.height < 1 || map.width < 1 || map.channels < 1 || map.height > longest_side ||
-      map.width > longest_side || map.channels > most_channels || map.pixels() * map.channels > most_values) {
-    throw error(fmt::format("a map of {} x {} x {}", map.height, map.width, map.channels),
+void StreamRules::check_extents(std::uint64_t height, std::uint64_t width, std::uint64_t channels) const {
+  if (height < 1 || width < 1 || channels < 1 || height > longest_side || width > longest_side ||
+      channels > most_channels || height * width * channels > most_values) {
+    throw error(fmt::format("a map of {} x {} x {}", height, width, channels),
                 "sides of 1 to 65536, 1 to 2^20 channels, together at most 2^32 values");
   }
 }
@@ -57,7 +57,7 @@ Stream StreamRules::window() const {
     stream.min_mantissa = std::min<std::int64_t>(stream.min_mantissa, 0);
     stream.max_mantissa = std::max<std::int64_t>(stream.max_mantissa, 0);
   }
-  check_map({stream.map.height, stream.map.width, stream.map.channels * stream.taps});
+  check_extents(stream.map.height, stream.map.width, stream.values_per_token());
   return stream;
 }
 

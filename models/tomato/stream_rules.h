@@ -34,7 +34,8 @@ class StreamRules {
   void check_gate(std::size_t number, std::uint32_t channels) const;
 
   Stream source() const;
-  void check_map(const MapShape& map) const;
+  void check_map(const MapShape& map) const { check_extents(map.height, map.width, map.channels); }
+  void check_extents(std::uint64_t height, std::uint64_t width, std::uint64_t channels) const;
   Stream window() const;
   Stream added() const;
   Stream concatenated() const;

@@ -15,6 +15,9 @@
 namespace lacuna {
 namespace {
 
+/// Combinations of a capacity and a width, characterised or not.
+constexpr std::size_t max_points = std::size_t{1} << 20;
+
 constexpr std::array<double SramFigures::*, 6> all_figures = {
     &SramFigures::read_pj,  &SramFigures::write_pj,  &SramFigures::leakage_mw,
     &SramFigures::area_um2, &SramFigures::access_ns, &SramFigures::cycle_ns};
@@ -79,6 +82,11 @@ SramTable::SramTable(const std::string& path, const std::string& cell_type, cons
   }
   capacities_ = sorted(capacities);
   widths_ = sorted(widths);
+  if (capacities_.size() * widths_.size() > max_points) {
+    throw InputDataError({path, 0, {}},
+                         fmt::format("{} capacities and {} widths", capacities_.size(), widths_.size()),
+                         fmt::format("at most {} combinations", max_points));
+  }
   points_.resize(capacities_.size() * widths_.size());
   for (std::size_t row = 0; row < table.rows(); ++row) {
     if (table.text(row, "cell_type") != cell_type) {

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <fstream>
 #include <locale>
 #include <sstream>
+#include <system_error>
 
 #include <boost/tokenizer.hpp>
 
@@ -16,7 +18,11 @@ namespace {
 constexpr std::size_t max_bytes = std::size_t{1} << 20;
 
 std::string contents(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
+  std::error_code error;
+  std::ifstream file;
+  if (std::filesystem::is_regular_file(path, error)) {  // opening a pipe may wait for ever
+    file.open(path, std::ios::binary);
+  }
   std::string text(max_bytes + 1, '\0');
   file.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<std::size_t>(file.gcount()));

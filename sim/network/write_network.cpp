@@ -39,7 +39,7 @@ class NetworkWriter {
   void write(const std::optional<DataDescription>& data) {
     std::error_code error;
     std::filesystem::create_directories(folder_, error);
-    if (!std::filesystem::is_directory(folder_)) {
+    if (!std::filesystem::is_directory(folder_, error)) {
       throw InputDataError({folder_.string(), 0, ""}, "cannot be made", "a folder in a writable one");
     }
     std::string text = "network:\n";

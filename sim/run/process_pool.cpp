@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "models/common/child_process.h"
 #include "models/common/error.h"
 
 namespace lacuna {
@@ -21,7 +22,7 @@ namespace {
 void detach(pid_t parent) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) {
-    _exit(1);
+    exit_child(1);
   }
   setpgid(0, 0);
   std::signal(SIGINT, SIG_IGN);
@@ -33,7 +34,7 @@ void send(int descriptor, const std::string& bytes) {
   for (std::size_t sent = 0; sent < bytes.size();) {
     const ssize_t written = write(descriptor, bytes.data() + sent, bytes.size() - sent);
     if (written < 0 && errno != EINTR) {
-      _exit(1);
+      exit_child(1);
     }
     sent += written > 0 ? static_cast<std::size_t>(written) : 0;
   }
@@ -58,22 +59,19 @@ ProcessPool::~ProcessPool() {
 }
 
 void ProcessPool::start(std::uint64_t task, const Work& work) {
-  int ends[2];
-  if (pipe(ends) != 0) {
-    throw Error({}, fmt::format("cannot make a pipe: {}", std::strerror(errno)));
-  }
+  int ends[2] = {-1, -1};
   const pid_t parent = getpid();
-  const pid_t process = fork();
+  const pid_t process = pipe(ends) == 0 ? fork() : -1;
   if (process < 0) {
     const int reason = errno;
     close(ends[0]);
     close(ends[1]);
-    throw Error({}, fmt::format("cannot fork: {}", std::strerror(reason)));
+    throw Error({}, fmt::format("cannot start a process: {}", std::strerror(reason)));
   }
   if (process == 0) {
     detach(parent);
     send(ends[1], work());
-    _exit(0);
+    exit_child(0);
   }
   close(ends[1]);
   children_.push_back({process, ends[0], task, {}});

@@ -72,19 +72,17 @@ void SweepFolder::check_contents() const {
 void SweepFolder::lock() {
   const std::string name = file(sweep_lock_file);
   descriptor_ = open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-  if (descriptor_ < 0) {
-    refuse(name, fmt::format("cannot be opened: {}", std::strerror(errno)));
-  }
   struct flock record = {};
   record.l_type = F_WRLCK;
   record.l_whence = SEEK_SET;
-  if (fcntl(descriptor_, F_SETLK, &record) == 0) {
+  if (descriptor_ >= 0 && fcntl(descriptor_, F_SETLK, &record) == 0) {
     return;
   }
   const int reason = errno;
+  const bool is_held = descriptor_ >= 0 && (reason == EACCES || reason == EAGAIN);
   close(descriptor_);
-  if (reason != EACCES && reason != EAGAIN) {
-    refuse(name, fmt::format("cannot be locked: {}", std::strerror(reason)));
+  if (!is_held) {
+    refuse(name, fmt::format("cannot be opened and locked: {}", std::strerror(reason)));
   }
   throw ConfigurationError({path_, 0, "--out"}, "another process is running a sweep in this folder",
                            "wait for its end, or take another folder");

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <optional>
+#include <stdexcept>
 #include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 
-#include "models/common/error.h"
 #include "models/eie/rtl/hardware.h"
 #include "models/eie/rtl/loaded_machine.h"
 #include "models/eie/rtl/machine_build.h"
@@ -120,8 +120,9 @@ class RtlEngine : public Engine {
     }
     const std::uint64_t limit = cycle_limit(parameters_, layer, image);
     if (machine_->interface().run(machine_->machine(), &inputs, bridge ? &observer : nullptr, limit) == 0) {
-      throw Error({{}, 0, "engine rtl"},
-                  fmt::format("layer {} has not finished after {} cycles", layer.name, limit));
+      // The limit is far beyond what the contract allows: the machine's description is wrong.
+      throw std::logic_error(
+          fmt::format("engine rtl: layer {} not finished after {} cycles", layer.name, limit));
     }
   }
 

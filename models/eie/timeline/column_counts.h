@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -9,7 +10,9 @@
 #include "models/eie/image.h"
 #include "models/eie/timeline/column_source.h"
 #include "models/eie/timeline/column_tally.h"
+#include "models/eie/timeline/few_pes.h"
 #include "models/eie/timeline/lane_vector.h"
+#include "models/eie/timeline/marked_columns.h"
 #include "models/eie/timeline/row_split.h"
 
 namespace lacuna::eie {
@@ -92,15 +95,28 @@ class ColumnCountsBuilder {
   void add(ColumnRows column);
 
   /// The counts, once all columns were added.
-  ColumnCounts finish() { return std::move(result_); }
+  ColumnCounts finish();
 
  private:
   using Tally = std::variant<PackedTally<std::uint16_t>, PackedTally<std::uint32_t>, WideTally>;
 
+  void prepare_marks();
+  void choose_way();
+  void flush();
+  void count_few(ColumnRows part, std::uint32_t base, std::size_t cell);
+  void take_group(std::uint32_t batch, std::uint32_t first_column, std::uint32_t columns);
   std::size_t add_part(ColumnRows part, RowRange range, std::size_t cell);
+  RowRange rows_of(std::uint32_t batch) const;
+  std::size_t cell_of(std::uint32_t batch, std::uint32_t column) const {
+    return (std::size_t{batch} * result_.columns_ + column) * result_.lanes();
+  }
 
   ColumnCounts result_;
   std::uint32_t column_ = 0;
+  std::uint64_t nonzeros_ = 0;
+  bool is_marking_ = false;
+  std::optional<FewPes> few_pes_;
+  std::vector<MarkedColumns> marked_;  ///< by row batch; none where the tally must do
   Tally tally_{WideTally(0, 0)};
   RowSplit split_;
   std::vector<std::uint32_t> split_table_;

@@ -48,6 +48,12 @@ class PhaseTimeline {
   void advance(const ColumnCounts& counts, const SliceColumns& slice, const std::uint32_t* gaps,
                const SliceSchedule& schedule);
 
+  /// A whole phase in a single pass; see there.
+  template <class Pass>
+  bool advance(Pass& pass, const typename Pass::Phase& phase) {
+    return pass.advance(state_, phase);
+  }
+
   /// Ends the phase, whose scan ends `end_gap` cycles after the last broadcast, and returns its length in
   /// cycles: until the machine is drained, or, when it `ends_run`, what counts of it.
   std::uint64_t finish(std::uint32_t end_gap, bool ends_run);

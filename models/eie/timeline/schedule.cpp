@@ -26,6 +26,8 @@ void find_finals(const CountCells<Count>& cells, std::uint32_t lanes, const Slic
   std::reverse(out.finals.begin(), out.finals.end());
 }
 
+}  // namespace
+
 void check_match(const Parameters& parameters, const LayerShape& shape, const ColumnCounts& counts) {
   const ImageGeometry wanted = ImageGeometry::of(parameters);
   const ImageGeometry& got = counts.geometry();
@@ -45,8 +47,6 @@ void check_match(const Parameters& parameters, const LayerShape& shape, const Co
                              fmt::format("the layer has {} and {}", shape.outputs, shape.columns()));
   }
 }
-
-}  // namespace
 
 SliceSchedule schedule_slice(const ColumnCounts& counts, const SliceColumns& slice, EntrySums& sums,
                              CarriedLast& carry) {

@@ -16,6 +16,10 @@ namespace lacuna::eie {
 SliceSchedule schedule_slice(const ColumnCounts& counts, const SliceColumns& slice, EntrySums& sums,
                              CarriedLast& carry);
 
+/// Throws ConfigurationError unless `counts` were made for the PE count, index width and row batches of
+/// `parameters` and a layer of this shape.
+void check_match(const Parameters& parameters, const LayerShape& shape, const ColumnCounts& counts);
+
 /// All that a machine's timing needs of one layer and one activation vector and that does not depend on queue
 /// depth, memory widths, prefetch, bypass and latencies: machines that differ only in those may share it,
 /// across threads too.

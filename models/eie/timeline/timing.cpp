@@ -1,8 +1,12 @@
 #include "models/eie/timeline/timing.h"
 
+#include <optional>
+#include <utility>
+
 #include "models/eie/timeline/phase_timeline.h"
 #include "models/eie/timeline/row_reads.h"
 #include "models/eie/timeline/run_assembly.h"
+#include "models/eie/timeline/single_pass.h"
 
 namespace lacuna::eie {
 
@@ -26,8 +30,49 @@ RunResult simulate_timing(const Parameters& parameters, const ColumnCounts& coun
   return assembly.finish(schedule.sums());
 }
 
+namespace {
+
+SinglePass::Phase phase_of(const Broadcasts& broadcasts, const ScannedBatch& batch, std::int64_t to_cells) {
+  const std::uint32_t* const columns = broadcasts.columns.data() + batch.first_broadcast;
+  const std::size_t size = batch.end_broadcast - batch.first_broadcast;
+  return {broadcasts.gaps.data() + batch.first_broadcast,
+          {batch.first_column, batch.end_column, columns, size},
+          to_cells};
+}
+
+/// The run in a single pass, where that works.
+std::optional<RunResult> pass_once(const Parameters& parameters, const ColumnCounts& counts,
+                                   const LayerShape& shape, const std::vector<std::int32_t>& activations) {
+  if (!SinglePass::serves(parameters, counts)) {
+    return std::nullopt;
+  }
+  check_match(parameters, shape, counts);
+  const Broadcasts broadcasts = scan(parameters, shape, activations);
+  RunAssembly assembly(parameters, shape, broadcasts);
+  PhaseTimeline timeline(parameters, counts.lanes());
+  SinglePass pass(parameters, counts);
+  for (std::uint32_t row_batch = 0; row_batch < counts.row_batches(); ++row_batch) {
+    for (const ScannedBatch& batch : broadcasts.batches) {
+      const bool last = assembly.ends_run(row_batch) && &batch == &broadcasts.batches.back();
+      timeline.begin();
+      if (!timeline.advance(pass, phase_of(broadcasts, batch, std::int64_t{row_batch} * counts.columns()))) {
+        return std::nullopt;
+      }
+      assembly.add_compute_cycles(timeline.finish(batch.end_gap, last));
+    }
+  }
+  assembly.add(timeline);
+  assembly.add_row_reads(pass.row_reads());
+  return assembly.finish(pass.sums());
+}
+
+}  // namespace
+
 RunResult simulate_timing(const Parameters& parameters, const ColumnCounts& counts, const LayerShape& shape,
                           const std::vector<std::int32_t>& activations) {
+  if (std::optional<RunResult> result = pass_once(parameters, counts, shape, activations)) {
+    return *std::move(result);
+  }
   const Schedule schedule(parameters, shape, counts, activations);
   return simulate_timing(parameters, counts, schedule,
                          count_spmat_row_reads(counts, schedule, parameters.entries_per_spmat_row()));

@@ -55,10 +55,6 @@ void set_formats(const eie::Parameters& machine, const ProductRange& range, cons
   const int product_fraction = formats.weight.fraction_bits() + formats.activation.fraction_bits();
   formats.accumulator.integer_bits =
       std::max(formats.accumulator.integer_bits, accumulator_width - 1 - product_fraction);
-  if (formats.accumulator.integer_bits > accumulator_width - 1) {
-    throw ConfigurationError({"", 0, "layer " + product.layer.name},
-                             "its sums do not fit the machine's accumulators", "wider accumulators");
-  }
   product.layer.codebook.clear();
   for (const float value : product.codebook) {
     product.layer.codebook.push_back(

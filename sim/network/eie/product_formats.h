@@ -27,8 +27,8 @@ struct ProductEnds {
 };
 
 /// Sets codebook and formats of a product. Elements keep the input's fraction where they fit the width with
-/// it; otherwise the format has fewer fraction bits and elements are rounded. Throws ConfigurationError for a
-/// range that no format of the machine's width can hold.
+/// it; otherwise the format has fewer fraction bits and elements are rounded. What no format of the
+/// machine's width can hold will saturate.
 void set_formats(const eie::Parameters& machine, const ProductRange& range, const ProductEnds& ends,
                  Product& product);
 

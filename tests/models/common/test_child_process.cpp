@@ -6,6 +6,8 @@
 
 #include "models/common/child_process.h"
 #include "models/common/error.h"
+#include "tests/file_bytes.h"
+#include "tests/no_descriptors.h"
 
 namespace lacuna {
 namespace {
@@ -45,6 +47,24 @@ TEST_CASE("errors of a child keep their kind and message, and a dead one is name
                     }),
                     Catch::Contains("signal 9"));
   CHECK_THROWS_WITH(call_in_child([]() -> std::string { ::_exit(0); }), Catch::Contains("without a result"));
+}
+
+TEST_CASE("a child is ended by signals whatever the caller does with them") {
+  const auto before = std::signal(SIGINT, SIG_IGN);
+  CHECK_THROWS_WITH(call_in_child([]() -> std::string {
+                      ::raise(SIGINT);
+                      return {};
+                    }),
+                    Catch::Contains("signal 2"));
+  std::signal(SIGINT, before);
+}
+
+TEST_CASE("a child that cannot be started is an error") {
+  const std::string message = test::message_of<Error>([] {
+    const test::NoDescriptors none;
+    call_in_child([] { return std::string(); });
+  });
+  CHECK(message == "cannot start a process: Too many open files");
 }
 
 }  // namespace

@@ -147,8 +147,27 @@ TEST_CASE("an interrupt ends a sweep soon, even while a point takes long, and sa
 
 TEST_CASE("an interrupt of engines in processes of their own gives one line") {
   // The signal goes to the whole process group, as from a keyboard.
-  const ProgramEnd end = run_command("timeout --preserve-status -s INT 0.3 " + shell_word(LACUNA_PROGRAM) +
+  const ProgramEnd end = run_command("timeout --preserve-status -s INT 0.5 " + shell_word(LACUNA_PROGRAM) +
                                      " validate eie --engine systemc");
   CHECK(end.exit_code == 130);
   CHECK(end.err == "error: interrupted\n");
+}
+
+TEST_CASE("memory that the system does not give is one error") {
+#ifdef __SANITIZE_ADDRESS__
+  WARN("skipped: AddressSanitizer reserves more than the limit");
+#else
+  const TemporaryFolder folder;
+  const std::string config =
+      folder.write("c.yaml",
+                   "architecture: {kind: eie, register_file_entries: 0, pointer_width_bits: 32, "
+                   "spmat_capacity_bytes: 1073741824, pointer_capacity_bytes: 1073741824}\n"
+                   "workload: {layers: [{generate: {rows: 16384, columns: 16384, weight_density: 0.5, "
+                   "activation_density: 0.1}}]}\n");
+  const ProgramEnd end =
+      run_command("sh -c " + shell_word("ulimit -v 400000; exec " + shell_word(LACUNA_PROGRAM) + " run " +
+                                        config + " --engine timeline"));
+  check_one_error(end, 3);
+  CHECK_THAT(end.err, Catch::Contains("not enough memory for this input"));
+#endif
 }

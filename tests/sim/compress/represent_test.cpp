@@ -167,3 +167,9 @@ TEST_CASE("bits out of range and weights that are not finite are refused") {
   CHECK_THROWS_AS(represent({INFINITY}, Representation::ternary, 2), InputDataError);
   CHECK(represent({0.0F, 0.0F}, Representation::fixed, 16).codes == std::vector<std::uint16_t>{0, 0});
 }
+
+TEST_CASE("a codebook is no format to fit") {
+  RepresentationOptions options;
+  options.kind = Representation::codebook;
+  CHECK_THROWS_WITH(fit_format({1.0F, 2.0F}, options), Catch::Contains("codebook is no number format"));
+}

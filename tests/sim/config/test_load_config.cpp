@@ -147,3 +147,23 @@ TEST_CASE("values from the command line are checked like the file's") {
         std::string::npos);
   CHECK(load_run_config(path, {{"seed=3"}, {}, std::string("9")}).seed == 9);
 }
+
+TEST_CASE("files without their section and networks in the wrong place are refused") {
+  const test::TemporaryFolder folder;
+  const auto message = [](const auto& act) {
+    try {
+      act();
+    } catch (const ConfigurationError& error) {
+      return std::string(error.what());
+    }
+    return std::string("no error");
+  };
+  const std::string workload = folder.write("w.yaml", "workload: {network: n.yaml}\n");
+  CHECK_THAT(message([&] { load_architecture(workload); }),
+             Catch::Contains("architecture: is missing; the file must have the key 'architecture'"));
+  folder.write("n.yaml", "network: {layers: []}\n");
+  const std::string run =
+      folder.write("r.yaml", "architecture: {kind: eie}\nworkload: {layers: [{workload: w.yaml}]}\n");
+  CHECK_THAT(message([&] { load_run_config(run); }),
+             Catch::Contains("a network cannot be a layer of a workload"));
+}

@@ -8,9 +8,11 @@
 #include "models/common/error.h"
 #include "sim/deep_compression/compression_report.h"
 #include "sim/deep_compression/layer_trace.h"
+#include "sim/deep_compression/model.h"
 #include "sim/deep_compression/network_model.h"
 #include "sim/import/han_net.h"
 #include "tests/data_folder.h"
+#include "tests/file_bytes.h"
 
 using namespace lacuna;
 
@@ -174,4 +176,37 @@ TEST_CASE("published rows are read, and a network that is not there is named") {
   CHECK(rows[1].kept == Approx(0.12));
   CHECK(rows[1].size_huffman == Approx(0.0528));
   CHECK_THROWS_WITH(read_published_storage(path, "LeNet-6"), Catch::Contains("LeNet-6"));
+}
+
+TEST_CASE("models and files that belong to none are refused") {
+  const test::TemporaryFolder folder;
+  const std::string weights = source + "/traces/lenet5/fc1_weights.npy";
+  const std::string han_net = source + "/traces/squeezenet/compressed_SqueezeNet.net";
+  const auto refused = [](const std::string& path, const LayerFiles& files) {
+    return test::message_of<Error>([&] { read_weights(path, files); });
+  };
+  CHECK_THAT(refused("model.pt", {}), Catch::Contains("\".pt\" is not the ending of a model"));
+  CHECK_THAT(refused(weights, {"", "", "labels.npy"}), Catch::Contains("are given without activations"));
+  CHECK_THAT(refused(han_net, {"b.npy", "", ""}), Catch::Contains("belong to single layers"));
+  const std::string network = folder.write(
+      "n.yaml", "network: {layers: [{name: in, kind: input, channels: 3}, {name: r, kind: relu}]}\n");
+  CHECK_THAT(test::message_of<ConfigurationError>([&network] { NetworkModel(network, 1); }),
+             Catch::Contains("no layer has weights to compress"));
+}
+
+TEST_CASE("layers that no trace can hold are refused") {
+  const auto refused = [](const CompressedLayer& layer) {
+    return test::message_of<InputDataError>([&layer] { trace_of(layer, {}, {}); });
+  };
+  WeightCode code;
+  code.format = NumberFormat::fixed(10, 0);
+  std::vector<std::uint16_t> codes(300);
+  for (std::size_t i = 0; i < codes.size(); ++i) {
+    codes[i] = static_cast<std::uint16_t>(i + 1);
+  }
+  CHECK_THAT(refused(compress_layer("many", {1, 300}, code, codes, 4)),
+             Catch::Contains("300 different weights"));
+  CompressedLayer wide = compress_layer("wide", {1, 300}, code, codes, 4);
+  wide.shape = {1, (1U << 24) + 1};
+  CHECK_THAT(refused(wide), Catch::Contains("16777217 columns"));
 }

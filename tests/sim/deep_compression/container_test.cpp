@@ -173,9 +173,21 @@ TEST_CASE("claims that the bytes cannot keep are refused before anything is allo
   const std::size_t code = biases + 4 + 12;
   CHECK_THAT(refusal(changed(code, {99})), Catch::Contains("kind of the weight code is 99"));
   CHECK_THAT(refusal(changed(code + 1, {9})), Catch::Contains("bits of a code is 9"));
+  CHECK_THAT(refusal(changed(code + 2 + 4 + 4, {0, 0, 0xC0, 0x7F})),
+             Catch::Contains("element 1 of the codebook is not finite"));
   const std::size_t entries = code + 2 + 4 + 4 * layer.code.codebook.size() + 1;
   CHECK_THAT(refusal(changed(entries, {0xFF, 0xFF, 0xFF, 0xFF, 0, 0, 0, 0})), Catch::Contains("entries"));
   CHECK_THAT(refusal(changed(entries + 9, {0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x7F})),
              Catch::Contains("ends within the codes"));
   CHECK_THAT(refusal(Container(20, 0)), Catch::Contains("is not a container"));
+}
+
+TEST_CASE("a scale that float32 cannot hold and a name that the format cannot hold are refused") {
+  CompressedLayer layer = random_layer(Representation::fixed, 8, 4, 3);
+  layer.code.scale = 1e300;
+  CHECK_THAT(refusal(container_bytes({layer}, StreamCoding::fixed)),
+             Catch::Contains("the scale makes weights that float32 cannot hold"));
+  layer.name.assign(100000, 'n');
+  CHECK_THAT(test::message_of<InputDataError>([&layer] { container_bytes({layer}, StreamCoding::fixed); }),
+             Catch::Contains("the layer's name is too long"));
 }

@@ -78,4 +78,9 @@ TEST_CASE("damaged characterisations are refused") {
   CHECK_THROWS_AS(load("x,256,16,1,1,1,1,1,-1\n"), InputDataError);
   CHECK_THROWS_AS(load("x,256,16,1,1,1,1,1,1\nx,256,16,1,1,1,1,1,1\n"), InputDataError);
   CHECK_THROWS_AS(SramTable(folder.file("none.csv"), "x", {}), InputDataError);
+  std::string many;
+  for (int i = 1; i <= 1100; ++i) {
+    many += "x," + std::to_string(i) + "," + std::to_string(i) + ",1,1,1,1,1,1\n";
+  }
+  CHECK_THROWS_WITH(load(many), Catch::Contains("1100 capacities and 1100 widths; at most 1048576"));
 }

@@ -56,6 +56,10 @@ TEST_CASE("names in a table must be known and stand once") {
   CHECK(refused("module: SpmatRead\n    sram", "module: SpmatReed\n    sram", "did you mean 'SpmatRead'?"));
   CHECK(refused("energy_pj: spmat.read_pj", "energy_pj: spmat.reed_pj", "'spmat.reed_pj' is no known name"));
   CHECK(refused("- name: supply_v", "- name: clock_mhz", "the name 'clock_mhz' is taken"));
+  CHECK(refused("\noperations:\n",
+                "\n  - {name: cacti, file: " + energy_folder +
+                    "/sram/sram_cacti_45nm.csv, cell_type: itrs-hp, source: x}\noperations:\n",
+                "sram.1.name: the name is taken; each name once"));
   CHECK(refused("cell_type: itrs-lstp+lop", "cell_type: itrs-x", "allowed: itrs-hp"));
   CHECK(refused("operation: integer multiply", "operation: division", "'division' is not in the file"));
   CHECK(refused("value: 45\n", "value: node_nm\n", "'node_nm' is no known name"));

@@ -1,6 +1,7 @@
 #include "sim/generate/csv_table.h"
 
 #include <catch2/catch.hpp>
+#include <sys/stat.h>
 
 #include "models/common/error.h"
 #include "tests/file_bytes.h"
@@ -35,4 +36,8 @@ TEST_CASE("bad tables are refused with their line") {
   CHECK_THROWS_AS(table_of(""), InputDataError);
   CHECK_THROWS_AS(table_of(std::string(2000000, 'x')), InputDataError);
   CHECK_THROWS_AS(CsvTable("/no/such/file.csv"), InputDataError);
+  const test::TemporaryFolder folder;
+  REQUIRE(mkfifo(folder.file("pipe").c_str(), 0600) == 0);
+  CHECK_THROWS_WITH(CsvTable(folder.file("pipe")), Catch::Contains("cannot be read"));
+  CHECK_THROWS_WITH(CsvTable(folder.path()), Catch::Contains("cannot be read"));
 }

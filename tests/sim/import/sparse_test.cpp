@@ -1,4 +1,7 @@
+#include <cmath>
+
 #include <catch2/catch.hpp>
+#include <zip.h>
 
 #include "models/common/error.h"
 #include "sim/import/matrix_market.h"
@@ -148,4 +151,49 @@ TEST_CASE("a sparse layer becomes the trace that the dense one becomes") {
   CHECK_THAT(import_sparse_layer("smtx", files, {}, 4).provenance.at("weight_values"),
              Catch::Contains("seed 4"));
   CHECK_THROWS_AS(read_sparse("mat", files.weights), ConfigurationError);
+}
+
+TEST_CASE("archives whose members contradict each other are refused") {
+  const test::TemporaryFolder folder;
+  const auto refused = [&folder](const std::string& member, const test::Bytes& content) {
+    const std::string path = folder.file("m.npz");
+    test::write_all(path, test::read_all(LACUNA_SOURCE_DIR "/tests/sim/import/npz/csr.npz"));
+    int error = 0;
+    zip_t* const archive = zip_open(path.c_str(), 0, &error);
+    REQUIRE(archive != nullptr);
+    zip_source_t* const data = zip_source_buffer(archive, content.data(), content.size(), 0);
+    REQUIRE(zip_file_add(archive, member.c_str(), data, ZIP_FL_OVERWRITE) >= 0);
+    REQUIRE(zip_close(archive) == 0);
+    return test::message_of<InputDataError>([&path] { read_sparse_npz(path); });
+  };
+  const auto array = [](const std::string& type, const std::string& shape, const auto& values) {
+    return test::npy_bytes("{'descr': '" + type + "', 'fortran_order': False, 'shape': " + shape + ", }",
+                           test::memory_of(values));
+  };
+  CHECK_THAT(refused("format.npy", {'x'}), Catch::Contains("format.npy: is not one short text"));
+  const std::string wrong = "csr?";
+  CHECK_THAT(refused("format.npy", test::npy_bytes("", {wrong.begin(), wrong.end()})),
+             Catch::Contains("holds other characters than letters"));
+  CHECK_THAT(refused("shape.npy", array("<i8", "(3,)", std::vector<std::int64_t>{1, 2, 3})),
+             Catch::Contains("shape.npy: 3 dimensions"));
+  CHECK_THAT(refused("indptr.npy", array("<i4", "(4,)", std::vector<std::int32_t>{0, 3, 2, 4})),
+             Catch::Contains("does not ascend from 0"));
+  CHECK_THAT(refused("indptr.npy", array("<i4", "(2,)", std::vector<std::int32_t>{0, 4})),
+             Catch::Contains("indptr.npy: 2 elements; 4"));
+  CHECK_THAT(refused("data.npy", array("<f4", "(1, 1)", std::vector<float>{1})),
+             Catch::Contains("data.npy: is not a list of numbers"));
+}
+
+TEST_CASE("matrices made by programs are checked like files") {
+  const auto refused = [](const SparseEntry& entry) {
+    return test::message_of<InputDataError>([&entry] { make_sparse(2, 3, {entry}, "m"); });
+  };
+  CHECK(refused({1, 2, 1.0F}).empty());
+  CHECK_THAT(refused({2, 0, 1.0F}), Catch::Contains("an entry at [2, 0] (counted from 0)"));
+  CHECK_THAT(refused({0, 3, 1.0F}), Catch::Contains("an entry at [0, 3]"));
+  CHECK_THAT(refused({0, 0, INFINITY}), Catch::Contains("the entry at [0, 0] is not a finite"));
+  SparseMatrix large;
+  large.rows = large.columns = 1U << 16;
+  CHECK_THAT(test::message_of<InputDataError>([&large] { to_dense(large, "m"); }),
+             Catch::Contains("4294967296 weights; at most"));
 }

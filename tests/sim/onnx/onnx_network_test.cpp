@@ -130,6 +130,11 @@ TEST_CASE("what the importer does not know it names and refuses") {
              Catch::Contains("nowhere"));
   CHECK_THAT(refused([](auto& m) { m.mutable_graph()->add_output()->set_name("r1"); }),
              Catch::Contains("2 outputs"));
+  CHECK_THAT(refused([](auto& m) { m.mutable_graph()->mutable_output(0)->set_name("nothing"); }),
+             Catch::Contains("the output nothing is not what the last node makes"));
+  CHECK_THAT(
+      refused([](auto& m) { attribute(node(m, "Conv"), "group").set_type(onnx::AttributeProto::FLOAT); }),
+      Catch::Contains("the attribute group has another type; INT"));
   CHECK_THAT(refused([](auto& m) {
                m.mutable_graph()
                    ->mutable_input(0)
@@ -151,6 +156,8 @@ TEST_CASE("damaged constants are named") {
   CHECK_THAT(refused([](auto& t) { t.mutable_raw_data()->pop_back(); }), Catch::Contains("tensor w1: holds"));
   CHECK_THAT(refused([](auto& t) { t.set_dims(0, -1); }), Catch::Contains("a dimension of -1"));
   CHECK_THAT(refused([](auto& t) { t.set_dims(0, INT64_MAX); }), Catch::Contains("a dimension of"));
+  CHECK_THAT(refused([](auto& t) { t.set_dims(0, 1 << 20), t.set_dims(1, 1 << 20); }),
+             Catch::Contains("too many elements"));
   CHECK_THAT(refused([](auto& t) { t.set_data_type(onnx::TensorProto::BOOL); }), Catch::Contains("BOOL"));
   CHECK_THAT(refused([](auto& t) { t.set_data_location(onnx::TensorProto::EXTERNAL); }),
              Catch::Contains("another file"));

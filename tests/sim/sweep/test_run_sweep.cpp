@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "models/common/child_process.h"
 #include "models/common/error.h"
 #include "sim/config/load_config.h"
 #include "sim/report/result_json.h"
@@ -335,10 +336,10 @@ TEST_CASE("two sweeps in one folder are refused") {
   if (child == 0) {
     try {
       const SweepFolder second(folder.file("out"));
-      _exit(1);
+      exit_child(1);
     } catch (const ConfigurationError& error) {
-      _exit(std::string(error.what()).find("another process is running a sweep") != std::string::npos ? 0
-                                                                                                      : 2);
+      const bool named = std::string(error.what()).find("another process is running") != std::string::npos;
+      exit_child(named ? 0 : 2);
     }
   }
   int status = 0;

@@ -6,6 +6,7 @@
 
 #include "models/common/error.h"
 #include "models/eie/rtl/build_cache.h"
+#include "models/eie/rtl/loaded_machine.h"
 #include "tests/models/eie/rtl/differential.h"
 #include "tests/models/eie/rtl/random_layer.h"
 #include "tests/temporary_folder.h"
@@ -56,6 +57,13 @@ TEST_CASE("RTL that does not compile is a configuration error that names the log
   const std::string message = message_of_run(build);
   CHECK(message.find("'verilator' failed") != std::string::npos);
   CHECK(message.find("verilator.log") != std::string::npos);
+}
+
+TEST_CASE("A file that is no compiled machine is a configuration error") {
+  const TemporaryFolder folder;
+  CHECK_THROWS_WITH(eie::LoadedMachine(folder.write("damaged.so", "no shared object")),
+                    Catch::Contains("cannot load this compiled machine"));
+  CHECK_THROWS_WITH(eie::LoadedMachine("libm.so.6"), Catch::Contains("this is no compiled machine"));
 }
 
 TEST_CASE("An unwritable cache is a configuration error") {

@@ -7,6 +7,7 @@
 #include "sim/network/eie/run_network.h"
 #include "sim/report/pretty_json.h"
 #include "sim/report/result_json.h"
+#include "tests/file_bytes.h"
 #include "tests/sim/import/write_npy.h"
 #include "tests/temporary_folder.h"
 
@@ -192,4 +193,14 @@ TEST_CASE("settings that name no layer, or ask too much, are refused") {
   const RunReport headroom = run(path, {"workload.lowering.headroom_bits=2"});
   CHECK(layer_of(headroom, "d").formats.output.integer_bits ==
         layer_of(run(path), "d").formats.output.integer_bits + 2);
+}
+
+TEST_CASE("networks without data are refused") {
+  const test::TemporaryFolder folder;
+  const std::string path = every_kind(folder);
+  folder.write("n.yaml",
+               "network: {layers: [{name: in, kind: input, channels: 2}, {name: f, kind: fully_connected, "
+               "outputs: 2, weights: {generate: {}}}]}\n");
+  CHECK_THAT(test::message_of<ConfigurationError>([&path] { run(path); }),
+             Catch::Contains("the network has no data to run"));
 }

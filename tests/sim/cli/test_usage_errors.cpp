@@ -1,0 +1,90 @@
+// Contradictions on the command line, each refused by its message.
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+#include "tests/sim/cli/program.h"
+#include "tests/sim/import/write_npy.h"
+
+using namespace lacuna::test;
+
+namespace {
+
+const std::string source = LACUNA_SOURCE_DIR;
+const std::string lenet = source + "/configs/networks/lenet5.yaml";
+const std::string weights = source + "/traces/lenet5/fc1_weights.npy";
+const std::string han_net = source + "/traces/squeezenet/compressed_SqueezeNet.net";
+const std::string cnn = source + "/tests/sim/onnx/models/cnn.onnx";
+
+struct Usage {
+  std::string arguments;
+  int exit_code;
+  std::string message;
+};
+
+/// Each must be one error line with its exit code. "@/" stands for an empty folder.
+void check(const std::vector<Usage>& usages) {
+  const TemporaryFolder folder;
+  for (const Usage& usage : usages) {
+    std::string arguments = usage.arguments;
+    for (std::size_t at = 0; (at = arguments.find("@/", at)) != std::string::npos;) {
+      arguments.replace(at, 2, folder.path() + "/");
+    }
+    INFO(arguments);
+    const ProgramEnd end = run_lacuna(arguments);
+    CHECK(end.exit_code == usage.exit_code);
+    CHECK_THAT(end.err, Catch::StartsWith("error: ") && Catch::Contains(usage.message));
+    CHECK(std::count(end.err.begin(), end.err.end(), '\n') == 1);
+    CHECK(folder.file_count() == 0);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("what import does not read or misses is refused") {
+  const std::string mtx = "import mtx @/w.mtx -o @/t.h5";
+  check({
+      {mtx, 2, "--activations: is missing; needed by the format mtx"},
+      {mtx + " --activations a.npy --layer x", 2, "--layer: is not read by the format mtx"},
+      {mtx + " --activations a.npy --rows 3", 2, "--rows: is not read by the format mtx"},
+      {mtx + " --activations a.npy", 3, "w.mtx"},
+      {"import han-net " + han_net + " --activations @/a.npy -o @/t.h5", 2, "--layer: is missing"},
+      {"import han-net " + han_net + " --activations @/a.npy --layer fire -o @/t.h5", 2,
+       "there is no layer \"fire\""},
+      {"import csc-npy @/none -o @/t.h5", 3, "none"},
+      {"import onnx " + cnn + " --relu -o @/net", 2, "--relu: belongs to the trace of one layer"},
+      {"import onnx " + cnn + " --layer fc9 --activations @/a.npy -o @/t.h5", 2, "there is no layer \"fc9\""},
+      {"import onnx " + cnn + " --layer conv1 --activations @/a.npy -o @/t.h5", 2, "conv1 is no matrix"},
+      {"import onnx " + weights + " -o @/net", 3, "is not an ONNX model"},
+  });
+}
+
+TEST_CASE("provenance without a key is refused") {
+  const TemporaryFolder folder;
+  const std::string matrix =
+      folder.write("w.mtx", "%%MatrixMarket matrix coordinate real general\n2 3 1\n1 1 2\n");
+  write_npy<float>(folder.file("a.npy"), "<f4", "(3,)", {1, 2, 3});
+  const std::string import = "import mtx " + matrix + " --activations " + folder.file("a.npy") + " -o @/t.h5";
+  check({{import + " --provenance =text", 2, "--provenance: \"=text\"; KEY=TEXT"},
+         {import + " --provenance text", 2, "--provenance: \"text\"; KEY=TEXT"}});
+}
+
+TEST_CASE("what compress cannot do is refused") {
+  check({
+      {"compress " + lenet + " --name x", 2, "--name: is given for a network"},
+      {"compress " + lenet + " --biases b.npy", 2, "names its biases, images and labels itself"},
+      {"compress " + han_net + " --name x", 2, "--name: is given for a model of several layers"},
+      {"compress " + han_net + " --biases b.npy", 2,
+       "biases, activations and labels belong to single layers"},
+      {"compress " + weights + " -o @/t.h5", 2, "a trace is one layer with activations"},
+      {"compress " + weights + " --sensitivity 0.5 --container @/c.lwc", 2,
+       "--sensitivity: compresses nothing"},
+      {"compress " + weights + " --granularity vector", 2, "--density: is missing: nothing is pruned"},
+      {"compress " + weights + " --labels l.npy", 2, "labels"},
+      {"compress " + lenet + " -o " + source, 2, "exists already"},
+      {"compress model.pt", 2, "\".pt\" is not the ending of a model"},
+  });
+}

@@ -1,0 +1,169 @@
+// What cannot be made a streaming machine, each by its message.
+
+#include <string>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+#include "models/common/error.h"
+#include "sim/tomato/device.h"
+#include "sim/tomato/fold_scale.h"
+#include "sim/tomato/load_tomato.h"
+#include "sim/tomato/run_tomato.h"
+#include "sim/tomato/tomato_engine.h"
+#include "tests/file_bytes.h"
+
+using namespace lacuna;
+
+namespace {
+
+const std::string devices = std::string(LACUNA_SOURCE_DIR) + "/configs/devices/";
+const std::string input = "    - {name: in, kind: input, height: 4, width: 4, channels: 4}\n";
+const std::string conv =
+    "    - {name: conv, kind: convolution, outputs: 4, kernel: 1, weights: {generate: {}}}\n";
+
+/// A configuration that runs a network of these layers, with these keys of its architecture.
+struct Case {
+  std::string layers = input + conv;
+  std::string architecture;
+  std::string rest;
+
+  std::string refusal() const {
+    const test::TemporaryFolder folder;
+    folder.write("n.yaml", "network:\n  layers:\n" + layers);
+    const std::string path =
+        folder.write("t.yaml", "architecture: {kind: tomato" + architecture +
+                                   "}\nworkload: {network: n.yaml, frames: 1}\nengine: timeline\n" + rest);
+    return test::message_of<Error>([&path] { tomato::run_tomato(tomato::load_tomato_config(path)); });
+  }
+};
+
+std::string layers_refusal(const std::string& layers) {
+  Case each;
+  each.layers = layers;
+  return each.refusal();
+}
+
+std::string architecture_refusal(const std::string& architecture) {
+  Case each;
+  each.architecture = architecture;
+  return each.refusal();
+}
+
+}  // namespace
+
+TEST_CASE("the small case itself runs") {
+  CHECK(Case().refusal().empty());
+}
+
+TEST_CASE("layers that the streaming machine does not have are refused at their place") {
+  CHECK_THAT(layers_refusal("    - {name: in, kind: input, height: 4, channels: 4}\n"
+                            "    - {name: l, kind: lstm, outputs: 2, weights: {generate: {}}}\n"),
+             Catch::Contains("the streaming machine has no LSTM"));
+  CHECK_THAT(layers_refusal(input + "    - {name: c, kind: convolution, outputs: 4, kernel: 1, groups: 2, "
+                                    "weights: {generate: {}}}\n"),
+             Catch::Contains("2 groups of 4 channels"));
+  CHECK_THAT(layers_refusal(input + "    - {name: p, kind: average_pooling, kernel: 2, padding: 1}\n"),
+             Catch::Contains("the machine divides averages by the whole window"));
+  CHECK_THAT(layers_refusal(input + "    - {name: r, kind: relu}\n" +
+                            "    - {name: s, kind: add, inputs: [in, r, in]}\n"),
+             Catch::Contains("an adder has two inputs"));
+  CHECK_THAT(layers_refusal(input + "    - {name: s, kind: softmax}\n    - {name: r, kind: relu}\n"),
+             Catch::Contains("softmax is the host's work"));
+}
+
+TEST_CASE("settings of layers that make no machine are refused") {
+  CHECK_THAT(architecture_refusal(", layers: [{layer: covn}]"),
+             Catch::Contains("the network has no layer 'covn'; did you mean 'conv'?"));
+  CHECK_THAT(architecture_refusal(", layers: [{layer: conv}, {layer: conv}]"),
+             Catch::Contains("layer 'conv' stands there twice"));
+  CHECK_THAT(architecture_refusal(", layers: [{layer: conv, keep_ratio: 0.5}]"),
+             Catch::Contains("a layer whose channels are pruned needs a next one"));
+  CHECK_THAT(architecture_refusal(", layers: [{layer: conv, weights: 'fixed(40)'}]"),
+             Catch::Contains("'fixed(40)' has no such width; allowed: 2 to 32 bits"));
+  CHECK_THAT(architecture_refusal(", layers: [{layer: conv, weights: 'shift(9)'}]"),
+             Catch::Contains("allowed: 3 to 7 bits"));
+  CHECK_THAT(architecture_refusal(", layers: [{layer: conv, activations: 'shift(4, 1)'}]"),
+             Catch::Contains("is no format of activations"));
+  CHECK_THAT(architecture_refusal(", layers: [{layer: conv, weights: 'fixxed(8)'}]"),
+             Catch::Contains("\"fixxed(8)\" is no number format"));
+  CHECK_THAT(layers_refusal(input + "    - {name: conv, kind: convolution, outputs: 4, kernel: 1, weights: "
+                                    "{generate: {density: 0.3}}}\n"),
+             Catch::Equals(""));
+  Case pruned;
+  pruned.layers = input +
+                  "    - {name: conv, kind: convolution, outputs: 4, kernel: 1, weights: {generate: "
+                  "{density: 0.3}}}\n";
+  pruned.architecture = ", layers: [{layer: conv, weights: binary}]";
+  CHECK_THAT(pruned.refusal(), Catch::Contains("binary weights have no zero"));
+  CHECK_THAT(test::message_of<ConfigurationError>([] {
+               tomato::fold({{1e6}, {0.0}}, NumberFormat::fixed(8, 3), {});
+             }),
+             Catch::Contains("a scale of 1e+06 does not fit 16 bits"));
+}
+
+TEST_CASE("goals and devices that cannot be met are refused") {
+  CHECK_THAT(architecture_refusal(", balance: {fill_device: true}"), Catch::Contains("no device to fill"));
+  CHECK_THAT(architecture_refusal(", devices: 2"), Catch::Contains("several devices without saying which"));
+  CHECK_THAT(architecture_refusal(", devices: 16, device: " + devices + "zu9eg.yaml"),
+             Catch::Contains("the network can be cut in"));
+  CHECK_THAT(architecture_refusal(", balance: {target_cycles_per_frame: 15}"),
+             Catch::Contains("cannot keep to 15 cycles for a frame: it takes 16 tokens"));
+  CHECK_THAT(architecture_refusal(", device: none.yaml"), Catch::Contains("no such file 'none.yaml'"));
+  CHECK_THAT(architecture_refusal(", base: t.yaml"), Catch::Contains("unknown key"));
+  Case energy;
+  energy.rest = "energy: n.yaml\n";
+  CHECK_THAT(energy.refusal(), Catch::Contains("energy of a machine without a device"));
+}
+
+TEST_CASE("a small device is named with what it lacks") {
+  const test::TemporaryFolder folder;
+  std::string text = test::read_whole(devices + "zu9eg.yaml");
+  const auto replace = [&text](const std::string& from, const std::string& to) {
+    const std::size_t at = text.find(from);
+    REQUIRE(at != std::string::npos);
+    text.replace(at, from.size(), to);
+  };
+  replace("table: logic-lut6.yaml", "table: " + devices + "logic-lut6.yaml");
+  replace("blocks: 274080", "blocks: 10");
+  const std::string device = folder.write("d.yaml", text);
+  CHECK_THAT(architecture_refusal(", device: " + device),
+             Catch::Contains("the machine needs 400 LUT, of which there are 10"));
+  CHECK_THAT(architecture_refusal(", balance: {fill_device: true}, device: " + device),
+             Catch::Contains("even with") && Catch::Contains("of which there are 10"));
+  const tomato::LogicCosts logic = tomato::load_logic_costs(devices + "logic-lut6.yaml");
+  CHECK_THAT(test::message_of<ConfigurationError>([&] { logic.adder(1000); }),
+             Catch::Contains("has no 'add' of 1000 bits"));
+  CHECK_THAT(test::message_of<ConfigurationError>([&] { logic.multiplier(NumberKind::fixed, 99, 8); }),
+             Catch::Contains("that holds 99 x 8 bits"));
+}
+
+TEST_CASE("presets that refer to each other in a circle are refused") {
+  const test::TemporaryFolder folder;
+  folder.write("a.yaml", "architecture: {base: b.yaml}\n");
+  folder.write("b.yaml", "architecture: {base: a.yaml}\n");
+  folder.write("n.yaml", "network:\n  layers:\n" + input + conv);
+  const std::string path =
+      folder.write("t.yaml", "architecture: {base: a.yaml}\nworkload: {network: n.yaml}\n");
+  CHECK_THAT(test::message_of<ConfigurationError>([&path] { tomato::load_tomato_config(path); }),
+             Catch::Contains("in a circle"));
+  CHECK_FALSE(tomato::is_tomato_config(path, {}));
+  CHECK_FALSE(tomato::is_tomato_config(folder.file("none.yaml"), {}));
+}
+
+TEST_CASE("the timeline engine has no waves") {
+  const test::TemporaryFolder folder;
+  folder.write("n.yaml", "network:\n  layers:\n" + input + conv);
+  const std::string path =
+      folder.write("t.yaml", "architecture: {kind: tomato}\nworkload: {network: n.yaml}\nengine: timeline\n");
+  tomato::TomatoEngineOptions options;
+  options.wave_file = folder.file("w.vcd");
+  CHECK_THAT(test::message_of<ConfigurationError>(
+                 [&] { tomato::run_tomato(tomato::load_tomato_config(path), options); }),
+             Catch::Contains("the timeline engine has no waves"));
+}
+
+TEST_CASE("an engine that the streaming machine does not have is refused") {
+  CHECK_THAT(test::message_of<ConfigurationError>([] { tomato::make_engine(EngineKind::rtl, {}, {}); }),
+             Catch::Contains("the tomato machine has no such engine in this build"));
+}
