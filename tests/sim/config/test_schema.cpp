@@ -91,9 +91,10 @@ TEST_CASE("shipped YAML files have the schema's keys") {
   check_folder(configs / "compression", "compression", 2);
   check_folder(configs / "energy", "energy", 1);
   check_folder(configs / "networks", "network", 2);
-  check_folder(configs / "larger-data", "", 3);
+  check_folder(configs / "larger-data", "", 2);
   check_folder(configs / "sweeps", "", 9);
-  check_folder(configs / "tomato", "", 4);
+  check_folder(configs / "tomato", "", 6);
+  check_folder(configs / "tomato" / "larger-data", "", 1);
   check_folder(configs / "regression", "regression", 1);
 }
 

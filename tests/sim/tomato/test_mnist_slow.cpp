@@ -14,7 +14,7 @@ TEST_CASE("LeNet-5 over the 10,000 test images, whole and with half of conv1's c
   }
   const auto right_with = [&](const std::string& layers) {
     const tomato::TomatoReport report = tomato::run_tomato(
-        test::shipped("../larger-data/lenet5-mnist-tomato",
+        test::shipped("larger-data/lenet5-mnist",
                       {"architecture.layers=[" + layers + "]",
                        "workload.data.idx=" + (mnist / "t10k-images-idx3-ubyte.gz").string(),
                        "workload.data.labels=" + (mnist / "t10k-labels-idx1-ubyte.gz").string()}));
