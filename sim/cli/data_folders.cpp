@@ -48,7 +48,14 @@ std::string energy_folder() {
 std::string energy_table_path(const std::string& name_or_path) {
   const std::filesystem::path path = name_or_path;
   const bool name = !path.empty() && !path.has_parent_path() && path.extension() != ".yaml";
-  return name ? energy_folder() + "/" + name_or_path + ".yaml" : name_or_path;
+  if (!name) {
+    return name_or_path;
+  }
+  const std::string of_eie = energy_folder() + "/" + name_or_path + ".yaml";
+  const std::string of_tomato = data_folder("configs/tomato/energy") + "/" + name_or_path + ".yaml";
+  std::error_code error;
+  return !std::filesystem::exists(of_eie, error) && std::filesystem::exists(of_tomato, error) ? of_tomato
+                                                                                              : of_eie;
 }
 
 std::string sweep_folder() {

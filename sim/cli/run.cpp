@@ -70,13 +70,13 @@ void write_results(const RunArguments& arguments, const RunConfig& config, const
 
 void run(RunArguments& arguments) {
   check_outputs(arguments);
+  if (arguments.overrides.energy) {
+    arguments.overrides.energy = energy_table_path(*arguments.overrides.energy);
+  }
   if (tomato::is_tomato_config(arguments.config, arguments.overrides)) {
     run_tomato_machine({arguments.config, arguments.json, arguments.csv, arguments.wave, arguments.overrides,
                         arguments.quiet});
     return;
-  }
-  if (arguments.overrides.energy) {
-    arguments.overrides.energy = energy_table_path(*arguments.overrides.energy);
   }
   const RunConfig config = load_run_config(arguments.config, arguments.overrides);
   remove_when_ended(arguments.wave.empty() ? "" : eie::unfinished_wave_path(arguments.wave));

@@ -91,7 +91,8 @@ void add_sweep(CLI::App& app) {
   command->add_option("-j,--jobs", arguments->jobs, "points at a time; default: one per core")
       ->type_name("N")
       ->check(CLI::Range(1U, max_jobs));
-  command->add_option("--engine", arguments->overrides.engine, "timeline (default), systemc or rtl")
+  command
+      ->add_option("--engine", arguments->overrides.engine, "timeline (default), systemc or rtl (EIE only)")
       ->type_name("NAME");
   command
       ->add_option("--energy", arguments->overrides.energy,
@@ -113,7 +114,9 @@ void add_sweep(CLI::App& app) {
       "a\n"
       "check did; 130 if interrupted: what is done is kept, and the same command goes on from there.\n"
       "Example:\n"
-      "  lacuna sweep configs/sweeps/fifo-depth.yaml --out fifo-depth -j 4 --check 5");
+      "  lacuna sweep configs/sweeps/fifo-depth.yaml --out fifo-depth -j 4 --check 5\n"
+      "  lacuna sweep configs/sweeps/tomato-lenet5-front.yaml --out front --check 5      (the streaming "
+      "machine)");
   command->callback([arguments] { run(*arguments); });
 }
 

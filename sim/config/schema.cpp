@@ -8,6 +8,7 @@
 #include "sim/network/network_file.h"
 #include "sim/tomato/device_file.h"
 #include "sim/tomato/tomato_config.h"
+#include "sim/tomato/tomato_sweep_file.h"
 
 namespace lacuna {
 
@@ -25,6 +26,7 @@ nlohmann::ordered_json configuration_schema(const nlohmann::ordered_json& energy
                       {"regression", FieldSchema::of<RegressionFile>()},
                       {"compression", FieldSchema::of<CompressionFile>()},
                       {"tomato_run", FieldSchema::of<tomato::TomatoConfig>()},
+                      {"tomato_sweep", FieldSchema::of<tomato::TomatoSweepFile>()},
                       {"tomato_architecture", FieldSchema::of<tomato::TomatoArchitectureFile>()},
                       {"device", FieldSchema::of<tomato::DeviceFile>()},
                       {"logic_table", FieldSchema::of<tomato::LogicTableFile>()}};

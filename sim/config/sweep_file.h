@@ -47,10 +47,12 @@ struct AxisConfig {
 
   template <class Self, class Visitor>
   static void describe(Self& c, Visitor&& v) {
-    v.text("key", c.key, "architecture.<parameter>, or workload");
-    v.plain_list(
-        "values", c.values,
-        "values of the parameter; for workload: benchmarks, trace files (.h5) and workload files (.yaml)");
+    v.text(
+        "key", c.key,
+        "architecture.<parameter>, architecture.layers.<name>.<setting> of streaming machines, or workload");
+    v.plain_list("values", c.values,
+                 "values of the parameter; for workload: benchmarks, trace files (.h5) and workload files "
+                 "(.yaml); network files on streaming machines");
     v.section("range", c.range, "evenly spaced numbers");
     v.section("powers_of_two", c.powers_of_two, "powers of two");
     v.required({"key"});
@@ -104,11 +106,9 @@ struct SweepArchitecture {
   }
 };
 
-/// A sweep as written (docs/sweeps.md).
-struct SweepFile {
+/// What sweeps of all families of machines have.
+struct SweepSettings {
   FilePath base;
-  std::optional<SweepArchitecture> architecture;
-  std::optional<WorkloadConfig> workload;
   FilePath energy;
   std::optional<std::uint64_t> seed;
   EngineKind engine = EngineKind::timeline;
@@ -117,6 +117,14 @@ struct SweepFile {
   SamplingConfig sampling;
   std::vector<YamlNode> constraints;
   std::vector<ObjectiveConfig> objectives;
+};
+
+/// A sweep as written (docs/sweeps.md), for a family of machines: its `Architecture`, its `Workload`, and
+/// what `describe_engine(engine, visitor)` says of its engines.
+template <class Family>
+struct SweepFileOf : SweepSettings {
+  std::optional<typename Family::Architecture> architecture;
+  std::optional<typename Family::Workload> workload;
 
   template <class Self, class Visitor>
   static void describe(Self& c, Visitor&& v) {
@@ -126,8 +134,8 @@ struct SweepFile {
     v.section("workload", c.workload, "what runs, in place of the base's");
     v.file("energy", c.energy, "energy table (YAML), in place of the base's");
     v.integer("seed", c.seed, 0, UINT64_MAX, "seed of everything generated, in place of the base's");
-    v.choice("engine", c.engine, {"systemc", "timeline", "rtl"}, "which simulator runs the points");
-    v.boolean("outputs", c.outputs, "whether values are computed, so that saturations are counted");
+    Family::describe_engine(c.engine, v);
+    v.boolean("outputs", c.outputs, "whether values are computed, so that what depends on them is counted");
     v.list("axes", c.axes, "what varies");
     v.section("sampling", c.sampling, "which points of the grid are run; default: all");
     v.plain_list("constraints", c.constraints,
@@ -136,5 +144,18 @@ struct SweepFile {
     v.required({"axes"});
   }
 };
+
+/// The family of EIE machines.
+struct EieSweepFamily {
+  using Architecture = SweepArchitecture;
+  using Workload = WorkloadConfig;
+
+  template <class Engine, class Visitor>
+  static void describe_engine(Engine& engine, Visitor&& v) {
+    v.choice("engine", engine, {"systemc", "timeline", "rtl"}, "which simulator runs the points");
+  }
+};
+
+using SweepFile = SweepFileOf<EieSweepFamily>;
 
 }  // namespace lacuna

@@ -8,7 +8,6 @@
 
 #include <fmt/format.h>
 
-#include "sim/config/field_writer.h"
 #include "sim/config/nearest.h"
 #include "sim/config/scalars.h"
 
@@ -46,16 +45,16 @@ double number_of(std::string_view text, const ErrorPlace& place) {
   return value;
 }
 
-std::vector<std::string> known_names() {
-  std::vector<std::string> names = metric_names();
-  const eie::Parameters machine;
-  const auto parameters = FieldWriter::of(machine);
-  for (const auto& [key, value] : parameters.items()) {
-    if (parameter_number(machine, key)) {
-      names.push_back(key);
-    }
+void check_parameter(const std::string& name, const DesignSpace& space, const ErrorPlace& place) {
+  const std::vector<std::string> parameters = space.parameter_names();
+  if (find_name(parameters, name)) {
+    return;
   }
-  return names;
+  std::vector<std::string> known = space.metric_names();
+  known.insert(known.end(), parameters.begin(), parameters.end());
+  throw ConfigurationError(
+      place, fmt::format("'{}' is neither a metric nor a parameter that is a number", name.substr(0, 60)),
+      suggest(name, known));
 }
 
 }  // namespace
@@ -78,7 +77,7 @@ bool Constraint::holds(double value) const {
   return false;
 }
 
-Constraint parse_constraint(const YamlNode& node, const std::string& path) {
+Constraint parse_constraint(const YamlNode& node, const std::string& path, const DesignSpace& space) {
   const ErrorPlace place = node.place(path);
   Constraint constraint;
   constraint.text = read_text(node, path);
@@ -91,12 +90,9 @@ Constraint parse_constraint(const YamlNode& node, const std::string& path) {
     constraint.name = trimmed(text.substr(0, at));
     constraint.comparison = comparison;
     constraint.bound = number_of(trimmed(text.substr(at + symbol.size())), place);
-    constraint.metric = find_metric(constraint.name);
-    if (!constraint.metric && !parameter_number(eie::Parameters(), constraint.name)) {
-      throw ConfigurationError(place,
-                               fmt::format("'{}' is neither a metric nor a parameter that is a number",
-                                           constraint.name.substr(0, 60)),
-                               suggest(constraint.name, known_names()));
+    constraint.metric = space.find_metric(constraint.name);
+    if (!constraint.metric) {
+      check_parameter(constraint.name, space, place);
     }
     return constraint;
   }
@@ -104,8 +100,9 @@ Constraint parse_constraint(const YamlNode& node, const std::string& path) {
                            "NAME OPERATOR NUMBER with one of < <= > >= == !=, such as area_mm2 < 50");
 }
 
-bool satisfied(const Constraint& constraint, const eie::Parameters& machine) {
-  return constraint.holds(parameter_number(machine, constraint.name).value());
+bool satisfied(const Constraint& constraint, const DesignSpace& space, const Choices& choices) {
+  const std::optional<double> value = space.parameter(choices, constraint.name);
+  return value && constraint.holds(*value);
 }
 
 bool satisfied(const Constraint& constraint, const std::vector<MetricValue>& metrics) {

@@ -3,9 +3,8 @@
 #include <optional>
 #include <string>
 
-#include "models/eie/parameters.h"
 #include "sim/config/yaml_node.h"
-#include "sim/sweep/metric.h"
+#include "sim/sweep/space/design_space.h"
 
 namespace lacuna {
 
@@ -24,10 +23,10 @@ struct Constraint {
 
 /// Throws ConfigurationError for anything but NAME OPERATOR NUMBER with a known name; operators are <, <=, >,
 /// >=, ==, !=.
-Constraint parse_constraint(const YamlNode& node, const std::string& path);
+Constraint parse_constraint(const YamlNode& node, const std::string& path, const DesignSpace& space);
 
-/// Whether a machine satisfies a constraint on a parameter.
-bool satisfied(const Constraint& constraint, const eie::Parameters& machine);
+/// Whether a machine satisfies a constraint on a parameter; one that does not state it does not.
+bool satisfied(const Constraint& constraint, const DesignSpace& space, const Choices& choices);
 
 /// Whether a metric satisfies its constraint; an unknown value does not.
 bool satisfied(const Constraint& constraint, const std::vector<MetricValue>& metrics);

@@ -11,17 +11,17 @@ namespace lacuna {
 /// taken for others'. Energy, constraints and objectives decide no counts and do not matter.
 class Identity {
  public:
-  /// Reads (for their checksums) the traces and the benchmark table of the sweep's workloads. Throws
-  /// InputDataError.
-  Identity(const Sweep& sweep, const std::string& reference_folder);
+  /// Reads (for their checksums) the files of the sweep's workloads. Throws InputDataError.
+  Identity(const Sweep& sweep, const SweepSurroundings& surroundings);
 
   /// SHA-256 of program version, engine, base machine, workloads, axes and sampling.
   const std::string& sweep() const { return sweep_hash_; }
 
   /// SHA-256 of engine, machine and workload.
-  std::string point(const DesignPoint& point) const;
+  std::string point(const SweepPoint& point) const;
 
  private:
+  const DesignSpace& space_;
   std::string engine_;
   std::vector<std::string> workloads_;
   std::string sweep_hash_;

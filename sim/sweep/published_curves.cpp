@@ -7,10 +7,8 @@
 #include <fmt/format.h>
 
 #include "models/common/error.h"
-#include "sim/sweep/metric.h"
 #include "sim/sweep/point_result.h"
-#include "sim/sweep/point_timing.h"
-#include "sim/sweep/prepared_workloads.h"
+#include "sim/sweep/runners.h"
 
 namespace lacuna {
 namespace {
@@ -24,31 +22,34 @@ using Curves = std::map<std::string, std::vector<double>>;
 class CurveSweep {
  public:
   CurveSweep(const std::string& file, const std::string& reference_folder) : sweep_(load_sweep(file)) {
-    const PreparedWorkloads workloads(sweep_, std::vector<bool>(sweep_.workloads.size(), true),
-                                      reference_folder, false);
-    const PointTiming timing(workloads);
-    for (const std::uint64_t number : sweep_.points) {
-      const PointOutcome outcome = timing.run(sweep_.point(number));
+    const std::vector<SweepPoint> points = points_of(sweep_, sweep_.points);
+    const auto runner = sweep_.space->runner(points, EngineKind::timeline, {reference_folder, {}});
+    for (const SweepPoint& point : points) {
+      const PointOutcome outcome = runner->run(point);
       if (outcome.failed()) {
         throw ConfigurationError({file, 0, {}}, outcome.error);
       }
-      results_.push_back(evaluate(sweep_, number, outcome));
+      results_.push_back(evaluate(sweep_, point.number, outcome, file));
     }
   }
 
   Curves curves(const std::string& metric) const {
-    const std::size_t position = find_metric(metric).value();
+    const std::size_t position = sweep_.space->find_metric(metric).value();
     Curves result;
     for (const PointResult& each : results_) {
-      result[sweep_.workloads[each.point.workload].label].push_back(
-          metric_number(each.metrics[position]).value());
+      result[workload_label(each.point)].push_back(metric_number(each.metrics[position]).value());
     }
     return result;
   }
 
+  /// The published sweeps vary the layer first.
+  const std::string& workload_label(const SweepPoint& point) const {
+    return sweep_.axes().front().labels[point.choices.front()];
+  }
+
   /// Where a value lies on the axis.
   std::size_t position(const std::string& value) const {
-    const std::vector<std::string>& labels = sweep_.axes.back().labels;
+    const std::vector<std::string>& labels = sweep_.axes().back().labels;
     return static_cast<std::size_t>(std::find(labels.begin(), labels.end(), value) - labels.begin());
   }
 

@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -12,44 +11,10 @@
 namespace lacuna {
 namespace {
 
-/// Points that follow each other in the order that shares most.
-struct Batch {
-  std::size_t begin = 0;
-  std::size_t end = 0;
-};
-
-/// Points that share column counts stay together, so that each thread makes those of its own batch; large
-/// groups are cut so that every thread gets a part.
-constexpr std::size_t largest_batch = 32;
-
-std::vector<Batch> make_batches(const Sweep& sweep, std::vector<std::uint64_t>& points) {
-  std::vector<std::pair<SharingKey, std::uint64_t>> keyed;
-  keyed.reserve(points.size());
-  for (const std::uint64_t number : points) {
-    keyed.emplace_back(sharing_key(sweep.point(number)), number);
-  }
-  std::sort(keyed.begin(), keyed.end());
-  const auto same_counts = [](SharingKey a, SharingKey b) {
-    std::get<5>(a) = std::get<5>(b);  // row reads are cheap
-    return a == b;
-  };
-  std::vector<Batch> batches;
-  for (std::size_t i = 0; i < keyed.size(); ++i) {
-    points[i] = keyed[i].second;
-    const bool first = batches.empty() || batches.back().end - batches.back().begin == largest_batch ||
-                       !same_counts(keyed[i - 1].first, keyed[i].first);
-    if (first) {
-      batches.push_back({i, i});
-    }
-    ++batches.back().end;
-  }
-  return batches;
-}
-
 class ThreadRun {
  public:
-  ThreadRun(const Sweep& sweep, std::vector<std::uint64_t> points, const PointTiming& timing)
-      : sweep_(sweep), points_(std::move(points)), timing_(timing), batches_(make_batches(sweep, points_)) {}
+  ThreadRun(const Sweep& sweep, const std::vector<SweepPoint>& points, const PointRunner& runner)
+      : sweep_(sweep), runner_(runner), groups_(runner.groups(points)) {}
 
   void run(unsigned threads, const OutcomeSink& sink, const RunnerPulse& pulse) {
     std::vector<std::thread> workers;
@@ -82,11 +47,12 @@ class ThreadRun {
 
   void work() {
     try {
-      for (std::size_t next = next_++; next < batches_.size() && !stop_; next = next_++) {
-        for (std::size_t i = batches_[next].begin; i < batches_[next].end && !stop_; ++i) {
-          PointOutcome outcome = timing_.run(sweep_.point(points_[i]));
+      for (std::size_t next = next_++; next < groups_.size() && !stop_; next = next_++) {
+        for (std::size_t i = 0; i < groups_[next].size() && !stop_; ++i) {
+          const std::uint64_t number = groups_[next][i];
+          PointOutcome outcome = runner_.run(sweep_.point(number));
           const std::lock_guard<std::mutex> lock(mutex_);
-          finished_.emplace_back(points_[i], std::move(outcome));
+          finished_.emplace_back(number, std::move(outcome));
         }
       }
     } catch (...) {
@@ -118,9 +84,8 @@ class ThreadRun {
   }
 
   const Sweep& sweep_;
-  std::vector<std::uint64_t> points_;
-  const PointTiming& timing_;
-  const std::vector<Batch> batches_;
+  const PointRunner& runner_;
+  const std::vector<std::vector<std::uint64_t>> groups_;
   std::atomic<std::size_t> next_{0};
   std::atomic<bool> stop_{false};
   std::mutex mutex_;
@@ -133,9 +98,18 @@ class ThreadRun {
 
 }  // namespace
 
-void run_in_threads(const Sweep& sweep, std::vector<std::uint64_t> points, const PointTiming& timing,
+std::vector<SweepPoint> points_of(const Sweep& sweep, const std::vector<std::uint64_t>& numbers) {
+  std::vector<SweepPoint> points;
+  points.reserve(numbers.size());
+  for (const std::uint64_t number : numbers) {
+    points.push_back(sweep.point(number));
+  }
+  return points;
+}
+
+void run_in_threads(const Sweep& sweep, const std::vector<SweepPoint>& points, const PointRunner& runner,
                     unsigned threads, const OutcomeSink& sink, const RunnerPulse& pulse) {
-  ThreadRun(sweep, std::move(points), timing).run(threads, sink, pulse);
+  ThreadRun(sweep, points, runner).run(threads, sink, pulse);
 }
 
 }  // namespace lacuna

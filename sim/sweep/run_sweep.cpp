@@ -6,9 +6,9 @@
 
 #include <boost/random/mersenne_twister.hpp>
 #include <boost/random/uniform_int_distribution.hpp>
+#include <fmt/format.h>
 
 #include "sim/sweep/identity.h"
-#include "sim/sweep/prepared_workloads.h"
 #include "sim/sweep/runners.h"
 #include "sim/sweep/sweep_folder.h"
 #include "sim/sweep/sweep_store.h"
@@ -45,7 +45,8 @@ class SweepRun {
   SweepRun(const Sweep& sweep, const std::string& folder, const SweepOptions& options)
       : sweep_(sweep),
         options_(options),
-        identity_(sweep, options.reference_folder),
+        surroundings_{options.reference_folder, options.engine},
+        identity_(sweep, surroundings_),
         folder_(folder),
         store_(folder_.file(sweep_store_file), identity_.sweep()) {}
 
@@ -70,14 +71,6 @@ class SweepRun {
         missing_.push_back(number);
       }
     }
-  }
-
-  PreparedWorkloads load(const std::vector<std::uint64_t>& points, bool keep_matrices) const {
-    std::vector<bool> wanted(sweep_.workloads.size());
-    for (const std::uint64_t number : points) {
-      wanted[sweep_.point(number).workload] = true;
-    }
-    return PreparedWorkloads(sweep_, wanted, options_.reference_folder, keep_matrices);
   }
 
   RunnerPulse pulse_of(const SweepProgress& progress, Committer* committer) const {
@@ -113,15 +106,14 @@ class SweepRun {
       store_.put(identity_.point(sweep_.point(number)), outcome);
       ++progress.done;
     };
-    const bool threads = sweep_.engine == EngineKind::timeline;
-    const PreparedWorkloads workloads = load(missing_, !threads);
+    const std::vector<SweepPoint> points = points_of(sweep_, missing_);
+    const auto runner = sweep_.space->runner(points, sweep_.engine, surroundings_);
     const RunnerPulse pulse = pulse_of(progress, &committer);
     try {
-      if (threads) {
-        run_in_threads(sweep_, missing_, PointTiming(workloads), options_.jobs, sink, pulse);
+      if (sweep_.engine == EngineKind::timeline) {
+        run_in_threads(sweep_, points, *runner, options_.jobs, sink, pulse);
       } else {
-        run_in_processes(sweep_, missing_, workloads, sweep_.engine, options_.engine, options_.jobs, sink,
-                         pulse);
+        run_in_processes(points, *runner, options_.jobs, sink, pulse);
       }
     } catch (...) {
       store_.commit();
@@ -153,25 +145,32 @@ class SweepRun {
     return store_.get(identity_.point(sweep_.point(number))).value();
   }
 
+  std::string difference(const PointOutcome& a, const PointOutcome& b) const {
+    if (a.error != b.error) {
+      return fmt::format("one ended with '{}', the other with '{}'", a.error, b.error);
+    }
+    return sweep_.space->first_difference(a.counts, b.counts);
+  }
+
   void check(SweepSummary& summary) const {
-    const std::vector<std::uint64_t> points = points_to_check();
+    const std::vector<SweepPoint> points = points_of(sweep_, points_to_check());
     SweepProgress progress{"checks", 0, 0, points.size(), 0.0};
     const OutcomeSink sink = [&](std::uint64_t number, const PointOutcome& clocked) {
-      const std::string difference = first_difference(outcome(number), clocked);
-      if (!difference.empty()) {
-        summary.check_failures.emplace_back(number, difference);
+      const std::string found = difference(outcome(number), clocked);
+      if (!found.empty()) {
+        summary.check_failures.emplace_back(number, found);
       }
       ++progress.done;
     };
-    const PreparedWorkloads workloads = load(points, true);
-    run_in_processes(sweep_, points, workloads, EngineKind::systemc, options_.engine, options_.jobs, sink,
-                     pulse_of(progress, nullptr));
+    const auto runner = sweep_.space->runner(points, EngineKind::systemc, surroundings_);
+    run_in_processes(points, *runner, options_.jobs, sink, pulse_of(progress, nullptr));
     std::sort(summary.check_failures.begin(), summary.check_failures.end());
     summary.checked = points.size();
   }
 
   const Sweep& sweep_;
   const SweepOptions& options_;
+  const SweepSurroundings surroundings_;
   const Identity identity_;
   const SweepFolder folder_;
   SweepStore store_;

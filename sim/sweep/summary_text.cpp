@@ -6,15 +6,19 @@
 namespace lacuna {
 namespace {
 
-/// The key without the section that all parameters share.
+/// The key without the section that all parameters share; of layers' settings with the layer.
 std::string short_key(const std::string& key) {
+  const std::string of_layers = "architecture.layers.";
+  if (key.compare(0, of_layers.size(), of_layers) == 0) {
+    return key.substr(of_layers.size());
+  }
   const std::size_t dot = key.rfind('.');
   return dot == std::string::npos ? key : key.substr(dot + 1);
 }
 
 std::string front_text(const Sweep& sweep, const SweepSummary& summary) {
   std::vector<std::string> titles = {"point"};
-  for (const Axis& axis : sweep.axes) {
+  for (const Axis& axis : sweep.axes()) {
     titles.push_back(short_key(axis.key));
   }
   for (const Objective& objective : sweep.objectives) {

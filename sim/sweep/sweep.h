@@ -1,59 +1,40 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "sim/config/run_config.h"
 #include "sim/config/sweep_file.h"
-#include "sim/energy/eie_costs.h"
-#include "sim/sweep/axis.h"
 #include "sim/sweep/constraint.h"
 #include "sim/sweep/grid.h"
+#include "sim/sweep/space/design_space.h"
 
 namespace lacuna {
-
-/// One of the workloads that a sweep runs.
-struct SweptWorkload {
-  std::string label;  ///< as the axis names it; empty without such an axis
-  std::vector<LayerConfig> layers;
-};
 
 /// A metric of the Pareto front.
 struct Objective {
   std::string name;
-  std::size_t metric = 0;  ///< its position in `metric_names`
+  std::size_t metric = 0;  ///< its position in the space's names
   bool maximise = false;
-};
-
-/// A machine and a workload.
-struct DesignPoint {
-  std::uint64_t number = 0;  ///< in the grid
-  std::vector<std::uint32_t> choices;
-  eie::Parameters machine;
-  std::size_t workload = 0;
 };
 
 /// A sweep, read and checked.
 struct Sweep {
-  eie::Parameters base;
-  std::uint64_t seed = 1;  ///< of everything generated
+  std::shared_ptr<const DesignSpace> space;
   EngineKind engine = EngineKind::timeline;
-  bool outputs = false;  ///< whether values are computed
-  std::vector<Axis> axes;
   Grid grid{{}};
   SamplingConfig sampling;
-  std::vector<SweptWorkload> workloads;
-  FilePath energy;
-  std::optional<Technology> table;
   std::vector<Constraint> constraints;
   std::vector<Objective> objectives;
   std::vector<std::uint64_t>
       points;                  ///< to run: sampled, and within the constraints on parameters; ascending
   std::uint64_t excluded = 0;  ///< sampled, but outside those constraints
 
-  DesignPoint point(std::uint64_t number) const;
+  const std::vector<Axis>& axes() const { return space->axes(); }
+  SweepPoint point(std::uint64_t number) const { return {number, grid.choices(number)}; }
 };
 
 /// What the command line changes in a sweep file.

@@ -126,13 +126,12 @@ void SweepStore::put(const std::string& hash, const PointOutcome& outcome) {
     execute("BEGIN IMMEDIATE");
     in_transaction_ = true;
   }
-  const std::string counts = encode_counts(outcome.layers);
   sqlite3_stmt* const statement = insert_.get();
   check(sqlite3_reset(statement));
   check(sqlite3_bind_text(statement, 1, hash.data(), static_cast<int>(hash.size()), SQLITE_STATIC));
   check(sqlite3_bind_text(statement, 2, outcome.error.data(), static_cast<int>(outcome.error.size()),
                           SQLITE_STATIC));
-  check(sqlite3_bind_blob64(statement, 3, counts.data(), counts.size(), SQLITE_STATIC));
+  check(sqlite3_bind_blob64(statement, 3, outcome.counts.data(), outcome.counts.size(), SQLITE_STATIC));
   check(sqlite3_step(statement));
   check(sqlite3_reset(statement));
   check(sqlite3_clear_bindings(statement));
@@ -154,7 +153,7 @@ std::optional<PointOutcome> SweepStore::get(const std::string& hash) const {
   if (code != SQLITE_ROW) {
     return std::nullopt;
   }
-  PointOutcome outcome{text_column(statement, 0), decode_counts(text_column(statement, 1), path_)};
+  PointOutcome outcome{text_column(statement, 0), text_column(statement, 1)};
   check(sqlite3_reset(statement));
   return outcome;
 }

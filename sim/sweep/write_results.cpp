@@ -51,11 +51,11 @@ class ResultFile {
 
 std::string csv_header(const Sweep& sweep) {
   std::string line = "point";
-  for (const Axis& axis : sweep.axes) {
+  for (const Axis& axis : sweep.axes()) {
     line += "," + csv_quoted(axis.key);
   }
   line += ",status,reason";
-  for (const std::string& metric : metric_names()) {
+  for (const std::string& metric : sweep.space->metric_names()) {
     line += "," + metric;
   }
   return line + "\n";
@@ -63,56 +63,43 @@ std::string csv_header(const Sweep& sweep) {
 
 std::string csv_line(const Sweep& sweep, const PointResult& result) {
   std::string line = fmt::format("{}", result.point.number);
-  for (std::size_t i = 0; i < sweep.axes.size(); ++i) {
-    line += "," + csv_quoted(sweep.axes[i].labels[result.point.choices[i]]);
+  for (std::size_t i = 0; i < sweep.axes().size(); ++i) {
+    line += "," + csv_quoted(sweep.axes()[i].labels[result.point.choices[i]]);
   }
   line += fmt::format(",{},{}", status_name(result.status), csv_quoted(result.reason));
-  for (std::size_t i = 0; i < metric_names().size(); ++i) {
+  for (std::size_t i = 0; i < sweep.space->metric_names().size(); ++i) {
     line += "," + (result.metrics.empty() ? std::string() : metric_text(result.metrics[i]));
   }
   return line + "\n";
 }
 
-Json metric_json(const MetricValue& value) {
-  if (const auto* integer = std::get_if<std::uint64_t>(&value)) {
-    return *integer;
-  }
-  const auto* real = std::get_if<double>(&value);
-  return real == nullptr ? Json(nullptr) : Json(*real);
-}
-
-Json metrics_json(const std::vector<MetricValue>& metrics) {
+Json metrics_json(const DesignSpace& space, const std::vector<MetricValue>& metrics) {
   Json json = Json::object();
   for (std::size_t i = 0; i < metrics.size(); ++i) {
-    json[metric_names()[i]] = metric_json(metrics[i]);
+    json[space.metric_names()[i]] = metric_json(metrics[i]);
   }
   return json;
 }
 
 std::string json_line(const Sweep& sweep, const PointResult& result) {
   Json axes = Json::object();
-  for (std::size_t i = 0; i < sweep.axes.size(); ++i) {
-    axes[sweep.axes[i].key] = sweep.axes[i].labels[result.point.choices[i]];
+  for (std::size_t i = 0; i < sweep.axes().size(); ++i) {
+    axes[sweep.axes()[i].key] = sweep.axes()[i].labels[result.point.choices[i]];
   }
   Json json = {{"point", result.point.number}, {"axes", axes}, {"status", status_name(result.status)}};
   if (!result.reason.empty()) {
     json["reason"] = result.reason;
   }
   if (!result.metrics.empty()) {
-    json["totals"] = metrics_json(result.metrics);
-    json["layers"] = Json::array();
-    for (const auto& [name, metrics] : result.layers) {
-      Json layer = {{"name", name}};
-      layer.update(metrics_json(metrics));
-      json["layers"].push_back(std::move(layer));
-    }
+    json["totals"] = metrics_json(*sweep.space, result.metrics);
+    json["layers"] = result.layers;
   }
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 std::string json_head(const Sweep& sweep) {
   Json axes = Json::array();
-  for (const Axis& axis : sweep.axes) {
+  for (const Axis& axis : sweep.axes()) {
     axes.push_back({{"key", axis.key}, {"values", axis.labels}});
   }
   Json constraints = Json::array();
@@ -127,9 +114,9 @@ std::string json_head(const Sweep& sweep) {
                      {"program", "lacuna"},
                      {"version", program_version()},
                      {"engine", engine_name(sweep.engine)},
-                     {"seed", sweep.seed},
-                     {"architecture", FieldWriter::of(sweep.base)},
-                     {"energy_table", sweep.table ? Json(sweep.table->name()) : Json(nullptr)},
+                     {"seed", sweep.space->seed()},
+                     {"architecture", sweep.space->base_json()},
+                     {"energy_table", sweep.space->energy_table_name()},
                      {"axes", axes},
                      {"sampling", FieldWriter::of(sweep.sampling)},
                      {"constraints", constraints},
@@ -163,7 +150,7 @@ class ResultsWriter {
       // The folder is locked and every point was stored before.
       throw std::logic_error(fmt::format("the sweep's store lacks point {}", number));
     }
-    return evaluate(sweep_, number, *outcome);
+    return evaluate(sweep_, number, *outcome, folder_.file(sweep_store_file));
   }
 
   void write_all() {
@@ -220,8 +207,8 @@ class ResultsWriter {
 
   std::vector<std::string> front_row(const PointResult& result) const {
     std::vector<std::string> row = {fmt::format("{}", result.point.number)};
-    for (std::size_t i = 0; i < sweep_.axes.size(); ++i) {
-      row.push_back(sweep_.axes[i].labels[result.point.choices[i]]);
+    for (std::size_t i = 0; i < sweep_.axes().size(); ++i) {
+      row.push_back(sweep_.axes()[i].labels[result.point.choices[i]]);
     }
     for (const Objective& objective : sweep_.objectives) {
       row.push_back(fmt::format("{:.6g}", metric_number(result.metrics[objective.metric]).value()));

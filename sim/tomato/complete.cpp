@@ -62,7 +62,9 @@ void complete(const TomatoArchitecture& architecture, Machine& machine) {
     machine.analysis = analyse(machine.pipeline, architecture.parameters);
   }
   if (architecture.size_fifos) {
-    machine.sizing = size_fifos(machine.pipeline, architecture.parameters);
+    machine.sizing = machine.sizings == nullptr
+                         ? size_fifos(machine.pipeline, architecture.parameters)
+                         : machine.sizings->size(machine.pipeline, architecture.parameters);
   }
   if (machine.device) {
     account(architecture, machine);

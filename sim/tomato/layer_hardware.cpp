@@ -1,7 +1,9 @@
 #include "sim/tomato/layer_hardware.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -106,6 +108,17 @@ void check_settings(const NetworkLayer& layer, const LayerSettings& own) {
 }
 
 }  // namespace
+
+bool has_setting(const NetworkLayer& layer, std::string_view key) {
+  const Applicable has = applicable_to(layer);
+  const std::pair<std::string_view, bool> settings[] = {
+      {"weights", has.weights},      {"activations", has.activations},
+      {"unroll_inputs", has.inputs}, {"unroll_outputs", has.outputs},
+      {"unroll_kernel", has.kernel}, {"keep_ratio", has.weights && layer.groups == 1}};
+  const auto found = std::find_if(std::begin(settings), std::end(settings),
+                                  [&](const auto& each) { return each.first == key; });
+  return found == std::end(settings) || found->second;
+}
 
 std::vector<LayerHardware> layer_hardware(const Network& network, const TomatoArchitecture& architecture) {
   const auto settings = settings_by_layer(network, architecture);

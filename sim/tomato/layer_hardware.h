@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "sim/network/network.h"
@@ -19,6 +20,9 @@ struct LayerHardware {
   std::optional<double> keep_ratio;
   ErrorPlace place;
 };
+
+/// Whether a layer's hardware has the setting with this key of LayerSettings.
+bool has_setting(const NetworkLayer& layer, std::string_view key);
 
 /// The hardware of each layer, as in Network::layers. Weights and activations are fixed(8) where nothing else
 /// is said, the network's results fixed(16). Throws ConfigurationError for settings of layers that the

@@ -28,17 +28,20 @@ void state_unroll(Pipeline& pipeline, const std::vector<FixedUnroll>& fixed) {
 
 }  // namespace
 
-Machine build_machine(const TomatoConfig& config, const Network& network,
-                      const std::vector<double>& largest) {
+Machine build_machine(const TomatoConfig& config, const Network& network, const std::vector<double>& largest,
+                      SharedParts* shared) {
   const TomatoArchitecture& architecture = config.architecture;
   LoweredNetwork lowered = lowered_network(config, network, largest);
   Machine machine;
   machine.pipeline = std::move(lowered.pipeline);
   machine.weight_errors = std::move(lowered.weight_errors);
+  machine.sizings = shared == nullptr ? nullptr : &shared->sizings;
   state_unroll(machine.pipeline, lowered.fixed);
   machine.analysis = analyse(machine.pipeline, architecture.parameters);
   if (!architecture.device.empty()) {
-    machine.device = load_device(architecture.device.resolved);
+    const std::string& path = architecture.device.resolved;
+    const Device* known = shared == nullptr ? nullptr : shared->devices.find(path);
+    machine.device = known == nullptr ? load_device(path) : *known;
   } else if (architecture.devices > 1) {
     throw ConfigurationError(architecture.place, "several devices without saying which", "device: FILE");
   }

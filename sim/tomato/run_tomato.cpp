@@ -113,7 +113,7 @@ class TomatoRun {
     report_.inputs_source = !config_.outputs               ? "none: time only"
                             : loaded_.frames->are_random() ? "random"
                                                            : "data";
-    report_.machine = build_machine(config_, loaded_.network, loaded_.largest);
+    report_.machine = build_machine(config_, loaded_.network, loaded_.largest, loaded_.shared.get());
     simulate();
     if (!config_.energy.empty()) {
       report_.energy = fpga_energy(report_, config_.energy, config_.architecture.parameters.clock_mhz);

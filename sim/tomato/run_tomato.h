@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -36,6 +37,7 @@ struct TomatoInputs {
   std::optional<FrameInputs> frames;
   std::vector<double> largest;  ///< largest magnitude of each layer's outputs; empty without values
   std::vector<InputName> files;
+  std::shared_ptr<SharedParts> shared;  ///< of the runs; may be null
 };
 
 /// What a run of a tomato machine gives.

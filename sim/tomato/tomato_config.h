@@ -139,12 +139,17 @@ struct TomatoWorkload {
 
   template <class Self, class Visitor>
   static void describe(Self& c, Visitor&& v) {
+    describe_fields(c, v);
+    v.required({"network"});
+  }
+
+  template <class Self, class Visitor>
+  static void describe_fields(Self& c, Visitor&& v) {
     v.file("network", c.network, "network file (docs/networks.md)");
     v.section("data", c.data, "inputs of the network, in place of its file's");
     v.integer("frames", c.frames, 1, 1U << 20, "frames that run; the steady state needs two");
     v.integer("calibration_images", c.calibration_images, 1, 1U << 16,
               "first inputs whose float activations choose the formats that are not stated");
-    v.required({"network"});
   }
 };
 

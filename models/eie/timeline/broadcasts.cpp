@@ -1,6 +1,7 @@
 #include "models/eie/timeline/broadcasts.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -10,7 +11,7 @@
 namespace lacuna::eie {
 namespace {
 
-bool is_broadcast(std::int32_t activation, NonzeroDetection detection) {
+bool counts_as_nonzero(std::int32_t activation, NonzeroDetection detection) {
   return detection == NonzeroDetection::positive ? activation > 0 : activation != 0;
 }
 
@@ -22,7 +23,7 @@ std::size_t find_broadcasts(const std::int32_t* values, std::uint32_t size, std:
   std::size_t count = 0;
   for (std::uint32_t q = 0; q < size; ++q) {
     columns[count] = first + q;
-    count += is_broadcast(values[q], detection) ? 1U : 0U;
+    count += counts_as_nonzero(values[q], detection) ? 1U : 0U;
   }
   return count;
 }
@@ -67,11 +68,21 @@ FindBroadcasts best_find_broadcasts() {
 /// Room that `find_broadcasts` needs behind the columns that it finds.
 constexpr std::size_t spare_columns = 16;
 
-/// Appends broadcasts; columns and gaps have room for all, and gaps are 1 unless said otherwise.
+/// Appends broadcasts; there is room for the columns of all.
 struct BroadcastList {
   Broadcasts& out;
   FindBroadcasts find;
   std::size_t size = 0;
+  std::vector<std::pair<std::size_t, std::uint32_t>> row_gaps;  ///< before the first broadcasts of rows
+
+  /// Once all are found.
+  void finish() {
+    out.columns.resize(size);
+    out.gaps.resize(size, 1);
+    for (const auto& [broadcast, gap] : row_gaps) {
+      out.gaps[broadcast] = gap;
+    }
+  }
 };
 
 /// Walks the source rows of one column batch and appends its broadcasts.
@@ -105,7 +116,7 @@ class BatchScan {
       return;
     }
     cycles_ += gap_ + count;
-    list_.out.gaps[list_.size] = gap_ + 1;
+    list_.row_gaps.emplace_back(list_.size, gap_ + 1);
     list_.size += count;
     gap_ = list_.out.columns[list_.size - 1] - first_column == pe_count_ - 1 ? 0 : 1;
   }
@@ -155,14 +166,12 @@ Broadcasts scan(const Parameters& parameters, const LayerShape& shape,
   Broadcasts out;
   out.pe_count = parameters.pe_count;
   out.columns.resize(shape.columns() + spare_columns);
-  out.gaps.resize(shape.columns(), 1);
-  BroadcastList list{out, best_find_broadcasts()};
+  BroadcastList list{out, best_find_broadcasts(), 0, {}};
   const BatchPlan plan = plan_batches(parameters, shape.inputs, shape.outputs, shape.has_bias);
   for (const ColumnBatch& batch : plan.column_batches) {
     scan_batch(list, parameters, shape, batch, activations.data());
   }
-  out.columns.resize(list.size);
-  out.gaps.resize(list.size);
+  list.finish();
   return out;
 }
 

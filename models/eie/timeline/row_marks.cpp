@@ -97,8 +97,8 @@ LACUNA_INLINE void store_bytes(std::uint8_t* to, const LaneBytes& bytes) {
 
 /// floor(gap_bits / 2^index_bits)
 LACUNA_INLINE void paddings_of(LaneBytes& paddings, const LaneBytes& gap_bits, std::uint32_t index_bits) {
-  paddings = reinterpret_cast<LaneBytes>(reinterpret_cast<HalfLanes>(gap_bits) >> index_bits) &
-             static_cast<std::uint8_t>(0xffU >> index_bits);
+  const auto in_byte = static_cast<std::uint8_t>(0xffU >> index_bits);
+  paddings = reinterpret_cast<LaneBytes>(reinterpret_cast<HalfLanes>(gap_bits) >> index_bits) & in_byte;
 }
 
 /// 0 where a lane is not 0, else 0xff. Conditions on whole vectors stay as minima, which GCC keeps in vectors

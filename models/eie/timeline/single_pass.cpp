@@ -18,7 +18,7 @@ namespace lacuna::eie {
 
 namespace {
 
-constexpr std::uint32_t most_block_columns = 64;
+constexpr std::uint32_t pass_block_columns = 64;
 constexpr std::uint32_t byte_limit = 255;
 
 LACUNA_SINGLE_PASS_INLINE __m512i load(const std::uint8_t* bytes) {
@@ -148,7 +148,7 @@ class RecentBroadcasts {
 
 /// The numbers of the entries before a block's columns, modulo 256, and before the one behind it.
 struct BlockNumbers {
-  alignas(64) std::uint8_t at[most_block_columns + 1][register_lanes];
+  alignas(64) std::uint8_t at[pass_block_columns + 1][register_lanes];
 
   /// Those of `columns` columns, whose cells begin at `entries` and the first of which follows `before`.
   LACUNA_SINGLE_PASS_INLINE void fill(const std::uint8_t* entries, std::uint32_t columns, __m512i before) {
@@ -161,8 +161,8 @@ struct BlockNumbers {
 };
 
 /// Hops from column `at` of a block to column `to`, by no more than `most` columns at a time.
-LACUNA_SINGLE_PASS_INLINE void hop_columns(RowWalk& rows, const BlockNumbers& numbers, std::uint32_t at,
-                                           std::uint32_t to, std::uint32_t most) {
+LACUNA_SINGLE_PASS_INLINE void hop_to_column(RowWalk& rows, const BlockNumbers& numbers, std::uint32_t at,
+                                             std::uint32_t to, std::uint32_t most) {
   for (; to - at > most; at += most) {
     rows.hop(load(numbers.at[at + most]));
   }
@@ -199,7 +199,9 @@ struct BlockColumns {
   std::size_t size;
   std::uint32_t begin;  ///< the block's first column
   std::uint32_t block_size;
-  const std::uint32_t* last;  ///< broadcast column of the phase
+  const std::uint32_t* last;         ///< broadcast column of the phase
+  const std::uint8_t* next_entries;  ///< cells of the next block
+  std::uint32_t next_size;           ///< columns of the next block
 
   /// Asks for the cells of a broadcast that will soon follow the block's broadcast `k`.
   LACUNA_INLINE void prefetch(const PhaseCells& cells, std::size_t k) const {
@@ -207,6 +209,16 @@ struct BlockColumns {
     LACUNA_PREFETCH(cells.padding + cell);
     LACUNA_PREFETCH(cells.first + cell);
     LACUNA_PREFETCH(cells.last + cell);
+  }
+
+  /// Asks for the entries of some columns of the next block, while broadcast `k` of this one is at work.
+  LACUNA_INLINE void prefetch_next(std::size_t k) const {
+    constexpr std::size_t lines = 3;
+    if (lines * (k + 1) <= next_size) {
+      for (std::size_t i = 0; i < lines; ++i) {
+        LACUNA_PREFETCH(next_entries + (lines * k + i) * register_lanes);
+      }
+    }
   }
 };
 
@@ -233,7 +245,7 @@ class EntryPass {
       const std::size_t end = std::min(block.size, k + sizes.sum_columns);
       for (; k < end; ++k) {
         const std::uint32_t taken = block.columns[k] - block.begin;
-        hop_columns(rows, numbers, at, taken, sizes.hop_columns);
+        hop_to_column(rows, numbers, at, taken, sizes.hop_columns);
         at = taken + 1;
         block.prefetch(cells, k);
         const __m512i to = load(numbers.at[at]);
@@ -256,7 +268,7 @@ class EntryPass {
         reads_sum.spill(totals.row_reads);
       }
     }
-    hop_columns(rows, numbers, at, block.block_size, sizes.hop_columns);
+    hop_to_column(rows, numbers, at, block.block_size, sizes.hop_columns);
     rows_ = rows;
     entries_ = entries_sum;
     padding_ = padding_sum;
@@ -312,6 +324,7 @@ class TimePass {
     LaneSum apart_sum = apart_;
     const __m512i one = _mm512_set1_epi8(1);
     for (std::size_t k = 0; k < block.size; ++k) {
+      block.prefetch_next(k);
       const std::int64_t found = sent + gaps[k];
       std::int64_t blocked = room_from[oldest] - found;
       blocked &= ~(blocked >> 63);  // its maximum with 0, which is too hard to foresee for a branch
@@ -426,11 +439,17 @@ LACUNA_SINGLE_PASS bool pass_phase(PhaseState& state, const PhaseCells& cells, c
   TimePass times(state, sizes, span.size);
   BlockNumbers numbers;
   std::size_t k = 0;
-  for (std::uint32_t begin = span.begin; begin < span.end; begin += most_block_columns) {
-    const std::uint32_t size = std::min(most_block_columns, span.end - begin);
-    const BlockColumns block{span.broadcast + k, columns_before(span, k, begin + size), begin, size,
-                             span.broadcast + span.size - 1};
-    numbers.fill(cells.entries + std::size_t{begin} * register_lanes, size, entries.rows().before);
+  for (std::uint32_t begin = span.begin; begin < span.end; begin += pass_block_columns) {
+    const std::uint32_t size = std::min(pass_block_columns, span.end - begin);
+    const std::uint8_t* const block_entries = cells.entries + std::size_t{begin} * register_lanes;
+    const BlockColumns block{span.broadcast + k,
+                             columns_before(span, k, begin + size),
+                             begin,
+                             size,
+                             span.broadcast + span.size - 1,
+                             block_entries + std::size_t{size} * register_lanes,
+                             std::min(pass_block_columns, span.end - begin - size)};
+    numbers.fill(block_entries, size, entries.rows().before);
     entries.pass(numbers, block, cells, sizes, totals.entries);
     if (!times.pass<prefetch>(state, numbers, block, phase.gaps + k, cells, k, recent, totals.times)) {
       return false;

@@ -44,7 +44,7 @@ class SinglePass {
   // Compilers without vector clones have no use for some.
   [[maybe_unused]] const ColumnCounts& counts_;
   [[maybe_unused]] bool prefetch_;
-  std::uint32_t entries_per_row_;
+  [[maybe_unused]] std::uint32_t entries_per_row_;
   std::array<std::uint8_t, register_lanes> before_{};  ///< the entry before the next, modulo 256
   [[maybe_unused]] std::array<std::uint8_t, register_lanes>
       is_read_{};  ///< 1: its row is the one read last; else 0

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 #include <sys/resource.h>
 
+#include "sim/sweep/eie/point_counts.h"
 #include "sim/sweep/sweep_store.h"
 #include "sim/trace/checksum.h"
 #include "tests/temporary_folder.h"
@@ -46,7 +47,7 @@ int main(int argc, char** argv) {
     layer.name = "layer";
     const auto begin = Clock::now();
     for (unsigned long i = 0; i < points; ++i) {
-      store.put(hash_of(i), {{}, {layer}});
+      store.put(hash_of(i), {{}, lacuna::encode_counts({layer})});
     }
     store.commit();
     std::printf("%lu points stored in %.2f s, %.1f MB\n", points, seconds_since(begin),

@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "sim/sweep/eie/eie_runner.h"
 #include "sim/sweep/runners.h"
 
 namespace {
@@ -42,11 +43,13 @@ Sweep sweep_of(const std::string& text) {
 }
 
 /// Seconds for all points with nothing in the caches.
-double seconds(const Sweep& sweep, const PreparedWorkloads& workloads, unsigned threads) {
+double seconds(const Sweep& sweep, const EieSpace& space, const PreparedWorkloads& workloads,
+               unsigned threads) {
   const auto begin = std::chrono::steady_clock::now();
   std::uint64_t done = 0;
+  const TimelinePoints runner(space, workloads);
   run_in_threads(
-      sweep, sweep.points, PointTiming(workloads), threads,
+      sweep, points_of(sweep, sweep.points), runner, threads,
       [&](std::uint64_t, const PointOutcome& outcome) { done += outcome.failed() ? 0 : 1; }, [] {});
   const auto end = std::chrono::steady_clock::now();
   if (done != sweep.points.size()) {
@@ -59,14 +62,15 @@ double seconds(const Sweep& sweep, const PreparedWorkloads& workloads, unsigned 
 void measure(const char* what, const std::string& text, int turns) {
   const Sweep sweep = sweep_of(text);
   const auto begin = std::chrono::steady_clock::now();
-  const PreparedWorkloads workloads(sweep, std::vector<bool>(sweep.workloads.size(), true),
+  const auto& space = dynamic_cast<const EieSpace&>(*sweep.space);
+  const PreparedWorkloads workloads(space.workloads(), std::vector<bool>(space.workloads().list.size(), true),
                                     LACUNA_SOURCE_DIR "/configs/reference", false);
   const double loading = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   double one = 1e9;
   double two = 1e9;
   for (int turn = 0; turn < turns; ++turn) {
-    one = std::min(one, seconds(sweep, workloads, 1));
-    two = std::min(two, seconds(sweep, workloads, 2));
+    one = std::min(one, seconds(sweep, space, workloads, 1));
+    two = std::min(two, seconds(sweep, space, workloads, 2));
   }
   const auto points = static_cast<double>(sweep.points.size());
   fmt::print("{}: {} points, layers made in {:.2f} s\n", what, sweep.points.size(), loading);

@@ -41,13 +41,22 @@ void check_keys(const YamlNode& node, const Json& schema, const std::string& pat
   }
 }
 
+/// Runs and sweeps of the streaming machine have its name in theirs.
+std::string run_kind(const std::filesystem::path& path, const YamlNode& document) {
+  const std::string kind = document.find("axes") == nullptr ? "run" : "sweep";
+  return (path.string().find("tomato") == std::string::npos ? "" : "tomato_") + kind;
+}
+
+/// `kind` is empty for folders of runs and sweeps.
 void check_folder(const std::filesystem::path& folder, const std::string& kind, std::size_t expected) {
   const Json schema = configuration_schema(energy_table_schema());
   std::size_t files = 0;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     if (entry.path().extension() == ".yaml") {
       INFO(entry.path());
-      check_keys(load_yaml(entry.path().string()), schema.at("$defs").at(kind), "");
+      const YamlNode document = load_yaml(entry.path().string());
+      const std::string own = kind.empty() ? run_kind(entry.path(), document) : kind;
+      check_keys(document, schema.at("$defs").at(own), "");
       ++files;
     }
   }
@@ -82,7 +91,9 @@ TEST_CASE("shipped YAML files have the schema's keys") {
   check_folder(configs / "compression", "compression", 2);
   check_folder(configs / "energy", "energy", 1);
   check_folder(configs / "networks", "network", 2);
-  check_folder(configs / "larger-data", "run", 1);
+  check_folder(configs / "larger-data", "", 3);
+  check_folder(configs / "sweeps", "", 9);
+  check_folder(configs / "tomato", "", 4);
   check_folder(configs / "regression", "regression", 1);
 }
 

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "models/common/error.h"
+#include "sim/sweep/eie/eie_space.h"
 #include "sim/sweep/sweep.h"
 #include "tests/sim/sweep/small_sweep.h"
 
@@ -23,6 +24,10 @@ void check_refused(const std::string& text, const std::string& part) {
   CHECK_THROWS_AS(load_sweep(path), ConfigurationError);
 }
 
+const EieSpace& eie_space(const Sweep& sweep) {
+  return dynamic_cast<const EieSpace&>(*sweep.space);
+}
+
 const std::string base = "base: " + source + "/configs/nine-layers.yaml\n";
 
 void check_axis_refused(const std::string& axis, const std::string& part) {
@@ -36,15 +41,16 @@ TEST_CASE("axes become points") {
   const Sweep sweep = load_sweep(small_sweep(folder));
   CHECK(sweep.points.size() == 2 * 3 * 4 * 2);
   CHECK(sweep.engine == EngineKind::timeline);
-  const DesignPoint last = sweep.point(47);
+  const EieSpace& space = eie_space(sweep);
+  const EiePoint last = space.point(sweep.point(47).choices);
   CHECK(last.workload == 1);
   CHECK(last.machine.pe_count == 8);
   CHECK(last.machine.queue_depth_entries == 4);
   CHECK_FALSE(last.machine.arithmetic_bypass);
   CHECK(last.machine.register_file_entries == 8);
-  CHECK(sweep.axes[1].labels == std::vector<std::string>{"2", "4", "8"});
-  CHECK(sweep.axes[2].labels == std::vector<std::string>{"1", "2", "3", "4"});
-  CHECK(sweep.workloads[1].layers.size() == 2);
+  CHECK(sweep.axes()[1].labels == std::vector<std::string>{"2", "4", "8"});
+  CHECK(sweep.axes()[2].labels == std::vector<std::string>{"1", "2", "3", "4"});
+  CHECK(space.workloads().list[1].layers.size() == 2);
 }
 
 TEST_CASE("the sweep's own sections win over the base's, the command line over both") {
@@ -52,14 +58,14 @@ TEST_CASE("the sweep's own sections win over the base's, the command line over b
   const std::string path = folder.write("s.yaml", base + "architecture: {queue_depth_entries: 3}\nseed: 5\n" +
                                                       "axes: [{key: workload, values: [NT-We]}]\n");
   const Sweep sweep = load_sweep(path);
-  CHECK(sweep.base.queue_depth_entries == 3);
-  CHECK(sweep.base.pointer_width_bits == 32);  // of the base's preset
-  CHECK(sweep.seed == 5);
+  CHECK(eie_space(sweep).base().queue_depth_entries == 3);
+  CHECK(eie_space(sweep).base().pointer_width_bits == 32);  // of the base's preset
+  CHECK(sweep.space->seed() == 5);
   SweepOverrides overrides;
   overrides.assignments = {"architecture.queue_depth_entries=9", "axes.0.values=[NT-Wd, NT-LSTM]"};
   overrides.engine = "rtl";
   const Sweep changed = load_sweep(path, overrides);
-  CHECK(changed.base.queue_depth_entries == 9);
+  CHECK(eie_space(changed).base().queue_depth_entries == 9);
   CHECK(changed.points.size() == 2);
   CHECK(changed.engine == EngineKind::rtl);
 }
@@ -71,8 +77,9 @@ TEST_CASE("constraints on parameters keep points from running") {
   CHECK(sweep.points.size() == 2 * 2 * 3 * 2);
   CHECK(sweep.excluded == 48 - 24);
   for (const std::uint64_t number : sweep.points) {
-    CHECK(sweep.point(number).machine.pe_count < 8);
-    CHECK(sweep.point(number).machine.queue_depth_entries != 2);
+    const EiePoint point = eie_space(sweep).point(sweep.point(number).choices);
+    CHECK(point.machine.pe_count < 8);
+    CHECK(point.machine.queue_depth_entries != 2);
   }
 }
 
@@ -80,7 +87,7 @@ TEST_CASE("ranges end where they should") {
   const TemporaryFolder folder;
   const std::string path = folder.write(
       "s.yaml", base + "axes: [{key: architecture.clock_mhz, range: {from: 0.1, to: 0.3, step: 0.1}}]\n");
-  CHECK(load_sweep(path).axes[0].labels == std::vector<std::string>{"0.1", "0.2", "0.3"});
+  CHECK(load_sweep(path).axes()[0].labels == std::vector<std::string>{"0.1", "0.2", "0.3"});
 }
 
 TEST_CASE("wrong sweeps are refused with their place") {

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "sim/sweep/constraint.h"
+#include "sim/sweep/eie/eie_space.h"
 #include "sim/sweep/pareto.h"
 
 using namespace lacuna;
@@ -38,8 +39,15 @@ YamlNode text(const std::string& content) {
   return node;
 }
 
+/// The EIE machine with so many PEs alone.
+EieSpace machine_with(std::uint32_t pes) {
+  eie::Parameters machine;
+  machine.pe_count = pes;
+  return EieSpace({}, machine, {});
+}
+
 Constraint parse(const std::string& content) {
-  return parse_constraint(text(content), "constraints.0");
+  return parse_constraint(text(content), "constraints.0", machine_with(64));
 }
 
 }  // namespace
@@ -74,16 +82,13 @@ TEST_CASE("constraints compare") {
 }
 
 TEST_CASE("constraints name a parameter or a metric") {
-  eie::Parameters machine;
-  machine.pe_count = 32;
   const Constraint parameter = parse("pe_count <= 32");
   CHECK_FALSE(parameter.metric);
-  CHECK(satisfied(parameter, machine));
-  machine.pe_count = 33;
-  CHECK_FALSE(satisfied(parameter, machine));
+  CHECK(satisfied(parameter, machine_with(32), {}));
+  CHECK_FALSE(satisfied(parameter, machine_with(33), {}));
   const Constraint metric = parse("counters.spmat_row_reads < 10");
   REQUIRE(metric.metric);
-  std::vector<MetricValue> metrics(metric_names().size());
+  std::vector<MetricValue> metrics(machine_with(1).metric_names().size());
   CHECK_FALSE(satisfied(metric, metrics));  // not known
   metrics[*metric.metric] = std::uint64_t{9};
   CHECK(satisfied(metric, metrics));

@@ -1,5 +1,6 @@
 #include "tests/sim/sweep/killed_sweep.h"
 #include "tests/sim/sweep/small_sweep.h"
+#include "tests/sim/sweep/small_tomato_sweep.h"
 
 using namespace lacuna::test;
 using std::chrono::milliseconds;
@@ -16,6 +17,16 @@ TEST_CASE("a killed sweep goes on and ends with the same bytes") {
   const std::vector<std::chrono::microseconds> times = {milliseconds(3),  milliseconds(9),
                                                         milliseconds(15), milliseconds(40),
                                                         milliseconds(80), milliseconds(130)};
+  check_killed_sweep(folder, sweep, "timeline", times);
+  check_killed_sweep(folder, sweep, "systemc", times);
+}
+
+TEST_CASE("a killed streaming sweep goes on and ends with the same bytes") {
+  const TemporaryFolder folder;
+  const std::string sweep =
+      small_tomato_sweep(folder, "objectives: [{metric: cycles_per_frame}, {metric: logic_blocks}]\n");
+  const std::vector<std::chrono::microseconds> times = {milliseconds(10), milliseconds(40), milliseconds(80),
+                                                        milliseconds(130)};
   check_killed_sweep(folder, sweep, "timeline", times);
   check_killed_sweep(folder, sweep, "systemc", times);
 }
@@ -53,6 +64,14 @@ TEST_CASE("exit codes and output") {
   CHECK(done.out.find("48 points: 48 run now, 0 from before; 0 failed, 0 infeasible") == 0);
   CHECK(done.out.find("Pareto front: ") != std::string::npos);
   CHECK(done.out.find("check: 2 of 2 points are equal on SystemC") != std::string::npos);
+  const std::string streaming = shell_word(small_tomato_sweep(folder));
+  const ProgramEnd checked =
+      run_lacuna("sweep " + streaming + " --out " + shell_word(folder.file("streaming")) + " --check 1");
+  CHECK(checked.exit_code == 0);
+  CHECK(checked.out.find("12 points: 12 run now, 0 from before; 0 failed, 0 infeasible") == 0);
+  CHECK(checked.out.find("check: 1 of 1 points are equal on SystemC") != std::string::npos);
+  CHECK(run_lacuna("sweep " + streaming + " --out " + shell_word(folder.file("rtl")) + " --engine rtl")
+            .exit_code == 2);
   const ProgramEnd again = run_lacuna("sweep " + path + out + " --quiet");
   CHECK(again.exit_code == 0);
   CHECK(again.out.empty());

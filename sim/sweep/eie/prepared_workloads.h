@@ -6,8 +6,8 @@
 #include <tuple>
 #include <vector>
 
-#include "sim/sweep/shared_cache.h"
-#include "sim/sweep/sweep.h"
+#include "sim/sweep/eie/eie_workload.h"
+#include "sim/sweep/space/shared_cache.h"
 #include "sim/trace/quantise.h"
 #include "sim/trace/trace.h"
 
@@ -36,8 +36,8 @@ class PreparedWorkloads {
  public:
   /// Loads the workloads for which `wanted` is true. `keep_matrices` false leaves the (large) matrices out of
   /// prepared layers, apart from their shape. Throws InputDataError or ConfigurationError.
-  PreparedWorkloads(const Sweep& sweep, const std::vector<bool>& wanted, const std::string& reference_folder,
-                    bool keep_matrices);
+  PreparedWorkloads(const EieWorkloads& workloads, const std::vector<bool>& wanted,
+                    const std::string& reference_folder, bool keep_matrices);
 
   const Trace& trace(std::size_t workload, std::size_t layer) const {
     return *traces_[trace_ids_[workload][layer]];
@@ -45,17 +45,17 @@ class PreparedWorkloads {
   /// Equal for layers that have the same trace.
   std::size_t trace_id(std::size_t workload, std::size_t layer) const { return trace_ids_[workload][layer]; }
   const LayerConfig& config(std::size_t workload, std::size_t layer) const {
-    return sweep_.workloads[workload].layers[layer];
+    return workloads_.list[workload].layers[layer];
   }
 
   /// Layers that take the outputs of the layer before have them computed. Throws ConfigurationError when a
   /// layer's formats do not go with the machine.
-  std::shared_ptr<const PreparedWorkload> prepared(const DesignPoint& point) const;
+  std::shared_ptr<const PreparedWorkload> prepared(const EiePoint& point) const;
 
  private:
-  PreparedWorkload prepare(const DesignPoint& point) const;
+  PreparedWorkload prepare(const EiePoint& point) const;
 
-  const Sweep& sweep_;
+  const EieWorkloads& workloads_;
   const bool keep_matrices_;
   std::vector<std::unique_ptr<const Trace>> traces_;
   std::vector<std::vector<std::size_t>> trace_ids_;  ///< of each layer of each workload

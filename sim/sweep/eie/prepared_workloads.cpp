@@ -1,4 +1,4 @@
-#include "sim/sweep/prepared_workloads.h"
+#include "sim/sweep/eie/prepared_workloads.h"
 
 #include <map>
 #include <optional>
@@ -77,18 +77,21 @@ std::uint64_t PreparedWorkload::bytes() const {
   return sum;
 }
 
-PreparedWorkloads::PreparedWorkloads(const Sweep& sweep, const std::vector<bool>& wanted,
+PreparedWorkloads::PreparedWorkloads(const EieWorkloads& workloads, const std::vector<bool>& wanted,
                                      const std::string& reference_folder, bool keep_matrices)
-    : sweep_(sweep), keep_matrices_(keep_matrices), trace_ids_(sweep.workloads.size()), cache_(cache_bytes) {
+    : workloads_(workloads),
+      keep_matrices_(keep_matrices),
+      trace_ids_(workloads.list.size()),
+      cache_(cache_bytes) {
   std::map<std::string, std::size_t> known;
-  for (std::size_t workload = 0; workload < sweep.workloads.size(); ++workload) {
+  for (std::size_t workload = 0; workload < workloads.list.size(); ++workload) {
     if (!wanted[workload]) {
       continue;
     }
-    for (const LayerConfig& layer : sweep.workloads[workload].layers) {
+    for (const LayerConfig& layer : workloads.list[workload].layers) {
       const auto [entry, added] = known.try_emplace(trace_key(layer), traces_.size());
       if (added) {
-        SourcedTrace sourced = load_layer(layer, {reference_folder, sweep.seed});
+        SourcedTrace sourced = load_layer(layer, {reference_folder, workloads.seed});
         traces_.push_back(std::make_unique<const Trace>(std::move(sourced.trace)));
       }
       trace_ids_[workload].push_back(entry->second);
@@ -96,12 +99,12 @@ PreparedWorkloads::PreparedWorkloads(const Sweep& sweep, const std::vector<bool>
   }
 }
 
-std::shared_ptr<const PreparedWorkload> PreparedWorkloads::prepared(const DesignPoint& point) const {
+std::shared_ptr<const PreparedWorkload> PreparedWorkloads::prepared(const EiePoint& point) const {
   return cache_.get({point.workload, value_key(point.machine)}, [&] { return prepare(point); });
 }
 
-PreparedWorkload PreparedWorkloads::prepare(const DesignPoint& point) const {
-  const std::vector<LayerConfig>& layers = sweep_.workloads[point.workload].layers;
+PreparedWorkload PreparedWorkloads::prepare(const EiePoint& point) const {
+  const std::vector<LayerConfig>& layers = workloads_.list[point.workload].layers;
   PreparedWorkload result;
   LayerOutputs previous;
   for (std::size_t i = 0; i < layers.size(); ++i) {
@@ -110,9 +113,9 @@ PreparedWorkload PreparedWorkloads::prepare(const DesignPoint& point) const {
         i + 1 < layers.size() && layers[i + 1].activations == ActivationSource::from_previous;
     QuantisedLayer ready =
         prepare_layer(layers[i], trace(point.workload, i), chained ? &previous : nullptr, point.machine);
-    if (feeds_next || sweep_.outputs) {
+    if (feeds_next || workloads_.outputs) {
       LayerValues values = values_of(ready, point.machine);
-      if (sweep_.outputs) {
+      if (workloads_.outputs) {
         result.saturations.push_back(values.saturations);
       }
       previous = std::move(values.outputs);

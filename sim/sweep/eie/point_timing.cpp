@@ -1,4 +1,4 @@
-#include "sim/sweep/point_timing.h"
+#include "sim/sweep/eie/point_timing.h"
 
 #include <algorithm>
 
@@ -67,7 +67,7 @@ eie::ImageGeometry geometry_of(const Parameters& p, const eie::Layer& layer) {
 
 }  // namespace
 
-SharingKey sharing_key(const DesignPoint& point) {
+SharingKey sharing_key(const EiePoint& point) {
   const Parameters& p = point.machine;
   return {point.workload,           value_key(p), p.pe_count, p.relative_index_bits, p.register_file_entries,
           p.entries_per_spmat_row()};
@@ -93,22 +93,18 @@ PointTiming::PointTiming(const PreparedWorkloads& workloads, std::uint64_t budge
       schedules_(budget_bytes / 8 * 3),
       reads_(budget_bytes / 8) {}
 
-PointOutcome PointTiming::run(const DesignPoint& point) const {
-  PointOutcome outcome;
-  try {
-    eie::check_parameters(point.machine);
-    const auto prepared = workloads_.prepared(point);
-    for (std::size_t layer = 0; layer < prepared->layers.size(); ++layer) {
-      outcome.layers.push_back(run_layer(point, *prepared, layer));
-    }
-  } catch (const ConfigurationError& error) {
-    outcome = {error.what(), {}};
+std::vector<LayerCounts> PointTiming::run(const EiePoint& point) const {
+  eie::check_parameters(point.machine);
+  const auto prepared = workloads_.prepared(point);
+  std::vector<LayerCounts> layers;
+  for (std::size_t layer = 0; layer < prepared->layers.size(); ++layer) {
+    layers.push_back(run_layer(point, *prepared, layer));
   }
-  return outcome;
+  return layers;
 }
 
-PointTiming::Counts PointTiming::count(const DesignPoint& point, const QuantisedLayer& ready,
-                                       std::size_t layer, const eie::ImageGeometry& geometry) const {
+PointTiming::Counts PointTiming::count(const EiePoint& point, const QuantisedLayer& ready, std::size_t layer,
+                                       const eie::ImageGeometry& geometry) const {
   check_cells(ready.layer, geometry.rows_per_batch, eie::lane_count(geometry.pe_count));
   const eie::CodedMatrix& matrix = workloads_.trace(point.workload, layer).matrix;
   const RowOrder order = configured_row_order(workloads_.config(point.workload, layer), matrix,
@@ -119,7 +115,7 @@ PointTiming::Counts PointTiming::count(const DesignPoint& point, const Quantised
   return {std::move(counts), size};
 }
 
-LayerCounts PointTiming::run_layer(const DesignPoint& point, const PreparedWorkload& prepared,
+LayerCounts PointTiming::run_layer(const EiePoint& point, const PreparedWorkload& prepared,
                                    std::size_t layer) const {
   const QuantisedLayer& ready = prepared.layers[layer];
   const Parameters& p = point.machine;

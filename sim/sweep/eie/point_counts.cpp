@@ -1,4 +1,4 @@
-#include "sim/sweep/point_counts.h"
+#include "sim/sweep/eie/point_counts.h"
 
 #include <utility>
 
@@ -116,19 +116,16 @@ std::vector<LayerCounts> decode_counts(const std::string& bytes, const std::stri
   return layers;
 }
 
-std::string first_difference(const PointOutcome& a, const PointOutcome& b) {
-  if (a.error != b.error) {
-    return fmt::format("one ended with '{}', the other with '{}'", a.error, b.error);
-  }
-  if (a.layers.size() != b.layers.size()) {
+std::string first_difference(const std::vector<LayerCounts>& a, const std::vector<LayerCounts>& b) {
+  if (a.size() != b.size()) {
     return "they have different numbers of layers";
   }
-  for (std::size_t i = 0; i < a.layers.size(); ++i) {
-    const auto ours = named_counts(a.layers[i]);
-    const auto theirs = named_counts(b.layers[i]);
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    const auto ours = named_counts(a[i]);
+    const auto theirs = named_counts(b[i]);
     for (std::size_t count = 0; count < ours.size(); ++count) {
       if (ours[count].second != theirs[count].second) {
-        return fmt::format("layer {}: {} {} and {}", a.layers[i].name, ours[count].first, ours[count].second,
+        return fmt::format("layer {}: {} {} and {}", a[i].name, ours[count].first, ours[count].second,
                            theirs[count].second);
       }
     }

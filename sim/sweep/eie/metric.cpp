@@ -1,9 +1,6 @@
-#include "sim/sweep/metric.h"
+#include "sim/sweep/eie/metric.h"
 
-#include <algorithm>
 #include <initializer_list>
-
-#include <fmt/format.h>
 
 #include "models/eie/counters.h"
 
@@ -92,23 +89,7 @@ struct NumberOf {
 
 }  // namespace
 
-std::string metric_text(const MetricValue& value) {
-  if (const auto* integer = std::get_if<std::uint64_t>(&value)) {
-    return fmt::format("{}", *integer);
-  }
-  const auto* real = std::get_if<double>(&value);
-  return real == nullptr ? std::string() : fmt::format("{}", *real);
-}
-
-std::optional<double> metric_number(const MetricValue& value) {
-  if (const auto* integer = std::get_if<std::uint64_t>(&value)) {
-    return static_cast<double>(*integer);
-  }
-  const auto* real = std::get_if<double>(&value);
-  return real == nullptr ? std::nullopt : std::optional<double>(*real);
-}
-
-const std::vector<std::string>& metric_names() {
+const std::vector<std::string>& eie_metric_names() {
   static const std::vector<std::string> names = [] {
     std::vector<std::string> list;
     for_each_metric(Measures(), [&](const std::string& name, const MetricValue&) { list.push_back(name); });
@@ -117,16 +98,9 @@ const std::vector<std::string>& metric_names() {
   return names;
 }
 
-std::optional<std::size_t> find_metric(std::string_view name) {
-  const auto& names = metric_names();
-  const auto found = std::find(names.begin(), names.end(), name);
-  return found == names.end() ? std::nullopt
-                              : std::optional<std::size_t>(static_cast<std::size_t>(found - names.begin()));
-}
-
 std::vector<MetricValue> metrics_of(const Measures& measures) {
   std::vector<MetricValue> values;
-  values.reserve(metric_names().size());
+  values.reserve(eie_metric_names().size());
   for_each_metric(measures, [&](const std::string&, const MetricValue& value) { values.push_back(value); });
   return values;
 }

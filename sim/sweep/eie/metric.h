@@ -4,12 +4,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 #include "models/eie/parameters.h"
 #include "sim/energy/eie_costs.h"
 #include "sim/run/layer_report.h"
+#include "sim/sweep/space/metric_value.h"
 
 namespace lacuna {
 
@@ -25,20 +25,9 @@ struct Measures {
   Area area;
 };
 
-/// A value of a metric; empty when it is not known (energy without a table, area of a machine whose area is
-/// not known, saturations without values).
-using MetricValue = std::variant<std::monostate, std::uint64_t, double>;
-
-/// As results show it: decimal, the shortest text that gives the same number again; empty when not known.
-std::string metric_text(const MetricValue& value);
-std::optional<double> metric_number(const MetricValue& value);
-
 /// Names of all metrics, in the order of result files. `stall_cycles.*` and `counters.*` are those of
 /// models/eie/counters.h.
-const std::vector<std::string>& metric_names();
-
-/// Position of a metric in `metric_names`.
-std::optional<std::size_t> find_metric(std::string_view name);
+const std::vector<std::string>& eie_metric_names();
 
 /// All metrics of a point, in that order.
 std::vector<MetricValue> metrics_of(const Measures& measures);

@@ -8,10 +8,10 @@
 #include "models/eie/capacity.h"
 #include "models/eie/timeline/column_counts.h"
 #include "models/eie/timeline/schedule.h"
-#include "sim/sweep/point_counts.h"
-#include "sim/sweep/prepared_workloads.h"
-#include "sim/sweep/shared_cache.h"
-#include "sim/sweep/sweep.h"
+#include "sim/sweep/eie/eie_workload.h"
+#include "sim/sweep/eie/point_counts.h"
+#include "sim/sweep/eie/prepared_workloads.h"
+#include "sim/sweep/space/shared_cache.h"
 
 namespace lacuna {
 
@@ -22,8 +22,8 @@ class PointTiming {
   /// `budget_bytes` bounds what is kept for later points (not what running points hold).
   explicit PointTiming(const PreparedWorkloads& workloads, std::uint64_t budget_bytes = default_budget_bytes);
 
-  /// A machine that contradicts itself, or that a layer does not fit, is the outcome's error.
-  PointOutcome run(const DesignPoint& point) const;
+  /// Throws ConfigurationError for a machine that contradicts itself or that a layer does not fit.
+  std::vector<LayerCounts> run(const EiePoint& point) const;
 
   static constexpr std::uint64_t default_budget_bytes = std::uint64_t{1} << 30;
 
@@ -51,8 +51,8 @@ class PointTiming {
     std::uint64_t bytes() const { return reads.size() * sizeof(std::uint64_t) + 256; }
   };
 
-  LayerCounts run_layer(const DesignPoint& point, const PreparedWorkload& prepared, std::size_t layer) const;
-  Counts count(const DesignPoint& point, const QuantisedLayer& ready, std::size_t layer,
+  LayerCounts run_layer(const EiePoint& point, const PreparedWorkload& prepared, std::size_t layer) const;
+  Counts count(const EiePoint& point, const QuantisedLayer& ready, std::size_t layer,
                const eie::ImageGeometry& geometry) const;
 
   const PreparedWorkloads& workloads_;
@@ -66,6 +66,6 @@ class PointTiming {
 using SharingKey =
     std::tuple<std::size_t, ValueKey, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t>;
 
-SharingKey sharing_key(const DesignPoint& point);
+SharingKey sharing_key(const EiePoint& point);
 
 }  // namespace lacuna

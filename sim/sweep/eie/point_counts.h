@@ -25,21 +25,13 @@ struct LayerCounts {
   void add(const eie::RunResult& result);
 };
 
-/// What is stored of a design point: the counts of each layer, or why it could not be run.
-struct PointOutcome {
-  std::string error;  ///< empty when it ran
-  std::vector<LayerCounts> layers;
-
-  bool failed() const { return !error.empty(); }
-};
-
 /// Counts as bytes: 64-bit integers, least significant byte first.
 std::string encode_counts(const std::vector<LayerCounts>& layers);
 
 /// The inverse. Throws InputDataError (place: store) when the bytes are no such counts.
 std::vector<LayerCounts> decode_counts(const std::string& bytes, const std::string& store);
 
-/// The first count in which two outcomes differ, as a sentence; empty when all are equal.
-std::string first_difference(const PointOutcome& a, const PointOutcome& b);
+/// The first count in which the layers of two runs differ, as a sentence; empty when all are equal.
+std::string first_difference(const std::vector<LayerCounts>& a, const std::vector<LayerCounts>& b);
 
 }  // namespace lacuna

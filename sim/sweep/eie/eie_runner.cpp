@@ -1,0 +1,144 @@
+#include "sim/sweep/eie/eie_runner.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "models/common/error.h"
+#include "models/eie/engine.h"
+#include "sim/run/row_order.h"
+#include "sim/run/run_layer.h"
+#include "sim/sweep/eie/point_counts.h"
+
+namespace lacuna {
+namespace {
+
+std::vector<bool> wanted_workloads(const EieSpace& space, const std::vector<SweepPoint>& points) {
+  std::vector<bool> wanted(space.workloads().list.size());
+  for (const SweepPoint& point : points) {
+    wanted[space.workload_of(point.choices)] = true;
+  }
+  return wanted;
+}
+
+/// Points that share column counts stay together, so that each thread makes those of its own group; large
+/// groups are cut so that every thread gets a part.
+constexpr std::size_t largest_group = 32;
+
+bool same_counts(SharingKey a, SharingKey b) {
+  std::get<5>(a) = std::get<5>(b);  // row reads are cheap
+  return a == b;
+}
+
+class TimelineRunner : public PointRunner {
+ public:
+  TimelineRunner(const EieSpace& space, const std::vector<bool>& wanted, const std::string& references)
+      : workloads_(space.workloads(), wanted, references, false), points_(space, workloads_) {}
+
+  PointOutcome run(const SweepPoint& point) const override { return points_.run(point); }
+  std::vector<std::vector<std::uint64_t>> groups(const std::vector<SweepPoint>& points) const override {
+    return points_.groups(points);
+  }
+
+ private:
+  const PreparedWorkloads workloads_;
+  const TimelinePoints points_;
+};
+
+class ClockedRunner : public PointRunner {
+ public:
+  ClockedRunner(const EieSpace& space, const std::vector<bool>& wanted, EngineKind engine,
+                const SweepSurroundings& surroundings)
+      : space_(space),
+        engine_(engine),
+        options_(surroundings.engine),
+        workloads_(space.workloads(), wanted, surroundings.reference_folder, true) {}
+
+  PointOutcome run(const SweepPoint& point) const override { return task(point)(); }
+
+  std::function<PointOutcome()> task(const SweepPoint& point) const override {
+    const EiePoint machine = space_.point(point.choices);
+    eie::check_parameters(machine.machine);
+    auto workload = workloads_.prepared(machine);
+    return [this, machine, workload = std::move(workload)]() -> PointOutcome {
+      try {
+        return {{}, encode_counts(run_layers(machine, *workload))};
+      } catch (const ConfigurationError& error) {
+        return {error.what(), {}};
+      }
+    };
+  }
+
+ private:
+  std::vector<LayerCounts> run_layers(const EiePoint& point, const PreparedWorkload& workload) const {
+    const auto engine = make_engine(engine_, point.machine, options_);
+    std::vector<LayerCounts> result;
+    for (std::size_t i = 0; i < workload.layers.size(); ++i) {
+      result.push_back(run_layer(*engine, point, workload.layers[i], workloads_.config(point.workload, i)));
+    }
+    return result;
+  }
+
+  LayerCounts run_layer(eie::Engine& engine, const EiePoint& point, const QuantisedLayer& prepared,
+                        const LayerConfig& config) const {
+    QuantisedLayer ready = prepared;
+    const RowOrder order = configured_row_order(config, ready.layer.matrix, ready.activations, point.machine);
+    if (!order.empty()) {
+      ready.layer.matrix = reordered(ready.layer.matrix, order);
+    }
+    const eie::MemoryImage image =
+        fitting_image(point.machine, ready.layer, order.empty() ? nullptr : &prepared.layer.matrix);
+    LayerCounts layer;
+    layer.name = ready.layer.name;
+    layer.stored_entries = image.stored_entries;
+    layer.padding_entries = image.padding_entries;
+    layer.true_nonzeros = ready.layer.matrix.nonzeros();
+    for (const auto& activations : ready.activations) {
+      layer.add(engine.run(ready.layer, image, activations, space_.workloads().outputs));
+    }
+    return layer;
+  }
+
+  const EieSpace& space_;
+  const EngineKind engine_;
+  const EngineOptions options_;
+  const PreparedWorkloads workloads_;
+};
+
+}  // namespace
+
+PointOutcome TimelinePoints::run(const SweepPoint& point) const {
+  try {
+    return {{}, encode_counts(timing_.run(space_.point(point.choices)))};
+  } catch (const ConfigurationError& error) {
+    return {error.what(), {}};
+  }
+}
+
+std::vector<std::vector<std::uint64_t>> TimelinePoints::groups(const std::vector<SweepPoint>& points) const {
+  std::vector<std::pair<SharingKey, std::uint64_t>> keyed;
+  keyed.reserve(points.size());
+  for (const SweepPoint& point : points) {
+    keyed.emplace_back(sharing_key(space_.point(point.choices)), point.number);
+  }
+  std::sort(keyed.begin(), keyed.end());
+  std::vector<std::vector<std::uint64_t>> groups;
+  for (std::size_t i = 0; i < keyed.size(); ++i) {
+    if (groups.empty() || groups.back().size() == largest_group ||
+        !same_counts(keyed[i - 1].first, keyed[i].first)) {
+      groups.emplace_back();
+    }
+    groups.back().push_back(keyed[i].second);
+  }
+  return groups;
+}
+
+std::unique_ptr<PointRunner> make_eie_runner(const EieSpace& space, const std::vector<SweepPoint>& points,
+                                             EngineKind engine, const SweepSurroundings& surroundings) {
+  const std::vector<bool> wanted = wanted_workloads(space, points);
+  if (engine == EngineKind::timeline) {
+    return std::make_unique<TimelineRunner>(space, wanted, surroundings.reference_folder);
+  }
+  return std::make_unique<ClockedRunner>(space, wanted, engine, surroundings);
+}
+
+}  // namespace lacuna

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "sim/config/sweep_file.h"
+#include "sim/tomato/tomato_config.h"
+
+namespace lacuna::tomato {
+
+/// `workload:` of a sweep over streaming machines; a workload axis gives the network.
+struct TomatoSweepWorkload {
+  TomatoWorkload workload;
+
+  template <class Self, class Visitor>
+  static void describe(Self& c, Visitor&& v) {
+    TomatoWorkload::describe_fields(c.workload, v);
+  }
+};
+
+/// The family of streaming machines.
+struct TomatoSweepFamily {
+  using Architecture = TomatoArchitecture;
+  using Workload = TomatoSweepWorkload;
+
+  template <class EngineMember, class Visitor>
+  static void describe_engine(EngineMember& engine, Visitor&& v) {
+    v.choice("engine", engine, {"systemc", "timeline"}, "which simulator runs the points");
+  }
+};
+
+using TomatoSweepFile = SweepFileOf<TomatoSweepFamily>;
+
+}  // namespace lacuna::tomato
