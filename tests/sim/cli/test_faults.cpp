@@ -162,7 +162,7 @@ TEST_CASE("memory that the system does not give is one error") {
       folder.write("c.yaml",
                    "architecture: {kind: eie, register_file_entries: 0, pointer_width_bits: 32, "
                    "spmat_capacity_bytes: 1073741824, pointer_capacity_bytes: 1073741824}\n"
-                   "workload: {layers: [{generate: {rows: 16384, columns: 16384, weight_density: 0.5, "
+                   "workload: {layers: [{generate: {rows: 8192, columns: 8192, weight_density: 0.5, "
                    "activation_density: 0.1}}]}\n");
   const ProgramEnd end =
       run_command("sh -c " + shell_word("ulimit -v 400000; exec " + shell_word(LACUNA_PROGRAM) + " run " +
