@@ -132,10 +132,9 @@ std::string layers_table(const Json& layers) {
   }
   std::vector<std::vector<std::string>> rows;
   for (const Json& layer : layers) {
-    std::vector<std::string> row;
-    for (const std::string& key : head) {
-      row.push_back(scalar_text(member(layer, key)));
-    }
+    std::vector<std::string> row(head.size());
+    std::transform(head.begin(), head.end(), row.begin(),
+                   [&layer](const std::string& key) { return scalar_text(member(layer, key)); });
     rows.push_back(row);
   }
   return html_table(head, rows);

@@ -39,10 +39,9 @@ class Scale {
 };
 
 Scale scale_of(const std::vector<ScatterPoint>& points, double ScatterPoint::*member) {
-  std::vector<double> values;
-  for (const ScatterPoint& point : points) {
-    values.push_back(point.*member);
-  }
+  std::vector<double> values(points.size());
+  std::transform(points.begin(), points.end(), values.begin(),
+                 [member](const ScatterPoint& point) { return point.*member; });
   return Scale(values);
 }
 

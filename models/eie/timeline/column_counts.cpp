@@ -1,10 +1,13 @@
 #include "models/eie/timeline/column_counts.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include <fmt/format.h>
 
 #include "models/common/error.h"
+#include "models/common/vector_clones.h"
+#include "models/eie/timeline/lane_registers.h"
 
 namespace lacuna::eie {
 namespace {
@@ -82,6 +85,20 @@ std::uint32_t longest_column(const MemoryImage& image) {
   return longest;
 }
 
+/// Running sums, modulo 256, of the columns' cells, a lane each.
+LACUNA_VECTOR_CLONES void sum_columns(const std::uint8_t* entries, std::size_t columns,
+                                      std::uint8_t* numbers) {
+  std::uint8_t before[register_lanes];
+  std::fill(std::begin(before), std::end(before), std::uint8_t{0xff});
+  std::copy(std::begin(before), std::end(before), numbers);
+  for (std::size_t column = 0; column < columns; ++column) {
+    for (std::size_t lane = 0; lane < register_lanes; ++lane) {
+      before[lane] = static_cast<std::uint8_t>(before[lane] + entries[column * register_lanes + lane]);
+      numbers[(column + 1) * register_lanes + lane] = before[lane];
+    }
+  }
+}
+
 }  // namespace
 
 ColumnCounts::ColumnCounts(const ImageGeometry& geometry, std::uint32_t rows, std::uint32_t columns,
@@ -124,7 +141,18 @@ ColumnCounts ColumnCounts::of(const MemoryImage& image) {
   result.largest_count_ = longest_column(image);
   std::visit([&](auto& counts, auto& edges) { read_image(image, counts, edges); }, result.counts_,
              result.edges_);
+  result.number_entries();
   return result;
+}
+
+void ColumnCounts::number_entries() {
+  const auto* const bytes = std::get_if<CountCells<std::uint8_t>>(&counts_);
+  if (bytes == nullptr || lanes() != register_lanes) {
+    return;
+  }
+  const std::size_t image_columns = std::size_t{columns_} * row_batches_;
+  entry_numbers_ = LaneVector<std::uint8_t>((image_columns + 1) * register_lanes);
+  sum_columns(bytes->entries.data(), image_columns, entry_numbers_.data());
 }
 
 std::uint32_t ColumnCounts::entries_at(std::uint32_t image_column, std::uint32_t pe) const {
@@ -142,7 +170,7 @@ std::uint64_t ColumnCounts::bytes() const {
     return std::uint64_t{2} * sizeof(typename std::decay_t<decltype(cells)>::Cell);
   };
   const std::uint64_t cells = std::uint64_t{columns_} * row_batches_ * lanes();
-  return cells * (std::visit(size, counts_) + std::visit(size, edges_));
+  return cells * (std::visit(size, counts_) + std::visit(size, edges_)) + entry_numbers_.size();
 }
 
 }  // namespace lacuna::eie

@@ -39,7 +39,7 @@ struct EdgeCells {
 };
 
 /// All that the machine's timing needs of a matrix, for one number of PEs, index width and row batch size.
-/// Two to eight bytes (mostly four) per image column and lane.
+/// Two to eight bytes (mostly four or five) per image column and lane.
 class ColumnCounts {
  public:
   using Counts = std::variant<CountCells<std::uint8_t>, CountCells<std::uint16_t>, CountCells<std::uint32_t>>;
@@ -64,6 +64,10 @@ class ColumnCounts {
 
   const Counts& counts() const { return counts_; }
   const Edges& edges() const { return edges_; }
+  /// With 64 lanes and counts of a byte: the number, modulo 256, of the entry in each lane before each image
+  /// column and behind the last one; entries of a PE are numbered from 0 in memory order, so the first has
+  /// 255 before it. Else empty.
+  const LaneVector<std::uint8_t>& entry_numbers() const { return entry_numbers_; }
   std::uint32_t entries_at(std::uint32_t image_column, std::uint32_t pe) const;
   std::uint32_t padding_at(std::uint32_t image_column, std::uint32_t pe) const;
   std::uint64_t bytes() const;  ///< memory held
@@ -73,6 +77,7 @@ class ColumnCounts {
   /// Cells are left unset.
   ColumnCounts(const ImageGeometry& geometry, std::uint32_t rows, std::uint32_t columns,
                std::uint64_t largest_count);
+  void number_entries();
 
   ImageGeometry geometry_;
   std::uint32_t rows_ = 0;
@@ -83,6 +88,7 @@ class ColumnCounts {
   std::uint32_t largest_count_ = 0;
   Counts counts_;
   Edges edges_;
+  LaneVector<std::uint8_t> entry_numbers_;
 };
 
 /// Makes `ColumnCounts` of columns that arrive one after the other.

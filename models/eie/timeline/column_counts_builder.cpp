@@ -275,6 +275,7 @@ ColumnCounts ColumnCountsBuilder::finish() {
     result_.padding_entries_ += sums.padding;
     result_.largest_count_ = std::max(result_.largest_count_, sums.largest);
   }
+  result_.number_entries();
   return std::move(result_);
 }
 

@@ -1,0 +1,129 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+
+#include "models/eie/timeline/row_walk.h"
+
+// The single pass: sums of entries and row reads.
+#ifdef LACUNA_HAS_VECTOR_CLONES
+
+namespace lacuna::eie {
+
+/// Sums over a phase, lane by lane.
+struct EntryTotals {
+  std::uint64_t entries[register_lanes] = {};
+  std::uint64_t padding[register_lanes] = {};
+  std::uint64_t filled[register_lanes] = {};  ///< broadcasts with entries
+  std::uint64_t row_reads[register_lanes] = {};
+};
+struct TimeTotals {
+  std::uint64_t queue_full[register_lanes] = {};
+  std::uint64_t apart[register_lanes] = {};  ///< broadcasts whose first entry meets nothing in the adder
+};
+struct PhaseTotals {
+  EntryTotals entries;
+  TimeTotals times;
+};
+
+/// Column cells of the image columns that a phase uses; its column c is at c * register_lanes.
+struct PhaseCells {
+  const std::uint8_t* numbers;  ///< of the entries before the column, modulo 256
+  const std::uint8_t* padding;
+  const std::uint8_t* first;
+  const std::uint8_t* last;
+};
+
+/// Broadcast columns that lie in one block.
+struct BlockColumns {
+  const std::uint32_t* columns;
+  std::size_t size;
+  std::uint32_t begin;        ///< the block's first column
+  std::uint32_t end;          ///< behind its last one
+  const std::uint32_t* last;  ///< broadcast column of the phase
+
+  /// Asks for the cells of a broadcast that will soon follow the block's broadcast `k`.
+  LACUNA_INLINE void prefetch(const PhaseCells& cells, std::size_t k) const {
+    const std::size_t cell = std::size_t{*std::min(columns + k + prefetch_distance, last)} * register_lanes;
+    LACUNA_PREFETCH(cells.numbers + cell);
+    LACUNA_PREFETCH(cells.numbers + cell + register_lanes);
+    LACUNA_PREFETCH(cells.padding + cell);
+    LACUNA_PREFETCH(cells.first + cell);
+    LACUNA_PREFETCH(cells.last + cell);
+  }
+};
+
+/// Row reads, and sums of entries, in one phase after the other.
+class EntryPass {
+ public:
+  LACUNA_SINGLE_PASS_INLINE explicit EntryPass(RowWalk rows) : rows_(rows) {
+    for (LaneSum* sum : {&entries_, &padding_, &filled_, &row_reads_}) {
+      sum->clear();
+    }
+  }
+
+  LACUNA_SINGLE_PASS_INLINE const RowWalk& rows() const { return rows_; }
+
+  LACUNA_SINGLE_PASS_INLINE void pass(const BlockColumns& block, const PhaseCells& cells,
+                                      const PassSizes& sizes, EntryTotals& totals) {
+    RowWalk rows = rows_;
+    LaneSum entries_sum = entries_;
+    LaneSum padding_sum = padding_;
+    LaneSum filled_sum = filled_;
+    LaneSum reads_sum = row_reads_;
+    std::uint32_t at = block.begin;
+    for (std::size_t k = 0; k < block.size;) {
+      const std::size_t end = std::min(block.size, k + sizes.sum_columns);
+      for (; k < end; ++k) {
+        const std::uint32_t taken = block.columns[k];
+        hop_to_column(rows, cells.numbers, at, taken, sizes.hop_columns);
+        at = taken + 1;
+        block.prefetch(cells, k);
+        const __m512i to = load(cells.numbers + std::size_t{at} * register_lanes);
+        const __m512i entries = _mm512_sub_epi8(to, rows.before);
+        const __m512i filled = ones_where(entries);
+        reads_sum.add(rows.take(to, entries, filled));
+        entries_sum.add(entries);
+        filled_sum.add(filled);
+        padding_sum.add(load(cells.padding + std::size_t{block.columns[k]} * register_lanes));
+      }
+      entries_sum.widen();
+      padding_sum.widen();
+      filled_sum.widen();
+      reads_sum.widen();
+      if (++widenings_ == byte_limit) {
+        widenings_ = 0;
+        entries_sum.spill(totals.entries);
+        padding_sum.spill(totals.padding);
+        filled_sum.spill(totals.filled);
+        reads_sum.spill(totals.row_reads);
+      }
+    }
+    hop_to_column(rows, cells.numbers, at, block.end, sizes.hop_columns);
+    rows_ = rows;
+    entries_ = entries_sum;
+    padding_ = padding_sum;
+    filled_ = filled_sum;
+    row_reads_ = reads_sum;
+  }
+
+  LACUNA_SINGLE_PASS_INLINE void finish(EntryTotals& totals) {
+    entries_.spill(totals.entries);
+    padding_.spill(totals.padding);
+    filled_.spill(totals.filled);
+    row_reads_.spill(totals.row_reads);
+  }
+
+ private:
+  RowWalk rows_;
+  LaneSum entries_;
+  LaneSum padding_;
+  LaneSum filled_;
+  LaneSum row_reads_;
+  std::uint32_t widenings_ = 0;
+};
+
+}  // namespace lacuna::eie
+
+#endif
