@@ -9,6 +9,7 @@
 
 #include "sim/cli/commands.h"
 #include "sim/cli/data_folders.h"
+#include "sim/cli/interrupt.h"
 #include "sim/sweep/published_curves.h"
 #include "sim/validate/validate_eie.h"
 #include "sim/validate/validate_eie_energy.h"
@@ -48,6 +49,7 @@ std::string validation_text(const Curves& curves) {
 /// Prints a validation and its verdict; ends with exit code 1 if it failed.
 template <class Validation>
 void print(const Validation& validation) {
+  check_for_interrupt();
   std::cout << validation_text(validation) << (validation.passed() ? "passed\n" : "FAILED\n") << std::flush;
   if (!validation.passed()) {
     throw Failure();

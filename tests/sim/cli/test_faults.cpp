@@ -147,8 +147,8 @@ TEST_CASE("an interrupt ends a sweep soon, even while a point takes long, and sa
 
 TEST_CASE("an interrupt of engines in processes of their own gives one line") {
   // The signal goes to the whole process group, as from a keyboard.
-  const ProgramEnd end =
-      run_command("timeout --preserve-status -s INT 0.5 " + shell_word(LACUNA_PROGRAM) + " validate engines");
+  const ProgramEnd end = run_command("timeout --preserve-status -s INT 0.25 " + shell_word(LACUNA_PROGRAM) +
+                                     " validate eie --engine systemc");
   CHECK(end.exit_code == 130);
   CHECK(end.err == "error: interrupted\n");
 }
