@@ -9,7 +9,6 @@ namespace {
 
 constexpr std::size_t unconnected = static_cast<std::size_t>(-1);
 constexpr std::uint32_t most_ports = 1024;
-constexpr std::uint32_t deepest_fifo = 1U << 24;
 
 bool takes_input_gate(UnitKind kind) {
   return has_weights(kind) && kind != UnitKind::depthwise;

@@ -129,6 +129,9 @@ struct Unit {
   bool input_gate = false;        ///< convolution, pointwise, fully connected: one for the input channels
 };
 
+/// Tokens that the deepest FIFO holds.
+inline constexpr std::uint32_t deepest_fifo = 1U << 24;
+
 /// A stream FIFO from an output of one unit to an input of another. Input 0 carries the data; a unit's gate
 /// inputs follow, the output channels' first; boost has its gate at input 1; add has two, concat two or more.
 /// Only fork has more than output 0.

@@ -6,6 +6,7 @@
 #include "sim/page/charts.h"
 #include "sim/page/html.h"
 #include "sim/page/svg.h"
+#include "sim/report/markup_text.h"
 
 namespace lacuna::page {
 namespace {
@@ -40,7 +41,7 @@ std::string layer_path(const PlotArea& area, const std::vector<double>& below,
                         y_of(below[i]), area.left + step * static_cast<double>(i));
   }
   return fmt::format("<path d=\"{}Z\" fill=\"{}\"><title>{}</title></path>\n", path, series_colour(series),
-                     escaped(name));
+                     markup_escaped(name));
 }
 
 }  // namespace

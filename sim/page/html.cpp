@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "sim/report/markup_text.h"
+
 namespace lacuna::page {
 namespace {
 
@@ -26,38 +28,12 @@ pre { font-size: .8rem; background: #f6f8fa; padding: .8rem; overflow-x: auto; }
 std::string row_of(std::string_view tag, const std::vector<std::string>& cells) {
   std::string text = "<tr>";
   for (const std::string& cell : cells) {
-    text += fmt::format("<{0}>{1}</{0}>", tag, escaped(cell));
+    text += fmt::format("<{0}>{1}</{0}>", tag, markup_escaped(cell));
   }
   return text + "</tr>\n";
 }
 
 }  // namespace
-
-std::string escaped(std::string_view text) {
-  std::string result;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        result += "&amp;";
-        break;
-      case '<':
-        result += "&lt;";
-        break;
-      case '>':
-        result += "&gt;";
-        break;
-      case '"':
-        result += "&quot;";
-        break;
-      case '\'':
-        result += "&#39;";
-        break;
-      default:
-        result += c;
-    }
-  }
-  return result;
-}
 
 std::string number_text(double value) {
   constexpr double exact_below = 1e15;
@@ -77,12 +53,12 @@ std::string html_table(const std::vector<std::string>& head,
 }
 
 std::string html_section(std::string_view heading, std::string_view body) {
-  return fmt::format("<h2>{}</h2>\n{}", escaped(heading), body);
+  return fmt::format("<h2>{}</h2>\n{}", markup_escaped(heading), body);
 }
 
 std::string html_details(std::string_view heading, std::string_view text) {
-  return fmt::format("<details><summary>{}</summary><pre>{}</pre></details>\n", escaped(heading),
-                     escaped(text));
+  return fmt::format("<details><summary>{}</summary><pre>{}</pre></details>\n", markup_escaped(heading),
+                     markup_escaped(text));
 }
 
 std::string html_page(std::string_view title, std::string_view body) {
@@ -91,7 +67,7 @@ std::string html_page(std::string_view title, std::string_view body) {
       "<meta name=\"viewport\" "
       "content=\"width=device-width\"/>\n<title>{0}</title>\n<style>{1}</style>\n</head>\n"
       "<body>\n<h1>{0}</h1>\n{2}</body>\n</html>\n",
-      escaped(title), style_sheet, body);
+      markup_escaped(title), style_sheet, body);
 }
 
 }  // namespace lacuna::page

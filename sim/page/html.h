@@ -6,9 +6,6 @@
 
 namespace lacuna::page {
 
-/// Text with what HTML and SVG give a meaning to (& < > " ') escaped.
-std::string escaped(std::string_view text);
-
 /// A number with at most six significant digits, whole numbers in full.
 std::string number_text(double value);
 

@@ -7,6 +7,7 @@
 #include "sim/page/html.h"
 #include "sim/page/json_fields.h"
 #include "sim/page/pages.h"
+#include "sim/report/markup_text.h"
 
 namespace lacuna::page {
 namespace {
@@ -97,7 +98,7 @@ std::string pe_chart(const Json& layer) {
   }
   return chart.categories.empty()
              ? std::string()
-             : fmt::format("<h3>{}</h3>\n{}", escaped(scalar_text(member(layer, "name"))),
+             : fmt::format("<h3>{}</h3>\n{}", markup_escaped(scalar_text(member(layer, "name"))),
                            column_chart(chart));
 }
 
@@ -176,10 +177,11 @@ std::string inputs_table(const Json& inputs) {
 std::string result_page(const nlohmann::ordered_json& result, const std::string& title) {
   const Json& layers = member(result, "layers");
   const Json& totals = member(result, "totals");
-  std::string body = fmt::format(
-      "<p class=\"about\">{} {}, engine {}, seed {}</p>\n", escaped(scalar_text(member(result, "program"))),
-      escaped(scalar_text(member(result, "version"))), escaped(scalar_text(member(result, "engine"))),
-      escaped(scalar_text(member(result, "seed"))));
+  std::string body = fmt::format("<p class=\"about\">{} {}, engine {}, seed {}</p>\n",
+                                 markup_escaped(scalar_text(member(result, "program"))),
+                                 markup_escaped(scalar_text(member(result, "version"))),
+                                 markup_escaped(scalar_text(member(result, "engine"))),
+                                 markup_escaped(scalar_text(member(result, "seed"))));
   body += html_section("Totals", scalars_table(totals));
   body += charted("Cycles of each layer", layers_chart(layers, "cycles", cycles_of));
   body +=

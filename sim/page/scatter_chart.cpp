@@ -7,6 +7,7 @@
 #include "sim/page/charts.h"
 #include "sim/page/html.h"
 #include "sim/page/svg.h"
+#include "sim/report/markup_text.h"
 
 namespace lacuna::page {
 namespace {
@@ -79,7 +80,7 @@ std::string scatter_chart(const ScatterChart& chart) {
             "<circle cx=\"{:.2f}\" cy=\"{:.2f}\" r=\"{}\" fill=\"{}\"><title>{}</title></circle>\n",
             area.left + area.width * x_scale.place(point.x),
             area.top + area.height * (1.0 - y_scale.place(point.y)), marked ? "4.5" : "2.5",
-            marked ? "#d55e00" : "#0072b2", escaped(point.tooltip));
+            marked ? "#d55e00" : "#0072b2", markup_escaped(point.tooltip));
       }
     }
   }

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "sim/page/html.h"
+#include "sim/report/markup_text.h"
 
 namespace lacuna::page {
 
@@ -27,7 +28,7 @@ std::string svg_rectangle(double x, double y, double width, double height, std::
   return fmt::format(
       "<rect x=\"{:.2f}\" y=\"{:.2f}\" width=\"{:.2f}\" height=\"{:.2f}\" "
       "fill=\"{}\"><title>{}</title></rect>\n",
-      x, y, width, height, colour, escaped(tooltip));
+      x, y, width, height, colour, markup_escaped(tooltip));
 }
 
 std::string svg_line(double x1, double y1, double x2, double y2, std::string_view colour) {
@@ -37,7 +38,7 @@ std::string svg_line(double x1, double y1, double x2, double y2, std::string_vie
 
 std::string svg_text(double x, double y, std::string_view anchor, std::string_view text) {
   return fmt::format("<text x=\"{:.2f}\" y=\"{:.2f}\" text-anchor=\"{}\">{}</text>\n", x, y, anchor,
-                     escaped(text));
+                     markup_escaped(text));
 }
 
 std::string svg_legend(double x, double y, const std::vector<std::string>& names) {

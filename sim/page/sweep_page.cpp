@@ -4,6 +4,7 @@
 #include "sim/page/html.h"
 #include "sim/page/json_fields.h"
 #include "sim/page/pages.h"
+#include "sim/report/markup_text.h"
 #include "sim/sweep/pareto.h"
 
 namespace lacuna::page {
@@ -141,11 +142,12 @@ std::string axes_table(const Json& sweep) {
 std::string sweep_page(const nlohmann::ordered_json& sweep, const std::string& title) {
   const std::vector<Objective> objectives = objectives_of(sweep);
   std::vector<FoundPoint> points = points_of(sweep, objectives);
-  std::string body = fmt::format("<p class=\"about\">{} {}, engine {}, seed {}; {} points</p>\n",
-                                 escaped(scalar_text(member(sweep, "program"))),
-                                 escaped(scalar_text(member(sweep, "version"))),
-                                 escaped(scalar_text(member(sweep, "engine"))),
-                                 escaped(scalar_text(member(sweep, "seed"))), member(sweep, "points").size());
+  std::string body =
+      fmt::format("<p class=\"about\">{} {}, engine {}, seed {}; {} points</p>\n",
+                  markup_escaped(scalar_text(member(sweep, "program"))),
+                  markup_escaped(scalar_text(member(sweep, "version"))),
+                  markup_escaped(scalar_text(member(sweep, "engine"))),
+                  markup_escaped(scalar_text(member(sweep, "seed"))), member(sweep, "points").size());
   body += html_section("Axes", axes_table(sweep));
   if (!objectives.empty()) {
     mark_front(points, objectives);

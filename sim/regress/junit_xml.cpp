@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "sim/regress/regression_text.h"
+#include "sim/report/markup_text.h"
 
 namespace lacuna {
 namespace {
@@ -14,49 +15,25 @@ using Status = RegressionOutcome::Status;
 
 constexpr std::size_t max_rows = 50;
 
-/// Text as XML 1.0 allows it, in attributes and between tags.
-std::string escaped(const std::string& text) {
-  std::string result;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        result += "&amp;";
-        break;
-      case '<':
-        result += "&lt;";
-        break;
-      case '>':
-        result += "&gt;";
-        break;
-      case '"':
-        result += "&quot;";
-        break;
-      default:
-        result += static_cast<unsigned char>(c) < ' ' && c != '\n' && c != '\t' ? '?' : c;
-    }
-  }
-  return result;
-}
-
 /// What a case says when it did not pass.
 std::string body(const RegressionOutcome& outcome) {
   if (outcome.status == Status::changed) {
     return fmt::format("      <failure message=\"{} of {} values moved\">\n{}</failure>\n",
                        outcome.comparison.differences.size(), outcome.comparison.compared,
-                       escaped(changes_text({{}, {outcome}, {}}, max_rows)));
+                       markup_escaped(changes_text({{}, {outcome}, {}}, max_rows)));
   }
   if (outcome.status == Status::missing) {
-    return fmt::format("      <failure message=\"{}\"/>\n", escaped(outcome.message));
+    return fmt::format("      <failure message=\"{}\"/>\n", markup_escaped(outcome.message));
   }
   return outcome.status == Status::failed
-             ? fmt::format("      <error message=\"{}\"/>\n", escaped(outcome.message))
+             ? fmt::format("      <error message=\"{}\"/>\n", markup_escaped(outcome.message))
              : std::string();
 }
 
 std::string test_case(const RegressionReport& report, const RegressionOutcome& outcome) {
   const std::string name = outcome.engine.empty() ? outcome.run : outcome.run + "/" + outcome.engine;
   const std::string head = fmt::format("    <testcase classname=\"{}\" name=\"{}\" time=\"{:.3f}\"",
-                                       escaped(report.suite), escaped(name), outcome.seconds);
+                                       markup_escaped(report.suite), markup_escaped(name), outcome.seconds);
   const std::string inside = body(outcome);
   return inside.empty() ? head + "/>\n" : head + ">\n" + inside + "    </testcase>\n";
 }
@@ -70,8 +47,8 @@ std::string junit_xml(const RegressionReport& report) {
   };
   std::string text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n";
   text += fmt::format("  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"{}\">\n",
-                      escaped(report.suite), report.outcomes.size(), count(Status::changed, Status::missing),
-                      count(Status::failed));
+                      markup_escaped(report.suite), report.outcomes.size(),
+                      count(Status::changed, Status::missing), count(Status::failed));
   for (const RegressionOutcome& outcome : report.outcomes) {
     text += test_case(report, outcome);
   }

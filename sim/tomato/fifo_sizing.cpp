@@ -10,7 +10,6 @@
 namespace lacuna::tomato {
 namespace {
 
-constexpr std::uint32_t deepest = 1U << 24;
 constexpr std::uint32_t most_frames = 32;
 
 class Sizer {
@@ -36,9 +35,7 @@ class Sizer {
 
   /// Depths that this many frames need so that no producer ever waits.
   void set_never_full() {
-    for (Edge& edge : pipeline_.edges) {
-      edge.depth = deepest;
-    }
+    make_never_full(pipeline_);
     const RunResult free = simulate(frames_);
     if (free.deadlock) {
       throw ConfigurationError({}, explain(pipeline_, *free.deadlock));
@@ -101,6 +98,12 @@ class Sizer {
 };
 
 }  // namespace
+
+void make_never_full(Pipeline& pipeline) {
+  for (Edge& edge : pipeline.edges) {
+    edge.depth = deepest_fifo;
+  }
+}
 
 FifoSizing size_fifos(Pipeline& pipeline, const Parameters& parameters) {
   return Sizer(pipeline, parameters).run();

@@ -15,6 +15,9 @@ struct FifoSizing {
   std::uint64_t runs = 0;              ///< of the timeline engine
 };
 
+/// Makes every FIFO so deep that no run fills it.
+void make_never_full(Pipeline& pipeline);
+
 /// Gives every FIFO the smallest depth with which the steady state keeps the cycles per frame that it has
 /// with FIFOs that are never full. FIFOs are made smaller one after the other, those of the widest tokens
 /// first, while all others stay as they are: no depth of the result can be less by itself. Runs the timeline

@@ -5,6 +5,7 @@
 
 #include "models/common/error.h"
 #include "models/tomato/timeline/timeline_engine.h"
+#include "sim/tomato/fifo_sizing.h"
 
 namespace lacuna::tomato {
 namespace {
@@ -55,11 +56,8 @@ std::vector<std::uint64_t> LatencySteps::targets(std::size_t step) const {
 }
 
 std::uint64_t frame_latency(Pipeline pipeline, const Parameters& parameters, bool never_full) {
-  constexpr std::uint32_t deepest = 1U << 24;
   if (never_full) {
-    for (Edge& edge : pipeline.edges) {
-      edge.depth = deepest;
-    }
+    make_never_full(pipeline);
   }
   RunInput input;
   const RunResult result = make_timeline_engine(pipeline, parameters)->run(input);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <numeric>
 #include <optional>
 
@@ -18,6 +17,7 @@ namespace lacuna::eie {
 namespace {
 
 constexpr std::uint32_t pass_block_columns = 64;
+
 /// How many of the columns from `k` on lie before column `bound`.
 std::size_t columns_before(const ColumnSpan& span, std::size_t k, std::uint32_t bound) {
   const std::size_t first = k;

@@ -2,8 +2,13 @@
 
 #include <stdexcept>
 
+#include <catch2/catch.hpp>
+
+#include "models/tomato/systemc/systemc_engine.h"
 #include "sim/network/network_file.h"
 #include "sim/tomato/frame_inputs.h"
+#include "tests/models/tomato/plain_reference.h"
+#include "tests/models/tomato/timeline/run_difference.h"
 
 namespace lacuna::test {
 namespace {
@@ -39,6 +44,14 @@ PipelineCase machine_case(const tomato::TomatoConfig& config, const tomato::Toma
     }
   }
   return result;
+}
+
+void check_clocked_and_plain(const tomato::TomatoConfig& config, const tomato::TomatoReport& report) {
+  const PipelineCase machine = machine_case(config, report);
+  const tomato::RunResult clocked =
+      tomato::make_forked_systemc_engine(machine.pipeline, machine.parameters)->run(machine.input);
+  CHECK(run_difference(machine.pipeline, clocked, report.result) == "");
+  CHECK(value_difference(machine, clocked) == "");
 }
 
 }  // namespace lacuna::test

@@ -9,4 +9,7 @@ namespace lacuna::test {
 /// as codes.
 PipelineCase machine_case(const tomato::TomatoConfig& config, const tomato::TomatoReport& report);
 
+/// Checks that the clocked engine gives the run's result in every field and the plain reference its values.
+void check_clocked_and_plain(const tomato::TomatoConfig& config, const tomato::TomatoReport& report);
+
 }  // namespace lacuna::test

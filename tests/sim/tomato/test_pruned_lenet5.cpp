@@ -1,8 +1,5 @@
 #include <catch2/catch.hpp>
 
-#include "models/tomato/systemc/systemc_engine.h"
-#include "tests/models/tomato/plain_reference.h"
-#include "tests/models/tomato/timeline/run_difference.h"
 #include "tests/sim/tomato/configurations.h"
 #include "tests/sim/tomato/machine_case.h"
 
@@ -33,11 +30,7 @@ TEST_CASE("LeNet-5 with pruned channels is the same on both engines and in the p
     INFO(layers);
     const tomato::TomatoConfig config = rolled(layers);
     const tomato::TomatoReport report = tomato::run_tomato(config);
-    const test::PipelineCase machine = test::machine_case(config, report);
-    const tomato::RunResult clocked =
-        tomato::make_forked_systemc_engine(machine.pipeline, machine.parameters)->run(machine.input);
-    CHECK(test::run_difference(machine.pipeline, clocked, report.result) == "");
-    CHECK(test::value_difference(machine, clocked) == "");
+    test::check_clocked_and_plain(config, report);
   }
 }
 

@@ -2,9 +2,6 @@
 
 #include <catch2/catch.hpp>
 
-#include "models/tomato/systemc/systemc_engine.h"
-#include "tests/models/tomato/plain_reference.h"
-#include "tests/models/tomato/timeline/run_difference.h"
 #include "tests/sim/tomato/configurations.h"
 #include "tests/sim/tomato/machine_case.h"
 
@@ -23,10 +20,6 @@ TEST_CASE(
         std::count_if(report.machine.pipeline.units.begin(), report.machine.pipeline.units.end(),
                       [](const tomato::Unit& unit) { return unit.kind == tomato::UnitKind::concat; });
     CHECK(joins == 2);
-    const test::PipelineCase machine = test::machine_case(config, report);
-    const tomato::RunResult clocked =
-        tomato::make_forked_systemc_engine(machine.pipeline, machine.parameters)->run(machine.input);
-    CHECK(test::run_difference(machine.pipeline, clocked, report.result) == "");
-    CHECK(test::value_difference(machine, clocked) == "");
+    test::check_clocked_and_plain(config, report);
   }
 }
