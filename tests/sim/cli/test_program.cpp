@@ -6,9 +6,10 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
-#include "tests/sim/cli/program.h"
+#include "tests/sim/cli/interrupted_program.h"
 
 using namespace lacuna::test;
+using std::chrono::milliseconds;
 
 namespace {
 
@@ -29,17 +30,17 @@ void check_refused(const ProgramEnd& end, int exit_code, const std::string& part
   CHECK(end.err.find(part) != std::string::npos);
 }
 
-/// Interrupts a run of many vectors after some time.
-ProgramEnd interrupted_run(const TemporaryFolder& folder, const std::string& seconds, std::uint64_t vectors) {
+/// Interrupts a run of many vectors.
+ProgramEnd interrupted_run(const TemporaryFolder& folder, std::uint64_t vectors) {
   const std::string config =
       folder.write("c.yaml",
                    "architecture: {kind: eie}\n"
                    "workload: {layers: [{generate: {rows: 512, columns: 512, weight_density: 0.5, "
                    "activation_density: 0.9, vectors: " +
                        std::to_string(vectors) + "}}]}\n");
-  return run_command("timeout --preserve-status -s INT " + seconds + " " + shell_word(LACUNA_PROGRAM) +
-                     " run " + shell_word(config) + " --json " + shell_word(folder.file("r.json")) +
-                     " --wave " + shell_word(folder.file("w.vcd")));
+  return interrupted_lacuna("run " + shell_word(config) + " --json " + shell_word(folder.file("r.json")) +
+                                " --wave " + shell_word(folder.file("w.vcd")),
+                            {milliseconds(900)});
 }
 
 }  // namespace
@@ -131,7 +132,7 @@ TEST_CASE("an interrupted run ends with 130 and leaves nothing") {
   // Among the vectors of a run, and in long work before the first.
   for (const std::uint64_t vectors : {3000, 60000}) {
     const TemporaryFolder folder;
-    const ProgramEnd end = interrupted_run(folder, "1", vectors);
+    const ProgramEnd end = interrupted_run(folder, vectors);
     INFO(vectors << " vectors");
     CHECK(end.exit_code == 130);
     CHECK(end.err == "error: interrupted\n");

@@ -1,14 +1,14 @@
 // What ends a sweep, and what a sweep cannot be, each by its message.
 
 #include <csignal>
-#include <fstream>
+#include <map>
 
 #include <catch2/catch.hpp>
 #include <sqlite3.h>
-#include <unistd.h>
 
 #include "models/common/error.h"
 #include "sim/sweep/run_sweep.h"
+#include "sim/sweep/runners.h"
 #include "sim/sweep/sweep_folder.h"
 #include "sim/sweep/sweep_store.h"
 #include "tests/file_bytes.h"
@@ -36,14 +36,29 @@ SweepOptions options() {
   return result;
 }
 
-/// Ends a child process of this thread, if there is one.
-void kill_a_child() {
-  const std::string self = std::to_string(getpid());
-  std::ifstream children("/proc/" + self + "/task/" + self + "/children");
-  pid_t child = 0;
-  if (children >> child) {
-    kill(child, SIGKILL);
+/// Its point 1 ends the process that runs it by a signal.
+class SignalledRunner : public PointRunner {
+ public:
+  explicit SignalledRunner(int signal) : signal_(signal) {}
+  PointOutcome run(const SweepPoint& point) const override {
+    if (point.number == 1) {
+      std::signal(signal_, SIG_DFL);  // the sanitizers take some
+      raise(signal_);
+    }
+    return {{}, "counts"};
   }
+
+ private:
+  int signal_;
+};
+
+/// The outcomes of three points, one after the other.
+std::map<std::uint64_t, PointOutcome> run_three_points(int signal_of_point_1) {
+  std::map<std::uint64_t, PointOutcome> outcomes;
+  run_in_processes(
+      {{0, {}}, {1, {}}, {2, {}}}, SignalledRunner(signal_of_point_1), 1,
+      [&outcomes](std::uint64_t point, const PointOutcome& outcome) { outcomes[point] = outcome; }, [] {});
+  return outcomes;
 }
 
 }  // namespace
@@ -73,15 +88,16 @@ TEST_CASE("a sweep on SystemC has nothing to be checked with") {
              Catch::Contains("compares with SystemC, on which this sweep runs anyway"));
 }
 
-TEST_CASE("a clocked engine's process that is killed ends the sweep, which goes on later") {
-  const TemporaryFolder folder;
-  Sweep sweep = load_sweep(test::small_sweep(folder));
-  sweep.engine = EngineKind::systemc;
-  SweepOptions killing = options();
-  killing.progress = [](const SweepProgress&) { kill_a_child(); };
-  CHECK_THAT(test::message_of<Error>([&] { run_sweep(sweep, folder.file("out"), killing); }),
-             Catch::Contains("the engine's process was ended by signal 9"));
-  CHECK(run_sweep(sweep, folder.file("out"), options()).failed == 0);
+TEST_CASE("a point's process that dies is the point's error, and one that is killed ends the sweep") {
+  const auto outcomes = run_three_points(SIGABRT);
+  REQUIRE(outcomes.size() == 3);
+  CHECK(outcomes.at(0).counts == "counts");
+  CHECK(outcomes.at(1).error == "the engine's process was ended by signal 6");
+  CHECK(outcomes.at(2).counts == "counts");
+  for (const int signal : {SIGKILL, SIGTERM}) {
+    CHECK(test::message_of<Error>([signal] { run_three_points(signal); }) ==
+          "the engine's process was ended by signal " + std::to_string(signal));
+  }
 }
 
 TEST_CASE("a layer of absurdly many row batches is a failed point") {

@@ -1,3 +1,4 @@
+#include "tests/sim/cli/interrupted_program.h"
 #include "tests/sim/sweep/killed_sweep.h"
 #include "tests/sim/sweep/small_sweep.h"
 #include "tests/sim/sweep/small_tomato_sweep.h"
@@ -39,12 +40,11 @@ TEST_CASE("an interrupted sweep ends with 130, says how to go on, and goes on") 
       "activation_density: 0.9, vectors: 20}}]}\n";
   folder.write("a.yaml", slower);
   const std::string arguments =
-      " sweep " + shell_word(path) +
+      "sweep " + shell_word(path) +
       " -j 2 --engine systemc --set architecture.register_file_entries=0 "
       "--set architecture.pointer_width_bits=32 --set architecture.spmat_capacity_bytes=1048576 --out " +
       shell_word(folder.file("out"));
-  const ProgramEnd end = run_command("timeout --foreground --preserve-status -s INT 1 " +
-                                     shell_word(LACUNA_PROGRAM) + arguments);
+  const ProgramEnd end = interrupted_lacuna(arguments, {milliseconds(900), folder.file("out/sweep.sqlite")});
   INFO(end.err);
   CHECK(end.exit_code == 130);
   CHECK(end.err.find("of 48 points are done; the same command goes on from there") != std::string::npos);
