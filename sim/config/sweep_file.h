@@ -51,8 +51,8 @@ struct AxisConfig {
         "key", c.key,
         "architecture.<parameter>, architecture.layers.<name>.<setting> of streaming machines, or workload");
     v.plain_list("values", c.values,
-                 "values of the parameter; for workload: benchmarks, trace files (.h5) and workload files "
-                 "(.yaml); network files on streaming machines");
+                 "values of the parameter; for workload: benchmarks, trace files (.h5), workload files and "
+                 "network files (.yaml); network files alone on streaming machines");
     v.section("range", c.range, "evenly spaced numbers");
     v.section("powers_of_two", c.powers_of_two, "powers of two");
     v.required({"key"});

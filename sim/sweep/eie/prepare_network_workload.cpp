@@ -15,7 +15,7 @@
 namespace lacuna {
 namespace {
 
-/// Results of a network are those of its last layer.
+/// Computes a network with the products' vectors recorded, and takes it apart.
 class NetworkPreparation {
  public:
   NetworkPreparation(const NetworkWorkload& network, const EiePoint& point, bool outputs)
@@ -42,7 +42,8 @@ class NetworkPreparation {
         add_layer(i);
       }
     }
-    if (outputs_) {
+    if (!result_.values.empty()) {
+      // The network's classes stand with its last layer.
       result_.values.back().classification = {scores_.correct, scores_.labelled};
     }
     return std::move(result_);

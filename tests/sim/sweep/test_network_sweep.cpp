@@ -131,6 +131,43 @@ TEST_CASE("a changed image makes another sweep of a network") {
              Catch::Contains("another sweep"));
 }
 
+TEST_CASE("a network without any layer of the machine takes no time") {
+  const TemporaryFolder folder;
+  test::every_kind(folder);
+  folder.write(
+      "pool.yaml",
+      "network: {layers: [{name: in, kind: input, height: 8, width: 8, channels: 2}, {name: p, kind: "
+      "average_pooling, kernel: 2}]}\ndata: {npy: image.npy, labels: labels.npy}\n");
+  const std::string sweep =
+      folder.write("sweep.yaml",
+                   "architecture: {kind: eie}\nworkload: {network: pool.yaml}\n"
+                   "outputs: true\naxes: [{key: architecture.pe_count, values: [2]}]\n");
+  CHECK(run_sweep(load_sweep(sweep), folder.file("out"), with_jobs(1)).failed == 0);
+  const auto point = results(folder.file("out")).at("points")[0];
+  CHECK(point.at("totals").at("cycles") == 0);
+  CHECK(point.at("layers").empty());
+}
+
+TEST_CASE("vectors of more images than can be held are refused") {
+  const TemporaryFolder folder;
+  test::write_npy(folder.file("x.npy"), "|u1", "(600, 64, 64, 1)",
+                  std::vector<std::uint8_t>(std::size_t{600} * 64 * 64, 3));
+  folder.write(
+      "n.yaml",
+      "network: {layers: [{name: in, kind: input, height: 64, width: 64, channels: 1}, {name: c, kind: "
+      "convolution, outputs: 1, kernel: 11, padding: 5, weights: {generate: {density: 0.1}}}]}\n"
+      "data: {npy: x.npy}\n");
+  const std::string sweep = folder.write("sweep.yaml",
+                                         "architecture: {kind: eie, codebook_index_bits: 8}\n"
+                                         "workload: {network: n.yaml, lowering: {calibration_images: 1}}\n"
+                                         "axes: [{key: architecture.pe_count, values: [2]}]\n");
+  const SweepSummary summary = run_sweep(load_sweep(sweep), folder.file("out"), with_jobs(1));
+  REQUIRE(summary.failed == 1);
+  CHECK(summary.first_failures.front().second ==
+        "workload.lowering.timed_images: the vectors of 600 images have 297369600 activations; at "
+        "most 268435456 in all, so 541 images");
+}
+
 TEST_CASE("networks that a sweep cannot run are refused, or their points fail, without paths") {
   const TemporaryFolder folder;
   const std::string base = test::every_kind(folder);
