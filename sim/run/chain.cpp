@@ -66,4 +66,10 @@ QuantisedLayer prepare_layer(const LayerConfig& config, const Trace& trace, cons
   return ready;
 }
 
+std::vector<std::int32_t> known_labels(const LayerConfig& config, const Trace& trace,
+                                       const LayerOutputs& previous) {
+  const bool chained = config.activations == ActivationSource::from_previous;
+  return trace.labels.empty() && chained ? previous.labels : trace.labels;
+}
+
 }  // namespace lacuna

@@ -27,4 +27,8 @@ struct LayerOutputs {
 QuantisedLayer prepare_layer(const LayerConfig& config, const Trace& trace, const LayerOutputs* previous,
                              const eie::Parameters& machine, const MatrixAccess* matrix = nullptr);
 
+/// The class of each vector of a layer: the trace's, or what a layer that takes `previous` has from there.
+std::vector<std::int32_t> known_labels(const LayerConfig& config, const Trace& trace,
+                                       const LayerOutputs& previous);
+
 }  // namespace lacuna

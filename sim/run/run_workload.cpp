@@ -169,8 +169,7 @@ class WorkloadRun {
   /// Keeps the outputs for the next layer; classifies where a chain ends.
   void hand_on(std::size_t i, const Trace& trace, const QuantisedLayer& ready, LayerRun run,
                LayerReport& report) {
-    const bool chained = layer(i).activations == ActivationSource::from_previous;
-    std::vector<std::int32_t> labels = trace.labels.empty() && chained ? previous_.labels : trace.labels;
+    std::vector<std::int32_t> labels = known_labels(layer(i), trace, previous_);
     if (config_.outputs) {
       report.outputs_checksum = outputs_checksum(run.outputs);
       if (!feeds_next(i) && !labels.empty()) {

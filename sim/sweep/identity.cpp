@@ -13,7 +13,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 /// Version of the stored counts and of what they mean.
-constexpr const char* format_name = "lacuna.sweep-store/1";
+constexpr const char* format_name = "lacuna.sweep-store/2";
 
 Json axes_json(const Sweep& sweep) {
   Json axes = Json::array();

@@ -31,7 +31,7 @@ ActivationTraffic activation_traffic(const PreparedNetwork& network, std::size_t
   traffic.distinct_words = kept_input ? 0 : network.network.input_of(layer).shape.elements();
   for (std::size_t p = 0; p < prepared.products().size(); ++p) {
     const Product& product = prepared.products()[p];
-    const std::uint64_t vectors = prepared.lstm ? layer.shape.height : prepared.lowered->vectors(p);
+    const std::uint64_t vectors = vectors_per_image(network, position, p);
     const eie::BatchPlan plan =
         eie::plan_batches(machine, product.inputs(), product.outputs(), product.layer.has_bias);
     if (!kept_input) {

@@ -10,8 +10,6 @@
 namespace lacuna {
 namespace {
 
-using Progress = std::function<void(std::size_t)>;
-
 /// Elements in the product's own format.
 void convert_elements(const std::vector<std::int64_t>& gathered, const MachineLayer& layer,
                       const Product& product, std::vector<std::int32_t>& elements) {
@@ -20,15 +18,6 @@ void convert_elements(const std::vector<std::int64_t>& gathered, const MachineLa
     elements[i] =
         to_format(gathered[i], layer.input.fraction_bits(), product.layer.formats.activation, layer.rounding);
   }
-}
-
-ProductCounts run_stream(const Product& product, const VectorStream& stream, bool timed,
-                         ProductRunner& runner, const Progress& progress) {
-  if (timed) {
-    return runner.run(product, stream, progress);
-  }
-  runner.run_values(product, stream, progress);
-  return {};
 }
 
 /// The layer's output from the sums of its products' outputs.
@@ -48,8 +37,8 @@ RawTensor finish(const MachineLayer& layer, const std::vector<std::int64_t>& sum
   return output;
 }
 
-LayerOutcome run_lowered(const MachineLayer& layer, const std::vector<const RawTensor*>& inputs, bool timed,
-                         ProductRunner& runner, const Progress& progress) {
+LayerOutcome run_lowered(const MachineLayer& layer, const std::vector<const RawTensor*>& inputs,
+                         ProductMachine& machine, const StreamProgress& progress) {
   const LoweredLayer& lowered = *layer.prepared.lowered;
   std::vector<std::vector<std::int64_t>> sums(inputs.size());
   for (auto& each : sums) {
@@ -68,7 +57,7 @@ LayerOutcome run_lowered(const MachineLayer& layer, const std::vector<const RawT
                                  [&](std::size_t i, const std::vector<std::int32_t>& outputs) {
                                    lowered.add(p, i % vectors, outputs, sums[i / vectors]);
                                  }};
-    outcome.counts += run_stream(product, stream, timed, runner, progress);
+    outcome.counts += machine.run(product, stream, progress);
   }
   for (const auto& each : sums) {
     outcome.outputs.push_back(finish(layer, each));
@@ -76,8 +65,8 @@ LayerOutcome run_lowered(const MachineLayer& layer, const std::vector<const RawT
   return outcome;
 }
 
-LayerOutcome run_lstm(const MachineLayer& layer, const std::vector<const RawTensor*>& inputs, bool timed,
-                      ProductRunner& runner, const Progress& progress) {
+LayerOutcome run_lstm(const MachineLayer& layer, const std::vector<const RawTensor*>& inputs,
+                      ProductMachine& machine, const StreamProgress& progress) {
   const std::size_t size = layer.layer.outputs();
   const int fraction = layer.prepared.partial.fraction_bits();
   LayerOutcome outcome;
@@ -102,7 +91,7 @@ LayerOutcome run_lstm(const MachineLayer& layer, const std::vector<const RawTens
               sums[i][p % 4 * size + k] += std::ldexp(static_cast<double>(outputs[k]), -fraction);
             }
           }};
-      outcome.counts += run_stream(layer.prepared.lstm->products[p], stream, timed, runner, progress);
+      outcome.counts += machine.run(layer.prepared.lstm->products[p], stream, progress);
     }
     for (std::size_t i = 0; i < inputs.size(); ++i) {
       const std::vector<double> state = lstm_step(sums[i], cells[i]);
@@ -118,13 +107,13 @@ LayerOutcome run_lstm(const MachineLayer& layer, const std::vector<const RawTens
 }  // namespace
 
 LayerOutcome run_machine_layer(const MachineLayer& layer, const std::vector<const RawTensor*>& inputs,
-                               bool timed, ProductRunner& runner, const Progress& progress) {
-  return layer.prepared.lstm ? run_lstm(layer, inputs, timed, runner, progress)
-                             : run_lowered(layer, inputs, timed, runner, progress);
+                               ProductMachine& machine, const StreamProgress& progress) {
+  return layer.prepared.lstm ? run_lstm(layer, inputs, machine, progress)
+                             : run_lowered(layer, inputs, machine, progress);
 }
 
 std::size_t check_machine_layer(const MachineLayer& layer, const RawTensor& input, std::size_t vectors,
-                                ProductRunner& runner, std::vector<std::string>& failures) {
+                                EngineProducts& engine, std::vector<std::string>& failures) {
   std::size_t checked = 0;
   std::vector<std::int64_t> gathered;
   std::vector<std::int32_t> elements;
@@ -142,7 +131,7 @@ std::size_t check_machine_layer(const MachineLayer& layer, const RawTensor& inpu
         layer.prepared.lowered->gather(p, vector, input, gathered);
       }
       convert_elements(gathered, layer, product, elements);
-      const std::string difference = runner.check(product, elements);
+      const std::string difference = engine.check(product, elements);
       if (!difference.empty()) {
         failures.push_back(fmt::format("{}, vector {}: {}", product.layer.name, vector, difference));
       }

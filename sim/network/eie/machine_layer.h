@@ -1,11 +1,10 @@
 #pragma once
 
-#include <functional>
 #include <string>
 #include <vector>
 
+#include "sim/network/eie/engine_products.h"
 #include "sim/network/eie/prepared_network.h"
-#include "sim/network/eie/product_runner.h"
 
 namespace lacuna {
 
@@ -21,17 +20,16 @@ struct MachineLayer {
 /// What running a layer on the machine gave.
 struct LayerOutcome {
   std::vector<RawTensor> outputs;  ///< one for each input
-  ProductCounts counts;            ///< empty when only values were asked for
+  ProductCounts counts;            ///< empty where only values are computed
 };
 
-/// Runs a layer for several inputs, on the machine, or its values alone (`timed` false).
+/// Runs a layer for several inputs.
 LayerOutcome run_machine_layer(const MachineLayer& layer, const std::vector<const RawTensor*>& inputs,
-                               bool timed, ProductRunner& runner,
-                               const std::function<void(std::size_t)>& progress);
+                               ProductMachine& machine, const StreamProgress& progress);
 
 /// Runs up to `vectors` of each product, evenly chosen of one input, on the SystemC engine too, and adds what
 /// differs to `failures`. Returns the number of vectors run. LSTM cells: vectors of the inputs.
 std::size_t check_machine_layer(const MachineLayer& layer, const RawTensor& input, std::size_t vectors,
-                                ProductRunner& runner, std::vector<std::string>& failures);
+                                EngineProducts& engine, std::vector<std::string>& failures);
 
 }  // namespace lacuna

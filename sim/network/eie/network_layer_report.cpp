@@ -8,10 +8,6 @@
 namespace lacuna {
 namespace {
 
-std::uint64_t vectors_of(const NetworkLayer& layer, const PreparedLayer& prepared, std::size_t product) {
-  return prepared.lstm ? layer.shape.height : prepared.lowered->vectors(product);
-}
-
 /// Nonzeros, biases not counted.
 std::uint64_t weights_of(const Product& product) {
   return product.layer.matrix.column_starts[product.inputs()];
@@ -108,13 +104,12 @@ LayerReport machine_layer_report(const PreparedNetwork& network, std::size_t pos
 
 double vector_density(const PreparedNetwork& network, std::size_t position, std::uint64_t timed_images,
                       const RunSums& sums) {
-  const NetworkLayer& layer = network.network.layers[position];
   const PreparedLayer& prepared = network.layers[position];
   std::uint64_t elements = 0;
   std::uint64_t biases = 0;
   for (std::size_t p = 0; p < prepared.products().size(); ++p) {
     const Product& product = prepared.products()[p];
-    const std::uint64_t vectors = vectors_of(layer, prepared, p) * timed_images;
+    const std::uint64_t vectors = vectors_per_image(network, position, p) * timed_images;
     elements += vectors * product.inputs();
     biases += product.layer.has_bias ? vectors * product.image.row_batches : 0;
   }

@@ -7,7 +7,7 @@
 
 #include "models/eie/parameters.h"
 #include "sim/network/eie/prepared_network.h"
-#include "sim/network/eie/product_runner.h"
+#include "sim/network/eie/product_machine.h"
 #include "sim/run/layer_report.h"
 
 namespace lacuna {

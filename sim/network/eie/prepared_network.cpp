@@ -8,9 +8,7 @@
 #include "sim/network/eie/host_layers.h"
 #include "sim/network/eie/product_formats.h"
 #include "sim/network/eie/tensor_formats.h"
-#include "sim/network/load_weights.h"
 #include "sim/network/reference.h"
-#include "sim/network/simplify.h"
 #include "sim/run/error_place.h"
 #include "sim/run/run_layer.h"
 
@@ -20,15 +18,12 @@ namespace {
 /// Prepares a network step by step.
 class Preparation {
  public:
-  Preparation(Network network, const InputImages& images, const LoweringConfig& lowering,
-              const eie::Parameters& machine)
-      : images_(images),
+  Preparation(const LoadedNetwork& loaded, const LoweringConfig& lowering, const eie::Parameters& machine)
+      : images_(loaded.images),
         lowering_(lowering),
         machine_(machine),
-        calibration_images_(std::min<std::size_t>(lowering.calibration_images, images.size())) {
-    result_.files = load_weights(network);
-    result_.network = simplified(network);
-    check_settings();
+        calibration_images_(std::min<std::size_t>(lowering.calibration_images, loaded.images.size())) {
+    result_.network = loaded.network;
   }
 
   PreparedNetwork prepare() {
@@ -43,18 +38,6 @@ class Preparation {
   const NetworkLayer& layer(std::size_t i) const { return result_.network.layers[i]; }
   const TensorShape& input_shape(std::size_t i) const { return result_.network.input_of(layer(i)).shape; }
   const FixedFormat& input_format(std::size_t i) const { return result_.formats[layer(i).inputs[0]]; }
-
-  void check_settings() const {
-    for (const LayerLowering& each : lowering_.layers) {
-      const auto& layers = result_.network.layers;
-      const auto same = [&](const NetworkLayer& l) { return l.name == each.name && has_weights(l.kind); };
-      if (std::none_of(layers.begin(), layers.end(), same)) {
-        throw ConfigurationError({"", 0, "workload.lowering.layers"},
-                                 fmt::format("the network has no layer '{}' with weights", each.name),
-                                 "names of its convolutions, fully connected layers and LSTM cells");
-      }
-    }
-  }
 
   const LayerLowering* settings_of(const NetworkLayer& layer) const {
     const auto found = std::find_if(lowering_.layers.begin(), lowering_.layers.end(),
@@ -201,9 +184,14 @@ class Preparation {
 
 }  // namespace
 
-PreparedNetwork prepare_network(Network network, const InputImages& images, const LoweringConfig& lowering,
+std::uint64_t vectors_per_image(const PreparedNetwork& network, std::size_t position, std::size_t product) {
+  const PreparedLayer& prepared = network.layers[position];
+  return prepared.lstm ? network.network.layers[position].shape.height : prepared.lowered->vectors(product);
+}
+
+PreparedNetwork prepare_network(const LoadedNetwork& loaded, const LoweringConfig& lowering,
                                 const eie::Parameters& machine) {
-  return Preparation(std::move(network), images, lowering, machine).prepare();
+  return Preparation(loaded, lowering, machine).prepare();
 }
 
 }  // namespace lacuna

@@ -2,14 +2,12 @@
 
 #include <memory>
 #include <optional>
-#include <string>
 #include <vector>
 
 #include "sim/config/run_config.h"
+#include "sim/network/eie/loaded_network.h"
 #include "sim/network/eie/lowered_layer.h"
 #include "sim/network/eie/lowered_lstm.h"
-#include "sim/network/input_images.h"
-#include "sim/network/network.h"
 
 namespace lacuna {
 
@@ -29,13 +27,15 @@ struct PreparedNetwork {
   Network network;                    ///< simplified
   std::vector<FixedFormat> formats;   ///< of each layer's output
   std::vector<PreparedLayer> layers;  ///< one for each of the network's
-  std::vector<std::string> files;     ///< read
   std::vector<Tensor> reference;      ///< floating-point output of the network for the calibration images
 };
 
-/// Reads weights, lowers and calibrates. Formats are chosen from the floating-point network on the first
+/// Vectors that a product of layer `position` runs for one image.
+std::uint64_t vectors_per_image(const PreparedNetwork& network, std::size_t position, std::size_t product);
+
+/// Lowers and calibrates. Formats are chosen from the floating-point network on the first
 /// `calibration_images` inputs. Throws ConfigurationError, CapacityError and InputDataError.
-PreparedNetwork prepare_network(Network network, const InputImages& images, const LoweringConfig& lowering,
+PreparedNetwork prepare_network(const LoadedNetwork& loaded, const LoweringConfig& lowering,
                                 const eie::Parameters& machine);
 
 }  // namespace lacuna

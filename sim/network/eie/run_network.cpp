@@ -4,19 +4,17 @@
 #include <utility>
 
 #include "sim/network/eie/activation_traffic.h"
-#include "sim/network/eie/host_layers.h"
+#include "sim/network/eie/engine_products.h"
+#include "sim/network/eie/loaded_network.h"
 #include "sim/network/eie/machine_layer.h"
 #include "sim/network/eie/network_layer_report.h"
+#include "sim/network/eie/network_pass.h"
 #include "sim/network/eie/network_scores.h"
-#include "sim/network/network_file.h"
+#include "sim/network/eie/plain_products.h"
 #include "sim/run/report_assembly.h"
 
 namespace lacuna {
 namespace {
-
-/// Tensor elements of all layers that are held at once.
-constexpr std::size_t held_elements = std::size_t{1} << 25;
-constexpr std::size_t most_images_at_once = 256;
 
 /// Counts of one layer over all images.
 struct LayerTally {
@@ -34,50 +32,30 @@ class NetworkRun {
         options_(options),
         lowering_(config.workload.lowering.value_or(LoweringConfig{})),
         machine_(config.architecture.parameters),
-        file_(read_network_file(config.workload.network.resolved)),
-        runner_(config.engine, machine_, options.engine, options.threads) {
+        engine_(config.engine, machine_, options.engine, options.threads),
+        values_(machine_, options.threads) {
     report_.engine = engine_name(config.engine);
     costs_ = load_energy(config.energy, machine_, report_);
   }
 
   RunReport run() {
-    Network network = make_network(file_.network);
-    const InputImages images(data(), network.layers.front().shape);
-    prepared_ = prepare_network(std::move(network), images, lowering_, machine_);
-    add_inputs(images);
-    start_report(images);
-    tallies_.resize(layers().size());
-    for (std::size_t first = 0; first < images.size();) {
-      first = run_chunk(images, first);
+    const LoadedNetwork loaded = load_network_workload(config_.workload);
+    for (const std::string& file : loaded.files) {
+      add_input(file, report_);
     }
-    finish_report(images);
-    runner_.finish();
+    prepared_ = prepare_network(loaded, lowering_, machine_);
+    start_report(loaded.images);
+    tallies_.resize(layers().size());
+    for (std::size_t first = 0; first < loaded.images.size();) {
+      first = run_chunk(loaded.images, first);
+    }
+    finish_report(loaded.images);
+    engine_.finish();
     return std::move(report_);
   }
 
  private:
   const std::vector<NetworkLayer>& layers() const { return prepared_.network.layers; }
-
-  const DataDescription& data() const {
-    if (config_.workload.data) {
-      return *config_.workload.data;
-    }
-    if (!file_.data) {
-      throw ConfigurationError(config_.workload.network.place, "the network has no data to run",
-                               "a data section in its file, or workload.data");
-    }
-    return *file_.data;
-  }
-
-  void add_inputs(const InputImages& images) {
-    add_input(config_.workload.network.resolved, report_);
-    for (const std::string& file : prepared_.files) {
-      add_input(file, report_);
-    }
-    for (const std::string& file : images.files()) {
-      add_input(file, report_);
-    }
-  }
 
   void start_report(const InputImages& images) {
     NetworkReport& network = report_.network.emplace();
@@ -91,22 +69,14 @@ class NetworkRun {
 
   /// Images from `first` on that are either all timed or none, and fit the memory.
   std::size_t chunk_end(const InputImages& images, std::size_t first) const {
-    std::size_t elements = 0;
-    for (const NetworkLayer& layer : layers()) {
-      elements += 3 * layer.shape.elements();
-    }
-    const std::size_t most = std::clamp<std::size_t>(held_elements / elements, 1, most_images_at_once);
     const std::size_t timed = report_.network->timed_images;
     const std::size_t limit = first < timed ? timed : images.size();
-    return std::min(first + most, limit);
+    return std::min(first + images_at_once(prepared_.network), limit);
   }
 
   std::size_t run_chunk(const InputImages& images, std::size_t first) {
     const std::size_t end = chunk_end(images, first);
-    std::vector<std::vector<RawTensor>> tensors(layers().size());  // [layer][image]
-    for (std::size_t image = first; image < end; ++image) {
-      tensors[0].push_back(quantised(images.image(image), prepared_.formats[0]));
-    }
+    NetworkTensors tensors = input_tensors(prepared_, images, first, end);
     for (std::size_t i = 1; i < layers().size(); ++i) {
       run_layer(i, first, tensors);
     }
@@ -114,43 +84,23 @@ class NetworkRun {
     return end;
   }
 
-  void run_layer(std::size_t i, std::size_t first, std::vector<std::vector<RawTensor>>& tensors) {
-    const NetworkLayer& layer = layers()[i];
-    const std::vector<RawTensor>& inputs = tensors[layer.inputs[0]];
+  void run_layer(std::size_t i, std::size_t first, NetworkTensors& tensors) {
+    const std::vector<RawTensor>& inputs = tensors[layers()[i].inputs[0]];
     count_nonzeros(i, inputs);
+    const bool timed = first < report_.network->timed_images;
+    ProductMachine& machine = timed ? static_cast<ProductMachine&>(engine_) : values_;
+    tallies_[i].counts +=
+        run_network_layer(prepared_, i, machine_.rounding, machine, progress_of(i, first), tensors);
     if (!prepared_.layers[i].on_machine()) {
-      run_on_host(i, tensors);
       return;
     }
-    const MachineLayer machine_layer = {layer, prepared_.layers[i], prepared_.formats[layer.inputs[0]],
-                                        prepared_.formats[i], machine_.rounding};
-    std::vector<const RawTensor*> pointers;
-    pointers.reserve(inputs.size());
-    for (const RawTensor& input : inputs) {
-      pointers.push_back(&input);
-    }
-    const bool timed = first < report_.network->timed_images;
-    LayerOutcome outcome = run_machine_layer(machine_layer, pointers, timed, runner_, progress_of(i, first));
-    tallies_[i].counts += outcome.counts;
-    tensors[i] = std::move(outcome.outputs);
     for (const RawTensor& output : tensors[i]) {
       tally_output(i, output);
     }
     if (first == 0 && lowering_.check_vectors > 0) {
-      report_.network->checked_vectors += check_machine_layer(
-          machine_layer, inputs.front(), lowering_.check_vectors, runner_, report_.network->check_failures);
-    }
-  }
-
-  void run_on_host(std::size_t i, std::vector<std::vector<RawTensor>>& tensors) {
-    const NetworkLayer& layer = layers()[i];
-    for (std::size_t image = 0; image < tensors[0].size(); ++image) {
-      std::vector<FormattedTensor> inputs;
-      inputs.reserve(layer.inputs.size());
-      for (const std::size_t input : layer.inputs) {
-        inputs.push_back({&tensors[input][image], prepared_.formats[input]});
-      }
-      tensors[i].push_back(host_output(layer, inputs, prepared_.formats[i], machine_.rounding));
+      report_.network->checked_vectors +=
+          check_machine_layer(machine_layer(prepared_, i, machine_.rounding), inputs.front(),
+                              lowering_.check_vectors, engine_, report_.network->check_failures);
     }
   }
 
@@ -171,7 +121,7 @@ class NetworkRun {
     }
   }
 
-  std::function<void(std::size_t)> progress_of(std::size_t i, std::size_t first) const {
+  StreamProgress progress_of(std::size_t i, std::size_t first) const {
     if (!options_.progress) {
       return {};
     }
@@ -206,8 +156,8 @@ class NetworkRun {
   const RunOptions& options_;
   const LoweringConfig lowering_;
   const eie::Parameters machine_;
-  NetworkFile file_;
-  ProductRunner runner_;
+  EngineProducts engine_;
+  PlainProducts values_;
   std::optional<Costs> costs_;
   PreparedNetwork prepared_;
   std::vector<LayerTally> tallies_;

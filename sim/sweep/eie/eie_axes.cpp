@@ -9,6 +9,7 @@
 #include "sim/config/field_reader.h"
 #include "sim/config/field_writer.h"
 #include "sim/config/nearest.h"
+#include "sim/config/yaml_document.h"
 
 namespace lacuna {
 namespace {
@@ -57,6 +58,14 @@ YamlNode eie_workload_section(const YamlNode& value, const std::string& path) {
   const std::string extension = std::filesystem::path(value.text).extension().string();
   std::string key;
   if (extension == ".yaml" || extension == ".yml") {
+    const YamlNode file = load_yaml(read_file_path(value, path).resolved);
+    if (file.find("network") != nullptr) {
+      return single_entry("network", value);
+    }
+    const YamlNode* const section = file.find("workload");
+    if (section != nullptr && section->find("network") != nullptr) {
+      return *section;
+    }
     key = "workload";
   } else if (extension == ".h5" || extension == ".hdf5") {
     key = "trace";

@@ -16,6 +16,8 @@ void add(Measures& measures, const LayerCounts& layer) {
   measures.stored_entries += layer.stored_entries;
   measures.padding_entries += layer.padding_entries;
   measures.true_nonzeros += layer.true_nonzeros;
+  measures.classification.labelled += layer.classification.labelled;
+  measures.classification.correct += layer.classification.correct;
 }
 
 std::vector<MetricValue> finished(const std::optional<Costs>& costs, Measures& measures) {

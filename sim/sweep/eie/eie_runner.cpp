@@ -71,31 +71,31 @@ class ClockedRunner : public PointRunner {
  private:
   std::vector<LayerCounts> run_layers(const EiePoint& point, const PreparedWorkload& workload) const {
     const auto engine = make_engine(engine_, point.machine, options_);
-    std::vector<LayerCounts> result;
-    for (std::size_t i = 0; i < workload.layers.size(); ++i) {
-      result.push_back(run_layer(*engine, point, workload.layers[i], workloads_.config(point.workload, i)));
+    std::vector<LayerCounts> layers = empty_counts(workload);
+    for (const MatrixRun& run : workload.runs) {
+      add_run(*engine, point.machine, run, layers[run.layer]);
     }
-    return result;
+    return layers;
   }
 
-  LayerCounts run_layer(eie::Engine& engine, const EiePoint& point, const QuantisedLayer& prepared,
-                        const LayerConfig& config) const {
-    QuantisedLayer ready = prepared;
-    const RowOrder order = configured_row_order(config, ready.layer.matrix, ready.activations, point.machine);
+  void add_run(eie::Engine& engine, const eie::Parameters& machine, const MatrixRun& run,
+               LayerCounts& layer) const {
+    QuantisedLayer ready = run.ready;
+    RowOrder order;
+    if (run.row_order != nullptr) {
+      order = configured_row_order(*run.row_order, ready.layer.matrix, ready.activations, machine);
+    }
     if (!order.empty()) {
       ready.layer.matrix = reordered(ready.layer.matrix, order);
     }
     const eie::MemoryImage image =
-        fitting_image(point.machine, ready.layer, order.empty() ? nullptr : &prepared.layer.matrix);
-    LayerCounts layer;
-    layer.name = ready.layer.name;
-    layer.stored_entries = image.stored_entries;
-    layer.padding_entries = image.padding_entries;
-    layer.true_nonzeros = ready.layer.matrix.nonzeros();
+        fitting_image(machine, ready.layer, order.empty() ? nullptr : run.matrix.get());
+    layer.stored_entries += image.stored_entries;
+    layer.padding_entries += image.padding_entries;
+    layer.true_nonzeros += ready.layer.matrix.nonzeros();
     for (const auto& activations : ready.activations) {
       layer.add(engine.run(ready.layer, image, activations, space_.workloads().outputs));
     }
-    return layer;
   }
 
   const EieSpace& space_;
@@ -118,7 +118,8 @@ std::vector<std::vector<std::uint64_t>> TimelinePoints::groups(const std::vector
   std::vector<std::pair<SharingKey, std::uint64_t>> keyed;
   keyed.reserve(points.size());
   for (const SweepPoint& point : points) {
-    keyed.emplace_back(sharing_key(space_.point(point.choices)), point.number);
+    const EiePoint machine = space_.point(point.choices);
+    keyed.emplace_back(sharing_key(machine, workloads_.value_key(machine)), point.number);
   }
   std::sort(keyed.begin(), keyed.end());
   std::vector<std::vector<std::uint64_t>> groups;

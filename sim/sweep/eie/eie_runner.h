@@ -13,13 +13,14 @@ namespace lacuna {
 class TimelinePoints : public PointRunner {
  public:
   TimelinePoints(const EieSpace& space, const PreparedWorkloads& workloads)
-      : space_(space), timing_(workloads) {}
+      : space_(space), workloads_(workloads), timing_(workloads) {}
 
   PointOutcome run(const SweepPoint& point) const override;
   std::vector<std::vector<std::uint64_t>> groups(const std::vector<SweepPoint>& points) const override;
 
  private:
   const EieSpace& space_;
+  const PreparedWorkloads& workloads_;
   const PointTiming timing_;
 };
 

@@ -1,18 +1,27 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "models/eie/parameters.h"
 #include "sim/config/run_config.h"
+#include "sim/network/eie/loaded_network.h"
 
 namespace lacuna {
 
-/// One of the workloads that a sweep runs.
+/// A whole network as a sweep runs it.
+struct NetworkWorkload {
+  LoweringConfig lowering;
+  LoadedNetwork loaded;
+};
+
+/// One of the workloads that a sweep runs: layers, or a network.
 struct EieWorkload {
   std::string label;  ///< as the axis names it; empty without such an axis
-  std::vector<LayerConfig> layers;
+  WorkloadConfig config;
+  std::shared_ptr<const NetworkWorkload> network;  ///< null for layers
 };
 
 /// All of them, and what decides their values.

@@ -19,6 +19,18 @@ std::vector<LayerConfig> without_files(std::vector<LayerConfig> layers) {
   return layers;
 }
 
+/// The same for the layers of a network.
+std::shared_ptr<const NetworkWorkload> load_network(const WorkloadConfig& config) {
+  if (config.network.empty()) {
+    return nullptr;
+  }
+  NetworkWorkload network{config.lowering.value_or(LoweringConfig{}), load_network_workload(config)};
+  for (NetworkLayer& layer : network.loaded.network.layers) {
+    layer.place = {{}, 0, fmt::format("layer '{}'", layer.name)};
+  }
+  return std::make_shared<const NetworkWorkload>(std::move(network));
+}
+
 }  // namespace
 
 std::unique_ptr<EieSpace> load_eie_space(const SweepDescription& description) {
@@ -32,11 +44,8 @@ std::unique_ptr<EieSpace> load_eie_space(const SweepDescription& description) {
   RunConfig config;
   for (const auto& [label, document] : run_documents(description, axes, eie_workload_section)) {
     config = resolve_run_config(document);
-    if (!config.workload.network.empty()) {
-      throw ConfigurationError(config.workload.network.place, "a sweep does not run whole networks",
-                               "workload.layers");
-    }
-    workloads.list.push_back({label, without_files(config.workload.layers)});
+    config.workload.layers = without_files(std::move(config.workload.layers));
+    workloads.list.push_back({label, config.workload, load_network(config.workload)});
   }
   workloads.seed = config.seed;
   auto space =

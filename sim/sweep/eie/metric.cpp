@@ -62,6 +62,12 @@ void for_each_metric(const Measures& m, Add&& add) {
   add("energy_nj.skipped", energy(sum.skipped_pj));
   add("energy_nj.clock", energy(sum.clock_pj));
   add("energy_nj.leakage", energy(sum.leakage_pj));
+  const auto& [correct, labelled] = m.classification;
+  const bool classified = m.has_values && labelled > 0;
+  add("accuracy",
+      classified ? MetricValue(static_cast<double>(correct) / static_cast<double>(labelled)) : MetricValue());
+  add("classification.correct", classified ? MetricValue(correct) : MetricValue());
+  add("classification.labelled", classified ? MetricValue(labelled) : MetricValue());
   add("power_mw",
       m.energy && time_us > 0.0 ? MetricValue(sum.total_pj() / time_us / pj_per_nj) : MetricValue());
 }
@@ -110,7 +116,8 @@ bool needs_energy(std::string_view metric) {
 }
 
 bool needs_values(std::string_view metric) {
-  return metric == "counters.accumulator_saturations" || metric == "energy_nj.events.accumulator_saturations";
+  return metric == "accuracy" || metric.substr(0, 15) == "classification." ||
+         metric == "counters.accumulator_saturations" || metric == "energy_nj.events.accumulator_saturations";
 }
 
 std::optional<double> parameter_number(const eie::Parameters& machine, std::string_view key) {

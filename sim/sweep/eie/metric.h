@@ -20,7 +20,8 @@ struct Measures {
   std::uint64_t stored_entries = 0;
   std::uint64_t padding_entries = 0;
   std::uint64_t true_nonzeros = 0;
-  bool has_values = false;  ///< whether saturations were counted
+  Classification classification;
+  bool has_values = false;  ///< whether values were computed, so that saturations and classes are known
   std::optional<EnergyReport> energy;
   Area area;
 };

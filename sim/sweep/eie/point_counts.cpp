@@ -37,6 +37,8 @@ void for_each_count(Layer& layer, F&& f) {
   all(layer.sums.cycle_classes, eie::cycle_class_info);
   all(layer.sums.pe_events, eie::pe_event_info);
   all(layer.sums.control_events, eie::control_event_info);
+  f("labelled", layer.classification.labelled);
+  f("correct", layer.classification.correct);
   f("counts of single PEs", layer.pe_digest);
 }
 

@@ -10,8 +10,8 @@
 namespace lacuna {
 
 /// What one layer did at a design point, all its vectors together: counts only, so that everything else is
-/// computed from them anew. `accumulator_saturations`, which depends on values, is 0 unless values were
-/// computed.
+/// computed from them anew. What depends on values, `accumulator_saturations` and the classification, is 0
+/// unless values were computed.
 struct LayerCounts {
   std::string name;
   std::uint64_t stored_entries = 0;   ///< of the memory image
@@ -20,6 +20,7 @@ struct LayerCounts {
   RunSums sums;
   std::uint64_t pe_digest =
       0;  ///< of every PE's cycle classes and events but saturations in every run, in order
+  Classification classification;  ///< of the layer's outputs, or of the network's with its last layer
 
   /// Adds a run of one vector.
   void add(const eie::RunResult& result);

@@ -67,9 +67,9 @@ eie::ImageGeometry geometry_of(const Parameters& p, const eie::Layer& layer) {
 
 }  // namespace
 
-SharingKey sharing_key(const EiePoint& point) {
+SharingKey sharing_key(const EiePoint& point, const ValueKey& values) {
   const Parameters& p = point.machine;
-  return {point.workload,           value_key(p), p.pe_count, p.relative_index_bits, p.register_file_entries,
+  return {point.workload,           values, p.pe_count, p.relative_index_bits, p.register_file_entries,
           p.entries_per_spmat_row()};
 }
 
@@ -96,57 +96,60 @@ PointTiming::PointTiming(const PreparedWorkloads& workloads, std::uint64_t budge
 std::vector<LayerCounts> PointTiming::run(const EiePoint& point) const {
   eie::check_parameters(point.machine);
   const auto prepared = workloads_.prepared(point);
-  std::vector<LayerCounts> layers;
-  for (std::size_t layer = 0; layer < prepared->layers.size(); ++layer) {
-    layers.push_back(run_layer(point, *prepared, layer));
+  std::vector<LayerCounts> layers = empty_counts(*prepared);
+  for (std::size_t run = 0; run < prepared->runs.size(); ++run) {
+    add_run(point, *prepared, run, layers[prepared->runs[run].layer]);
+  }
+  for (std::size_t layer = 0; layer < prepared->values.size(); ++layer) {
+    layers[layer].sums.pe_events[eie::PeEvent::accumulator_saturations] = prepared->values[layer].saturations;
   }
   return layers;
 }
 
-PointTiming::Counts PointTiming::count(const EiePoint& point, const QuantisedLayer& ready, std::size_t layer,
-                                       const eie::ImageGeometry& geometry) const {
-  check_cells(ready.layer, geometry.rows_per_batch, eie::lane_count(geometry.pe_count));
-  const eie::CodedMatrix& matrix = workloads_.trace(point.workload, layer).matrix;
-  const RowOrder order = configured_row_order(workloads_.config(point.workload, layer), matrix,
-                                              ready.activations, point.machine);
-  eie::ColumnCounts counts = order.empty() ? eie::ColumnCounts::of(matrix, geometry)
-                                           : eie::ColumnCounts::of(reordered(matrix, order), geometry);
+PointTiming::Counts PointTiming::count(const Parameters& machine, const MatrixRun& run,
+                                       const eie::ImageGeometry& geometry) {
+  check_cells(run.ready.layer, geometry.rows_per_batch, eie::lane_count(geometry.pe_count));
+  RowOrder order;
+  if (run.row_order != nullptr) {
+    order = configured_row_order(*run.row_order, *run.matrix, run.ready.activations, machine);
+  }
+  eie::ColumnCounts counts = order.empty() ? eie::ColumnCounts::of(*run.matrix, geometry)
+                                           : eie::ColumnCounts::of(reordered(*run.matrix, order), geometry);
   const eie::ImageSize size = image_size(counts);
   return {std::move(counts), size};
 }
 
-LayerCounts PointTiming::run_layer(const EiePoint& point, const PreparedWorkload& prepared,
-                                   std::size_t layer) const {
-  const QuantisedLayer& ready = prepared.layers[layer];
+void PointTiming::add_run(const EiePoint& point, const PreparedWorkload& prepared, std::size_t run,
+                          LayerCounts& layer) const {
+  const MatrixRun& matrix_run = prepared.runs[run];
+  const QuantisedLayer& ready = matrix_run.ready;
   const Parameters& p = point.machine;
+  const ValueKey values = workloads_.value_key(point);
   OrderKey order_key;
-  if (workloads_.config(point.workload, layer).row_order != RowOrderKind::natural) {
-    order_key = {true, point.workload, layer, value_key(p), p.register_file_entries};
+  if (matrix_run.row_order != nullptr) {
+    order_key = {true, point.workload, run, values, p.register_file_entries};
   }
-  const Trace& trace = workloads_.trace(point.workload, layer);
   const eie::ImageGeometry geometry = geometry_of(p, ready.layer);
-  const CountsKey counts_key{workloads_.trace_id(point.workload, layer), p.pe_count, p.relative_index_bits,
-                             geometry.rows_per_batch, order_key};
-  const auto counted = counts_.get(counts_key, [&] { return count(point, ready, layer, geometry); });
+  const CountsKey counts_key{matrix_run.key, p.pe_count, p.relative_index_bits, geometry.rows_per_batch,
+                             order_key};
+  const auto counted = counts_.get(counts_key, [&] { return count(p, matrix_run, geometry); });
   try {
     eie::check_capacity(p, ready.layer, counted->size);
   } catch (const CapacityError& error) {
-    if (order_key == OrderKey()) {
+    if (matrix_run.row_order == nullptr) {
       throw;
     }
-    eie::check_capacity(p, ready.layer, image_size(eie::ColumnCounts::of(trace.matrix, geometry)));
+    eie::check_capacity(p, ready.layer, image_size(eie::ColumnCounts::of(*matrix_run.matrix, geometry)));
     throw CapacityError({}, fmt::format("in this row_order {}", error.what()), "row_order: natural fits");
   }
 
-  LayerCounts result;
-  result.name = trace.name;
-  result.stored_entries = counted->counts.stored_entries();
-  result.padding_entries = counted->counts.padding_entries();
-  result.true_nonzeros = trace.matrix.nonzeros();
+  layer.stored_entries += counted->counts.stored_entries();
+  layer.padding_entries += counted->counts.padding_entries();
+  layer.true_nonzeros += matrix_run.matrix->nonzeros();
   const std::uint32_t batch_entries =
       all_rows_at_once(p, ready.layer) && all_inputs_at_once(p, ready.layer) ? 0 : p.register_file_entries;
   for (std::size_t vector = 0; vector < ready.activations.size(); ++vector) {
-    const ScheduleKey schedule_key{counts_key, point.workload, layer, vector, value_key(p), batch_entries};
+    const ScheduleKey schedule_key{counts_key, point.workload, run, vector, values, batch_entries};
     const auto scheduled = schedules_.get(schedule_key, [&] {
       return VectorSchedule{
           eie::Schedule(p, eie::LayerShape::of(ready.layer), counted->counts, ready.activations[vector]),
@@ -156,12 +159,8 @@ LayerCounts PointTiming::run_layer(const EiePoint& point, const PreparedWorkload
       return RowReads{
           eie::count_spmat_row_reads(counted->counts, scheduled->schedule, p.entries_per_spmat_row())};
     });
-    result.add(eie::simulate_timing(p, counted->counts, scheduled->schedule, row_reads->reads));
+    layer.add(eie::simulate_timing(p, counted->counts, scheduled->schedule, row_reads->reads));
   }
-  if (!prepared.saturations.empty()) {
-    result.sums.pe_events[eie::PeEvent::accumulator_saturations] = prepared.saturations[layer];
-  }
-  return result;
 }
 
 }  // namespace lacuna

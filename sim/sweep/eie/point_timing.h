@@ -28,11 +28,11 @@ class PointTiming {
   static constexpr std::uint64_t default_budget_bytes = std::uint64_t{1} << 30;
 
  private:
-  /// Workload, layer, widths and register file entries of a layer whose rows are reordered; else all zero.
+  /// Workload, matrix run, values and register file entries of one whose rows are reordered; else all zero.
   using OrderKey = std::tuple<bool, std::size_t, std::size_t, ValueKey, std::uint32_t>;
-  /// Trace, PEs, index width, rows per batch (0 when all are in one), order of the rows.
-  using CountsKey = std::tuple<std::size_t, std::uint32_t, std::uint32_t, std::uint64_t, OrderKey>;
-  /// Counts, workload, layer, vector, widths, register file entries (0 when nothing is batched).
+  /// Matrix, PEs, index width, rows per batch (0 when all are in one), order of the rows.
+  using CountsKey = std::tuple<MatrixKey, std::uint32_t, std::uint32_t, std::uint64_t, OrderKey>;
+  /// Counts, workload, matrix run, vector, values, register file entries (0 when nothing is batched).
   using ScheduleKey = std::tuple<CountsKey, std::size_t, std::size_t, std::size_t, ValueKey, std::uint32_t>;
   using ReadsKey = std::pair<ScheduleKey, std::uint32_t>;  ///< schedule, entries of a sparse-matrix row
 
@@ -51,9 +51,11 @@ class PointTiming {
     std::uint64_t bytes() const { return reads.size() * sizeof(std::uint64_t) + 256; }
   };
 
-  LayerCounts run_layer(const EiePoint& point, const PreparedWorkload& prepared, std::size_t layer) const;
-  Counts count(const EiePoint& point, const QuantisedLayer& ready, std::size_t layer,
-               const eie::ImageGeometry& geometry) const;
+  /// Adds a matrix with its vectors to its layer.
+  void add_run(const EiePoint& point, const PreparedWorkload& prepared, std::size_t run,
+               LayerCounts& layer) const;
+  static Counts count(const eie::Parameters& machine, const MatrixRun& run,
+                      const eie::ImageGeometry& geometry);
 
   const PreparedWorkloads& workloads_;
   mutable SharedCache<CountsKey, Counts> counts_;
@@ -66,6 +68,6 @@ class PointTiming {
 using SharingKey =
     std::tuple<std::size_t, ValueKey, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t>;
 
-SharingKey sharing_key(const EiePoint& point);
+SharingKey sharing_key(const EiePoint& point, const ValueKey& values);
 
 }  // namespace lacuna

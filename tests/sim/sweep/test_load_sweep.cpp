@@ -50,7 +50,7 @@ TEST_CASE("axes become points") {
   CHECK(last.machine.register_file_entries == 8);
   CHECK(sweep.axes()[1].labels == std::vector<std::string>{"2", "4", "8"});
   CHECK(sweep.axes()[2].labels == std::vector<std::string>{"1", "2", "3", "4"});
-  CHECK(space.workloads().list[1].layers.size() == 2);
+  CHECK(space.workloads().list[1].config.layers.size() == 2);
 }
 
 TEST_CASE("the sweep's own sections win over the base's, the command line over both") {

@@ -14,31 +14,18 @@
 #include "sim/sweep/run_sweep.h"
 #include "sim/sweep/sweep_folder.h"
 #include "tests/sim/sweep/small_sweep.h"
+#include "tests/sim/sweep/sweep_results.h"
 
 using namespace lacuna;
+using test::check_same_files;
+using test::check_totals;
 using test::read_whole;
+using test::results;
 using test::small_sweep;
 using test::TemporaryFolder;
+using test::with_jobs;
 
 namespace {
-
-SweepOptions with_jobs(unsigned jobs) {
-  SweepOptions options;
-  options.reference_folder = std::string(LACUNA_SOURCE_DIR) + "/configs/reference";
-  options.jobs = jobs;
-  return options;
-}
-
-nlohmann::json results(const std::string& folder) {
-  return nlohmann::json::parse(read_whole(folder + "/results.json"));
-}
-
-void check_same_files(const std::string& a, const std::string& b) {
-  for (const std::string name : {sweep_csv_file, sweep_json_file, sweep_front_file}) {
-    INFO(name);
-    CHECK(read_whole(a + "/" + name) == read_whole(b + "/" + name));
-  }
-}
 
 const std::string objectives = "objectives: [{metric: time_us}, {metric: useful_work_ratio, goal: max}]\n";
 
@@ -61,21 +48,9 @@ TEST_CASE("each point is what a run of its own gives") {
             "}\nworkload: {layers: [{workload: " + axes.at("workload").get<std::string>() +
             "}]}\nengine: timeline\n");
     const RunConfig run = load_run_config(config);
-    const auto totals = result_json(run, run_workload(run)).at("totals");
+    const auto totals = nlohmann::json::parse(result_json(run, run_workload(run)).dump()).at("totals");
     INFO(number);
-    for (const std::string metric :
-         {"cycles", "time_us", "theoretical_cycles", "load_balance_efficiency", "useful_work_ratio",
-          "stored_entries", "padding_entries", "true_nonzeros", "entries_processed", "macs", "busy_cycles"}) {
-      CHECK(points[number].at("totals").at(metric).dump() == totals.at(metric).dump());
-    }
-    for (const auto& [name, count] : totals.at("counters").items()) {
-      if (name != "accumulator_saturations") {
-        CHECK(points[number].at("totals").at("counters." + name).dump() == count.dump());
-      }
-    }
-    for (const auto& [name, count] : totals.at("stall_cycles").items()) {
-      CHECK(points[number].at("totals").at("stall_cycles." + name).dump() == count.dump());
-    }
+    check_totals(points[number].at("totals"), totals);
   }
 }
 
@@ -97,7 +72,7 @@ TEST_CASE("with outputs a sweep counts the saturations of runs and without it do
     const RunConfig run =
         load_run_config(folder.write("r.yaml", machine + workload + "engine: timeline\n"),
                         {{point == 0 ? "architecture.pe_count=3" : "architecture.pe_count=16"}, {}, {}});
-    const auto totals = result_json(run, run_workload(run)).at("totals");
+    const auto totals = nlohmann::json::parse(result_json(run, run_workload(run)).dump()).at("totals");
     CHECK(totals.at("counters").at("accumulator_saturations").get<std::uint64_t>() > 0);
     CHECK(with[point].at("totals").at(counter).dump() ==
           totals.at("counters").at("accumulator_saturations").dump());
@@ -124,7 +99,7 @@ TEST_CASE("the order of rows is that of a run, on the timeline and in worker pro
     const RunConfig run =
         load_run_config(folder.write("r.yaml", machine + rest + "engine: timeline\n"),
                         {{point == 0 ? "architecture.pe_count=3" : "architecture.pe_count=16"}, {}, {}});
-    const auto totals = result_json(run, run_workload(run)).at("totals");
+    const auto totals = nlohmann::json::parse(result_json(run, run_workload(run)).dump()).at("totals");
     CHECK(timeline[point].at("totals").at("cycles").dump() == totals.at("cycles").dump());
     CHECK(timeline[point].at("totals").dump() == systemc[point].at("totals").dump());
   }
@@ -147,7 +122,7 @@ TEST_CASE("energy and area are those of a run") {
     overrides.assignments = {point == 0 ? "architecture.pe_count=16" : "architecture.pe_count=64"};
     overrides.engine = "timeline";
     const RunConfig run = load_run_config(folder.write("r.yaml", machine + rest), overrides);
-    const auto totals = result_json(run, run_workload(run)).at("totals");
+    const auto totals = nlohmann::json::parse(result_json(run, run_workload(run)).dump()).at("totals");
     const auto& swept = points[point].at("totals");
     CHECK(swept.at("area_mm2").dump() == totals.at("area_mm2").dump());
     const double picojoules = totals.at("energy_pj").at("total").get<double>();

@@ -9,6 +9,7 @@
 #include "sim/report/result_json.h"
 #include "tests/file_bytes.h"
 #include "tests/sim/import/write_npy.h"
+#include "tests/sim/network/small_networks.h"
 #include "tests/temporary_folder.h"
 
 using namespace lacuna;
@@ -24,36 +25,6 @@ RunReport run(const std::string& path, std::vector<std::string> assignments = {}
   RunOptions options;
   options.threads = threads;
   return run_network(config, options);
-}
-
-/// A network of every kind of layer on a generated image, as a run configuration.
-std::string every_kind(const test::TemporaryFolder& folder) {
-  std::vector<std::uint8_t> image;
-  for (int i = 0; i < 256; ++i) {
-    image.push_back(static_cast<std::uint8_t>((i * 37 + i / 5) % 251));
-  }
-  test::write_npy(folder.file("image.npy"), "|u1", "(2, 8, 8, 2)", image);
-  folder.write("n.yaml",
-               "network:\n  layers:\n"
-               "    - {name: in, kind: input, height: 8, width: 8, channels: 2}\n"
-               "    - {name: a, kind: convolution, outputs: 6, kernel: 3, padding: 1, activation: relu, "
-               "weights: {generate: {density: 0.6}}}\n"
-               "    - {name: b, kind: convolution, outputs: 6, kernel: 3, padding: 1, groups: 6, activation: "
-               "relu6, weights: {generate: {}}}\n"
-               "    - {name: s, kind: add, inputs: [a, b], activation: relu}\n"
-               "    - {name: p, kind: average_pooling, kernel: 2, stride: 2}\n"
-               "    - {name: c, kind: convolution, inputs: [p], outputs: 4, kernel: 1, activation: relu, "
-               "weights: {generate: {density: 0.5}}}\n"
-               "    - {name: j, kind: concat, inputs: [c, p]}\n"
-               "    - {name: f, kind: flatten, order: chw}\n"
-               "    - {name: d, kind: fully_connected, outputs: 20, activation: relu, weights: {generate: "
-               "{density: 0.3}}}\n"
-               "    - {name: e, kind: fully_connected, outputs: 5, weights: {generate: {density: 0.5}}}\n"
-               "    - {name: z, kind: softmax}\n"
-               "data: {npy: image.npy, scale: 0.01, offset: -1, max_images: 2}\n");
-  return folder.write("run.yaml",
-                      "architecture: {kind: eie, pe_count: 8, codebook_index_bits: 8}\n"
-                      "workload: {network: n.yaml}\nengine: timeline\n");
 }
 
 const LayerReport& layer_of(const RunReport& report, const std::string& name) {
@@ -88,7 +59,7 @@ TEST_CASE("LeNet-5 on the published machine reads sixteen digits") {
 
 TEST_CASE("every kind of layer, near the floating-point network") {
   const test::TemporaryFolder folder;
-  const std::string path = every_kind(folder);
+  const std::string path = test::every_kind(folder);
   for (const std::string lowering : {"im2col", "kernel_offsets", "winograd"}) {
     INFO(lowering);
     const RunReport report =
@@ -113,7 +84,7 @@ TEST_CASE("every kind of layer, near the floating-point network") {
 
 TEST_CASE("the number of threads and the engine change nothing") {
   const test::TemporaryFolder folder;
-  const std::string path = every_kind(folder);
+  const std::string path = test::every_kind(folder);
   const RunConfig config = load_run_config(path);
   const std::string one = pretty_json(result_json(config, run(path)));
   CHECK(one == pretty_json(result_json(config, run(path, {}, 3))));
@@ -124,7 +95,7 @@ TEST_CASE("the number of threads and the engine change nothing") {
 
 TEST_CASE("values without the machine are the machine's values") {
   const test::TemporaryFolder folder;
-  const std::string path = every_kind(folder);
+  const std::string path = test::every_kind(folder);
   for (const std::string detection : {"nonzero", "positive"}) {
     const std::string machine = "architecture.nonzero_detection=" + detection;
     const RunReport all = run(path, {machine});
@@ -139,20 +110,8 @@ TEST_CASE("values without the machine are the machine's values") {
 
 TEST_CASE("an LSTM cell follows the floating-point one") {
   const test::TemporaryFolder folder;
-  std::vector<std::int8_t> sequence;
-  for (int i = 0; i < 35; ++i) {
-    sequence.push_back(static_cast<std::int8_t>((i * 53) % 100 - 50));
-  }
-  test::write_npy(folder.file("x.npy"), "|i1", "(7, 1, 5)", sequence);
-  folder.write("n.yaml",
-               "network:\n  layers:\n    - {name: in, kind: input, height: 7, channels: 5}\n"
-               "    - {name: l, kind: lstm, outputs: 6, weights: {generate: {density: 0.7}}}\n"
-               "data: {npy: x.npy, scale: 0.02}\n");
-  const std::string path =
-      folder.write("run.yaml",
-                   "architecture: {kind: eie, pe_count: 4, codebook_index_bits: 8}\n"
-                   "workload: {network: n.yaml, lowering: {check_vectors: 7}}\nengine: timeline\n");
-  const RunReport report = run(path);
+  const std::string path = test::lstm_cell(folder);
+  const RunReport report = run(path, {"workload.lowering.check_vectors=7"});
   REQUIRE(report.layers.size() == 1);
   CHECK(report.network->largest_output_error < 0.002);
   CHECK(report.layers[0].network->products == 8);
@@ -177,7 +136,7 @@ TEST_CASE("sums beyond floating point are refused") {
 
 TEST_CASE("settings that name no layer, or ask too much, are refused") {
   const test::TemporaryFolder folder;
-  const std::string path = every_kind(folder);
+  const std::string path = test::every_kind(folder);
   CHECK_THROWS_WITH(run(path, {"workload.lowering.layers=[{name: x}]"}), Catch::Contains("no layer 'x'"));
   CHECK_THROWS_WITH(run(path, {"architecture.codebook_index_bits=4",
                                "workload.lowering.layers=[{name: a, codebook_index_bits: 5}]"}),
@@ -197,7 +156,7 @@ TEST_CASE("settings that name no layer, or ask too much, are refused") {
 
 TEST_CASE("networks without data are refused") {
   const test::TemporaryFolder folder;
-  const std::string path = every_kind(folder);
+  const std::string path = test::every_kind(folder);
   folder.write("n.yaml",
                "network: {layers: [{name: in, kind: input, channels: 2}, {name: f, kind: fully_connected, "
                "outputs: 2, weights: {generate: {}}}]}\n");

@@ -1,16 +1,20 @@
+#include "sim/network/eie/plain_products.h"
+
 #include <algorithm>
 
-#include "sim/network/eie/product_runner.h"
+#include "sim/network/eie/vector_threads.h"
 
 namespace lacuna {
 namespace {
+
+/// Vectors that a thread takes at a time.
+constexpr std::size_t group = 64;
 
 bool broadcast(const eie::Parameters& machine, std::int32_t element) {
   return machine.nonzero_detection == eie::NonzeroDetection::positive ? element > 0 : element != 0;
 }
 
-}  // namespace
-
+/// Outputs of one vector by the definition of the machine's arithmetic.
 std::vector<std::int32_t> plain_outputs(const eie::Parameters& machine, const eie::Layer& layer,
                                         const std::vector<std::int32_t>& elements) {
   const eie::CodedMatrix& matrix = layer.matrix;
@@ -36,6 +40,24 @@ std::vector<std::int32_t> plain_outputs(const eie::Parameters& machine, const ei
     outputs.push_back(static_cast<std::int32_t>(layer.relu ? std::max<std::int64_t>(output, 0) : output));
   }
   return outputs;
+}
+
+}  // namespace
+
+ProductCounts PlainProducts::run(const Product& product, const VectorStream& stream,
+                                 const StreamProgress& progress) {
+  in_vector_threads(
+      threads_, stream.size, group,
+      [&](std::size_t /*worker*/, std::size_t begin, std::size_t end) {
+        std::vector<std::int32_t> elements;
+        for (std::size_t i = begin; i < end; ++i) {
+          stream.make(i, elements);
+          std::vector<std::int32_t> outputs = plain_outputs(machine_, product.layer, elements);
+          stream.take(i, outputs);
+        }
+      },
+      progress);
+  return {};
 }
 
 }  // namespace lacuna

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "sim/config/run_config.h"
+#include "sim/run/layer_report.h"
+#include "sim/sweep/eie/point_counts.h"
+#include "sim/trace/quantise.h"
+
+namespace lacuna {
+
+/// What of a machine decides the numbers that it computes with, and so raw activations: widths of weights,
+/// activations and accumulators, rounding, nonzero detection; for a network also the codebook's index bits,
+/// else 0.
+using ValueKey =
+    std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t>;
+
+/// The same for equal matrices: whether it belongs to a network; trace or workload; codebook index bits and
+/// place among the matrices of the network.
+using MatrixKey = std::tuple<bool, std::size_t, std::uint32_t, std::size_t>;
+
+/// A matrix with all vectors that it runs, in the widths of a machine.
+struct MatrixRun {
+  QuantisedLayer ready;  ///< in a sweep on the timeline its matrix has a shape alone
+  std::shared_ptr<const eie::CodedMatrix> matrix;
+  MatrixKey key;
+  std::size_t layer = 0;  ///< that it belongs to
+  /// Of a layer that says how its rows are ordered; null: as they come.
+  const LayerConfig* row_order = nullptr;
+};
+
+/// What values tell of a layer.
+struct LayerValues {
+  std::uint64_t saturations = 0;  ///< clipped sums, all vectors together
+  Classification classification;  ///< of its outputs, where there are labels
+};
+
+/// A workload in the widths of a machine: the layers that results show, and the matrices that they run.
+struct PreparedWorkload {
+  std::vector<std::string> layers;
+  std::vector<MatrixRun> runs;  ///< those of a layer one after the other
+  /// Of each layer, in a sweep with values. A row's sums do not depend on the PE that holds it, nor on
+  /// anything else of the machine but its widths.
+  std::vector<LayerValues> values;
+
+  std::uint64_t bytes() const;
+};
+
+/// The layers' counts before anything has run.
+std::vector<LayerCounts> empty_counts(const PreparedWorkload& workload);
+
+/// A machine that computes the same values as `machine` and that everything fits.
+eie::Parameters roomy(eie::Parameters machine);
+
+/// Leaves the shape alone.
+void drop_entries(eie::CodedMatrix& matrix);
+
+}  // namespace lacuna
