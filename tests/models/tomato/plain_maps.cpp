@@ -50,7 +50,8 @@ const Real* WindowedMap::pixel(std::uint32_t y, std::uint32_t x, std::uint32_t t
   const std::int64_t row = std::int64_t{y} * window.stride + tap / window.kernel_width - window.pad_top;
   const std::int64_t column = std::int64_t{x} * window.stride + tap % window.kernel_width - window.pad_left;
   const bool inside = row >= 0 && column >= 0 && row < input.shape.height && column < input.shape.width;
-  return inside ? &plain::at(input, static_cast<std::size_t>(row), static_cast<std::size_t>(column), 0) : nullptr;
+  return inside ? &plain::at(input, static_cast<std::size_t>(row), static_cast<std::size_t>(column), 0)
+                : nullptr;
 }
 
 RealMap convolution(const WindowedMap& windows, const std::vector<Real>& weights, std::uint32_t outputs,
