@@ -14,9 +14,11 @@ namespace {
 void convert_elements(const std::vector<std::int64_t>& gathered, const MachineLayer& layer,
                       const Product& product, std::vector<std::int32_t>& elements) {
   elements.resize(gathered.size());
+  const FixedFormat& format = product.layer.formats.activation;
+  const bool same_place = layer.input.fraction_bits() == format.fraction_bits();
   for (std::size_t i = 0; i < gathered.size(); ++i) {
-    elements[i] =
-        to_format(gathered[i], layer.input.fraction_bits(), product.layer.formats.activation, layer.rounding);
+    elements[i] = same_place ? static_cast<std::int32_t>(saturate(gathered[i], format))
+                             : to_format(gathered[i], layer.input.fraction_bits(), format, layer.rounding);
   }
 }
 
