@@ -44,8 +44,7 @@ FilePath file_path(const std::string& path) {
 }
 
 bool is_recipe(const std::string& path) {
-  const std::string ending = std::filesystem::path(path).extension().string();
-  if (ending != ".yaml" && ending != ".yml") {
+  if (!is_yaml(path)) {
     return false;
   }
   const YamlNode document = load_yaml(path);
@@ -109,6 +108,11 @@ void add_inputs(CLI::App& command, CompressArguments& a) {
 }
 
 }  // namespace
+
+bool is_yaml(const std::string& path) {
+  const std::string ending = std::filesystem::path(path).extension().string();
+  return ending == ".yaml" || ending == ".yml";
+}
 
 void add_compress_options(CLI::App& command, CompressArguments& a) {
   command.footer(compress_footer);

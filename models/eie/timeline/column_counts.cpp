@@ -7,6 +7,7 @@
 
 #include "models/common/error.h"
 #include "models/common/vector_clones.h"
+#include "models/eie/timeline/column_counts_builder.h"
 #include "models/eie/timeline/lane_registers.h"
 
 namespace lacuna::eie {

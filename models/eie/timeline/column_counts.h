@@ -1,42 +1,14 @@
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
-#include <optional>
-#include <utility>
 #include <variant>
-#include <vector>
 
 #include "models/eie/image.h"
 #include "models/eie/timeline/column_source.h"
-#include "models/eie/timeline/column_tally.h"
-#include "models/eie/timeline/few_pes.h"
+#include "models/eie/timeline/count_cells.h"
 #include "models/eie/timeline/lane_vector.h"
-#include "models/eie/timeline/marked_columns.h"
-#include "models/eie/timeline/row_split.h"
 
 namespace lacuna::eie {
-
-/// Stored entries, and padding entries among them: one cell per (image column, lane), column after column.
-template <class Count>
-struct CountCells {
-  using Cell = Count;
-  LaneVector<Count> entries;
-  LaneVector<Count> padding;
-};
-
-/// Addresses of a column's first and last entry in each lane, as far as two columns that follow each other
-/// can meet there. Only a first entry without padding before it can meet anything, and its address is at most
-/// z_max; otherwise `first` is `no_first`. The last address is kept up to `no_last`, which also stands for no
-/// entry; z_max is less.
-template <class Edge>
-struct EdgeCells {
-  using Cell = Edge;
-  static constexpr Edge no_first = static_cast<Edge>(-1);
-  static constexpr Edge no_last = static_cast<Edge>(-2);
-  LaneVector<Edge> first;
-  LaneVector<Edge> last;
-};
 
 /// All that the machine's timing needs of a matrix, for one number of PEs, index width and row batch size.
 /// Two to eight bytes (mostly four or five) per image column and lane.
@@ -89,43 +61,6 @@ class ColumnCounts {
   Counts counts_;
   Edges edges_;
   LaneVector<std::uint8_t> entry_numbers_;
-};
-
-/// Makes `ColumnCounts` of columns that arrive one after the other.
-class ColumnCountsBuilder {
- public:
-  /// Throws CapacityError if there would be more than 2^32 cells.
-  ColumnCountsBuilder(const ImageGeometry& geometry, std::uint32_t rows, std::uint32_t columns);
-
-  /// Counts the next column. Throws InputDataError when a row is out of range.
-  void add(ColumnRows column);
-
-  /// The counts, once all columns were added.
-  ColumnCounts finish();
-
- private:
-  using Tally = std::variant<PackedTally<std::uint16_t>, PackedTally<std::uint32_t>, WideTally>;
-
-  void prepare_marks();
-  void choose_way();
-  void flush();
-  void count_few(ColumnRows part, std::uint32_t base, std::size_t cell);
-  void take_group(std::uint32_t batch, std::uint32_t first_column, std::uint32_t columns);
-  std::size_t add_part(ColumnRows part, RowRange range, std::size_t cell);
-  RowRange rows_of(std::uint32_t batch) const;
-  std::size_t cell_of(std::uint32_t batch, std::uint32_t column) const {
-    return (std::size_t{batch} * result_.columns_ + column) * result_.lanes();
-  }
-
-  ColumnCounts result_;
-  std::uint32_t column_ = 0;
-  std::uint64_t nonzeros_ = 0;
-  bool is_marking_ = false;
-  std::optional<FewPes> few_pes_;
-  std::vector<MarkedColumns> marked_;  ///< by row batch; none where the tally must do
-  Tally tally_{WideTally(0, 0)};
-  RowSplit split_;
-  std::vector<std::uint32_t> split_table_;
 };
 
 }  // namespace lacuna::eie

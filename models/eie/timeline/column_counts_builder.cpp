@@ -1,123 +1,18 @@
+#include "models/eie/timeline/column_counts_builder.h"
+
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "models/common/error.h"
-#include "models/common/vector_clones.h"
-#include "models/eie/timeline/column_counts.h"
-#include "models/eie/timeline/row_split.h"
 
 namespace lacuna::eie {
 namespace {
 
-/// Notes the address of each PE's first entry among the rows below `near`. Backwards, so that the first one
-/// stays.
-template <class Split, class Edge>
-LACUNA_INLINE void note_first(const std::uint32_t* rows, std::size_t size, RowRange near, Split split,
-                              Edge* first) {
-  std::size_t e = size;
-  if (size != 0 && rows[size - 1] >= near.bound) {
-    for (e = 0; rows[e] < near.bound; ++e) {
-    }
-  }
-#pragma GCC unroll 4
-  for (std::size_t left = e; left > 0; --left) {
-    const PeAddress where = split.address(rows[left - 1] - near.base);
-    first[where.pe] = static_cast<Edge>(where.address);
-  }
-}
-
-/// How many of a column's rows, which ascend, are below `bound`.
-std::size_t count_below(ColumnRows column, std::uint32_t bound) {
-  if (column.size == 0 || column.rows[column.size - 1] < bound) {
-    return column.size;
-  }
-  return static_cast<std::size_t>(std::lower_bound(column.rows, column.rows + column.size, bound) -
-                                  column.rows);
-}
-
-/// Counts the nonzeros in `range` for the only PE; returns how many they are.
-template <class Tally>
-LACUNA_INLINE std::size_t count_single(ColumnRows column, RowRange range, std::uint32_t index_bits,
-                                       Tally& tally) {
-  const std::uint32_t* const rows = column.rows;
-  const std::size_t end = count_below(column, range.bound);
-  if (end != 0) {
-    std::uint32_t padding = (rows[0] - range.base) >> index_bits;
-    for (std::size_t e = 1; e < end; ++e) {
-      padding += (rows[e] - rows[e - 1] - 1) >> index_bits;
-    }
-    tally.count_single(rows[end - 1] - range.base + 1, end, padding);
-  }
-  return end;
-}
-
-/// The same counts in 16 bits; those that are still unset become anything.
-CountCells<std::uint16_t> widened(const CountCells<std::uint8_t>& narrow) {
-  return {{narrow.entries.begin(), narrow.entries.end()}, {narrow.padding.begin(), narrow.padding.end()}};
-}
-
-template <class Tally, class Split>
-LACUNA_INLINE std::size_t count_entries(ColumnRows part, RowRange range, const ImageGeometry& geometry,
-                                        Tally& tally, Split split) {
-  if (geometry.pe_count == 1) {
-    return count_single(part, range, geometry.relative_index_bits, tally);
-  }
-  if (range.base == 0 && (part.size == 0 || part.rows[part.size - 1] < range.bound)) {
-    tally.count_all(part, split);
-    return part.size;
-  }
-  return tally.count_range(part, range, split);
-}
-
-struct CountedPart {
-  std::size_t nonzeros = 0;
-  Harvest harvest;
-};
-
-/// Counts a column's part of one row batch, which begins with the first of `part`, into the cells from `cell`
-/// on.
-template <class Tally, class Split, class Count, class Edge>
-LACUNA_VECTOR_CLONES CountedPart count_part(ColumnRows part, RowRange range, const ImageGeometry& geometry,
-                                            Tally& tally, Split split, CountCells<Count>& counts,
-                                            EdgeCells<Edge>& edges, std::size_t cell) {
-  Edge* const first = edges.first.data() + cell;
-  std::fill(first, first + tally.lanes(), EdgeCells<Edge>::no_first);
-  tally.reset();
-  CountedPart result;
-  result.nonzeros = count_entries(part, range, geometry, tally, split);
-  const std::uint32_t reach = geometry.pe_count << geometry.relative_index_bits;
-  const RowRange near{range.base, range.bound - range.base > reach ? range.base + reach : range.bound};
-  note_first(part.rows, result.nonzeros, near, split, first);
-  result.harvest =
-      tally.harvest(TallyCells<Count, Edge>{counts.entries.data() + cell, counts.padding.data() + cell,
-                                            edges.last.data() + cell, EdgeCells<Edge>::no_last},
-                    split.unit_bits());
-  return result;
-}
-
 /// Counts may begin with 8 bits, and grow to 16 when a column needs it; wide ones have 32 from the start.
 std::uint64_t first_guess(std::uint64_t rows_per_pe) {
   return rows_per_pe <= PackedTally<std::uint32_t>::most_rows ? 0xffU : 0xffffffffU;
-}
-
-/// The cheapest split that is exact for these sizes; `table` is filled if it is needed.
-RowSplit choose_split(std::uint32_t pe_count, std::uint32_t rows, std::vector<std::uint32_t>& table) {
-  constexpr std::uint32_t most_looked_up = 1U << 15;
-  if (is_power_of_two(pe_count)) {
-    return PowerOfTwoSplit{pe_count - 1, ceil_log2(pe_count)};
-  }
-  if (rows <= most_looked_up) {
-    table.reserve(rows);
-    for (std::uint32_t row = 0; row < rows; ++row) {
-      table.push_back((row / pe_count << 16) + row % pe_count);
-    }
-    return TableSplit{table.data()};
-  }
-  if (rows < 0x80000000U) {
-    return reciprocal_split(pe_count);
-  }
-  return DivisionSplit{pe_count};
 }
 
 /// Rows of the first row batch.
@@ -163,17 +58,8 @@ void put_counts(const MarkedCounts& counts, std::size_t cells, std::size_t cell,
 
 ColumnCountsBuilder::ColumnCountsBuilder(const ImageGeometry& geometry, std::uint32_t rows,
                                          std::uint32_t columns)
-    : result_(geometry, rows, columns, first_guess(rows_per_pe(geometry, rows))) {
-  const std::uint64_t most = rows_per_pe(geometry, rows);
-  split_ = choose_split(geometry.pe_count, held_rows(geometry, rows), split_table_);
-  const std::uint32_t lanes = result_.lanes();
-  if (most <= PackedTally<std::uint16_t>::most_rows) {
-    tally_ = PackedTally<std::uint16_t>(lanes, geometry.relative_index_bits);
-  } else if (most <= PackedTally<std::uint32_t>::most_rows) {
-    tally_ = PackedTally<std::uint32_t>(lanes, geometry.relative_index_bits);
-  } else {
-    tally_ = WideTally(lanes, geometry.relative_index_bits);
-  }
+    : result_(geometry, rows, columns, first_guess(rows_per_pe(geometry, rows))),
+      tally_(geometry, held_rows(geometry, rows), rows_per_pe(geometry, rows)) {
   prepare_marks();
 }
 
@@ -212,10 +98,10 @@ void ColumnCountsBuilder::add(ColumnRows column) {
     const RowRange range = rows_of(batch);
     std::size_t counted = 0;
     if (few_pes_) {
-      counted = count_below(column, range.bound);
+      counted = column.count_below(range.bound);
       count_few({column.rows, counted}, range.base, cell_of(batch, column_));
     } else if (is_marking_) {
-      counted = count_below(column, range.bound);
+      counted = column.count_below(range.bound);
       marked_[batch].add(
           column_, {column.rows, counted}, range.base,
           [&](std::uint32_t first, std::uint32_t columns) { take_group(batch, first, columns); });
@@ -247,12 +133,9 @@ void ColumnCountsBuilder::count_few(ColumnRows part, std::uint32_t base, std::si
     padding += counted[pe].padding;
     largest = std::max(largest, counted[pe].entries);
   }
-  result_.stored_entries_ += padding;
-  result_.padding_entries_ += padding;
-  result_.largest_count_ = std::max(result_.largest_count_, largest);
-  if (const auto* narrow = std::get_if<CountCells<std::uint8_t>>(&result_.counts_);
-      narrow != nullptr && largest > 0xffU) {
-    result_.counts_ = widened(*narrow);
+  add_totals(largest, padding);
+  if (in_bytes() && largest > 0xffU) {
+    widen();
   }
   const std::uint32_t near = 1U << result_.geometry_.relative_index_bits;
   std::visit([&](auto& counts, auto& edges) { put_lanes(counted, pes, near, cell, counts, edges); },
@@ -271,9 +154,7 @@ ColumnCounts ColumnCountsBuilder::finish() {
   result_.stored_entries_ += nonzeros_;
   for (MarkedColumns& batch : marked_) {
     const MarkedSums& sums = batch.marks().sums();
-    result_.stored_entries_ += sums.padding;
-    result_.padding_entries_ += sums.padding;
-    result_.largest_count_ = std::max(result_.largest_count_, sums.largest);
+    add_totals(sums.largest, sums.padding);
   }
   result_.number_entries();
   return std::move(result_);
@@ -299,9 +180,8 @@ void ColumnCountsBuilder::take_group(std::uint32_t batch, std::uint32_t first_co
   for (std::uint32_t pe = 0; pe < result_.pe_count(); pe += register_lanes) {
     MarkedCounts counts;
     marks.count(pe, counts);
-    if (const auto* bytes = std::get_if<CountCells<std::uint8_t>>(&result_.counts_);
-        bytes != nullptr && marks.sums().largest > 0xffU) {
-      result_.counts_ = widened(*bytes);
+    if (in_bytes() && marks.sums().largest > 0xffU) {
+      widen();
     }
     const std::size_t size = std::min<std::size_t>(register_lanes, cells - pe);
     std::visit([&](auto& to) { put_counts(counts, size, begin + pe, to, edges); }, result_.counts_);
@@ -309,20 +189,25 @@ void ColumnCountsBuilder::take_group(std::uint32_t batch, std::uint32_t first_co
 }
 
 std::size_t ColumnCountsBuilder::add_part(ColumnRows part, RowRange range, std::size_t cell) {
-  const CountedPart counted = std::visit(
-      [&](auto& tally, const auto& split, auto& counts, auto& edges) {
-        return count_part(part, range, result_.geometry_, tally, split, counts, edges, cell);
-      },
-      tally_, split_, result_.counts_, result_.edges_);
-  if (const auto* narrow = std::get_if<CountCells<std::uint8_t>>(&result_.counts_);
-      narrow != nullptr && counted.harvest.largest > 0xffU) {
-    result_.counts_ = widened(*narrow);
+  const CountedPart counted = tally_.count(part, range, result_.counts_, result_.edges_, cell);
+  if (in_bytes() && counted.harvest.largest > 0xffU) {
+    widen();
     return add_part(part, range, cell);
   }
-  result_.stored_entries_ += counted.harvest.padding;
-  result_.padding_entries_ += counted.harvest.padding;
-  result_.largest_count_ = std::max(result_.largest_count_, counted.harvest.largest);
+  add_totals(counted.harvest.largest, counted.harvest.padding);
   return counted.nonzeros;
+}
+
+void ColumnCountsBuilder::add_totals(std::uint32_t largest, std::uint64_t padding) {
+  result_.stored_entries_ += padding;
+  result_.padding_entries_ += padding;
+  result_.largest_count_ = std::max(result_.largest_count_, largest);
+}
+
+void ColumnCountsBuilder::widen() {
+  const auto& narrow = std::get<CountCells<std::uint8_t>>(result_.counts_);
+  result_.counts_ = CountCells<std::uint16_t>{{narrow.entries.begin(), narrow.entries.end()},
+                                              {narrow.padding.begin(), narrow.padding.end()}};
 }
 
 }  // namespace lacuna::eie

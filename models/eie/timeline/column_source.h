@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
@@ -11,6 +12,14 @@ namespace lacuna::eie {
 struct ColumnRows {
   const std::uint32_t* rows = nullptr;
   std::size_t size = 0;
+
+  /// How many are below `bound`.
+  std::size_t count_below(std::uint32_t bound) const {
+    if (size == 0 || rows[size - 1] < bound) {
+      return size;
+    }
+    return static_cast<std::size_t>(std::lower_bound(rows, rows + size, bound) - rows);
+  }
 };
 
 /// A matrix that is handed out column by column, so that it need not be held: a generator, a file, or a

@@ -3,21 +3,16 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <variant>
 #include <vector>
 
 #include "models/common/vector_clones.h"
 #include "models/eie/timeline/column_source.h"
+#include "models/eie/timeline/count_cells.h"
 #include "models/eie/timeline/lane_vector.h"
 #include "models/eie/timeline/row_split.h"
 
 namespace lacuna::eie {
-
-/// PEs lie side by side in lanes, filled up to a multiple of this with lanes that never hold an entry.
-inline constexpr std::uint32_t lane_block = 16;
-
-constexpr std::uint32_t lane_count(std::uint32_t pe_count) {
-  return (pe_count + lane_block - 1) / lane_block * lane_block;
-}
 
 /// The rows of a row batch.
 struct RowRange {
@@ -229,5 +224,7 @@ class WideTally {
   std::uint32_t index_bits_;
   std::vector<State> states_;
 };
+
+using ColumnTally = std::variant<PackedTally<std::uint16_t>, PackedTally<std::uint32_t>, WideTally>;
 
 }  // namespace lacuna::eie

@@ -2,250 +2,27 @@
 
 #include <algorithm>
 #include <cstring>
-#include <type_traits>
-
-#include "models/common/vector_clones.h"
-#include "models/eie/timeline/column_counts.h"
 
 namespace lacuna::eie {
-
-#ifdef LACUNA_HAS_LANE_REGISTERS
 namespace {
 
-using ByteEdges = EdgeCells<std::uint8_t>;
-
-typedef std::uint64_t QuarterWords __attribute__((vector_size(16)));
-typedef std::uint64_t HalfWords __attribute__((vector_size(32)));
-typedef std::uint64_t Words __attribute__((vector_size(64)));
-
-/// A mark. Lanes without one hold 0.
-constexpr std::uint8_t marked = 0xff;
-
-/// A map as the kernels walk it.
-struct MarkWalk {
-  std::uint8_t* marks;     ///< of the first address
-  std::size_t stride;      ///< bytes from one address to the next
-  std::size_t slot_bytes;  ///< from one column of the group to the next
-  std::size_t read_end;    ///< so many bytes from its begin on, nothing of an address will be read again
-};
-
-/// What a block of addresses holds in each lane.
-struct BlockBytes {
-  LaneBytes real;
-  LaneBytes gap_bits;    ///< zeros before the entries, in whole paddings: a multiple of 2^index_bits
-  LaneBytes age;         ///< zeros since the last entry
-  LaneBytes from_first;  ///< addresses, among the first 2^index_bits, that do not precede the first entry
-};
-
-/// The marks of one address: `piece` of each column in the group.
-template <std::size_t piece>
-LACUNA_INLINE void load_marks(LaneBytes& to, const MarkWalk& walk) {
-  if constexpr (piece == register_lanes / 4) {
-    QuarterWords quarters[4];
-    for (std::size_t i = 0; i < 4; ++i) {
-      std::memcpy(&quarters[i], walk.marks + i * walk.slot_bytes, sizeof quarters[i]);
-    }
-    const HalfWords low = __builtin_shufflevector(quarters[0], quarters[1], 0, 1, 2, 3);
-    const HalfWords high = __builtin_shufflevector(quarters[2], quarters[3], 0, 1, 2, 3);
-    to = reinterpret_cast<LaneBytes>(__builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7));
-  } else if constexpr (piece == register_lanes / 2) {
-    HalfWords halves[2];
-    for (std::size_t i = 0; i < 2; ++i) {
-      std::memcpy(&halves[i], walk.marks + i * walk.slot_bytes, sizeof halves[i]);
-    }
-    to = reinterpret_cast<LaneBytes>(__builtin_shufflevector(halves[0], halves[1], 0, 1, 2, 3, 4, 5, 6, 7));
-  } else {
-    load_lanes(to, walk.marks);
-  }
-}
-
-/// Passes `size` addresses.
-template <std::size_t piece, bool near, bool padded>
-LACUNA_INLINE void pass_addresses(MarkWalk& walk, std::uint32_t size, std::uint8_t whole_paddings,
-                                  BlockBytes& block) {
-  LaneBytes seen = {};
-  for (std::uint32_t a = 0; a < size; ++a) {
-    LaneBytes marks;
-    load_marks<piece>(marks, walk);
-    if constexpr (piece == register_lanes) {
-      std::memset(walk.marks + walk.read_end - register_lanes, 0, register_lanes);
-    }
-    block.real -= marks;
-    if constexpr (padded) {
-      block.gap_bits += block.age & (marks & whole_paddings);
-    }
-    block.age = (block.age | marks) + 1;
-    if constexpr (near) {
-      seen |= marks;
-      block.from_first -= seen;
-    }
-    walk.marks += walk.stride;
-  }
-}
-
-/// A block of `size` addresses, of which the first `near` are those where no padding need precede an entry.
-template <std::size_t piece, bool padded>
-LACUNA_INLINE void pass_block(MarkWalk& walk, std::uint32_t near, std::uint32_t size,
-                              std::uint8_t whole_paddings, BlockBytes& block) {
-  pass_addresses<piece, true, padded>(walk, near, whole_paddings, block);
-  pass_addresses<piece, false, padded>(walk, size - near, whole_paddings, block);
-}
-
-LACUNA_INLINE void store_bytes(std::uint8_t* to, const LaneBytes& bytes) {
-  std::memcpy(to, &bytes, sizeof bytes);
-}
-
-/// floor(gap_bits / 2^index_bits)
-LACUNA_INLINE void paddings_of(LaneBytes& paddings, const LaneBytes& gap_bits, std::uint32_t index_bits) {
-  const auto in_byte = static_cast<std::uint8_t>(0xffU >> index_bits);
-  paddings = reinterpret_cast<LaneBytes>(reinterpret_cast<HalfLanes>(gap_bits) >> index_bits) & in_byte;
-}
-
-/// 0 where a lane is not 0, else 0xff. Conditions on whole vectors stay as minima, which GCC keeps in vectors
-/// in all clones.
-LACUNA_INLINE void mask_of_zeros(LaneBytes& mask, const LaneBytes& bytes) {
-  mask = (bytes < 1 ? bytes : LaneBytes{} + 1) - 1;
-}
-
-LACUNA_INLINE void first_of(LaneBytes& first, const LaneBytes& from_first, std::uint32_t near) {
-  static_assert(ByteEdges::no_first == 0xff);
-  mask_of_zeros(first, from_first);
-  first |= static_cast<std::uint8_t>(near) - from_first;
-}
-
-/// Adds the counts of one register to `sums`.
-LACUNA_INLINE void add_sums(RowMarks::RecentSums& sums, const LaneBytes& entries, const LaneBytes& padding) {
-  LaneBytes largest;
-  HalfLanes even;
-  HalfLanes odd;
-  load_lanes(largest, sums.largest);
-  load_lanes(even, sums.even_padding);
-  load_lanes(odd, sums.odd_padding);
-  largest = largest > entries ? largest : entries;
-  even += reinterpret_cast<HalfLanes>(padding) & 0xff;
-  odd += reinterpret_cast<HalfLanes>(padding) >> 8;
-  std::memcpy(sums.largest, &largest, sizeof largest);
-  std::memcpy(sums.even_padding, &even, sizeof even);
-  std::memcpy(sums.odd_padding, &odd, sizeof odd);
-}
-
-/// All addresses, in one block, of the PEs in one register.
-template <std::size_t piece, bool padded>
-LACUNA_INLINE void count_register(MarkWalk walk, const MarkedSizes& sizes, const LaneBytes& used,
-                                  const MarkedCells& to, RowMarks::RecentSums& sums) {
-  BlockBytes block = {};
-  pass_block<piece, padded>(walk, sizes.near, sizes.addresses, sizes.whole_paddings(), block);
-  LaneBytes padding = {};
-  if constexpr (padded) {
-    paddings_of(padding, block.gap_bits, sizes.index_bits);
-    padding &= used;
-  }
-  LaneBytes first;
-  first_of(first, block.from_first, sizes.near);
-  LaneBytes last;
-  mask_of_zeros(last, block.real);
-  last |= (static_cast<std::uint8_t>(sizes.addresses - 1) - block.age) | ~used;
-  last = last < ByteEdges::no_last ? last : LaneBytes{} + ByteEdges::no_last;
-  const LaneBytes entries = (block.real & used) + padding;
-  store_bytes(to.entries, entries);
-  store_bytes(to.padding, padding);
-  store_bytes(to.first, first | ~used);
-  store_bytes(to.last, last);
-  add_sums(sums, entries, padding);
-}
-
-/// A group of columns whose addresses make one block.
-template <std::size_t piece, bool padded>
-LACUNA_VECTOR_CLONES void count_group(MarkWalk walk, const MarkedSizes& sizes, MarkedCells to,
-                                      RowMarks::RecentSums& sums) {
-  LaneBytes used;
-  load_lanes(used, sizes.all_used);
-  for (; to.cells >= register_lanes && walk.read_end > register_lanes; walk.read_end -= register_lanes) {
-    MarkWalk full = walk;
-    full.read_end = register_lanes;
-    count_register<piece, padded>(full, sizes, used, to, sums);
-    walk.marks += register_lanes;
-    to.advance(register_lanes);
-  }
-  load_lanes(used, sizes.last_used);
-  if (to.cells == register_lanes) {
-    count_register<piece, padded>(walk, sizes, used, to, sums);
-    return;
-  }
-  alignas(64) std::uint8_t part[4][register_lanes];
-  count_register<piece, padded>(walk, sizes, used, {part[0], part[1], part[2], part[3], register_lanes},
-                                sums);
-  std::memcpy(to.entries, part[0], to.cells);
-  std::memcpy(to.padding, part[1], to.cells);
-  std::memcpy(to.first, part[2], to.cells);
-  std::memcpy(to.last, part[3], to.cells);
-}
-
-/// Any number of addresses.
-template <std::size_t piece>
-LACUNA_VECTOR_CLONES void count_blocks(MarkWalk walk, const MarkedSizes& sizes,
-                                       const std::uint8_t* used_lanes, MarkedCounts& counts,
-                                       MarkedSums& sums) {
-  LaneBytes used;
-  load_lanes(used, used_lanes);
-  std::uint16_t waiting[register_lanes] = {};  // padding since the last entry: counts if another one follows
-  std::fill(counts.entries, counts.entries + register_lanes, std::uint16_t{0});
-  std::fill(counts.padding, counts.padding + register_lanes, std::uint16_t{0});
-  std::fill(counts.first, counts.first + register_lanes, ByteEdges::no_first);
-  std::fill(counts.last, counts.last + register_lanes, ByteEdges::no_last);
-  LaneBytes age = {};
-  for (std::uint32_t begin = 0; begin < sizes.addresses; begin += sizes.block) {
-    const std::uint32_t size = std::min(sizes.addresses - begin, sizes.block);
-    const std::uint32_t near = begin == 0 ? sizes.near : 0;
-    BlockBytes block = {};
-    block.age = age;
-    pass_block<piece, true>(walk, near, size, sizes.whole_paddings(), block);
-    if (begin == 0) {
-      LaneBytes first;
-      first_of(first, block.from_first, near);
-      store_bytes(counts.first, first | ~used);
-    }
-    LaneBytes paddings;
-    paddings_of(paddings, block.gap_bits, sizes.index_bits);
-    std::uint8_t real[register_lanes];
-    std::uint8_t padding[register_lanes];
-    std::uint8_t ages[register_lanes];
-    store_bytes(real, block.real & used);
-    store_bytes(padding, paddings & used);
-    store_bytes(ages, block.age);
-    for (std::size_t lane = 0; lane < register_lanes; ++lane) {
-      const bool any = real[lane] != 0;
-      const auto here = static_cast<std::uint16_t>(padding[lane] + (any ? waiting[lane] : 0));
-      const std::uint32_t address = begin + size - 1 - ages[lane];
-      counts.entries[lane] = static_cast<std::uint16_t>(counts.entries[lane] + real[lane] + here);
-      counts.padding[lane] = static_cast<std::uint16_t>(counts.padding[lane] + here);
-      waiting[lane] =
-          static_cast<std::uint16_t>((any ? 0 : waiting[lane]) + (ages[lane] >> sizes.index_bits));
-      counts.last[lane] =
-          any ? static_cast<std::uint8_t>(std::min<std::uint32_t>(address, ByteEdges::no_last))
-              : counts.last[lane];
-    }
-    age = block.age & static_cast<std::uint8_t>(~sizes.whole_paddings());
-  }
-  for (std::size_t lane = 0; lane < register_lanes; ++lane) {
-    sums.largest = std::max<std::uint32_t>(sums.largest, counts.entries[lane]);
-    sums.padding += counts.padding[lane];
-  }
+/// Lanes of a column in a register, at most.
+std::size_t piece_of(std::uint32_t pe_count) {
+  return pe_count <= register_lanes / 4   ? register_lanes / 4
+         : pe_count <= register_lanes / 2 ? register_lanes / 2
+                                          : register_lanes;
 }
 
 }  // namespace
 
 bool RowMarks::serve(const MarkedRows& rows) {
   constexpr std::uint32_t most_rows = 1U << 20;
-  return rows.rows != 0 && rows.rows <= most_rows && rows.index_bits < 8 &&
+  return has_mark_kernels && rows.rows != 0 && rows.rows <= most_rows && rows.index_bits < 8 &&
          (rows.rows - 1) / rows.pe_count < 0xffffU;
 }
 
-RowMarks::RowMarks(const MarkedRows& rows)
-    : rows_(rows),
-      piece_(rows.pe_count <= register_lanes / 4   ? register_lanes / 4
-             : rows.pe_count <= register_lanes / 2 ? register_lanes / 2
-                                                   : register_lanes) {
+RowMarks::RowMarks(const MarkedRows& rows) : rows_(rows) {
+  sizes_.piece = piece_of(rows.pe_count);
   sizes_.addresses = (rows.rows - 1) / rows.pe_count + 1;
   sizes_.index_bits = rows.index_bits;
   sizes_.block = 256U - (1U << rows.index_bits);
@@ -253,7 +30,7 @@ RowMarks::RowMarks(const MarkedRows& rows)
   const std::size_t last_pes = (rows.pe_count - 1) % register_lanes + 1;
   for (std::size_t lane = 0; lane < register_lanes; ++lane) {
     sizes_.all_used[lane] = 0xff;
-    sizes_.last_used[lane] = lane % piece_ < last_pes ? 0xff : 0;
+    sizes_.last_used[lane] = lane % sizes_.piece < last_pes ? 0xff : 0;
   }
   slot_bytes_ = (std::size_t{sizes_.addresses} * rows.pe_count / register_lanes + 3) * register_lanes;
   marks_.assign(group_columns() * slot_bytes_, 0);
@@ -267,25 +44,13 @@ void RowMarks::mark(std::size_t slot, ColumnRows column, std::uint32_t base) {
   std::uint8_t* const marks = slot_marks(slot);
 #pragma GCC unroll 4
   for (std::size_t e = 0; e < column.size; ++e) {
-    marks[column.rows[e] - base] = marked;
+    marks[column.rows[e] - base] = row_mark;
   }
 }
 
 void RowMarks::clear() {
   for (std::size_t slot = 0; slot < group_columns(); ++slot) {
     std::memset(slot_marks(slot), 0, rows_.rows);
-  }
-}
-
-/// Calls f with the piece as a constant.
-template <class F>
-void RowMarks::with_piece(F&& f) const {
-  if (piece_ == register_lanes) {
-    f(std::integral_constant<std::size_t, register_lanes>{});
-  } else if (piece_ == register_lanes / 2) {
-    f(std::integral_constant<std::size_t, register_lanes / 2>{});
-  } else {
-    f(std::integral_constant<std::size_t, register_lanes / 4>{});
   }
 }
 
@@ -297,14 +62,8 @@ void RowMarks::count(const MarkedCells& cells) {
   }
   recent_registers_ += registers;
   const MarkWalk walk{slot_marks(0), rows_.pe_count, slot_bytes_, rows_.pe_count};
-  with_piece([&](auto piece) {
-    if (sizes_.addresses > sizes_.near) {
-      count_group<piece, true>(walk, sizes_, cells, recent_);
-    } else {
-      count_group<piece, false>(walk, sizes_, cells, recent_);
-    }
-  });
-  if (piece_ < register_lanes) {
+  count_marks(walk, sizes_, cells, recent_);
+  if (sizes_.piece < register_lanes) {
     clear();
   }
 }
@@ -313,8 +72,8 @@ void RowMarks::count(std::uint32_t first_pe, MarkedCounts& counts) {
   const std::size_t pes = std::min<std::size_t>(rows_.pe_count - first_pe, register_lanes);
   const MarkWalk walk{slot_marks(0) + first_pe, rows_.pe_count, slot_bytes_, pes};
   const std::uint8_t* const used = pes == register_lanes ? sizes_.all_used : sizes_.last_used;
-  with_piece([&](auto piece) { count_blocks<piece>(walk, sizes_, used, counts, sums_); });
-  if (piece_ < register_lanes) {
+  count_marks(walk, sizes_, used, counts, sums_);
+  if (sizes_.piece < register_lanes) {
     clear();
   }
 }
@@ -326,23 +85,8 @@ void RowMarks::add_recent() {
   for (std::size_t i = 0; i < register_lanes / 2; ++i) {
     sums_.padding += std::uint64_t{recent_.even_padding[i]} + recent_.odd_padding[i];
   }
-  recent_ = RecentSums{};
+  recent_ = MarkedLaneSums{};
   recent_registers_ = 0;
 }
-#else
-bool RowMarks::serve(const MarkedRows&) {
-  return false;
-}
-
-RowMarks::RowMarks(const MarkedRows& rows) : rows_(rows), piece_(register_lanes) {}
-std::uint8_t* RowMarks::slot_marks(std::size_t) {
-  return nullptr;
-}
-void RowMarks::clear() {}
-void RowMarks::add_recent() {}
-void RowMarks::mark(std::size_t, ColumnRows, std::uint32_t) {}
-void RowMarks::count(const MarkedCells&) {}
-void RowMarks::count(std::uint32_t, MarkedCounts&) {}
-#endif
 
 }  // namespace lacuna::eie

@@ -6,6 +6,7 @@
 #include "models/eie/timeline/column_source.h"
 #include "models/eie/timeline/lane_registers.h"
 #include "models/eie/timeline/lane_vector.h"
+#include "models/eie/timeline/mark_kernels.h"
 
 namespace lacuna::eie {
 
@@ -14,52 +15,6 @@ struct MarkedRows {
   std::uint32_t pe_count;
   std::uint32_t index_bits;
   std::uint32_t rows;
-};
-
-/// What follows from them.
-struct MarkedSizes {
-  std::uint32_t addresses = 0;
-  std::uint32_t index_bits = 0;
-  /// So many addresses can be counted in bytes, with less than 2^index_bits zeros before them.
-  std::uint32_t block = 0;
-  std::uint32_t near = 0;  ///< addresses, the first ones, at which an entry needs no padding
-  /// 0xff in the lanes that hold a PE: in a full register, and in the last one.
-  std::uint8_t all_used[register_lanes] = {};
-  std::uint8_t last_used[register_lanes] = {};
-
-  /// The bits of a number of zeros that say how many whole paddings it makes.
-  std::uint8_t whole_paddings() const { return static_cast<std::uint8_t>(0U - (1U << index_bits)); }
-};
-
-/// The counts of the lanes of one vector register; `first` and `last` are those of `EdgeCells<std::uint8_t>`.
-struct MarkedCounts {
-  std::uint16_t entries[register_lanes];  ///< padding included
-  std::uint16_t padding[register_lanes];
-  std::uint8_t first[register_lanes];
-  std::uint8_t last[register_lanes];
-};
-
-/// Where the counts of a group go, when bytes hold them.
-struct MarkedCells {
-  std::uint8_t* entries;
-  std::uint8_t* padding;
-  std::uint8_t* first;
-  std::uint8_t* last;
-  std::size_t cells;
-
-  void advance(std::size_t by) {
-    entries += by;
-    padding += by;
-    first += by;
-    last += by;
-    cells -= by;
-  }
-};
-
-/// Over all counts.
-struct MarkedSums {
-  std::uint32_t largest = 0;  ///< entries of a lane
-  std::uint64_t padding = 0;
 };
 
 /// Counts columns by marking the rows of their nonzeros in a map with one byte for each row. There the rows
@@ -74,7 +29,7 @@ class RowMarks {
   explicit RowMarks(const MarkedRows& rows);
 
   /// Columns that are counted together, in `register_lanes / group_columns()` lanes each.
-  std::size_t group_columns() const { return register_lanes / piece_; }
+  std::size_t group_columns() const { return register_lanes / sizes_.piece; }
 
   /// Marks the rows of a column, less `base`, in the map; `slot` is its place in the group.
   void mark(std::size_t slot, ColumnRows column, std::uint32_t base);
@@ -92,26 +47,16 @@ class RowMarks {
     return sums_;
   }
 
-  /// The same of the last counts in bytes, lane by lane.
-  struct RecentSums {
-    alignas(64) std::uint8_t largest[register_lanes];
-    alignas(64) std::uint16_t even_padding[register_lanes / 2];
-    alignas(64) std::uint16_t odd_padding[register_lanes / 2];
-  };
-
  private:
-  template <class F>
-  void with_piece(F&& f) const;
   std::uint8_t* slot_marks(std::size_t slot);
   void clear();
   void add_recent();
 
   MarkedRows rows_;
   MarkedSizes sizes_;
-  std::size_t piece_;  ///< lanes of a column in a register, at most
   std::size_t slot_bytes_ = 0;
   LaneVector<std::uint8_t> marks_;
-  RecentSums recent_{};
+  MarkedLaneSums recent_{};
   std::uint32_t recent_registers_ = 0;
   MarkedSums sums_;
 };

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "models/eie/timeline/column_counts_builder.h"
 #include "models/eie/timeline/phase_timeline.h"
 #include "models/eie/timeline/row_reads.h"
 #include "models/eie/timeline/run_assembly.h"

@@ -2,32 +2,12 @@
 
 #include <algorithm>
 
-#include <boost/random/mersenne_twister.hpp>
-#include <boost/random/uniform_int_distribution.hpp>
 #include <fmt/format.h>
+
+#include "tests/dice.h"
 
 namespace lacuna::test {
 namespace {
-
-class Dice {
- public:
-  explicit Dice(std::uint64_t seed) : engine_(seed) {}
-
-  std::int64_t between(std::int64_t low, std::int64_t high) {
-    return boost::random::uniform_int_distribution<std::int64_t>(low, high)(engine_);
-  }
-  bool chance(int percent) { return between(0, 99) < percent; }
-  template <class T>
-  T of(std::initializer_list<T> values) {
-    return values.begin()[between(0, static_cast<std::int64_t>(values.size()) - 1)];
-  }
-  std::uint32_t u32(std::int64_t low, std::int64_t high) {
-    return static_cast<std::uint32_t>(between(low, high));
-  }
-
- private:
-  boost::random::mt19937_64 engine_;
-};
 
 eie::Parameters random_parameters(Dice& dice) {
   eie::Parameters p;

@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "tests/models/eie/rtl/dice.h"
+#include "tests/dice.h"
 
 namespace lacuna::test {
 namespace {
@@ -97,24 +97,24 @@ std::vector<NamedMachine> corner_machines() {
 NamedMachine random_machine(std::uint64_t seed) {
   Dice dice(seed);
   eie::Parameters p;
-  p.pe_count = dice.chance(40) ? dice.of({1U, 4U, 16U}) : dice.number(1, 24);
-  p.queue_depth_entries = dice.chance(40) ? dice.of({1U, 2U, 7U, 8U}) : dice.number(1, 20);
-  p.spmat_width_bits = dice.chance(30) ? 64 : dice.number(32, 512);
-  p.relative_index_bits = dice.number(2, 8);
-  p.codebook_index_bits = dice.number(1, 8);
-  p.pointer_width_bits = dice.number(20, 32);
+  p.pe_count = dice.chance(40) ? dice.of({1U, 4U, 16U}) : dice.u32(1, 24);
+  p.queue_depth_entries = dice.chance(40) ? dice.of({1U, 2U, 7U, 8U}) : dice.u32(1, 20);
+  p.spmat_width_bits = dice.chance(30) ? 64 : dice.u32(32, 512);
+  p.relative_index_bits = dice.u32(2, 8);
+  p.codebook_index_bits = dice.u32(1, 8);
+  p.pointer_width_bits = dice.u32(20, 32);
   p.pointer_capacity_bytes = 1U << 18;
-  p.weight_value_width_bits = dice.number(4, 32);
-  p.activation_width_bits = dice.number(4, 32);
-  p.accumulator_width_bits = dice.number(8, 32);
+  p.weight_value_width_bits = dice.u32(4, 32);
+  p.activation_width_bits = dice.u32(4, 32);
+  p.accumulator_width_bits = dice.u32(8, 32);
   p.rounding = dice.of({Rounding::truncate, Rounding::nearest, Rounding::nearest_even});
-  p.register_file_entries = dice.chance(35) ? 0 : dice.number(1, 9);
+  p.register_file_entries = dice.chance(35) ? 0 : dice.u32(1, 9);
   p.activation_sram_width_bits =
-      dice.chance(40) ? dice.of({32U, 64U, 1024U}) : dice.number(std::max(8U, p.activation_width_bits), 130);
+      dice.chance(40) ? dice.of({32U, 64U, 1024U}) : dice.u32(std::max(8U, p.activation_width_bits), 130);
   p.activation_sram_bytes = 1U << 16;
   p.pointer_prefetch = dice.chance(60);
   p.arithmetic_bypass = dice.chance(50);
-  p.lnzd_latency_cycles = dice.chance(60) ? 0 : dice.number(1, 5);
+  p.lnzd_latency_cycles = dice.chance(60) ? 0 : dice.u32(1, 5);
   p.nonzero_detection = dice.of({eie::NonzeroDetection::nonzero, eie::NonzeroDetection::positive});
   return {fmt::format("machine of seed {}", seed), p};
 }

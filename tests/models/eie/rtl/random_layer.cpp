@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "tests/models/eie/rtl/dice.h"
+#include "tests/dice.h"
 
 namespace lacuna::test {
 namespace {
@@ -23,7 +23,7 @@ enum class Kind : std::uint64_t {
 };
 
 FixedFormat random_format(Dice& dice, std::uint32_t width) {
-  return {static_cast<int>(width), static_cast<int>(dice.number(0, width - 1))};
+  return {static_cast<int>(width), static_cast<int>(dice.u32(0, width - 1))};
 }
 
 /// Formats with a product shift of 0 or more; for extreme values the accumulator is as wide before the point
@@ -48,9 +48,9 @@ eie::LayerFormats random_formats(Dice& dice, const eie::Parameters& p, bool has_
 std::uint32_t random_length(Dice& dice, const eie::Parameters& p, Kind kind) {
   const std::uint32_t batch = p.register_file_entries * p.pe_count;
   if (kind == Kind::many_batches && batch != 0) {
-    return dice.number(batch, std::min(4 * batch, 500U) + batch);
+    return dice.u32(batch, std::min(4 * batch, 500U) + batch);
   }
-  return dice.chance(10) ? dice.number(1, 3) : dice.number(1, 8 * p.pe_count + 20);
+  return dice.chance(10) ? dice.u32(1, 3) : dice.u32(1, 8 * p.pe_count + 20);
 }
 
 void fill_matrix(Dice& dice, eie::Layer& layer, Kind kind) {
@@ -60,7 +60,7 @@ void fill_matrix(Dice& dice, eie::Layer& layer, Kind kind) {
                       : kind == Kind::long_gaps        ? 2
                                                        : dice.of({1, 5, 15, 40, 100});
   const int empty_columns = dice.of({0, 0, 30, 80});
-  const std::uint32_t dense_column = dice.number(0, matrix.columns - 1);
+  const std::uint32_t dense_column = dice.u32(0, matrix.columns - 1);
   const auto highest_code = static_cast<std::uint32_t>(layer.codebook.size() - 1);
   for (std::uint32_t column = 0; column < matrix.columns; ++column) {
     const bool dense = kind == Kind::one_dense_column && column == dense_column;
@@ -68,7 +68,7 @@ void fill_matrix(Dice& dice, eie::Layer& layer, Kind kind) {
     for (std::uint32_t row = 0; row < matrix.rows && !empty; ++row) {
       if (dense || dice.chance(density)) {
         matrix.row_indices.push_back(row);
-        matrix.codes.push_back(static_cast<std::uint8_t>(dice.number(1, highest_code)));
+        matrix.codes.push_back(static_cast<std::uint8_t>(dice.u32(1, highest_code)));
       }
     }
     matrix.column_starts.push_back(matrix.row_indices.size());
@@ -117,10 +117,10 @@ Case random_layer(const eie::Parameters& parameters, std::uint64_t seed) {
   layer.relu = dice.chance(50);
   layer.matrix.rows = random_length(dice, parameters, kind);
   if (kind == Kind::long_gaps) {
-    layer.matrix.rows += parameters.pe_count * dice.number(5, 40);
+    layer.matrix.rows += parameters.pe_count * dice.u32(5, 40);
   }
   if (kind == Kind::few_rows) {
-    layer.matrix.rows = dice.number(1, 2 * parameters.pe_count);
+    layer.matrix.rows = dice.u32(1, std::int64_t{2} * parameters.pe_count);
   }
   layer.matrix.columns = random_length(dice, parameters, kind) + (layer.has_bias ? 1U : 0U);
   layer.formats = random_formats(dice, parameters, layer.has_bias, kind);

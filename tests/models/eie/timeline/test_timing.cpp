@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "models/common/error.h"
+#include "models/eie/timeline/column_counts_builder.h"
 #include "models/eie/timeline/row_reads.h"
 #include "models/eie/timeline/timeline_engine.h"
 #include "models/eie/timeline/timing.h"

@@ -17,9 +17,10 @@ class Dice {
   std::int64_t between(std::int64_t low, std::int64_t high) {
     return boost::random::uniform_int_distribution<std::int64_t>(low, high)(engine_);
   }
-  std::uint32_t number(std::uint32_t low, std::uint32_t high) {
+  std::uint32_t u32(std::int64_t low, std::int64_t high) {
     return static_cast<std::uint32_t>(between(low, high));
   }
+  int number(std::int64_t low, std::int64_t high) { return static_cast<int>(between(low, high)); }
   bool chance(int percent) { return between(0, 99) < percent; }
   template <class T>
   T of(std::initializer_list<T> values) {

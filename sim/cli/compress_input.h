@@ -1,0 +1,47 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sim/config/compression_file.h"
+#include "sim/deep_compression/compress_model.h"
+#include "sim/deep_compression/network_model.h"
+
+namespace lacuna::cli {
+
+/// What a recipe compresses: the layers of its model, without those that it skips, and the settings of each.
+class CompressionInput {
+ public:
+  /// Reads the model; `name` renames a single layer. Throws ConfigurationError and InputDataError. The recipe
+  /// must outlive this.
+  CompressionInput(const CompressionConfig& config, const std::string& name);
+  CompressionInput(const CompressionInput&) = delete;
+  CompressionInput& operator=(const CompressionInput&) = delete;
+
+  const Model& model() const { return model_; }
+  const std::vector<LayerSettings>& settings() const { return settings_; }  ///< of each layer
+  bool is_network() const { return network_ != nullptr; }
+
+  /// Writes the network into a folder, its layers with these weights, skipped ones with their own.
+  void write_network(const std::vector<WeightTensor>& weights, const std::string& folder) const;
+
+ private:
+  void read_model(const std::string& name);
+  void rename_layer(const std::string& name);
+  const LayerCompressionConfig* own_config(const std::string& name) const;
+  void check_names() const;
+  void remove_skipped();
+  void make_settings();
+  /// The weights of all layers from those of the compressed ones.
+  std::vector<WeightTensor> with_skipped(const std::vector<WeightTensor>& weights,
+                                         const std::vector<ModelLayer>& all) const;
+
+  const CompressionConfig& config_;
+  std::unique_ptr<NetworkModel> network_;
+  Model model_;
+  std::vector<bool> skipped_;
+  std::vector<LayerSettings> settings_;
+};
+
+}  // namespace lacuna::cli

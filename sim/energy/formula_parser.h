@@ -1,0 +1,15 @@
+#pragma once
+
+#include <vector>
+
+#include "sim/config/scalars.h"
+#include "sim/energy/formula_step.h"
+#include "sim/energy/symbols.h"
+
+namespace lacuna {
+
+/// The steps of a formula, operands before their operators. Throws ConfigurationError, with the place of the
+/// text, for what is no formula or uses a name that is not in `names`.
+std::vector<FormulaStep> parse_formula(const FormulaText& text, const SymbolNames& names);
+
+}  // namespace lacuna

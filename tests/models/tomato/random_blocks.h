@@ -1,0 +1,10 @@
+#pragma once
+
+#include "tests/models/tomato/random_chain.h"
+
+namespace lacuna::test {
+
+/// Adds some units that belong together: a layer, branches that join again, or a link.
+void add_random_block(RandomChain& chain);
+
+}  // namespace lacuna::test
