@@ -39,8 +39,8 @@ endfunction()
 function(lacuna_test name)
   cmake_parse_arguments(ARG "" "LABEL" "SOURCES;LINKS" ${ARGN})
   add_executable(test_${name} ${ARG_SOURCES})
-  # What takes time in tests is compiling them.
-  target_compile_options(test_${name} PRIVATE $<$<CONFIG:Release>:-O1>)
+  # What takes time in tests is compiling them, most of all with sanitizers.
+  target_compile_options(test_${name} PRIVATE $<$<CONFIG:Release>:-O1> $<$<BOOL:${LACUNA_SANITIZE}>:-O0>)
   target_link_libraries(test_${name} PRIVATE ${ARG_LINKS} lacuna_test_main lacuna_options)
   if(ARG_LABEL STREQUAL slow AND LACUNA_SANITIZE)
     set_target_properties(test_${name} PROPERTIES EXCLUDE_FROM_ALL ON)
