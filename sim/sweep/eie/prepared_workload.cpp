@@ -2,13 +2,19 @@
 
 namespace lacuna {
 
+namespace {
+
+std::uint64_t bytes_of(const eie::CodedMatrix& matrix) {
+  return matrix.nonzeros() * 5 + matrix.column_starts.size() * 8;
+}
+
+}  // namespace
+
 std::uint64_t PreparedWorkload::bytes() const {
   std::uint64_t sum = 0;
   for (const MatrixRun& run : runs) {
-    // Sweeps that clock their machines have the matrix twice, as networks have theirs once.
-    for (const eie::CodedMatrix* matrix : {&run.ready.layer.matrix, run.matrix.get()}) {
-      sum += matrix->nonzeros() * 5 + matrix->column_starts.size() * 8;
-    }
+    sum += bytes_of(run.ready.layer.matrix);
+    sum += run.key.of_network ? bytes_of(*run.matrix) : 0;  // a trace stays whether it is used or not
     for (const auto& vector : run.ready.activations) {
       sum += vector.size() * sizeof(vector.front());
     }

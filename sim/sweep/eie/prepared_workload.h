@@ -20,9 +20,18 @@ namespace lacuna {
 using ValueKey =
     std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t>;
 
-/// The same for equal matrices: whether it belongs to a network; trace or workload; codebook index bits and
-/// place among the matrices of the network.
-using MatrixKey = std::tuple<bool, std::size_t, std::uint32_t, std::size_t>;
+/// The same for equal matrices.
+struct MatrixKey {
+  bool of_network = false;
+  std::size_t source = 0;                 ///< number of the trace, or of the workload that is a network
+  std::uint32_t codebook_index_bits = 0;  ///< with which a network's weights became codes
+  std::size_t place = 0;                  ///< among the network's matrices
+
+  friend bool operator<(const MatrixKey& a, const MatrixKey& b) {
+    return std::tie(a.of_network, a.source, a.codebook_index_bits, a.place) <
+           std::tie(b.of_network, b.source, b.codebook_index_bits, b.place);
+  }
+};
 
 /// A matrix with all vectors that it runs, in the widths of a machine.
 struct MatrixRun {
