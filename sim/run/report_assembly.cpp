@@ -61,9 +61,9 @@ void sum_up(const eie::Parameters& machine, const std::optional<Costs>& costs, R
     total.stored_entries += each.stored_entries;
     total.padding_entries += each.padding_entries;
     total.true_nonzeros += each.true_nonzeros;
-    total.theoretical_cycles += each.theoretical_cycles;
   }
   total.time_us = static_cast<double>(total.sums.cycles) / machine.clock_mhz;
+  total.theoretical_cycles = static_cast<double>(total.sums.entries) / machine.pe_count;
   total.load_balance_efficiency = load_balance_efficiency(total.sums.cycle_classes);
   if (costs) {
     total.energy = energy_of_sums(*costs, total.sums);

@@ -1,5 +1,6 @@
 #include "sim/sweep/eie/eie_space.h"
 
+#include <algorithm>
 #include <map>
 
 #include <fmt/format.h>
@@ -99,6 +100,13 @@ std::optional<UnknownMetric> EieSpace::why_never_known(const std::string& metric
   }
   if (needs_values(metric) && !workloads_.outputs) {
     return UnknownMetric{metric + " is not known without values", "outputs: true"};
+  }
+  const bool without_labels =
+      std::all_of(workloads_.list.begin(), workloads_.list.end(), [](const EieWorkload& each) {
+        return each.network != nullptr && each.network->loaded.images.labels().empty();
+      });
+  if (needs_labels(metric) && without_labels) {
+    return UnknownMetric{metric + " is not known without labels", "a network whose data have labels"};
   }
   if (metric == "area_mm2" && (!table_ || !table_->has_areas())) {
     return UnknownMetric{"area_mm2 is not known without an energy table that has areas", "energy: a file"};

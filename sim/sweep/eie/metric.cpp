@@ -116,8 +116,12 @@ bool needs_energy(std::string_view metric) {
 }
 
 bool needs_values(std::string_view metric) {
-  return metric == "accuracy" || metric.substr(0, 15) == "classification." ||
-         metric == "counters.accumulator_saturations" || metric == "energy_nj.events.accumulator_saturations";
+  return needs_labels(metric) || metric == "counters.accumulator_saturations" ||
+         metric == "energy_nj.events.accumulator_saturations";
+}
+
+bool needs_labels(std::string_view metric) {
+  return metric == "accuracy" || metric.substr(0, 15) == "classification.";
 }
 
 std::optional<double> parameter_number(const eie::Parameters& machine, std::string_view key) {

@@ -39,6 +39,9 @@ bool needs_energy(std::string_view metric);
 /// Whether a metric needs the values of the layers.
 bool needs_values(std::string_view metric);
 
+/// Whether a metric needs the classes of the vectors.
+bool needs_labels(std::string_view metric);
+
 /// A parameter of a machine that is a number, by its key.
 std::optional<double> parameter_number(const eie::Parameters& machine, std::string_view key);
 

@@ -47,13 +47,13 @@ inline std::string lstm_cell(const TemporaryFolder& folder) {
     sequence.push_back(static_cast<std::int8_t>((i * 53) % 100 - 50));
   }
   write_npy(folder.file("x.npy"), "|i1", "(7, 1, 5)", sequence);
-  folder.write("n.yaml",
+  folder.write("lstm.yaml",
                "network:\n  layers:\n    - {name: in, kind: input, height: 7, channels: 5}\n"
                "    - {name: l, kind: lstm, outputs: 6, weights: {generate: {density: 0.7}}}\n"
                "data: {npy: x.npy, scale: 0.02}\n");
-  return folder.write("run.yaml",
+  return folder.write("lstm-run.yaml",
                       "architecture: {kind: eie, pe_count: 4, codebook_index_bits: 8}\n"
-                      "workload: {network: n.yaml}\nengine: timeline\n");
+                      "workload: {network: lstm.yaml}\nengine: timeline\n");
 }
 
 }  // namespace lacuna::test

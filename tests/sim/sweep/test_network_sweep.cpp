@@ -188,6 +188,9 @@ TEST_CASE("networks that a sweep cannot run are refused, or their points fail, w
              Catch::Contains("no layer 'x'"));
   CHECK_THAT(refusal(sweep_of(folder, base, "objectives: [{metric: accuracy, goal: max}]\n" + axis)),
              Catch::Contains("accuracy is not known without values; outputs: true"));
+  CHECK_THAT(refusal(sweep_of(folder, test::lstm_cell(folder),
+                              "outputs: true\nobjectives: [{metric: accuracy, goal: max}]\n" + axis)),
+             Catch::Contains("accuracy is not known without labels; a network whose data have labels"));
   const auto reason = [&](const std::string& rest) {
     const TemporaryFolder out;
     const SweepSummary summary =
