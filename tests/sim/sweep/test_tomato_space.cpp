@@ -150,6 +150,19 @@ TEST_CASE("sweeps over streaming machines that make no sense are refused with th
   CHECK_THAT(refusal(axis + "workload: {frames: 3}\n"), Contains("network"));
 }
 
+TEST_CASE("a sweep's energy needs a device") {
+  const TemporaryFolder folder;
+  const std::string path =
+      folder.write("s.yaml",
+                   "architecture: {kind: tomato, balance: {target_cycles_per_frame: 1024}}\n"
+                   "workload: {network: " +
+                       shipped_file("networks/lenet5.yaml") +
+                       "}\nenergy: " + shipped_file("tomato/energy/fpga-estimate-45nm.yaml") +
+                       "\naxes: [{key: architecture.clock_mhz, values: [100]}]\n");
+  CHECK_THAT(test::message_of<ConfigurationError>([&path] { load_sweep(path); }),
+             Catch::Contains("s.yaml:3: energy: energy of machines without a device"));
+}
+
 TEST_CASE("constraints name a device's resources as the device does, and parameters by their keys") {
   const TemporaryFolder folder;
   const Sweep sweep =
