@@ -83,6 +83,29 @@ TEST_CASE("with outputs a sweep counts the saturations of runs and without it do
                     Catch::Contains("outputs: true"));
 }
 
+TEST_CASE("with outputs a sweep classifies labelled vectors where a chain of layers ends") {
+  const TemporaryFolder folder;
+  const std::string configs = std::string(LACUNA_SOURCE_DIR) + "/configs/";
+  const Sweep sweep = load_sweep(
+      folder.write("s.yaml", "architecture: {base: " + configs +
+                                 "architectures/eie-64pe-45nm.yaml}\n"
+                                 "workload: {layers: [{workload: " +
+                                 configs +
+                                 "workloads/lenet5.yaml}]}\noutputs: true\n"
+                                 "axes:\n"
+                                 "  - {key: architecture.weight_value_width_bits, values: [4, 16]}\n"
+                                 "  - {key: architecture.activation_width_bits, values: [4, 16]}\n"
+                                 "  - {key: architecture.accumulator_width_bits, values: [8, 16]}\n"));
+  run_sweep(sweep, folder.file("out"), with_jobs(1));
+  const auto points = results(folder.file("out")).at("points");
+  CHECK(points[0].at("totals").at("classification.correct") == 15);  // as a run finds
+  const auto& published = points[7];
+  CHECK(published.at("totals").at("accuracy") == 1.0);
+  CHECK(published.at("totals").at("classification.labelled") == 16);
+  CHECK(published.at("layers")[0].at("accuracy").is_null());
+  CHECK(published.at("layers")[1].at("classification.correct") == 16);
+}
+
 TEST_CASE("the order of rows is that of a run, on the timeline and in worker processes") {
   const TemporaryFolder folder;
   const std::string rest =
