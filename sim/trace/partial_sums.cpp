@@ -8,6 +8,7 @@
 
 #include "models/common/error.h"
 #include "models/common/vector_clones.h"
+#include "sim/trace/summed_rows.h"
 
 namespace lacuna {
 namespace {
@@ -34,8 +35,11 @@ LACUNA_VECTOR_CLONES void add_products(const CodedColumn& column, const double* 
 template <std::size_t lanes>
 class SumGroups {
  public:
-  SumGroups(const Trace& trace, ColumnReader& columns)
-      : trace_(trace), columns_(columns), weights_(trace.codebook.begin(), trace.codebook.end()) {}
+  SumGroups(const Trace& trace, ColumnReader& columns, SummedRows& rows)
+      : trace_(trace),
+        columns_(columns),
+        rows_(rows),
+        weights_(trace.codebook.begin(), trace.codebook.end()) {}
 
   double largest(std::size_t groups_at_once) {
     const std::size_t vectors = trace_.activations.vectors;
@@ -49,7 +53,7 @@ class SumGroups {
  private:
   void pass(std::size_t first, std::size_t end) {
     const std::size_t groups = (end - first + lanes - 1) / lanes;
-    const std::size_t group_size = std::size_t{trace_.matrix.rows} * lanes;
+    const std::size_t group_size = static_cast<std::size_t>(rows_.count()) * lanes;
     sums_.assign(groups * group_size, 0.0);
     for (std::uint32_t column = 0; column < trace_.matrix.columns; ++column) {
       CodedColumn read;
@@ -60,7 +64,7 @@ class SumGroups {
           continue;
         }
         if (!was_read) {
-          read = columns_.read(column);
+          read = rows_.placed(columns_.read(column));
           was_read = true;
         }
         add_products<lanes>(read, weights_.data(), activations_.data(), sums_.data() + group * group_size,
@@ -85,6 +89,7 @@ class SumGroups {
 
   const Trace& trace_;
   ColumnReader& columns_;
+  SummedRows& rows_;
   std::vector<double> weights_;
   std::array<double, lanes> activations_{};
   std::array<double, lanes> largest_{};
@@ -92,10 +97,11 @@ class SumGroups {
 };
 
 template <std::size_t lanes>
-double largest_with(const Trace& trace, ColumnReader& columns, std::optional<std::uint64_t> most_bytes) {
-  const std::uint64_t group_bytes = std::uint64_t{trace.matrix.rows} * lanes * sizeof(double);
+double largest_with(const Trace& trace, ColumnReader& columns, SummedRows& rows,
+                    std::optional<std::uint64_t> most_bytes) {
+  const std::uint64_t group_bytes = std::max<std::uint64_t>(1, rows.count() * lanes * sizeof(double));
   const std::uint64_t groups = most_bytes ? std::max<std::uint64_t>(1, *most_bytes / group_bytes) : 1;
-  return SumGroups<lanes>(trace, columns)
+  return SumGroups<lanes>(trace, columns, rows)
       .largest(static_cast<std::size_t>(std::min<std::uint64_t>(groups, trace.activations.vectors)));
 }
 
@@ -103,22 +109,23 @@ double largest_with(const Trace& trace, ColumnReader& columns, std::optional<std
 
 double largest_partial_sum(const Trace& trace, ColumnReader& columns,
                            std::optional<std::uint64_t> most_bytes) {
-  const std::uint64_t bytes = std::uint64_t{trace.matrix.rows} * sizeof(double);
+  SummedRows rows(trace.matrix);
+  const std::uint64_t bytes = rows.count() * sizeof(double);
   if (most_bytes && bytes > *most_bytes) {
-    throw CapacityError({"", 0, "layer " + trace.name + ": formats"},
-                        "partial sums of " + std::to_string(trace.matrix.rows) + " rows need " +
-                            std::to_string(bytes) + " bytes",
-                        "at most " + std::to_string(*most_bytes) +
-                            "; or give accumulator_integer_bits and output_integer_bits");
+    throw CapacityError(
+        {"", 0, "layer " + trace.name + ": formats"},
+        "partial sums of " + std::to_string(rows.count()) + " rows need " + std::to_string(bytes) + " bytes",
+        "at most " + std::to_string(*most_bytes) +
+            "; or give accumulator_integer_bits and output_integer_bits");
   }
   const auto fits = [&](std::uint64_t lanes) { return !most_bytes || bytes <= *most_bytes / lanes; };
   if (trace.activations.vectors > 4 && fits(16)) {
-    return largest_with<16>(trace, columns, most_bytes);
+    return largest_with<16>(trace, columns, rows, most_bytes);
   }
   if (trace.activations.vectors > 1 && fits(4)) {
-    return largest_with<4>(trace, columns, most_bytes);
+    return largest_with<4>(trace, columns, rows, most_bytes);
   }
-  return largest_with<1>(trace, columns, most_bytes);
+  return largest_with<1>(trace, columns, rows, most_bytes);
 }
 
 }  // namespace lacuna
