@@ -2,7 +2,6 @@
 
 #include <cstdint>
 
-#include "models/eie/image.h"
 #include "models/eie/layer.h"
 #include "models/eie/parameters.h"
 

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "models/eie/counters.h"
-#include "models/eie/image.h"
 #include "models/eie/layer.h"
 #include "models/eie/parameters.h"
 

@@ -1,49 +1,39 @@
 #pragma once
 
-#include <cstdint>
-#include <string>
-#include <vector>
+#include "models/eie/parameters.h"
+#include "models/sparse/column_source.h"
+#include "models/sparse/image.h"
+#include "models/sparse/layer.h"
 
-#include "models/common/fixed_point.h"
-
+/// What EIE takes from the sparse formats that several machines share, and how its parameters decide them.
 namespace lacuna::eie {
 
-/// Compressed sparse columns of codebook indices. Rows are outputs, columns are inputs; where the layer has a
-/// bias it is the last column. Row indices ascend within a column; codes are 1..255 (0 is padding, never
-/// stored).
-struct CodedMatrix {
-  std::uint32_t rows = 0;
-  std::uint32_t columns = 0;                       ///< bias column included
-  std::vector<std::uint64_t> column_starts = {0};  ///< columns + 1 elements
-  std::vector<std::uint32_t> row_indices;          ///< one per nonzero
-  std::vector<std::uint8_t> codes;                 ///< one per nonzero
+using sparse::CodedMatrix;
+using sparse::ColumnRows;
+using sparse::ColumnSource;
+using sparse::decode;
+using sparse::encode;
+using sparse::ImageGeometry;
+using sparse::ImageIdentity;
+using sparse::Layer;
+using sparse::LayerFormats;
+using sparse::MatrixColumns;
+using sparse::MemoryImage;
+using sparse::PeMemory;
+using sparse::ValueWidths;
 
-  std::uint64_t nonzeros() const { return row_indices.size(); }
-};
+/// Geometry of the memory image that a machine holds.
+inline ImageGeometry image_geometry(const Parameters& parameters) {
+  ImageGeometry geometry;
+  geometry.pe_count = parameters.pe_count;
+  geometry.relative_index_bits = parameters.relative_index_bits;
+  geometry.rows_per_batch = parameters.register_file_entries * parameters.pe_count;
+  return geometry;
+}
 
-/// The fixed-point formats of one layer (contract, section 2).
-struct LayerFormats {
-  FixedFormat weight;
-  FixedFormat activation;
-  FixedFormat accumulator;
-  FixedFormat output;
-
-  int product_shift() const {
-    return weight.fraction_bits() + activation.fraction_bits() - accumulator.fraction_bits();
-  }
-};
-
-/// One layer as the machine sees it: integers only.
-struct Layer {
-  std::string name;
-  CodedMatrix matrix;
-  bool has_bias = false;
-  bool relu = true;
-  std::vector<std::int32_t> codebook;  ///< raw shared weights; element 0 is 0
-  LayerFormats formats;
-
-  std::uint32_t inputs() const { return matrix.columns - (has_bias ? 1U : 0U); }
-  std::uint32_t outputs() const { return matrix.rows; }
-};
+inline ValueWidths value_widths(const Parameters& parameters) {
+  return {parameters.weight_value_width_bits, parameters.activation_width_bits,
+          parameters.accumulator_width_bits};
+}
 
 }  // namespace lacuna::eie

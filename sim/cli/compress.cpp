@@ -10,9 +10,9 @@
 #include "sim/cli/compress_output.h"
 #include "sim/cli/interrupt.h"
 #include "sim/cli/progress_line.h"
-#include "sim/config/load_config.h"
-#include "sim/deep_compression/compression_report.h"
-#include "sim/report/output_file.h"
+#include "sim/compress/compression_report.h"
+#include "sim/eie/config/load_config.h"
+#include "sim/files/output_file.h"
 #include "sim/report/pretty_json.h"
 
 namespace lacuna::cli {

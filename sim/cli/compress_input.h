@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "sim/config/compression_file.h"
-#include "sim/deep_compression/compress_model.h"
-#include "sim/deep_compression/network_model.h"
+#include "sim/compress/compress_model.h"
+#include "sim/compress/compression_file.h"
+#include "sim/compress/network_model.h"
 
 namespace lacuna::cli {
 

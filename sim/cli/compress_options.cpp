@@ -3,7 +3,7 @@
 #include <filesystem>
 
 #include "models/common/error.h"
-#include "sim/config/yaml_document.h"
+#include "sim/yaml/yaml_document.h"
 
 namespace lacuna::cli {
 namespace {

@@ -7,7 +7,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "sim/config/compression_file.h"
+#include "sim/compress/compression_file.h"
 
 namespace lacuna::cli {
 

@@ -6,12 +6,12 @@
 
 #include "models/common/error.h"
 #include "sim/cli/interrupt.h"
-#include "sim/deep_compression/compression_report.h"
-#include "sim/deep_compression/container.h"
-#include "sim/deep_compression/layer_trace.h"
-#include "sim/report/output_file.h"
+#include "sim/compress/compression_report.h"
+#include "sim/compress/container.h"
+#include "sim/compress/layer_trace.h"
+#include "sim/data/trace/trace_file.h"
+#include "sim/files/output_file.h"
 #include "sim/report/pretty_json.h"
-#include "sim/trace/trace_file.h"
 
 namespace lacuna::cli {
 namespace {

@@ -4,7 +4,7 @@
 
 #include "sim/cli/compress_input.h"
 #include "sim/cli/compress_options.h"
-#include "sim/deep_compression/compress_model.h"
+#include "sim/compress/compress_model.h"
 
 namespace lacuna::cli {
 

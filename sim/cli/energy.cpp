@@ -7,11 +7,11 @@
 
 #include "sim/cli/commands.h"
 #include "sim/cli/data_folders.h"
-#include "sim/config/load_config.h"
-#include "sim/energy/eie_costs.h"
+#include "sim/eie/config/load_config.h"
+#include "sim/eie/eie_costs.h"
+#include "sim/eie/report/costs_report.h"
 #include "sim/energy/ert_import.h"
-#include "sim/report/costs_report.h"
-#include "sim/report/output_file.h"
+#include "sim/files/output_file.h"
 #include "sim/report/pretty_json.h"
 
 namespace lacuna::cli {

@@ -7,10 +7,10 @@
 #include "sim/cli/commands.h"
 #include "sim/cli/import_layer.h"
 #include "sim/cli/import_options.h"
+#include "sim/data/trace/trace_file.h"
+#include "sim/files/output_file.h"
+#include "sim/network/onnx/onnx_network.h"
 #include "sim/network/write_network.h"
-#include "sim/onnx/onnx_network.h"
-#include "sim/report/output_file.h"
-#include "sim/trace/trace_file.h"
 
 namespace lacuna::cli {
 namespace {

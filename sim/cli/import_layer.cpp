@@ -4,15 +4,15 @@
 #include <string>
 #include <vector>
 
-#include "sim/compress/kmeans.h"
-#include "sim/deep_compression/container.h"
-#include "sim/deep_compression/layer_trace.h"
-#include "sim/import/csc_npy_import.h"
-#include "sim/import/dense_import.h"
-#include "sim/import/han_net_import.h"
-#include "sim/import/record_source.h"
-#include "sim/import/sparse_import.h"
-#include "sim/onnx/onnx_network.h"
+#include "sim/compress/container.h"
+#include "sim/compress/layer_trace.h"
+#include "sim/data/import/csc_npy_import.h"
+#include "sim/data/import/dense_import.h"
+#include "sim/data/import/han_net_import.h"
+#include "sim/data/import/kmeans.h"
+#include "sim/data/import/record_source.h"
+#include "sim/data/import/sparse_import.h"
+#include "sim/network/onnx/onnx_network.h"
 
 namespace lacuna::cli {
 namespace {

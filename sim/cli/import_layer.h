@@ -1,7 +1,7 @@
 #pragma once
 
 #include "sim/cli/import_options.h"
-#include "sim/trace/trace.h"
+#include "sim/data/trace/trace.h"
 
 namespace lacuna::cli {
 

@@ -8,10 +8,10 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include "models/eie/image.h"
+#include "models/common/checksum.h"
+#include "models/eie/layer.h"
 #include "sim/cli/commands.h"
-#include "sim/trace/checksum.h"
-#include "sim/trace/trace_file.h"
+#include "sim/data/trace/trace_file.h"
 
 namespace lacuna::cli {
 namespace {

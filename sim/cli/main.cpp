@@ -10,8 +10,8 @@
 #include "models/common/error.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/interrupt.h"
-#include "sim/config/nearest.h"
-#include "sim/report/result_json.h"
+#include "sim/eie/report/result_json.h"
+#include "sim/yaml/nearest.h"
 
 namespace {
 

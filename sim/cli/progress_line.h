@@ -3,7 +3,7 @@
 #include <chrono>
 #include <string>
 
-#include "sim/run/run_workload.h"
+#include "sim/eie/run/run_workload.h"
 
 namespace lacuna::cli {
 

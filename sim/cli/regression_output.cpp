@@ -1,9 +1,9 @@
 #include "sim/cli/regression_output.h"
 
 #include "sim/cli/interrupt.h"
+#include "sim/files/output_file.h"
 #include "sim/regress/junit_xml.h"
 #include "sim/regress/regression_json.h"
-#include "sim/report/output_file.h"
 #include "sim/report/pretty_json.h"
 
 namespace lacuna::cli {

@@ -6,8 +6,8 @@
 
 #include "sim/cli/commands.h"
 #include "sim/cli/interrupt.h"
+#include "sim/files/output_file.h"
 #include "sim/page/pages.h"
-#include "sim/report/output_file.h"
 #include "sim/report/read_result.h"
 
 namespace lacuna::cli {

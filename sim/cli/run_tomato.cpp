@@ -5,7 +5,7 @@
 #include <thread>
 
 #include "sim/cli/interrupt.h"
-#include "sim/report/output_file.h"
+#include "sim/files/output_file.h"
 #include "sim/report/pretty_json.h"
 #include "sim/report/result_csv.h"
 #include "sim/tomato/load_tomato.h"

@@ -1,9 +1,8 @@
-#include "sim/config/schema.h"
-
 #include <iostream>
 
 #include "sim/cli/commands.h"
-#include "sim/energy/eie_costs.h"
+#include "sim/cli/file_schema.h"
+#include "sim/eie/eie_costs.h"
 #include "sim/report/pretty_json.h"
 
 namespace lacuna::cli {

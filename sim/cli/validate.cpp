@@ -10,12 +10,12 @@
 #include "sim/cli/commands.h"
 #include "sim/cli/data_folders.h"
 #include "sim/cli/interrupt.h"
-#include "sim/sweep/published_curves.h"
-#include "sim/validate/validate_eie.h"
-#include "sim/validate/validate_eie_energy.h"
-#include "sim/validate/validate_eie_factors.h"
-#include "sim/validate/validate_engines.h"
-#include "sim/validate/validate_tomato.h"
+#include "sim/eie/validate/published_curves.h"
+#include "sim/eie/validate/validate_eie.h"
+#include "sim/eie/validate/validate_eie_energy.h"
+#include "sim/eie/validate/validate_eie_factors.h"
+#include "sim/eie/validate/validate_engines.h"
+#include "sim/tomato/validate_tomato.h"
 
 namespace lacuna::cli {
 namespace {

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "sim/compress/kmeans.h"
 #include "sim/compress/weight_code.h"
+#include "sim/data/import/kmeans.h"
 
 namespace lacuna {
 

@@ -4,8 +4,8 @@
 
 #include <fmt/format.h>
 
-#include "sim/config/scalars.h"
-#include "sim/config/yaml_document.h"
+#include "sim/yaml/scalars.h"
+#include "sim/yaml/yaml_document.h"
 
 namespace lacuna {
 namespace {

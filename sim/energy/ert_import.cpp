@@ -7,12 +7,12 @@
 
 #include <fmt/format.h>
 
-#include "sim/config/field_reader.h"
-#include "sim/config/nearest.h"
-#include "sim/config/yaml_document.h"
+#include "sim/eie/eie_costs.h"
 #include "sim/energy/accelergy_ert.h"
-#include "sim/energy/eie_costs.h"
 #include "sim/energy/ert_map.h"
+#include "sim/yaml/field_reader.h"
+#include "sim/yaml/nearest.h"
+#include "sim/yaml/yaml_document.h"
 
 namespace lacuna {
 namespace {

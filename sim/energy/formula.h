@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "sim/config/scalars.h"
 #include "sim/energy/formula_step.h"
 #include "sim/energy/symbols.h"
+#include "sim/yaml/scalars.h"
 
 namespace lacuna {
 

@@ -8,8 +8,8 @@
 #include <fmt/format.h>
 
 #include "models/common/error.h"
-#include "sim/config/nearest.h"
 #include "sim/energy/formula_scanner.h"
+#include "sim/yaml/nearest.h"
 
 namespace lacuna {
 namespace {

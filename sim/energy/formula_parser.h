@@ -2,9 +2,9 @@
 
 #include <vector>
 
-#include "sim/config/scalars.h"
 #include "sim/energy/formula_step.h"
 #include "sim/energy/symbols.h"
+#include "sim/yaml/scalars.h"
 
 namespace lacuna {
 

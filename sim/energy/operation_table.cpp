@@ -8,7 +8,7 @@
 
 #include "models/common/error.h"
 #include "sim/energy/portable_math.h"
-#include "sim/generate/csv_table.h"
+#include "sim/files/csv_table.h"
 
 namespace lacuna {
 

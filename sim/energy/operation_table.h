@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "sim/config/scalars.h"
+#include "sim/yaml/scalars.h"
 
 namespace lacuna {
 

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "sim/config/scalars.h"
+#include "sim/yaml/scalars.h"
 
 namespace lacuna {
 

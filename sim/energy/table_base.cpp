@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "models/common/error.h"
-#include "sim/config/scalars.h"
-#include "sim/config/yaml_document.h"
+#include "sim/yaml/scalars.h"
+#include "sim/yaml/yaml_document.h"
 
 namespace lacuna {
 namespace {

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "sim/config/yaml_node.h"
+#include "sim/yaml/yaml_node.h"
 
 namespace lacuna {
 

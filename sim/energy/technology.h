@@ -7,12 +7,12 @@
 #include <utility>
 #include <vector>
 
-#include "sim/config/field_reader.h"
 #include "sim/energy/costs.h"
 #include "sim/energy/formula.h"
 #include "sim/energy/operation_table.h"
 #include "sim/energy/sram_table.h"
 #include "sim/energy/technology_file.h"
+#include "sim/yaml/field_reader.h"
 
 namespace lacuna {
 

@@ -7,9 +7,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "sim/import/npy_arrays.h"
+#include "sim/data/import/npy_arrays.h"
+#include "sim/data/trace/trace_file.h"
 #include "sim/network/refuse_layer.h"
-#include "sim/trace/trace_file.h"
 
 namespace lacuna {
 namespace {

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "sim/import/han_net.h"
+#include "sim/data/import/han_net.h"
 #include "sim/network/network.h"
 
 namespace lacuna {

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "sim/generate/random_stream.h"
+#include "sim/data/random/random_stream.h"
 #include "sim/network/dense_weights.h"
 
 namespace lacuna {

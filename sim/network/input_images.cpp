@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "sim/import/npy_arrays.h"
+#include "sim/data/import/npy_arrays.h"
 
 namespace lacuna {
 namespace {

@@ -6,7 +6,7 @@
 #include <variant>
 #include <vector>
 
-#include "sim/import/npy_file.h"
+#include "sim/data/import/npy_file.h"
 #include "sim/network/idx_file.h"
 #include "sim/network/network_file.h"
 

@@ -5,10 +5,10 @@
 
 #include <fmt/format.h>
 
-#include "sim/config/existing_file.h"
-#include "sim/config/field_reader.h"
-#include "sim/config/yaml_document.h"
 #include "sim/network/given_keys.h"
+#include "sim/yaml/existing_file.h"
+#include "sim/yaml/field_reader.h"
+#include "sim/yaml/yaml_document.h"
 
 namespace lacuna {
 namespace {

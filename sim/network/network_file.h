@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "sim/config/network_workload.h"
 #include "sim/network/network.h"
+#include "sim/network/network_workload.h"
 
 namespace lacuna {
 

@@ -8,8 +8,8 @@
 #include <utility>
 
 #include "models/common/error.h"
+#include "sim/files/output_file.h"
 #include "sim/regress/run_tasks.h"
-#include "sim/report/output_file.h"
 #include "sim/report/pretty_json.h"
 #include "sim/report/read_result.h"
 

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "sim/eie/run/engine_factory.h"
 #include "sim/regress/suite.h"
 #include "sim/report/compare_results.h"
-#include "sim/run/engine_factory.h"
 
 namespace lacuna {
 

@@ -5,11 +5,11 @@
 
 #include <fmt/format.h>
 
-#include "sim/config/load_config.h"
-#include "sim/network/eie/run_network.h"
-#include "sim/report/result_json.h"
-#include "sim/run/process_pool.h"
-#include "sim/run/run_workload.h"
+#include "models/common/process_pool.h"
+#include "sim/eie/config/load_config.h"
+#include "sim/eie/network/run_network.h"
+#include "sim/eie/report/result_json.h"
+#include "sim/eie/run/run_workload.h"
 #include "sim/tomato/load_tomato.h"
 #include "sim/tomato/tomato_json.h"
 

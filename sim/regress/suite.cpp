@@ -8,11 +8,11 @@
 #include <fmt/format.h>
 
 #include "models/common/error.h"
-#include "sim/config/field_reader.h"
-#include "sim/config/nearest.h"
-#include "sim/config/regression_file.h"
-#include "sim/config/yaml_document.h"
+#include "sim/regress/regression_file.h"
 #include "sim/tomato/load_tomato.h"
+#include "sim/yaml/field_reader.h"
+#include "sim/yaml/nearest.h"
+#include "sim/yaml/yaml_document.h"
 
 namespace lacuna {
 namespace {

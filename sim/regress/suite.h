@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "sim/config/load_config.h"
+#include "sim/eie/config/load_config.h"
 #include "sim/report/compare_results.h"
 
 namespace lacuna {

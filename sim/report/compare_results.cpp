@@ -13,7 +13,7 @@
 #include <fmt/format.h>
 
 #include "models/common/error.h"
-#include "sim/config/nearest.h"
+#include "sim/yaml/nearest.h"
 
 namespace lacuna {
 namespace {

@@ -8,8 +8,8 @@
 
 #include <fmt/format.h>
 
-#include "sim/config/nearest.h"
-#include "sim/config/scalars.h"
+#include "sim/yaml/nearest.h"
+#include "sim/yaml/scalars.h"
 
 namespace lacuna {
 namespace {

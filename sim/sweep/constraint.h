@@ -3,8 +3,8 @@
 #include <optional>
 #include <string>
 
-#include "sim/config/yaml_node.h"
-#include "sim/sweep/space/design_space.h"
+#include "sim/family/design_space.h"
+#include "sim/yaml/yaml_node.h"
 
 namespace lacuna {
 

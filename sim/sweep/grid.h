@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "sim/config/sweep_file.h"
+#include "sim/family/sweep_file.h"
 
 namespace lacuna {
 

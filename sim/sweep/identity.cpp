@@ -2,10 +2,10 @@
 
 #include <nlohmann/json.hpp>
 
-#include "sim/config/field_writer.h"
-#include "sim/report/result_json.h"
-#include "sim/run/engine_factory.h"
-#include "sim/sweep/space/json_hash.h"
+#include "sim/eie/report/result_json.h"
+#include "sim/family/engine.h"
+#include "sim/family/json_hash.h"
+#include "sim/yaml/field_writer.h"
 
 namespace lacuna {
 namespace {

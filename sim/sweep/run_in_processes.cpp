@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "models/common/error.h"
-#include "sim/run/process_pool.h"
+#include "models/common/process_pool.h"
 #include "sim/sweep/runners.h"
 
 namespace lacuna {

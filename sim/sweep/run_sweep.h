@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "sim/run/engine_factory.h"
+#include "sim/eie/run/engine_factory.h"
 #include "sim/sweep/sweep.h"
 
 namespace lacuna {

@@ -5,15 +5,16 @@
 
 #include <fmt/format.h>
 
-#include "sim/config/field_reader.h"
-#include "sim/config/nearest.h"
-#include "sim/config/overrides.h"
-#include "sim/config/yaml_document.h"
-#include "sim/sweep/eie/eie_space.h"
-#include "sim/sweep/space/sweep_description.h"
-#include "sim/sweep/tomato/tomato_space.h"
+#include "sim/eie/sweep/eie_space.h"
+#include "sim/eie/sweep/eie_sweep_file.h"
+#include "sim/family/sweep_description.h"
 #include "sim/tomato/load_tomato.h"
+#include "sim/tomato/sweep/tomato_space.h"
 #include "sim/tomato/tomato_sweep_file.h"
+#include "sim/yaml/field_reader.h"
+#include "sim/yaml/nearest.h"
+#include "sim/yaml/overrides.h"
+#include "sim/yaml/yaml_document.h"
 
 namespace lacuna {
 namespace {

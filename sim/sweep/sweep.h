@@ -6,11 +6,11 @@
 #include <string>
 #include <vector>
 
-#include "sim/config/run_config.h"
-#include "sim/config/sweep_file.h"
+#include "sim/family/design_space.h"
+#include "sim/family/engine.h"
+#include "sim/family/sweep_file.h"
 #include "sim/sweep/constraint.h"
 #include "sim/sweep/grid.h"
-#include "sim/sweep/space/design_space.h"
 
 namespace lacuna {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <unordered_set>
 
-#include "sim/sweep/space/design_space.h"
+#include "sim/family/design_space.h"
 
 struct sqlite3;
 struct sqlite3_stmt;

@@ -9,14 +9,14 @@
 #include <nlohmann/json.hpp>
 
 #include "models/common/error.h"
-#include "sim/config/field_writer.h"
+#include "sim/eie/report/result_json.h"
+#include "sim/family/engine.h"
+#include "sim/files/pending_file.h"
 #include "sim/report/csv_text.h"
 #include "sim/report/pretty_json.h"
-#include "sim/report/result_json.h"
-#include "sim/run/engine_factory.h"
 #include "sim/sweep/pareto.h"
 #include "sim/sweep/point_result.h"
-#include "sim/trace/pending_file.h"
+#include "sim/yaml/field_writer.h"
 
 namespace lacuna {
 namespace {

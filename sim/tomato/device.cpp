@@ -6,8 +6,8 @@
 #include <fmt/format.h>
 
 #include "models/common/error.h"
-#include "sim/config/field_reader.h"
-#include "sim/config/yaml_document.h"
+#include "sim/yaml/field_reader.h"
+#include "sim/yaml/yaml_document.h"
 
 namespace lacuna::tomato {
 namespace {

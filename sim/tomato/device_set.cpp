@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "sim/trace/checksum.h"
+#include "models/common/checksum.h"
 
 namespace lacuna::tomato {
 

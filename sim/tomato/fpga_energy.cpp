@@ -3,10 +3,10 @@
 #include <algorithm>
 
 #include "models/common/error.h"
-#include "sim/config/field_reader.h"
-#include "sim/config/yaml_document.h"
 #include "sim/tomato/operators.h"
 #include "sim/tomato/run_tomato.h"
+#include "sim/yaml/field_reader.h"
+#include "sim/yaml/yaml_document.h"
 
 namespace lacuna::tomato {
 namespace {

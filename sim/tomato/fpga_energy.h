@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "sim/config/scalars.h"
 #include "sim/energy/costs.h"
+#include "sim/yaml/scalars.h"
 
 namespace lacuna::tomato {
 

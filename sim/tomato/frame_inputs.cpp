@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "sim/generate/random_stream.h"
+#include "sim/data/random/random_stream.h"
 
 namespace lacuna::tomato {
 

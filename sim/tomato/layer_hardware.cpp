@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "sim/config/nearest.h"
+#include "sim/yaml/nearest.h"
 
 namespace lacuna::tomato {
 namespace {

@@ -5,9 +5,9 @@
 
 #include <fmt/format.h>
 
-#include "sim/config/field_reader.h"
-#include "sim/config/overrides.h"
-#include "sim/config/yaml_document.h"
+#include "sim/yaml/field_reader.h"
+#include "sim/yaml/overrides.h"
+#include "sim/yaml/yaml_document.h"
 
 namespace lacuna::tomato {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "sim/config/load_config.h"
+#include "sim/eie/config/load_config.h"
 #include "sim/tomato/tomato_config.h"
 
 namespace lacuna::tomato {

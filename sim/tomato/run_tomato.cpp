@@ -6,12 +6,12 @@
 
 #include <fmt/format.h>
 
+#include "models/common/checksum.h"
 #include "sim/network/load_weights.h"
 #include "sim/network/network_file.h"
 #include "sim/network/reference.h"
 #include "sim/network/simplify.h"
 #include "sim/tomato/fpga_energy.h"
-#include "sim/trace/checksum.h"
 
 namespace lacuna::tomato {
 namespace {

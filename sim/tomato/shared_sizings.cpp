@@ -4,8 +4,8 @@
 #include <initializer_list>
 #include <numeric>
 
+#include "models/common/checksum.h"
 #include "models/tomato/analysis.h"
-#include "sim/trace/checksum.h"
 
 namespace lacuna::tomato {
 namespace {

@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "models/tomato/parameters.h"
-#include "sim/config/network_workload.h"
-#include "sim/config/run_config.h"
-#include "sim/config/scalars.h"
+#include "sim/family/engine.h"
+#include "sim/network/network_workload.h"
+#include "sim/yaml/scalars.h"
 
 namespace lacuna::tomato {
 

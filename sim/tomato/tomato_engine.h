@@ -4,7 +4,7 @@
 #include <string>
 
 #include "models/tomato/engine.h"
-#include "sim/config/run_config.h"
+#include "sim/family/engine.h"
 
 namespace lacuna::tomato {
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "sim/config/sweep_file.h"
+#include "sim/family/sweep_file.h"
 #include "sim/tomato/tomato_config.h"
 
 namespace lacuna::tomato {

@@ -1,7 +1,7 @@
 // Compression recipes.
 
 #include "models/common/error.h"
-#include "sim/config/compression_file.h"
+#include "sim/compress/compression_file.h"
 #include "tests/fuzz/input_folder.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {

@@ -4,9 +4,9 @@
 #include <string>
 
 #include "models/common/error.h"
-#include "sim/config/field_reader.h"
-#include "sim/config/load_config.h"
-#include "sim/config/yaml_document.h"
+#include "sim/eie/config/load_config.h"
+#include "sim/yaml/field_reader.h"
+#include "sim/yaml/yaml_document.h"
 #include "tests/fuzz/input_folder.h"
 
 namespace {

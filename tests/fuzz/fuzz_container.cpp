@@ -4,10 +4,10 @@
 #include <string>
 #include <vector>
 
+#include "models/common/checksum.h"
 #include "models/common/error.h"
-#include "sim/deep_compression/container.h"
-#include "sim/deep_compression/container_layout.h"
-#include "sim/trace/checksum.h"
+#include "sim/compress/container.h"
+#include "sim/compress/container_layout.h"
 #include "tests/fuzz/input_file.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {

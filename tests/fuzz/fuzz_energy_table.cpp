@@ -2,10 +2,10 @@
 // resolved for small and large machines.
 
 #include "models/common/error.h"
-#include "sim/config/field_reader.h"
-#include "sim/config/yaml_document.h"
-#include "sim/energy/eie_costs.h"
+#include "sim/eie/eie_costs.h"
 #include "sim/tomato/fpga_energy.h"
+#include "sim/yaml/field_reader.h"
+#include "sim/yaml/yaml_document.h"
 #include "tests/fuzz/input_folder.h"
 
 namespace {

@@ -1,8 +1,8 @@
 // `.net` files of the deep-compressed SqueezeNet, here with two small layers.
 
 #include "models/common/error.h"
-#include "sim/import/han_net.h"
-#include "sim/import/han_net_import.h"
+#include "sim/data/import/han_net.h"
+#include "sim/data/import/han_net_import.h"
 #include "tests/fuzz/input_file.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {

@@ -1,8 +1,8 @@
 // NumPy `.npy` files, and what is made of them.
 
 #include "models/common/error.h"
-#include "sim/import/npy_arrays.h"
-#include "sim/import/npy_file.h"
+#include "sim/data/import/npy_arrays.h"
+#include "sim/data/import/npy_file.h"
 #include "tests/fuzz/input_file.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {

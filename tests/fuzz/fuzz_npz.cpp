@@ -1,7 +1,7 @@
 // Sparse matrices of SciPy (`.npz`), ZIP archive included.
 
 #include "models/common/error.h"
-#include "sim/import/npz_sparse.h"
+#include "sim/data/import/npz_sparse.h"
 #include "tests/fuzz/input_file.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {

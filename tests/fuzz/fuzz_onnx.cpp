@@ -1,7 +1,7 @@
 // ONNX models.
 
 #include "models/common/error.h"
-#include "sim/onnx/onnx_network.h"
+#include "sim/network/onnx/onnx_network.h"
 #include "tests/fuzz/input_file.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {

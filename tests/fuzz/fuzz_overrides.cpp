@@ -4,9 +4,9 @@
 #include <string>
 
 #include "models/common/error.h"
-#include "sim/config/load_config.h"
-#include "sim/config/overrides.h"
-#include "sim/config/yaml_document.h"
+#include "sim/eie/config/load_config.h"
+#include "sim/yaml/overrides.h"
+#include "sim/yaml/yaml_document.h"
 #include "tests/fuzz/input_file.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {

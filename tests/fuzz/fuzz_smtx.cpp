@@ -1,7 +1,7 @@
 // `.smtx` files of the Deep Learning Matrix Collection.
 
 #include "models/common/error.h"
-#include "sim/import/matrix_market.h"
+#include "sim/data/import/matrix_market.h"
 #include "tests/fuzz/input_file.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {

@@ -1,7 +1,7 @@
 // HDF5 traces, byte by byte.
 
 #include "models/common/error.h"
-#include "sim/trace/trace_file.h"
+#include "sim/data/trace/trace_file.h"
 #include "tests/fuzz/input_file.h"
 
 // HDF5 1.10 itself forgets some hundred bytes for each damaged file.

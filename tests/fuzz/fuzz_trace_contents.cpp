@@ -7,11 +7,11 @@
 #include <string>
 
 #include "models/common/error.h"
-#include "sim/run/run_layer.h"
-#include "sim/trace/quantise.h"
-#include "sim/trace/trace_file.h"
+#include "sim/data/trace/quantise.h"
+#include "sim/data/trace/trace_file.h"
+#include "sim/eie/run/run_layer.h"
 #include "tests/fuzz/input_file.h"
-#include "tests/sim/trace/raw_trace.h"
+#include "tests/sim/data/trace/raw_trace.h"
 
 extern "C" const char* __lsan_default_suppressions() {
   return "leak:libhdf5";
@@ -117,7 +117,7 @@ void spoil(test::RawDataset& dataset, Dice& dice) {
 void use(const Trace& trace) {
   eie::Parameters machine;
   machine.pe_count = 4;
-  fitting_image(machine, quantise_layer(trace, {}, machine).layer);
+  fitting_image(machine, quantise_layer(trace, {}, eie::value_widths(machine)).layer);
 }
 
 }  // namespace

@@ -5,7 +5,6 @@
 #include <utility>
 #include <vector>
 
-#include "models/eie/image.h"
 #include "models/eie/layer.h"
 #include "models/eie/parameters.h"
 

@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <vector>
 
-#include "models/eie/image.h"
 #include "models/eie/layer.h"
 #include "models/eie/rtl/loaded_machine.h"
 

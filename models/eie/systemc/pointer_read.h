@@ -5,7 +5,7 @@
 #include <systemc>
 
 #include "models/eie/counters.h"
-#include "models/eie/image.h"
+#include "models/eie/layer.h"
 #include "models/eie/systemc/activation_queue.h"
 
 namespace lacuna::eie::systemc {

@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "models/eie/batches.h"
-#include "models/eie/image.h"
 #include "models/eie/layer.h"
 #include "models/eie/parameters.h"
 

@@ -5,7 +5,7 @@
 #include <systemc>
 
 #include "models/eie/counters.h"
-#include "models/eie/image.h"
+#include "models/eie/layer.h"
 #include "models/eie/systemc/pointer_read.h"
 
 namespace lacuna::eie::systemc {

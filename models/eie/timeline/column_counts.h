@@ -3,8 +3,7 @@
 #include <cstdint>
 #include <variant>
 
-#include "models/eie/image.h"
-#include "models/eie/timeline/column_source.h"
+#include "models/eie/layer.h"
 #include "models/eie/timeline/count_cells.h"
 #include "models/eie/timeline/lane_vector.h"
 

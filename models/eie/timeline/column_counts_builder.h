@@ -6,9 +6,8 @@
 #include <variant>
 #include <vector>
 
-#include "models/eie/image.h"
+#include "models/eie/layer.h"
 #include "models/eie/timeline/column_counts.h"
-#include "models/eie/timeline/column_source.h"
 #include "models/eie/timeline/column_tally.h"
 #include "models/eie/timeline/few_pes.h"
 #include "models/eie/timeline/marked_columns.h"

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "models/common/vector_clones.h"
-#include "models/eie/timeline/column_source.h"
+#include "models/eie/layer.h"
 #include "models/eie/timeline/count_cells.h"
 #include "models/eie/timeline/lane_vector.h"
 #include "models/eie/timeline/row_split.h"

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "models/eie/timeline/column_source.h"
+#include "models/eie/layer.h"
 
 namespace lacuna::eie {
 

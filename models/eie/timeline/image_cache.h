@@ -4,7 +4,7 @@
 #include <list>
 #include <optional>
 
-#include "models/eie/image.h"
+#include "models/eie/layer.h"
 #include "models/eie/timeline/column_counts.h"
 #include "models/eie/timeline/value_entries.h"
 

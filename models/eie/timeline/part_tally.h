@@ -4,9 +4,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "models/eie/image.h"
+#include "models/eie/layer.h"
 #include "models/eie/timeline/column_counts.h"
-#include "models/eie/timeline/column_source.h"
 #include "models/eie/timeline/column_tally.h"
 #include "models/eie/timeline/row_split.h"
 

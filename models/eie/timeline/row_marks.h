@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "models/eie/timeline/column_source.h"
+#include "models/eie/layer.h"
 #include "models/eie/timeline/lane_registers.h"
 #include "models/eie/timeline/lane_vector.h"
 #include "models/eie/timeline/mark_kernels.h"

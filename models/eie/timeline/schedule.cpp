@@ -29,7 +29,7 @@ void find_finals(const CountCells<Count>& cells, std::uint32_t lanes, const Slic
 }  // namespace
 
 void check_match(const Parameters& parameters, const LayerShape& shape, const ColumnCounts& counts) {
-  const ImageGeometry wanted = ImageGeometry::of(parameters);
+  const ImageGeometry wanted = image_geometry(parameters);
   const ImageGeometry& got = counts.geometry();
   const bool same_batches = wanted.rows_per_batch == got.rows_per_batch || counts.row_batches() == 1;
   if (wanted.pe_count != got.pe_count || wanted.relative_index_bits != got.relative_index_bits ||

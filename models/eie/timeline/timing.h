@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "models/eie/engine.h"
+#include "models/eie/layer.h"
 #include "models/eie/parameters.h"
 #include "models/eie/timeline/column_counts.h"
-#include "models/eie/timeline/column_source.h"
 #include "models/eie/timeline/schedule.h"
 
 namespace lacuna::eie {

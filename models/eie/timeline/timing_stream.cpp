@@ -19,7 +19,7 @@ class BlockReader {
  public:
   BlockReader(const Parameters& parameters, ColumnSource& source, const Broadcasts& broadcasts,
               std::size_t held_cells)
-      : geometry_(ImageGeometry::of(parameters)),
+      : geometry_(image_geometry(parameters)),
         source_(source),
         broadcasts_(broadcasts),
         held_cells_(held_cells) {}

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "models/eie/image.h"
+#include "models/eie/layer.h"
 
 namespace lacuna::eie {
 

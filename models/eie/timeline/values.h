@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "models/eie/engine.h"
-#include "models/eie/image.h"
 #include "models/eie/layer.h"
 #include "models/eie/parameters.h"
 #include "models/eie/timeline/value_entries.h"

@@ -3,7 +3,7 @@
 #include <string>
 
 #include "models/eie/parameters.h"
-#include "sim/trace/quantise.h"
+#include "sim/data/trace/quantise.h"
 
 namespace lacuna::benchmark {
 

@@ -50,7 +50,7 @@ int main(int argc, char** argv) {
   const int turns = argc > 2 ? std::atoi(argv[2]) : 5;
   job.machine.register_file_entries = 0;
   job.layer = published_layer("Alex-7", job.machine);
-  job.image = eie::encode(job.layer.layer.matrix, eie::ImageGeometry::of(job.machine));
+  job.image = eie::encode(job.layer.layer.matrix, eie::image_geometry(job.machine));
 
   const auto rtl = eie::make_rtl_engine(job.machine, {LACUNA_RTL_SOURCES, LACUNA_RTL_CACHE});
   rtl->run(job.layer.layer, job.image, job.layer.activations.front());  // compiles the machine

@@ -10,9 +10,9 @@
 #include <fmt/format.h>
 #include <sys/resource.h>
 
-#include "sim/sweep/eie/point_counts.h"
+#include "models/common/checksum.h"
+#include "sim/eie/sweep/point_counts.h"
 #include "sim/sweep/sweep_store.h"
-#include "sim/trace/checksum.h"
 #include "tests/temporary_folder.h"
 
 namespace {

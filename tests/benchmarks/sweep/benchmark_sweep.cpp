@@ -12,7 +12,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include "sim/sweep/eie/eie_runner.h"
+#include "sim/eie/sweep/eie_runner.h"
 #include "sim/sweep/runners.h"
 
 namespace {

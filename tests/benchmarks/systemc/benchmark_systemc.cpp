@@ -46,7 +46,7 @@ int main(int argc, char** argv) {
   machine.pe_count = pes;
   machine.register_file_entries = 0;
   const QuantisedLayer layer = published_layer("Alex-7", machine);
-  const eie::MemoryImage image = eie::encode(layer.layer.matrix, eie::ImageGeometry::of(machine));
+  const eie::MemoryImage image = eie::encode(layer.layer.matrix, eie::image_geometry(machine));
 
   std::vector<double> shared, own, engine, to_shared, to_own;
   for (int turn = 0; turn < turns; ++turn) {

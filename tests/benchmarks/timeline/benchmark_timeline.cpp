@@ -31,7 +31,7 @@ double summing_seconds(int turns, const Workload& w) {
 }
 
 double counting_seconds(int turns, const Workload& w, const eie::Parameters& parameters) {
-  const eie::ImageGeometry geometry = eie::ImageGeometry::of(parameters);
+  const eie::ImageGeometry geometry = eie::image_geometry(parameters);
   return best_seconds(turns, [&] { sink = ColumnCounts::of(w.layer.matrix, geometry).stored_entries(); });
 }
 
@@ -45,7 +45,7 @@ struct LayerTimes {
 };
 
 LayerTimes time_layer(int turns, const Workload& w, const eie::Parameters& p) {
-  const ColumnCounts counts = ColumnCounts::of(w.layer.matrix, eie::ImageGeometry::of(p));
+  const ColumnCounts counts = ColumnCounts::of(w.layer.matrix, eie::image_geometry(p));
   const LayerShape shape = LayerShape::of(w.layer);
   const Schedule schedule(p, shape, counts, w.activations);
   const auto reads = eie::count_spmat_row_reads(counts, schedule, p.entries_per_spmat_row());
@@ -104,7 +104,7 @@ void print_counting(int turns, const std::vector<Workload>& layers, eie::Paramet
 
 void print_against_systemc(int turns, const Workload& w, const eie::Parameters& p) {
   const auto engine = eie::make_systemc_engine(p);
-  const auto image = eie::encode(w.layer.matrix, eie::ImageGeometry::of(p));
+  const auto image = eie::encode(w.layer.matrix, eie::image_geometry(p));
   std::uint64_t cycles = 0;
   const double systemc =
       best_seconds(3, [&] { cycles = engine->run(w.layer, image, w.activations, false).cycles; });

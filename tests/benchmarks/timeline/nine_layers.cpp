@@ -1,7 +1,7 @@
 #include "tests/benchmarks/timeline/nine_layers.h"
 
-#include "sim/generate/published_benchmarks.h"
-#include "sim/trace/quantise.h"
+#include "sim/data/random/published_benchmarks.h"
+#include "sim/data/trace/quantise.h"
 
 namespace lacuna::benchmark {
 
@@ -10,7 +10,7 @@ std::vector<Workload> nine_layers(const eie::Parameters& parameters) {
   for (const PublishedBenchmark& benchmark :
        read_published_benchmarks(LACUNA_SOURCE_DIR "/configs/reference")) {
     const Trace trace = generate_trace(generated_layer(benchmark, 1));
-    QuantisedLayer quantised = quantise_layer(trace, {}, parameters);
+    QuantisedLayer quantised = quantise_layer(trace, {}, eie::value_widths(parameters));
     workloads.push_back(
         {benchmark.layer, std::move(quantised.layer), std::move(quantised.activations.front())});
   }

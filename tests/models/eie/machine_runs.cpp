@@ -15,7 +15,7 @@ std::unique_ptr<eie::Engine> forked_systemc(const eie::Parameters& parameters) {
 }
 
 eie::MemoryImage fitting_image(const Case& c) {
-  eie::MemoryImage image = eie::encode(c.layer.matrix, eie::ImageGeometry::of(c.parameters));
+  eie::MemoryImage image = eie::encode(c.layer.matrix, eie::image_geometry(c.parameters));
   eie::check_capacity(c.parameters, c.layer, image);
   return image;
 }

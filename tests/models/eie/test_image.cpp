@@ -1,7 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "models/common/error.h"
-#include "models/eie/image.h"
+#include "models/eie/layer.h"
 #include "tests/models/eie/random_case.h"
 
 namespace lacuna {
@@ -77,7 +77,7 @@ TEST_CASE("decoding inverts encoding for random matrices, PE counts, index width
   for (std::uint64_t seed = 1; seed <= 300; ++seed) {
     const test::Case c = test::random_case(seed);
     INFO("seed " << seed << " " << test::describe(c));
-    const eie::MemoryImage image = eie::encode(c.layer.matrix, eie::ImageGeometry::of(c.parameters));
+    const eie::MemoryImage image = eie::encode(c.layer.matrix, eie::image_geometry(c.parameters));
     CHECK(same(eie::decode(image), c.layer.matrix));
     std::uint64_t stored = 0;
     std::uint64_t padding = 0;

@@ -35,7 +35,7 @@ eie::RunResult run_with_wave(const test::Case& c, const std::string& path) {
   const auto make = [&](const eie::Parameters& p) -> std::unique_ptr<eie::Engine> {
     return std::make_unique<FinishingEngine>(eie::make_systemc_engine(p, {path}));
   };
-  const eie::MemoryImage image = eie::encode(c.layer.matrix, eie::ImageGeometry::of(c.parameters));
+  const eie::MemoryImage image = eie::encode(c.layer.matrix, eie::image_geometry(c.parameters));
   return eie::make_forked_engine(make, c.parameters)->run(c.layer, image, c.activations);
 }
 
@@ -68,7 +68,7 @@ TEST_CASE("a run without outputs has neither outputs nor saturations, and the sa
   c.parameters.pe_count = 2;
   c.layer = test::layer_from_dense(2, 2, {15, 15, 1, 0});
   c.activations = {32767, 32767};  // 15 * 32767 leaves 16 bits
-  const eie::MemoryImage image = eie::encode(c.layer.matrix, eie::ImageGeometry::of(c.parameters));
+  const eie::MemoryImage image = eie::encode(c.layer.matrix, eie::image_geometry(c.parameters));
   const auto engine = eie::make_forked_engine(
       [](const eie::Parameters& p) { return eie::make_systemc_engine(p); }, c.parameters);
   const eie::RunResult with = engine->run(c.layer, image, c.activations, true);
@@ -95,7 +95,7 @@ TEST_CASE("a second machine in one process is refused") {
     return eie::make_systemc_engine(p);
   };
   const test::Case c = test::random_case(3);
-  const eie::MemoryImage image = eie::encode(c.layer.matrix, eie::ImageGeometry::of(c.parameters));
+  const eie::MemoryImage image = eie::encode(c.layer.matrix, eie::image_geometry(c.parameters));
   CHECK_THROWS_WITH(eie::make_forked_engine(make_two, c.parameters)->run(c.layer, image, c.activations),
                     Contains("one machine per process"));
 }
@@ -106,7 +106,7 @@ TEST_CASE("a forked engine that dies is an error, not a result") {
     return nullptr;
   };
   const test::Case c = test::random_case(3);
-  const eie::MemoryImage image = eie::encode(c.layer.matrix, eie::ImageGeometry::of(c.parameters));
+  const eie::MemoryImage image = eie::encode(c.layer.matrix, eie::image_geometry(c.parameters));
   CHECK_THROWS_WITH(eie::make_forked_engine(make_dead, c.parameters)->run(c.layer, image, c.activations),
                     Contains("ended by signal 9"));
 }

@@ -7,7 +7,7 @@
 #include <catch2/catch.hpp>
 
 #include "tests/sim/cli/program.h"
-#include "tests/sim/import/write_npy.h"
+#include "tests/sim/data/import/write_npy.h"
 
 using namespace lacuna::test;
 
@@ -17,7 +17,7 @@ const std::string source = LACUNA_SOURCE_DIR;
 const std::string lenet = source + "/configs/networks/lenet5.yaml";
 const std::string weights = source + "/traces/lenet5/fc1_weights.npy";
 const std::string han_net = source + "/traces/squeezenet/compressed_SqueezeNet.net";
-const std::string cnn = source + "/tests/sim/onnx/models/cnn.onnx";
+const std::string cnn = source + "/tests/sim/network/onnx/models/cnn.onnx";
 
 struct Usage {
   std::string arguments;

@@ -1,4 +1,4 @@
-#include "sim/compress/kmeans.h"
+#include "sim/data/import/kmeans.h"
 
 #include <algorithm>
 #include <cmath>

@@ -2,7 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "sim/generate/csv_table.h"
+#include "sim/files/csv_table.h"
 #include "tests/sim/energy/tables.h"
 
 using namespace lacuna;

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/sim/import/write_npy.h"
+#include "tests/sim/data/import/write_npy.h"
 #include "tests/temporary_folder.h"
 
 namespace lacuna::test {

@@ -10,7 +10,7 @@
 #include "sim/network/write_network.h"
 #include "tests/file_bytes.h"
 #include "tests/no_room.h"
-#include "tests/sim/import/write_npy.h"
+#include "tests/sim/data/import/write_npy.h"
 
 using namespace lacuna;
 using test::TemporaryFolder;

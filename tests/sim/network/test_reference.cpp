@@ -9,7 +9,7 @@
 #include "sim/network/network_file.h"
 #include "sim/network/reference.h"
 #include "sim/network/simplify.h"
-#include "tests/sim/import/write_npy.h"
+#include "tests/sim/data/import/write_npy.h"
 #include "tests/temporary_folder.h"
 
 using namespace lacuna;

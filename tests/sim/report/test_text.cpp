@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "models/common/error.h"
-#include "sim/report/output_file.h"
+#include "sim/files/output_file.h"
 #include "sim/report/pretty_json.h"
 #include "sim/report/result_csv.h"
 #include "sim/report/text_table.h"

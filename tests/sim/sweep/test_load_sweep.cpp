@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "models/common/error.h"
-#include "sim/sweep/eie/eie_space.h"
+#include "sim/eie/sweep/eie_space.h"
 #include "sim/sweep/sweep.h"
 #include "tests/sim/sweep/small_sweep.h"
 

@@ -4,9 +4,9 @@
 #include <nlohmann/json.hpp>
 
 #include "models/common/error.h"
-#include "sim/config/load_config.h"
-#include "sim/network/eie/run_network.h"
-#include "sim/report/result_json.h"
+#include "sim/eie/config/load_config.h"
+#include "sim/eie/network/run_network.h"
+#include "sim/eie/report/result_json.h"
 #include "sim/sweep/run_sweep.h"
 #include "tests/file_bytes.h"
 #include "tests/sim/network/small_networks.h"

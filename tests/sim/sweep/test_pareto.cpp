@@ -2,8 +2,8 @@
 #include <boost/random/uniform_int_distribution.hpp>
 #include <catch2/catch.hpp>
 
+#include "sim/eie/sweep/eie_space.h"
 #include "sim/sweep/constraint.h"
-#include "sim/sweep/eie/eie_space.h"
 #include "sim/sweep/pareto.h"
 
 using namespace lacuna;

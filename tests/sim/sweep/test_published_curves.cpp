@@ -2,7 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "sim/sweep/published_curves.h"
+#include "sim/eie/validate/published_curves.h"
 
 using namespace lacuna;
 

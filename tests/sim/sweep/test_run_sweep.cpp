@@ -8,9 +8,9 @@
 
 #include "models/common/child_process.h"
 #include "models/common/error.h"
-#include "sim/config/load_config.h"
-#include "sim/report/result_json.h"
-#include "sim/run/run_workload.h"
+#include "sim/eie/config/load_config.h"
+#include "sim/eie/report/result_json.h"
+#include "sim/eie/run/run_workload.h"
 #include "sim/sweep/run_sweep.h"
 #include "sim/sweep/sweep_folder.h"
 #include "tests/sim/sweep/small_sweep.h"

@@ -5,7 +5,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "sim/sweep/space/shared_cache.h"
+#include "sim/family/shared_cache.h"
 
 using namespace lacuna;
 

@@ -115,7 +115,7 @@ void check_layers(const NamedMachine& machine, std::uint64_t first_seed, std::ui
   for (std::uint64_t seed = first_seed; seed < first_seed + count; ++seed) {
     const Case c = random_layer(machine.parameters, seed);
     INFO(machine.name << ", layer seed " << seed << ", " << describe(c));
-    const eie::MemoryImage image = eie::encode(c.layer.matrix, eie::ImageGeometry::of(c.parameters));
+    const eie::MemoryImage image = eie::encode(c.layer.matrix, eie::image_geometry(c.parameters));
     eie::check_capacity(c.parameters, c.layer, image);
     const ObservedRun actual = run_rtl(*rtl, c, image);
     const std::string difference = first_difference(run_systemc_observed(c), actual);

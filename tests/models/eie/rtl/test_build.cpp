@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 
 std::string message_of_run(const eie::RtlBuild& build) {
   const Case c = random_layer(corner_machines().at(0).parameters, 7);
-  const eie::MemoryImage image = eie::encode(c.layer.matrix, eie::ImageGeometry::of(c.parameters));
+  const eie::MemoryImage image = eie::encode(c.layer.matrix, eie::image_geometry(c.parameters));
   try {
     eie::make_rtl_engine(c.parameters, build)->run(c.layer, image, c.activations);
   } catch (const ConfigurationError& error) {
@@ -106,7 +106,7 @@ TEST_CASE("A layer deeper than the compiled memories gets a deeper machine") {
   const auto engine = eie::make_rtl_engine(p, test_rtl_build());
   for (const std::uint32_t rows : {10U, 200U, 10U}) {
     const Case c = {p, layer_from_dense(rows, 1, std::vector<std::uint8_t>(rows, 3)), {2}};
-    const eie::MemoryImage image = eie::encode(c.layer.matrix, eie::ImageGeometry::of(p));
+    const eie::MemoryImage image = eie::encode(c.layer.matrix, eie::image_geometry(p));
     const eie::RunResult result = engine->run(c.layer, image, c.activations);
     CHECK(result.outputs == std::vector<std::int32_t>(rows, 6));
     CHECK(result.cycles == run_systemc(c).cycles);

@@ -45,7 +45,7 @@ TEST_CASE("The compared layers make every counter count") {
     const auto engine = eie::make_rtl_engine(parameters, test_rtl_build());
     for (std::uint64_t seed = first_seed(index); seed < first_seed(index) + layers; ++seed) {
       const Case c = random_layer(parameters, seed);
-      const eie::MemoryImage image = eie::encode(c.layer.matrix, eie::ImageGeometry::of(parameters));
+      const eie::MemoryImage image = eie::encode(c.layer.matrix, eie::image_geometry(parameters));
       count_nonzero(sums, engine->run(c.layer, image, c.activations));
     }
   }

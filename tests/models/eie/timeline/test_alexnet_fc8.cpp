@@ -5,8 +5,8 @@
 #include <catch2/catch.hpp>
 
 #include "models/eie/timeline/timeline_engine.h"
-#include "sim/import/csc_npy_import.h"
-#include "sim/trace/quantise.h"
+#include "sim/data/import/csc_npy_import.h"
+#include "sim/data/trace/quantise.h"
 #include "tests/data_folder.h"
 
 namespace lacuna {
@@ -33,8 +33,8 @@ TEST_CASE("AlexNet fc8 takes the cycles and reads of the authors' simulator") {
   const Trace trace = import_csc_npy(folder.string(), 1000);
   IntegerBits bits;
   bits.activation = 4;
-  const QuantisedLayer layer = quantise_layer(trace, bits, p);
-  const eie::MemoryImage image = eie::encode(layer.layer.matrix, eie::ImageGeometry::of(p));
+  const QuantisedLayer layer = quantise_layer(trace, bits, eie::value_widths(p));
+  const eie::MemoryImage image = eie::encode(layer.layer.matrix, eie::image_geometry(p));
 
   const auto run = [&](std::uint32_t depth) {
     p.queue_depth_entries = depth;

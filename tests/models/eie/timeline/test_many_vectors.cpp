@@ -45,7 +45,7 @@ TEST_CASE("vectors that run together give what each gives alone on the naive mac
   std::uint64_t unclipped = 0;
   for (std::uint64_t seed = 1; seed <= 150; ++seed) {
     const test::Case c = test::timeline_case(seed);
-    const eie::MemoryImage image = eie::encode(c.layer.matrix, eie::ImageGeometry::of(c.parameters));
+    const eie::MemoryImage image = eie::encode(c.layer.matrix, eie::image_geometry(c.parameters));
     const Vectors vectors = vectors_of(c, 1 + seed % 20, seed % 2 == 0 ? 6 : 1);
     const auto results = eie::make_timeline_engine(c.parameters)->run_all(c.layer, image, vectors);
     REQUIRE(results.size() == vectors.size());
@@ -77,7 +77,7 @@ TEST_CASE("accumulators of every width are exact side by side") {
       test::Case c{p, test::layer_from_dense(12, 40, codes), std::vector<std::int32_t>(40, -5)};
       c.layer.codebook = {0, 2147483647, -2147483647, 3};
       c.layer.formats = {{32, 3}, {32, 2}, {static_cast<int>(width), 6}, {32, 4}};
-      const eie::MemoryImage image = eie::encode(c.layer.matrix, eie::ImageGeometry::of(p));
+      const eie::MemoryImage image = eie::encode(c.layer.matrix, eie::image_geometry(p));
       const Vectors vectors = vectors_of(c, 16, 8);
       const auto together = eie::make_timeline_engine(p)->run_all(c.layer, image, vectors);
       for (std::size_t v = 0; v < vectors.size(); ++v) {
@@ -93,7 +93,7 @@ TEST_CASE("an engine tells images apart by their identity") {
   const test::Case c = test::timeline_case(5);
   const test::Case other = test::timeline_case(8);
   const auto engine = eie::make_timeline_engine(c.parameters);
-  const eie::MemoryImage image = eie::encode(c.layer.matrix, eie::ImageGeometry::of(c.parameters));
+  const eie::MemoryImage image = eie::encode(c.layer.matrix, eie::image_geometry(c.parameters));
   const eie::RunResult first = engine->run(c.layer, image, c.activations);
   SECTION("the same image again") {
     CHECK(test::run_difference(first, engine->run(c.layer, image, c.activations)).empty());
@@ -131,7 +131,7 @@ TEST_CASE("an image with an entry beyond its rows, or a code beyond the codebook
   eie::Parameters p;
   p.pe_count = 1;
   const eie::Layer layer = test::layer_from_dense(2, 1, {1, 1});
-  eie::MemoryImage image = eie::encode(layer.matrix, eie::ImageGeometry::of(p));
+  eie::MemoryImage image = eie::encode(layer.matrix, eie::image_geometry(p));
   const auto engine = eie::make_timeline_engine(p);
   SECTION("row") {
     image.pes[0].zeros[1] = 9;

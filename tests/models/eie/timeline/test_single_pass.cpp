@@ -71,7 +71,7 @@ TEST_CASE("a single pass gives the same timing as all passes one after the other
   for (std::uint64_t seed = 1; seed <= 300; ++seed) {
     const test::Case c = single_pass_case(seed);
     const LayerShape shape = LayerShape::of(c.layer);
-    const ColumnCounts counts = ColumnCounts::of(c.layer.matrix, eie::ImageGeometry::of(c.parameters));
+    const ColumnCounts counts = ColumnCounts::of(c.layer.matrix, eie::image_geometry(c.parameters));
     served += eie::SinglePass::serves(c.parameters, counts) ? 1U : 0U;
     const eie::Schedule schedule(c.parameters, shape, counts, c.activations);
     const auto reads = eie::count_spmat_row_reads(counts, schedule, c.parameters.entries_per_spmat_row());

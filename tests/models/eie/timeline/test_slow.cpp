@@ -8,7 +8,7 @@ namespace lacuna {
 namespace {
 
 eie::RunResult run_naive(const test::Case& c) {
-  const eie::MemoryImage image = eie::encode(c.layer.matrix, eie::ImageGeometry::of(c.parameters));
+  const eie::MemoryImage image = eie::encode(c.layer.matrix, eie::image_geometry(c.parameters));
   return test::run_naive_machine(c.parameters, c.layer, image, c.activations);
 }
 

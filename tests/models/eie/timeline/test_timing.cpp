@@ -18,7 +18,7 @@ using eie::ColumnCounts;
 using eie::LayerShape;
 
 eie::RunResult timing_of(const test::Case& c) {
-  const eie::MemoryImage image = eie::encode(c.layer.matrix, eie::ImageGeometry::of(c.parameters));
+  const eie::MemoryImage image = eie::encode(c.layer.matrix, eie::image_geometry(c.parameters));
   return eie::make_timeline_engine(c.parameters)->run(c.layer, image, c.activations, false);
 }
 
@@ -41,7 +41,7 @@ TEST_CASE("counts from the matrix equal counts from its encoding") {
   for (std::uint64_t seed = 1; seed <= 300; ++seed) {
     const test::Case c = test::timeline_case(seed);
     INFO("seed " << seed);
-    const eie::ImageGeometry geometry = eie::ImageGeometry::of(c.parameters);
+    const eie::ImageGeometry geometry = eie::image_geometry(c.parameters);
     const eie::MemoryImage image = eie::encode(c.layer.matrix, geometry);
     const ColumnCounts encoded = ColumnCounts::of(image);
     const ColumnCounts counted = ColumnCounts::of(c.layer.matrix, geometry);
@@ -83,7 +83,7 @@ TEST_CASE("machines that differ in depths, widths and pipeline share counts, sch
   for (std::uint64_t seed = 1; seed <= 40; ++seed) {
     test::Case c = test::timeline_case(seed);
     const LayerShape shape = LayerShape::of(c.layer);
-    const ColumnCounts counts = ColumnCounts::of(c.layer.matrix, eie::ImageGeometry::of(c.parameters));
+    const ColumnCounts counts = ColumnCounts::of(c.layer.matrix, eie::image_geometry(c.parameters));
     const eie::Schedule schedule(c.parameters, shape, counts, c.activations);
     for (const std::uint32_t depth : {1U, 3U, 8U, 300U, 1024U}) {
       for (const std::uint32_t width : {32U, 64U, 200U}) {
@@ -108,7 +108,7 @@ TEST_CASE("machines that differ in depths, widths and pipeline share counts, sch
 TEST_CASE("counts and vectors of another shape are refused") {
   const test::Case c = test::timeline_case(1);
   const LayerShape shape = LayerShape::of(c.layer);
-  const ColumnCounts counts = ColumnCounts::of(c.layer.matrix, eie::ImageGeometry::of(c.parameters));
+  const ColumnCounts counts = ColumnCounts::of(c.layer.matrix, eie::image_geometry(c.parameters));
   eie::Parameters other = c.parameters;
   other.pe_count += 1;
   CHECK_THROWS_AS(eie::Schedule(other, shape, counts, c.activations), ConfigurationError);

@@ -70,7 +70,7 @@ Case timeline_case(std::uint64_t seed) {
 }
 
 eie::RunResult run_timeline(const Case& c) {
-  const eie::MemoryImage image = eie::encode(c.layer.matrix, eie::ImageGeometry::of(c.parameters));
+  const eie::MemoryImage image = eie::encode(c.layer.matrix, eie::image_geometry(c.parameters));
   return eie::make_timeline_engine(c.parameters)->run(c.layer, image, c.activations);
 }
 

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "models/sparse/image_identity.h"
+#include "models/sparse/layer.h"
+
+namespace lacuna::sparse {
+
+/// One PE's sparse-matrix and pointer memories (contract, section 3), entries unpacked to a byte each.
+struct PeMemory {
+  std::vector<std::uint32_t> pointers;  ///< image columns + 1 entry numbers
+  std::vector<std::uint8_t> codes;      ///< per entry; 0 = padding
+  std::vector<std::uint8_t> zeros;      ///< per entry: z
+};
+
+/// What decides the image of a matrix, apart from the matrix.
+struct ImageGeometry {
+  std::uint32_t pe_count = 1;
+  std::uint32_t relative_index_bits = 4;
+  std::uint32_t rows_per_batch = 0;  ///< outputs of one row batch; 0 = all in one
+};
+
+/// The memories of all PEs for one matrix.
+struct MemoryImage {
+  ImageGeometry geometry;
+  std::uint32_t rows = 0;
+  std::uint32_t columns = 0;  ///< of the matrix, bias included
+  std::uint32_t row_batches = 1;
+  std::vector<PeMemory> pes;
+  std::uint64_t stored_entries = 0;  ///< padding included
+  std::uint64_t padding_entries = 0;
+  ImageIdentity identity;  ///< to be renewed by whoever changes an image in place that an engine has run
+
+  std::uint32_t rows_per_batch() const {
+    return geometry.rows_per_batch == 0 ? rows : geometry.rows_per_batch;
+  }
+  std::uint32_t image_columns() const { return columns * row_batches; }
+};
+
+/// Relative-index CSC of `matrix` with padding (source: EIE section III.B; contract section 3).
+/// Throws CapacityError when a PE would hold more than 2^32 - 1 entries.
+MemoryImage encode(const CodedMatrix& matrix, const ImageGeometry& geometry);
+
+/// The inverse of `encode`: padding removed, columns merged in row order.
+CodedMatrix decode(const MemoryImage& image);
+
+}  // namespace lacuna::sparse

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/compress/compressed_layer.h"
+#include "sim/compress/layer_quality.h"
+#include "sim/compress/machine_cost.h"
+#include "sim/compress/model.h"
+#include "sim/compress/prune.h"
+#include "sim/compress/represent.h"
+
+namespace lacuna {
+
+/// How one layer is compressed.
+struct LayerSettings {
+  PruneOptions prune;
+  RepresentationOptions representation;
+  std::uint32_t index_bits = 4;  ///< of the relative index, 1 to 16
+};
+
+/// Error of k-means from one initialisation (Fig. 4.3 of Han's thesis).
+struct InitialisationResult {
+  CentroidInitialisation initialisation = CentroidInitialisation::linear;
+  double mean_squared_error = 0.0;
+  std::optional<LayerQuality> quality;
+};
+
+/// The layer on a machine, pruned as asked and, for balanced pruning, to the same density without balancing.
+struct MachineComparison {
+  std::uint32_t pe_count = 0;
+  MachineCost cost;
+  std::optional<MachineCost> unbalanced;
+  std::optional<LayerQuality> unbalanced_quality;
+};
+
+/// One layer's way through the pipeline.
+struct LayerResult {
+  std::string name;
+  LayerSettings settings;
+  PruneResult pruned;
+  RepresentedWeights represented;  ///< its codes are in `compressed`; empty here
+  CompressedLayer compressed;
+  LayerStorage storage;
+  std::optional<LayerQuality> pruned_quality;  ///< after pruning alone
+  std::optional<LayerQuality> quality;         ///< after pruning and coding
+  std::optional<Classification> original;      ///< of the layer's own weights
+  std::vector<InitialisationResult> initialisations;
+  std::optional<MachineComparison> machine;
+};
+
+/// What is done besides compressing.
+struct CompressionOptions {
+  bool compare_initialisations = false;
+  std::optional<eie::Parameters> machine;  ///< where layers with activations run; else only balanced ones do
+  std::function<void(const std::string& layer)> progress;  ///< called before each layer; may throw to stop
+};
+
+struct CompressionResult {
+  std::vector<LayerResult> layers;
+  LayerStorage total;
+  std::optional<Classification> original;    ///< of the whole network
+  std::optional<Classification> compressed;  ///< of the whole network with the compressed weights
+};
+
+/// Prunes, codes and stores every layer; `settings` has one element for each. Throws ConfigurationError and
+/// InputDataError, naming the layer.
+CompressionResult compress_model(const Model& model, const std::vector<LayerSettings>& settings,
+                                 const CompressionOptions& options);
+
+}  // namespace lacuna

@@ -1,0 +1,83 @@
+#include "sim/data/import/npy_arrays.h"
+
+#include <cmath>
+
+namespace lacuna {
+namespace {
+
+constexpr std::uint64_t max_dimension = (std::uint64_t{1} << 31) - 2;
+
+std::string shape_text(const NpyArray& array) {
+  std::string text = "[";
+  for (const std::uint64_t dimension : array.shape) {
+    text += (text.size() == 1 ? "" : ", ") + std::to_string(dimension);
+  }
+  return text + "]";
+}
+
+[[noreturn]] void fail_shape(const NpyArray& array, const std::string& allowed) {
+  throw InputDataError({array.path, 0, ""}, "shape " + shape_text(array), allowed);
+}
+
+float to_float(const NpyArray& array, std::size_t element, double value, bool exact) {
+  const auto narrow = static_cast<float>(value);
+  if (!std::isfinite(value) || !std::isfinite(narrow) || (exact && static_cast<double>(narrow) != value)) {
+    throw InputDataError(
+        {array.path, 0, ""},
+        "element " + std::to_string(element) + (exact ? " is not exact in float32" : " is not finite"),
+        "finite float32 numbers");
+  }
+  return narrow;
+}
+
+}  // namespace
+
+std::vector<float> to_floats(const NpyArray& array) {
+  std::vector<float> values;
+  values.reserve(array.reals.size() + array.integers.size());
+  for (const double real : array.reals) {
+    values.push_back(to_float(array, values.size(), real, false));
+  }
+  for (const std::int64_t integer : array.integers) {
+    values.push_back(to_float(array, values.size(), static_cast<double>(integer), true));
+  }
+  return values;
+}
+
+DenseMatrix read_matrix_npy(const std::string& path) {
+  const NpyArray array = read_npy(path);
+  if (array.shape.size() != 2 || array.shape[0] < 1 || array.shape[1] < 1 || array.shape[0] > max_dimension ||
+      array.shape[1] > max_dimension) {
+    fail_shape(array, "two dimensions, neither of them 0");
+  }
+  return {static_cast<std::uint32_t>(array.shape[0]), static_cast<std::uint32_t>(array.shape[1]),
+          to_floats(array)};
+}
+
+std::vector<float> read_vector_npy(const std::string& path, std::uint64_t count) {
+  const NpyArray array = read_npy(path);
+  if (array.shape.size() != 1 || array.shape[0] != count) {
+    fail_shape(array, "[" + std::to_string(count) + "]");
+  }
+  return to_floats(array);
+}
+
+ActivationSet read_activations_npy(const std::string& path, std::uint32_t inputs) {
+  const NpyArray array = read_npy(path);
+  const bool one = array.shape.size() == 1;
+  if ((!one && array.shape.size() != 2) || array.shape.back() != inputs ||
+      (!one && (array.shape[0] < 1 || array.shape[0] > max_dimension))) {
+    fail_shape(array, "[vectors, " + std::to_string(inputs) + "], at least one vector");
+  }
+  return {one ? 1U : static_cast<std::uint32_t>(array.shape[0]), inputs, to_floats(array)};
+}
+
+std::vector<std::int32_t> read_labels_npy(const std::string& path, std::uint32_t vectors) {
+  const NpyArray array = read_npy(path);
+  if (array.shape.size() != 1 || array.shape[0] != vectors) {
+    fail_shape(array, "[" + std::to_string(vectors) + "], one label for each vector");
+  }
+  return to_integers<std::int32_t>(array);
+}
+
+}  // namespace lacuna

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "models/common/error.h"
+#include "sim/data/import/npy_file.h"
+#include "sim/data/trace/trace.h"
+
+namespace lacuna {
+
+/// A matrix of real numbers in C order.
+struct DenseMatrix {
+  std::uint32_t rows = 0;
+  std::uint32_t columns = 0;
+  std::vector<float> values;
+};
+
+/// The elements as finite float32. Throws InputDataError for other values; integers must be exact in float32.
+std::vector<float> to_floats(const NpyArray& array);
+
+/// The elements of an integer array of rank 1, each in the range of T. Throws InputDataError.
+template <class T>
+std::vector<T> to_integers(const NpyArray& array) {
+  if (array.shape.size() != 1 || !array.reals.empty()) {
+    throw InputDataError({array.path, 0, ""}, "is not a list of integers", "integers, one dimension");
+  }
+  constexpr std::int64_t lowest =
+      std::numeric_limits<T>::is_signed ? std::int64_t{std::numeric_limits<T>::lowest()} : 0;
+  constexpr std::int64_t highest = sizeof(T) < 8 ? static_cast<std::int64_t>(std::numeric_limits<T>::max())
+                                                 : std::numeric_limits<std::int64_t>::max();
+  std::vector<T> values;
+  values.reserve(array.integers.size());
+  for (const std::int64_t value : array.integers) {
+    if (value < lowest || value > highest) {
+      throw InputDataError({array.path, 0, ""},
+                           "element " + std::to_string(values.size()) + " is out of range",
+                           std::to_string(lowest) + " to " + std::to_string(highest));
+    }
+    values.push_back(static_cast<T>(value));
+  }
+  return values;
+}
+
+/// A `.npy` file of rank 2, neither dimension 0 nor above 2^31 - 2. Throws InputDataError.
+DenseMatrix read_matrix_npy(const std::string& path);
+
+/// A `.npy` file of `count` numbers in one dimension. Throws InputDataError.
+std::vector<float> read_vector_npy(const std::string& path, std::uint64_t count);
+
+/// Activations [vectors, inputs], or [inputs] for one vector. Throws InputDataError unless there are `inputs`
+/// of them.
+ActivationSet read_activations_npy(const std::string& path, std::uint32_t inputs);
+
+/// Integer labels, one for each of `vectors` vectors. Throws InputDataError.
+std::vector<std::int32_t> read_labels_npy(const std::string& path, std::uint32_t vectors);
+
+}  // namespace lacuna

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "sim/data/import/npy_arrays.h"
+
+namespace lacuna {
+
+/// A sparse matrix of real numbers, as files of other programs hold it.
+struct SparseMatrix {
+  std::uint32_t rows = 0;
+  std::uint32_t columns = 0;
+  std::vector<std::uint64_t> column_starts;  ///< columns + 1
+  std::vector<std::uint32_t> row_indices;    ///< ascending within a column
+  std::vector<float> values;                 ///< none of them 0; all 1 where the file holds positions only
+  bool has_values = true;                    ///< false: the file holds positions only
+};
+
+/// A nonzero with its place.
+struct SparseEntry {
+  std::uint32_t row = 0;
+  std::uint32_t column = 0;
+  float value = 1.0F;
+};
+
+/// Most rows or columns of a sparse file; pointers (here at most 128 MiB) are allocated for columns that hold
+/// nothing.
+inline constexpr std::uint64_t max_sparse_dimension = std::uint64_t{1} << 24;
+
+/// Throws InputDataError unless both are 1 to `max_sparse_dimension`.
+void check_sparse_shape(std::uint64_t rows, std::uint64_t columns, const std::string& path);
+
+/// Sorts entries into columns; zeros are left out. Throws InputDataError for places outside the matrix,
+/// places that occur twice, and values that are not finite.
+SparseMatrix make_sparse(std::uint32_t rows, std::uint32_t columns, std::vector<SparseEntry> entries,
+                         const std::string& path);
+
+/// All weights, zeros included, in C order. Throws InputDataError above 2^30 of them.
+DenseMatrix to_dense(const SparseMatrix& matrix, const std::string& path);
+
+/// Values for a matrix of positions: uniform in (-1, 1) without 0, decided by the seed and the place alone.
+void generate_values(SparseMatrix& matrix, std::uint64_t seed);
+
+}  // namespace lacuna

@@ -1,0 +1,152 @@
+#include "sim/data/trace/hdf5_dataset.h"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+#include "models/common/error.h"
+
+namespace lacuna::hdf5 {
+namespace {
+
+Handle open_dataset(hid_t file, const std::string& name) {
+  // The cache holds the largest chunk, so that no chunk is unpacked twice.
+  const Handle access(H5Pcreate(H5P_DATASET_ACCESS), H5Pclose);
+  H5Pset_chunk_cache(access.id(), 521, 2 * Dataset::max_chunk_bytes, 1.0);
+  return Handle(H5Dopen2(file, name.c_str(), access.id()), H5Dclose);
+}
+
+bool is_any_of(hid_t type, std::initializer_list<hid_t> types) {
+  return std::any_of(types.begin(), types.end(), [type](hid_t other) { return H5Tequal(type, other) > 0; });
+}
+
+bool is_standard_integer(hid_t type) {
+  return is_any_of(type,
+                   {H5T_STD_I8LE, H5T_STD_I8BE, H5T_STD_I16LE, H5T_STD_I16BE, H5T_STD_I32LE, H5T_STD_I32BE,
+                    H5T_STD_I64LE, H5T_STD_I64BE, H5T_STD_U8LE, H5T_STD_U8BE, H5T_STD_U16LE, H5T_STD_U16BE,
+                    H5T_STD_U32LE, H5T_STD_U32BE, H5T_STD_U64LE, H5T_STD_U64BE});
+}
+
+bool is_standard_real(hid_t type) {
+  return is_any_of(type, {H5T_IEEE_F32LE, H5T_IEEE_F32BE, H5T_IEEE_F64LE, H5T_IEEE_F64BE});
+}
+
+}  // namespace
+
+Dataset::Dataset(hid_t file, const std::string& path, std::uint64_t file_bytes, const std::string& name,
+                 Kind kind, int rank)
+    : path_(path), name_(name), id_(open_dataset(file, name)) {
+  if (!id_.valid()) {
+    fail("cannot be opened as a dataset", "an undamaged dataset of numbers");
+  }
+  check_type(kind);
+  const std::uint64_t bytes = check_dimensions(rank);
+  check_storage(bytes, file_bytes);
+}
+
+void Dataset::fail(const std::string& wrong, const std::string& allowed) const {
+  throw InputDataError({path_, 0, name_}, wrong, allowed);
+}
+
+void Dataset::check_type(Kind kind) const {
+  const Handle type(H5Dget_type(id_.id()), H5Tclose);
+  if (kind == Kind::integer && !(type.valid() && is_standard_integer(type.id()))) {
+    fail("has the wrong type", "integers of 8, 16, 32 or 64 bits");
+  }
+  if (kind == Kind::real && !(type.valid() && is_standard_real(type.id()))) {
+    fail("has the wrong type", "float32 or float64");
+  }
+}
+
+std::uint64_t Dataset::check_dimensions(int rank) {
+  const Handle space(H5Dget_space(id_.id()), H5Sclose);
+  if (!space.valid() || H5Sget_simple_extent_type(space.id()) != H5S_SIMPLE ||
+      H5Sget_simple_extent_ndims(space.id()) != rank) {
+    fail("has the wrong number of dimensions", std::to_string(rank));
+  }
+  dimensions_.resize(static_cast<std::size_t>(rank));
+  if (H5Sget_simple_extent_dims(space.id(), dimensions_.data(), nullptr) != rank) {
+    fail("has unreadable dimensions", "an undamaged dataset");
+  }
+  const Handle type(H5Dget_type(id_.id()), H5Tclose);
+  std::uint64_t bytes = H5Tget_size(type.id());
+  elements_ = 1;
+  for (const hsize_t dimension : dimensions_) {
+    if (dimension != 0 && bytes > max_bytes / dimension) {
+      fail("is too large", "at most " + std::to_string(max_bytes >> 30) + " GiB");
+    }
+    bytes *= dimension;
+    elements_ *= dimension;
+  }
+  return bytes;
+}
+
+void Dataset::check_filters(hid_t creation) const {
+  for (int i = 0; i < H5Pget_nfilters(creation); ++i) {
+    unsigned flags = 0;
+    std::size_t values = 0;
+    const H5Z_filter_t filter =
+        H5Pget_filter2(creation, static_cast<unsigned>(i), &flags, &values, nullptr, 0, nullptr, nullptr);
+    if (filter != H5Z_FILTER_DEFLATE && filter != H5Z_FILTER_SHUFFLE && filter != H5Z_FILTER_FLETCHER32) {
+      fail("is packed with an unknown filter", "gzip, shuffle and fletcher32");
+    }
+  }
+}
+
+void Dataset::check_storage(std::uint64_t bytes, std::uint64_t file_bytes) const {
+  const Handle creation(H5Dget_create_plist(id_.id()), H5Pclose);
+  if (!creation.valid()) {
+    fail("has unreadable properties", "an undamaged dataset");
+  }
+  const H5D_layout_t layout = H5Pget_layout(creation.id());
+  if ((layout != H5D_COMPACT && layout != H5D_CONTIGUOUS && layout != H5D_CHUNKED) ||
+      H5Pget_external_count(creation.id()) != 0) {
+    fail("keeps its data outside this file", "data inside the file");
+  }
+  std::uint64_t expansion = 1;
+  if (layout == H5D_CHUNKED) {
+    check_filters(creation.id());
+    std::array<hsize_t, H5S_MAX_RANK> chunk{};
+    const int rank = H5Pget_chunk(creation.id(), static_cast<int>(chunk.size()), chunk.data());
+    const Handle type(H5Dget_type(id_.id()), H5Tclose);
+    std::uint64_t chunk_bytes = H5Tget_size(type.id());
+    for (int i = 0; i < rank; ++i) {
+      const hsize_t dimension = chunk[static_cast<std::size_t>(i)];
+      if (dimension == 0 || chunk_bytes > max_chunk_bytes / dimension) {
+        fail("has too large chunks", "at most " + std::to_string(max_chunk_bytes >> 20) + " MiB each");
+      }
+      chunk_bytes *= dimension;
+    }
+    expansion = H5Pget_nfilters(creation.id()) > 0 ? max_deflate_expansion : 1;
+  }
+  const std::uint64_t stored = H5Dget_storage_size(id_.id());
+  if (stored > file_bytes || bytes / expansion > stored) {
+    fail("claims " + std::to_string(bytes) + " bytes, more than the file can hold", "an undamaged dataset");
+  }
+}
+
+std::vector<float> Dataset::floats() const {
+  std::vector<float> values(elements_);
+  if (elements_ != 0 &&
+      H5Dread(id_.id(), H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) < 0) {
+    fail("cannot be read", "an undamaged dataset");
+  }
+  return values;
+}
+
+void Dataset::for_each_block(const std::function<void(const std::int64_t*, std::size_t)>& take) const {
+  constexpr hsize_t block_elements = hsize_t{1} << 18;
+  const Handle space(H5Dget_space(id_.id()), H5Sclose);
+  std::vector<std::int64_t> block(std::min<hsize_t>(elements_, block_elements));
+  for (hsize_t start = 0; start < elements_; start += block_elements) {
+    const hsize_t count = std::min<hsize_t>(block_elements, elements_ - start);
+    const Handle memory(H5Screate_simple(1, &count, nullptr), H5Sclose);
+    if (H5Sselect_hyperslab(space.id(), H5S_SELECT_SET, &start, nullptr, &count, nullptr) < 0 ||
+        H5Dread(id_.id(), H5T_NATIVE_INT64, memory.id(), space.id(), H5P_DEFAULT, block.data()) < 0) {
+      fail("cannot be read", "an undamaged dataset");
+    }
+    take(block.data(), count);
+  }
+}
+
+}  // namespace lacuna::hdf5

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "models/common/error.h"
+#include "sim/data/trace/hdf5_dataset.h"
+#include "sim/data/trace/hdf5_handle.h"
+
+namespace lacuna::hdf5 {
+
+/// An HDF5 file opened for reading that nobody vouches for. All functions throw InputDataError naming the
+/// file and the object. Only hard links are followed, so nothing outside the file is opened.
+class InputFile {
+ public:
+  static constexpr std::size_t max_text_bytes = 16384;
+  static constexpr std::uint64_t max_attributes = 256;
+
+  explicit InputFile(const std::string& path);
+
+  bool has(const std::string& object) const;
+
+  /// All elements of an integer dataset of rank 1, each checked to lie in the range of T.
+  template <class T>
+  std::vector<T> integers(const std::string& name) const;
+
+  /// A float dataset of the given rank, and its dimensions.
+  std::pair<std::vector<float>, std::vector<hsize_t>> floats(const std::string& name, int rank) const;
+
+  /// Attributes of an object ("/" for the file); absent when there is none of that name.
+  std::optional<std::int64_t> integer_attribute(const std::string& object, const std::string& name) const;
+  std::optional<std::string> text_attribute(const std::string& object, const std::string& name) const;
+  std::map<std::string, std::string> text_attributes(const std::string& object) const;
+
+  [[noreturn]] void fail(const std::string& key, const std::string& wrong, const std::string& allowed) const {
+    throw InputDataError({path_, 0, key}, wrong, allowed);
+  }
+
+ private:
+  Dataset dataset(const std::string& name, Kind kind, int rank) const;
+  Handle attribute(const std::string& object, const std::string& name) const;
+  std::string text(const Handle& attribute, const std::string& key) const;
+
+  SilentErrors silent_;
+  std::string path_;
+  std::uint64_t bytes_;
+  Handle file_;
+};
+
+template <class T>
+std::vector<T> InputFile::integers(const std::string& name) const {
+  const Dataset source = dataset(name, Kind::integer, 1);
+  constexpr std::int64_t lowest =
+      std::numeric_limits<T>::is_signed ? std::int64_t{std::numeric_limits<T>::lowest()} : 0;
+  constexpr std::int64_t highest = sizeof(T) < 8 ? static_cast<std::int64_t>(std::numeric_limits<T>::max())
+                                                 : std::numeric_limits<std::int64_t>::max() - 1;
+  std::vector<T> values;
+  values.reserve(source.elements());
+  source.for_each_block([&](const std::int64_t* block, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) {
+      if (block[i] < lowest || block[i] > highest) {
+        fail(name, "element " + std::to_string(values.size()) + " is out of range",
+             std::to_string(lowest) + " to " + std::to_string(highest));
+      }
+      values.push_back(static_cast<T>(block[i]));
+    }
+  });
+  return values;
+}
+
+}  // namespace lacuna::hdf5

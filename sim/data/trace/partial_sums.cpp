@@ -1,0 +1,131 @@
+#include "sim/data/trace/partial_sums.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "models/common/error.h"
+#include "models/common/vector_clones.h"
+#include "sim/data/trace/summed_rows.h"
+
+namespace lacuna {
+namespace {
+
+/// Adds one column's products to the sums of `lanes` vectors, which lie side by side for each row.
+template <std::size_t lanes>
+LACUNA_VECTOR_CLONES void add_products(const CodedColumn& column, const double* weights,
+                                       const double* activations, double* sums, double* largest) {
+  double most[lanes];
+  std::copy(largest, largest + lanes, most);
+  for (std::size_t e = 0; e < column.size; ++e) {
+    const double weight = weights[column.codes[e]];
+    double* const sum = sums + std::size_t{column.rows[e]} * lanes;
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+      sum[lane] += activations[lane] * weight;
+      const double magnitude = std::fabs(sum[lane]);
+      most[lane] = most[lane] > magnitude ? most[lane] : magnitude;
+    }
+  }
+  std::copy(most, most + lanes, largest);
+}
+
+/// The sums of some vectors of a trace, `lanes` of them in each group.
+template <std::size_t lanes>
+class SumGroups {
+ public:
+  SumGroups(const Trace& trace, ColumnReader& columns, SummedRows& rows)
+      : trace_(trace),
+        columns_(columns),
+        rows_(rows),
+        weights_(trace.codebook.begin(), trace.codebook.end()) {}
+
+  double largest(std::size_t groups_at_once) {
+    const std::size_t vectors = trace_.activations.vectors;
+    const std::size_t step = groups_at_once * lanes;
+    for (std::size_t first = 0; first < vectors; first += step) {
+      pass(first, std::min(vectors, first + step));
+    }
+    return *std::max_element(largest_.begin(), largest_.end());
+  }
+
+ private:
+  void pass(std::size_t first, std::size_t end) {
+    const std::size_t groups = (end - first + lanes - 1) / lanes;
+    const std::size_t group_size = static_cast<std::size_t>(rows_.count()) * lanes;
+    sums_.assign(groups * group_size, 0.0);
+    for (std::uint32_t column = 0; column < trace_.matrix.columns; ++column) {
+      CodedColumn read;
+      bool was_read = false;
+      for (std::size_t group = 0; group < groups; ++group) {
+        const std::size_t begin = first + group * lanes;
+        if (!load_activations(column, begin, std::min(end, begin + lanes))) {
+          continue;
+        }
+        if (!was_read) {
+          read = rows_.placed(columns_.read(column));
+          was_read = true;
+        }
+        add_products<lanes>(read, weights_.data(), activations_.data(), sums_.data() + group * group_size,
+                            largest_.data());
+      }
+    }
+  }
+
+  /// False when all are zero: adding them would change nothing.
+  bool load_activations(std::uint32_t column, std::size_t begin, std::size_t end) {
+    activations_.fill(0.0);
+    bool any = false;
+    const bool bias = column >= trace_.inputs();
+    for (std::size_t vector = begin; vector < end; ++vector) {
+      const double value =
+          bias ? 1.0 : static_cast<double>(trace_.activations.values[vector * trace_.inputs() + column]);
+      activations_[vector - begin] = value;
+      any = any || value != 0.0;
+    }
+    return any;
+  }
+
+  const Trace& trace_;
+  ColumnReader& columns_;
+  SummedRows& rows_;
+  std::vector<double> weights_;
+  std::array<double, lanes> activations_{};
+  std::array<double, lanes> largest_{};
+  std::vector<double> sums_;
+};
+
+template <std::size_t lanes>
+double largest_with(const Trace& trace, ColumnReader& columns, SummedRows& rows,
+                    std::optional<std::uint64_t> most_bytes) {
+  const std::uint64_t group_bytes = std::max<std::uint64_t>(1, rows.count() * lanes * sizeof(double));
+  const std::uint64_t groups = most_bytes ? std::max<std::uint64_t>(1, *most_bytes / group_bytes) : 1;
+  return SumGroups<lanes>(trace, columns, rows)
+      .largest(static_cast<std::size_t>(std::min<std::uint64_t>(groups, trace.activations.vectors)));
+}
+
+}  // namespace
+
+double largest_partial_sum(const Trace& trace, ColumnReader& columns,
+                           std::optional<std::uint64_t> most_bytes) {
+  SummedRows rows(trace.matrix);
+  const std::uint64_t bytes = rows.count() * sizeof(double);
+  if (most_bytes && bytes > *most_bytes) {
+    throw CapacityError(
+        {"", 0, "layer " + trace.name + ": formats"},
+        "partial sums of " + std::to_string(rows.count()) + " rows need " + std::to_string(bytes) + " bytes",
+        "at most " + std::to_string(*most_bytes) +
+            "; or give accumulator_integer_bits and output_integer_bits");
+  }
+  const auto fits = [&](std::uint64_t lanes) { return !most_bytes || bytes <= *most_bytes / lanes; };
+  if (trace.activations.vectors > 4 && fits(16)) {
+    return largest_with<16>(trace, columns, rows, most_bytes);
+  }
+  if (trace.activations.vectors > 1 && fits(4)) {
+    return largest_with<4>(trace, columns, rows, most_bytes);
+  }
+  return largest_with<1>(trace, columns, rows, most_bytes);
+}
+
+}  // namespace lacuna

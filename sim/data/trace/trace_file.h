@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+
+#include "sim/data/trace/trace.h"
+
+namespace lacuna {
+
+/// Reads and checks an HDF5 trace (docs/file-formats.md). Throws InputDataError. Neither this nor
+/// `write_trace` may run in two threads at once: serial HDF5 is not thread-safe.
+Trace read_trace(const std::string& path);
+
+/// Writes an HDF5 trace; the file appears by rename when complete, and the same trace gives the same bytes.
+/// Throws InputDataError when it cannot be written.
+void write_trace(const Trace& trace, const std::string& path);
+
+}  // namespace lacuna

@@ -1,0 +1,209 @@
+#include "sim/eie/network/host_layers.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "sim/network/reference.h"
+#include "sim/network/window_pixels.h"
+
+namespace lacuna {
+namespace {
+
+/// numerator / denominator, to the nearest, halves up; the denominator is positive.
+std::int64_t divide(std::int64_t numerator, std::int64_t denominator) {
+  const std::int64_t twice = 2 * numerator + denominator;
+  const std::int64_t by = 2 * denominator;
+  return twice >= 0 ? twice / by : -((-twice + by - 1) / by);
+}
+
+/// sum / count in the output's format. A right shift rounds once more, to the nearest.
+std::int32_t average(std::int64_t sum, std::size_t count, const FixedFormat& from, const FixedFormat& to) {
+  const int shift = to.fraction_bits() - from.fraction_bits();
+  const auto divisor = static_cast<std::int64_t>(count);
+  const std::int64_t raw = shift >= 0 ? divide(sum * (std::int64_t{1} << shift), divisor)
+                                      : divide(sum, divisor * (std::int64_t{1} << -shift));
+  return static_cast<std::int32_t>(saturate(raw, to));
+}
+
+RawTensor pooled(const NetworkLayer& layer, const FormattedTensor& input, const FixedFormat& format) {
+  const bool averages = layer.kind == LayerKind::average_pooling;
+  RawTensor output(layer.shape);
+  for (std::size_t y = 0; y < layer.shape.height; ++y) {
+    for (std::size_t x = 0; x < layer.shape.width; ++x) {
+      const WindowPixels pixels = window_pixels(layer.window, input.tensor->shape, y, x);
+      const std::size_t count = layer.count_padding ? pixels.padded_count : pixels.count();
+      for (std::size_t c = 0; c < layer.outputs(); ++c) {
+        std::int64_t sum = 0;
+        std::int32_t largest = std::numeric_limits<std::int32_t>::min();
+        for (std::size_t py = pixels.top; py < pixels.bottom; ++py) {
+          for (std::size_t px = pixels.left; px < pixels.right; ++px) {
+            const std::int32_t value = input.tensor->at(py, px, c);
+            sum += value;
+            largest = std::max(largest, value);
+          }
+        }
+        output.at(y, x, c) =
+            averages ? average(sum, count, input.format, format)
+                     : to_format(largest, input.format.fraction_bits(), format, Rounding::nearest);
+      }
+    }
+  }
+  return output;
+}
+
+RawTensor averaged(const FormattedTensor& input, const FixedFormat& format) {
+  const RawTensor& tensor = *input.tensor;
+  RawTensor output(TensorShape{1, 1, tensor.shape.channels});
+  for (std::size_t c = 0; c < tensor.shape.channels; ++c) {
+    std::int64_t sum = 0;
+    for (std::size_t i = c; i < tensor.values.size(); i += tensor.shape.channels) {
+      sum += tensor.values[i];
+    }
+    output.values[c] = average(sum, tensor.shape.pixels(), input.format, format);
+  }
+  return output;
+}
+
+RawTensor added(const std::vector<FormattedTensor>& inputs, const FixedFormat& format, Rounding rounding) {
+  int fraction = 0;
+  for (const FormattedTensor& input : inputs) {
+    fraction = std::max(fraction, input.format.fraction_bits());
+  }
+  RawTensor output(inputs.front().tensor->shape);
+  for (std::size_t i = 0; i < output.values.size(); ++i) {
+    std::int64_t sum = 0;
+    for (const FormattedTensor& input : inputs) {
+      sum += std::int64_t{input.tensor->values[i]} *
+             (std::int64_t{1} << (fraction - input.format.fraction_bits()));
+    }
+    output.values[i] = to_format(sum, fraction, format, rounding);
+  }
+  return output;
+}
+
+/// Layers that floating point computes best: softmax, and batch normalisation that could not be folded.
+RawTensor in_floating_point(const NetworkLayer& layer, const FormattedTensor& input,
+                            const FixedFormat& format) {
+  Tensor real = real_values(*input.tensor, input.format);
+  if (layer.kind == LayerKind::batch_normalization) {
+    for (std::size_t i = 0; i < real.values.size(); ++i) {
+      const std::size_t channel = i % real.shape.channels;
+      real.values[i] = real.values[i] * layer.weights->scale[channel] + layer.weights->offset[channel];
+    }
+    return quantised(real, format);
+  }
+  return quantised(weightless_output(layer, {&real}), format);
+}
+
+}  // namespace
+
+std::int32_t to_format(std::int64_t value, int from_fraction, const FixedFormat& format, Rounding rounding) {
+  const int shift = from_fraction - format.fraction_bits();
+  const std::int64_t raw =
+      shift >= 0 ? round_shift(value, shift, rounding) : value * (std::int64_t{1} << -shift);
+  return static_cast<std::int32_t>(saturate(raw, format));
+}
+
+RawTensor quantised(const Tensor& tensor, const FixedFormat& format) {
+  RawTensor raw(tensor.shape);
+  for (std::size_t i = 0; i < tensor.values.size(); ++i) {
+    raw.values[i] = static_cast<std::int32_t>(quantise(static_cast<double>(tensor.values[i]), format));
+  }
+  return raw;
+}
+
+Tensor real_values(const RawTensor& tensor, const FixedFormat& format) {
+  Tensor real(tensor.shape);
+  for (std::size_t i = 0; i < tensor.values.size(); ++i) {
+    real.values[i] = static_cast<float>(to_real(tensor.values[i], format));
+  }
+  return real;
+}
+
+void apply(Activation activation, const FixedFormat& format, std::vector<std::int32_t>& values) {
+  if (activation == Activation::none) {
+    return;
+  }
+  const auto six = static_cast<std::int32_t>(quantise(6.0, format));
+  for (std::int32_t& value : values) {
+    value = std::max(value, 0);
+    value = activation == Activation::relu6 ? std::min(value, six) : value;
+  }
+}
+
+RawTensor host_output(const NetworkLayer& layer, const std::vector<FormattedTensor>& inputs,
+                      const FixedFormat& output, Rounding rounding) {
+  const FormattedTensor& input = inputs.front();
+  switch (layer.kind) {
+    case LayerKind::max_pooling:
+    case LayerKind::average_pooling:
+      return pooled(layer, input, output);
+    case LayerKind::global_average_pooling:
+      return averaged(input, output);
+    case LayerKind::add: {
+      RawTensor sum = added(inputs, output, rounding);
+      apply(layer.activation, output, sum.values);
+      return sum;
+    }
+    case LayerKind::concat: {
+      std::vector<const RawTensor*> tensors;
+      tensors.reserve(inputs.size());
+      for (const FormattedTensor& each : inputs) {
+        tensors.push_back(each.tensor);
+      }
+      return concatenated(layer.shape, tensors);
+    }
+    case LayerKind::flatten:
+      return flattened(layer, *input.tensor);
+    case LayerKind::relu:
+    case LayerKind::relu6: {
+      RawTensor result = *input.tensor;
+      apply(layer.kind == LayerKind::relu ? Activation::relu : Activation::relu6, output, result.values);
+      return result;
+    }
+    default: {
+      RawTensor result = in_floating_point(layer, input, output);
+      apply(layer.activation, output, result.values);
+      return result;
+    }
+  }
+}
+
+HostWork host_work(const NetworkLayer& layer, const std::vector<TensorShape>& inputs) {
+  HostWork work;
+  const std::uint64_t outputs = layer.shape.elements();
+  const std::uint64_t window = std::uint64_t{layer.window.height} * layer.window.width;
+  switch (layer.kind) {
+    case LayerKind::max_pooling:
+      work.comparisons = outputs * (window - 1);
+      break;
+    case LayerKind::average_pooling:
+      work.additions = outputs * (window - 1);
+      work.multiplications = outputs;
+      break;
+    case LayerKind::global_average_pooling:
+      work.additions = inputs.front().elements() - outputs;
+      work.multiplications = outputs;
+      break;
+    case LayerKind::add:
+      work.additions = outputs * (inputs.size() - 1);
+      break;
+    case LayerKind::relu:
+    case LayerKind::relu6:
+      work.comparisons = outputs;
+      break;
+    case LayerKind::softmax:
+      work = {2 * outputs, outputs, outputs, outputs};
+      break;
+    case LayerKind::batch_normalization:
+      work.additions = outputs;
+      work.multiplications = outputs;
+      break;
+    default:
+      break;
+  }
+  work.comparisons += layer.activation == Activation::none ? 0 : outputs;
+  return work;
+}
+
+}  // namespace lacuna

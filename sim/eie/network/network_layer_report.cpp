@@ -1,0 +1,138 @@
+#include "sim/eie/network/network_layer_report.h"
+
+#include "models/common/checksum.h"
+#include "sim/eie/network/activation_traffic.h"
+#include "sim/eie/network/host_layers.h"
+#include "sim/eie/run/run_layer.h"
+
+namespace lacuna {
+namespace {
+
+/// Nonzeros, biases not counted.
+std::uint64_t weights_of(const Product& product) {
+  return product.layer.matrix.column_starts[product.inputs()];
+}
+
+HostWork work_of(const NetworkLayer& layer, const PreparedLayer& prepared) {
+  if (prepared.lstm) {
+    return lstm_work(layer);
+  }
+  HostWork work = prepared.lowered->work();
+  const bool complete = prepared.lowered->complete();
+  work.additions += prepared.lowered->host_biases.empty() ? 0 : layer.shape.elements();
+  work.comparisons += !complete && layer.activation != Activation::none ? layer.shape.elements() : 0;
+  work.comparisons += layer.activation == Activation::relu6 ? layer.shape.elements() : 0;
+  return work;
+}
+
+void add_products(const NetworkLayer& layer, const PreparedLayer& prepared, const FixedFormat& input,
+                  NetworkLayerReport& report) {
+  std::uint64_t nonzeros = 0;
+  std::uint64_t elements = 0;
+  for (const Product& product : prepared.products()) {
+    nonzeros += weights_of(product);
+    elements += std::uint64_t{product.inputs()} * product.outputs();
+    report.exact_gathering =
+        report.exact_gathering && (prepared.lstm || product.layer.formats.activation == input);
+  }
+  report.products = static_cast<std::uint32_t>(prepared.products().size());
+  report.weight_density =
+      elements == 0 ? 0.0 : static_cast<double>(nonzeros) * layer.groups / static_cast<double>(elements);
+}
+
+}  // namespace
+
+NetworkLayerReport network_layer_report(const PreparedNetwork& network, std::size_t position,
+                                        std::uint64_t images, const eie::Parameters& machine) {
+  const NetworkLayer& layer = network.network.layers[position];
+  const PreparedLayer& prepared = network.layers[position];
+  NetworkLayerReport report;
+  report.kind = kind_name(layer.kind);
+  report.input_shape = network.network.input_of(layer).shape.text();
+  report.output_shape = layer.shape.text();
+  if (!prepared.on_machine()) {
+    report.lowering = "host";
+    std::vector<TensorShape> inputs;
+    inputs.reserve(layer.inputs.size());
+    for (const std::size_t input : layer.inputs) {
+      inputs.push_back(network.network.layers[input].shape);
+    }
+    report.host = host_work(layer, inputs).times(images);
+    return report;
+  }
+  report.lowering = prepared.lstm ? "lstm" : prepared.lowered->name();
+  report.sharing = prepared.lstm ? prepared.lstm->sharing : prepared.lowered->sharing;
+  report.sharing_largest_error =
+      prepared.lstm ? prepared.lstm->sharing_largest_error : prepared.lowered->sharing_largest_error;
+  add_products(layer, prepared, network.formats[layer.inputs[0]], report);
+  report.host = work_of(layer, prepared).times(images);
+  const ActivationTraffic traffic = activation_traffic(network, position, machine);
+  report.traffic = {traffic.words_in * images, traffic.words_out * images, traffic.distinct_words * images,
+                    traffic.cycles * images};
+  return report;
+}
+
+LayerReport machine_layer_report(const PreparedNetwork& network, std::size_t position,
+                                 const ProductCounts& counts) {
+  const NetworkLayer& layer = network.network.layers[position];
+  const std::vector<Product>& products = network.layers[position].products();
+  const Product& first = products.front();
+  LayerReport report;
+  report.name = layer.name;
+  report.source = network.network.name;
+  report.rows = first.outputs();
+  report.columns = first.inputs();
+  report.has_bias = first.layer.has_bias;
+  report.relu = first.layer.relu;
+  report.formats = first.layer.formats;
+  report.sums = counts.sums;
+  report.pes.resize(first.image.pes.size());
+  for (const Product& product : products) {
+    report.stored_entries += product.image.stored_entries;
+    report.padding_entries += product.image.padding_entries;
+    report.true_nonzeros += product.layer.matrix.nonzeros();
+    for (std::size_t pe = 0; pe < report.pes.size(); ++pe) {
+      report.pes[pe].stored_entries += product.image.pes[pe].codes.size();
+    }
+  }
+  for (std::size_t pe = 0; pe < counts.pes.size(); ++pe) {
+    report.pes[pe].cycle_classes = counts.pes[pe].cycles;
+    report.pes[pe].events = counts.pes[pe].events;
+  }
+  return report;
+}
+
+double vector_density(const PreparedNetwork& network, std::size_t position, std::uint64_t timed_images,
+                      const RunSums& sums) {
+  const PreparedLayer& prepared = network.layers[position];
+  std::uint64_t elements = 0;
+  std::uint64_t biases = 0;
+  for (std::size_t p = 0; p < prepared.products().size(); ++p) {
+    const Product& product = prepared.products()[p];
+    const std::uint64_t vectors = vectors_per_image(network, position, p) * timed_images;
+    elements += vectors * product.inputs();
+    biases += product.layer.has_bias ? vectors * product.image.row_batches : 0;
+  }
+  const std::uint64_t broadcasts = sums.control_events[eie::ControlEvent::broadcasts];
+  const std::uint64_t repeats =
+      prepared.products().front().image.row_batches;  // inputs are sent once for each
+  return elements == 0 ? 0.0
+                       : static_cast<double>(broadcasts - biases) / static_cast<double>(elements * repeats);
+}
+
+std::string tensor_checksum(const RawTensor& tensor) {
+  return outputs_checksum({tensor.values});
+}
+
+std::string joined_checksum(const std::vector<std::string>& image_checksums) {
+  if (image_checksums.size() <= 1) {
+    return image_checksums.empty() ? std::string() : image_checksums.front();
+  }
+  std::string all;
+  for (const std::string& each : image_checksums) {
+    all += each;
+  }
+  return sha256_bytes(all.data(), all.size());
+}
+
+}  // namespace lacuna

@@ -1,0 +1,197 @@
+#include "sim/eie/network/prepared_network.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "sim/eie/network/host_layers.h"
+#include "sim/eie/network/product_formats.h"
+#include "sim/eie/network/tensor_formats.h"
+#include "sim/eie/run/run_layer.h"
+#include "sim/network/reference.h"
+#include "sim/yaml/error_place.h"
+
+namespace lacuna {
+namespace {
+
+/// Prepares a network step by step.
+class Preparation {
+ public:
+  Preparation(const LoadedNetwork& loaded, const LoweringConfig& lowering, const eie::Parameters& machine)
+      : images_(loaded.images),
+        lowering_(lowering),
+        machine_(machine),
+        calibration_images_(std::min<std::size_t>(lowering.calibration_images, loaded.images.size())) {
+    result_.network = loaded.network;
+  }
+
+  PreparedNetwork prepare() {
+    lower();
+    calibrate_tensors();
+    calibrate_products();
+    complete();
+    return std::move(result_);
+  }
+
+ private:
+  const NetworkLayer& layer(std::size_t i) const { return result_.network.layers[i]; }
+  const TensorShape& input_shape(std::size_t i) const { return result_.network.input_of(layer(i)).shape; }
+  const FixedFormat& input_format(std::size_t i) const { return result_.formats[layer(i).inputs[0]]; }
+
+  const LayerLowering* settings_of(const NetworkLayer& layer) const {
+    const auto found = std::find_if(lowering_.layers.begin(), lowering_.layers.end(),
+                                    [&](const LayerLowering& each) { return each.name == layer.name; });
+    return found == lowering_.layers.end() ? nullptr : &*found;
+  }
+
+  LoweringOptions options_of(const NetworkLayer& layer) const {
+    const LayerLowering* settings = settings_of(layer);
+    LoweringOptions options{lowering_.convolution, machine_.codebook_index_bits};
+    if (options.convolution == ConvolutionLowering::winograd && !winograd_applies(layer)) {
+      options.convolution = ConvolutionLowering::im2col;
+    }
+    if (settings != nullptr) {
+      options.convolution = settings->convolution.value_or(options.convolution);
+      options.codebook_index_bits = settings->codebook_index_bits.value_or(options.codebook_index_bits);
+    }
+    if (options.codebook_index_bits > machine_.codebook_index_bits) {
+      throw ConfigurationError(
+          {"", 0, "workload.lowering.layers"},
+          fmt::format("'{}': {} bits of codebook index", layer.name, options.codebook_index_bits),
+          fmt::format("at most the machine's {}", machine_.codebook_index_bits));
+    }
+    return options;
+  }
+
+  void lower() {
+    result_.layers.resize(result_.network.layers.size());
+    for (std::size_t i = 1; i < result_.layers.size(); ++i) {
+      const NetworkLayer& each = layer(i);
+      if (each.kind == LayerKind::lstm) {
+        result_.layers[i].lstm = lower_lstm(each, input_shape(i), options_of(each).codebook_index_bits);
+      } else if (has_weights(each.kind)) {
+        result_.layers[i].lowered = lower_layer(each, input_shape(i), options_of(each));
+      }
+    }
+  }
+
+  /// The floating-point network on the calibration images; keeps their tensors only as long as needed.
+  void calibrate_tensors() {
+    const Reference reference(result_.network);
+    TensorRanges ranges(result_.network.layers.size());
+    for (std::size_t image = 0; image < calibration_images_; ++image) {
+      const std::vector<Tensor> outputs = reference.run(images_.image(image));
+      check_finite(outputs);
+      ranges.add(outputs);
+      result_.reference.push_back(outputs.back());
+    }
+    result_.formats =
+        tensor_formats(result_.network, ranges.largest(), static_cast<int>(machine_.activation_width_bits),
+                       static_cast<int>(lowering_.headroom_bits));
+  }
+
+  /// Weights may be so large that their sums overflow floating point.
+  void check_finite(const std::vector<Tensor>& outputs) const {
+    for (std::size_t i = 0; i < outputs.size(); ++i) {
+      const std::vector<float>& values = outputs[i].values;
+      if (!std::all_of(values.begin(), values.end(), [](float value) { return std::isfinite(value); })) {
+        throw InputDataError(layer(i).place, fmt::format("the outputs of '{}' are not finite", layer(i).name),
+                             "smaller weights or inputs");
+      }
+    }
+  }
+
+  void calibrate_products() {
+    ranges_.resize(result_.layers.size());
+    for (std::size_t i = 0; i < ranges_.size(); ++i) {
+      ranges_[i].resize(result_.layers[i].on_machine() ? result_.layers[i].products().size() : 0);
+    }
+    const Reference reference(result_.network);
+    for (std::size_t image = 0; image < calibration_images_; ++image) {
+      const std::vector<Tensor> outputs = reference.run(images_.image(image));
+      for (std::size_t i = 1; i < ranges_.size(); ++i) {
+        if (result_.layers[i].lstm) {
+          measure_lstm(i, outputs);
+        } else if (result_.layers[i].lowered != nullptr) {
+          measure(i, quantised(outputs[layer(i).inputs[0]], input_format(i)));
+        }
+      }
+    }
+  }
+
+  void measure(std::size_t i, const RawTensor& input) {
+    const LoweredLayer& lowered = *result_.layers[i].lowered;
+    std::vector<std::int64_t> elements;
+    for (std::size_t p = 0; p < lowered.products.size(); ++p) {
+      for (std::size_t vector = 0; vector < lowered.vectors(p); ++vector) {
+        lowered.gather(p, vector, input, elements);
+        add_vector(lowered.products[p], elements, input_format(i).fraction_bits(), ranges_[i][p]);
+      }
+    }
+  }
+
+  void measure_lstm(std::size_t i, const std::vector<Tensor>& outputs) {
+    const RawTensor input = quantised(outputs[layer(i).inputs[0]], input_format(i));
+    const RawTensor state = quantised(outputs[i], result_.formats[i]);
+    for (std::size_t p = 0; p < ranges_[i].size(); ++p) {
+      const bool of_state = p >= 4;
+      const RawTensor& tensor = of_state ? state : input;
+      const int fraction = (of_state ? result_.formats[i] : input_format(i)).fraction_bits();
+      for (std::size_t step = 0; step + (of_state ? 1 : 0) < tensor.shape.height; ++step) {
+        const std::int32_t* first = &tensor.at(step, 0, 0);
+        add_vector(result_.layers[i].lstm->products[p], {first, first + tensor.shape.channels}, fraction,
+                   ranges_[i][p]);
+      }
+    }
+  }
+
+  /// Formats, codebooks and memory images of every product.
+  void complete() {
+    for (std::size_t i = 1; i < result_.layers.size(); ++i) {
+      if (result_.layers[i].on_machine()) {
+        at_place(layer(i).place, [&] { complete_layer(i); });
+      }
+    }
+  }
+
+  void complete_layer(std::size_t i) {
+    PreparedLayer& prepared = result_.layers[i];
+    const int headroom = static_cast<int>(lowering_.headroom_bits);
+    double largest = 0.0;
+    for (const ProductRange& range : ranges_[i]) {
+      largest = std::max(largest, range.largest_output);
+    }
+    const bool whole = prepared.lowered != nullptr && prepared.lowered->complete();
+    prepared.partial = whole
+                           ? result_.formats[i]
+                           : format_for(largest, static_cast<int>(machine_.activation_width_bits), headroom);
+    for (std::size_t p = 0; p < prepared.products().size(); ++p) {
+      Product& product = prepared.products()[p];
+      const FixedFormat& input = prepared.lstm && p >= 4 ? result_.formats[i] : input_format(i);
+      set_formats(machine_, ranges_[i][p], {input, prepared.partial, headroom}, product);
+      product.image = fitting_image(machine_, product.layer);
+    }
+  }
+
+  const InputImages& images_;
+  const LoweringConfig& lowering_;
+  const eie::Parameters& machine_;
+  std::size_t calibration_images_;
+  PreparedNetwork result_;
+  std::vector<std::vector<ProductRange>> ranges_;
+};
+
+}  // namespace
+
+std::uint64_t vectors_per_image(const PreparedNetwork& network, std::size_t position, std::size_t product) {
+  const PreparedLayer& prepared = network.layers[position];
+  return prepared.lstm ? network.network.layers[position].shape.height : prepared.lowered->vectors(product);
+}
+
+PreparedNetwork prepare_network(const LoadedNetwork& loaded, const LoweringConfig& lowering,
+                                const eie::Parameters& machine) {
+  return Preparation(loaded, lowering, machine).prepare();
+}
+
+}  // namespace lacuna

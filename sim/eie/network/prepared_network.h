@@ -1,0 +1,41 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "sim/eie/config/run_config.h"
+#include "sim/eie/network/loaded_network.h"
+#include "sim/eie/network/lowered_layer.h"
+#include "sim/eie/network/lowered_lstm.h"
+
+namespace lacuna {
+
+/// A layer that the machine runs, complete with formats and memory images.
+struct PreparedLayer {
+  std::unique_ptr<LoweredLayer> lowered;  ///< convolution or fully connected
+  std::optional<LoweredLstm> lstm;
+  FixedFormat partial;  ///< of the products' outputs
+
+  bool on_machine() const { return lowered != nullptr || lstm.has_value(); }
+  std::vector<Product>& products() { return lstm ? lstm->products : lowered->products; }
+  const std::vector<Product>& products() const { return lstm ? lstm->products : lowered->products; }
+};
+
+/// A network made ready for a machine: weights shared, layers lowered, formats calibrated.
+struct PreparedNetwork {
+  Network network;                    ///< simplified
+  std::vector<FixedFormat> formats;   ///< of each layer's output
+  std::vector<PreparedLayer> layers;  ///< one for each of the network's
+  std::vector<Tensor> reference;      ///< floating-point output of the network for the calibration images
+};
+
+/// Vectors that a product of layer `position` runs for one image.
+std::uint64_t vectors_per_image(const PreparedNetwork& network, std::size_t position, std::size_t product);
+
+/// Lowers and calibrates. Formats are chosen from the floating-point network on the first
+/// `calibration_images` inputs. Throws ConfigurationError, CapacityError and InputDataError.
+PreparedNetwork prepare_network(const LoadedNetwork& loaded, const LoweringConfig& lowering,
+                                const eie::Parameters& machine);
+
+}  // namespace lacuna

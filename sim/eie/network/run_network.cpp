@@ -1,0 +1,179 @@
+#include "sim/eie/network/run_network.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "sim/eie/network/activation_traffic.h"
+#include "sim/eie/network/engine_products.h"
+#include "sim/eie/network/loaded_network.h"
+#include "sim/eie/network/machine_layer.h"
+#include "sim/eie/network/network_layer_report.h"
+#include "sim/eie/network/network_pass.h"
+#include "sim/eie/network/network_scores.h"
+#include "sim/eie/network/plain_products.h"
+#include "sim/eie/run/report_assembly.h"
+
+namespace lacuna {
+namespace {
+
+/// Counts of one layer over all images.
+struct LayerTally {
+  ProductCounts counts;
+  std::uint64_t input_nonzeros = 0;
+  std::uint64_t outputs_at_limits = 0;
+  std::vector<std::string> image_checksums;
+};
+
+/// Runs a network chunk of images by chunk of images.
+class NetworkRun {
+ public:
+  NetworkRun(const RunConfig& config, const RunOptions& options)
+      : config_(config),
+        options_(options),
+        lowering_(config.workload.lowering.value_or(LoweringConfig{})),
+        machine_(config.architecture.parameters),
+        engine_(config.engine, machine_, options.engine, options.threads),
+        values_(machine_, options.threads) {
+    report_.engine = engine_name(config.engine);
+    costs_ = load_energy(config.energy, machine_, report_);
+  }
+
+  RunReport run() {
+    const LoadedNetwork loaded = load_network_workload(config_.workload);
+    for (const std::string& file : loaded.files) {
+      add_input(file, report_);
+    }
+    prepared_ = prepare_network(loaded, lowering_, machine_);
+    start_report(loaded.images);
+    tallies_.resize(layers().size());
+    for (std::size_t first = 0; first < loaded.images.size();) {
+      first = run_chunk(loaded.images, first);
+    }
+    finish_report(loaded.images);
+    engine_.finish();
+    return std::move(report_);
+  }
+
+ private:
+  const std::vector<NetworkLayer>& layers() const { return prepared_.network.layers; }
+
+  void start_report(const InputImages& images) {
+    NetworkReport& network = report_.network.emplace();
+    network.name = prepared_.network.name;
+    network.images = images.size();
+    network.timed_images =
+        std::min<std::uint64_t>(lowering_.timed_images.value_or(images.size()), images.size());
+    network.calibration_images = prepared_.reference.size();
+    score_reference(prepared_.reference, images.labels(), network);
+  }
+
+  /// Images from `first` on that are either all timed or none, and fit the memory.
+  std::size_t chunk_end(const InputImages& images, std::size_t first) const {
+    const std::size_t timed = report_.network->timed_images;
+    const std::size_t limit = first < timed ? timed : images.size();
+    return std::min(first + images_at_once(prepared_.network), limit);
+  }
+
+  std::size_t run_chunk(const InputImages& images, std::size_t first) {
+    const std::size_t end = chunk_end(images, first);
+    NetworkTensors tensors = input_tensors(prepared_, images, first, end);
+    for (std::size_t i = 1; i < layers().size(); ++i) {
+      run_layer(i, first, tensors);
+    }
+    score_outputs(prepared_, tensors, first, images.labels(), *report_.network);
+    return end;
+  }
+
+  void run_layer(std::size_t i, std::size_t first, NetworkTensors& tensors) {
+    const std::vector<RawTensor>& inputs = tensors[layers()[i].inputs[0]];
+    count_nonzeros(i, inputs);
+    const bool timed = first < report_.network->timed_images;
+    ProductMachine& machine = timed ? static_cast<ProductMachine&>(engine_) : values_;
+    tallies_[i].counts +=
+        run_network_layer(prepared_, i, machine_.rounding, machine, progress_of(i, first), tensors);
+    if (!prepared_.layers[i].on_machine()) {
+      return;
+    }
+    for (const RawTensor& output : tensors[i]) {
+      tally_output(i, output);
+    }
+    if (first == 0 && lowering_.check_vectors > 0) {
+      report_.network->checked_vectors +=
+          check_machine_layer(machine_layer(prepared_, i, machine_.rounding), inputs.front(),
+                              lowering_.check_vectors, engine_, report_.network->check_failures);
+    }
+  }
+
+  void count_nonzeros(std::size_t i, const std::vector<RawTensor>& inputs) {
+    for (const RawTensor& input : inputs) {
+      tallies_[i].input_nonzeros += static_cast<std::uint64_t>(std::count_if(
+          input.values.begin(), input.values.end(), [](std::int32_t value) { return value != 0; }));
+    }
+  }
+
+  void tally_output(std::size_t i, const RawTensor& output) {
+    const FixedFormat& format = prepared_.formats[i];
+    tallies_[i].outputs_at_limits += static_cast<std::uint64_t>(std::count_if(
+        output.values.begin(), output.values.end(),
+        [&](std::int32_t value) { return value == format.max_raw() || value == format.min_raw(); }));
+    if (config_.outputs) {
+      tallies_[i].image_checksums.push_back(tensor_checksum(output));
+    }
+  }
+
+  StreamProgress progress_of(std::size_t i, std::size_t first) const {
+    if (!options_.progress) {
+      return {};
+    }
+    return [this, i, first](std::size_t vector) {
+      options_.progress({i, layers().size(), layers()[i].name, first + vector, report_.network->images});
+    };
+  }
+
+  void finish_report(const InputImages& images) {
+    for (std::size_t i = 1; i < layers().size(); ++i) {
+      const LayerTally& tally = tallies_[i];
+      NetworkLayerReport network = network_layer_report(prepared_, i, images.size(), machine_);
+      network.input_density =
+          static_cast<double>(tally.input_nonzeros) /
+          static_cast<double>(images.size() * prepared_.network.input_of(layers()[i]).shape.elements());
+      if (!prepared_.layers[i].on_machine()) {
+        report_.network->host_layers.push_back({layers()[i].name, std::move(network)});
+        continue;
+      }
+      network.outputs_at_limits = tally.outputs_at_limits;
+      LayerReport layer = machine_layer_report(prepared_, i, tally.counts);
+      network.vector_density = vector_density(prepared_, i, report_.network->timed_images, layer.sums);
+      layer.outputs_checksum = joined_checksum(tally.image_checksums);
+      layer.network = std::move(network);
+      derive_measures(machine_, costs_, layer);
+      report_.layers.push_back(std::move(layer));
+    }
+    sum_up(machine_, costs_, report_);
+  }
+
+  const RunConfig& config_;
+  const RunOptions& options_;
+  const LoweringConfig lowering_;
+  const eie::Parameters machine_;
+  EngineProducts engine_;
+  PlainProducts values_;
+  std::optional<Costs> costs_;
+  PreparedNetwork prepared_;
+  std::vector<LayerTally> tallies_;
+  RunReport report_;
+};
+
+}  // namespace
+
+RunReport run_network(const RunConfig& config, const RunOptions& options) {
+  if (config.workload.lowering && config.workload.lowering->check_vectors > 0 &&
+      config.engine == EngineKind::systemc) {
+    throw ConfigurationError(config.workload.network.place,
+                             "check_vectors compares with the SystemC engine, on which this runs anyway",
+                             "engine: timeline or rtl, or check_vectors: 0");
+  }
+  return NetworkRun(config, options).run();
+}
+
+}  // namespace lacuna

@@ -1,0 +1,197 @@
+#include "sim/eie/run/run_workload.h"
+
+#include <cmath>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "models/common/error.h"
+#include "sim/data/random/generated_columns.h"
+#include "sim/eie/run/chain.h"
+#include "sim/eie/run/engine_factory.h"
+#include "sim/eie/run/layer_source.h"
+#include "sim/eie/run/report_assembly.h"
+#include "sim/eie/run/row_order.h"
+#include "sim/eie/run/run_layer.h"
+#include "sim/eie/run/streamed_layer.h"
+#include "sim/yaml/error_place.h"
+
+namespace lacuna {
+namespace {
+
+/// Runs a workload layer by layer; holds what passes from one to the next.
+class WorkloadRun {
+ public:
+  WorkloadRun(const RunConfig& config, const RunOptions& options)
+      : config_(config),
+        options_(options),
+        machine_(config.architecture.parameters),
+        engine_(make_engine(config.engine, machine_, options.engine)) {
+    report_.engine = engine_name(config.engine);
+    costs_ = load_energy(config_.energy, machine_, report_);
+  }
+
+  RunReport run() {
+    for (std::size_t i = 0; i < config_.workload.layers.size(); ++i) {
+      report_.layers.push_back(run_one(i));
+    }
+    sum_up(machine_, costs_, report_);
+    engine_->finish();
+    return std::move(report_);
+  }
+
+ private:
+  const LayerConfig& layer(std::size_t i) const { return config_.workload.layers[i]; }
+
+  bool feeds_next(std::size_t i) const {
+    return i + 1 < config_.workload.layers.size() &&
+           layer(i + 1).activations == ActivationSource::from_previous;
+  }
+
+  LayerSources sources() const { return {options_.reference_folder, config_.seed}; }
+  std::uint64_t budget_bytes() const { return std::uint64_t{config_.memory_budget_mib} << 20U; }
+  bool wants_outputs(std::size_t i) const { return config_.outputs || feeds_next(i); }
+  const LayerOutputs* chained_outputs(std::size_t i) const {
+    return layer(i).activations == ActivationSource::from_previous ? &previous_ : nullptr;
+  }
+
+  LayerReport run_one(std::size_t i) {
+    const auto generated = generated_spec(layer(i), sources());
+    if (generated) {
+      const LayerFootprint footprint = footprint_of(*generated, machine_);
+      if (footprint.held > static_cast<double>(budget_bytes())) {
+        check_streamable(i, footprint);
+        return run_streamed(i, *generated);
+      }
+    }
+    return run_held(i);
+  }
+
+  LayerReport run_held(std::size_t i) {
+    const SourcedTrace sourced = load_layer(layer(i), sources());
+    if (sourced.file) {
+      add_input(*sourced.file, report_);
+    }
+    QuantisedLayer ready = prepare_layer(layer(i), sourced.trace, chained_outputs(i), machine_);
+    const RowOrder order = configured_row_order(layer(i), ready.layer.matrix, ready.activations, machine_);
+    if (!order.empty()) {
+      ready.layer.matrix = reordered(ready.layer.matrix, order);
+    }
+    const eie::MemoryImage image = at_place(layer(i).place, [&] {
+      return fitting_image(machine_, ready.layer, order.empty() ? nullptr : &sourced.trace.matrix);
+    });
+    LayerRun run = run_layer(*engine_, ready, image, wants_outputs(i), progress_of(i, sourced.trace.name));
+    if (!order.empty()) {
+      for (std::vector<std::int32_t>& outputs : run.outputs) {
+        outputs = in_layer_order(outputs, order);
+      }
+    }
+    LayerReport report = report_of(sourced, ready, run);
+    hand_on(i, sourced.trace, ready, std::move(run), report);
+    return report;
+  }
+
+  void check_streamable(std::size_t i, const LayerFootprint& footprint) const {
+    constexpr double mib = 1 << 20;
+    std::string wrong;
+    if (config_.engine != EngineKind::timeline) {
+      wrong = "only the timeline engine streams layers";
+    } else if (wants_outputs(i)) {
+      wrong = "a streamed layer has no outputs";
+    } else if (layer(i).row_order != RowOrderKind::natural) {
+      wrong = "a streamed layer keeps its rows' order";
+    } else if (footprint.streamed > static_cast<double>(budget_bytes())) {
+      wrong = fmt::format("streamed it takes about {:.0f} MiB", std::ceil(footprint.streamed / mib));
+    }
+    if (!wrong.empty()) {
+      throw CapacityError(
+          layer(i).place,
+          fmt::format("the layer takes about {:.0f} MiB when it is held, and {}", footprint.held / mib,
+                      wrong),
+          fmt::format("memory_budget_mib is {}; more, or engine: timeline with outputs: false and row_order: "
+                      "natural",
+                      config_.memory_budget_mib));
+    }
+  }
+
+  LayerReport run_streamed(std::size_t i, const GeneratedLayer& generated) {
+    const SourcedTrace sourced = load_layer_shape(layer(i), sources());
+    if (sourced.file) {
+      add_input(*sourced.file, report_);
+    }
+    const VectorProgress progress = progress_of(i, sourced.trace.name);
+    const std::size_t vectors = sourced.trace.activations.vectors;
+    GeneratedEntries entries(generated, [&] {
+      if (progress) {
+        progress(0, vectors);
+      }
+    });
+    const MatrixAccess matrix{&entries, budget_bytes() / 2};
+    const QuantisedLayer ready =
+        prepare_layer(layer(i), sourced.trace, chained_outputs(i), machine_, &matrix);
+    LayerRun run = at_place(layer(i).place, [&] {
+      return run_streamed_layer(generated, machine_, ready, budget_bytes(), progress);
+    });
+    LayerReport report = report_of(sourced, ready, run);
+    hand_on(i, sourced.trace, ready, std::move(run), report);
+    return report;
+  }
+
+  VectorProgress progress_of(std::size_t i, const std::string& name) const {
+    if (!options_.progress) {
+      return {};
+    }
+    return [this, i, name](std::size_t vector, std::size_t vectors) {
+      options_.progress({i, config_.workload.layers.size(), name, vector, vectors});
+    };
+  }
+
+  LayerReport report_of(const SourcedTrace& sourced, const QuantisedLayer& ready, const LayerRun& run) const {
+    LayerReport report;
+    report.name = sourced.trace.name;
+    report.source = sourced.source;
+    report.rows = ready.layer.outputs();
+    report.columns = ready.layer.inputs();
+    report.has_bias = ready.layer.has_bias;
+    report.relu = ready.layer.relu;
+    report.formats = ready.layer.formats;
+    report.stored_entries = run.stored_entries;
+    report.padding_entries = run.padding_entries;
+    report.true_nonzeros = run.stored_entries - run.padding_entries;
+    report.sums = run.sums;
+    report.pes = run.pes;
+    derive_measures(machine_, costs_, report);
+    return report;
+  }
+
+  /// Keeps the outputs for the next layer; classifies where a chain ends.
+  void hand_on(std::size_t i, const Trace& trace, const QuantisedLayer& ready, LayerRun run,
+               LayerReport& report) {
+    std::vector<std::int32_t> labels = known_labels(layer(i), trace, previous_);
+    if (config_.outputs) {
+      report.outputs_checksum = outputs_checksum(run.outputs);
+      if (!feeds_next(i) && !labels.empty()) {
+        report.classification = classify(run.outputs, labels);
+      }
+    }
+    previous_ = {std::move(run.outputs), ready.layer.formats.output, std::move(labels)};
+  }
+
+  const RunConfig& config_;
+  const RunOptions& options_;
+  const eie::Parameters machine_;
+  std::unique_ptr<eie::Engine> engine_;
+  std::optional<Costs> costs_;
+  LayerOutputs previous_;
+  RunReport report_;
+};
+
+}  // namespace
+
+RunReport run_workload(const RunConfig& config, const RunOptions& options) {
+  return WorkloadRun(config, options).run();
+}
+
+}  // namespace lacuna

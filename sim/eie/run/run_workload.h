@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <string>
+
+#include "sim/eie/config/run_config.h"
+#include "sim/eie/run/engine_factory.h"
+#include "sim/eie/run/layer_report.h"
+
+namespace lacuna {
+
+/// Where a run stands, for whoever watches it.
+struct RunProgress {
+  std::size_t layer = 0;
+  std::size_t layers = 0;
+  std::string layer_name;
+  std::size_t vector = 0;
+  std::size_t vectors = 0;
+};
+
+struct RunOptions {
+  std::string reference_folder;  ///< holds eie_benchmarks.csv; needed by benchmark layers
+  EngineOptions engine;
+  std::function<void(const RunProgress&)> progress;  ///< called before each vector; may throw to stop the run
+  std::size_t threads = 1;                           ///< for whole networks on the timeline engine
+};
+
+/// Runs every layer of a loaded configuration on its machine. Throws ConfigurationError, CapacityError or
+/// InputDataError. The same configuration and files give the same report.
+RunReport run_workload(const RunConfig& config, const RunOptions& options = {});
+
+}  // namespace lacuna

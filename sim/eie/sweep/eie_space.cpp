@@ -1,0 +1,161 @@
+#include "sim/eie/sweep/eie_space.h"
+
+#include <algorithm>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "models/common/checksum.h"
+#include "models/eie/counters.h"
+#include "sim/eie/run/layer_source.h"
+#include "sim/eie/sweep/eie_axes.h"
+#include "sim/eie/sweep/eie_runner.h"
+#include "sim/eie/sweep/metric.h"
+#include "sim/eie/sweep/point_counts.h"
+#include "sim/family/json_hash.h"
+#include "sim/yaml/field_writer.h"
+
+namespace lacuna {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// Checksums of files, each read once.
+class Checksums {
+ public:
+  const std::string& of(const std::string& path) {
+    auto [entry, added] = known_.try_emplace(path);
+    if (added) {
+      entry->second = sha256_file(path);
+    }
+    return entry->second;
+  }
+
+ private:
+  std::map<std::string, std::string> known_;
+};
+
+std::string network_hash(const EieWorkload& workload, Checksums& checksums) {
+  Json files = Json::array();
+  for (const std::string& file : workload.network->loaded.files) {
+    files.push_back(checksums.of(file));
+  }
+  return sha256_json({{"files", files}, {"workload", FieldWriter::of(workload.config)}});
+}
+
+std::string workload_hash(const EieWorkload& workload, std::uint64_t seed, const std::string& references,
+                          Checksums& checksums) {
+  if (workload.network != nullptr) {
+    return network_hash(workload, checksums);
+  }
+  Json layers = Json::array();
+  for (const LayerConfig& layer : workload.config.layers) {
+    Json json = FieldWriter::of(layer);
+    if (!layer.trace.empty()) {
+      json["sha256"] = checksums.of(layer.trace.resolved);
+    } else {
+      json["default_seed"] = seed;
+    }
+    if (!layer.benchmark.empty()) {
+      json["sha256"] = checksums.of(benchmark_file({references, seed}));
+    }
+    layers.push_back(std::move(json));
+  }
+  return sha256_json(layers);
+}
+
+}  // namespace
+
+void EieSpace::set_energy(const FilePath& file) {
+  energy_ = file;
+  if (energy_.empty()) {
+    return;
+  }
+  table_ = load_eie_technology(energy_.resolved);
+  const auto saturations = static_cast<std::size_t>(eie::PeEvent::accumulator_saturations);
+  if (!workloads_.outputs && table_->may_cost(saturations)) {
+    throw ConfigurationError(energy_.place,
+                             "the table gives energy to accumulator_saturations, which need values",
+                             "outputs: true, or a table with energy_pj: 0 there");
+  }
+}
+
+EiePoint EieSpace::point(const Choices& choices) const {
+  EiePoint point{base_, workload_of(choices)};
+  for (std::size_t i = 0; i < axes().size(); ++i) {
+    if (!axes()[i].is_workload()) {
+      apply(axes()[i], choices[i], point.machine);
+    }
+  }
+  return point;
+}
+
+const std::vector<std::string>& EieSpace::metric_names() const {
+  return eie_metric_names();
+}
+
+std::optional<UnknownMetric> EieSpace::why_never_known(const std::string& metric) const {
+  if (needs_energy(metric) && !table_) {
+    return UnknownMetric{metric + " is not known without an energy table", "energy: a file"};
+  }
+  if (needs_values(metric) && !workloads_.outputs) {
+    return UnknownMetric{metric + " is not known without values", "outputs: true"};
+  }
+  const bool without_labels =
+      std::all_of(workloads_.list.begin(), workloads_.list.end(), [](const EieWorkload& each) {
+        return each.network != nullptr && each.network->loaded.images.labels().empty();
+      });
+  if (needs_labels(metric) && without_labels) {
+    return UnknownMetric{metric + " is not known without labels", "a network whose data have labels"};
+  }
+  if (metric == "area_mm2" && (!table_ || !table_->has_areas())) {
+    return UnknownMetric{"area_mm2 is not known without an energy table that has areas", "energy: a file"};
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string> EieSpace::parameter_names() const {
+  std::vector<std::string> names;
+  for (const std::string& name : eie_parameter_names()) {
+    if (parameter_number(base_, name)) {
+      names.push_back(name);
+    }
+  }
+  return names;
+}
+
+std::optional<double> EieSpace::parameter(const Choices& choices, std::string_view name) const {
+  return parameter_number(point(choices).machine, name);
+}
+
+Json EieSpace::base_json() const {
+  return FieldWriter::of(base_);
+}
+
+Json EieSpace::machine_json(const Choices& choices) const {
+  return FieldWriter::of(point(choices).machine);
+}
+
+std::vector<std::string> EieSpace::workload_identities(const SweepSurroundings& surroundings) const {
+  Checksums checksums;
+  std::vector<std::string> hashes;
+  for (const EieWorkload& workload : workloads_.list) {
+    hashes.push_back(workload_hash(workload, workloads_.seed, surroundings.reference_folder, checksums));
+  }
+  return hashes;
+}
+
+Json EieSpace::energy_table_name() const {
+  return table_ ? Json(table_->name()) : Json(nullptr);
+}
+
+std::unique_ptr<PointRunner> EieSpace::runner(const std::vector<SweepPoint>& points, EngineKind engine,
+                                              const SweepSurroundings& surroundings) const {
+  return make_eie_runner(*this, points, engine, surroundings);
+}
+
+std::string EieSpace::first_difference(const std::string& counts, const std::string& others) const {
+  return lacuna::first_difference(decode_counts(counts, "the store"), decode_counts(others, "the check"));
+}
+
+}  // namespace lacuna

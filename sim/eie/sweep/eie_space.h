@@ -1,0 +1,58 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "models/eie/parameters.h"
+#include "sim/eie/eie_costs.h"
+#include "sim/eie/sweep/eie_workload.h"
+#include "sim/family/design_space.h"
+#include "sim/family/sweep_description.h"
+#include "sim/yaml/scalars.h"
+
+namespace lacuna {
+
+/// EIE machines, on layers.
+class EieSpace : public DesignSpace {
+ public:
+  EieSpace(std::vector<Axis> axes, eie::Parameters base, EieWorkloads workloads)
+      : DesignSpace(std::move(axes)), base_(base), workloads_(std::move(workloads)) {}
+
+  /// Throws ConfigurationError for a table that gives energy to what this sweep does not count.
+  void set_energy(const FilePath& file);
+
+  EiePoint point(const Choices& choices) const;
+  const eie::Parameters& base() const { return base_; }
+  const EieWorkloads& workloads() const { return workloads_; }
+
+  const std::vector<std::string>& metric_names() const override;
+  std::optional<UnknownMetric> why_never_known(const std::string& metric) const override;
+  std::vector<std::string> parameter_names() const override;
+  std::optional<double> parameter(const Choices& choices, std::string_view name) const override;
+  nlohmann::ordered_json base_json() const override;
+  nlohmann::ordered_json machine_json(const Choices& choices) const override;
+  std::vector<std::string> workload_identities(const SweepSurroundings& surroundings) const override;
+  nlohmann::ordered_json energy_table_name() const override;
+  std::uint64_t seed() const override { return workloads_.seed; }
+  bool has_values() const override { return workloads_.outputs; }
+  std::unique_ptr<PointRunner> runner(const std::vector<SweepPoint>& points, EngineKind engine,
+                                      const SweepSurroundings& surroundings) const override;
+  PointFigures figures(const Choices& choices, const std::string& counts,
+                       const std::string& store) const override;
+  std::string first_difference(const std::string& counts, const std::string& others) const override;
+
+ private:
+  eie::Parameters base_;
+  EieWorkloads workloads_;
+  FilePath energy_;
+  std::optional<Technology> table_;
+};
+
+/// The design space that a sweep file describes. Throws ConfigurationError, or InputDataError for a trace or
+/// energy file that does not exist.
+std::unique_ptr<EieSpace> load_eie_space(const SweepDescription& description);
+
+}  // namespace lacuna

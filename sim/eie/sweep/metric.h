@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "models/eie/parameters.h"
+#include "sim/eie/eie_costs.h"
+#include "sim/eie/run/layer_report.h"
+#include "sim/family/metric_value.h"
+
+namespace lacuna {
+
+/// What a design point was measured to do: sums over its layers, and the machine they hold for.
+struct Measures {
+  eie::Parameters machine;
+  RunSums sums;
+  std::uint64_t stored_entries = 0;
+  std::uint64_t padding_entries = 0;
+  std::uint64_t true_nonzeros = 0;
+  Classification classification;
+  bool has_values = false;  ///< whether values were computed, so that saturations and classes are known
+  std::optional<EnergyReport> energy;
+  Area area;
+};
+
+/// Names of all metrics, in the order of result files. `stall_cycles.*` and `counters.*` are those of
+/// models/eie/counters.h.
+const std::vector<std::string>& eie_metric_names();
+
+/// All metrics of a point, in that order.
+std::vector<MetricValue> metrics_of(const Measures& measures);
+
+/// Whether a metric needs an energy table.
+bool needs_energy(std::string_view metric);
+
+/// Whether a metric needs the values of the layers.
+bool needs_values(std::string_view metric);
+
+/// Whether a metric needs the classes of the vectors.
+bool needs_labels(std::string_view metric);
+
+/// A parameter of a machine that is a number, by its key.
+std::optional<double> parameter_number(const eie::Parameters& machine, std::string_view key);
+
+}  // namespace lacuna

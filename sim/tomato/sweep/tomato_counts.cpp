@@ -1,0 +1,211 @@
+#include "sim/tomato/sweep/tomato_counts.h"
+
+#include <fmt/format.h>
+
+#include "models/common/checksum.h"
+#include "models/common/error.h"
+#include "sim/tomato/fpga_energy.h"
+#include "sim/tomato/layer_summary.h"
+
+namespace lacuna::tomato {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// A SHA-256 over counts.
+class Digest {
+ public:
+  void add(std::uint64_t count) {
+    for (int byte = 0; byte < 8; ++byte) {
+      bytes_.push_back(static_cast<char>(count >> (8 * byte)));
+    }
+  }
+  template <class Container>
+  void add_all(const Container& counts) {
+    for (const std::uint64_t count : counts) {
+      add(count);
+    }
+  }
+  std::string text() const { return sha256_bytes(bytes_.data(), bytes_.size()); }
+
+ private:
+  std::string bytes_;
+};
+
+std::string digest_of(const RunResult& result) {
+  Digest digest;
+  digest.add_all(result.frame_cycles);
+  for (const UnitResult& unit : result.units) {
+    digest.add_all(unit.cycles.values);
+    digest.add_all(unit.events.values);
+  }
+  for (const FifoResult& fifo : result.fifos) {
+    digest.add_all(std::initializer_list<std::uint64_t>{fifo.pushes, fifo.high_water_mark,
+                                                        fifo.full_stall_cycles, fifo.empty_stall_cycles});
+  }
+  return digest.text();
+}
+
+Json resources_json(const Resources& resources, const std::optional<Device>& device) {
+  if (!device) {
+    return nullptr;
+  }
+  return {{"logic_blocks", logic_blocks(resources, *device)},
+          {"dsp_blocks", resources.dsp},
+          {"memory_blocks", resources.block_ram},
+          {"multiplier_lanes", resources.lanes}};
+}
+
+Json layer_json(const LayerSummary& layer, const TomatoReport& report) {
+  return {{"name", layer.name},
+          {"unit", layer.kind},
+          {"weights", layer.weights},
+          {"outputs", layer.outputs},
+          {"device", layer.device},
+          {"unroll", {layer.unroll.input_channels, layer.unroll.output_channels, layer.unroll.taps}},
+          {"cycles_per_frame", layer.cycles_per_frame},
+          {"utilisation", layer.utilisation},
+          {"busy_cycles", layer.cycles[CycleClass::busy]},
+          {"starved_cycles", layer.cycles[CycleClass::starved]},
+          {"blocked_cycles", layer.cycles[CycleClass::blocked]},
+          {"fifo_slots", layer.fifo_slots},
+          {"resources", resources_json(layer.resources, report.machine.device)}};
+}
+
+/// Weights that a unit holds.
+std::uint64_t stored_weights(const Unit& unit, const Stream& in) {
+  const std::uint64_t values = in.values_per_token();
+  switch (unit.kind) {
+    case UnitKind::convolution:
+    case UnitKind::pointwise:
+      return values * unit.output_channels;
+    case UnitKind::fully_connected:
+      return values * in.map.pixels() * unit.output_channels;
+    case UnitKind::depthwise:
+      return values;
+    default:
+      return 0;
+  }
+}
+
+std::uint64_t weight_bits(const Pipeline& pipeline, const Analysis& analysis) {
+  std::uint64_t bits = 0;
+  for (std::size_t i = 0; i < pipeline.units.size(); ++i) {
+    if (!analysis.units[i].inputs.empty()) {
+      bits += stored_weights(pipeline.units[i], analysis.streams[analysis.units[i].inputs.front()]) *
+              static_cast<std::uint64_t>(pipeline.units[i].weights.format.width_bits);
+    }
+  }
+  return bits;
+}
+
+void add_resources(const Machine& machine, Json& totals) {
+  Resources sum;
+  std::uint64_t blocks = 0;
+  for (const DeviceResources& device : machine.placement->devices) {
+    sum += device.total;
+    blocks += logic_blocks(device.total, *machine.device);
+  }
+  totals["logic_blocks"] = blocks;
+  totals["dsp_blocks"] = sum.dsp;
+  totals["memory_blocks"] = sum.block_ram;
+  totals["largest_share"] = machine.placement->largest_share(*machine.device);
+  totals["logic_cells"] = sum.cells;
+  totals["registers"] = sum.registers;
+  totals["multiplier_lanes"] = sum.lanes;
+}
+
+Json totals_json(const TomatoReport& report) {
+  const Machine& machine = report.machine;
+  std::uint64_t slots = 0;
+  std::uint64_t bits = 0;
+  for (std::size_t edge = 0; edge < machine.pipeline.edges.size(); ++edge) {
+    slots += machine.pipeline.edges[edge].depth;
+    bits += machine.pipeline.edges[edge].depth * machine.analysis.streams[edge].bits_per_token();
+  }
+  Json totals = {{"frames", report.frames},
+                 {"cycles", report.result.cycles},
+                 {"cycles_per_frame", steady_cycles_per_frame(report)},
+                 {"latency_cycles", report.result.latency_cycles()},
+                 {"first_output_cycle", report.result.first_output_cycle},
+                 {"balanced_for_cycles", machine.target ? Json(*machine.target) : Json(nullptr)},
+                 {"devices", machine.placement ? machine.placement->devices.size() : std::size_t{1}},
+                 {"macs_per_frame", report.multiply_accumulates_per_frame},
+                 {"weight_bits", weight_bits(machine.pipeline, machine.analysis)},
+                 {"fifo_slots", slots},
+                 {"fifo_bits", bits}};
+  if (machine.placement) {
+    add_resources(machine, totals);
+  }
+  if (report.accuracy) {
+    totals["correct_frames"] = report.accuracy->correct;
+    totals["labelled_frames"] = report.accuracy->labelled;
+  }
+  return totals;
+}
+
+/// The difference between members of `path`, which is empty at the top.
+std::string difference_at(const std::string& path, const Json& a, const Json& b) {
+  if (a == b) {
+    return {};
+  }
+  const std::string above = path.empty() ? path : path + ".";
+  std::string found;
+  if (a.is_object() && b.is_object()) {
+    for (const auto& [key, value] : a.items()) {
+      const auto other = b.find(key);
+      found = other == b.end() ? fmt::format("{} is there once only", key)
+                               : difference_at(above + key, value, *other);
+      if (!found.empty()) {
+        return found;
+      }
+    }
+  }
+  if (a.is_array() && b.is_array() && a.size() == b.size()) {
+    for (std::size_t i = 0; i < a.size(); ++i) {
+      found = difference_at(fmt::format("{}{}", above, i), a[i], b[i]);
+      if (!found.empty()) {
+        return found;
+      }
+    }
+  }
+  return fmt::format("{}: {} and {}", path, a.dump(), b.dump());
+}
+
+}  // namespace
+
+Json tomato_counts(const TomatoReport& report) {
+  UnitEventCounts events;
+  for (const UnitResult& unit : report.result.units) {
+    events += unit.events;
+  }
+  Json layers = Json::array();
+  for (const LayerSummary& layer : layer_summaries(report)) {
+    layers.push_back(layer_json(layer, report));
+  }
+  return {{"totals", totals_json(report)},
+          {"events", events.values},
+          {"energy_events", report.machine.placement ? Json(fpga_event_counts(report)) : Json(nullptr)},
+          {"layers", std::move(layers)},
+          {"counts of single units and FIFOs", digest_of(report.result)},
+          {"output values", report.outputs_checksum}};
+}
+
+Json decode_tomato_counts(const std::string& bytes, const std::string& store) {
+  Json counts = Json::parse(bytes, nullptr, false);
+  const bool whole = counts.is_object() && counts.contains("totals") && counts["totals"].is_object() &&
+                     counts.contains("layers") && counts["layers"].is_array() && counts.contains("events") &&
+                     counts["events"].is_array() && counts["events"].size() == unit_event_count &&
+                     counts.contains("energy_events");
+  if (!whole) {
+    throw InputDataError({store, 0, {}}, "the stored counts of a point are damaged",
+                         "delete the folder and run the sweep again");
+  }
+  return counts;
+}
+
+std::string first_difference(const Json& a, const Json& b) {
+  return difference_at({}, a, b);
+}
+
+}  // namespace lacuna::tomato

@@ -1,0 +1,117 @@
+#include "sim/yaml/scalars.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include "sim/yaml/nearest.h"
+
+namespace lacuna {
+namespace {
+
+constexpr std::size_t max_text_bytes = 1024;
+constexpr std::size_t max_path_bytes = 4096;
+
+[[noreturn]] void refuse(const YamlNode& node, const std::string& path, const std::string& wrong,
+                         const std::string& allowed) {
+  throw ConfigurationError(node.place(path), wrong, allowed);
+}
+
+bool is_integer_text(const std::string& text) {
+  const std::size_t sign = text.rfind('-', 0) == 0 || text.rfind('+', 0) == 0 ? 1 : 0;
+  return text.size() > sign && text.find_first_not_of("0123456789", sign) == std::string::npos;
+}
+
+const std::string& bounded_text(const YamlNode& node, const std::string& path, const std::string& expected,
+                                std::size_t max_bytes) {
+  const std::string& text = scalar_text(node, path, expected);
+  const std::string allowed = fmt::format("{} of 1 to {} bytes on one line", expected, max_bytes);
+  if (text.empty()) {
+    refuse(node, path, "is empty", allowed);
+  }
+  if (text.size() > max_bytes || text.find_first_of("\n\r\t") != std::string::npos) {
+    refuse(node, path, "is too long or holds a line break or tab", allowed);
+  }
+  return text;
+}
+
+}  // namespace
+
+const std::string& scalar_text(const YamlNode& node, const std::string& path, const std::string& expected) {
+  if (node.kind != YamlNode::Kind::scalar) {
+    refuse(node, path, "is " + node.kind_name(), "allowed: " + expected);
+  }
+  return node.text;
+}
+
+std::uint64_t read_integer(const YamlNode& node, const std::string& path, std::uint64_t min,
+                           std::uint64_t max) {
+  const std::string allowed = fmt::format("an integer from {} to {}", min, max);
+  const std::string& text = scalar_text(node, path, allowed);
+  if (node.quoted || !is_integer_text(text)) {
+    refuse(node, path, node.kind_name() + " is not an integer", "allowed: " + allowed);
+  }
+  std::uint64_t value = 0;
+  const char* const begin = text.data() + (text[0] == '+' ? 1 : 0);
+  const auto [end, error] = std::from_chars(begin, text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || value < min || value > max) {
+    refuse(node, path, node.kind_name() + " is out of range", "allowed: " + allowed);
+  }
+  return value;
+}
+
+double read_real(const YamlNode& node, const std::string& path, double min, double max) {
+  const std::string allowed = fmt::format("a number from {} to {}", min, max);
+  const std::string& text = scalar_text(node, path, allowed);
+  double value = 0.0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (node.quoted || error == std::errc::invalid_argument || end != text.data() + text.size() ||
+      std::isnan(value)) {
+    refuse(node, path, node.kind_name() + " is not a number", "allowed: " + allowed);
+  }
+  if (error != std::errc() || !(value >= min && value <= max)) {
+    refuse(node, path, node.kind_name() + " is out of range", "allowed: " + allowed);
+  }
+  return value;
+}
+
+bool read_boolean(const YamlNode& node, const std::string& path) {
+  const std::string& text = scalar_text(node, path, "true or false");
+  if (node.quoted || (text != "true" && text != "false")) {
+    refuse(node, path, node.kind_name() + " is not a boolean", "allowed: true or false");
+  }
+  return text == "true";
+}
+
+std::size_t read_choice(const YamlNode& node, const std::string& path,
+                        const std::vector<std::string>& names) {
+  const std::string& text = scalar_text(node, path, "a name");
+  const auto found = std::find(names.begin(), names.end(), text);
+  if (found == names.end()) {
+    refuse(node, path, "'" + text.substr(0, 40) + "' is not a known name", suggest(text, names));
+  }
+  return static_cast<std::size_t>(found - names.begin());
+}
+
+std::string read_text(const YamlNode& node, const std::string& path) {
+  return bounded_text(node, path, "text", max_text_bytes);
+}
+
+FormulaText read_formula_text(const YamlNode& node, const std::string& path) {
+  return {bounded_text(node, path, "a number or a formula", max_text_bytes), node.place(path)};
+}
+
+std::string FilePath::file_name() const {
+  return std::filesystem::path(written).filename().string();
+}
+
+FilePath read_file_path(const YamlNode& node, const std::string& path) {
+  const std::string& written = bounded_text(node, path, "a file's path", max_path_bytes);
+  const std::filesystem::path resolved = (node.origin->directory / written).lexically_normal();
+  return {written, resolved.string(), node.place(path)};
+}
+
+}  // namespace lacuna

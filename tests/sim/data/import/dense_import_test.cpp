@@ -1,0 +1,106 @@
+#include "sim/data/import/dense_import.h"
+
+#include <cmath>
+
+#include <catch2/catch.hpp>
+
+#include "models/common/checksum.h"
+#include "models/common/error.h"
+#include "tests/sim/data/import/write_npy.h"
+
+using namespace lacuna;
+
+namespace {
+
+/// Files of a layer of 2 outputs and 3 inputs with bias, 2 vectors and labels.
+class LayerFiles {
+ public:
+  LayerFiles() {
+    files = {folder.file("w.npy"), folder.file("b.npy"), folder.file("a.npy"), folder.file("l.npy")};
+    test::write_npy<float>(files.weights, "<f4", "(2, 3)", {0.5F, 0.0F, -1.0F, 0.0F, 0.0F, 0.5F});
+    test::write_npy<float>(files.bias, "<f4", "(2,)", {0.0F, 2.0F});
+    test::write_npy<float>(files.activations, "<f4", "(2, 3)", {1, 2, 3, 0, 0, 4});
+    test::write_npy<std::uint8_t>(files.labels, "|u1", "(2,)", {1, 0});
+  }
+
+  test::TemporaryFolder folder;
+  DenseLayerFiles files;
+};
+
+}  // namespace
+
+TEST_CASE("a dense layer becomes compressed columns with the bias as last column") {
+  const LayerFiles layer;
+  const Trace trace = import_dense_layer(layer.files, {});
+  CHECK(trace.matrix.rows == 2);
+  CHECK(trace.matrix.columns == 4);
+  CHECK(trace.has_bias);
+  CHECK(trace.codebook == std::vector<float>{0.0F, -1.0F, 0.5F, 2.0F});
+  CHECK(trace.matrix.column_starts == std::vector<std::uint64_t>{0, 1, 1, 3, 4});
+  CHECK(trace.matrix.row_indices == std::vector<std::uint32_t>{0, 0, 1, 1});
+  CHECK(trace.matrix.codes == std::vector<std::uint8_t>{2, 1, 2, 3});
+  CHECK(trace.activations.vectors == 2);
+  CHECK(trace.activations.values == std::vector<float>{1, 2, 3, 0, 0, 4});
+  CHECK(trace.labels == std::vector<std::int32_t>{1, 0});
+  CHECK(trace.provenance.at("weights_file") == "w.npy");
+  CHECK(trace.provenance.at("weights_sha256") == sha256_file(layer.files.weights));
+  CHECK(trace.provenance.at("weight_sharing_mean_squared_error") == "0.000000e+00");
+}
+
+TEST_CASE("bias and labels may be absent, and one vector may have one dimension") {
+  LayerFiles layer;
+  layer.files.bias.clear();
+  layer.files.labels.clear();
+  test::write_npy<float>(layer.files.activations, "<f4", "(3,)", {1, 2, 3});
+  const Trace trace = import_dense_layer(layer.files, {});
+  CHECK_FALSE(trace.has_bias);
+  CHECK(trace.matrix.columns == 3);
+  CHECK(trace.activations.vectors == 1);
+  CHECK(trace.labels.empty());
+}
+
+TEST_CASE("the sharing follows the options") {
+  LayerFiles layer;
+  KmeansOptions options;
+  options.shared_values = 1;
+  const Trace trace = import_dense_layer(layer.files, options);
+  REQUIRE(trace.codebook.size() == 2);
+  CHECK(trace.codebook[1] == 0.5F);  // mean of 0.5, -1, 0.5, 2
+  CHECK(trace.matrix.codes == std::vector<std::uint8_t>{1, 1, 1, 1});
+}
+
+TEST_CASE("files that do not fit each other are refused") {
+  const auto refusal = [](void (*spoil)(LayerFiles&)) {
+    LayerFiles layer;
+    spoil(layer);
+    return test::message_of<InputDataError>([&] { import_dense_layer(layer.files, {}); });
+  };
+  CHECK(refusal([](LayerFiles&) {}).empty());
+  CHECK_THAT(refusal([](LayerFiles& l) {
+               test::write_npy<float>(l.files.weights, "<f4", "(6,)", std::vector<float>(6));
+             }),
+             Catch::Contains("w.npy: shape [6]"));
+  CHECK_THAT(refusal([](LayerFiles& l) { test::write_npy<float>(l.files.weights, "<f4", "(0, 3)", {}); }),
+             Catch::Contains("shape [0, 3]"));
+  CHECK_THAT(refusal([](LayerFiles& l) {
+               test::write_npy<float>(l.files.weights, "<f4", "(1, 3)", {1.0F, NAN, 2.0F});
+             }),
+             Catch::Contains("element 1 is not finite"));
+  CHECK_THAT(refusal([](LayerFiles& l) {
+               test::write_npy<float>(l.files.bias, "<f4", "(3,)", {1, 2, 3});
+             }),
+             Catch::Contains("b.npy: shape [3]; [2]"));
+  CHECK_THAT(refusal([](LayerFiles& l) {
+               test::write_npy<float>(l.files.activations, "<f4", "(1, 2)", {1, 2});
+             }),
+             Catch::Contains("a.npy: shape [1, 2]"));
+  CHECK_THAT(refusal([](LayerFiles& l) { test::write_npy<float>(l.files.activations, "<f4", "(0, 3)", {}); }),
+             Catch::Contains("at least one vector"));
+  CHECK_THAT(refusal([](LayerFiles& l) { test::write_npy<float>(l.files.activations, "<f4", "()", {1}); }),
+             Catch::Contains("a.npy: shape []"));
+  CHECK_THAT(
+      refusal([](LayerFiles& l) { test::write_npy<std::uint8_t>(l.files.labels, "|u1", "(1,)", {1}); }),
+      Catch::Contains("l.npy: shape [1]; [2]"));
+  CHECK_THAT(refusal([](LayerFiles& l) { l.files.weights = "/no/such.npy"; }),
+             Catch::Contains("cannot be opened"));
+}

@@ -1,0 +1,200 @@
+#include <cmath>
+
+#include <catch2/catch.hpp>
+#include <zip.h>
+
+#include "models/common/error.h"
+#include "sim/data/import/matrix_market.h"
+#include "sim/data/import/npz_sparse.h"
+#include "sim/data/import/sparse_import.h"
+#include "tests/sim/data/import/write_npy.h"
+
+using namespace lacuna;
+
+namespace {
+
+SparseMatrix read_mtx(const std::string& content) {
+  const test::TemporaryFolder folder;
+  return read_matrix_market(folder.write("m.mtx", content));
+}
+
+SparseMatrix read_dlmc(const std::string& content) {
+  const test::TemporaryFolder folder;
+  return read_smtx(folder.write("m.smtx", content));
+}
+
+template <class Read>
+std::string refusal(Read read, const std::string& content) {
+  return test::message_of<InputDataError>([&] { read(content); });
+}
+
+std::vector<float> dense(const SparseMatrix& matrix) {
+  return to_dense(matrix, "").values;
+}
+
+const std::string real_header = "%%MatrixMarket matrix coordinate real general\n";
+
+}  // namespace
+
+TEST_CASE("Matrix Market coordinates, with comments, any order and any case") {
+  const SparseMatrix matrix = read_mtx(
+      "%%matrixmarket MATRIX Coordinate Real General\n% a comment\n\n2 3 4\n2 1 -1.5\n1 3 +2e0\r\n1 1 0.5\n2 "
+      "2 0\n");
+  CHECK(matrix.rows == 2);
+  CHECK(matrix.columns == 3);
+  CHECK(dense(matrix) == std::vector<float>{0.5F, 0, 2.0F, -1.5F, 0, 0});
+  CHECK(matrix.values.size() == 3);  // the zero is none
+  CHECK(matrix.has_values);
+}
+
+TEST_CASE("symmetric halves are completed, patterns are ones, arrays go by columns") {
+  CHECK(dense(read_mtx("%%MatrixMarket matrix coordinate integer symmetric\n2 2 2\n1 1 4\n2 1 5\n")) ==
+        std::vector<float>{4, 5, 5, 0});
+  CHECK(dense(read_mtx("%%MatrixMarket matrix coordinate real skew-symmetric\n2 2 1\n2 1 5\n")) ==
+        std::vector<float>{0, -5, 5, 0});
+  const SparseMatrix pattern = read_mtx("%%MatrixMarket matrix coordinate pattern general\n2 2 1\n2 1\n");
+  CHECK(dense(pattern) == std::vector<float>{0, 0, 1, 0});
+  CHECK(!pattern.has_values);
+  CHECK(dense(read_mtx("%%MatrixMarket matrix array real general\n2 2\n1\n2\n3\n4\n")) ==
+        std::vector<float>{1, 3, 2, 4});
+}
+
+TEST_CASE("what Matrix Market files must not hold is named with its line") {
+  const auto refused = [](const std::string& content) { return refusal(read_mtx, content); };
+  CHECK_THAT(refused("hello\n"), Catch::Contains("is not a Matrix Market matrix"));
+  CHECK_THAT(refused("%%MatrixMarket matrix coordinate complex general\n1 1 0\n"),
+             Catch::Contains("\"complex\" is not supported"));
+  CHECK_THAT(refused("%%MatrixMarket matrix coordinate real hermitian\n1 1 0\n"),
+             Catch::Contains("hermitian"));
+  CHECK_THAT(refused(real_header + "2 2 2\n1 1 1\n"), Catch::Contains("ends where a row should stand"));
+  CHECK_THAT(refused(real_header + "2 2 1\n1 1 1\n2 2 2\n"), Catch::Contains("more follows"));
+  CHECK_THAT(refused(real_header + "2 2 1\n3 1 1\n"), Catch::Contains("m.mtx:3: a row is \"3\""));
+  CHECK_THAT(refused(real_header + "2 2 1\n0 1 1\n"), Catch::Contains("row or column 0"));
+  CHECK_THAT(refused(real_header + "2 2 1\n1 1 nan\n"), Catch::Contains("nan"));
+  CHECK_THAT(refused(real_header + "2 2 1\n1 1 1e99\n"), Catch::Contains("1e99"));
+  CHECK_THAT(refused(real_header + "2 2 2\n1 1 1\n1 1 2\n"), Catch::Contains("two entries at [0, 0]"));
+  CHECK_THAT(refused(real_header + "0 2 0\n"), Catch::Contains("0 x 2"));
+  CHECK_THAT(refused(real_header + "99999999999 2 0\n"), Catch::Contains("99999999999"));
+  CHECK_THAT(refused("%%MatrixMarket matrix coordinate real symmetric\n2 2 1\n1 2 1\n"),
+             Catch::Contains("above the diagonal"));
+  CHECK_THAT(refused("%%MatrixMarket matrix array real general\n9000000 9000000\n1\n"),
+             Catch::Contains("ends where"));
+}
+
+TEST_CASE("DLMC files hold positions") {
+  const SparseMatrix matrix = read_dlmc("2, 4, 3\n0 1 3\n2 0 3\n");
+  CHECK(dense(matrix) == std::vector<float>{0, 0, 1, 0, 1, 0, 0, 1});
+  CHECK(!matrix.has_values);
+  SparseMatrix once = matrix;
+  SparseMatrix twice = matrix;
+  generate_values(once, 3);
+  generate_values(twice, 3);
+  CHECK(once.values == twice.values);
+  for (const float value : once.values) {
+    CHECK((value != 0.0F && value > -1.0F && value < 1.0F));
+  }
+  const auto refused = [](const std::string& content) { return refusal(read_dlmc, content); };
+  CHECK_THAT(refused("2, 4, 3\n0 1 2\n2 0 3\n"), Catch::Contains("the last row offset is 2"));
+  CHECK_THAT(refused("2, 4, 3\n0 3 1\n"), Catch::Contains("do not ascend"));
+  CHECK_THAT(refused("2, 4, 9\n"), Catch::Contains("9"));
+  CHECK_THAT(refused("2, 4, 3\n0 1 3\n2 0 4\n"), Catch::Contains("a column is \"4\""));
+  CHECK_THAT(refused("2, 4, 3\n0 1 3\n2 0 0\n"), Catch::Contains("two entries"));
+}
+
+TEST_CASE("SciPy's archives of every kind, stored and deflated, hold the same matrix") {
+  for (const std::string name : {"csr", "csc", "coo", "csr_stored"}) {
+    INFO(name);
+    const SparseMatrix matrix =
+        read_sparse_npz(LACUNA_SOURCE_DIR "/tests/sim/data/import/npz/" + name + ".npz");
+    CHECK(matrix.rows == 3);
+    CHECK(matrix.columns == 4);
+    CHECK(dense(matrix) == std::vector<float>{0, 1.5F, 0, 0, -2, 0, 0, 0.25F, 0, 0, 0, 3});
+  }
+  CHECK_THROWS_WITH(read_sparse_npz(LACUNA_SOURCE_DIR "/tests/sim/data/import/npz/bsr.npz"),
+                    Catch::Contains("\"bsr\""));
+  CHECK_THROWS_WITH(read_sparse_npz(LACUNA_SOURCE_DIR "/tests/sim/data/import/npz/dense.npz"),
+                    Catch::Contains("format.npy: is missing (there are: weights.npy)"));
+}
+
+TEST_CASE("archives that are cut or changed are refused") {
+  const test::Bytes whole = test::read_all(LACUNA_SOURCE_DIR "/tests/sim/data/import/npz/csr.npz");
+  const test::TemporaryFolder folder;
+  const std::vector<float> right = {0, 1.5F, 0, 0, -2, 0, 0, 0.25F, 0, 0, 0, 3};
+  for (std::size_t i = 0; i < whole.size(); i += 3) {
+    INFO("byte " << i);
+    test::write_all(folder.file("cut.npz"),
+                    test::Bytes(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(i)));
+    REQUIRE_THROWS_AS(read_sparse_npz(folder.file("cut.npz")), InputDataError);
+    test::Bytes changed = whole;
+    changed[i] = static_cast<char>(changed[i] ^ 0x41);
+    test::write_all(folder.file("changed.npz"), changed);
+    std::vector<float> read = right;
+    test::message_of<InputDataError>([&] { read = dense(read_sparse_npz(folder.file("changed.npz"))); });
+    REQUIRE(read == right);  // refused, or changed where it does not matter, such as a time stamp
+  }
+}
+
+TEST_CASE("a sparse layer becomes the trace that the dense one becomes") {
+  const test::TemporaryFolder folder;
+  test::write_npy<float>(folder.file("b.npy"), "<f4", "(2,)", {0.5F, 0.0F});
+  test::write_npy<float>(folder.file("a.npy"), "<f4", "(3,)", {1, 2, 3});
+  test::write_npy<float>(folder.file("w.npy"), "<f4", "(2, 3)", {0.5F, 0, 2, -1.5F, 0, 0});
+  DenseLayerFiles files{folder.file("w.npy"), folder.file("b.npy"), folder.file("a.npy"), ""};
+  const Trace dense_trace = import_dense_layer(files, {});
+  files.weights = folder.write("w.mtx", real_header + "2 3 3\n1 1 0.5\n2 1 -1.5\n1 3 2\n");
+  const Trace sparse_trace = import_sparse_layer("mtx", files, {}, 1);
+  CHECK(sparse_trace.codebook == dense_trace.codebook);
+  CHECK(sparse_trace.matrix.codes == dense_trace.matrix.codes);
+  CHECK(sparse_trace.matrix.row_indices == dense_trace.matrix.row_indices);
+  CHECK(sparse_trace.matrix.column_starts == dense_trace.matrix.column_starts);
+  CHECK(sparse_trace.has_bias);
+  files.weights = folder.write("w.smtx", "2, 3, 2\n0 1 2\n0 2\n");
+  CHECK_THAT(import_sparse_layer("smtx", files, {}, 4).provenance.at("weight_values"),
+             Catch::Contains("seed 4"));
+  CHECK_THROWS_AS(read_sparse("mat", files.weights), ConfigurationError);
+}
+
+TEST_CASE("archives whose members contradict each other are refused") {
+  const test::TemporaryFolder folder;
+  const auto refused = [&folder](const std::string& member, const test::Bytes& content) {
+    const std::string path = folder.file("m.npz");
+    test::write_all(path, test::read_all(LACUNA_SOURCE_DIR "/tests/sim/data/import/npz/csr.npz"));
+    int error = 0;
+    zip_t* const archive = zip_open(path.c_str(), 0, &error);
+    REQUIRE(archive != nullptr);
+    zip_source_t* const data = zip_source_buffer(archive, content.data(), content.size(), 0);
+    REQUIRE(zip_file_add(archive, member.c_str(), data, ZIP_FL_OVERWRITE) >= 0);
+    REQUIRE(zip_close(archive) == 0);
+    return test::message_of<InputDataError>([&path] { read_sparse_npz(path); });
+  };
+  const auto array = [](const std::string& type, const std::string& shape, const auto& values) {
+    return test::npy_bytes("{'descr': '" + type + "', 'fortran_order': False, 'shape': " + shape + ", }",
+                           test::memory_of(values));
+  };
+  CHECK_THAT(refused("format.npy", {'x'}), Catch::Contains("format.npy: is not one short text"));
+  const std::string wrong = "csr?";
+  CHECK_THAT(refused("format.npy", test::npy_bytes("", {wrong.begin(), wrong.end()})),
+             Catch::Contains("holds other characters than letters"));
+  CHECK_THAT(refused("shape.npy", array("<i8", "(3,)", std::vector<std::int64_t>{1, 2, 3})),
+             Catch::Contains("shape.npy: 3 dimensions"));
+  CHECK_THAT(refused("indptr.npy", array("<i4", "(4,)", std::vector<std::int32_t>{0, 3, 2, 4})),
+             Catch::Contains("does not ascend from 0"));
+  CHECK_THAT(refused("indptr.npy", array("<i4", "(2,)", std::vector<std::int32_t>{0, 4})),
+             Catch::Contains("indptr.npy: 2 elements; 4"));
+  CHECK_THAT(refused("data.npy", array("<f4", "(1, 1)", std::vector<float>{1})),
+             Catch::Contains("data.npy: is not a list of numbers"));
+}
+
+TEST_CASE("matrices made by programs are checked like files") {
+  const auto refused = [](const SparseEntry& entry) {
+    return test::message_of<InputDataError>([&entry] { make_sparse(2, 3, {entry}, "m"); });
+  };
+  CHECK(refused({1, 2, 1.0F}).empty());
+  CHECK_THAT(refused({2, 0, 1.0F}), Catch::Contains("an entry at [2, 0] (counted from 0)"));
+  CHECK_THAT(refused({0, 3, 1.0F}), Catch::Contains("an entry at [0, 3]"));
+  CHECK_THAT(refused({0, 0, INFINITY}), Catch::Contains("the entry at [0, 0] is not a finite"));
+  SparseMatrix large;
+  large.rows = large.columns = 1U << 16;
+  CHECK_THAT(test::message_of<InputDataError>([&large] { to_dense(large, "m"); }),
+             Catch::Contains("4294967296 weights; at most"));
+}

@@ -1,0 +1,165 @@
+#include <algorithm>
+#include <cmath>
+
+#include <catch2/catch.hpp>
+
+#include "sim/eie/config/load_config.h"
+#include "sim/eie/network/run_network.h"
+#include "sim/eie/report/result_json.h"
+#include "sim/report/pretty_json.h"
+#include "tests/file_bytes.h"
+#include "tests/sim/data/import/write_npy.h"
+#include "tests/sim/network/small_networks.h"
+#include "tests/temporary_folder.h"
+
+using namespace lacuna;
+
+namespace {
+
+const std::string configs = std::string(LACUNA_SOURCE_DIR) + "/configs/";
+
+RunReport run(const std::string& path, std::vector<std::string> assignments = {}, std::size_t threads = 1) {
+  ConfigOverrides overrides;
+  overrides.assignments = std::move(assignments);
+  const RunConfig config = load_run_config(path, overrides);
+  RunOptions options;
+  options.threads = threads;
+  return run_network(config, options);
+}
+
+const LayerReport& layer_of(const RunReport& report, const std::string& name) {
+  const auto found = std::find_if(report.layers.begin(), report.layers.end(),
+                                  [&](const LayerReport& each) { return each.name == name; });
+  REQUIRE(found != report.layers.end());
+  return *found;
+}
+
+}  // namespace
+
+TEST_CASE("LeNet-5 on the published machine reads sixteen digits") {
+  const RunReport report = run(configs + "lenet5-network.yaml", {"workload.lowering.check_vectors=2"});
+  REQUIRE(report.network);
+  CHECK(report.network->correct == 16);
+  CHECK(report.network->reference_correct == 16);
+  CHECK(report.network->largest_output_error < 0.02);
+  CHECK(report.network->checked_vectors == 6);  // two of each convolution, the only one of each other layer
+  CHECK(report.network->check_failures.empty());
+  REQUIRE(report.layers.size() == 4);
+  CHECK(report.layers[0].sums.vectors == 16 * 24 * 24);
+  CHECK(report.layers[1].sums.vectors == 16 * 8 * 8);
+  CHECK(report.layers[1].network->input_density == Approx(0.368).margin(0.003));
+  CHECK(report.layers[2].network->input_density == Approx(0.295).margin(0.01));
+  // Between the two fully connected layers the register files swap.
+  CHECK(report.layers[2].network->traffic.words_in == 16 * 800);
+  CHECK(report.layers[2].network->traffic.words_out == 0);
+  CHECK(report.layers[3].network->traffic.words_in == 0);
+  CHECK(report.layers[3].network->traffic.words_out == 16 * 10);
+  CHECK(report.total.energy->total_pj() > 0.0);
+}
+
+TEST_CASE("every kind of layer, near the floating-point network") {
+  const test::TemporaryFolder folder;
+  const std::string path = test::every_kind(folder);
+  for (const std::string lowering : {"im2col", "kernel_offsets", "winograd"}) {
+    INFO(lowering);
+    const RunReport report =
+        run(path, {"workload.lowering.convolution=" + lowering, "workload.lowering.check_vectors=3"});
+    CHECK(report.network->check_failures.empty());
+    CHECK(report.network->checked_vectors > 0);
+    CHECK(report.network->largest_output_error < 0.02);
+    CHECK(report.network->best[0][0].index == report.network->reference_best[0][0].index);
+    const NetworkLayerReport& a = *layer_of(report, "a").network;
+    CHECK(a.lowering == lowering);
+    CHECK(a.products == (lowering == "im2col" ? 1U : lowering == "winograd" ? 16U : 9U));
+    // Every gathered element is a word: 64 windows of 18; 9 places less the 2 * 9 * 8 - 8 pixels outside; 16
+    // patches of 16 places.
+    const std::uint64_t words = lowering == "im2col"     ? 64 * 18
+                                : lowering == "winograd" ? 16 * 16 * 2
+                                                         : 484 * 2;
+    CHECK(a.traffic.words_in == 2 * words);
+    CHECK(a.traffic.distinct_words == 2 * 128);
+    CHECK((a.host.additions > 0) == (lowering != "im2col"));
+  }
+}
+
+TEST_CASE("the number of threads and the engine change nothing") {
+  const test::TemporaryFolder folder;
+  const std::string path = test::every_kind(folder);
+  const RunConfig config = load_run_config(path);
+  const std::string one = pretty_json(result_json(config, run(path)));
+  CHECK(one == pretty_json(result_json(config, run(path, {}, 3))));
+  RunReport clocked = run(path, {"engine=systemc"});
+  clocked.engine = "timeline";
+  CHECK(one == pretty_json(result_json(config, clocked)));
+}
+
+TEST_CASE("values without the machine are the machine's values") {
+  const test::TemporaryFolder folder;
+  const std::string path = test::every_kind(folder);
+  for (const std::string detection : {"nonzero", "positive"}) {
+    const std::string machine = "architecture.nonzero_detection=" + detection;
+    const RunReport all = run(path, {machine});
+    const RunReport first = run(path, {machine, "workload.lowering.timed_images=1"});
+    CHECK(first.network->timed_images == 1);
+    CHECK(first.total.sums.vectors * 2 == all.total.sums.vectors);
+    for (std::size_t i = 0; i < all.layers.size(); ++i) {
+      CHECK(first.layers[i].outputs_checksum == all.layers[i].outputs_checksum);
+    }
+  }
+}
+
+TEST_CASE("an LSTM cell follows the floating-point one") {
+  const test::TemporaryFolder folder;
+  const std::string path = test::lstm_cell(folder);
+  const RunReport report = run(path, {"workload.lowering.check_vectors=7"});
+  REQUIRE(report.layers.size() == 1);
+  CHECK(report.network->largest_output_error < 0.002);
+  CHECK(report.layers[0].network->products == 8);
+  CHECK(report.layers[0].sums.vectors == 8 * 7);
+  CHECK(report.layers[0].network->host.exponentials == 7 * 6 * 5);
+  CHECK(report.network->check_failures.empty());
+  CHECK(report.network->checked_vectors == 4 * 7);
+}
+
+TEST_CASE("sums beyond floating point are refused") {
+  const test::TemporaryFolder folder;
+  test::write_npy<float>(folder.file("w.npy"), "<f4", "(1, 2)", {3e38F, 3e38F});
+  test::write_npy<float>(folder.file("x.npy"), "<f4", "(1, 1, 2)", {2.0F, 2.0F});
+  folder.write("n.yaml",
+               "network:\n  layers:\n    - {name: in, kind: input, channels: 2}\n"
+               "    - {name: d, kind: fully_connected, outputs: 1, weights: {npy: w.npy}}\n"
+               "data: {npy: x.npy}\n");
+  const std::string path =
+      folder.write("run.yaml", "architecture: {kind: eie}\nworkload: {network: n.yaml}\nengine: timeline\n");
+  CHECK_THROWS_WITH(run(path), Catch::Contains("the outputs of 'd' are not finite"));
+}
+
+TEST_CASE("settings that name no layer, or ask too much, are refused") {
+  const test::TemporaryFolder folder;
+  const std::string path = test::every_kind(folder);
+  CHECK_THROWS_WITH(run(path, {"workload.lowering.layers=[{name: x}]"}), Catch::Contains("no layer 'x'"));
+  CHECK_THROWS_WITH(run(path, {"architecture.codebook_index_bits=4",
+                               "workload.lowering.layers=[{name: a, codebook_index_bits: 5}]"}),
+                    Catch::Contains("at most the machine's 4"));
+  CHECK_THROWS_WITH(run(path, {"workload.lowering.layers=[{name: b, convolution: winograd}]"}),
+                    Catch::Contains("winograd does not apply"));
+  CHECK_THROWS_WITH(run(path, {"engine=systemc", "workload.lowering.check_vectors=1"}),
+                    Catch::Contains("on which this runs anyway"));
+  const RunReport coarse = run(path, {"workload.lowering.layers=[{name: a, codebook_index_bits: 2}]"});
+  CHECK(layer_of(coarse, "a").network->sharing_largest_error > 0.0);
+  CHECK(layer_of(coarse, "d").network->sharing_largest_error <
+        layer_of(coarse, "a").network->sharing_largest_error);
+  const RunReport headroom = run(path, {"workload.lowering.headroom_bits=2"});
+  CHECK(layer_of(headroom, "d").formats.output.integer_bits ==
+        layer_of(run(path), "d").formats.output.integer_bits + 2);
+}
+
+TEST_CASE("networks without data are refused") {
+  const test::TemporaryFolder folder;
+  const std::string path = test::every_kind(folder);
+  folder.write("n.yaml",
+               "network: {layers: [{name: in, kind: input, channels: 2}, {name: f, kind: fully_connected, "
+               "outputs: 2, weights: {generate: {}}}]}\n");
+  CHECK_THAT(test::message_of<ConfigurationError>([&path] { run(path); }),
+             Catch::Contains("the network has no data to run"));
+}

@@ -1,0 +1,215 @@
+#include "sim/network/onnx/onnx_network.h"
+
+#include <cmath>
+#include <functional>
+
+#include <catch2/catch.hpp>
+
+#include "models/common/error.h"
+#include "sim/data/import/npy_arrays.h"
+#include "sim/network/load_weights.h"
+#include "sim/network/network_file.h"
+#include "sim/network/onnx/onnx_tensor.h"
+#include "sim/network/reference.h"
+#include "sim/network/write_network.h"
+#include "tests/file_bytes.h"
+
+using namespace lacuna;
+
+namespace {
+
+const std::string models = LACUNA_SOURCE_DIR "/tests/sim/network/onnx/models/";
+
+/// The model's input file, channels first as ONNX has it, as a tensor.
+Tensor read_input(const std::string& name, const TensorShape& shape) {
+  const std::vector<float> values = to_floats(read_npy(models + name + "_input.npy"));
+  Tensor tensor(shape);
+  for (std::size_t c = 0; c < shape.channels; ++c) {
+    for (std::size_t p = 0; p < shape.pixels(); ++p) {
+      tensor.values[p * shape.channels + c] =
+          shape.width == 1 ? values[p * shape.channels + c] : values[c * shape.pixels() + p];
+    }
+  }
+  return tensor;
+}
+
+void check_against_numpy(const std::string& name, const Network& network) {
+  const Tensor input = read_input(name, network.layers.front().shape);
+  const std::vector<Tensor> outputs = Reference(network).run(input);
+  const std::vector<float> expected = to_floats(read_npy(models + name + "_output.npy"));
+  REQUIRE(outputs.back().values.size() == expected.size());
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    CHECK(outputs.back().values[i] == Approx(expected[i]).margin(2e-6));
+  }
+}
+
+using Change = std::function<void(onnx::ModelProto&)>;
+
+/// The message with which a changed model is refused; empty when it is not.
+std::string refusal(const std::string& name, const Change& change) {
+  const test::Bytes bytes = test::read_all(models + name + ".onnx");
+  onnx::ModelProto model;
+  REQUIRE(model.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())));
+  change(model);
+  const test::TemporaryFolder folder;
+  const std::string path = folder.write("changed.onnx", model.SerializeAsString());
+  return test::message_of<Error>([&path] { read_onnx(path); });
+}
+
+onnx::NodeProto& node(onnx::ModelProto& model, const std::string& type) {
+  for (onnx::NodeProto& each : *model.mutable_graph()->mutable_node()) {
+    if (each.op_type() == type) {
+      return each;
+    }
+  }
+  throw std::logic_error("no such node");
+}
+
+onnx::AttributeProto& attribute(onnx::NodeProto& node, const std::string& name) {
+  for (onnx::AttributeProto& each : *node.mutable_attribute()) {
+    if (each.name() == name) {
+      return each;
+    }
+  }
+  onnx::AttributeProto* added = node.add_attribute();
+  added->set_name(name);
+  added->set_type(onnx::AttributeProto::INT);
+  return *added;
+}
+
+}  // namespace
+
+TEST_CASE("a convolutional network computes what NumPy computes") {
+  const Network network = read_onnx(models + "cnn.onnx");
+  // Batch normalisation, activations, the bias and what no output needs are no layers of their own.
+  std::vector<std::string> kinds;
+  for (const NetworkLayer& layer : network.layers) {
+    kinds.emplace_back(kind_name(layer.kind));
+  }
+  CHECK(kinds == std::vector<std::string>{"input", "convolution", "convolution", "convolution", "concat",
+                                          "convolution", "add", "max_pooling", "average_pooling", "flatten",
+                                          "fully_connected", "fully_connected", "softmax"});
+  CHECK(network.layers[3].groups == 2);
+  CHECK(network.layers[3].activation == Activation::relu6);
+  check_against_numpy("cnn", network);
+}
+
+TEST_CASE("an LSTM computes what NumPy computes") {
+  check_against_numpy("lstm", read_onnx(models + "lstm.onnx"));
+}
+
+TEST_CASE("an imported network is written as a folder that reads back the same") {
+  for (const std::string name : {"cnn", "lstm"}) {
+    const test::TemporaryFolder folder;
+    write_network(read_onnx(models + name + ".onnx"), {}, folder.file("network"));
+    Network network = load_network(folder.file("network") + "/network.yaml");
+    load_weights(network);
+    check_against_numpy(name, network);
+  }
+}
+
+TEST_CASE("what the importer does not know it names and refuses") {
+  const auto refused = [](const Change& change) { return refusal("cnn", change); };
+  CHECK(refused([](onnx::ModelProto&) {}).empty());
+  CHECK_THAT(refused([](auto& m) { node(m, "Relu").set_op_type("Elu"); }),
+             Catch::Contains("(Elu): the operator is not supported; Add, AveragePool"));
+  CHECK_THAT(refused([](auto& m) { attribute(node(m, "Gemm"), "transA").set_i(1); }),
+             Catch::Contains("transA is 1"));
+  CHECK_THAT(refused([](auto& m) { attribute(node(m, "Conv"), "strange").set_i(1); }),
+             Catch::Contains("node conv1 (Conv): the attribute strange is not supported"));
+  CHECK_THAT(refused([](auto& m) { attribute(node(m, "Conv"), "strides").set_ints(0, 1); }),
+             Catch::Contains("strides of 1 and 2"));
+  CHECK_THAT(refused([](auto& m) { attribute(node(m, "Conv"), "kernel_shape").set_ints(0, 5); }),
+             Catch::Contains("kernel_shape is not that of the weights"));
+  CHECK_THAT(refused([](auto& m) { attribute(node(m, "Concat"), "axis").set_i(2); }),
+             Catch::Contains("joins along axis 2"));
+  CHECK_THAT(refused([](auto& m) { node(m, "Clip").set_input(2, "zero"); }), Catch::Contains("0 and 6"));
+  CHECK_THAT(refused([](auto& m) { node(m, "MatMul").set_input(1, "gr"); }),
+             Catch::Contains("not a constant"));
+  CHECK_THAT(refused([](auto& m) { node(m, "Softmax").set_input(0, "nowhere"); }),
+             Catch::Contains("nowhere"));
+  CHECK_THAT(refused([](auto& m) { m.mutable_graph()->add_output()->set_name("r1"); }),
+             Catch::Contains("2 outputs"));
+  CHECK_THAT(refused([](auto& m) { m.mutable_graph()->mutable_output(0)->set_name("nothing"); }),
+             Catch::Contains("the output nothing is not what the last node makes"));
+  CHECK_THAT(
+      refused([](auto& m) { attribute(node(m, "Conv"), "group").set_type(onnx::AttributeProto::FLOAT); }),
+      Catch::Contains("the attribute group has another type; INT"));
+  CHECK_THAT(refused([](auto& m) {
+               m.mutable_graph()
+                   ->mutable_input(0)
+                   ->mutable_type()
+                   ->mutable_tensor_type()
+                   ->mutable_shape()
+                   ->mutable_dim(2)
+                   ->set_dim_param("h");
+             }),
+             Catch::Contains("dimension 2 of the input x is not known"));
+}
+
+TEST_CASE("damaged constants are named") {
+  const auto refused = [](const std::function<void(onnx::TensorProto&)>& change) {
+    return refusal("cnn", [&change](onnx::ModelProto& model) {
+      change(*model.mutable_graph()->mutable_initializer(0));
+    });
+  };
+  CHECK_THAT(refused([](auto& t) { t.mutable_raw_data()->pop_back(); }), Catch::Contains("tensor w1: holds"));
+  CHECK_THAT(refused([](auto& t) { t.set_dims(0, -1); }), Catch::Contains("a dimension of -1"));
+  CHECK_THAT(refused([](auto& t) { t.set_dims(0, INT64_MAX); }), Catch::Contains("a dimension of"));
+  CHECK_THAT(refused([](auto& t) { t.set_dims(0, 1 << 20), t.set_dims(1, 1 << 20); }),
+             Catch::Contains("too many elements"));
+  CHECK_THAT(refused([](auto& t) { t.set_data_type(onnx::TensorProto::BOOL); }), Catch::Contains("BOOL"));
+  CHECK_THAT(refused([](auto& t) { t.set_data_location(onnx::TensorProto::EXTERNAL); }),
+             Catch::Contains("another file"));
+  CHECK_THAT(
+      refused([](auto& t) { (*t.mutable_raw_data())[3] = '\x7f', (*t.mutable_raw_data())[2] = '\xc0'; }),
+      Catch::Contains("not a finite"));
+}
+
+TEST_CASE("numbers of every type are read") {
+  onnx::TensorProto tensor;
+  tensor.add_dims(3);
+  tensor.set_data_type(onnx::TensorProto::FLOAT16);
+  tensor.set_raw_data(std::string("\x00\x3c\x00\xc0\x01\x00", 6));
+  CHECK(onnx_tensor(tensor, "").reals == std::vector<float>{1.0F, -2.0F, std::ldexp(1.0F, -24)});
+  tensor.clear_raw_data();
+  tensor.set_data_type(onnx::TensorProto::DOUBLE);
+  tensor.add_double_data(0.5), tensor.add_double_data(-3.0), tensor.add_double_data(1e-3);
+  CHECK(onnx_tensor(tensor, "").reals == std::vector<float>{0.5F, -3.0F, 1e-3F});
+  tensor.set_data_type(onnx::TensorProto::INT32);
+  CHECK_THROWS_AS(onnx_tensor(tensor, ""), InputDataError);
+  tensor.add_int32_data(-7), tensor.add_int32_data(0), tensor.add_int32_data(9);
+  CHECK(onnx_tensor(tensor, "").integers == std::vector<std::int64_t>{-7, 0, 9});
+}
+
+TEST_CASE("LSTM variants are refused by name") {
+  const auto refused = [](const Change& change) { return refusal("lstm", change); };
+  CHECK_THAT(refused([](auto& m) { attribute(node(m, "LSTM"), "hidden_size").set_i(5); }),
+             Catch::Contains("contradict hidden_size"));
+  CHECK_THAT(refused([](auto& m) { attribute(node(m, "LSTM"), "layout").set_i(1); }),
+             Catch::Contains("layout is 1"));
+  CHECK_THAT(refused([](auto& m) {
+               onnx::AttributeProto& direction = attribute(node(m, "LSTM"), "direction");
+               direction.set_type(onnx::AttributeProto::STRING);
+               direction.set_s("reverse");
+             }),
+             Catch::Contains("direction forward"));
+  CHECK_THAT(refused([](auto& m) {
+               node(m, "LSTM").add_input("");
+               node(m, "LSTM").add_input("w");
+             }),
+             Catch::Contains("input 5"));
+}
+
+TEST_CASE("files that are no models are refused") {
+  const test::TemporaryFolder folder;
+  CHECK_THROWS_AS(read_onnx(folder.file("none")), InputDataError);
+  CHECK_THROWS_WITH(read_onnx(folder.write("text", "hello")), Catch::Contains("is not an ONNX model"));
+  CHECK_THROWS_AS(read_onnx(folder.write("empty", "")), InputDataError);
+  const test::Bytes whole = test::read_all(models + "cnn.onnx");
+  const unsigned step = 7;
+  for (std::size_t length = 0; length < whole.size(); length += step) {
+    const std::string part(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(length));
+    REQUIRE_THROWS_AS(read_onnx(folder.write("part", part)), Error);
+  }
+}
