@@ -1,9 +1,11 @@
 #include <iostream>
 
+#include <nlohmann/json.hpp>
+
 #include "sim/cli/commands.h"
-#include "sim/cli/file_schema.h"
-#include "sim/eie/eie_costs.h"
+#include "sim/families.h"
 #include "sim/report/pretty_json.h"
+#include "sim/schema/file_schema.h"
 
 namespace lacuna::cli {
 
@@ -13,8 +15,7 @@ void add_schema(CLI::App& app) {
   command->footer(
       "Example:\n"
       "  lacuna schema > schema.json");
-  command->callback(
-      [] { std::cout << pretty_json(configuration_schema(energy_table_schema())) << std::flush; });
+  command->callback([] { std::cout << pretty_json(file_schema(families())) << std::flush; });
 }
 
 }  // namespace lacuna::cli

@@ -81,21 +81,21 @@ class LayerCompressor {
 
   std::optional<MachineComparison> machine(const CompressedLayer& compressed) const {
     const std::uint32_t balanced = settings_.prune.balance_pe_count;
-    if (!judge_ || (!options_.machine && balanced == 0)) {
+    if (!judge_ || (!options_.machine && (balanced == 0 || !options_.machine_for))) {
       return std::nullopt;
     }
-    const eie::Parameters parameters =
-        options_.machine ? *options_.machine : roomy_machine(balanced, settings_.index_bits);
+    const std::shared_ptr<const LayerMachine> machine =
+        options_.machine ? options_.machine : options_.machine_for(balanced, settings_.index_bits);
     MachineComparison comparison;
-    comparison.pe_count = parameters.pe_count;
-    comparison.cost = measure(trace_of(compressed, layer_.activations, {}), parameters);
+    comparison.pe_count = machine->pe_count();
+    comparison.cost = machine->measure(trace_of(compressed, layer_.activations, {}));
     if (balanced != 0) {
       WeightTensor plain = layer_.weights;
       PruneOptions options = settings_.prune;
       options.balance_pe_count = 0;
       prune(plain, options);
       const CompressedLayer unbalanced = stored(represent_weights(plain.values, settings_.representation));
-      comparison.unbalanced = measure(trace_of(unbalanced, layer_.activations, {}), parameters);
+      comparison.unbalanced = machine->measure(trace_of(unbalanced, layer_.activations, {}));
       comparison.unbalanced_quality = judge_->judge(expand(unbalanced));
     }
     return comparison;

@@ -2,13 +2,14 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "sim/compress/compressed_layer.h"
 #include "sim/compress/layer_quality.h"
-#include "sim/compress/machine_cost.h"
+#include "sim/family/layer_cost.h"
 #include "sim/compress/model.h"
 #include "sim/compress/prune.h"
 #include "sim/compress/represent.h"
@@ -32,8 +33,8 @@ struct InitialisationResult {
 /// The layer on a machine, pruned as asked and, for balanced pruning, to the same density without balancing.
 struct MachineComparison {
   std::uint32_t pe_count = 0;
-  MachineCost cost;
-  std::optional<MachineCost> unbalanced;
+  LayerCost cost;
+  std::optional<LayerCost> unbalanced;
   std::optional<LayerQuality> unbalanced_quality;
 };
 
@@ -55,7 +56,10 @@ struct LayerResult {
 /// What is done besides compressing.
 struct CompressionOptions {
   bool compare_initialisations = false;
-  std::optional<eie::Parameters> machine;  ///< where layers with activations run; else only balanced ones do
+  /// Where layers with activations run; null: only layers pruned for balanced PEs do, on `machine_for`.
+  std::shared_ptr<const LayerMachine> machine;
+  /// Makes a machine with so many PEs and index bits.
+  std::function<std::unique_ptr<LayerMachine>(std::uint32_t pe_count, std::uint32_t index_bits)> machine_for;
   std::function<void(const std::string& layer)> progress;  ///< called before each layer; may throw to stop
 };
 

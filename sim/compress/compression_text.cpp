@@ -127,7 +127,7 @@ std::string initialisation_text(const CompressionResult& result) {
 }
 
 std::vector<std::string> machine_row(const std::string& layer, const char* pruning, std::uint32_t pe_count,
-                                     const MachineCost& cost, const std::optional<LayerQuality>& quality) {
+                                     const LayerCost& cost, const std::optional<LayerQuality>& quality) {
   return {layer,
           pruning,
           std::to_string(pe_count),

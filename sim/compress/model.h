@@ -6,7 +6,7 @@
 
 #include "sim/compress/weight_tensor.h"
 #include "sim/data/trace/trace.h"
-#include "sim/eie/run/layer_report.h"
+#include "sim/family/result.h"
 
 namespace lacuna {
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "sim/eie/report/result_json.h"
+#include "sim/report/result_json.h"
 
 namespace lacuna {
 namespace {

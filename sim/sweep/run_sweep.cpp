@@ -45,7 +45,7 @@ class SweepRun {
   SweepRun(const Sweep& sweep, const std::string& folder, const SweepOptions& options)
       : sweep_(sweep),
         options_(options),
-        surroundings_{options.reference_folder, options.engine},
+        surroundings_{options.folders.reference(), options.folders.engine_options()},
         identity_(sweep, surroundings_),
         folder_(folder),
         store_(folder_.file(sweep_store_file), identity_.sweep()) {}
@@ -110,7 +110,7 @@ class SweepRun {
     const auto runner = sweep_.space->runner(points, sweep_.engine, surroundings_);
     const RunnerPulse pulse = pulse_of(progress, &committer);
     try {
-      if (sweep_.engine == EngineKind::timeline) {
+      if (!sweep_.engine_info().one_per_process) {
         run_in_threads(sweep_, points, *runner, options_.jobs, sink, pulse);
       } else {
         run_in_processes(points, *runner, options_.jobs, sink, pulse);
@@ -162,7 +162,7 @@ class SweepRun {
       }
       ++progress.done;
     };
-    const auto runner = sweep_.space->runner(points, EngineKind::systemc, surroundings_);
+    const auto runner = sweep_.space->runner(points, sweep_.reference_engine(), surroundings_);
     run_in_processes(points, *runner, options_.jobs, sink, pulse_of(progress, nullptr));
     std::sort(summary.check_failures.begin(), summary.check_failures.end());
     summary.checked = points.size();
@@ -180,9 +180,11 @@ class SweepRun {
 }  // namespace
 
 SweepSummary run_sweep(const Sweep& sweep, const std::string& folder, const SweepOptions& options) {
-  if (options.checks > 0 && sweep.engine == EngineKind::systemc) {
-    throw ConfigurationError({{}, 0, "--check"}, "compares with SystemC, on which this sweep runs anyway",
-                             "engine: timeline or rtl");
+  if (options.checks > 0 && sweep.engine == sweep.reference_engine()) {
+    throw ConfigurationError(
+        {{}, 0, "--check"},
+        fmt::format("compares with the engine '{}', on which this sweep runs anyway", sweep.engine),
+        "another engine");
   }
   return SweepRun(sweep, folder, options).run();
 }

@@ -9,7 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "models/common/error.h"
-#include "sim/eie/report/result_json.h"
+#include "sim/report/result_json.h"
 #include "sim/family/engine.h"
 #include "sim/files/pending_file.h"
 #include "sim/report/csv_text.h"
@@ -113,7 +113,7 @@ std::string json_head(const Sweep& sweep) {
   const Json head = {{"schema", "lacuna.sweep-result/1"},
                      {"program", "lacuna"},
                      {"version", program_version()},
-                     {"engine", engine_name(sweep.engine)},
+                     {"engine", sweep.engine},
                      {"seed", sweep.space->seed()},
                      {"architecture", sweep.space->base_json()},
                      {"energy_table", sweep.space->energy_table_name()},

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "models/tomato/parameters.h"
-#include "sim/family/engine.h"
 #include "sim/network/network_workload.h"
 #include "sim/yaml/scalars.h"
 
@@ -152,6 +151,9 @@ struct TomatoWorkload {
               "first inputs whose float activations choose the formats that are not stated");
   }
 };
+
+/// The engines of the streaming machine.
+enum class EngineKind { systemc, timeline };
 
 /// A run configuration of a tomato machine.
 struct TomatoConfig {

@@ -2,11 +2,24 @@
 
 #include "models/common/error.h"
 #include "models/tomato/timeline/timeline_engine.h"
-#ifdef LACUNA_HAS_TOMATO_SYSTEMC
 #include "models/tomato/systemc/systemc_engine.h"
-#endif
 
 namespace lacuna::tomato {
+
+const std::vector<EngineInfo>& tomato_engines() {
+  static const std::vector<EngineInfo> engines = {
+      {"systemc", "clock by clock, the reference", true, true, true},
+      {"timeline", "the same counts from recurrences", false, false, false}};
+  return engines;
+}
+
+EngineKind engine_kind(const std::string& name) {
+  if (name == "systemc" || name == "timeline") {
+    return name == "systemc" ? EngineKind::systemc : EngineKind::timeline;
+  }
+  throw ConfigurationError({{}, 0, "engine"}, "the streaming machine has no engine '" + name + "'",
+                           "allowed: systemc, timeline");
+}
 
 std::unique_ptr<Engine> make_engine(EngineKind kind, const Pipeline& pipeline, const Parameters& parameters,
                                     const TomatoEngineOptions& options) {
@@ -16,14 +29,12 @@ std::unique_ptr<Engine> make_engine(EngineKind kind, const Pipeline& pipeline, c
     }
     return make_timeline_engine(pipeline, parameters, options.threads);
   }
-#ifdef LACUNA_HAS_TOMATO_SYSTEMC
   if (kind == EngineKind::systemc && options.in_child_process) {
     return make_forked_systemc_engine(pipeline, parameters);
   }
   if (kind == EngineKind::systemc) {
     return make_systemc_engine(pipeline, parameters, SystemCOptions{options.wave_file});
   }
-#endif
   throw ConfigurationError({}, "the tomato machine has no such engine in this build",
                            "allowed: systemc, timeline");
 }

@@ -2,9 +2,11 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "models/tomato/engine.h"
 #include "sim/family/engine.h"
+#include "sim/tomato/tomato_config.h"
 
 namespace lacuna::tomato {
 
@@ -14,6 +16,11 @@ struct TomatoEngineOptions {
   unsigned threads = 1;           ///< timeline: threads that share the frames' values
   bool in_child_process = false;  ///< SystemC: in a forked process, so that others can follow; no waves
 };
+
+/// What the engines can do, in the order of EngineKind.
+const std::vector<EngineInfo>& tomato_engines();
+/// The engine of a name among them. Throws ConfigurationError.
+EngineKind engine_kind(const std::string& name);
 
 /// Makes an engine in this process; SystemC elaborates once per process. Throws ConfigurationError for
 /// engines that this build or this machine does not have.

@@ -1,6 +1,6 @@
 #include "sim/tomato/tomato_json.h"
 
-#include "sim/eie/report/result_json.h"
+#include "sim/report/result_json.h"
 #include "sim/tomato/fpga_energy.h"
 #include "sim/tomato/layer_summary.h"
 #include "sim/yaml/field_writer.h"

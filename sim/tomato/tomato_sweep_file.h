@@ -2,6 +2,7 @@
 
 #include "sim/family/sweep_file.h"
 #include "sim/tomato/tomato_config.h"
+#include "sim/tomato/tomato_engine.h"
 
 namespace lacuna::tomato {
 
@@ -20,10 +21,7 @@ struct TomatoSweepFamily {
   using Architecture = TomatoArchitecture;
   using Workload = TomatoSweepWorkload;
 
-  template <class EngineMember, class Visitor>
-  static void describe_engine(EngineMember& engine, Visitor&& v) {
-    v.choice("engine", engine, {"systemc", "timeline"}, "which simulator runs the points");
-  }
+  static std::vector<std::string> engines() { return engine_names(tomato_engines()); }
 };
 
 using TomatoSweepFile = SweepFileOf<TomatoSweepFamily>;

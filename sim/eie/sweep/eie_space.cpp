@@ -149,9 +149,9 @@ Json EieSpace::energy_table_name() const {
   return table_ ? Json(table_->name()) : Json(nullptr);
 }
 
-std::unique_ptr<PointRunner> EieSpace::runner(const std::vector<SweepPoint>& points, EngineKind engine,
+std::unique_ptr<PointRunner> EieSpace::runner(const std::vector<SweepPoint>& points, const std::string& engine,
                                               const SweepSurroundings& surroundings) const {
-  return make_eie_runner(*this, points, engine, surroundings);
+  return make_eie_runner(*this, points, engine_kind(engine), surroundings);
 }
 
 std::string EieSpace::first_difference(const std::string& counts, const std::string& others) const {

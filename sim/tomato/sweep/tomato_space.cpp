@@ -112,9 +112,9 @@ Json TomatoSpace::energy_table_name() const {
   return table_ ? Json(table_->name) : Json(nullptr);
 }
 
-std::unique_ptr<PointRunner> TomatoSpace::runner(const std::vector<SweepPoint>&, EngineKind engine,
+std::unique_ptr<PointRunner> TomatoSpace::runner(const std::vector<SweepPoint>&, const std::string& engine,
                                                  const SweepSurroundings&) const {
-  return std::make_unique<TomatoRunner>(*this, engine);
+  return std::make_unique<TomatoRunner>(*this, engine_kind(engine));
 }
 
 PointFigures TomatoSpace::figures(const Choices& choices, const std::string& counts,

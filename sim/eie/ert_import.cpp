@@ -1,4 +1,4 @@
-#include "sim/energy/ert_import.h"
+#include "sim/eie/ert_import.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -9,7 +9,7 @@
 
 #include "sim/eie/eie_costs.h"
 #include "sim/energy/accelergy_ert.h"
-#include "sim/energy/ert_map.h"
+#include "sim/eie/ert_map.h"
 #include "sim/yaml/field_reader.h"
 #include "sim/yaml/nearest.h"
 #include "sim/yaml/yaml_document.h"

@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "sim/energy/accelergy_ert.h"
-#include "sim/energy/ert_import.h"
+#include "sim/eie/ert_import.h"
 #include "tests/sim/energy/tables.h"
 #include "tests/temporary_folder.h"
 

@@ -1,4 +1,4 @@
-#include "sim/compress/machine_cost.h"
+#include "sim/eie/run/layer_machine.h"
 
 #include <algorithm>
 
@@ -7,13 +7,14 @@
 #include "sim/eie/run/run_layer.h"
 
 namespace lacuna {
+namespace {
 
-MachineCost measure(const Trace& trace, const eie::Parameters& machine) {
+LayerCost measure_layer(const Trace& trace, const eie::Parameters& machine) {
   const QuantisedLayer layer = quantise_layer(trace, {}, eie::value_widths(machine));
   const eie::MemoryImage image = fitting_image(machine, layer.layer);
   const auto engine = make_engine(EngineKind::timeline, machine);
   const LayerRun run = run_layer(*engine, layer, image, false, {});
-  MachineCost cost;
+  LayerCost cost;
   cost.cycles = run.sums.cycles;
   cost.theoretical_cycles = static_cast<double>(run.sums.entries) / machine.pe_count;
   cost.load_balance_efficiency = load_balance_efficiency(run.sums.cycle_classes);
@@ -25,6 +26,22 @@ MachineCost measure(const Trace& trace, const eie::Parameters& machine) {
     cost.most_pe_entries = std::max<std::uint64_t>(cost.most_pe_entries, pe.codes.size());
   }
   return cost;
+}
+
+class EieLayerMachine : public LayerMachine {
+ public:
+  explicit EieLayerMachine(const eie::Parameters& machine) : machine_(machine) {}
+  std::uint32_t pe_count() const override { return machine_.pe_count; }
+  LayerCost measure(const Trace& trace) const override { return measure_layer(trace, machine_); }
+
+ private:
+  eie::Parameters machine_;
+};
+
+}  // namespace
+
+std::unique_ptr<LayerMachine> make_layer_machine(const eie::Parameters& machine) {
+  return std::make_unique<EieLayerMachine>(machine);
 }
 
 eie::Parameters roomy_machine(std::uint32_t pe_count, std::uint32_t relative_index_bits) {
