@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -100,7 +101,7 @@ struct Requantisation {
   std::uint32_t shift = 0;         ///< 0..62
   std::uint32_t offset_shift = 0;  ///< 0..45
   bool relu = false;               ///< negative results become 0
-  std::int64_t maximum = 0;        ///< with relu, larger mantissas become this (ReLU6); 0: no limit
+  std::optional<std::int64_t> maximum;  ///< with relu, larger mantissas become this (ReLU6)
 };
 
 /// A serial link with credits.
