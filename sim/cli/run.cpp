@@ -75,7 +75,7 @@ void run(RunArguments& arguments) {
   }
   if (tomato::is_tomato_config(arguments.config, arguments.overrides)) {
     run_tomato_machine({arguments.config, arguments.json, arguments.csv, arguments.wave, arguments.overrides,
-                        arguments.quiet});
+                        static_cast<unsigned>(arguments.jobs), arguments.quiet});
     return;
   }
   const RunConfig config = load_run_config(arguments.config, arguments.overrides);
@@ -111,7 +111,7 @@ void add_run(CLI::App& app) {
   command->add_option("--wave", arguments->wave, "write waveforms (SystemC engine) to FILE")
       ->type_name("FILE.vcd");
   command->add_option("--seed", arguments->overrides.seed, "seed of everything generated")->type_name("N");
-  command->add_option("-j,--jobs", arguments->jobs, "threads for whole networks on the timeline engine")
+  command->add_option("-j,--jobs", arguments->jobs, "threads for networks on the timeline engines")
       ->check(CLI::Range(1U, 1024U));
   command
       ->add_option("--energy", arguments->overrides.energy,

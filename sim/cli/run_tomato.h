@@ -13,6 +13,7 @@ struct TomatoRunArguments {
   std::string csv;
   std::string wave;
   ConfigOverrides overrides;
+  unsigned jobs = 1;  ///< threads
   bool quiet = false;
 };
 

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "sim/cli/commands.h"
@@ -71,7 +72,8 @@ void validate(const ValidateArguments& arguments) {
   } else if (arguments.name == "engines") {
     print(validate_engines(options, trace_folder(), {EngineKind::timeline, EngineKind::rtl}));
   } else if (arguments.name == "tomato") {
-    print(validate_tomato({configuration_folder(), options.data_folder}));
+    print(validate_tomato(
+        {configuration_folder(), options.data_folder, std::max(1U, std::thread::hardware_concurrency())}));
   } else if (arguments.name == "eie-energy") {
     print(validate_eie_energy(energy_options));
   } else if (arguments.name == "eie-factors") {

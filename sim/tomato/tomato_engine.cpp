@@ -8,6 +8,15 @@
 
 namespace lacuna::tomato {
 
+std::string unfinished_wave_file([[maybe_unused]] const TomatoEngineOptions& options) {
+#ifdef LACUNA_HAS_TOMATO_SYSTEMC
+  if (!options.wave_file.empty()) {
+    return unfinished_wave_path(options.wave_file);
+  }
+#endif
+  return {};
+}
+
 std::unique_ptr<Engine> make_engine(EngineKind kind, const Pipeline& pipeline, const Parameters& parameters,
                                     const TomatoEngineOptions& options) {
   if (kind == EngineKind::timeline) {

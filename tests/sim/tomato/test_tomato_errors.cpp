@@ -33,7 +33,7 @@ struct Case {
     folder.write("n.yaml", "network:\n  layers:\n" + layers);
     const std::string path =
         folder.write("t.yaml", "architecture: {kind: tomato" + architecture +
-                                   "}\nworkload: {network: n.yaml, frames: 1}\nengine: timeline\n" + rest);
+                                   "}\nworkload: {network: n.yaml, data: random, frames: 1}\nengine: timeline\n" + rest);
     return test::message_of<Error>([&path] { tomato::run_tomato(tomato::load_tomato_config(path)); });
   }
 };
@@ -155,7 +155,7 @@ TEST_CASE("the timeline engine has no waves") {
   const test::TemporaryFolder folder;
   folder.write("n.yaml", "network:\n  layers:\n" + input + conv);
   const std::string path =
-      folder.write("t.yaml", "architecture: {kind: tomato}\nworkload: {network: n.yaml}\nengine: timeline\n");
+      folder.write("t.yaml", "architecture: {kind: tomato}\nworkload: {network: n.yaml, data: random}\nengine: timeline\n");
   tomato::TomatoEngineOptions options;
   options.wave_file = folder.file("w.vcd");
   CHECK_THAT(test::message_of<ConfigurationError>(
