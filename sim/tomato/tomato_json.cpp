@@ -1,5 +1,9 @@
 #include "sim/tomato/tomato_json.h"
 
+#include <cmath>
+
+#include <nlohmann/json.hpp>
+
 #include "sim/eie/report/result_json.h"
 #include "sim/tomato/fpga_energy.h"
 #include "sim/tomato/layer_summary.h"
@@ -43,7 +47,29 @@ Json resources_json(const Resources& resources, const std::optional<Device>& dev
           {"memory_blocks", resources.block_ram}};
 }
 
+/// Whole numbers as such.
+Json number_json(double value) {
+  const bool whole = value == std::floor(value) && value < 9e15;
+  return whole ? Json(static_cast<std::uint64_t>(value)) : Json(value);
+}
+
+Json optional_json(const std::optional<double>& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
+
+Json steady_json(const std::optional<SteadyState>& steady) {
+  if (!steady) {
+    return nullptr;
+  }
+  return {{"intervals", steady->intervals},
+          {"cycles", steady->cycles},
+          {"least_interval_cycles", steady->least_interval_cycles},
+          {"most_interval_cycles", steady->most_interval_cycles},
+          {"repeats", steady->repeats}};
+}
+
 Json layer_json(const LayerSummary& l, const TomatoReport& report, double clock_mhz) {
+  const std::uint64_t busy = l.cycles[CycleClass::busy];
   const std::uint64_t macs = report.result.units[l.engine].events[UnitEvent::multiply_accumulates];
   return {{"name", l.name},
           {"unit", l.kind},
@@ -51,12 +77,13 @@ Json layer_json(const LayerSummary& l, const TomatoReport& report, double clock_
           {"outputs", l.outputs.empty() ? Json(nullptr) : Json(l.outputs)},
           {"device", l.device},
           {"unroll", unroll_json(l.unroll)},
-          {"cycles", l.cycles_per_frame * report.frames},
-          {"time_us", static_cast<double>(l.cycles_per_frame * report.frames) / clock_mhz},
-          {"cycles_per_frame", l.cycles_per_frame},
-          {"utilisation", l.utilisation},
+          {"cycles", busy},
+          {"time_us", static_cast<double>(busy) / clock_mhz},
+          {"cycles_per_frame", number_json(l.busy_cycles_per_frame)},
+          {"planned_cycles_per_frame", l.planned_cycles_per_frame},
+          {"utilisation", optional_json(l.utilisation)},
           {"macs", macs},
-          {"busy_cycles", l.cycles[CycleClass::busy]},
+          {"busy_cycles", busy},
           {"stall_cycles", stalls_json(l.cycles)},
           {"fifo_high_water_mark", l.fifo_high_water_mark},
           {"fifo_slots", l.fifo_slots},
@@ -114,18 +141,22 @@ Json totals_json(const TomatoConfig& config, const TomatoReport& report) {
     events += unit.events;
   }
   const Machine& machine = report.machine;
+  const std::optional<SteadyState> steady = steady_state(report.result.frame_cycles);
+  const std::optional<bool> meets = meets_target(report);
   Json totals = {
       {"frames", report.frames},
       {"cycles", report.result.cycles},
       {"time_us", static_cast<double>(report.result.cycles) / config.architecture.parameters.clock_mhz},
-      {"cycles_per_frame", steady_cycles_per_frame(report)},
-      {"frames_per_second", frames_per_second(config, report)},
+      {"cycles_per_frame", cycles_per_frame_json(report.result)},
+      {"steady_state", steady_json(steady)},
+      {"frames_per_second", optional_json(frames_per_second(config, report))},
       {"latency_cycles", report.result.latency_cycles()},
       {"latency_us", latency_us(config, report)},
       {"first_output_cycle", report.result.first_output_cycle},
       {"frame_cycles", report.result.frame_cycles},
-      {"bottleneck", machine.pipeline.units[bottleneck(machine.analysis)].name},
+      {"bottleneck", machine.pipeline.units[busiest_unit(report.result)].name},
       {"balanced_for_cycles", machine.target ? Json(*machine.target) : Json(nullptr)},
+      {"meets_target", meets ? Json(*meets) : Json(nullptr)},
       {"macs_per_frame", report.multiply_accumulates_per_frame},
       {"counters", counts_json(events.values, unit_event_info)},
       {"devices", devices_json(machine)},
@@ -150,6 +181,11 @@ Json totals_json(const TomatoConfig& config, const TomatoReport& report) {
 
 }  // namespace
 
+Json cycles_per_frame_json(const RunResult& result) {
+  const std::optional<double> cycles = result.cycles_per_frame();
+  return cycles ? number_json(*cycles) : Json(nullptr);
+}
+
 Json result_json(const TomatoConfig& config, const TomatoReport& report) {
   Json configuration = FieldWriter::of(config);
   configuration.erase("engine");
@@ -169,6 +205,7 @@ Json result_json(const TomatoConfig& config, const TomatoReport& report) {
   json["units"] = units_json(report);
   json["fifos"] = fifos_json(report);
   json["totals"] = totals_json(config, report);
+  json["notes"] = notes_of(report);
   return json;
 }
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
-#include <thread>
 
 #include <fmt/format.h>
 
@@ -81,13 +80,13 @@ void add_statements(const TomatoConfig& config, const TomatoReport& clocked, con
   list.push_back({"multiply-accumulates per frame", "569 M (568.7 M from shapes)",
                   fmt::format("{:.2f} M", macs / 1e6),
                   std::abs(macs - published_multiply_accumulates) < 0.1e6});
-  const std::uint64_t steady = clocked.result.cycles_per_frame();
+  const double steady = clocked.result.cycles_per_frame().value();
   list.push_back({"steady state, SystemC", "50176 cycles per frame",
-                  fmt::format("{} cycles per frame", steady), steady == input_pixels});
-  const double fps = tomato::frames_per_second(config, clocked);
+                  fmt::format("{} cycles per frame", tomato::cycles_text(steady)), steady == input_pixels});
+  const double fps = tomato::frames_per_second(config, clocked).value();
   list.push_back({"throughput at 157 MHz", "more than 3000 frames/s", fmt::format("{:.1f} frames/s", fps),
                   fps > published_frames_per_second});
-  const double interval = static_cast<double>(steady) / config.architecture.parameters.clock_mhz;
+  const double interval = steady / config.architecture.parameters.clock_mhz;
   list.push_back({"time from frame to frame at 157 MHz", "320 us", fmt::format("{:.1f} us", interval),
                   std::abs(interval / published_latency_us - 1.0) <= interval_tolerance});
   const double latency = tomato::latency_us(config, clocked);
@@ -150,7 +149,7 @@ TomatoAccuracy accuracy_with(const TomatoValidationOptions& options, const DataD
     config.architecture.layers.push_back(settings);
   }
   tomato::TomatoEngineOptions engine;
-  engine.threads = std::max(1U, std::thread::hardware_concurrency());
+  engine.threads = options.threads;
   const TomatoReport report = tomato::run_tomato(config, engine, data);
   return {name, report.accuracy->correct, report.accuracy->labelled};
 }

@@ -68,6 +68,12 @@ std::optional<UnknownMetric> TomatoSpace::why_never_known(const std::string& met
   if (is_value_metric(metric) && !has_values()) {
     return UnknownMetric{metric + " is not known without values", "outputs: true"};
   }
+  const bool one_frame = std::any_of(networks_.begin(), networks_.end(), [](const SweptNetwork& each) {
+    return each.config.workload.frames == 1;
+  });
+  if (is_steady_metric(metric) && one_frame) {
+    return UnknownMetric{metric + " is not known from one frame", "workload.frames: 2 or more"};
+  }
   const bool labelled = std::all_of(networks_.begin(), networks_.end(), [](const SweptNetwork& each) {
     return each.inputs.frames->label(0).has_value();
   });
