@@ -130,7 +130,7 @@ std::uint64_t requantise(const Requantisation& r, Values& values) {
     saturations += clipped ? 1 : 0;
     if (r.relu) {
       mantissa = std::max<std::int64_t>(mantissa, 0);
-      mantissa = r.maximum > 0 ? std::min(mantissa, r.maximum) : mantissa;
+      mantissa = std::min(mantissa, r.maximum.value_or(mantissa));
     }
     values[c] = mantissa;
   }

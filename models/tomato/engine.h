@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +13,7 @@
 #include "models/tomato/deadlock.h"
 #include "models/tomato/parameters.h"
 #include "models/tomato/pipeline.h"
+#include "models/tomato/steady_state.h"
 
 namespace lacuna::tomato {
 
@@ -42,24 +44,33 @@ struct RunResult {
 
   /// Cycles from reset to the end of the first frame.
   std::uint64_t latency_cycles() const { return frame_cycles.empty() ? 0 : frame_cycles.front() + 1; }
-  /// Cycles between the ends of the last two frames: the steady state, if the run is long enough. 0 for one
-  /// frame.
-  std::uint64_t cycles_per_frame() const {
-    const std::size_t frames = frame_cycles.size();
-    return frames < 2 ? 0 : frame_cycles[frames - 1] - frame_cycles[frames - 2];
+  /// Cycles from frame to frame in the steady state (steady_state.h); nothing for one frame.
+  std::optional<double> cycles_per_frame() const {
+    const std::optional<SteadyState> steady = steady_state(frame_cycles);
+    return steady ? std::optional<double>(steady->cycles_per_frame()) : std::nullopt;
   }
 };
 
 /// What a run is given.
 struct RunInput {
-  std::uint32_t frames = 1;
-  /// Mantissas of each frame, [pixel][channel], in the source's format; empty for a run without values, which
-  /// takes the winners of dynamic channel pruning to be the first channels and reports no outputs and
-  /// saturations.
-  std::vector<std::vector<std::int32_t>> pixels;
+  /// Mantissas of a frame, [pixel][channel], in the source's format.
+  using Frame = std::vector<std::int32_t>;
 
-  bool has_values() const { return !pixels.empty(); }
+  std::uint32_t frames = 1;
+  /// All frames; empty, without `make_frame`, for a run without values, which takes the winners of dynamic
+  /// channel pruning to be the first channels and reports no outputs and saturations.
+  std::vector<Frame> pixels = {};
+  /// In place of `pixels`: makes a frame when an engine comes to it. Several threads may ask at once.
+  std::function<Frame(std::uint32_t frame)> make_frame = nullptr;
+  /// Called now and then, by the thread that runs the engine, with the frames done so far; may throw to stop
+  /// the run.
+  std::function<void(std::uint32_t frames_done)> progress = nullptr;
+
+  bool has_values() const { return !pixels.empty() || make_frame; }
 };
+
+/// The unit whose issue stage was busy in the most cycles, the first of several: the bottleneck.
+std::size_t busiest_unit(const RunResult& result);
 
 /// A simulator of one pipeline. Each run starts from reset.
 class Engine {
@@ -73,7 +84,11 @@ class Engine {
   virtual void finish() {}
 };
 
-/// The checks that `run` promises.
+/// The checks that `run` promises, but for frames that are made on demand.
 void check_input(const Pipeline& pipeline, const Analysis& analysis, const RunInput& input);
+
+/// One frame of an input that has values. Throws InputDataError when one made on demand does not fit the
+/// source.
+RunInput::Frame frame_of(const RunInput& input, const Unit& source, std::uint32_t frame);
 
 }  // namespace lacuna::tomato

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -97,10 +98,10 @@ struct Requantisation {
   Rounding rounding = Rounding::nearest;
   std::vector<std::int32_t> scale{1};
   std::vector<std::int32_t> offset{0};
-  std::uint32_t shift = 0;         ///< 0..62
-  std::uint32_t offset_shift = 0;  ///< 0..45
-  bool relu = false;               ///< negative results become 0
-  std::int64_t maximum = 0;        ///< with relu, larger mantissas become this (ReLU6); 0: no limit
+  std::uint32_t shift = 0;              ///< 0..62
+  std::uint32_t offset_shift = 0;       ///< 0..45
+  bool relu = false;                    ///< negative results become 0
+  std::optional<std::int64_t> maximum;  ///< with relu, larger mantissas become this (ReLU6)
 };
 
 /// A serial link with credits.

@@ -63,9 +63,9 @@ Stream StreamRules::requantised() const {
       throw error("a rectifier in a format without a zero", "a binary layer has none");
     }
     stream.min_mantissa = 0;
-    if (r.maximum != 0) {
-      check_maximum(r);
-      stream.max_mantissa = r.maximum;
+    if (r.maximum) {
+      check_maximum(r.format, *r.maximum);
+      stream.max_mantissa = *r.maximum;
     }
   }
   return stream;
@@ -83,11 +83,11 @@ void StreamRules::check_scales(const std::vector<std::int32_t>& values, std::uin
   }
 }
 
-void StreamRules::check_maximum(const Requantisation& r) const {
-  const bool in_range = r.maximum > 0 && r.maximum <= max_mantissa(r.format);
-  const int unit = unit_exponent(r.format);
-  if (!in_range || decode(r.format, encode(r.format, {r.maximum, unit}, Rounding::nearest)) != r.maximum) {
-    throw error(fmt::format("the rectifier's maximum {} is no mantissa of {}", r.maximum, to_text(r.format)));
+void StreamRules::check_maximum(const NumberFormat& format, std::int64_t maximum) const {
+  const bool in_range = maximum >= 0 && maximum <= max_mantissa(format);
+  const int unit = unit_exponent(format);
+  if (!in_range || decode(format, encode(format, {maximum, unit}, Rounding::nearest)) != maximum) {
+    throw error(fmt::format("the rectifier's maximum {} is no mantissa of {}", maximum, to_text(format)));
   }
 }
 

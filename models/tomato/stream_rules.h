@@ -47,7 +47,7 @@ class StreamRules {
   void check_weights(std::uint64_t count) const;
   Stream requantised() const;
   void check_scales(const std::vector<std::int32_t>& values, std::uint32_t channels, const char* what) const;
-  void check_maximum(const Requantisation& r) const;
+  void check_maximum(const NumberFormat& format, std::int64_t maximum) const;
 
   const Pipeline& pipeline_;
   const Analysis& analysis_;

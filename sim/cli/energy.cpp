@@ -9,9 +9,9 @@
 #include "sim/cli/data_folders.h"
 #include "sim/families.h"
 #include "sim/family/configuration.h"
-#include "sim/yaml/yaml_document.h"
 #include "sim/files/output_file.h"
 #include "sim/report/pretty_json.h"
+#include "sim/yaml/yaml_document.h"
 
 namespace lacuna::cli {
 namespace {

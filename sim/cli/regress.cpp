@@ -13,8 +13,8 @@
 #include "sim/cli/data_folders.h"
 #include "sim/cli/interrupt.h"
 #include "sim/cli/progress_line.h"
-#include "sim/families.h"
 #include "sim/cli/regression_output.h"
+#include "sim/families.h"
 #include "sim/regress/regression_text.h"
 #include "sim/regress/suite.h"
 

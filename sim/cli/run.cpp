@@ -113,7 +113,9 @@ void add_run(CLI::App& app) {
   command->add_option("--wave", arguments->wave, "write waveforms (engine systemc) to FILE")
       ->type_name("FILE.vcd");
   command->add_option("--seed", arguments->overrides.seed, "seed of everything generated")->type_name("N");
-  command->add_option("-j,--jobs", arguments->jobs, "threads, where the engine can use them: values of whole networks and frames")
+  command
+      ->add_option("-j,--jobs", arguments->jobs,
+                   "threads, where the engine can use them: values of whole networks and frames")
       ->check(CLI::Range(1U, 1024U));
   command
       ->add_option("--energy", arguments->overrides.energy,

@@ -92,15 +92,17 @@ void add_sweep(CLI::App& app) {
       ->type_name("N")
       ->check(CLI::Range(1U, max_jobs));
   command
-      ->add_option("--engine", arguments->overrides.engine, "timeline (default), or another engine of the family")
+      ->add_option("--engine", arguments->overrides.engine,
+                   "timeline (default), or another engine of the family")
       ->type_name("NAME");
   command
       ->add_option("--energy", arguments->overrides.energy,
                    "energy table: a shipped one's name, such as bottom-up-45nm, or a file")
       ->type_name("TABLE");
   command
-      ->add_option("--check", arguments->checks,
-                   "run N random points again on the reference engine and demand equal cycles, classes and events")
+      ->add_option(
+          "--check", arguments->checks,
+          "run N random points again on the reference engine and demand equal cycles, classes and events")
       ->type_name("N");
   command
       ->add_option("--set", arguments->overrides.assignments, "change a value of the sweep file; repeatable")

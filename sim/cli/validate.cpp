@@ -1,8 +1,10 @@
+#include <algorithm>
 #include <cstdint>
 #include <iostream>
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -55,6 +57,7 @@ void validate(const ValidateArguments& arguments) {
   }
   settings.engine = arguments.engine;
   settings.seed = arguments.seed;
+  settings.threads = std::max(1U, std::thread::hardware_concurrency());
   if (arguments.table) {
     settings.table = energy_table_path(*arguments.table);
   }
@@ -88,16 +91,18 @@ void add_validate(CLI::App& app) {
       "validate", "Run the machine against the published tables: ours, theirs, difference");
   command->add_option("NAME", arguments->name, validation_list() + "; default: the first");
   command
-      ->add_option(
-          "--data", arguments->data,
-          "folder with the larger data sets (alexnet_fc8, mnist); default: $LACUNA_DATA, else ../shared/data beside the tree")
+      ->add_option("--data", arguments->data,
+                   "folder with the larger data sets (alexnet_fc8, mnist); default: $LACUNA_DATA, else "
+                   "../shared/data beside the tree")
       ->type_name("FOLDER");
   command
-      ->add_option("--engine", arguments->engine, "the engine of validations that let choose; default: systemc")
+      ->add_option("--engine", arguments->engine,
+                   "the engine of validations that let choose; default: systemc")
       ->type_name("NAME");
   command->add_option("--seed", arguments->seed, "seed of the generated layers")->type_name("N");
   command
-      ->add_option("--energy", arguments->table, "the energy table of validations of energy (default: bottom-up-45nm)")
+      ->add_option("--energy", arguments->table,
+                   "the energy table of validations of energy (default: bottom-up-45nm)")
       ->type_name("TABLE");
   command
       ->add_option("--set", arguments->assignments,

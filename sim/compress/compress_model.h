@@ -9,10 +9,10 @@
 
 #include "sim/compress/compressed_layer.h"
 #include "sim/compress/layer_quality.h"
-#include "sim/family/layer_cost.h"
 #include "sim/compress/model.h"
 #include "sim/compress/prune.h"
 #include "sim/compress/represent.h"
+#include "sim/family/layer_cost.h"
 
 namespace lacuna {
 

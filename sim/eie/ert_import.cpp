@@ -8,8 +8,8 @@
 #include <fmt/format.h>
 
 #include "sim/eie/eie_costs.h"
-#include "sim/energy/accelergy_ert.h"
 #include "sim/eie/ert_map.h"
+#include "sim/energy/accelergy_ert.h"
 #include "sim/yaml/field_reader.h"
 #include "sim/yaml/nearest.h"
 #include "sim/yaml/yaml_document.h"

@@ -106,7 +106,8 @@ class DesignSpace {
 
   /// Runs `points` on an engine; reads what their workloads need. Throws InputDataError or
   /// ConfigurationError.
-  virtual std::unique_ptr<PointRunner> runner(const std::vector<SweepPoint>& points, const std::string& engine,
+  virtual std::unique_ptr<PointRunner> runner(const std::vector<SweepPoint>& points,
+                                              const std::string& engine,
                                               const SweepSurroundings& surroundings) const = 0;
 
   /// What the counts of a point mean. Throws InputDataError (place: store) when they are damaged.

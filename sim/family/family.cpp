@@ -27,7 +27,8 @@ CostsShown Family::show_costs(const CostsRequest& request) const {
                            "machines of the family '" + std::string(kind()) + "' have no energy tables");
 }
 
-std::string Family::table_from_accelergy(const std::string& /*reference_table*/, const std::string& map) const {
+std::string Family::table_from_accelergy(const std::string& /*reference_table*/,
+                                         const std::string& map) const {
   throw ConfigurationError({map, 0, "machine"},
                            "machines of the family '" + std::string(kind()) + "' have no energy tables");
 }

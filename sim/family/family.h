@@ -68,9 +68,9 @@ struct SchemaPart {
 
 /// What a technology table says of a machine.
 struct CostsRequest {
-  std::string table;                                   ///< path
-  std::vector<std::string> table_assignments;          ///< "path.to.key=value"
-  std::string architecture;                            ///< path; empty: the family's published machine
+  std::string table;                           ///< path
+  std::vector<std::string> table_assignments;  ///< "path.to.key=value"
+  std::string architecture;                    ///< path; empty: the family's published machine
   std::vector<std::string> architecture_assignments;
   DataFolders folders;
 };
@@ -94,7 +94,8 @@ struct SweptPoints {
 struct ValidationSettings {
   DataFolders folders;
   std::optional<std::string> engine;
-  std::uint64_t seed = 1;                ///< of generated layers
+  std::uint64_t seed = 1;  ///< of generated layers
+  unsigned threads = 1;
   std::optional<std::string> table;      ///< path of an energy table under test
   std::vector<std::string> assignments;  ///< changes of the table
   /// Runs a sweep file on its fast engine. Throws Lacuna's errors.

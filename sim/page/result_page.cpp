@@ -172,9 +172,32 @@ std::string inputs_table(const Json& inputs) {
   return html_table({"file", "SHA-256"}, rows);
 }
 
+/// What stands in the section of the result's family, beside what all families have.
+Json lifted(const Json& object, const std::string& family) {
+  Json flat = object;
+  const Json own = member(object, family);
+  if (own.is_object()) {
+    flat.erase(family);
+    flat.update(own);
+  }
+  return flat;
+}
+
+Json flattened(const Json& result) {
+  const std::string family = scalar_text(member(result, "family"));
+  Json flat = result;
+  flat["totals"] = lifted(member(result, "totals"), family);
+  flat["layers"] = Json::array();
+  for (const Json& layer : member(result, "layers")) {
+    flat["layers"].push_back(lifted(layer, family));
+  }
+  return flat;
+}
+
 }  // namespace
 
-std::string result_page(const nlohmann::ordered_json& result, const std::string& title) {
+std::string result_page(const nlohmann::ordered_json& nested, const std::string& title) {
+  const Json result = flattened(nested);
   const Json& layers = member(result, "layers");
   const Json& totals = member(result, "totals");
   std::string body = fmt::format("<p class=\"about\">{} {}, engine {}, seed {}</p>\n",

@@ -5,7 +5,7 @@
 #include "sim/page/json_fields.h"
 #include "sim/page/pages.h"
 #include "sim/report/markup_text.h"
-#include "sim/sweep/pareto.h"
+#include "sim/report/pareto.h"
 
 namespace lacuna::page {
 namespace {

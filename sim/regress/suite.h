@@ -23,12 +23,12 @@ struct RegressionSuite {
   std::string name;  ///< the file's name without its extension
   std::string golden_folder;
   std::vector<Tolerance> tolerances;  ///< of all runs
-  std::vector<std::string> engines;  ///< names that some family has
+  std::vector<std::string> engines;   ///< names that some family has
   std::vector<RegressionRun> runs;
 };
 
-/// Reads a suite. Throws ConfigurationError; what is wrong in a configuration that it names shows when that is
-/// run, but for engines that its family does not have.
+/// Reads a suite. Throws ConfigurationError; what is wrong in a configuration that it names shows when that
+/// is run, but for engines that its family does not have.
 RegressionSuite load_suite(const std::string& path, const Families& families);
 
 /// Keeps the runs and engines with the names given; an empty list keeps all. Throws ConfigurationError for a

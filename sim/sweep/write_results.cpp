@@ -9,12 +9,12 @@
 #include <nlohmann/json.hpp>
 
 #include "models/common/error.h"
-#include "sim/report/result_json.h"
 #include "sim/family/engine.h"
 #include "sim/files/pending_file.h"
 #include "sim/report/csv_text.h"
+#include "sim/report/pareto.h"
 #include "sim/report/pretty_json.h"
-#include "sim/sweep/pareto.h"
+#include "sim/report/result_json.h"
 #include "sim/sweep/point_result.h"
 #include "sim/yaml/field_writer.h"
 

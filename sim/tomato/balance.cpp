@@ -100,14 +100,14 @@ std::uint64_t issue_cycles(const UnrollLimits& limits, const Unroll& unroll) {
          divide_up(limits.output_channels, unroll.output_channels) * divide_up(limits.taps, unroll.taps);
 }
 
-std::uint64_t cycles_per_frame(const Analysis& analysis, std::size_t unit) {
+std::uint64_t planned_cycles_per_frame(const Analysis& analysis, std::size_t unit) {
   return analysis.units[unit].tokens_per_frame * analysis.units[unit].issue_cycles;
 }
 
-std::size_t bottleneck(const Analysis& analysis) {
+std::size_t planned_bottleneck(const Analysis& analysis) {
   std::size_t slowest = 0;
   for (std::size_t unit = 1; unit < analysis.units.size(); ++unit) {
-    if (cycles_per_frame(analysis, unit) > cycles_per_frame(analysis, slowest)) {
+    if (planned_cycles_per_frame(analysis, unit) > planned_cycles_per_frame(analysis, slowest)) {
       slowest = unit;
     }
   }

@@ -28,11 +28,12 @@ struct FixedUnroll {
   std::uint32_t taps = 0;
 };
 
-/// Cycles that a unit needs for a frame: its tokens times the cycles of each.
-std::uint64_t cycles_per_frame(const Analysis& analysis, std::size_t unit);
+/// Cycles that a unit needs for a frame with all gates open, before anything ran: its tokens times the cycles
+/// of each.
+std::uint64_t planned_cycles_per_frame(const Analysis& analysis, std::size_t unit);
 
-/// The unit with the most cycles per frame, the first of several.
-std::size_t bottleneck(const Analysis& analysis);
+/// The unit with the most planned cycles per frame, the first of several.
+std::size_t planned_bottleneck(const Analysis& analysis);
 
 /// Gives each unit the unroll factors with the fewest operators with which it needs at most `target` cycles
 /// for a frame; of equal ones those that sum the most products at once, then the most kernel positions.

@@ -46,7 +46,8 @@ void account(const TomatoArchitecture& architecture, Machine& machine) {
 }  // namespace
 
 Placement place(const TomatoArchitecture& architecture, const Machine& machine) {
-  const std::uint64_t slowest = cycles_per_frame(machine.analysis, bottleneck(machine.analysis));
+  const std::uint64_t slowest =
+      planned_cycles_per_frame(machine.analysis, planned_bottleneck(machine.analysis));
   return place_on_devices(machine.pipeline, machine.analysis, *machine.device, architecture,
                           machine.target.value_or(slowest));
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <optional>
 
 #include <fmt/format.h>
@@ -10,6 +11,9 @@
 
 namespace lacuna::tomato {
 namespace {
+
+constexpr double impossible = std::numeric_limits<double>::infinity();
+constexpr std::uint32_t most_link_bits_per_cycle = UINT32_MAX;
 
 /// A place in the order of units where the machine can be cut.
 struct CutPlace {
@@ -56,7 +60,7 @@ class Cutter {
         count_(architecture.devices),
         bandwidth_gbps_(architecture.link.bandwidth_gbps),
         clock_mhz_(architecture.parameters.clock_mhz),
-        places_(cut_places(pipeline, analysis, architecture, target)),
+        places_(count_ > 1 ? cut_places(pipeline, analysis, architecture, target) : std::vector<CutPlace>()),
         units_(unit_resources(pipeline, analysis, device)) {}
 
   Placement run() {
@@ -105,11 +109,11 @@ class Cutter {
     return largest;
   }
 
-  /// best_[d][b]: the least largest share with the units before bound b on d devices; from_: the bound
-  /// before.
+  /// best_[d][b]: the least largest share with the units before bound b on d devices, infinite where that
+  /// cannot be; from_: the bound before.
   void search() {
     const std::size_t bounds = bounds_.size();
-    best_.assign(count_ + 1, std::vector<double>(bounds, -1.0));
+    best_.assign(count_ + 1, std::vector<double>(bounds, impossible));
     from_.assign(count_ + 1, std::vector<std::size_t>(bounds, 0));
     best_[0][0] = 0.0;
     for (std::size_t first = 0; first < bounds; ++first) {
@@ -121,7 +125,7 @@ class Cutter {
         for (std::size_t d = 0; d < count_; ++d) {
           const double before = best_[d][first];
           const double whole = std::max(before, cost);
-          if (before >= 0.0 && (best_[d + 1][last] < 0.0 || whole < best_[d + 1][last])) {
+          if (whole < best_[d + 1][last]) {
             best_[d + 1][last] = whole;
             from_[d + 1][last] = first;
           }
@@ -186,15 +190,30 @@ double Placement::largest_share(const Device& device) const {
 }
 
 Link link_between(const LinkConfig& config, double clock_mhz, const Stream& stream) {
-  Link link;
-  link.bits_per_cycle =
-      static_cast<std::uint32_t>(std::max(1.0, std::floor(config.bandwidth_gbps * 1000.0 / clock_mhz)));
-  link.latency_cycles =
-      static_cast<std::uint32_t>(std::max(1.0, std::ceil(config.latency_ns * clock_mhz / 1000.0)));
-  const std::uint64_t words = (stream.bits_per_token() + link.bits_per_cycle - 1) / link.bits_per_cycle;
+  // Compared as real numbers before they become integers.
+  const double bits = std::max(1.0, std::floor(config.bandwidth_gbps * 1000.0 / clock_mhz));
+  const double latency = std::max(1.0, std::ceil(config.latency_ns * clock_mhz / 1000.0));
+  if (bits > most_link_bits_per_cycle) {
+    throw ConfigurationError(
+        {},
+        fmt::format("a link of {:g} Gbit/s at {:g} MHz has words of {:.0f} bits", config.bandwidth_gbps,
+                    clock_mhz, bits),
+        fmt::format("link.bandwidth_gbps for at most {} bits in a cycle", most_link_bits_per_cycle));
+  }
+  const double words = std::ceil(static_cast<double>(stream.bits_per_token()) / bits);
   // The link keeps up with its own words if B * I >= I + 2 L - 1 (contract, section 3).
-  link.buffer_tokens =
-      static_cast<std::uint32_t>((2 * words + 2 * std::uint64_t{link.latency_cycles} - 2) / words + 1);
+  const double buffer = std::floor((2 * words + 2 * latency - 2) / words) + 1;
+  if (buffer > deepest_fifo) {
+    throw ConfigurationError({},
+                             fmt::format("a link of {:g} ns at {:g} MHz takes {:.0f} cycles, for which its "
+                                         "far end needs a buffer of {:.0f} pixels",
+                                         config.latency_ns, clock_mhz, latency, buffer),
+                             fmt::format("link.latency_ns for a buffer of at most {} pixels", deepest_fifo));
+  }
+  Link link;
+  link.bits_per_cycle = static_cast<std::uint32_t>(bits);
+  link.latency_cycles = static_cast<std::uint32_t>(latency);
+  link.buffer_tokens = static_cast<std::uint32_t>(buffer);
   return link;
 }
 

@@ -24,7 +24,8 @@ struct Placement {
   double largest_share(const Device& device) const;
 };
 
-/// A link's constants at a clock. The far end's buffer is as large as it takes to keep the link busy.
+/// A link's constants at a clock. The far end's buffer is as large as it takes to keep the link busy. Throws
+/// ConfigurationError for words or buffers that no machine has.
 Link link_between(const LinkConfig& config, double clock_mhz, const Stream& stream);
 
 /// Cuts the pipeline over `count` devices in a chain so that the fullest is as empty as possible. It is cut

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <optional>
 
 #include "models/common/error.h"
 #include "models/tomato/analysis.h"
@@ -10,18 +11,28 @@
 namespace lacuna::tomato {
 namespace {
 
-constexpr std::uint32_t most_frames = 32;
+constexpr std::uint32_t fewest_frames = 4;
+constexpr std::uint32_t most_frames = 256;
 
 class Sizer {
  public:
   Sizer(Pipeline& pipeline, const Parameters& parameters) : pipeline_(pipeline), parameters_(parameters) {}
 
+  /// A loss that shows only after many frames sends the search back with more of them.
   FifoSizing run() {
-    set_never_full();
-    for (const std::size_t edge : widest_first()) {
-      shrink(edge);
+    for (frames_ = fewest_frames; frames_ < most_frames; frames_ *= 2) {
+      set_never_full();
+      if (!sizing_.steady.repeats) {
+        continue;
+      }
+      for (const std::size_t edge : widest_first()) {
+        shrink(edge);
+      }
+      if (keeps_up_for_good()) {
+        return sizing_;
+      }
     }
-    confirm();
+    set_never_full();
     return sizing_;
   }
 
@@ -40,7 +51,7 @@ class Sizer {
     if (free.deadlock) {
       throw ConfigurationError({}, explain(pipeline_, *free.deadlock));
     }
-    sizing_.cycles_per_frame = free.cycles_per_frame();
+    sizing_.steady = steady_state(free.frame_cycles).value();
     for (std::size_t edge = 0; edge < pipeline_.edges.size(); ++edge) {
       pipeline_.edges[edge].depth =
           static_cast<std::uint32_t>(std::max<std::uint64_t>(1, free.fifos[edge].high_water_mark));
@@ -57,9 +68,16 @@ class Sizer {
     return order;
   }
 
-  bool keeps_up(std::uint32_t frames) {
-    const RunResult result = simulate(frames);
-    return !result.deadlock && result.cycles_per_frame() <= sizing_.cycles_per_frame;
+  bool keeps_up() {
+    const RunResult result = simulate(frames_);
+    return !result.deadlock && !steady_state(result.frame_cycles)->is_slower_than(sizing_.steady);
+  }
+
+  /// Whether it still keeps up after twice as many frames, whose intervals have begun to repeat.
+  bool keeps_up_for_good() {
+    const RunResult result = simulate(2 * frames_);
+    const std::optional<SteadyState> steady = steady_state(result.frame_cycles);
+    return !result.deadlock && steady->repeats && !steady->is_slower_than(sizing_.steady);
   }
 
   void shrink(std::size_t edge) {
@@ -70,31 +88,20 @@ class Sizer {
     for (const std::uint32_t guess : {1U, 2U}) {
       if (guess < enough && guess > too_few) {
         depth = guess;
-        (keeps_up(frames_) ? enough : too_few) = guess;
+        (keeps_up() ? enough : too_few) = guess;
       }
     }
     while (enough - too_few > 1) {
       depth = too_few + (enough - too_few) / 2;
-      (keeps_up(frames_) ? enough : too_few) = depth;
+      (keeps_up() ? enough : too_few) = depth;
     }
     depth = enough;
-  }
-
-  /// A loss that shows only after many frames sends the search back with more of them.
-  void confirm() {
-    while (!keeps_up(2 * frames_) && frames_ < most_frames) {
-      frames_ *= 2;
-      set_never_full();
-      for (const std::size_t edge : widest_first()) {
-        shrink(edge);
-      }
-    }
   }
 
   Pipeline& pipeline_;
   const Parameters& parameters_;
   FifoSizing sizing_;
-  std::uint32_t frames_ = 4;
+  std::uint32_t frames_ = fewest_frames;
 };
 
 }  // namespace

@@ -6,13 +6,14 @@
 
 #include "models/tomato/parameters.h"
 #include "models/tomato/pipeline.h"
+#include "models/tomato/steady_state.h"
 
 namespace lacuna::tomato {
 
 /// What FIFO sizing found.
 struct FifoSizing {
-  std::uint64_t cycles_per_frame = 0;  ///< with FIFOs that never are full, and with the depths found
-  std::uint64_t runs = 0;              ///< of the timeline engine
+  SteadyState steady;      ///< with FIFOs that never are full; not slower with the depths found
+  std::uint64_t runs = 0;  ///< of the timeline engine
 };
 
 /// Makes every FIFO so deep that no run fills it.
@@ -21,8 +22,8 @@ void make_never_full(Pipeline& pipeline);
 /// Gives every FIFO the smallest depth with which the steady state keeps the cycles per frame that it has
 /// with FIFOs that are never full. FIFOs are made smaller one after the other, those of the widest tokens
 /// first, while all others stay as they are: no depth of the result can be less by itself. Runs the timeline
-/// engine without values. Throws ConfigurationError when the machine stands still even with FIFOs that are
-/// never full.
+/// engine without values, for as many frames as it takes until the intervals repeat. Throws
+/// ConfigurationError when the machine stands still even with FIFOs that are never full.
 FifoSizing size_fifos(Pipeline& pipeline, const Parameters& parameters);
 
 }  // namespace lacuna::tomato

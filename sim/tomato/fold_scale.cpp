@@ -61,9 +61,12 @@ Requantisation fold(const Affine& affine, const NumberFormat& format, const Erro
   return result;
 }
 
-std::int64_t rectifier_maximum(const NumberFormat& format, double limit) {
+std::optional<std::int64_t> rectifier_maximum(const NumberFormat& format, double limit) {
   const double mantissa = std::ldexp(limit, -unit_exponent(format));
-  return mantissa >= static_cast<double>(max_mantissa(format)) ? 0 : std::llround(mantissa);
+  if (mantissa >= static_cast<double>(max_mantissa(format))) {
+    return std::nullopt;
+  }
+  return std::llround(mantissa);
 }
 
 }  // namespace lacuna::tomato

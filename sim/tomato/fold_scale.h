@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "models/tomato/pipeline.h"
@@ -18,7 +20,8 @@ struct Affine {
 /// that no shift brings into 16 bits.
 Requantisation fold(const Affine& affine, const NumberFormat& format, const ErrorPlace& place);
 
-/// Largest mantissa that `limit` (6 for ReLU6) allows in a format; 0 when the format ends before it.
-std::int64_t rectifier_maximum(const NumberFormat& format, double limit);
+/// Largest mantissa that `limit` (6 for ReLU6) allows in a format: the nearest one, 0 where the unit is
+/// coarse. Nothing when the format ends before the limit.
+std::optional<std::int64_t> rectifier_maximum(const NumberFormat& format, double limit);
 
 }  // namespace lacuna::tomato

@@ -39,7 +39,7 @@ LatencySteps::LatencySteps(const Pipeline& pipeline, const Analysis& balanced,
                          static_cast<double>(unroll.output_channels) * static_cast<double>(unroll.taps);
     UnitPace pace;
     pace.least = std::max<std::uint64_t>(1, balanced.units[unit].tokens_per_frame);
-    pace.balanced = std::max(pace.least, cycles_per_frame(balanced, unit));
+    pace.balanced = std::max(pace.least, planned_cycles_per_frame(balanced, unit));
     pace.weight = is_stated(fixed[unit]) ? 0.0 : std::sqrt(row_cycles(balanced, unit) / lanes);
     units_.push_back(pace);
   }

@@ -1,7 +1,12 @@
 #include "sim/tomato/layer_summary.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
+
+#include <fmt/format.h>
+
+#include "sim/tomato/balance.h"
 
 namespace lacuna::tomato {
 namespace {
@@ -46,16 +51,23 @@ void add_unit(const TomatoReport& report, std::size_t position, LayerSummary& la
 
 }  // namespace
 
-std::uint64_t steady_cycles_per_frame(const TomatoReport& report) {
-  const std::uint64_t measured = report.result.cycles_per_frame();
-  return measured > 0 ? measured
-                      : cycles_per_frame(report.machine.analysis, bottleneck(report.machine.analysis));
+std::optional<double> utilisation_of(const RunResult& result, std::size_t unit) {
+  const std::optional<double> per_frame = result.cycles_per_frame();
+  if (!per_frame) {
+    return std::nullopt;
+  }
+  const auto busy = [&](std::size_t position) {
+    return static_cast<double>(result.units[position].cycles[CycleClass::busy]);
+  };
+  const double all_frames = *per_frame * static_cast<double>(result.frame_cycles.size());
+  return busy(unit) / std::max(all_frames, busy(busiest_unit(result)));
 }
 
-double frames_per_second(const TomatoConfig& config, const TomatoReport& report) {
+std::optional<double> frames_per_second(const TomatoConfig& config, const TomatoReport& report) {
   constexpr double hz_per_mhz = 1e6;
-  return config.architecture.parameters.clock_mhz * hz_per_mhz /
-         static_cast<double>(steady_cycles_per_frame(report));
+  const std::optional<double> cycles = report.result.cycles_per_frame();
+  return cycles ? std::optional<double>(config.architecture.parameters.clock_mhz * hz_per_mhz / *cycles)
+                : std::nullopt;
 }
 
 double latency_us(const TomatoConfig& config, const TomatoReport& report) {
@@ -73,13 +85,52 @@ std::vector<LayerSummary> layer_summaries(const TomatoReport& report) {
     }
     add_unit(report, position, layers[found->second]);
   }
-  const double per_frame = static_cast<double>(steady_cycles_per_frame(report));
   for (LayerSummary& layer : layers) {
-    layer.cycles_per_frame = cycles_per_frame(report.machine.analysis, layer.engine);
-    layer.utilisation = static_cast<double>(layer.cycles_per_frame) / per_frame;
     layer.cycles = report.result.units[layer.engine].cycles;
+    layer.busy_cycles_per_frame = static_cast<double>(layer.cycles[CycleClass::busy]) / report.frames;
+    layer.planned_cycles_per_frame = planned_cycles_per_frame(report.machine.analysis, layer.engine);
+    layer.utilisation = utilisation_of(report.result, layer.engine);
   }
   return layers;
+}
+
+std::optional<bool> meets_target(const TomatoReport& report) {
+  const std::optional<SteadyState> steady = steady_state(report.result.frame_cycles);
+  return steady && report.machine.target
+             ? std::optional<bool>(!steady->is_slower_than(*report.machine.target))
+             : std::nullopt;
+}
+
+std::vector<std::string> notes_of(const TomatoReport& report) {
+  std::vector<std::string> notes;
+  const std::optional<SteadyState> steady = steady_state(report.result.frame_cycles);
+  if (!steady) {
+    notes.emplace_back(
+        "one frame has no steady state: cycles per frame, frames per second and utilisation are known from "
+        "two frames on");
+    return notes;
+  }
+  if (!steady->repeats) {
+    notes.push_back(fmt::format(
+        "the intervals from frame to frame do not repeat in this run: cycles per frame are the mean of the "
+        "last {} of {}, which take {} to {} cycles",
+        steady->intervals, report.frames - 1, steady->least_interval_cycles, steady->most_interval_cycles));
+  } else if (steady->intervals > 1) {
+    notes.push_back(fmt::format(
+        "the intervals repeat every {} frames: cycles per frame are their mean, of {} to {} cycles",
+        steady->intervals, steady->least_interval_cycles, steady->most_interval_cycles));
+  }
+  if (!meets_target(report).value_or(true)) {
+    const auto target = static_cast<double>(*report.machine.target);
+    notes.push_back(fmt::format("the target of {} cycles per frame is missed: {}, {:.1f} % more",
+                                *report.machine.target, cycles_text(steady->cycles_per_frame()),
+                                100.0 * (steady->cycles_per_frame() / target - 1.0)));
+  }
+  return notes;
+}
+
+std::string cycles_text(double cycles) {
+  return cycles == std::floor(cycles) ? fmt::format("{:.0f}", cycles) : fmt::format("{:.2f}", cycles);
 }
 
 }  // namespace lacuna::tomato

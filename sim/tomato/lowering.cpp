@@ -91,7 +91,9 @@ Tail Lowering::requantised(std::size_t position, const Tail& from, int exponent,
   r = options_.with_values ? fold(affine, format, hardware_[position].place) : Requantisation{};
   r.format = format;
   r.relu = rescaling.activation != Activation::none;
-  r.maximum = rescaling.activation == Activation::relu6 ? rectifier_maximum(format, relu6_limit) : 0;
+  if (rescaling.activation == Activation::relu6) {
+    r.maximum = rectifier_maximum(format, relu6_limit);
+  }
   return behind(from, unit);
 }
 

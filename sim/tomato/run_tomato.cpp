@@ -51,6 +51,10 @@ std::string weights_source(const Network& network) {
   return generated == 0 ? "real" : generated == weighted ? "generated" : "real and generated";
 }
 
+InputFile named_file(const std::string& path) {
+  return {std::filesystem::path(path).filename().string(), sha256_file(path)};
+}
+
 class InputsLoader {
  public:
   InputsLoader(const TomatoConfig& config, const std::optional<DataDescription>& data)
@@ -68,11 +72,7 @@ class InputsLoader {
       }
       loaded_.network = simplified(loaded_.network);
     }
-    const std::optional<DataDescription>& data = data_                   ? data_
-                                                 : config_.workload.data ? config_.workload.data
-                                                                         : file.data;
-    loaded_.frames.emplace(config_.outputs ? data : std::nullopt, loaded_.network.layers.front().shape,
-                           config_.seed);
+    loaded_.frames.emplace(data(file), loaded_.network.layers.front().shape, config_.seed);
     for (const std::string& path : loaded_.frames->files()) {
       add_file(path);
     }
@@ -83,8 +83,26 @@ class InputsLoader {
   }
 
  private:
-  void add_file(const std::string& path) {
-    loaded_.files.push_back({std::filesystem::path(path).filename().string(), sha256_file(path)});
+  void add_file(const std::string& path) { loaded_.files.push_back(named_file(path)); }
+
+  /// What the frames are; nothing for random ones and where no values are computed.
+  std::optional<DataDescription> data(const NetworkFile& file) const {
+    const TomatoWorkload& workload = config_.workload;
+    if (!config_.outputs) {
+      return std::nullopt;
+    }
+    if (data_) {
+      return data_;
+    }
+    if (workload.random_data) {
+      return std::nullopt;
+    }
+    if (!workload.data && !file.data) {
+      throw ConfigurationError(
+          workload.network.place, "the network has no data to run",
+          "a data section in its file, workload.data, or workload.data: random for random frames");
+    }
+    return workload.data ? workload.data : file.data;
   }
 
   std::uint64_t calibration_pictures() const {
@@ -109,31 +127,80 @@ class TomatoRun {
     report_.frames = config_.workload.frames;
     report_.multiply_accumulates_per_frame = loaded_.multiply_accumulates_per_frame;
     report_.weights_source = loaded_.weights_source;
-    report_.inputs = loaded_.files;
     report_.inputs_source = !config_.outputs               ? "none: time only"
                             : loaded_.frames->are_random() ? "random"
                                                            : "data";
     report_.machine = build_machine(config_, loaded_.network, loaded_.largest, loaded_.shared.get());
+    add_inputs();
     simulate();
     if (!config_.energy.empty()) {
+      report_.energy_table = load_fpga_energy(config_.energy.resolved).name;
       report_.energy = fpga_energy(report_, config_.energy, config_.architecture.parameters.clock_mhz);
     }
     return std::move(report_);
   }
 
  private:
+  /// What was loaded, and the tables that decide resources, lanes and energy.
+  void add_inputs() {
+    report_.inputs = loaded_.files;
+    const std::string& device = config_.architecture.device.resolved;
+    if (report_.machine.device) {
+      report_.inputs.push_back(named_file(device));
+      report_.inputs.push_back(named_file(report_.machine.device->description().logic.table.resolved));
+    }
+    if (!config_.energy.empty()) {
+      report_.inputs.push_back(named_file(config_.energy.resolved));
+    }
+  }
+
   RunInput run_input() const {
     RunInput input;
     input.frames = config_.workload.frames;
-    const Machine& machine = report_.machine;
-    for (std::uint32_t frame = 0; config_.outputs && frame < input.frames; ++frame) {
-      input.pixels.push_back(
-          loaded_.frames->mantissas(frame, machine.pipeline.units[machine.analysis.source].format));
+    if (config_.outputs) {
+      const NumberFormat& format = source().format;
+      input.make_frame = [this, &format](std::uint32_t frame) {
+        return loaded_.frames->mantissas(frame, format);
+      };
+    }
+    if (options_.progress && !options_.in_child_process) {
+      input.progress = [this](std::uint32_t done) { options_.progress({done, config_.workload.frames}); };
     }
     return input;
   }
 
+  const Unit& source() const { return report_.machine.pipeline.units[report_.machine.analysis.source]; }
+
+  /// What the frames leave behind until the end of the run: their outputs and gates, and the bytes of the
+  /// outputs once more for the checksum. The frames themselves come and go.
+  std::uint64_t held_bytes() const {
+    const Machine& machine = report_.machine;
+    const Analysis& analysis = machine.analysis;
+    const Stream& result = analysis.streams[analysis.units[analysis.sink].inputs.front()];
+    std::uint64_t per_frame =
+        2 * sizeof(std::int64_t) * result.tokens_per_frame() * result.values_per_token();
+    for (std::size_t unit = 0; unit < machine.pipeline.units.size(); ++unit) {
+      const bool gates = machine.pipeline.units[unit].kind == UnitKind::winners;
+      constexpr std::uint64_t empty_gate_bytes = 48;
+      per_frame += empty_gate_bytes +
+                   (gates ? analysis.streams[analysis.units[unit].outputs.front()].map.channels : 0);
+    }
+    return per_frame * report_.frames;
+  }
+
+  void check_memory() const {
+    constexpr std::uint64_t mib = std::uint64_t{1} << 20U;
+    if (config_.outputs && held_bytes() > config_.memory_budget_mib * mib) {
+      throw CapacityError(
+          {{}, 0, "workload.frames"},
+          fmt::format("the results of {} frames take about {} MiB", report_.frames, held_bytes() / mib),
+          fmt::format("memory_budget_mib is {}; more, fewer frames, or outputs: false",
+                      config_.memory_budget_mib));
+    }
+  }
+
   void simulate() {
+    check_memory();
     const auto engine =
         make_engine(config_.engine, report_.machine.pipeline, config_.architecture.parameters, options_);
     report_.engine = engine->name();

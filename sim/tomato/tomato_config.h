@@ -133,6 +133,7 @@ struct TomatoArchitecture {
 struct TomatoWorkload {
   FilePath network;
   std::optional<DataDescription> data;
+  bool random_data = false;  ///< `data: random`
   std::uint32_t frames = 2;
   std::uint32_t calibration_images = 16;
 
@@ -145,7 +146,9 @@ struct TomatoWorkload {
   template <class Self, class Visitor>
   static void describe_fields(Self& c, Visitor&& v) {
     v.file("network", c.network, "network file (docs/networks.md)");
-    v.section("data", c.data, "inputs of the network, in place of its file's");
+    v.section_or_word("data", c.data, "random", c.random_data,
+                      "inputs of the network, in place of its file's; random: values between -1 and 1, drawn "
+                      "with the seed");
     v.integer("frames", c.frames, 1, 1U << 20, "frames that run; the steady state needs two");
     v.integer("calibration_images", c.calibration_images, 1, 1U << 16,
               "first inputs whose float activations choose the formats that are not stated");
@@ -163,6 +166,7 @@ struct TomatoConfig {
   EngineKind engine = EngineKind::systemc;
   std::uint64_t seed = 1;
   bool outputs = true;
+  std::uint32_t memory_budget_mib = 1024;
 
   template <class Self, class Visitor>
   static void describe(Self& c, Visitor&& v) {
@@ -172,6 +176,8 @@ struct TomatoConfig {
     v.choice("engine", c.engine, {"systemc", "timeline"}, "which simulator of the machine runs it");
     v.integer("seed", c.seed, 0, UINT64_MAX, "seed of everything generated");
     v.boolean("outputs", c.outputs, "whether values are computed; without them only time is simulated");
+    v.integer("memory_budget_mib", c.memory_budget_mib, 1, 1U << 20,
+              "results of frames that take more memory are refused (MiB)");
     v.required({"architecture", "workload"});
   }
 };

@@ -1,8 +1,8 @@
 #include "sim/tomato/tomato_engine.h"
 
 #include "models/common/error.h"
-#include "models/tomato/timeline/timeline_engine.h"
 #include "models/tomato/systemc/systemc_engine.h"
+#include "models/tomato/timeline/timeline_engine.h"
 
 namespace lacuna::tomato {
 
@@ -29,14 +29,10 @@ std::unique_ptr<Engine> make_engine(EngineKind kind, const Pipeline& pipeline, c
     }
     return make_timeline_engine(pipeline, parameters, options.threads);
   }
-  if (kind == EngineKind::systemc && options.in_child_process) {
+  if (options.in_child_process) {
     return make_forked_systemc_engine(pipeline, parameters);
   }
-  if (kind == EngineKind::systemc) {
-    return make_systemc_engine(pipeline, parameters, SystemCOptions{options.wave_file});
-  }
-  throw ConfigurationError({}, "the tomato machine has no such engine in this build",
-                           "allowed: systemc, timeline");
+  return make_systemc_engine(pipeline, parameters, SystemCOptions{options.wave_file});
 }
 
 }  // namespace lacuna::tomato

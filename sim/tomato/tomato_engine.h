@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -10,11 +12,19 @@
 
 namespace lacuna::tomato {
 
-/// How an engine is made.
+/// How far a run is.
+struct FrameProgress {
+  std::uint32_t done = 0;
+  std::uint32_t frames = 0;
+};
+
+/// How an engine is made and runs.
 struct TomatoEngineOptions {
   std::string wave_file;          ///< SystemC: waveforms; empty for none
   unsigned threads = 1;           ///< timeline: threads that share the frames' values
   bool in_child_process = false;  ///< SystemC: in a forked process, so that others can follow; no waves
+  /// Called now and then in the calling thread, never from a forked process; may throw to stop the run.
+  std::function<void(const FrameProgress&)> progress = nullptr;
 };
 
 /// What the engines can do, in the order of EngineKind.

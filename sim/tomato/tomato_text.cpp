@@ -37,10 +37,11 @@ std::string cycles_table(const TomatoReport& report, const std::vector<LayerSumm
   const std::uint64_t cycles = report.result.cycles;
   for (const LayerSummary& l : layers) {
     table.add_row(
-        {l.name, l.kind, l.weights, l.outputs, unroll_text(l.unroll), fmt::format("{}", l.cycles_per_frame),
-         fmt::format("{:.1f}", 100.0 * l.utilisation), percent(l.cycles[CycleClass::starved], cycles),
-         percent(l.cycles[CycleClass::blocked], cycles), fmt::format("{}", l.fifo_high_water_mark),
-         fmt::format("{}", l.fifo_depth), fmt::format("{}", l.fifo_slots),
+        {l.name, l.kind, l.weights, l.outputs, unroll_text(l.unroll), cycles_text(l.busy_cycles_per_frame),
+         l.utilisation ? fmt::format("{:.1f}", 100.0 * *l.utilisation) : "-",
+         percent(l.cycles[CycleClass::starved], cycles), percent(l.cycles[CycleClass::blocked], cycles),
+         fmt::format("{}", l.fifo_high_water_mark), fmt::format("{}", l.fifo_depth),
+         fmt::format("{}", l.fifo_slots),
          fmt::format("{:.3f}", static_cast<double>(
                                    report.result.units[l.engine].events[UnitEvent::multiply_accumulates]) /
                                    report.frames / 1e6)});
@@ -75,24 +76,31 @@ std::string classes_text(const std::vector<std::uint32_t>& classes) {
   return classes.size() > few ? "" : fmt::format("; classes: {}", fmt::join(classes, ", "));
 }
 
+std::string steady_text(const TomatoConfig& config, const TomatoReport& report) {
+  const std::optional<double> cycles = report.result.cycles_per_frame();
+  return cycles ? fmt::format("{} cycles per frame, {:.1f} frames/s", cycles_text(*cycles),
+                              *frames_per_second(config, report))
+                : "not known";
+}
+
 std::string totals(const TomatoConfig& config, const TomatoReport& report) {
   const Machine& machine = report.machine;
-  const std::size_t slowest = bottleneck(machine.analysis);
+  const std::size_t busiest = busiest_unit(report.result);
   std::string text = fmt::format(
-      "frames: {}; cycles: {}; steady state: {} cycles per frame, {:.1f} frames/s; first frame: {} cycles, "
-      "{:.3f} us; "
-      "first output: cycle {}\n",
-      report.frames, report.result.cycles, steady_cycles_per_frame(report), frames_per_second(config, report),
-      report.result.latency_cycles(), latency_us(config, report), report.result.first_output_cycle);
-  text += fmt::format("bottleneck: {}, {} cycles per frame", machine.pipeline.units[slowest].name,
-                      cycles_per_frame(machine.analysis, slowest));
+      "frames: {}; cycles: {}; steady state: {}; first frame: {} cycles, {:.3f} us; first output: "
+      "cycle {}\n",
+      report.frames, report.result.cycles, steady_text(config, report), report.result.latency_cycles(),
+      latency_us(config, report), report.result.first_output_cycle);
+  text += fmt::format("bottleneck: {}, busy for {} cycles per frame", machine.pipeline.units[busiest].name,
+                      cycles_text(static_cast<double>(report.result.units[busiest].cycles[CycleClass::busy]) /
+                                  report.frames));
   text += machine.target ? fmt::format("; balanced for {}\n", *machine.target) : "\n";
   text += fmt::format("multiply-accumulates per frame: {} (from the network's shapes)\n",
                       report.multiply_accumulates_per_frame);
   if (machine.sizing) {
     text += fmt::format(
         "FIFO depths: the smallest that keep {} cycles per frame; {} runs of the timeline engine\n",
-        machine.sizing->cycles_per_frame, machine.sizing->runs);
+        cycles_text(machine.sizing->steady.cycles_per_frame()), machine.sizing->runs);
   }
   if (report.energy) {
     text += "energy per frame, uJ:";
@@ -105,6 +113,9 @@ std::string totals(const TomatoConfig& config, const TomatoReport& report) {
   if (report.accuracy) {
     text += fmt::format("right class: {} of {} frames{}\n", report.accuracy->correct,
                         report.accuracy->labelled, classes_text(report.accuracy->classes));
+  }
+  for (const std::string& note : notes_of(report)) {
+    text += "note: " + note + "\n";
   }
   return text;
 }

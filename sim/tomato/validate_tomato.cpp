@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
-#include <thread>
 
 #include <fmt/format.h>
 
@@ -28,7 +27,7 @@ TomatoConfig mobilenet(const TomatoValidationOptions& options) {
   return tomato::load_tomato_config(options.configuration_folder + "/tomato/mobilenet.yaml");
 }
 
-TomatoReport run_on(EngineKind engine, TomatoConfig config) {
+TomatoReport run_on(tomato::EngineKind engine, TomatoConfig config) {
   config.engine = engine;
   tomato::TomatoEngineOptions options;
   options.in_child_process = true;
@@ -64,7 +63,7 @@ TomatoStatement shortest_latency(TomatoConfig config, const std::string& what, b
   }
   config.architecture.balance->minimise_latency = true;
   config.architecture.size_fifos = false;
-  const TomatoReport report = run_on(EngineKind::timeline, config);
+  const TomatoReport report = run_on(tomato::EngineKind::timeline, config);
   const double latency = tomato::latency_us(config, report);
   std::string ours =
       fmt::format("{:.1f} us ({:+.1f} %)", latency, 100.0 * (latency / published_latency_us - 1.0));
@@ -81,13 +80,13 @@ void add_statements(const TomatoConfig& config, const TomatoReport& clocked, con
   list.push_back({"multiply-accumulates per frame", "569 M (568.7 M from shapes)",
                   fmt::format("{:.2f} M", macs / 1e6),
                   std::abs(macs - published_multiply_accumulates) < 0.1e6});
-  const std::uint64_t steady = clocked.result.cycles_per_frame();
+  const double steady = clocked.result.cycles_per_frame().value();
   list.push_back({"steady state, SystemC", "50176 cycles per frame",
-                  fmt::format("{} cycles per frame", steady), steady == input_pixels});
-  const double fps = tomato::frames_per_second(config, clocked);
+                  fmt::format("{} cycles per frame", tomato::cycles_text(steady)), steady == input_pixels});
+  const double fps = tomato::frames_per_second(config, clocked).value();
   list.push_back({"throughput at 157 MHz", "more than 3000 frames/s", fmt::format("{:.1f} frames/s", fps),
                   fps > published_frames_per_second});
-  const double interval = static_cast<double>(steady) / config.architecture.parameters.clock_mhz;
+  const double interval = steady / config.architecture.parameters.clock_mhz;
   list.push_back({"time from frame to frame at 157 MHz", "320 us", fmt::format("{:.1f} us", interval),
                   std::abs(interval / published_latency_us - 1.0) <= interval_tolerance});
   const double latency = tomato::latency_us(config, clocked);
@@ -112,7 +111,7 @@ TomatoStatement with_fixed(const TomatoConfig& base, const std::string& what, to
   config.architecture.multipliers = place;
   config.architecture.size_fifos = false;
   config.workload.frames = 2;
-  config.engine = EngineKind::timeline;
+  config.engine = tomato::EngineKind::timeline;
   try {
     return {what, "", "fits: " + uses_text(tomato::run_tomato(config)), true};
   } catch (const CapacityError& error) {
@@ -141,7 +140,7 @@ TomatoAccuracy accuracy_with(const TomatoValidationOptions& options, const DataD
   config.workload.network.written = config.workload.network.resolved =
       options.configuration_folder + "/networks/lenet5.yaml";
   config.workload.frames = 10000;
-  config.engine = EngineKind::timeline;
+  config.engine = tomato::EngineKind::timeline;
   config.architecture.defaults.values.weights = weights;
   for (const auto& [layer, format] : layers) {
     tomato::LayerSettings settings;
@@ -150,7 +149,7 @@ TomatoAccuracy accuracy_with(const TomatoValidationOptions& options, const DataD
     config.architecture.layers.push_back(settings);
   }
   tomato::TomatoEngineOptions engine;
-  engine.threads = std::max(1U, std::thread::hardware_concurrency());
+  engine.threads = options.threads;
   const TomatoReport report = tomato::run_tomato(config, engine, data);
   return {name, report.accuracy->correct, report.accuracy->labelled};
 }
@@ -180,8 +179,8 @@ bool TomatoValidation::passed() const {
 TomatoValidation validate_tomato(const TomatoValidationOptions& options) {
   TomatoValidation validation;
   const TomatoConfig config = mobilenet(options);
-  const TomatoReport clocked = run_on(EngineKind::systemc, config);
-  const TomatoReport fast = run_on(EngineKind::timeline, config);
+  const TomatoReport clocked = run_on(tomato::EngineKind::systemc, config);
+  const TomatoReport fast = run_on(tomato::EngineKind::timeline, config);
   add_statements(config, clocked, fast, validation);
   validation.machine = tomato::text_report(config, clocked);
   validation.all_fixed = {

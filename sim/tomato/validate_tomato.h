@@ -9,6 +9,7 @@ namespace lacuna {
 struct TomatoValidationOptions {
   std::string configuration_folder;  ///< configs: tomato/mobilenet.yaml, networks/, devices/
   std::string data_folder;           ///< holds mnist; empty or without it: that part is skipped
+  unsigned threads = 1;              ///< that share the images
 };
 
 /// A published or asked-for statement beside what the simulation gives.

@@ -64,6 +64,20 @@ class FieldReader {
       read_section(*node, path_of(key), slot(member));
     }
   }
+  /// The same, or one word in its place.
+  template <class Object>
+  void section_or_word(std::string_view key, std::optional<Object>& member, const char* word, bool& is_word,
+                       std::string_view) {
+    if (const YamlNode* node = take(key)) {
+      is_word = node->kind == YamlNode::Kind::scalar;
+      member.reset();
+      if (is_word) {
+        read_choice(*node, path_of(key), {word});
+      } else {
+        read_section(*node, path_of(key), member.emplace());
+      }
+    }
+  }
   /// A list of mappings, at least one.
   template <class Item>
   void list(std::string_view key, std::vector<Item>& items, std::string_view) {

@@ -61,6 +61,11 @@ class FieldSchema {
   void section(std::string_view key, const std::optional<Object>&, std::string_view meaning) {
     add(key, of<Object>(), meaning);
   }
+  template <class Object>
+  void section_or_word(std::string_view key, const std::optional<Object>&, const char* word, bool,
+                       std::string_view meaning) {
+    add(key, {{"anyOf", {of<Object>(), {{"const", word}}}}}, meaning);
+  }
   template <class Item>
   void list(std::string_view key, const std::vector<Item>&, std::string_view meaning) {
     add(key, {{"type", "array"}, {"minItems", 1}, {"items", of<Item>()}}, meaning);

@@ -66,6 +66,15 @@ class FieldWriter {
       put(key, of(*object));
     }
   }
+  template <class Object>
+  void section_or_word(std::string_view key, const std::optional<Object>& object, const char* word,
+                       bool is_word, std::string_view meaning) {
+    if (is_word) {
+      put_text(key, word);
+    } else {
+      section(key, object, meaning);
+    }
+  }
   template <class Item>
   void list(std::string_view key, const std::vector<Item>& items, std::string_view) {
     if (items.empty()) {

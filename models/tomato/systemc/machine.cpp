@@ -65,6 +65,7 @@ void Machine::make_units() {
     }
     units_.push_back(make_unit(module_name(i, wiring.unit->name).c_str(), wiring));
   }
+  sink_ = dynamic_cast<const Sink*>(units_[analysis_.sink].get());
 }
 
 RunResult Machine::run(const RunInput& input) {
@@ -77,7 +78,14 @@ RunResult Machine::run(const RunInput& input) {
     unit->reset(input);
   }
   std::fill(wake_.begin(), wake_.end(), 0);
+  frames_told_ = 0;
+  tells_frames_ = static_cast<bool>(input.progress);
   sc_core::sc_start();
+  while (running_) {
+    // Outside of the simulation's processes, which let no exception of another type through.
+    input.progress(frames_told_);
+    sc_core::sc_start();
+  }
   return result();
 }
 
@@ -100,8 +108,10 @@ void Machine::on_clock() {
   }
   const bool asleep = std::all_of(wake_.begin(), wake_.end(), [](Cycle wake) { return wake == never; });
   ++cycle_;
-  if (asleep) {
-    running_ = false;
+  const bool frame_ended = tells_frames_ && sink_->frames_done() != frames_told_;
+  frames_told_ = sink_->frames_done();
+  running_ = !asleep;
+  if (asleep || frame_ended) {
     sc_core::sc_pause();
   }
 }
@@ -136,7 +146,7 @@ RunResult Machine::result() const {
   for (const auto& fifo : fifos_) {
     result.fifos.push_back(fifo->result(result.cycles));
   }
-  dynamic_cast<const Sink&>(*units_[analysis_.sink]).report(result);
+  sink_->report(result);
   return result;
 }
 

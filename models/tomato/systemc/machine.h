@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "models/tomato/engine.h"
+#include "models/tomato/systemc/source_sink.h"
 #include "models/tomato/systemc/stream_fifo.h"
 #include "models/tomato/systemc/unit_module.h"
 
@@ -40,6 +41,9 @@ class Machine : public sc_core::sc_module {
   std::vector<std::unique_ptr<UnitModule>> units_;
   Cycle cycle_ = 0;
   bool running_ = false;
+  const Sink* sink_ = nullptr;
+  bool tells_frames_ = false;  ///< the run has somebody to tell its progress to
+  std::uint32_t frames_told_ = 0;
 };
 
 }  // namespace lacuna::tomato::systemc

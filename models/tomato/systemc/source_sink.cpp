@@ -10,14 +10,16 @@ void Source::reset(const RunInput& input) {
   next_ = 0;
 }
 
-Values Source::pixel() const {
+Values Source::pixel() {
   if (!has_values()) {
     return {};
   }
   const std::uint64_t per_frame = plan().tokens_per_frame;
   const std::size_t channels = unit().map.channels;
-  const std::vector<std::int32_t>& frame = input_->pixels[sent_ / per_frame];
-  const auto first = frame.begin() + static_cast<std::ptrdiff_t>((sent_ % per_frame) * channels);
+  if (sent_ % per_frame == 0) {
+    frame_ = frame_of(*input_, unit(), static_cast<std::uint32_t>(sent_ / per_frame));
+  }
+  const auto first = frame_.begin() + static_cast<std::ptrdiff_t>((sent_ % per_frame) * channels);
   return {first, first + static_cast<std::ptrdiff_t>(channels)};
 }
 

@@ -14,9 +14,10 @@ class Source : public UnitModule {
   UnitWait wait(Cycle cycle) const override;
 
  private:
-  Values pixel() const;
+  Values pixel();
 
   const RunInput* input_ = nullptr;
+  RunInput::Frame frame_;  ///< that is being sent
   std::uint64_t sent_ = 0;
   std::uint64_t total_ = 0;
   Cycle next_ = 0;
@@ -30,6 +31,7 @@ class Sink : public UnitModule {
   Cycle step(Cycle cycle) override;
   bool finished() const override { return taken_ == total_; }
   UnitWait wait(Cycle cycle) const override;
+  std::uint32_t frames_done() const { return static_cast<std::uint32_t>(frame_cycles_.size()); }
   /// Fills outputs, frame cycles and the first output's cycle.
   void report(RunResult& result) const;
 

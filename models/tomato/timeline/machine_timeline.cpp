@@ -121,7 +121,7 @@ std::unique_ptr<UnitTimeline> MachineTimeline::make_unit(std::size_t position,
 }
 
 /// Advances units until none can: a unit is looked at again when a neighbour has gone on.
-void MachineTimeline::follow() {
+void MachineTimeline::follow(const std::function<void(std::uint32_t)>& progress) {
   std::vector<std::vector<std::size_t>> consumers(units_.size());
   std::vector<std::vector<std::size_t>> producers(units_.size());
   for (const Edge& edge : pipeline_.edges) {
@@ -130,6 +130,7 @@ void MachineTimeline::follow() {
   }
   UnitQueue waiting(units_.size());
   waiting.add(analysis_.order);
+  std::size_t told = 0;
   while (!waiting.empty()) {
     const std::size_t unit = waiting.take();
     const Advance done = units_[unit]->advance();
@@ -138,6 +139,10 @@ void MachineTimeline::follow() {
     }
     if (done.popped) {
       waiting.add(producers[unit]);
+    }
+    if (progress && sink_->frame_cycles().size() != told) {
+      told = sink_->frame_cycles().size();
+      progress(static_cast<std::uint32_t>(told));
     }
   }
 }
@@ -162,8 +167,8 @@ Deadlock MachineTimeline::deadlock() const {
   return find_deadlock(pipeline_, analysis_, waits, static_cast<std::uint64_t>(end_cycle()));
 }
 
-RunResult MachineTimeline::run() {
-  follow();
+RunResult MachineTimeline::run(const std::function<void(std::uint32_t frames_done)>& progress) {
+  follow(progress);
   RunResult result;
   result.cycles = static_cast<std::uint64_t>(end_cycle());
   if (!finished()) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -18,12 +19,12 @@ class MachineTimeline {
                   const std::vector<FrameGates>& gates);
 
   /// Follows all tokens; the result lacks events and outputs.
-  RunResult run();
+  RunResult run(const std::function<void(std::uint32_t frames_done)>& progress);
 
  private:
   UnitPorts ports(std::size_t unit);
   std::unique_ptr<UnitTimeline> make_unit(std::size_t unit, const std::vector<FrameGates>& gates);
-  void follow();
+  void follow(const std::function<void(std::uint32_t)>& progress);
   bool finished() const;
   Cycle end_cycle() const;
   Deadlock deadlock() const;

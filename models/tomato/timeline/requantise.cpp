@@ -45,7 +45,7 @@ std::int64_t requantise(const Requantisation& r, std::size_t channel, std::int64
                                                 : encode_nearest_code(r, t, saturations);
   if (r.relu) {
     q = std::max<std::int64_t>(q, 0);
-    q = r.maximum > 0 ? std::min(q, r.maximum) : q;
+    q = std::min(q, r.maximum.value_or(q));
   }
   return q;
 }

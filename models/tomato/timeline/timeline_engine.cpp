@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <functional>
+#include <mutex>
 #include <thread>
 #include <utility>
 
@@ -15,6 +17,13 @@ namespace {
 using timeline::FrameGates;
 using timeline::FrameOutcome;
 
+/// What the values of all frames decide.
+struct AllFrames {
+  std::vector<std::vector<std::int64_t>> outputs;
+  std::vector<FrameGates> gates;           ///< of each frame; one for all where no frame has its own
+  std::vector<std::uint64_t> saturations;  ///< of all frames, as in Pipeline::units
+};
+
 class TimelineEngine : public Engine {
  public:
   TimelineEngine(const Pipeline& pipeline, const Parameters& parameters, unsigned threads)
@@ -24,54 +33,85 @@ class TimelineEngine : public Engine {
 
   RunResult run(const RunInput& input) override {
     check_input(pipeline_, analysis_, input);
-    std::vector<FrameOutcome> frames = input.has_values() ? run_values(input) : std::vector<FrameOutcome>();
-    const std::vector<FrameGates> gates = take_gates(frames);
-    RunResult result = timeline::MachineTimeline(pipeline_, analysis_, input.frames, gates).run();
+    AllFrames frames = input.has_values() ? run_values(input) : frames_without_values();
+    // Where there are values, they take nearly all of the time, and have told their progress.
+    RunResult result = timeline::MachineTimeline(pipeline_, analysis_, input.frames, frames.gates)
+                           .run(input.has_values() ? nullptr : input.progress);
     if (result.deadlock) {
       return result;
     }
-    add_events(gates, input.frames, result);
-    for (FrameOutcome& frame : frames) {
-      result.outputs.push_back(std::move(frame.outputs));
-      for (std::size_t unit = 0; unit < result.units.size(); ++unit) {
-        result.units[unit].events[UnitEvent::saturations] += frame.saturations[unit];
-      }
+    add_events(frames.gates, input.frames, result);
+    for (std::size_t unit = 0; unit < result.units.size(); ++unit) {
+      result.units[unit].events[UnitEvent::saturations] += frames.saturations[unit];
     }
+    result.outputs = std::move(frames.outputs);
     return result;
   }
 
  private:
-  std::vector<FrameOutcome> run_values(const RunInput& input) {
+  bool has_gates() const {
+    return std::any_of(pipeline_.units.begin(), pipeline_.units.end(),
+                       [](const Unit& unit) { return unit.kind == UnitKind::winners; });
+  }
+
+  AllFrames frames_without_values() const {
+    return {{},
+            {timeline::first_channels_open(pipeline_, analysis_)},
+            std::vector<std::uint64_t>(pipeline_.units.size())};
+  }
+
+  /// A frame is made, run and, but for what decides the result, forgotten by the thread that takes it.
+  AllFrames run_values(const RunInput& input) {
     const timeline::ValueModel model(pipeline_, analysis_);
-    std::vector<FrameOutcome> frames(input.frames);
+    const Unit& source = pipeline_.units[analysis_.source];
+    const bool own_gates = has_gates();
+    AllFrames all = frames_without_values();
+    all.outputs.resize(input.frames);
+    if (own_gates) {
+      all.gates.resize(input.frames);
+    }
+    std::mutex saturations;
+    std::atomic<std::uint32_t> done{0};
+    const auto run_frame = [&](std::size_t frame, bool tells) {
+      FrameOutcome outcome = model.run(frame_of(input, source, static_cast<std::uint32_t>(frame)));
+      all.outputs[frame] = std::move(outcome.outputs);
+      if (own_gates) {
+        all.gates[frame] = std::move(outcome.gates);
+      }
+      {
+        const std::lock_guard<std::mutex> lock(saturations);
+        std::transform(all.saturations.begin(), all.saturations.end(), outcome.saturations.begin(),
+                       all.saturations.begin(), std::plus<>());
+      }
+      ++done;
+      if (tells && input.progress) {
+        input.progress(done);
+      }
+    };
     std::atomic<std::size_t> next{0};
-    const auto work = [&] {
-      for (std::size_t frame = next++; frame < frames.size(); frame = next++) {
-        frames[frame] = model.run(input.pixels[frame]);
+    const auto work = [&](bool tells) {
+      for (std::size_t frame = next++; frame < input.frames; frame = next++) {
+        run_frame(frame, tells);
       }
     };
     std::vector<std::thread> helpers;
     for (unsigned i = 1; i < threads_ && i < input.frames; ++i) {
-      helpers.emplace_back(work);
+      helpers.emplace_back(work, false);
     }
-    work();
+    std::exception_ptr failure;
+    try {
+      work(true);
+    } catch (...) {
+      failure = std::current_exception();
+      next = input.frames;
+    }
     for (std::thread& helper : helpers) {
       helper.join();
     }
-    return frames;
-  }
-
-  /// The gates of each frame; one for all where there are no values.
-  std::vector<FrameGates> take_gates(std::vector<FrameOutcome>& frames) const {
-    std::vector<FrameGates> gates;
-    gates.reserve(frames.size() + 1);
-    for (FrameOutcome& frame : frames) {
-      gates.push_back(std::move(frame.gates));
+    if (failure) {
+      std::rethrow_exception(failure);
     }
-    if (gates.empty()) {
-      gates.push_back(timeline::first_channels_open(pipeline_, analysis_));
-    }
-    return gates;
+    return all;
   }
 
   void add_events(const std::vector<FrameGates>& gates, std::uint32_t frames, RunResult& result) const {

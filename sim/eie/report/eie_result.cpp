@@ -112,8 +112,7 @@ Result eie_result(const RunConfig& config, const RunReport& report) {
     result.layers.push_back(measured_layer(layer, report.area));
   }
   result.totals = measured(report.total, report.area);
-  result.own["area_unknown_because"] =
-      report.area.reason.empty() ? Json(nullptr) : Json(report.area.reason);
+  result.own["area_unknown_because"] = report.area.reason.empty() ? Json(nullptr) : Json(report.area.reason);
   if (report.network) {
     result.own["network"] = network_json(*report.network);
     result.checks_passed = report.network->check_failures.empty();

@@ -36,28 +36,27 @@ ValidationOutcome outcome_of(const Checked& checked) {
 }  // namespace
 
 std::vector<Validation> eie_validations() {
-  return {
-      {"eie", "published times and the authors' own simulator",
-       [](const ValidationSettings& settings) { return outcome_of(validate_eie(options_of(settings))); }},
-      {"eie-curves", "published curves",
-       [](const ValidationSettings& settings) -> ValidationOutcome {
-         const std::vector<CurveStatement> statements = check_published_curves(settings);
-         return {validation_text(statements),
-                 std::all_of(statements.begin(), statements.end(),
-                             [](const CurveStatement& each) { return each.holds; })};
-       }},
-      {"eie-energy", "published power and area",
-       [](const ValidationSettings& settings) {
-         return outcome_of(validate_eie_energy(energy_options_of(settings)));
-       }},
-      {"eie-factors", "against a dense machine, one factor at a time",
-       [](const ValidationSettings& settings) {
-         return outcome_of(validate_eie_factors(energy_options_of(settings)));
-       }},
-      {"engines", "each engine against the others", [](const ValidationSettings& settings) {
-         return outcome_of(validate_engines(options_of(settings), settings.folders.traces,
-                                            {EngineKind::timeline, EngineKind::rtl}));
-       }}};
+  return {{"eie", "published times and the authors' own simulator",
+           [](const ValidationSettings& settings) { return outcome_of(validate_eie(options_of(settings))); }},
+          {"eie-curves", "published curves",
+           [](const ValidationSettings& settings) -> ValidationOutcome {
+             const std::vector<CurveStatement> statements = check_published_curves(settings);
+             return {validation_text(statements),
+                     std::all_of(statements.begin(), statements.end(),
+                                 [](const CurveStatement& each) { return each.holds; })};
+           }},
+          {"eie-energy", "published power and area",
+           [](const ValidationSettings& settings) {
+             return outcome_of(validate_eie_energy(energy_options_of(settings)));
+           }},
+          {"eie-factors", "against a dense machine, one factor at a time",
+           [](const ValidationSettings& settings) {
+             return outcome_of(validate_eie_factors(energy_options_of(settings)));
+           }},
+          {"engines", "each engine against the others", [](const ValidationSettings& settings) {
+             return outcome_of(validate_engines(options_of(settings), settings.folders.traces,
+                                                {EngineKind::timeline, EngineKind::rtl}));
+           }}};
 }
 
 }  // namespace lacuna

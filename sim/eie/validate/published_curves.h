@@ -14,8 +14,8 @@ struct CurveStatement {
   bool holds = false;
 };
 
-/// Runs the shipped sweeps fifo-depth.yaml and pe-speedup.yaml and compares the shape of the curves with what Han's thesis (Stanford 2017), figures 6.10 and 6.14
-/// to 6.16, shows. Throws Lacuna's errors.
+/// Runs the shipped sweeps fifo-depth.yaml and pe-speedup.yaml and compares the shape of the curves with what
+/// Han's thesis (Stanford 2017), figures 6.10 and 6.14 to 6.16, shows. Throws Lacuna's errors.
 std::vector<CurveStatement> check_published_curves(const ValidationSettings& settings);
 
 /// The statements as text, Markdown.

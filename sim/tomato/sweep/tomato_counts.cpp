@@ -6,6 +6,7 @@
 #include "models/common/error.h"
 #include "sim/tomato/fpga_energy.h"
 #include "sim/tomato/layer_summary.h"
+#include "sim/tomato/tomato_result.h"
 
 namespace lacuna::tomato {
 namespace {
@@ -63,8 +64,8 @@ Json layer_json(const LayerSummary& layer, const TomatoReport& report) {
           {"outputs", layer.outputs},
           {"device", layer.device},
           {"unroll", {layer.unroll.input_channels, layer.unroll.output_channels, layer.unroll.taps}},
-          {"cycles_per_frame", layer.cycles_per_frame},
-          {"utilisation", layer.utilisation},
+          {"planned_cycles_per_frame", layer.planned_cycles_per_frame},
+          {"utilisation", layer.utilisation ? Json(*layer.utilisation) : Json(nullptr)},
           {"busy_cycles", layer.cycles[CycleClass::busy]},
           {"starved_cycles", layer.cycles[CycleClass::starved]},
           {"blocked_cycles", layer.cycles[CycleClass::blocked]},
@@ -125,7 +126,7 @@ Json totals_json(const TomatoReport& report) {
   }
   Json totals = {{"frames", report.frames},
                  {"cycles", report.result.cycles},
-                 {"cycles_per_frame", steady_cycles_per_frame(report)},
+                 {"cycles_per_frame", cycles_per_frame_json(report.result)},
                  {"latency_cycles", report.result.latency_cycles()},
                  {"first_output_cycle", report.result.first_output_cycle},
                  {"balanced_for_cycles", machine.target ? Json(*machine.target) : Json(nullptr)},

@@ -136,6 +136,10 @@ bool is_resource_metric(std::string_view metric) {
   return std::find(resource_metrics.begin(), resource_metrics.end(), metric) != resource_metrics.end();
 }
 
+bool is_steady_metric(std::string_view metric) {
+  return metric == "cycles_per_frame" || metric == "frames_per_second";
+}
+
 bool is_label_metric(std::string_view metric) {
   return metric == "accuracy" || metric == "correct_frames" || metric == "labelled_frames";
 }

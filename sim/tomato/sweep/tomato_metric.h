@@ -21,6 +21,7 @@ const std::vector<std::string>& tomato_metric_names();
 bool is_energy_metric(std::string_view metric);
 bool is_resource_metric(std::string_view metric);  ///< a device
 bool is_value_metric(std::string_view metric);     ///< values
+bool is_steady_metric(std::string_view metric);    ///< two frames
 bool is_label_metric(std::string_view metric);     ///< the classes of the pictures
 
 /// The metric that a name means: devices call their resources ALM, LUT, DSP, M20K or BRAM36, in any case of

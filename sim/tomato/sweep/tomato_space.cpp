@@ -68,6 +68,12 @@ std::optional<UnknownMetric> TomatoSpace::why_never_known(const std::string& met
   if (is_value_metric(metric) && !has_values()) {
     return UnknownMetric{metric + " is not known without values", "outputs: true"};
   }
+  const bool one_frame = std::any_of(networks_.begin(), networks_.end(), [](const SweptNetwork& each) {
+    return each.config.workload.frames == 1;
+  });
+  if (is_steady_metric(metric) && one_frame) {
+    return UnknownMetric{metric + " is not known from one frame", "workload.frames: 2 or more"};
+  }
   const bool labelled = std::all_of(networks_.begin(), networks_.end(), [](const SweptNetwork& each) {
     return each.inputs.frames->label(0).has_value();
   });
@@ -97,7 +103,7 @@ std::vector<std::string> TomatoSpace::workload_identities(const SweepSurrounding
   std::vector<std::string> hashes;
   for (const SweptNetwork& network : networks_) {
     Json files = Json::array();
-    for (const InputName& input : network.inputs.files) {
+    for (const InputFile& input : network.inputs.files) {
       files.push_back(input.sha256);
     }
     hashes.push_back(sha256_json({{"files", files},

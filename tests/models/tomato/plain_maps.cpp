@@ -41,7 +41,7 @@ Real requantised(const tomato::Requantisation& r, std::size_t channel, Real mant
     return result;
   }
   const Real rectified = std::max<Real>(result, 0);
-  return r.maximum > 0 ? std::min(rectified, static_cast<Real>(r.maximum) * power(to)) : rectified;
+  return r.maximum ? std::min(rectified, static_cast<Real>(*r.maximum) * power(to)) : rectified;
 }
 
 }  // namespace

@@ -76,7 +76,7 @@ void RandomChain::requantise(bool rectify, const NumberFormat* format) {
   r.relu = rectify || (r.format.kind != NumberKind::binary && dice.chance(50));
   if (r.relu && dice.chance(40)) {
     r.maximum =
-        decode(r.format, encode(r.format, {dice.between(1, max_mantissa(r.format)), unit_exponent(r.format)},
+        decode(r.format, encode(r.format, {dice.between(0, max_mantissa(r.format)), unit_exponent(r.format)},
                                 Rounding::nearest));
   }
   u.unroll.output_channels = dice.u32(1, map.channels);

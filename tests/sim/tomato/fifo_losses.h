@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdint>
 #include <optional>
 
 #include "models/tomato/engine.h"
@@ -8,11 +7,11 @@
 namespace lacuna::test {
 
 /// Cycles per frame of an engine in the steady state, without values; nothing if the machine stops.
-inline std::optional<std::uint64_t> steady_state(tomato::Engine& engine) {
+inline std::optional<double> steady_state(tomato::Engine& engine) {
   tomato::RunInput input;
   input.frames = 8;
   const tomato::RunResult result = engine.run(input);
-  return result.deadlock ? std::nullopt : std::optional<std::uint64_t>(result.cycles_per_frame());
+  return result.deadlock ? std::nullopt : result.cycles_per_frame();
 }
 
 /// Whether a FIFO lies on a branch: behind a fork or before a join, with requantisations between.

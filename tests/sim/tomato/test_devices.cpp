@@ -84,7 +84,7 @@ TEST_CASE("a link with less bandwidth is busy longer, moves the cut, and at last
         test::shipped("mobilenet", mobilenet_on(devices, {"architecture.link.bandwidth_gbps=" + gbps})));
   };
   const auto link_cycles = [](const tomato::Machine& machine) {
-    return tomato::cycles_per_frame(machine.analysis, machine.pipeline.units.size() - 1);
+    return tomato::planned_cycles_per_frame(machine.analysis, machine.pipeline.units.size() - 1);
   };
   const tomato::Machine wide = machine_with(2, "100");
   const tomato::Machine narrow = machine_with(2, "5");

@@ -15,8 +15,9 @@ TEST_CASE(
     const tomato::TomatoConfig config = test::shipped(name, {"outputs=false"});
     const tomato::Parameters& parameters = config.architecture.parameters;
     const tomato::Machine machine = test::machine_of(config);
-    const std::uint64_t cycles = machine.sizing->cycles_per_frame;
-    CHECK(cycles == tomato::cycles_per_frame(machine.analysis, tomato::bottleneck(machine.analysis)));
+    const double cycles = machine.sizing->steady.cycles_per_frame();
+    CHECK(cycles ==
+          tomato::planned_cycles_per_frame(machine.analysis, tomato::planned_bottleneck(machine.analysis)));
     CHECK(test::steady_state(*tomato::make_timeline_engine(machine.pipeline, parameters)) == cycles);
     CHECK(test::steady_state(*tomato::make_forked_systemc_engine(machine.pipeline, parameters)) == cycles);
     std::size_t confirmed = 0;

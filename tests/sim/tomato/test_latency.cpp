@@ -54,7 +54,8 @@ TEST_CASE("a latency is met with more lanes, and the shorter it is the more") {
     CHECK(latency_us(machine) <= share * slow);
     CHECK(lanes(machine) > most);
     most = lanes(machine);
-    CHECK(tomato::cycles_per_frame(machine.analysis, tomato::bottleneck(machine.analysis)) <= 20000);
+    CHECK(tomato::planned_cycles_per_frame(machine.analysis, tomato::planned_bottleneck(machine.analysis)) <=
+          20000);
   }
 }
 

@@ -2,8 +2,8 @@
 
 #include <catch2/catch.hpp>
 
-#include "sim/energy/accelergy_ert.h"
 #include "sim/eie/ert_import.h"
+#include "sim/energy/accelergy_ert.h"
 #include "tests/sim/energy/tables.h"
 #include "tests/temporary_folder.h"
 

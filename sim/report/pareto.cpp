@@ -1,4 +1,4 @@
-#include "sim/sweep/pareto.h"
+#include "sim/report/pareto.h"
 
 #include <algorithm>
 #include <numeric>

@@ -3,8 +3,8 @@
 #include <catch2/catch.hpp>
 
 #include "sim/eie/sweep/eie_space.h"
+#include "sim/report/pareto.h"
 #include "sim/sweep/constraint.h"
-#include "sim/sweep/pareto.h"
 
 using namespace lacuna;
 
