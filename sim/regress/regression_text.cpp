@@ -12,11 +12,11 @@
 namespace lacuna {
 namespace {
 
-constexpr std::size_t max_value_bytes = 20;
+constexpr std::size_t max_value_columns = 20;
 constexpr std::size_t max_notes = 10;
 
 std::string shortened(const std::string& text, std::size_t most) {
-  return text.size() <= most ? text : text.substr(0, most - 2) + "..";
+  return display_width(text) <= most ? text : std::string(cut_to_width(text, most - 2)) + "..";
 }
 
 /// The path without the layer, which has a column of its own.
@@ -118,9 +118,9 @@ std::string changes_text(const RegressionReport& report, std::size_t max_rows) {
   const std::size_t shown = std::min(changes.size(), max_rows);
   for (std::size_t i = 0; i < shown; ++i) {
     const Difference& each = changes[i].second;
-    table.add_row({run_and_engine(*changes[i].first), shortened(each.layer, max_value_bytes),
-                   value_name(each), shortened(each.base, max_value_bytes),
-                   shortened(each.now, max_value_bytes), change_text(each)});
+    table.add_row({run_and_engine(*changes[i].first), shortened(each.layer, max_value_columns),
+                   value_name(each), shortened(each.base, max_value_columns),
+                   shortened(each.now, max_value_columns), change_text(each)});
   }
   std::string text = table.str();
   if (shown < changes.size()) {
