@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,10 @@ namespace lacuna {
 /// The text of a scalar; ConfigurationError, saying `expected`, for anything else. `path` is the dotted path
 /// of the key.
 const std::string& scalar_text(const YamlNode& node, const std::string& path, const std::string& expected);
+
+/// A decimal number with or without a sign; nothing for other text, and for a number that a double cannot
+/// hold.
+std::optional<double> parse_real(std::string_view text);
 
 /// A decimal integer between `min` and `max`. ConfigurationError otherwise.
 std::uint64_t read_integer(const YamlNode& node, const std::string& path, std::uint64_t min,
