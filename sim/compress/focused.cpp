@@ -73,11 +73,11 @@ double best_alpha(const std::vector<float>& weights, const FittedFormat& fitted)
 }  // namespace
 
 FittedFormat fit_focused(const std::vector<float>& nonzeros, int width_bits, std::uint64_t seed) {
-  const auto negatives = std::count_if(nonzeros.begin(), nonzeros.end(), [](float w) { return w < 0.0F; });
-  if (negatives == 0 || static_cast<std::size_t>(negatives) == nonzeros.size()) {
-    return plain_shift(nonzeros, width_bits, "all weights have one sign");
+  const std::optional<GaussianMixture> fit = fit_mixture(nonzeros);
+  if (!fit) {
+    return plain_shift(nonzeros, width_bits, "all weights, or nearly all, have one sign");
   }
-  const GaussianMixture mixture = fit_mixture(nonzeros);
+  const GaussianMixture& mixture = *fit;
   if (mixture.separation < least_separation) {
     return plain_shift(
         nonzeros, width_bits,

@@ -73,8 +73,11 @@ double GaussianMixture::positive_probability(double weight) const {
   return b / (a + b);
 }
 
-GaussianMixture fit_mixture(const std::vector<float>& weights) {
-  const std::vector<double> samples = samples_of(weights);
+std::optional<GaussianMixture> fit_mixture(const std::vector<float>& weights) {
+  const std::vector<double> samples = samples_of(weights);  // ascending
+  if (samples.empty() || samples.front() >= 0.0 || samples.back() < 0.0) {
+    return std::nullopt;
+  }
   Moments all;
   for (const double sample : samples) {
     all.add(sample, 1.0);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
 namespace lacuna {
@@ -22,9 +23,10 @@ struct GaussianMixture {
   double positive_probability(double weight) const;
 };
 
-/// Expectation maximisation (source: Zhao et al., NeurIPS 2019, section 3.3) over `weights`, which need both
-/// signs; of more than 2^17 weights as many evenly spaced quantiles stand for all. Uses only operations whose
-/// results IEEE 754 fixes, so the mixture is the same on every machine.
-GaussianMixture fit_mixture(const std::vector<float>& weights);
+/// Expectation maximisation (source: Zhao et al., NeurIPS 2019, section 3.3); of more than 2^17 weights as
+/// many evenly spaced quantiles stand for all. Nothing when these have one sign, for then there are no two
+/// components to start from. Uses only operations whose results IEEE 754 fixes, so the mixture is the same on
+/// every machine.
+std::optional<GaussianMixture> fit_mixture(const std::vector<float>& weights);
 
 }  // namespace lacuna
