@@ -20,6 +20,9 @@ std::optional<double> number(const Json& value);
 /// A scalar as a reader wants it: text as it is, numbers short, null as "-", lists and objects as JSON.
 std::string scalar_text(const Json& value);
 
+/// The same with every digit, for what was asked for rather than measured.
+std::string exact_text(const Json& value);
+
 /// Members of an object that are numbers of 0 or more, in the file's order.
 std::vector<std::pair<std::string, double>> counts_of(const Json& value);
 

@@ -181,7 +181,7 @@ std::string result_page(const nlohmann::ordered_json& result, const std::string&
                                  markup_escaped(scalar_text(member(result, "program"))),
                                  markup_escaped(scalar_text(member(result, "version"))),
                                  markup_escaped(scalar_text(member(result, "engine"))),
-                                 markup_escaped(scalar_text(member(result, "seed"))));
+                                 markup_escaped(exact_text(member(result, "seed"))));
   body += html_section("Totals", scalars_table(totals));
   body += charted("Cycles of each layer", layers_chart(layers, "cycles", cycles_of));
   body +=

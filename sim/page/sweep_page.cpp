@@ -65,7 +65,7 @@ void mark_front(std::vector<FoundPoint>& points, const std::vector<Objective>& o
 std::string label_of(const Json& point) {
   std::string label = "point " + scalar_text(member(point, "point"));
   for (const auto& [key, value] : member(point, "axes").items()) {
-    label += fmt::format("\n{}: {}", key, scalar_text(value));
+    label += fmt::format("\n{}: {}", key, exact_text(value));
   }
   return label;
 }
@@ -97,7 +97,7 @@ std::string front_table(const std::vector<FoundPoint>& points, const std::vector
       if (rows.empty()) {
         head.push_back(key);
       }
-      row.push_back(scalar_text(value));
+      row.push_back(exact_text(value));
     }
     for (const double value : point.values) {
       row.push_back(number_text(value));
@@ -130,7 +130,7 @@ std::string axes_table(const Json& sweep) {
   for (const Json& axis : member(sweep, "axes")) {
     std::string values;
     for (const Json& value : member(axis, "values")) {
-      values += (values.empty() ? "" : ", ") + scalar_text(value);
+      values += (values.empty() ? "" : ", ") + exact_text(value);
     }
     rows.push_back({scalar_text(member(axis, "key")), values});
   }
@@ -147,7 +147,7 @@ std::string sweep_page(const nlohmann::ordered_json& sweep, const std::string& t
                   markup_escaped(scalar_text(member(sweep, "program"))),
                   markup_escaped(scalar_text(member(sweep, "version"))),
                   markup_escaped(scalar_text(member(sweep, "engine"))),
-                  markup_escaped(scalar_text(member(sweep, "seed"))), member(sweep, "points").size());
+                  markup_escaped(exact_text(member(sweep, "seed"))), member(sweep, "points").size());
   body += html_section("Axes", axes_table(sweep));
   if (!objectives.empty()) {
     mark_front(points, objectives);
