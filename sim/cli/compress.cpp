@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include <nlohmann/json.hpp>
+
 #include "sim/cli/commands.h"
 #include "sim/cli/compress_input.h"
 #include "sim/cli/compress_options.h"
@@ -13,7 +15,7 @@
 #include "sim/compress/compression_report.h"
 #include "sim/eie/config/load_config.h"
 #include "sim/files/output_file.h"
-#include "sim/report/pretty_json.h"
+#include "sim/report/text_formats.h"
 
 namespace lacuna::cli {
 namespace {

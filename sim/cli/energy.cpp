@@ -4,6 +4,7 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "sim/cli/commands.h"
 #include "sim/cli/data_folders.h"
@@ -12,7 +13,7 @@
 #include "sim/eie/report/costs_report.h"
 #include "sim/energy/ert_import.h"
 #include "sim/files/output_file.h"
-#include "sim/report/pretty_json.h"
+#include "sim/report/text_formats.h"
 
 namespace lacuna::cli {
 namespace {

@@ -6,6 +6,7 @@
 #include <thread>
 #include <vector>
 
+#include <nlohmann/json.hpp>
 #include <unistd.h>
 
 #include "models/eie/systemc/systemc_engine.h"
@@ -20,8 +21,8 @@
 #include "sim/eie/report/text_report.h"
 #include "sim/eie/run/run_workload.h"
 #include "sim/files/output_file.h"
-#include "sim/report/pretty_json.h"
 #include "sim/report/result_csv.h"
+#include "sim/report/text_formats.h"
 #include "sim/tomato/load_tomato.h"
 
 namespace lacuna::cli {

@@ -4,10 +4,12 @@
 #include <iostream>
 #include <thread>
 
+#include <nlohmann/json.hpp>
+
 #include "sim/cli/interrupt.h"
 #include "sim/files/output_file.h"
-#include "sim/report/pretty_json.h"
 #include "sim/report/result_csv.h"
+#include "sim/report/text_formats.h"
 #include "sim/tomato/load_tomato.h"
 #include "sim/tomato/tomato_json.h"
 #include "sim/tomato/tomato_text.h"

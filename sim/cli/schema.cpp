@@ -1,9 +1,11 @@
 #include <iostream>
 
+#include <nlohmann/json.hpp>
+
 #include "sim/cli/commands.h"
 #include "sim/cli/file_schema.h"
 #include "sim/eie/eie_costs.h"
-#include "sim/report/pretty_json.h"
+#include "sim/report/text_formats.h"
 
 namespace lacuna::cli {
 

@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "sim/family/sweep_file.h"
-#include "sim/yaml/yaml_node.h"
+#include "sim/yaml/yaml_document.h"
 
 namespace lacuna {
 

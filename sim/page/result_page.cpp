@@ -2,12 +2,13 @@
 #include <map>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "sim/page/charts.h"
 #include "sim/page/html.h"
 #include "sim/page/json_fields.h"
 #include "sim/page/pages.h"
-#include "sim/report/markup_text.h"
+#include "sim/report/text_formats.h"
 
 namespace lacuna::page {
 namespace {

@@ -1,10 +1,11 @@
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "sim/page/charts.h"
 #include "sim/page/html.h"
 #include "sim/page/json_fields.h"
 #include "sim/page/pages.h"
-#include "sim/report/markup_text.h"
+#include "sim/report/text_formats.h"
 #include "sim/sweep/pareto.h"
 
 namespace lacuna::page {

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "models/common/error.h"
 #include "sim/yaml/nearest.h"

@@ -5,7 +5,9 @@
 #include <utility>
 #include <vector>
 
-#include "sim/report/csv_text.h"
+#include <nlohmann/json.hpp>
+
+#include "sim/report/text_formats.h"
 
 namespace lacuna {
 namespace {

@@ -4,7 +4,6 @@
 #include <cmath>
 
 namespace lacuna {
-
 namespace {
 
 bool has_nan(const std::vector<double>& values) {

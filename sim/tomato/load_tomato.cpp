@@ -1,7 +1,5 @@
 #include "sim/tomato/load_tomato.h"
 
-#include <filesystem>
-#include <system_error>
 
 #include <fmt/format.h>
 
@@ -46,14 +44,6 @@ bool is_tomato_section(const YamlNode* section, int depth) {
   }
   const YamlNode document = load_yaml(read_file_path(*base, "architecture.base").resolved);
   return is_tomato_section(find_section(document, "architecture"), depth + 1);
-}
-
-void check_exists(const FilePath& file) {
-  std::error_code error;
-  if (!file.empty() && !std::filesystem::is_regular_file(file.resolved, error)) {
-    throw ConfigurationError(file.place, fmt::format("no such file '{}'", file.written),
-                             "a path relative to the file that holds it");
-  }
 }
 
 /// `section` read over the preset that its `base` names.

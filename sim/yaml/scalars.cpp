@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <filesystem>
 #include <system_error>
 
 #include <fmt/format.h>
 
+#include "models/common/error.h"
 #include "sim/yaml/nearest.h"
 
 namespace lacuna {
@@ -135,6 +137,14 @@ FilePath read_file_path(const YamlNode& node, const std::string& path) {
   const std::string& written = bounded_text(node, path, "a file's path", max_path_bytes);
   const std::filesystem::path resolved = (node.origin->directory / written).lexically_normal();
   return {written, resolved.string(), node.place(path)};
+}
+
+void check_exists(const FilePath& file) {
+  std::error_code error;
+  if (!file.empty() && !std::filesystem::is_regular_file(file.resolved, error)) {
+    throw InputDataError(file.place, fmt::format("no such file '{}'", file.written),
+                         "a path relative to the file that holds it");
+  }
 }
 
 }  // namespace lacuna

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "sim/yaml/yaml_node.h"
+#include "sim/yaml/yaml_document.h"
 
 namespace lacuna {
 
@@ -58,5 +58,8 @@ FormulaText read_formula_text(const YamlNode& node, const std::string& path);
 
 /// A path of 1 to 4096 bytes. ConfigurationError otherwise. Existence is not checked.
 FilePath read_file_path(const YamlNode& node, const std::string& path);
+
+/// Throws InputDataError, at the place of the name, if a file is named that is no regular file.
+void check_exists(const FilePath& file);
 
 }  // namespace lacuna

@@ -6,10 +6,10 @@
 
 #include "sim/tomato/choose_format.h"
 #include "sim/tomato/layer_hardware.h"
-#include "sim/yaml/existing_file.h"
 #include "sim/yaml/field_reader.h"
 #include "sim/yaml/field_writer.h"
 #include "sim/yaml/nearest.h"
+#include "sim/yaml/scalars.h"
 
 namespace lacuna::tomato {
 namespace {

@@ -7,9 +7,7 @@
 #include <catch2/catch.hpp>
 
 #include "models/common/portable_exp.h"
-#include "sim/compress/fit_format.h"
 #include "sim/compress/focused.h"
-#include "sim/compress/gaussian_mixture.h"
 
 using namespace lacuna;
 

@@ -2,7 +2,6 @@
 
 #include <catch2/catch.hpp>
 
-#include "sim/energy/accelergy_ert.h"
 #include "sim/energy/ert_import.h"
 #include "tests/sim/energy/tables.h"
 #include "tests/temporary_folder.h"

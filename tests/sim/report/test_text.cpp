@@ -1,11 +1,12 @@
 #include <string>
 
 #include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
 
 #include "models/common/error.h"
 #include "sim/files/output_file.h"
-#include "sim/report/pretty_json.h"
 #include "sim/report/result_csv.h"
+#include "sim/report/text_formats.h"
 #include "sim/report/text_table.h"
 #include "tests/temporary_folder.h"
 

@@ -9,7 +9,7 @@
 #include "sim/data/random/published_benchmarks.h"
 #include "sim/eie/config/load_config.h"
 #include "sim/eie/eie_costs.h"
-#include "sim/report/pretty_json.h"
+#include "sim/report/text_formats.h"
 #include "sim/yaml/yaml_document.h"
 #include "tests/temporary_folder.h"
 
