@@ -5,7 +5,7 @@
 #include <vector>
 
 #include <fmt/format.h>
-
+#include <nlohmann/json.hpp>
 #include "models/common/error.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/compress_input.h"
@@ -17,7 +17,7 @@
 #include "sim/families.h"
 #include "sim/family/configuration.h"
 #include "sim/files/output_file.h"
-#include "sim/report/pretty_json.h"
+#include "sim/report/text_formats.h"
 
 namespace lacuna::cli {
 namespace {

@@ -4,14 +4,15 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "sim/cli/commands.h"
 #include "sim/cli/data_folders.h"
 #include "sim/families.h"
 #include "sim/family/configuration.h"
 #include "sim/files/output_file.h"
-#include "sim/report/pretty_json.h"
 #include "sim/yaml/yaml_document.h"
+#include "sim/report/text_formats.h"
 
 namespace lacuna::cli {
 namespace {

@@ -15,7 +15,7 @@
 #include "sim/cli/progress_line.h"
 #include "sim/cli/regression_output.h"
 #include "sim/families.h"
-#include "sim/regress/regression_text.h"
+#include "sim/regress/regression_report.h"
 #include "sim/regress/suite.h"
 
 namespace lacuna::cli {

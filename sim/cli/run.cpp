@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
+#include <unistd.h>
 
 #include "models/common/systemc/wave_path.h"
 #include "sim/cli/commands.h"
@@ -16,9 +17,10 @@
 #include "sim/families.h"
 #include "sim/family/configuration.h"
 #include "sim/files/output_file.h"
-#include "sim/report/pretty_json.h"
 #include "sim/report/result_csv.h"
 #include "sim/report/result_json.h"
+#include "sim/report/text_formats.h"
+#include "sim/tomato/load_tomato.h"
 
 namespace lacuna::cli {
 namespace {

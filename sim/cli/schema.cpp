@@ -4,11 +4,12 @@
 
 #include <nlohmann/json.hpp>
 
+
 #include "sim/cli/commands.h"
 #include "sim/families.h"
-#include "sim/report/pretty_json.h"
 #include "sim/schema/file_schema.h"
 #include "sim/schema/result_schema.h"
+#include "sim/report/text_formats.h"
 
 namespace lacuna::cli {
 

@@ -1,5 +1,7 @@
 #include <string>
 
+#include <nlohmann/json.hpp>
+
 #include "sim/compress/compression_report.h"
 #include "sim/report/result_json.h"
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "sim/compress/weight_tensor.h"
+#include "sim/compress/compressed_layer.h"
 #include "sim/data/trace/trace.h"
 #include "sim/family/result.h"
 

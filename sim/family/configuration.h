@@ -7,7 +7,7 @@
 
 #include "sim/family/family.h"
 #include "sim/yaml/scalars.h"
-#include "sim/yaml/yaml_node.h"
+#include "sim/yaml/yaml_document.h"
 
 namespace lacuna {
 

@@ -16,7 +16,7 @@
 #include "sim/family/layer_cost.h"
 #include "sim/family/result.h"
 #include "sim/family/sweep_description.h"
-#include "sim/yaml/yaml_node.h"
+#include "sim/yaml/yaml_document.h"
 
 namespace lacuna {
 

@@ -2,12 +2,13 @@
 #include <map>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "sim/page/charts.h"
 #include "sim/page/html.h"
 #include "sim/page/json_fields.h"
 #include "sim/page/pages.h"
-#include "sim/report/markup_text.h"
+#include "sim/report/text_formats.h"
 
 namespace lacuna::page {
 namespace {
@@ -204,7 +205,7 @@ std::string result_page(const nlohmann::ordered_json& nested, const std::string&
                                  markup_escaped(scalar_text(member(result, "program"))),
                                  markup_escaped(scalar_text(member(result, "version"))),
                                  markup_escaped(scalar_text(member(result, "engine"))),
-                                 markup_escaped(scalar_text(member(result, "seed"))));
+                                 markup_escaped(exact_text(member(result, "seed"))));
   body += html_section("Totals", scalars_table(totals));
   body += charted("Cycles of each layer", layers_chart(layers, "cycles", cycles_of));
   body +=

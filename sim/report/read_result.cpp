@@ -5,6 +5,8 @@
 #include <fstream>
 #include <system_error>
 
+#include <nlohmann/json.hpp>
+
 #include "models/common/error.h"
 
 namespace lacuna {

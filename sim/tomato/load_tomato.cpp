@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "sim/yaml/existing_file.h"
 #include "sim/yaml/field_reader.h"
 
 namespace lacuna::tomato {

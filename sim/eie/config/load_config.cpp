@@ -5,8 +5,10 @@
 #include <fmt/format.h>
 
 #include "models/eie/engine.h"
-#include "sim/yaml/existing_file.h"
 #include "sim/yaml/field_reader.h"
+#include "sim/yaml/overrides.h"
+#include "sim/yaml/scalars.h"
+#include "sim/yaml/yaml_document.h"
 
 namespace lacuna {
 namespace {

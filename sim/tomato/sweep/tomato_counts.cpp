@@ -1,6 +1,7 @@
 #include "sim/tomato/sweep/tomato_counts.h"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "models/common/checksum.h"
 #include "models/common/error.h"

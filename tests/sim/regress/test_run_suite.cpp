@@ -1,11 +1,12 @@
 #include <filesystem>
 
 #include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
 
 #include "models/common/error.h"
 #include "sim/families.h"
 #include "sim/regress/regress.h"
-#include "sim/regress/regression_json.h"
+#include "sim/regress/regression_report.h"
 #include "tests/sim/regress/small_suite.h"
 
 using namespace lacuna;

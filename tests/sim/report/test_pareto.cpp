@@ -1,3 +1,5 @@
+#include <limits>
+
 #include <boost/random/mersenne_twister.hpp>
 #include <boost/random/uniform_int_distribution.hpp>
 #include <catch2/catch.hpp>
@@ -69,13 +71,33 @@ TEST_CASE("the Pareto front is the one by definition") {
   }
 }
 
+TEST_CASE("a point with a value that is no number is never on the front and takes none from it") {
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const double infinite = std::numeric_limits<double>::infinity();
+  CHECK(pareto_front({{1.0, 3.0}, {2.0, 4.0}, {nan, 0.0}, {2.0, 2.0}, {0.0, nan}}) ==
+        std::vector<std::size_t>{0, 3});
+  CHECK(pareto_front({{nan}, {2.0}, {-infinite}, {nan}}) == std::vector<std::size_t>{2});
+  CHECK(pareto_front({{nan, 1.0, 1.0}, {1.0, 1.0, 1.0}, {infinite, 0.0, 1.0}}) ==
+        std::vector<std::size_t>{1, 2});
+  CHECK(pareto_front({{nan, nan}}).empty());
+}
+
+TEST_CASE("a front of very many points over two objectives takes the time of sorting") {
+  constexpr std::size_t many = 400'000;  // each with each would take minutes
+  std::vector<std::vector<double>> values;
+  for (std::size_t i = 0; i < many; ++i) {
+    values.push_back({static_cast<double>(i), static_cast<double>(many - i)});
+  }
+  CHECK(pareto_front(values).size() == many);
+}
+
 TEST_CASE("constraints compare") {
   const std::vector<double> values = {-1.0, 49.0, 50.0, 51.0};
   for (const double value : values) {
     CHECK(parse("area_mm2 < 50").holds(value) == (value < 50));
     CHECK(parse("area_mm2<=50").holds(value) == (value <= 50));
     CHECK(parse("area_mm2 > 50").holds(value) == (value > 50));
-    CHECK(parse("area_mm2 >= 5e1").holds(value) == (value >= 50));
+    CHECK(parse("area_mm2 >= +5e1").holds(value) == (value >= 50));
     CHECK(parse("area_mm2 == 50").holds(value) == (value == 50));
     CHECK(parse("area_mm2 != 50").holds(value) == (value != 50));
   }

@@ -43,7 +43,8 @@ std::string refusal(const std::string& path) {
 nlohmann::json run_of(const nlohmann::json& point, const std::string& config) {
   ConfigOverrides overrides;
   for (const auto& [key, value] : point.at("axes").items()) {
-    overrides.assignments.push_back(key + "=" + value.get<std::string>());
+    overrides.assignments.push_back(key + "=" +
+                                    (value.is_string() ? value.get<std::string>() : value.dump()));
   }
   const RunConfig run = load_run_config(config, overrides);
   return nlohmann::json::parse(result_json(eie_result(run, run_network(run))).dump());
@@ -76,7 +77,7 @@ TEST_CASE("each point of a network's sweep is what a run of its own gives") {
     for (const std::size_t number : {0, 7, 22, 41, 58, 63}) {
       INFO(base << ", point " << number);
       auto point = points[number];
-      point.at("axes")["architecture.accumulator_width_bits"] = "16";
+      point.at("axes")["architecture.accumulator_width_bits"] = 16;
       const auto run = run_of(point, base);
       test::check_totals(point.at("totals"), run.at("totals"));
       check_layers(point, run);

@@ -42,19 +42,37 @@ TEST_CASE("each point is what a run of its own gives") {
   for (const std::size_t number : {0, 13, 22, 31, 47}) {
     const auto& axes = points[number].at("axes");
     const std::string config = folder.write(
-        "run.yaml",
-        "architecture: {kind: eie, register_file_entries: 8, pe_count: " +
-            axes.at("architecture.pe_count").get<std::string>() +
-            ", queue_depth_entries: " + axes.at("architecture.queue_depth_entries").get<std::string>() +
-            ", arithmetic_bypass: " + axes.at("architecture.arithmetic_bypass").get<std::string>() +
-            "}\nworkload: {layers: [{workload: " + axes.at("workload").get<std::string>() +
-            "}]}\nengine: timeline\n");
+        "run.yaml", "architecture: {kind: eie, register_file_entries: 8, pe_count: " +
+                        axes.at("architecture.pe_count").dump() +
+                        ", queue_depth_entries: " + axes.at("architecture.queue_depth_entries").dump() +
+                        ", arithmetic_bypass: " + axes.at("architecture.arithmetic_bypass").dump() +
+                        "}\nworkload: {layers: [{workload: " + axes.at("workload").get<std::string>() +
+                        "}]}\nengine: timeline\n");
     const RunConfig run = load_run_config(config);
     const auto totals =
         nlohmann::json::parse(result_json(eie_result(run, run_workload(run))).dump()).at("totals");
     INFO(number);
     check_totals(points[number].at("totals"), totals);
   }
+}
+
+TEST_CASE("axis values keep their type in JSON, and are text in CSV") {
+  const TemporaryFolder folder;
+  const std::string config = folder.write(
+      "sweep.yaml",
+      "architecture: {kind: eie}\nworkload: {layers: [{generate: {rows: 9, columns: 6}}]}\naxes:\n"
+      "  - {key: architecture.pe_count, values: [2, +4]}\n"
+      "  - {key: architecture.clock_mhz, values: [800.5]}\n"
+      "  - {key: architecture.arithmetic_bypass, values: [true]}\n"
+      "  - {key: architecture.nonzero_detection, values: [positive]}\n");
+  run_sweep(load_sweep(config), folder.file("out"), with_jobs(1));
+  const auto json = results(folder.file("out"));
+  CHECK(json.at("axes")[0].at("values").dump() == "[2,4]");
+  CHECK(json.at("points")[1].at("axes").dump() ==
+        R"({"architecture.arithmetic_bypass":true,"architecture.clock_mhz":800.5,)"
+        R"("architecture.nonzero_detection":"positive","architecture.pe_count":4})");
+  CHECK(read_whole(folder.file("out/results.csv")).find("\n1,4,800.5,true,positive,ok,") !=
+        std::string::npos);
 }
 
 TEST_CASE("with outputs a sweep counts the saturations of runs and without it does not know them") {

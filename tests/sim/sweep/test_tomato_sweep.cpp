@@ -52,8 +52,7 @@ TEST_CASE("each point of a streaming sweep is what a run of its own gives") {
                              "architecture.layers=[{layer: conv0, weights: " +
                                  axes.at("architecture.layers.conv0.weights").get<std::string>() + "}]",
                              "architecture.balance={target_cycles_per_frame: " +
-                                 axes.at("architecture.balance.target_cycles_per_frame").get<std::string>() +
-                                 "}",
+                                 axes.at("architecture.balance.target_cycles_per_frame").dump() + "}",
                              "workload.frames=3", "energy=" + energy};
     const tomato::TomatoConfig config =
         tomato::load_tomato_config(shipped_file("tomato/lenet5.yaml"), overrides);

@@ -3,7 +3,6 @@
 #include <catch2/catch.hpp>
 
 #include "sim/eie/ert_import.h"
-#include "sim/energy/accelergy_ert.h"
 #include "tests/sim/energy/tables.h"
 #include "tests/temporary_folder.h"
 

@@ -2,12 +2,13 @@
 #include <cmath>
 
 #include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
 
 #include "sim/eie/config/load_config.h"
 #include "sim/eie/network/run_network.h"
 #include "sim/eie/report/eie_result.h"
-#include "sim/report/pretty_json.h"
 #include "sim/report/result_json.h"
+#include "sim/report/text_formats.h"
 #include "tests/file_bytes.h"
 #include "tests/sim/data/import/write_npy.h"
 #include "tests/sim/network/small_networks.h"

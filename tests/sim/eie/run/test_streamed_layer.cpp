@@ -1,9 +1,10 @@
 #include <string>
 
 #include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
 
 #include "models/common/error.h"
-#include "sim/data/random/generated_columns.h"
+#include "sim/data/random/column_generator.h"
 #include "sim/eie/config/load_config.h"
 #include "sim/eie/report/eie_result.h"
 #include "sim/eie/run/layer_source.h"
