@@ -1,10 +1,9 @@
 #include "models/tomato/timeline/timeline_engine.h"
 
 #include <algorithm>
-#include <atomic>
-#include <thread>
 #include <utility>
 
+#include "models/common/parallel_for.h"
 #include "models/tomato/timeline/events.h"
 #include "models/tomato/timeline/machine_timeline.h"
 #include "models/tomato/timeline/values.h"
@@ -44,20 +43,8 @@ class TimelineEngine : public Engine {
   std::vector<FrameOutcome> run_values(const RunInput& input) {
     const timeline::ValueModel model(pipeline_, analysis_);
     std::vector<FrameOutcome> frames(input.frames);
-    std::atomic<std::size_t> next{0};
-    const auto work = [&] {
-      for (std::size_t frame = next++; frame < frames.size(); frame = next++) {
-        frames[frame] = model.run(input.pixels[frame]);
-      }
-    };
-    std::vector<std::thread> helpers;
-    for (unsigned i = 1; i < threads_ && i < input.frames; ++i) {
-      helpers.emplace_back(work);
-    }
-    work();
-    for (std::thread& helper : helpers) {
-      helper.join();
-    }
+    parallel_for({frames.size(), 1, threads_},
+                 [&](const ParallelPart& part) { frames[part.begin] = model.run(input.pixels[part.begin]); });
     return frames;
   }
 
