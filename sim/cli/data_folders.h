@@ -4,8 +4,8 @@
 
 namespace lacuna::cli {
 
-/// Files that the program reads at run time lie in `../share/lacuna` beside its own folder when it is
-/// installed, else in the source tree it was built from.
+/// Files that the program reads at run time lie in `../share/lacuna` beside its own folder; where it was built
+/// these are links to the source tree.
 
 /// The folder with the configurations.
 std::string configuration_folder();
@@ -29,7 +29,7 @@ std::string sweep_folder();
 std::string trace_folder();
 
 /// The folder with the larger data sets that are not part of the tree: $LACUNA_DATA, else `../shared/data`
-/// beside the source tree. It need not exist.
+/// beside the tree that the configurations lie in. It need not exist.
 std::string larger_data_folder();
 
 /// The folder with the SystemVerilog sources of the RTL engine.

@@ -1,10 +1,8 @@
 #include "sim/tomato/tomato_engine.h"
 
 #include "models/common/error.h"
-#include "models/tomato/timeline/timeline_engine.h"
-#ifdef LACUNA_HAS_TOMATO_SYSTEMC
 #include "models/tomato/systemc/systemc_engine.h"
-#endif
+#include "models/tomato/timeline/timeline_engine.h"
 
 namespace lacuna::tomato {
 
@@ -16,16 +14,13 @@ std::unique_ptr<Engine> make_engine(EngineKind kind, const Pipeline& pipeline, c
     }
     return make_timeline_engine(pipeline, parameters, options.threads);
   }
-#ifdef LACUNA_HAS_TOMATO_SYSTEMC
   if (kind == EngineKind::systemc && options.in_child_process) {
     return make_forked_systemc_engine(pipeline, parameters);
   }
   if (kind == EngineKind::systemc) {
     return make_systemc_engine(pipeline, parameters, SystemCOptions{options.wave_file});
   }
-#endif
-  throw ConfigurationError({}, "the tomato machine has no such engine in this build",
-                           "allowed: systemc, timeline");
+  throw ConfigurationError({}, "the tomato machine has no such engine", "allowed: systemc, timeline");
 }
 
 }  // namespace lacuna::tomato

@@ -1,11 +1,7 @@
-<<<<<<<< HEAD:tests/sim/data/trace/checksum_test.cpp
 #include "models/common/checksum.h"
 
-========
->>>>>>>> 6175ce8 (One kind of child process and one SHA-256, in models/common):tests/models/common/test_checksum.cpp
 #include <catch2/catch.hpp>
 
-#include "models/common/checksum.h"
 #include "models/common/error.h"
 #include "tests/file_bytes.h"
 
