@@ -4,22 +4,20 @@
 #include <filesystem>
 #include <system_error>
 
+#include "models/common/error.h"
 #include "sim/families.h"
 
 namespace lacuna::cli {
 namespace {
 
-/// `path` below the installed share folder or the source tree; both have the same structure.
+/// `path` below the share folder beside the program's own.
 std::string data_folder(const std::string& path) {
   std::error_code error;
   const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", error);
-  if (!error) {
-    const auto installed = program.parent_path().parent_path() / "share/lacuna" / path;
-    if (std::filesystem::is_directory(installed, error)) {
-      return installed.string();
-    }
+  if (error) {
+    throw InputDataError({"/proc/self/exe", 0, {}}, "does not name the program, whose files lie beside it");
   }
-  return std::string(LACUNA_SOURCE_TREE) + "/" + path;
+  return (program.parent_path().parent_path() / "share/lacuna" / path).string();
 }
 
 /// An environment variable that holds an absolute path, else an empty path.
@@ -31,7 +29,12 @@ std::filesystem::path folder_from_environment(const char* name) {
 
 std::string larger_data_folder() {
   const std::filesystem::path named = folder_from_environment("LACUNA_DATA");
-  return named.empty() ? std::string(LACUNA_SOURCE_TREE) + "/../shared/data" : named.string();
+  if (!named.empty()) {
+    return named.string();
+  }
+  std::error_code error;
+  const std::filesystem::path configurations = std::filesystem::canonical(data_folder("configs"), error);
+  return (configurations.parent_path().parent_path() / "shared/data").string();
 }
 
 std::string rtl_cache_folder() {

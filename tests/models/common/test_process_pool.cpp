@@ -1,5 +1,6 @@
 #include <csignal>
 #include <map>
+#include <stdexcept>
 
 #include <catch2/catch.hpp>
 #include <unistd.h>
@@ -21,6 +22,7 @@ TEST_CASE("processes reply with their bytes, or with the signal that ended them"
     return {};
   });
   pool.start(4, []() -> std::string { _exit(0); });
+  pool.start(5, []() -> std::string { throw std::runtime_error("in the child, and not in this process"); });
   std::map<std::uint64_t, ProcessPool::Reply> replies;
   while (pool.running() > 0) {
     pool.receive([&](const ProcessPool::Reply& reply) { replies.emplace(reply.task, reply); });
@@ -30,6 +32,8 @@ TEST_CASE("processes reply with their bytes, or with the signal that ended them"
   CHECK(replies.at(2).bytes.empty());
   CHECK(replies.at(3).signal == SIGKILL);
   CHECK(replies.at(4).bytes.empty());
+  CHECK(replies.at(5).bytes.empty());
+  CHECK(replies.at(5).signal == 0);
 }
 
 TEST_CASE("a process that cannot be started is an error, and none is left running") {
