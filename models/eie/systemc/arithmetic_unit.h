@@ -36,7 +36,7 @@ class ArithmeticUnit : public sc_core::sc_module {
   /// One cycle: stages 4, 3, 2 and 1, last stage first so that each reads the registers as they were.
   /// Afterwards R1 is free for `accept`; with `hold` it keeps its entry instead, and a bubble enters R2.
   void clock(bool hold, PeEventCounts& events) {
-    destination_[r4_.address] = r4_.sum;  // stage 4
+    stage4(events);
     stage3(events);
     stage2(events);
     stage1(hold, events);
@@ -85,7 +85,15 @@ class ArithmeticUnit : public sc_core::sc_module {
     return no ^ ((yes ^ no) & chosen);
   }
 
+  /// 1 if the register holds a real entry.
+  std::uint32_t holds_real(std::uint32_t in_register) const { return (real_ & in_register) / in_register; }
+
   std::uint32_t stage1_address() const { return (mask(!r1_.first) & (last_address_ + 1)) + r1_.zeros; }
+
+  void stage4(PeEventCounts& events) {
+    destination_[r4_.address] = r4_.sum;
+    events[PeEvent::accumulator_writes] += holds_real(in_r4);
+  }
 
   void stage3(PeEventCounts& events) {
     const std::int64_t sum = r3_.operand + shifted(r3_.product);
@@ -98,7 +106,11 @@ class ArithmeticUnit : public sc_core::sc_module {
   void stage2(PeEventCounts& events) {
     // Stage 3 has just put this cycle's sum into R4, so R4 is the adder's output.
     const bool forward = r4_.address == r2_.address && (real_ & (in_r2 | in_r3)) == (in_r2 | in_r3);
-    events[PeEvent::accumulator_bypasses] += forward ? 1U : 0U;
+    const std::uint32_t real = holds_real(in_r2);
+    const std::uint32_t bypassed = forward ? 1U : 0U;
+    events[PeEvent::multiplies] += real;
+    events[PeEvent::accumulator_bypasses] += bypassed;
+    events[PeEvent::accumulator_reads] += real & ~bypassed;
     const std::int32_t stored = destination_[r2_.address];
     r3_.operand = forward ? r4_.sum : stored;
     r3_.address = r2_.address;

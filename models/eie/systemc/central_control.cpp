@@ -69,6 +69,7 @@ void CentralControl::report_cycle() {
 
 void CentralControl::trace(sc_core::sc_trace_file* file) const {
   const std::string prefix = std::string(name()) + ".";
+  sc_core::sc_trace(file, reinterpret_cast<const std::uint8_t&>(lines_.phase), prefix + "phase");
   sc_core::sc_trace(file, lines_.broadcast, prefix + "broadcast");
   sc_core::sc_trace(file, lines_.column, prefix + "column");
   sc_core::sc_trace(file, lines_.value, prefix + "value");
@@ -98,12 +99,12 @@ void CentralControl::next_phase() {
       begin_column_batch();
       return;
     }
-    for (ProcessingElement* pe : pes_) {
-      pe->activation_rw.finish_row_batch(row_batch_, context_->plan.stores(), pe->events());
-    }
     if (context_->plan.stores()) {
       begin_store();
       return;
+    }
+    for (ProcessingElement* pe : pes_) {
+      pe->activation_rw.finish_row_batch(row_batch_, pe->events());
     }
   }
   if (++row_batch_ < context_->plan.row_batch_outputs.size()) {
@@ -145,6 +146,9 @@ void CentralControl::begin_store() {
   lines_.broadcast = false;
   remaining_ =
       context_->transfer_cycles(context_->entries_per_pe(context_->plan.row_batch_outputs[row_batch_]));
+  for (ProcessingElement* pe : pes_) {
+    pe->activation_rw.begin_store(row_batch_);
+  }
 }
 
 void CentralControl::finish() {

@@ -59,8 +59,7 @@ RunResult Machine::run(const RunContext& context) {
   result.cycles = control_.run_cycles();
   result.control = control_.events();
   for (const ProcessingElement* pe : pes_) {
-    result.pes.push_back(pe->result(control_.run_cycles(), control_.drained_cycle(),
-                                    control_.events()[ControlEvent::broadcasts]));
+    result.pes.push_back(pe->result(control_.run_cycles(), control_.drained_cycle()));
   }
   return result;
 }

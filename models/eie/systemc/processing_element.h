@@ -37,7 +37,7 @@ class ProcessingElement : public sc_core::sc_module {
   void transfer(Phase phase);
 
   /// Counters of the run, without the cycles in which columns were still being looked up after its end.
-  PeResult result(std::uint64_t run_cycles, std::uint64_t drained_cycle, std::uint64_t broadcasts) const;
+  PeResult result(std::uint64_t run_cycles, std::uint64_t drained_cycle) const;
 
   /// Last cycle of the run with an entry in stage 4; 0 if there was none.
   std::uint64_t last_write_cycle() const { return last_write_cycle_; }
