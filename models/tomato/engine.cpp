@@ -8,6 +8,14 @@
 
 namespace lacuna::tomato {
 
+void check_weights(const Pipeline& pipeline) {
+  for (const Unit& unit : pipeline.units) {
+    if (has_weights(unit.kind) && unit.weights.mantissas.empty()) {
+      throw unit_error(pipeline, unit, "it has no weights", "runs without values need none");
+    }
+  }
+}
+
 void check_input(const Pipeline& pipeline, const Analysis& analysis, const RunInput& input) {
   const Unit& source = pipeline.units[analysis.source];
   if (input.frames < 1) {
@@ -16,11 +24,7 @@ void check_input(const Pipeline& pipeline, const Analysis& analysis, const RunIn
   if (!input.has_values()) {
     return;
   }
-  for (const Unit& unit : pipeline.units) {
-    if (has_weights(unit.kind) && unit.weights.mantissas.empty()) {
-      throw unit_error(pipeline, unit, "it has no weights", "runs without values need none");
-    }
-  }
+  check_weights(pipeline);
   const std::uint64_t values = source.map.pixels() * source.map.channels;
   if (input.pixels.size() != input.frames) {
     throw InputDataError({}, fmt::format("{} pictures for {} frames", input.pixels.size(), input.frames));

@@ -73,6 +73,9 @@ class Engine {
   virtual void finish() {}
 };
 
+/// Throws ConfigurationError, naming the unit, if weights are missing that a run with values needs.
+void check_weights(const Pipeline& pipeline);
+
 /// The checks that `run` promises.
 void check_input(const Pipeline& pipeline, const Analysis& analysis, const RunInput& input);
 

@@ -5,10 +5,27 @@
 #include <vector>
 
 #include "models/eie/counters.h"
-#include "models/eie/systemc/relu.h"
+#include "models/eie/layer.h"
 #include "models/eie/systemc/run_context.h"
 
 namespace lacuna::eie::systemc {
+
+/// Output conversion and ReLU of one PE, combinational (contract, section 2).
+class Relu : public sc_core::sc_module {
+ public:
+  explicit Relu(const sc_core::sc_module_name& name) : sc_module(name) {}
+
+  std::int32_t apply(std::int32_t accumulator, const Layer& layer, Rounding rounding,
+                     PeEventCounts& events) const {
+    const std::int64_t output =
+        convert(accumulator, layer.formats.accumulator, layer.formats.output, rounding);
+    if (layer.relu) {
+      ++events[PeEvent::relu_operations];
+      return output < 0 ? 0 : static_cast<std::int32_t>(output);
+    }
+    return static_cast<std::int32_t>(output);
+  }
+};
 
 /// Activation read/write unit of one PE (contract, section 8): the two register files (source and
 /// destination, which swap roles between layers), the activation SRAM behind them, and ReLU on the read side

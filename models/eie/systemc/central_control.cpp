@@ -10,6 +10,7 @@ CentralControl::CentralControl(const sc_core::sc_module_name& name, const Parame
                                Lines& lines, std::vector<ProcessingElement*> pes)
     : sc_module(name),
       clock("clock"),
+      reset("reset"),
       lnzd("LNZD", parameters.pe_count),
       parameters_(parameters),
       lines_(lines),
@@ -18,20 +19,42 @@ CentralControl::CentralControl(const sc_core::sc_module_name& name, const Parame
   SC_METHOD(settle);
   sensitive << clock.neg();
   dont_initialize();
+  SC_METHOD(take_request);
+  sensitive << request_;
+  dont_initialize();
 }
 
-void CentralControl::start(const RunContext& context) {
+void CentralControl::request_run(const RunContext& context) {
   context_ = &context;
+  running_ = true;
+  request_.notify(sc_core::SC_ZERO_TIME);
+}
+
+void CentralControl::take_request() {
+  starting_ = true;
+  for (ProcessingElement* pe : pes_) {
+    pe->reset(*context_);
+  }
   events_ = {};
   lines_ = {};
   cycle_ = 0;
   run_cycles_ = 0;
   drained_cycle_ = 0;
   row_batch_ = 0;
-  starting_ = true;
+}
+
+void CentralControl::abandon_run() {
+  lines_ = {};
+  running_ = false;
 }
 
 void CentralControl::settle() {
+  if (reset.read()) {
+    if (lines_.phase != Phase::idle) {
+      abandon_run();
+    }
+    return;
+  }
   if (starting_) {
     starting_ = false;
     begin_row_batch();
@@ -162,7 +185,8 @@ void CentralControl::finish() {
   }
   lines_.phase = Phase::idle;
   lines_.broadcast = false;
-  sc_core::sc_pause();
+  running_ = false;
+  done_.notify(sc_core::SC_ZERO_TIME);
 }
 
 // Scan

@@ -1,24 +1,52 @@
 #include "models/tomato/systemc/source_sink.h"
 
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "models/common/error.h"
+
 namespace lacuna::tomato::systemc {
 
 void Source::reset(const RunInput& input) {
   UnitModule::reset(input);
   input_ = &input;
+  from_port_ = pixel_port().size() > 0;
   sent_ = 0;
   total_ = plan().tokens_per_frame * input.frames;
   next_ = 0;
 }
 
-Values Source::pixel() const {
-  if (!has_values()) {
-    return {};
+Values Source::take_pixel() {
+  if (from_port_) {
+    return pixel_of_port();
   }
+  return has_values() ? pixel_of_picture() : Values{};
+}
+
+Values Source::pixel_of_picture() const {
   const std::uint64_t per_frame = plan().tokens_per_frame;
   const std::size_t channels = unit().map.channels;
   const std::vector<std::int32_t>& frame = input_->pixels[sent_ / per_frame];
   const auto first = frame.begin() + static_cast<std::ptrdiff_t>((sent_ % per_frame) * channels);
   return {first, first + static_cast<std::ptrdiff_t>(channels)};
+}
+
+Values Source::pixel_of_port() {
+  Pixel pixel;
+  pixel_port()->nb_read(pixel);
+  if (pixel.values.size() != unit().map.channels) {
+    throw InputDataError({},
+                         fmt::format("{}: a pixel of {} values", pixel_port().name(), pixel.values.size()),
+                         fmt::format("{}", unit().map.channels));
+  }
+  const auto [low, high] = std::minmax_element(pixel.values.begin(), pixel.values.end());
+  if (*low < min_mantissa(unit().format) || *high > max_mantissa(unit().format)) {
+    throw InputDataError({}, fmt::format("{}: a pixel lies outside the source's format {}",
+                                         pixel_port().name(), to_text(unit().format)));
+  }
+  return std::move(pixel.values);
 }
 
 Cycle Source::step(Cycle cycle) {
@@ -28,16 +56,17 @@ Cycle Source::step(Cycle cycle) {
     return never;
   }
   const bool due = cycle >= next_;
-  meter_outputs(due, cycle);
-  if (!due) {
+  const bool ready = due && pixel_is_there();
+  meter_outputs(ready, cycle);
+  if (!ready) {
     classes_.set(CycleClass::starved, cycle);
-    return next_;
+    return due ? cycle + 1 : next_;
   }
   if (!outputs_have_room(cycle)) {
     classes_.set(CycleClass::blocked, cycle);
     return never;
   }
-  push_result(pixel(), cycle);
+  push_result(take_pixel(), cycle);
   ++sent_;
   next_ = cycle + unit().interval_cycles;
   classes_.set(CycleClass::busy, cycle);
@@ -54,6 +83,7 @@ UnitWait Source::wait(Cycle cycle) const {
 
 void Sink::reset(const RunInput& input) {
   UnitModule::reset(input);
+  to_port_ = result_port().size() > 0;
   taken_ = 0;
   total_ = plan().tokens_per_frame * input.frames;
   frame_cycles_.clear();
@@ -71,21 +101,31 @@ Cycle Sink::step(Cycle cycle) {
     classes_.set(CycleClass::starved, cycle);
     return never;
   }
+  if (to_port_ && result_port()->num_free() == 0) {
+    classes_.set(CycleClass::blocked, cycle);
+    return cycle + 1;
+  }
   const Values token = input().pop(cycle);
   moved(cycle);
   ++events_[UnitEvent::tokens_in];
   first_ = taken_ == 0 ? cycle : first_;
-  if (has_values()) {
-    if (taken_ % plan().tokens_per_frame == 0) {
-      outputs_.emplace_back();
-    }
-    outputs_.back().insert(outputs_.back().end(), token.begin(), token.end());
-  }
+  hand_on(token);
   if (++taken_ % plan().tokens_per_frame == 0) {
     frame_cycles_.push_back(cycle);
   }
   classes_.set(CycleClass::busy, cycle);
   return cycle + 1;
+}
+
+void Sink::hand_on(const Values& token) {
+  if (to_port_) {
+    result_port()->nb_write({token});
+  } else if (has_values()) {
+    if (taken_ % plan().tokens_per_frame == 0) {
+      outputs_.emplace_back();
+    }
+    outputs_.back().insert(outputs_.back().end(), token.begin(), token.end());
+  }
 }
 
 UnitWait Sink::wait(Cycle cycle) const {

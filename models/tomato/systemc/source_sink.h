@@ -4,7 +4,8 @@
 
 namespace lacuna::tomato::systemc {
 
-/// Pushes the pictures' pixels (contract, section 3).
+/// Pushes the pixels of the run's pictures, or those that come through the machine's port (contract,
+/// sections 3 and 11).
 class Source : public UnitModule {
  public:
   using UnitModule::UnitModule;
@@ -14,15 +15,19 @@ class Source : public UnitModule {
   UnitWait wait(Cycle cycle) const override;
 
  private:
-  Values pixel() const;
+  bool pixel_is_there() const { return !from_port_ || pixel_port()->num_available() > 0; }
+  Values take_pixel();
+  Values pixel_of_picture() const;
+  Values pixel_of_port();
 
   const RunInput* input_ = nullptr;
+  bool from_port_ = false;
   std::uint64_t sent_ = 0;
   std::uint64_t total_ = 0;
   Cycle next_ = 0;
 };
 
-/// Takes the results.
+/// Takes the results, and hands them on where the machine's port is bound.
 class Sink : public UnitModule {
  public:
   using UnitModule::UnitModule;
@@ -30,10 +35,13 @@ class Sink : public UnitModule {
   Cycle step(Cycle cycle) override;
   bool finished() const override { return taken_ == total_; }
   UnitWait wait(Cycle cycle) const override;
-  /// Fills outputs, frame cycles and the first output's cycle.
+  /// Fills outputs (of a run with values and without a port), frame cycles and the first output's cycle.
   void report(RunResult& result) const;
 
  private:
+  void hand_on(const Values& token);
+
+  bool to_port_ = false;
   std::uint64_t taken_ = 0;
   std::uint64_t total_ = 0;
   Cycle first_ = 0;

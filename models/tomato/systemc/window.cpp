@@ -166,4 +166,10 @@ UnitWait Window::wait(Cycle cycle) const {
   return wait;
 }
 
+UnitResult Window::result(Cycle end) const {
+  UnitResult result = UnitModule::result(end);
+  result.events[UnitEvent::line_buffer_full_cycles] = buffer_full_.total(end);
+  return result;
+}
+
 }  // namespace lacuna::tomato::systemc

@@ -117,7 +117,7 @@ TEST_CASE("a wave file in a folder that does not exist is refused") {
                     Contains("cannot create the wave file"));
 }
 
-TEST_CASE("a second machine in one process is refused") {
+TEST_CASE("a second engine in one process is refused") {
   const auto make_two = [](const eie::Parameters& p) {
     const auto first = eie::make_systemc_engine(p);
     return eie::make_systemc_engine(p);
@@ -125,7 +125,7 @@ TEST_CASE("a second machine in one process is refused") {
   const test::Case c = test::random_case(3);
   const eie::MemoryImage image = eie::encode(c.layer.matrix, eie::image_geometry(c.parameters));
   CHECK_THROWS_WITH(eie::make_forked_engine(make_two, c.parameters)->run(c.layer, image, c.activations),
-                    Contains("one machine per process"));
+                    Contains("one engine per process"));
 }
 
 TEST_CASE("a forked engine that dies is an error, not a result") {
