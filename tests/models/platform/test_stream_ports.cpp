@@ -1,0 +1,203 @@
+#include <catch2/catch.hpp>
+
+#include "models/common/error.h"
+#include "models/eie/systemc/machine.h"
+#include "models/eie/timeline/timeline_engine.h"
+#include "models/tomato/systemc/machine.h"
+#include "models/tomato/timeline/timeline_engine.h"
+#include "tests/models/eie/random_case.h"
+#include "tests/models/eie/timeline/run_difference.h"
+#include "tests/models/platform/platform.h"
+#include "tests/models/tomato/random_pipeline.h"
+#include "tests/models/tomato/timeline/run_difference.h"
+
+namespace lacuna::test {
+namespace {
+
+using tomato::CycleClass;
+using tomato::systemc::Machine;
+using tomato::systemc::Pixel;
+
+/// The modules around a streaming machine: one that feeds it its pictures' pixels, a pixel every
+/// `feed_cycles` at most, and one that takes a result every `take_cycles` at most.
+class Surroundings {
+ public:
+  Surroundings(const Wires& wires, const PipelineCase& c, Machine& machine, int feed_cycles = 0,
+               int take_cycles = 0)
+      : feeder_("feeder",
+                [&wires, &c, &machine, this, feed_cycles] { feed(wires, c, machine, feed_cycles); }),
+        taker_("taker", [&wires, this, take_cycles] { take(wires, take_cycles); }) {
+    machine.pixels(to_machine_);
+    machine.results(from_machine_);
+  }
+
+  /// The machine's result, with the outputs that came through the port in their places.
+  tomato::RunResult result(const Machine& machine) const {
+    tomato::RunResult result = machine.result();
+    const tomato::UnitPlan& sink = machine.analysis.units[machine.analysis.sink];
+    for (std::size_t i = 0; i < taken_.size(); ++i) {
+      if (i % sink.tokens_per_frame == 0) {
+        result.outputs.emplace_back();
+      }
+      result.outputs.back().insert(result.outputs.back().end(), taken_[i].begin(), taken_[i].end());
+    }
+    return result;
+  }
+
+ private:
+  void feed(const Wires& wires, const PipelineCase& c, const Machine& machine, int cycles) {
+    const std::size_t channels = machine.pipeline.units[machine.analysis.source].map.channels;
+    for (const std::vector<std::int32_t>& frame : c.input.pixels) {
+      for (auto pixel = frame.begin(); pixel != frame.end(); pixel += static_cast<std::ptrdiff_t>(channels)) {
+        to_machine_.write({{pixel, pixel + static_cast<std::ptrdiff_t>(channels)}});
+        wait_cycles(wires, cycles);
+      }
+    }
+  }
+  void take(const Wires& wires, int cycles) {
+    while (true) {
+      taken_.push_back(from_machine_.read().values);
+      wait_cycles(wires, cycles);
+    }
+  }
+
+  sc_core::sc_fifo<Pixel> to_machine_{"to_machine", 2};
+  sc_core::sc_fifo<Pixel> from_machine_{"from_machine", 2};
+  Processor feeder_;
+  Processor taker_;
+  std::vector<std::vector<std::int64_t>> taken_;
+};
+
+tomato::RunInput frames_of(const PipelineCase& c) {
+  tomato::RunInput input;
+  input.frames = c.input.frames;
+  return input;
+}
+
+/// A random machine that comes to its end.
+PipelineCase pipeline_case(std::uint64_t seed) {
+  for (;; ++seed) {
+    const PipelineCase c = random_pipeline(seed);
+    if (!tomato::make_timeline_engine(c.pipeline, c.parameters)->run(c.input).deadlock) {
+      return c;
+    }
+  }
+}
+
+/// Runs the machine of a case once, in surroundings; returns what `examine` finds wrong.
+std::string run_in_surroundings(const PipelineCase& c, int feed_cycles, int take_cycles,
+                                const std::function<std::string(const tomato::RunResult&)>& examine) {
+  return in_platform([&] {
+    Wires wires;
+    Machine machine("machine", c.pipeline, c.parameters);
+    wires.connect(machine);
+    const Surroundings surroundings(wires, c, machine, feed_cycles, take_cycles);
+    const tomato::RunInput input = frames_of(c);
+    std::string wrong;
+    const Processor processor("processor", [&] {
+      machine.start(input);
+      sc_core::wait(machine.done());
+      wait_cycles(wires, 3 * take_cycles + 3);  // the last results leave the FIFO
+      wrong = examine(surroundings.result(machine));
+      sc_core::sc_stop();
+    });
+    return simulate() + wrong;
+  });
+}
+
+TEST_CASE("pixels and results through ports, at the machine's speed, change no cycle and no value") {
+  for (std::uint64_t seed = 100; seed < 130; ++seed) {
+    const PipelineCase c = pipeline_case(seed);
+    INFO("seed " << seed << " " << describe(c));
+    const tomato::RunResult expected = tomato::make_timeline_engine(c.pipeline, c.parameters)->run(c.input);
+    CHECK(run_in_surroundings(c, 0, 0, [&](const tomato::RunResult& got) {
+            return run_difference(c.pipeline, expected, got);
+          }) == "");
+  }
+}
+
+TEST_CASE("a slow feeder starves the source, a slow taker blocks the sink, and no value changes") {
+  const PipelineCase c = pipeline_case(140);
+  const tomato::RunResult expected = tomato::make_timeline_engine(c.pipeline, c.parameters)->run(c.input);
+  const tomato::Analysis analysis = tomato::analyse(c.pipeline, c.parameters);
+  const std::uint64_t pixels = analysis.units[analysis.source].tokens_per_frame * c.input.frames;
+  const std::uint64_t results = analysis.units[analysis.sink].tokens_per_frame * c.input.frames;
+  const auto cycles_of = [](const tomato::RunResult& result, std::size_t unit, CycleClass cycle_class) {
+    return result.units[unit].cycles[cycle_class];
+  };
+  const int rare = static_cast<int>(expected.cycles);
+  CHECK(run_in_surroundings(c, rare, 0, [&](const tomato::RunResult& got) {
+          std::string wrong = got.outputs == expected.outputs ? "" : "outputs differ\n";
+          wrong += cycles_of(got, analysis.source, CycleClass::busy) == pixels ? "" : "source busy\n";
+          wrong += cycles_of(got, analysis.source, CycleClass::starved) > (pixels - 2) * (expected.cycles - 1)
+                       ? ""
+                       : "the source does not starve\n";
+          return wrong;
+        }) == "");
+  CHECK(cycles_of(expected, analysis.sink, CycleClass::blocked) == 0);
+  CHECK(results > 4);  // two in the FIFO, one taken
+  CHECK(run_in_surroundings(c, 0, rare, [&](const tomato::RunResult& got) {
+          std::string wrong = got.outputs == expected.outputs ? "" : "outputs differ\n";
+          wrong += cycles_of(got, analysis.sink, CycleClass::busy) == results ? "" : "sink busy\n";
+          wrong += cycles_of(got, analysis.sink, CycleClass::blocked) > (results - 4) * (expected.cycles - 1)
+                       ? ""
+                       : "the sink is not blocked\n";
+          return wrong;
+        }) == "");
+}
+
+TEST_CASE("a streaming machine and an EIE machine run beside each other, also after a reset") {
+  const PipelineCase c = pipeline_case(150);
+  const tomato::RunResult stream = tomato::make_timeline_engine(c.pipeline, c.parameters)->run(c.input);
+  const Case layer = random_case(21);
+  const eie::MemoryImage image = eie::encode(layer.layer.matrix, eie::image_geometry(layer.parameters));
+  const eie::RunResult product =
+      eie::make_timeline_engine(layer.parameters)->run(layer.layer, image, layer.activations);
+  CHECK(in_platform([&] {
+          Wires wires;
+          Machine streaming("streaming", c.pipeline, c.parameters);
+          eie::systemc::Machine eie("eie", layer.parameters);
+          wires.connect(streaming);
+          wires.connect(eie);
+          std::string wrong;
+          const Processor processor("processor", [&] {
+            streaming.start(c.input);
+            eie.start(layer.layer, image, layer.activations);
+            wait_cycles(wires, 5);
+            wires.reset = true;
+            wait_cycles(wires, 2);
+            wrong += streaming.running() || eie.running() ? "reset does not end a run\n" : "";
+            streaming.start(c.input);
+            eie.start(layer.layer, image, layer.activations);
+            wait_cycles(wires, 2);
+            wires.reset = false;
+            sc_core::wait(streaming.done() & eie.done());
+            wrong += run_difference(c.pipeline, stream, streaming.result());
+            wrong += run_difference(product, eie.result());
+            sc_core::sc_stop();
+          });
+          return simulate() + wrong;
+        }) == "");
+}
+
+TEST_CASE("a pixel that is none of the source's is refused, and so are pictures beside a bound port") {
+  const PipelineCase c = pipeline_case(160);
+  PipelineCase wrong_channels = c;
+  for (std::vector<std::int32_t>& frame : wrong_channels.input.pixels) {
+    frame.assign(frame.size(), 1 << 30);
+  }
+  CHECK_THROWS_WITH(run_in_surroundings(wrong_channels, 0, 0, [](const auto&) { return std::string(); }),
+                    Catch::Contains("machine.pixels: a pixel lies outside the source's format"));
+  CHECK_THROWS_WITH(in_platform([&]() -> std::string {
+                      Wires wires;
+                      Machine machine("machine", c.pipeline, c.parameters);
+                      wires.connect(machine);
+                      const Surroundings surroundings(wires, c, machine);
+                      machine.start(c.input);
+                      return simulate();
+                    }),
+                    Catch::Contains("port 'pixels' is bound"));
+}
+
+}  // namespace
+}  // namespace lacuna::test
