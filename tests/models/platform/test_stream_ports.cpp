@@ -1,3 +1,9 @@
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
 #include <catch2/catch.hpp>
 
 #include "models/common/error.h"
@@ -178,6 +184,95 @@ TEST_CASE("a streaming machine and an EIE machine run beside each other, also af
           });
           return simulate() + wrong;
         }) == "");
+}
+
+/// Starts machines at the third rising edge and at the falling edge behind it.
+class Starter : public sc_core::sc_module {
+ public:
+  SC_HAS_PROCESS(Starter);
+  Starter(const sc_core::sc_module_name& name, std::function<void()> at_rising,
+          std::function<void()> at_falling)
+      : sc_module(name),
+        clock("clock"),
+        at_rising_(std::move(at_rising)),
+        at_falling_(std::move(at_falling)) {
+    SC_METHOD(rise);
+    sensitive << clock.pos();
+    dont_initialize();
+    SC_METHOD(fall);
+    sensitive << clock.neg();
+    dont_initialize();
+  }
+
+  sc_core::sc_in<bool> clock;
+
+ private:
+  void rise() {
+    if (++edges_ == 3) {
+      at_rising_();
+    }
+  }
+  void fall() {
+    if (edges_ == 3) {
+      at_falling_();
+    }
+  }
+
+  std::function<void()> at_rising_;
+  std::function<void()> at_falling_;
+  int edges_ = 0;
+};
+
+/// When machines started by a Starter are done, where it stands before or behind them.
+enum class Order { starter_first, machines_first };
+
+std::string done_times(Order order, const PipelineCase& c, const Case& layer) {
+  return in_platform([&] {
+    Wires wires;
+    const eie::MemoryImage image = eie::encode(layer.layer.matrix, eie::image_geometry(layer.parameters));
+    std::unique_ptr<Machine> streaming;
+    std::unique_ptr<eie::systemc::Machine> eie;
+    std::unique_ptr<Starter> starter;
+    const auto make_starter = [&] {
+      starter = std::make_unique<Starter>(
+          "starter", [&] { streaming->start(c.input); },
+          [&] { eie->start(layer.layer, image, layer.activations); });
+      starter->clock(wires.clock);
+    };
+    if (order == Order::starter_first) {
+      make_starter();
+    }
+    streaming = std::make_unique<Machine>("streaming", c.pipeline, c.parameters);
+    eie = std::make_unique<eie::systemc::Machine>("eie", layer.parameters);
+    wires.connect(*streaming);
+    wires.connect(*eie);
+    if (order == Order::machines_first) {
+      make_starter();
+    }
+    std::string times;
+    const Processor of_streaming("of_streaming", [&] {
+      sc_core::wait(streaming->done());
+      times += "streaming " + sc_core::sc_time_stamp().to_string() + "\n";
+    });
+    const Processor of_eie("of_eie", [&] {
+      sc_core::wait(eie->done());
+      times += "eie " + sc_core::sc_time_stamp().to_string() + "\n";
+    });
+    const Processor last("last", [&] {
+      sc_core::wait(streaming->done() & eie->done());
+      wait_cycles(wires, 1);
+      sc_core::sc_stop();
+    });
+    return simulate() + times;
+  });
+}
+
+TEST_CASE("a start at a clock edge means the same in whatever order the edge's processes run") {
+  const PipelineCase c = pipeline_case(170);
+  const Case layer = random_case(22);
+  const std::string times = done_times(Order::starter_first, c, layer);
+  CHECK_THAT(times, Catch::Contains("streaming ") && Catch::Contains("eie "));
+  CHECK(times == done_times(Order::machines_first, c, layer));
 }
 
 TEST_CASE("a pixel that is none of the source's is refused, and so are pictures beside a bound port") {
