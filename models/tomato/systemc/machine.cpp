@@ -160,6 +160,7 @@ Deadlock Machine::deadlock(Cycle end) const {
 }
 
 RunResult Machine::result() const {
+  dynamic_cast<const Source&>(*units_[analysis.source]).check_pixels();
   RunResult result;
   for (const auto& unit : units_) {
     result.cycles = std::max(result.cycles, unit->active_until());

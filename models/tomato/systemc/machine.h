@@ -49,7 +49,8 @@ class Machine : public sc_core::sc_module {
   /// abandoned.
   const sc_core::sc_event& done() const { return done_; }
 
-  /// Of the run that is over: from `done` to the next `start`.
+  /// Of the run that is over: from `done` to the next `start`. Throws InputDataError if the run ended with a
+  /// pixel from the port that has not the source's channels and format.
   RunResult result() const;
 
   /// Adds clock, units and FIFOs to a wave file.

@@ -1,6 +1,7 @@
 #include "models/tomato/systemc/source_sink.h"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
 #include <fmt/format.h>
@@ -13,6 +14,7 @@ void Source::reset(const RunInput& input) {
   UnitModule::reset(input);
   input_ = &input;
   from_port_ = pixel_port().size() > 0;
+  fault_.clear();
   sent_ = 0;
   total_ = plan().tokens_per_frame * input.frames;
   next_ = 0;
@@ -20,7 +22,9 @@ void Source::reset(const RunInput& input) {
 
 Values Source::take_pixel() {
   if (from_port_) {
-    return pixel_of_port();
+    Pixel pixel;
+    pixel_port()->nb_read(pixel);
+    return std::move(pixel.values);
   }
   return has_values() ? pixel_of_picture() : Values{};
 }
@@ -33,20 +37,23 @@ Values Source::pixel_of_picture() const {
   return {first, first + static_cast<std::ptrdiff_t>(channels)};
 }
 
-Values Source::pixel_of_port() {
-  Pixel pixel;
-  pixel_port()->nb_read(pixel);
-  if (pixel.values.size() != unit().map.channels) {
-    throw InputDataError({},
-                         fmt::format("{}: a pixel of {} values", pixel_port().name(), pixel.values.size()),
-                         fmt::format("{}", unit().map.channels));
+/// What is wrong with a pixel, in words; nothing, as a rule.
+std::string Source::fault_of(const Values& pixel) const {
+  if (!from_port_) {
+    return {};
   }
-  const auto [low, high] = std::minmax_element(pixel.values.begin(), pixel.values.end());
-  if (*low < min_mantissa(unit().format) || *high > max_mantissa(unit().format)) {
-    throw InputDataError({}, fmt::format("{}: a pixel lies outside the source's format {}",
-                                         pixel_port().name(), to_text(unit().format)));
+  if (pixel.size() != unit().map.channels) {
+    return fmt::format("a pixel of {} values; {} channels", pixel.size(), unit().map.channels);
   }
-  return std::move(pixel.values);
+  const auto [low, high] = std::minmax_element(pixel.begin(), pixel.end());
+  const bool in_format = *low >= min_mantissa(unit().format) && *high <= max_mantissa(unit().format);
+  return in_format ? "" : "a pixel lies outside the source's format " + to_text(unit().format);
+}
+
+void Source::check_pixels() const {
+  if (!fault_.empty()) {
+    throw InputDataError({}, std::string(pixel_port().name()) + ": " + fault_);
+  }
 }
 
 Cycle Source::step(Cycle cycle) {
@@ -66,7 +73,12 @@ Cycle Source::step(Cycle cycle) {
     classes_.set(CycleClass::blocked, cycle);
     return never;
   }
-  push_result(take_pixel(), cycle);
+  Values pixel = take_pixel();
+  fault_ = fault_of(pixel);
+  if (!fault_.empty()) {
+    return never;
+  }
+  push_result(std::move(pixel), cycle);
   ++sent_;
   next_ = cycle + unit().interval_cycles;
   classes_.set(CycleClass::busy, cycle);

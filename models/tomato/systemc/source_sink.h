@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include "models/tomato/systemc/unit_module.h"
 
 namespace lacuna::tomato::systemc {
@@ -13,15 +15,19 @@ class Source : public UnitModule {
   Cycle step(Cycle cycle) override;
   bool finished() const override { return sent_ == total_; }
   UnitWait wait(Cycle cycle) const override;
+  /// Throws InputDataError if a pixel came through the port that is none of the source's: nothing has been
+  /// pushed since.
+  void check_pixels() const;
 
  private:
   bool pixel_is_there() const { return !from_port_ || pixel_port()->num_available() > 0; }
   Values take_pixel();
   Values pixel_of_picture() const;
-  Values pixel_of_port();
+  std::string fault_of(const Values& pixel) const;
 
   const RunInput* input_ = nullptr;
   bool from_port_ = false;
+  std::string fault_;  ///< of the pixel that ended the run
   std::uint64_t sent_ = 0;
   std::uint64_t total_ = 0;
   Cycle next_ = 0;

@@ -16,7 +16,8 @@ std::string find_variable(std::istringstream& file, const std::string& name) {
     if (word == "$scope") {
       std::string kind, scope;
       file >> kind >> scope;
-      path += scope + ".";
+      path += scope;
+      path += '.';
     } else if (word == "$upscope") {
       path.pop_back();
       path.erase(path.find_last_of('.') + 1);
@@ -58,6 +59,7 @@ std::vector<WaveValue> wave_values(const std::string& vcd, const std::string& na
 
 std::vector<std::uint64_t> values_of(const std::vector<WaveValue>& wave) {
   std::vector<std::uint64_t> values;
+  values.reserve(wave.size());
   for (const WaveValue& value : wave) {
     values.push_back(value.value);
   }
