@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "models/tomato/analysis_steps.h"
+#include "models/tomato/unit_traits.h"
 
 namespace lacuna::tomato {
 namespace {
@@ -31,7 +32,7 @@ void check_input(const Pipeline& pipeline, const Analysis& analysis, const RunIn
     return;
   }
   for (const Unit& unit : pipeline.units) {
-    if (has_weights(unit.kind) && unit.weights.mantissas.empty()) {
+    if (traits(unit.kind).has_weights && unit.weights.mantissas.empty()) {
       throw unit_error(pipeline, unit, "it has no weights", "runs without values need none");
     }
   }
@@ -44,10 +45,10 @@ void check_input(const Pipeline& pipeline, const Analysis& analysis, const RunIn
 }
 
 std::size_t busiest_unit(const RunResult& result) {
-  const auto busiest = std::max_element(
-      result.units.begin(), result.units.end(), [](const UnitResult& a, const UnitResult& b) {
-        return a.cycles[CycleClass::busy] < b.cycles[CycleClass::busy];
-      });
+  const auto busiest = std::max_element(result.units.begin(), result.units.end(),
+                                        [](const UnitResult& a, const UnitResult& b) {
+                                          return a.cycles[CycleClass::busy] < b.cycles[CycleClass::busy];
+                                        });
   return static_cast<std::size_t>(busiest - result.units.begin());
 }
 

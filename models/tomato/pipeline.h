@@ -31,6 +31,7 @@ enum class UnitKind {
   winners,          ///< keeps the largest values of a pixel: dynamic channel pruning's selection
   boost,            ///< multiplies each channel by the frame's gate
 };
+inline constexpr std::size_t unit_kind_count = static_cast<std::size_t>(UnitKind::boost) + 1;
 
 /// The name of a kind in files and reports.
 const char* to_text(UnitKind kind);
@@ -98,9 +99,9 @@ struct Requantisation {
   Rounding rounding = Rounding::nearest;
   std::vector<std::int32_t> scale{1};
   std::vector<std::int32_t> offset{0};
-  std::uint32_t shift = 0;         ///< 0..62
-  std::uint32_t offset_shift = 0;  ///< 0..45
-  bool relu = false;               ///< negative results become 0
+  std::uint32_t shift = 0;              ///< 0..62
+  std::uint32_t offset_shift = 0;       ///< 0..45
+  bool relu = false;                    ///< negative results become 0
   std::optional<std::int64_t> maximum;  ///< with relu, larger mantissas become this (ReLU6)
 };
 

@@ -20,7 +20,7 @@ using timeline::FrameOutcome;
 /// What the values of all frames decide.
 struct AllFrames {
   std::vector<std::vector<std::int64_t>> outputs;
-  std::vector<FrameGates> gates;  ///< of each frame; one for all where no frame has its own
+  std::vector<FrameGates> gates;           ///< of each frame; one for all where no frame has its own
   std::vector<std::uint64_t> saturations;  ///< of all frames, as in Pipeline::units
 };
 
@@ -72,6 +72,7 @@ class TimelineEngine : public Engine {
     }
     std::mutex saturations;
     std::atomic<std::uint32_t> done{0};
+    std::uint32_t told = 0;  // by the calling thread
     const auto run_frame = [&](std::size_t frame, bool tells) {
       FrameOutcome outcome = model.run(frame_of(input, source, static_cast<std::uint32_t>(frame)));
       all.outputs[frame] = std::move(outcome.outputs);
@@ -85,7 +86,8 @@ class TimelineEngine : public Engine {
       }
       ++done;
       if (tells && input.progress) {
-        input.progress(done);
+        told = done;
+        input.progress(told);
       }
     };
     std::atomic<std::size_t> next{0};
@@ -110,6 +112,9 @@ class TimelineEngine : public Engine {
     }
     if (failure) {
       std::rethrow_exception(failure);
+    }
+    if (input.progress && told < input.frames) {
+      input.progress(input.frames);
     }
     return all;
   }
