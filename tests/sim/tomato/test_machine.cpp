@@ -1,4 +1,5 @@
 #include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
 
 #include "models/common/error.h"
 #include "sim/tomato/run_tomato.h"
@@ -37,8 +38,7 @@ TEST_CASE("FIFO sizing keeps the throughput, SystemC confirms it, and no FIFO ca
     input.frames = 8;
     const tomato::RunResult result =
         tomato::make_engine(EngineKind::timeline, smaller, config.architecture.parameters)->run(input);
-    CHECK((result.deadlock ||
-           result.cycles_per_frame() > report.machine.sizing->steady.cycles_per_frame()));
+    CHECK((result.deadlock || result.cycles_per_frame() > report.machine.sizing->steady.cycles_per_frame()));
   }
 }
 
