@@ -18,9 +18,6 @@ void analyse_streams(const Pipeline& pipeline, Analysis& analysis);
 /// Fills steps, `issue_cycles`, `latency_cycles` and `fully_unrolled` of one unit.
 void plan_unit(const Pipeline& pipeline, const Parameters& parameters, std::size_t unit, Analysis& analysis);
 
-/// Whether the kind multiplies by stored weights.
-bool has_weights(UnitKind kind);
-
 /// An error in a unit of a pipeline.
 inline ConfigurationError unit_error(const Pipeline& pipeline, const Unit& unit, const std::string& wrong,
                                      const std::string& allowed = {}) {

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "models/tomato/analysis_steps.h"
+#include "models/tomato/unit_traits.h"
 
 namespace lacuna::tomato {
 namespace {
@@ -24,7 +25,7 @@ void check_frame(const Unit& source, const RunInput::Frame& frame) {
 
 void check_weights(const Pipeline& pipeline) {
   for (const Unit& unit : pipeline.units) {
-    if (has_weights(unit.kind) && unit.weights.mantissas.empty()) {
+    if (traits(unit.kind).has_weights && unit.weights.mantissas.empty()) {
       throw unit_error(pipeline, unit, "it has no weights", "runs without values need none");
     }
   }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "models/tomato/analysis_steps.h"
+#include "models/tomato/unit_traits.h"
 
 namespace lacuna::tomato {
 namespace {
@@ -10,26 +11,9 @@ namespace {
 constexpr std::size_t unconnected = static_cast<std::size_t>(-1);
 constexpr std::uint32_t most_ports = 1024;
 
-bool takes_input_gate(UnitKind kind) {
-  return has_weights(kind) && kind != UnitKind::depthwise;
-}
-
-std::size_t gate_inputs(const Unit& unit) {
-  return (unit.output_gate ? 1U : 0U) + (unit.input_gate ? 1U : 0U);
-}
-
-/// Inputs of a unit of fixed arity; 0 for the source, and for concat the fewest.
+/// Inputs of a unit; the fewest where there may be more.
 std::size_t input_count(const Unit& unit) {
-  switch (unit.kind) {
-    case UnitKind::source:
-      return 0;
-    case UnitKind::add:
-    case UnitKind::concat:
-    case UnitKind::boost:
-      return 2;
-    default:
-      return 1 + gate_inputs(unit);
-  }
+  return traits(unit.kind).inputs + (unit.output_gate ? 1U : 0U) + (unit.input_gate ? 1U : 0U);
 }
 
 void check_units(const Pipeline& pipeline) {
@@ -38,7 +22,8 @@ void check_units(const Pipeline& pipeline) {
     if (unit.name.empty() || !names.insert(unit.name).second) {
       throw unit_error(pipeline, unit, "the name is empty or used twice", "each unit has a name of its own");
     }
-    if ((unit.output_gate && !has_weights(unit.kind)) || (unit.input_gate && !takes_input_gate(unit.kind))) {
+    const UnitTraits& kind = traits(unit.kind);
+    if ((unit.output_gate && !kind.has_weights) || (unit.input_gate && !kind.joins_channels)) {
       throw unit_error(pipeline, unit, fmt::format("a {} has no such gate input", to_text(unit.kind)),
                        "output gates for units with weights, input gates for those that join channels");
     }
@@ -86,9 +71,9 @@ bool contains_gap(const std::vector<std::size_t>& ports) {
 
 void check_ports(const Pipeline& pipeline, const Unit& unit, const UnitPlan& plan) {
   const std::size_t inputs = input_count(unit);
-  const std::size_t outputs = unit.kind == UnitKind::sink ? 0 : 1;
-  const bool many_inputs = unit.kind == UnitKind::concat;
-  const bool many_outputs = unit.kind == UnitKind::fork;
+  const std::size_t outputs = traits(unit.kind).outputs;
+  const bool many_inputs = traits(unit.kind).may_have_more_inputs;
+  const bool many_outputs = traits(unit.kind).may_have_more_outputs;
   const bool inputs_fit = many_inputs ? plan.inputs.size() >= inputs : plan.inputs.size() == inputs;
   const bool outputs_fit = many_outputs ? plan.outputs.size() >= outputs : plan.outputs.size() == outputs;
   if (!inputs_fit || contains_gap(plan.inputs)) {
@@ -147,11 +132,6 @@ void sort_units(const Pipeline& pipeline, Analysis& analysis) {
 
 }  // namespace
 
-bool has_weights(UnitKind kind) {
-  return kind == UnitKind::convolution || kind == UnitKind::depthwise || kind == UnitKind::pointwise ||
-         kind == UnitKind::fully_connected;
-}
-
 void analyse_graph(const Pipeline& pipeline, Analysis& analysis) {
   analysis.units.resize(pipeline.units.size());
   check_units(pipeline);
@@ -161,7 +141,7 @@ void analyse_graph(const Pipeline& pipeline, Analysis& analysis) {
     UnitPlan& plan = analysis.units[i];
     check_ports(pipeline, unit, plan);
     std::size_t next = 1;
-    if (unit.output_gate || unit.kind == UnitKind::boost) {
+    if (unit.output_gate || traits(unit.kind).has_gate) {
       plan.output_gate_input = next++;
     }
     if (unit.input_gate) {

@@ -1,17 +1,13 @@
 #include "models/tomato/pipeline.h"
 
-#include <array>
-
 #include <fmt/format.h>
+
+#include "models/tomato/unit_traits.h"
 
 namespace lacuna::tomato {
 
 const char* to_text(UnitKind kind) {
-  constexpr std::array<const char*, 17> names{
-      "source",          "sink",     "window",   "convolution",     "depthwise", "pointwise",
-      "fully_connected", "max_pool", "sum_pool", "global_sum_pool", "add",       "concat",
-      "requantise",      "fork",     "link",     "winners",         "boost"};
-  return names[static_cast<std::size_t>(kind)];
+  return traits(kind).name;
 }
 
 bool operator==(const MapShape& a, const MapShape& b) {

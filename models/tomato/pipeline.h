@@ -31,6 +31,7 @@ enum class UnitKind {
   winners,          ///< keeps the largest values of a pixel: dynamic channel pruning's selection
   boost,            ///< multiplies each channel by the frame's gate
 };
+inline constexpr std::size_t unit_kind_count = static_cast<std::size_t>(UnitKind::boost) + 1;
 
 /// The name of a kind in files and reports.
 const char* to_text(UnitKind kind);

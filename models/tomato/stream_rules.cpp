@@ -2,52 +2,18 @@
 
 #include <fmt/format.h>
 
+#include "models/tomato/unit_traits.h"
+
 namespace lacuna::tomato {
 
 Stream StreamRules::output() const {
-  switch (unit_.kind) {
-    case UnitKind::source:
-      return source();
-    case UnitKind::window:
-      return window();
-    case UnitKind::convolution:
-      return weighted(input_window(), input().map.channels * std::uint64_t{input().taps},
-                      unit_.output_channels);
-    case UnitKind::depthwise:
-      return weighted(input_window(), input().taps, input().map.channels);
-    case UnitKind::pointwise:
-      return weighted(input_pixel(), input().map.channels, unit_.output_channels);
-    case UnitKind::fully_connected:
-      return collected(weighted(input_pixel(), input().values_per_token() * input().tokens_per_frame(),
-                                unit_.output_channels));
-    case UnitKind::max_pool:
-      return pixel(input_window());
-    case UnitKind::sum_pool:
-      return accumulated(pixel(input_window()), sum(range_of(input()), input().taps));
-    case UnitKind::global_sum_pool:
-      return collected(accumulated(input_pixel(), sum(range_of(input()), input().tokens_per_frame())));
-    case UnitKind::add:
-      return added();
-    case UnitKind::concat:
-      return concatenated();
-    case UnitKind::requantise:
-      return requantised();
-    case UnitKind::winners:
-      return gate();
-    case UnitKind::boost:
-      return boosted();
-    case UnitKind::fork:
-    case UnitKind::link:
-    case UnitKind::sink:
-      break;
-  }
-  return input();
+  return traits(unit_.kind).output(*this);
 }
 
 void StreamRules::check_gates() const {
-  if (plan_.output_gate_input && unit_.kind != UnitKind::boost) {
-    check_gate(*plan_.output_gate_input,
-               unit_.kind == UnitKind::depthwise ? input().map.channels : unit_.output_channels);
+  const UnitTraits& kind = traits(unit_.kind);
+  if (plan_.output_gate_input && !kind.has_gate) {
+    check_gate(*plan_.output_gate_input, kind.joins_channels ? unit_.output_channels : input().map.channels);
   }
   if (plan_.input_gate_input) {
     check_gate(*plan_.input_gate_input, input().map.channels);

@@ -19,33 +19,35 @@ class StreamRules {
         unit_(pipeline.units[position]),
         plan_(analysis.units[position]) {}
 
+  /// By the unit's kind (unit_traits.h).
   Stream output() const;
   void check_gates() const;
 
- private:
-  ConfigurationError error(const std::string& wrong, const std::string& allowed = {}) const;
+  // What the kinds are made of.
+  const Unit& unit() const { return unit_; }
   const Stream& input(std::size_t number = 0) const { return analysis_.streams[plan_.inputs[number]]; }
   Stream input_window() const;
   Stream input_pixel() const;
   static Stream pixel(Stream stream);
   static Stream collected(Stream stream);
   Stream accumulated(Stream stream, const MantissaRange& range) const;
-  Stream coded(Stream stream, const NumberFormat& format) const;
-  void check_gate(std::size_t number, std::uint32_t channels) const;
-
   Stream source() const;
-  void check_map(const MapShape& map) const { check_extents(map.height, map.width, map.channels); }
-  void check_extents(std::uint64_t height, std::uint64_t width, std::uint64_t channels) const;
   Stream window() const;
+  Stream weighted(const Stream& from, std::uint64_t terms, std::uint32_t channels) const;
   Stream added() const;
   Stream concatenated() const;
+  Stream requantised() const;
   Stream gate() const;
   Stream boosted() const;
 
-  Stream weighted(const Stream& from, std::uint64_t terms, std::uint32_t channels) const;
+ private:
+  ConfigurationError error(const std::string& wrong, const std::string& allowed = {}) const;
+  Stream coded(Stream stream, const NumberFormat& format) const;
+  void check_gate(std::size_t number, std::uint32_t channels) const;
+  void check_map(const MapShape& map) const { check_extents(map.height, map.width, map.channels); }
+  void check_extents(std::uint64_t height, std::uint64_t width, std::uint64_t channels) const;
   void check_operand(const MantissaRange& range, const char* what) const;
   void check_weights(std::uint64_t count) const;
-  Stream requantised() const;
   void check_scales(const std::vector<std::int32_t>& values, std::uint32_t channels, const char* what) const;
   void check_maximum(const NumberFormat& format, std::int64_t maximum) const;
 

@@ -4,6 +4,7 @@
 #include <exception>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "models/common/process_pool.h"
 #include "sim/family/configuration.h"

@@ -13,9 +13,9 @@ namespace lacuna::tomato {
 namespace {
 
 /// The smallest unroll factor for each number of steps over `size`, descending.
-std::vector<std::uint32_t> factors(std::uint32_t size, std::uint32_t given) {
-  if (given > 0) {
-    return {given};
+std::vector<std::uint32_t> factors(std::uint32_t size, std::optional<std::uint32_t> given) {
+  if (given) {
+    return {*given};
   }
   std::vector<std::uint32_t> result;
   for (std::uint32_t steps = 1; steps <= size; ++steps) {
@@ -50,9 +50,7 @@ std::optional<Unroll> smallest_unroll(const UnrollLimits& limits, const FixedUnr
       const std::uint64_t output_steps = std::min<std::uint64_t>(most / steps, limits.output_channels);
       Unroll unroll{inputs, static_cast<std::uint32_t>(divide_up(limits.output_channels, output_steps)),
                     taps};
-      if (fixed.output_channels > 0) {
-        unroll.output_channels = fixed.output_channels;
-      }
+      unroll.output_channels = fixed.output_channels.value_or(unroll.output_channels);
       if (issue_cycles(limits, unroll) <= most && (!best || order_of(unroll) < order_of(*best))) {
         best = unroll;
       }
@@ -64,35 +62,9 @@ std::optional<Unroll> smallest_unroll(const UnrollLimits& limits, const FixedUnr
 }  // namespace
 
 UnrollLimits unroll_limits(const Pipeline& pipeline, const Analysis& analysis, std::size_t position) {
-  const Unit& unit = pipeline.units[position];
   const UnitPlan& plan = analysis.units[position];
-  const auto channels_in = [&] { return analysis.streams[plan.inputs.front()].map.channels; };
-  const auto taps_in = [&] { return analysis.streams[plan.inputs.front()].taps; };
-  switch (unit.kind) {
-    case UnitKind::convolution:
-      return {channels_in(), unit.output_channels, taps_in()};
-    case UnitKind::pointwise:
-    case UnitKind::fully_connected:
-      return {channels_in(), unit.output_channels, 1};
-    case UnitKind::depthwise:
-    case UnitKind::max_pool:
-    case UnitKind::sum_pool:
-      return {1, channels_in(), taps_in()};
-    case UnitKind::global_sum_pool:
-    case UnitKind::add:
-    case UnitKind::requantise:
-    case UnitKind::boost:
-      return {1, channels_in(), 1};
-    case UnitKind::source:
-    case UnitKind::sink:
-    case UnitKind::window:
-    case UnitKind::concat:
-    case UnitKind::fork:
-    case UnitKind::link:
-    case UnitKind::winners:
-      return {};
-  }
-  return {};
+  return plan.inputs.empty() ? UnrollLimits{}
+                             : unroll_limits(pipeline.units[position], analysis.streams[plan.inputs.front()]);
 }
 
 std::uint64_t issue_cycles(const UnrollLimits& limits, const Unroll& unroll) {
@@ -142,9 +114,9 @@ std::vector<std::uint64_t> target_candidates(const Pipeline& pipeline, const Ana
     const UnrollLimits limits = unroll_limits(pipeline, analysis, i);
     const std::uint64_t tokens = analysis.units[i].tokens_per_frame;
     least = std::max(least, tokens);
-    for (const std::uint32_t inputs : factors(limits.input_channels, 0)) {
-      for (const std::uint32_t outputs : factors(limits.output_channels, 0)) {
-        for (const std::uint32_t taps : factors(limits.taps, 0)) {
+    for (const std::uint32_t inputs : factors(limits.input_channels, std::nullopt)) {
+      for (const std::uint32_t outputs : factors(limits.output_channels, std::nullopt)) {
+        for (const std::uint32_t taps : factors(limits.taps, std::nullopt)) {
           targets.push_back(tokens * issue_cycles(limits, {inputs, outputs, taps}));
         }
       }

@@ -2,30 +2,26 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "models/tomato/analysis.h"
 #include "models/tomato/pipeline.h"
+#include "models/tomato/unit_traits.h"
 
 namespace lacuna::tomato {
 
-/// What a unit can be unrolled over. A dimension that its kind does not unroll is 1.
-struct UnrollLimits {
-  std::uint32_t input_channels = 1;
-  std::uint32_t output_channels = 1;
-  std::uint32_t taps = 1;
-};
-
+/// What a unit can be unrolled over; nothing for the source.
 UnrollLimits unroll_limits(const Pipeline& pipeline, const Analysis& analysis, std::size_t unit);
 
 /// Cycles of one token: the product of the steps of each dimension, rounded up (docs/tomato.md, Unroll).
 std::uint64_t issue_cycles(const UnrollLimits& limits, const Unroll& unroll);
 
-/// Which unroll factors of a unit are given and stay; 0 is free.
+/// Which unroll factors of a unit are given and stay; the others are free.
 struct FixedUnroll {
-  std::uint32_t input_channels = 0;
-  std::uint32_t output_channels = 0;
-  std::uint32_t taps = 0;
+  std::optional<std::uint32_t> input_channels;
+  std::optional<std::uint32_t> output_channels;
+  std::optional<std::uint32_t> taps;
 };
 
 /// Cycles that a unit needs for a frame with all gates open, before anything ran: its tokens times the cycles

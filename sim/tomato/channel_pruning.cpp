@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include <fmt/format.h>
+
 #include "sim/tomato/choose_format.h"
 #include "sim/tomato/fold_scale.h"
 
@@ -84,7 +86,14 @@ class PruningBuilder {
   /// The pixels of the frame wait until the gate is known.
   Tail hold_frame(const Tail& tail) {
     const std::size_t unit = builder_.add(UnitKind::fork, name(), "frame_buffer");
-    builder_.connect(tail, unit, 0, static_cast<std::uint32_t>(2 * request_.input.pixels() + 2));
+    const std::uint64_t depth = 2 * std::uint64_t{request_.input.pixels()} + 2;
+    if (depth > deepest_fifo) {
+      throw ConfigurationError(
+          request_.place,
+          fmt::format("a frame of {} pixels cannot wait for its gate", request_.input.pixels()),
+          fmt::format("FIFOs hold at most {} tokens", deepest_fifo));
+    }
+    builder_.connect(tail, unit, 0, static_cast<std::uint32_t>(depth));
     return {unit, 0};
   }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/common/error.h"
+#include "models/tomato/unit_traits.h"
 #include "sim/tomato/operators.h"
 #include "sim/tomato/run_tomato.h"
 #include "sim/yaml/field_reader.h"
@@ -18,11 +19,6 @@ enum FpgaEvent : std::size_t {
   link_bits,
   fpga_event_count
 };
-
-bool multiplies_weights(UnitKind kind) {
-  return kind == UnitKind::convolution || kind == UnitKind::depthwise || kind == UnitKind::pointwise ||
-         kind == UnitKind::fully_connected;
-}
 
 class Counter {
  public:
@@ -81,7 +77,7 @@ class Counter {
     const Stream& in = analysis_.streams[plan.inputs.front()];
     const Stream& out = analysis_.streams[plan.outputs.front()];
     const UnitEventCounts& events = report_.result.units[position].events;
-    if (multiplies_weights(unit.kind)) {
+    if (traits(unit.kind).has_weights) {
       count_weights(position, in, out, events);
       return;
     }

@@ -26,7 +26,7 @@ double row_cycles(const Analysis& analysis, std::size_t unit) {
 }
 
 bool is_stated(const FixedUnroll& fixed) {
-  return fixed.input_channels > 0 || fixed.output_channels > 0 || fixed.taps > 0;
+  return fixed.input_channels || fixed.output_channels || fixed.taps;
 }
 
 }  // namespace
@@ -40,7 +40,9 @@ LatencySteps::LatencySteps(const Pipeline& pipeline, const Analysis& balanced,
     UnitPace pace;
     pace.least = std::max<std::uint64_t>(1, balanced.units[unit].tokens_per_frame);
     pace.balanced = std::max(pace.least, planned_cycles_per_frame(balanced, unit));
-    pace.weight = is_stated(fixed[unit]) ? 0.0 : std::sqrt(row_cycles(balanced, unit) / lanes);
+    if (!is_stated(fixed[unit])) {
+      pace.weight = std::sqrt(row_cycles(balanced, unit) / lanes);
+    }
     units_.push_back(pace);
   }
 }
@@ -48,7 +50,7 @@ LatencySteps::LatencySteps(const Pipeline& pipeline, const Analysis& balanced,
 std::vector<std::uint64_t> LatencySteps::targets(std::size_t step) const {
   std::vector<std::uint64_t> result;
   for (const UnitPace& pace : units_) {
-    const double speed = step == 0 ? 1.0 : std::max(1.0, factor_at(step) * pace.weight);
+    const double speed = step == 0 || !pace.weight ? 1.0 : std::max(1.0, factor_at(step) * *pace.weight);
     const auto cycles = static_cast<std::uint64_t>(static_cast<double>(pace.balanced) / speed);
     result.push_back(std::max(pace.least, cycles));
   }

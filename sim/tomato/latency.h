@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "models/tomato/analysis.h"
@@ -32,9 +33,9 @@ class LatencySteps {
 
  private:
   struct UnitPace {
-    std::uint64_t least = 0;     ///< cycles per frame at a token a cycle
-    std::uint64_t balanced = 0;  ///< cycles per frame that the throughput needs
-    double weight = 0.0;         ///< sqrt(row / lanes); 0: stays as it is
+    std::uint64_t least = 0;       ///< cycles per frame at a token a cycle
+    std::uint64_t balanced = 0;    ///< cycles per frame that the throughput needs
+    std::optional<double> weight;  ///< sqrt(row / lanes); nothing: stays as it is
   };
   std::vector<UnitPace> units_;
 };

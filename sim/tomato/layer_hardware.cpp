@@ -137,8 +137,7 @@ std::vector<LayerHardware> layer_hardware(const Network& network, const TomatoAr
         parse_format_request(i == result ? first_given(own.activations, result_format, "")
                                          : first_given(own.activations, defaults.activations, default_format),
                              layer.place);
-    layer.unroll = {own.unroll_inputs.value_or(0), own.unroll_outputs.value_or(0),
-                    own.unroll_kernel.value_or(0)};
+    layer.unroll = {own.unroll_inputs, own.unroll_outputs, own.unroll_kernel};
     layer.fifo_depth = first_given(own.fifo_depth_pixels, defaults.fifo_depth_pixels);
     layer.keep_ratio = first_given(own.keep_ratio, defaults.keep_ratio);
     hardware.push_back(layer);

@@ -6,15 +6,11 @@
 
 #include <fmt/format.h>
 
+#include "models/tomato/unit_traits.h"
 #include "sim/tomato/balance.h"
 
 namespace lacuna::tomato {
 namespace {
-
-bool has_stored_weights(UnitKind kind) {
-  return kind == UnitKind::convolution || kind == UnitKind::depthwise || kind == UnitKind::pointwise ||
-         kind == UnitKind::fully_connected;
-}
 
 /// A layer is known by its engine: the unit that carries its name.
 bool is_engine(const Unit& unit) {
@@ -31,7 +27,7 @@ void add_unit(const TomatoReport& report, std::size_t position, LayerSummary& la
   }
   if (is_engine(unit)) {
     layer.kind = to_text(unit.kind);
-    layer.weights = has_stored_weights(unit.kind) ? to_text(unit.weights.format) : "";
+    layer.weights = traits(unit.kind).has_weights ? to_text(unit.weights.format) : "";
     layer.outputs = unit.kind == UnitKind::source ? to_text(unit.format) : layer.outputs;
     layer.unroll = unit.unroll;
     layer.engine = position;

@@ -21,8 +21,8 @@ LoweredNetwork lowered_network(const TomatoConfig& config, const Network& networ
 /// Stated unroll factors; 1 for the others.
 void state_unroll(Pipeline& pipeline, const std::vector<FixedUnroll>& fixed) {
   for (std::size_t i = 0; i < fixed.size(); ++i) {
-    pipeline.units[i].unroll = {std::max(1U, fixed[i].input_channels), std::max(1U, fixed[i].output_channels),
-                                std::max(1U, fixed[i].taps)};
+    pipeline.units[i].unroll = {fixed[i].input_channels.value_or(1), fixed[i].output_channels.value_or(1),
+                                fixed[i].taps.value_or(1)};
   }
 }
 

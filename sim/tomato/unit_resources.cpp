@@ -1,15 +1,11 @@
 #include <algorithm>
 
+#include "models/tomato/unit_traits.h"
 #include "sim/tomato/operators.h"
 #include "sim/tomato/resources.h"
 
 namespace lacuna::tomato {
 namespace {
-
-bool has_weights(UnitKind kind) {
-  return kind == UnitKind::convolution || kind == UnitKind::depthwise || kind == UnitKind::pointwise ||
-         kind == UnitKind::fully_connected;
-}
 
 /// Adds a tree that sums `operands` values of `bits` bits, one register behind each adder.
 void add_tree(Resources& resources, const Device& device, std::uint64_t copies, std::uint64_t operands,
@@ -62,27 +58,25 @@ void add_engine(Resources& resources, const Pipeline& pipeline, const Analysis& 
   const UnitPlan& plan = analysis.units[position];
   const Stream& in = analysis.streams[plan.inputs.front()];
   const Stream& out = analysis.streams[plan.outputs.front()];
-  const bool depthwise = unit.kind == UnitKind::depthwise;
-  const std::uint64_t summed = std::uint64_t{depthwise ? 1 : unit.unroll.input_channels} * unit.unroll.taps;
+  const bool joins = traits(unit.kind).joins_channels;
+  const bool collects = traits(unit.kind).collects_frame;
+  const std::uint64_t summed = std::uint64_t{joins ? unit.unroll.input_channels : 1} * unit.unroll.taps;
   const std::uint64_t outputs = unit.unroll.output_channels;
   const NumberFormat& weights = unit.weights.format;
   add_multipliers(resources, device, weights, in.width_bits, summed * outputs);
   add_tree(resources, device, outputs, summed, product_bits(weights, in.width_bits));
-  const std::uint64_t slices =
-      std::uint64_t{depthwise ? plan.output_steps : plan.input_steps} * plan.tap_steps;
-  const bool accumulates =
-      depthwise ? plan.tap_steps > 1 : slices > 1 || unit.kind == UnitKind::fully_connected;
+  const std::uint64_t slices = std::uint64_t{joins ? plan.input_steps : plan.output_steps} * plan.tap_steps;
+  const bool accumulates = joins ? slices > 1 || collects : plan.tap_steps > 1;
   if (accumulates) {
     resources.cells += outputs * device.logic().adder(out.width_bits);
     resources.registers += outputs * static_cast<std::uint64_t>(out.width_bits);
   }
-  if (unit.kind == UnitKind::fully_connected) {
+  if (collects) {
     // Partial sums wait for the frame's other pixels.
     resources += device.memory(plan.output_steps, outputs * static_cast<std::uint64_t>(out.width_bits));
   }
   add_operand(resources, device, in, slices);
-  const std::uint64_t words =
-      plan.issue_cycles * (unit.kind == UnitKind::fully_connected ? plan.tokens_per_frame : 1);
+  const std::uint64_t words = plan.issue_cycles * (collects ? plan.tokens_per_frame : 1);
   resources += device.memory(words, summed * outputs * static_cast<std::uint64_t>(weights.width_bits));
 }
 
@@ -153,7 +147,7 @@ Resources resources_of_unit(const Pipeline& pipeline, const Analysis& analysis, 
   if (kind == UnitKind::source || kind == UnitKind::sink) {
     return resources;
   }
-  if (has_weights(kind)) {
+  if (traits(kind).has_weights) {
     add_engine(resources, pipeline, analysis, unit, device);
   } else if (kind == UnitKind::window) {
     add_window(resources, pipeline, analysis, unit, device);
@@ -168,7 +162,7 @@ MemoryCost fifo_memory(const Pipeline& pipeline, const Analysis& analysis, std::
                        const Device& device) {
   const UnitKind kind = pipeline.units[pipeline.edges[edge].to].kind;
   const UnitPlan& plan = analysis.units[pipeline.edges[edge].to];
-  const bool sums_inputs = has_weights(kind) && kind != UnitKind::depthwise;
+  const bool sums_inputs = traits(kind).joins_channels;
   const std::uint64_t slices =
       std::uint64_t{sums_inputs ? plan.input_steps : plan.output_steps} * plan.tap_steps;
   return device.memory(pipeline.edges[edge].depth * slices,

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "models/tomato/unit_traits.h"
+
 namespace lacuna::tomato::timeline {
 namespace {
 
@@ -55,7 +57,7 @@ std::uint64_t issue_cycles(const Pipeline& pipeline, const Analysis& analysis, s
   const UnitPlan& plan = analysis.units[unit];
   const Unroll& unroll = pipeline.units[unit].unroll;
   const bool gated =
-      pipeline.units[unit].kind != UnitKind::boost && (gates.outputs != nullptr || gates.inputs != nullptr);
+      !traits(pipeline.units[unit].kind).has_gate && (gates.outputs != nullptr || gates.inputs != nullptr);
   if (!gated) {
     return plan.issue_cycles;
   }

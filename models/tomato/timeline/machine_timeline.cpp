@@ -5,6 +5,7 @@
 
 #include "models/tomato/timeline/issue_timeline.h"
 #include "models/tomato/timeline/window_timeline.h"
+#include "models/tomato/unit_traits.h"
 
 namespace lacuna::tomato::timeline {
 namespace {
@@ -16,7 +17,7 @@ IssueConstants issue_constants(const Pipeline& pipeline, const Analysis& analysi
   IssueConstants constants;
   constants.tokens_per_frame = plan.tokens_per_frame;
   constants.tokens = plan.tokens_per_frame * frames;
-  constants.collects_frame = unit.kind == UnitKind::fully_connected || unit.kind == UnitKind::global_sum_pool;
+  constants.collects_frame = traits(unit.kind).collects_frame;
   constants.pipe_stages = plan.latency_cycles;
   constants.buffer_tokens = unit.kind == UnitKind::link ? unit.link.buffer_tokens : 0;
   constants.is_gate.assign(plan.inputs.size(), false);

@@ -72,6 +72,7 @@ class TimelineEngine : public Engine {
     }
     std::mutex saturations;
     std::atomic<std::uint32_t> done{0};
+    std::uint32_t told = 0;  // by the calling thread
     parallel_for({input.frames, 1, threads_}, [&](const ParallelPart& part) {
       FrameOutcome outcome = model.run(frame_of(input, source, static_cast<std::uint32_t>(part.begin)));
       all.outputs[part.begin] = std::move(outcome.outputs);
@@ -85,9 +86,12 @@ class TimelineEngine : public Engine {
       }
       ++done;
       if (part.worker == 0 && input.progress) {
-        input.progress(done);
+        told = done;
+        input.progress(told);
       }
     });
+    if (input.progress && told != input.frames) {
+      input.progress(input.frames);
     return all;
   }
 

@@ -1,15 +1,11 @@
 #include "models/tomato/timeline/values.h"
 
 #include "models/tomato/timeline/frame_run.h"
+#include "models/tomato/unit_traits.h"
 
 namespace lacuna::tomato::timeline {
 
 namespace {
-
-bool multiplies_weights(UnitKind kind) {
-  return kind == UnitKind::convolution || kind == UnitKind::depthwise || kind == UnitKind::pointwise ||
-         kind == UnitKind::fully_connected;
-}
 
 /// Whether no sum of any subset of a unit's products leaves 32 bits.
 bool is_narrow(const Stream& output) {
@@ -22,7 +18,7 @@ ValueModel::ValueModel(const Pipeline& pipeline, const Analysis& analysis)
     : pipeline_(pipeline), analysis_(analysis), rows_(pipeline.units.size()) {
   for (std::size_t unit = 0; unit < pipeline.units.size(); ++unit) {
     const Unit& u = pipeline.units[unit];
-    if (multiplies_weights(u.kind) && u.kind != UnitKind::depthwise) {
+    if (traits(u.kind).joins_channels) {
       const Stream& output = analysis.streams[analysis.units[unit].outputs.front()];
       rows_[unit] = WeightRows(u.weights.mantissas, u.output_channels, is_narrow(output));
     }

@@ -53,7 +53,6 @@ WindowReads window_reads(const MapShape& map, const WindowShape& window) {
       last = std::max(last, number);
       reads.last_pixel.push_back(
           static_cast<std::int64_t>(std::uint64_t{down.last()} * map.width + across.last()));
-      reads.line_buffer_reads += std::uint64_t{down.count} * across.count;
     }
   }
   for (std::size_t pixel = 1; pixel < reads.pixels; ++pixel) {

@@ -17,7 +17,6 @@ struct WindowReads {
   std::vector<std::int64_t> last_pixel;  ///< of each window, the largest it reads; -1 if it reads none
   std::vector<std::int32_t>
       last_window;  ///< of each pixel, the largest window that reads it or an earlier one; -1
-  std::uint64_t line_buffer_reads = 0;  ///< taps inside the map, all windows of a frame
 };
 
 WindowReads window_reads(const MapShape& map, const WindowShape& window);

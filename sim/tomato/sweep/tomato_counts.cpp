@@ -5,6 +5,7 @@
 
 #include "models/common/checksum.h"
 #include "models/common/error.h"
+#include "models/tomato/unit_traits.h"
 #include "sim/tomato/fpga_energy.h"
 #include "sim/tomato/layer_summary.h"
 #include "sim/tomato/tomato_result.h"
@@ -72,22 +73,6 @@ Json layer_json(const LayerSummary& layer, const TomatoReport& report) {
           {"blocked_cycles", layer.cycles[CycleClass::blocked]},
           {"fifo_slots", layer.fifo_slots},
           {"resources", resources_json(layer.resources, report.machine.device)}};
-}
-
-/// Weights that a unit holds.
-std::uint64_t stored_weights(const Unit& unit, const Stream& in) {
-  const std::uint64_t values = in.values_per_token();
-  switch (unit.kind) {
-    case UnitKind::convolution:
-    case UnitKind::pointwise:
-      return values * unit.output_channels;
-    case UnitKind::fully_connected:
-      return values * in.map.pixels() * unit.output_channels;
-    case UnitKind::depthwise:
-      return values;
-    default:
-      return 0;
-  }
 }
 
 std::uint64_t weight_bits(const Pipeline& pipeline, const Analysis& analysis) {

@@ -3,6 +3,9 @@
 #include <catch2/catch.hpp>
 
 #include "models/common/error.h"
+#include "models/tomato/systemc/systemc_engine.h"
+#include "models/tomato/timeline/timeline_engine.h"
+#include "sim/tomato/fold_scale.h"
 #include "sim/tomato/layer_hardware.h"
 #include "sim/tomato/lower.h"
 #include "tests/sim/tomato/configurations.h"
@@ -109,4 +112,39 @@ TEST_CASE("settings that a layer's kind does not have are refused") {
   refuses("{layer: fire2/concat, activations: fixed(8)}", "concat");
   refuses("{layer: fire2/conv1x1_1, unroll_kernel: 2}", "unroll_kernel");
   refuses("{layer: image, keep_ratio: 0.5}", "keep_ratio");
+}
+
+TEST_CASE("a rectifier's limit stays where the unit of the activations is coarse") {
+  CHECK(tomato::rectifier_maximum(NumberFormat::dynamic_fixed(8, 5), 6.0) == 0);
+  CHECK(tomato::rectifier_maximum(NumberFormat::dynamic_fixed(8, 4), 6.0) == 0);
+  CHECK(tomato::rectifier_maximum(NumberFormat::dynamic_fixed(8, 3), 6.0) == 1);
+  CHECK(tomato::rectifier_maximum(NumberFormat::dynamic_fixed(8, 0), 6.0) == 6);
+  CHECK_FALSE(tomato::rectifier_maximum(NumberFormat::dynamic_fixed(8, -5), 6.0));  // ends at 127 / 32
+}
+
+TEST_CASE("a rectifier with the limit 0 gives zeros on both engines, one without a limit does not") {
+  const auto outputs = [](std::optional<std::int64_t> maximum) {
+    tomato::Pipeline pipeline;
+    pipeline.name = "rectified";
+    pipeline.units.resize(3);
+    pipeline.units[0].name = "in";
+    pipeline.units[0].map = {1, 2, 1};
+    pipeline.units[0].format = NumberFormat::dynamic_fixed(8, 0);
+    pipeline.units[1].name = "relu";
+    pipeline.units[1].kind = tomato::UnitKind::requantise;
+    pipeline.units[1].requantisation.format = NumberFormat::dynamic_fixed(8, 0);
+    pipeline.units[1].requantisation.relu = true;
+    pipeline.units[1].requantisation.maximum = maximum;
+    pipeline.units[2].name = "out";
+    pipeline.units[2].kind = tomato::UnitKind::sink;
+    pipeline.edges = {{0, 0, 1, 0, 2}, {1, 0, 2, 0, 2}};
+    tomato::RunInput input;
+    input.pixels = {{-3, 5}};
+    const auto fast = tomato::make_timeline_engine(pipeline, {})->run(input).outputs;
+    CHECK(tomato::make_forked_systemc_engine(pipeline, {})->run(input).outputs == fast);
+    return fast.front();
+  };
+  CHECK(outputs(0) == std::vector<std::int64_t>{0, 0});
+  CHECK(outputs(4) == std::vector<std::int64_t>{0, 4});
+  CHECK(outputs(std::nullopt) == std::vector<std::int64_t>{0, 5});
 }

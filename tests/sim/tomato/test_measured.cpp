@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include "models/common/checksum.h"
 #include "models/common/error.h"
 #include "models/tomato/timeline/timeline_engine.h"
 #include "sim/report/result_json.h"
@@ -15,6 +16,7 @@
 #include "tests/file_bytes.h"
 #include "tests/models/tomato/random_pipeline.h"
 #include "tests/sim/tomato/configurations.h"
+#include "tests/sim/tomato/fifo_losses.h"
 
 using namespace lacuna;
 using Catch::Matchers::Contains;
@@ -48,7 +50,8 @@ std::optional<tomato::TomatoReport> random_report(std::uint64_t seed, std::uint3
 tomato::TomatoConfig gated(const std::vector<std::string>& more) {
   std::vector<std::string> assignments = {
       "architecture.balance.target_cycles_per_frame=1024",
-      "architecture.layers=[{layer: conv1, keep_ratio: 1}, {layer: fc1, keep_ratio: 1}]", "outputs=false"};
+      "architecture.layers=[{layer: conv1, keep_ratio: 1}, {layer: fc1, keep_ratio: 1}]", "outputs=false",
+      "architecture.size_fifos=false"};
   assignments.insert(assignments.end(), more.begin(), more.end());
   return test::shipped("lenet5", assignments);
 }
@@ -119,10 +122,26 @@ TEST_CASE(
     CHECK(report.machine.sizing->steady.cycles_per_frame() == 18.0);
     CHECK(report.result.cycles_per_frame() == 18.0);
   }
-  // The depths that FIFO sizing once found: every second interval is longer.
-  tomato::TomatoConfig config = tomato::load_tomato_config(here + "steady_period2/c.yaml");
+  // A token less in one of its FIFOs, and frames leave in pairs: the figure is the mean, for even and odd
+  // numbers of frames.
+  ConfigOverrides overrides;
+  overrides.assignments = {"outputs=false"};
+  const tomato::TomatoConfig config = tomato::load_tomato_config(here + "steady_period2/c.yaml", overrides);
   const tomato::Machine machine = test::machine_of(config);
-  CHECK(machine.sizing->steady.repeats);
+  std::size_t in_pairs = 0;
+  for (std::size_t edge = 0; edge < machine.pipeline.edges.size(); ++edge) {
+    if (machine.pipeline.edges[edge].depth > 1) {
+      const auto engine = tomato::make_timeline_engine(test::one_less(machine.pipeline, edge),
+                                                       config.architecture.parameters);
+      const auto even = tomato::steady_state(engine->run({40}).frame_cycles);
+      const auto odd = tomato::steady_state(engine->run({41}).frame_cycles);
+      REQUIRE(even.has_value() == odd.has_value());
+      CHECK((!even || even->cycles_per_frame() == odd->cycles_per_frame()));
+      CHECK((!even || even->cycles_per_frame() > 18.0));
+      in_pairs += even && even->intervals == 2 ? 1 : 0;
+    }
+  }
+  CHECK(in_pairs > 0);
 }
 
 TEST_CASE(
@@ -143,6 +162,17 @@ TEST_CASE(
     const nlohmann::ordered_json json = result_json(tomato::tomato_result(config, report));
     CHECK(json["totals"]["tomato"]["meets_target"] == false);
     CHECK(json["notes"].size() == 2);
+  }
+}
+
+TEST_CASE("FIFO sizing of a LeNet-5 with gates keeps its target") {
+  for (const char* frames : {"32", "33"}) {
+    const tomato::TomatoReport report =
+        tomato::run_tomato(gated({std::string("workload.frames=") + frames, "architecture.size_fifos=true"}));
+    CHECK(report.result.cycles_per_frame() == 1024.0);
+    CHECK(report.result.frame_cycles.back() - report.result.frame_cycles.front() ==
+          1024U * (report.frames - 1));
+    CHECK(tomato::meets_target(report) == true);
   }
 }
 
@@ -197,4 +227,20 @@ TEST_CASE("FIFO sizing keeps the throughput of random machines for as long as th
     }
   }
   CHECK(shrunk > 100);
+}
+
+TEST_CASE("a result names every file that decided it: device, logic table and energy table too") {
+  const std::string configs = std::string(LACUNA_SOURCE_DIR) + "/configs/";
+  const tomato::TomatoConfig config = test::shipped(
+      "lenet5", {"workload.frames=2", "energy=" + configs + "tomato/energy/fpga-estimate-45nm.yaml"});
+  const nlohmann::ordered_json json = tomato::result_json(config, tomato::run_tomato(config));
+  for (const char* file : {"networks/lenet5.yaml", "devices/zu9eg.yaml", "devices/logic-lut6.yaml",
+                           "tomato/energy/fpga-estimate-45nm.yaml"}) {
+    const std::string name = std::string(file).substr(std::string(file).rfind('/') + 1);
+    const auto named = std::find_if(json["inputs"].begin(), json["inputs"].end(),
+                                    [&](const auto& each) { return each["file"] == name; });
+    INFO(file);
+    REQUIRE(named != json["inputs"].end());
+    CHECK((*named)["sha256"] == sha256_file(configs + file));
+  }
 }

@@ -6,6 +6,7 @@
 #include <catch2/catch.hpp>
 
 #include "models/common/error.h"
+#include "sim/tomato/cut.h"
 #include "sim/tomato/device.h"
 #include "sim/tomato/fold_scale.h"
 #include "sim/tomato/load_tomato.h"
@@ -165,4 +166,78 @@ TEST_CASE("the timeline engine has no waves") {
 TEST_CASE("an engine that the streaming machine does not have is refused") {
   CHECK_THAT(test::message_of<ConfigurationError>([] { tomato::engine_kind("rtl"); }),
              Catch::Contains("the streaming machine has no engine 'rtl'; allowed: systemc, timeline"));
+}
+
+TEST_CASE("a network without data is refused unless the run says that its frames are random") {
+  const test::TemporaryFolder folder;
+  folder.write("n.yaml", "network:\n  layers:\n" + input + conv);
+  const auto run = [&](const std::string& rest) {
+    const std::string path = folder.write(
+        "t.yaml", "architecture: {kind: tomato}\nworkload: {network: n.yaml" + rest + "\nengine: timeline\n");
+    return test::message_of<Error>([&path] { tomato::run_tomato(tomato::load_tomato_config(path)); });
+  };
+  CHECK_THAT(run("}"), Catch::Contains("t.yaml:2: workload.network: the network has no data to run") &&
+                           Catch::Contains("workload.data: random"));
+  CHECK(run("}\noutputs: false").empty());
+  CHECK(run(", data: random}").empty());
+  CHECK_THAT(run(", data: randm}"), Catch::Contains("workload.data") && Catch::Contains("random"));
+  CHECK_THAT(run(", data: {}}"), Catch::Contains("workload.data"));
+}
+
+TEST_CASE("random frames are drawn with the seed") {
+  const test::TemporaryFolder folder;
+  folder.write("n.yaml", "network:\n  layers:\n" + input + conv);
+  const auto checksum = [&](const std::string& seed) {
+    const std::string path = folder.write("t.yaml",
+                                          "architecture: {kind: tomato}\nworkload: {network: n.yaml, data: "
+                                          "random}\nengine: timeline\nseed: " +
+                                              seed + "\n");
+    return tomato::run_tomato(tomato::load_tomato_config(path)).outputs_checksum;
+  };
+  CHECK(checksum("1") == checksum("1"));
+  CHECK(checksum("1") != checksum("5"));
+}
+
+TEST_CASE("a missing file of a run is an error of its input data, as on every machine") {
+  const test::TemporaryFolder folder;
+  const std::string path =
+      folder.write("t.yaml", "architecture: {kind: tomato}\nworkload: {network: none.yaml}\n");
+  CHECK_THAT(test::message_of<InputDataError>([&path] { tomato::load_tomato_config(path); }),
+             Catch::Contains("no such file 'none.yaml'"));
+}
+
+TEST_CASE("results of frames that take more than the memory budget are refused before they run") {
+  Case each;
+  each.rest = "memory_budget_mib: 1\n";
+  CHECK(each.refusal().empty());
+  const test::TemporaryFolder folder;
+  folder.write("n.yaml", "network:\n  layers:\n" + input + conv);
+  const std::string path = folder.write("t.yaml",
+                                        "architecture: {kind: tomato}\nworkload: {network: n.yaml, data: "
+                                        "random, frames: 1048576}\nengine: timeline\n");
+  CHECK_THAT(
+      test::message_of<CapacityError>([&path] { tomato::run_tomato(tomato::load_tomato_config(path)); }),
+      Catch::Contains("the results of 1048576 frames take about") &&
+          Catch::Contains("memory_budget_mib is 1024"));
+}
+
+TEST_CASE("links that no machine has are refused, and none is cut short") {
+  tomato::Stream stream;
+  stream.map = {1, 1, 4};
+  stream.width_bits = 8;
+  const auto refusal = [&](double gbps, double ns, double mhz) {
+    return test::message_of<ConfigurationError>([&] {
+      tomato::LinkConfig link;
+      link.bandwidth_gbps = gbps;
+      link.latency_ns = ns;
+      tomato::link_between(link, mhz, stream);
+    });
+  };
+  CHECK_THAT(refusal(100, 1e9, 5000), Catch::Contains("1e+09 ns at 5000 MHz takes 5000000000 cycles") &&
+                                          Catch::Contains("at most 16777216 pixels"));
+  CHECK_THAT(refusal(1e6, 100, 0.1), Catch::Contains("words of 10000000000 bits"));
+  CHECK_THAT(refusal(1e6, 1e9, 1e5), Catch::Contains("link.latency_ns"));
+  const tomato::Link far = tomato::link_between({100.0, 4e7}, 200.0, stream);
+  CHECK(far.latency_cycles == 8000000);
+  CHECK(far.buffer_tokens == 16000001);
 }
