@@ -90,8 +90,9 @@ class TimelineEngine : public Engine {
         input.progress(told);
       }
     });
-    if (input.progress && told != input.frames) {
+    if (input.progress && told < input.frames) {
       input.progress(input.frames);
+    }
     return all;
   }
 
