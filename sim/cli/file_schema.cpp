@@ -8,7 +8,6 @@
 #include "sim/regress/regression_file.h"
 #include "sim/tomato/device_file.h"
 #include "sim/tomato/tomato_config.h"
-#include "sim/tomato/tomato_sweep_file.h"
 #include "sim/yaml/field_schema.h"
 
 namespace lacuna {

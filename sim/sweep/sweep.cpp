@@ -10,7 +10,7 @@
 #include "sim/family/sweep_description.h"
 #include "sim/tomato/load_tomato.h"
 #include "sim/tomato/sweep/tomato_space.h"
-#include "sim/tomato/tomato_sweep_file.h"
+#include "sim/tomato/tomato_config.h"
 #include "sim/yaml/field_reader.h"
 #include "sim/yaml/nearest.h"
 #include "sim/yaml/overrides.h"

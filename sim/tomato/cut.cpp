@@ -195,17 +195,20 @@ Link link_between(const LinkConfig& config, double clock_mhz, const Stream& stre
   const double latency = std::max(1.0, std::ceil(config.latency_ns * clock_mhz / 1000.0));
   if (bits > most_link_bits_per_cycle) {
     throw ConfigurationError(
-        {}, fmt::format("a link of {:g} Gbit/s at {:g} MHz has words of {:.0f} bits", config.bandwidth_gbps, clock_mhz, bits),
+        {},
+        fmt::format("a link of {:g} Gbit/s at {:g} MHz has words of {:.0f} bits", config.bandwidth_gbps,
+                    clock_mhz, bits),
         fmt::format("link.bandwidth_gbps for at most {} bits in a cycle", most_link_bits_per_cycle));
   }
   const double words = std::ceil(static_cast<double>(stream.bits_per_token()) / bits);
   // The link keeps up with its own words if B * I >= I + 2 L - 1 (contract, section 3).
   const double buffer = std::floor((2 * words + 2 * latency - 2) / words) + 1;
   if (buffer > deepest_fifo) {
-    throw ConfigurationError(
-        {}, fmt::format("a link of {:g} ns at {:g} MHz takes {:.0f} cycles, for which its far end needs a buffer of {:.0f} pixels",
-                        config.latency_ns, clock_mhz, latency, buffer),
-        fmt::format("link.latency_ns for a buffer of at most {} pixels", deepest_fifo));
+    throw ConfigurationError({},
+                             fmt::format("a link of {:g} ns at {:g} MHz takes {:.0f} cycles, for which its "
+                                         "far end needs a buffer of {:.0f} pixels",
+                                         config.latency_ns, clock_mhz, latency, buffer),
+                             fmt::format("link.latency_ns for a buffer of at most {} pixels", deepest_fifo));
   }
   Link link;
   link.bits_per_cycle = static_cast<std::uint32_t>(bits);

@@ -173,14 +173,16 @@ class TomatoRun {
   /// What the frames leave behind until the end of the run: their outputs and gates, and the bytes of the
   /// outputs once more for the checksum. The frames themselves come and go.
   std::uint64_t held_bytes() const {
-    const Machine& machine = report_.machine;
+    const MachineDesign& machine = report_.machine;
     const Analysis& analysis = machine.analysis;
     const Stream& result = analysis.streams[analysis.units[analysis.sink].inputs.front()];
-    std::uint64_t per_frame = 2 * sizeof(std::int64_t) * result.tokens_per_frame() * result.values_per_token();
+    std::uint64_t per_frame =
+        2 * sizeof(std::int64_t) * result.tokens_per_frame() * result.values_per_token();
     for (std::size_t unit = 0; unit < machine.pipeline.units.size(); ++unit) {
       const bool gates = machine.pipeline.units[unit].kind == UnitKind::winners;
       constexpr std::uint64_t empty_gate_bytes = 48;
-      per_frame += empty_gate_bytes + (gates ? analysis.streams[analysis.units[unit].outputs.front()].map.channels : 0);
+      per_frame += empty_gate_bytes +
+                   (gates ? analysis.streams[analysis.units[unit].outputs.front()].map.channels : 0);
     }
     return per_frame * report_.frames;
   }
@@ -188,11 +190,11 @@ class TomatoRun {
   void check_memory() const {
     constexpr std::uint64_t mib = std::uint64_t{1} << 20U;
     if (config_.outputs && held_bytes() > config_.memory_budget_mib * mib) {
-      throw CapacityError({{}, 0, "workload.frames"},
-                          fmt::format("the results of {} frames take about {} MiB", report_.frames,
-                                      held_bytes() / mib),
-                          fmt::format("memory_budget_mib is {}; more, fewer frames, or outputs: false",
-                                      config_.memory_budget_mib));
+      throw CapacityError(
+          {{}, 0, "workload.frames"},
+          fmt::format("the results of {} frames take about {} MiB", report_.frames, held_bytes() / mib),
+          fmt::format("memory_budget_mib is {}; more, fewer frames, or outputs: false",
+                      config_.memory_budget_mib));
     }
   }
 

@@ -7,6 +7,7 @@
 
 #include "models/tomato/parameters.h"
 #include "sim/family/engine.h"
+#include "sim/family/sweep_file.h"
 #include "sim/network/network_workload.h"
 #include "sim/yaml/scalars.h"
 
@@ -190,5 +191,28 @@ struct TomatoArchitectureFile {
     v.required({"architecture"});
   }
 };
+
+/// `workload:` of a sweep over streaming machines; a workload axis gives the network.
+struct TomatoSweepWorkload {
+  TomatoWorkload workload;
+
+  template <class Self, class Visitor>
+  static void describe(Self& c, Visitor&& v) {
+    TomatoWorkload::describe_fields(c.workload, v);
+  }
+};
+
+/// The family of streaming machines.
+struct TomatoSweepFamily {
+  using Architecture = TomatoArchitecture;
+  using Workload = TomatoSweepWorkload;
+
+  template <class EngineMember, class Visitor>
+  static void describe_engine(EngineMember& engine, Visitor&& v) {
+    v.choice("engine", engine, {"systemc", "timeline"}, "which simulator runs the points");
+  }
+};
+
+using TomatoSweepFile = SweepFileOf<TomatoSweepFamily>;
 
 }  // namespace lacuna::tomato

@@ -123,7 +123,7 @@ Json fifos_json(const TomatoReport& report) {
   return json;
 }
 
-Json devices_json(const Machine& machine) {
+Json devices_json(const MachineDesign& machine) {
   Json json = Json::array();
   for (std::size_t d = 0; machine.placement && d < machine.placement->devices.size(); ++d) {
     Json uses;
@@ -140,7 +140,7 @@ Json totals_json(const TomatoConfig& config, const TomatoReport& report) {
   for (const UnitResult& unit : report.result.units) {
     events += unit.events;
   }
-  const Machine& machine = report.machine;
+  const MachineDesign& machine = report.machine;
   const std::optional<SteadyState> steady = steady_state(report.result.frame_cycles);
   const std::optional<bool> meets = meets_target(report);
   Json totals = {

@@ -19,7 +19,7 @@ std::string unroll_text(const Unroll& unroll) {
 }
 
 std::string machine_line(const TomatoConfig& config, const TomatoReport& report) {
-  const Machine& machine = report.machine;
+  const MachineDesign& machine = report.machine;
   std::string text = fmt::format("machine: {}", report.network);
   if (machine.device) {
     text += fmt::format(
@@ -38,9 +38,10 @@ std::string cycles_table(const TomatoReport& report, const std::vector<LayerSumm
   for (const LayerSummary& l : layers) {
     table.add_row(
         {l.name, l.kind, l.weights, l.outputs, unroll_text(l.unroll), cycles_text(l.busy_cycles_per_frame),
-         l.utilisation ? fmt::format("{:.1f}", 100.0 * *l.utilisation) : "-", percent(l.cycles[CycleClass::starved], cycles),
-         percent(l.cycles[CycleClass::blocked], cycles), fmt::format("{}", l.fifo_high_water_mark),
-         fmt::format("{}", l.fifo_depth), fmt::format("{}", l.fifo_slots),
+         l.utilisation ? fmt::format("{:.1f}", 100.0 * *l.utilisation) : "-",
+         percent(l.cycles[CycleClass::starved], cycles), percent(l.cycles[CycleClass::blocked], cycles),
+         fmt::format("{}", l.fifo_high_water_mark), fmt::format("{}", l.fifo_depth),
+         fmt::format("{}", l.fifo_slots),
          fmt::format("{:.3f}", static_cast<double>(
                                    report.result.units[l.engine].events[UnitEvent::multiply_accumulates]) /
                                    report.frames / 1e6)});
@@ -83,16 +84,16 @@ std::string steady_text(const TomatoConfig& config, const TomatoReport& report) 
 }
 
 std::string totals(const TomatoConfig& config, const TomatoReport& report) {
-  const Machine& machine = report.machine;
+  const MachineDesign& machine = report.machine;
   const std::size_t busiest = busiest_unit(report.result);
-  std::string text =
-      fmt::format("frames: {}; cycles: {}; steady state: {}; first frame: {} cycles, {:.3f} us; first output: "
-                  "cycle {}\n",
-                  report.frames, report.result.cycles, steady_text(config, report),
-                  report.result.latency_cycles(), latency_us(config, report), report.result.first_output_cycle);
-  text += fmt::format(
-      "bottleneck: {}, busy for {} cycles per frame", machine.pipeline.units[busiest].name,
-      cycles_text(static_cast<double>(report.result.units[busiest].cycles[CycleClass::busy]) / report.frames));
+  std::string text = fmt::format(
+      "frames: {}; cycles: {}; steady state: {}; first frame: {} cycles, {:.3f} us; first output: "
+      "cycle {}\n",
+      report.frames, report.result.cycles, steady_text(config, report), report.result.latency_cycles(),
+      latency_us(config, report), report.result.first_output_cycle);
+  text += fmt::format("bottleneck: {}, busy for {} cycles per frame", machine.pipeline.units[busiest].name,
+                      cycles_text(static_cast<double>(report.result.units[busiest].cycles[CycleClass::busy]) /
+                                  report.frames));
   text += machine.target ? fmt::format("; balanced for {}\n", *machine.target) : "\n";
   text += fmt::format("multiply-accumulates per frame: {} (from the network's shapes)\n",
                       report.multiply_accumulates_per_frame);

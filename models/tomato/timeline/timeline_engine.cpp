@@ -7,7 +7,7 @@
 #include <thread>
 #include <utility>
 
-#include "models/tomato/timeline/events.h"
+#include "models/tomato/timeline/gates.h"
 #include "models/tomato/timeline/machine_timeline.h"
 #include "models/tomato/timeline/values.h"
 
