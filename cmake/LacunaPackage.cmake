@@ -1,8 +1,6 @@
-# The CMake package Lacuna: `find_package(Lacuna)` gives lacuna::models (the machines and their engines), lacuna::sim
-# (configuration, traces, runs, reports) and one library per folder; the program lacuna and the files that it reads at
-# run time are installed beside them.
-
-include(CMakePackageConfigHelpers)
+# What users of the project link: lacuna::models (the machines and their engines), lacuna::sim (configuration, traces,
+# runs, reports), and one library per folder. `find_package(Lacuna)` gives the same from an installed package; the
+# program lacuna and the files that it reads at run time are installed beside them.
 
 get_property(libraries GLOBAL PROPERTY LACUNA_LIBRARIES)
 foreach(part models sim)
@@ -20,17 +18,32 @@ foreach(library IN LISTS libraries)
 endforeach()
 target_link_libraries(lacuna_sim INTERFACE lacuna_models)
 
+# Folders that the program reads at run time, in ../share/lacuna beside its own folder; in a build they are links.
+set(data_folders configs traces models/eie/rtl)
+foreach(folder IN LISTS data_folders)
+  cmake_path(GET folder PARENT_PATH parent)
+  file(MAKE_DIRECTORY "${PROJECT_BINARY_DIR}/share/lacuna/${parent}")
+  file(CREATE_LINK "${PROJECT_SOURCE_DIR}/${folder}" "${PROJECT_BINARY_DIR}/share/lacuna/${folder}" SYMBOLIC)
+endforeach()
+
+if(NOT LACUNA_INSTALL)
+  return()
+endif()
+
+include(CMakePackageConfigHelpers)
+
 install(TARGETS lacuna RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(TARGETS ${libraries} lacuna_models lacuna_sim EXPORT LacunaTargets
         ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}/lacuna)
 install(EXPORT LacunaTargets NAMESPACE lacuna:: DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/Lacuna)
 install(DIRECTORY models sim DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/lacuna FILES_MATCHING PATTERN "*.h")
-install(DIRECTORY configs traces DESTINATION ${CMAKE_INSTALL_DATADIR}/lacuna)
-install(DIRECTORY models/eie/rtl DESTINATION ${CMAKE_INSTALL_DATADIR}/lacuna/models/eie
-        PATTERN "CMakeLists.txt" EXCLUDE)
+foreach(folder IN LISTS data_folders)
+  cmake_path(GET folder PARENT_PATH parent)
+  install(DIRECTORY ${folder} DESTINATION ${CMAKE_INSTALL_DATADIR}/lacuna/${parent} PATTERN "CMakeLists.txt" EXCLUDE)
+endforeach()
 
-configure_package_config_file(cmake/LacunaConfig.cmake.in ${CMAKE_BINARY_DIR}/LacunaConfig.cmake
+configure_package_config_file(cmake/LacunaConfig.cmake.in ${PROJECT_BINARY_DIR}/LacunaConfig.cmake
                               INSTALL_DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/Lacuna)
-write_basic_package_version_file(${CMAKE_BINARY_DIR}/LacunaConfigVersion.cmake COMPATIBILITY SameMinorVersion)
-install(FILES ${CMAKE_BINARY_DIR}/LacunaConfig.cmake ${CMAKE_BINARY_DIR}/LacunaConfigVersion.cmake
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/LacunaConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/LacunaConfig.cmake ${PROJECT_BINARY_DIR}/LacunaConfigVersion.cmake
         DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/Lacuna)

@@ -5,7 +5,12 @@ include(GNUInstallDirs)
 
 add_library(lacuna_options INTERFACE)
 # No fused multiply-add: energies in results are the same bytes on every machine.
-target_compile_options(lacuna_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror -ffp-contract=off)
+target_compile_options(lacuna_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -ffp-contract=off)
+if(LACUNA_WERROR)
+  target_compile_options(lacuna_options INTERFACE -Werror)
+endif()
+# The libraries can become part of a shared one (a Python module, say), and are called as fast as without.
+target_compile_options(lacuna_options INTERFACE $<$<CXX_COMPILER_ID:GNU>:-fno-semantic-interposition>)
 if(LACUNA_SANITIZE)
   target_compile_options(lacuna_options INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all
                                                   -fno-omit-frame-pointer)
@@ -31,8 +36,9 @@ function(lacuna_library name)
   add_library(lacuna::${name} ALIAS lacuna_${name})
   target_include_directories(lacuna_${name} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>
                                                    $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/lacuna>)
+  target_compile_features(lacuna_${name} PUBLIC cxx_std_17)
   target_link_libraries(lacuna_${name} PUBLIC ${ARG_LINKS} PRIVATE $<BUILD_INTERFACE:lacuna_options>)
-  set_target_properties(lacuna_${name} PROPERTIES EXPORT_NAME ${name})
+  set_target_properties(lacuna_${name} PROPERTIES EXPORT_NAME ${name} POSITION_INDEPENDENT_CODE ON)
   set_property(GLOBAL APPEND PROPERTY LACUNA_LIBRARIES lacuna_${name})
 endfunction()
 

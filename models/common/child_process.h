@@ -6,6 +6,9 @@
 #include <functional>
 #include <string>
 #include <type_traits>
+#include <utility>
+
+#include <sys/types.h>
 
 namespace lacuna {
 
@@ -60,10 +63,46 @@ class ByteReader {
   const char* next_;
 };
 
-/// Calls `work` in a forked child process and returns its bytes. The calling process should have no other
-/// threads. An error thrown in the child is thrown here with the same message: InputDataError as such, every
-/// other as ConfigurationError. A child that dies is an Error that names the signal. The child's signals end
-/// it at once, whatever the caller's handlers are; it does not outlive the caller.
+/// What the keyboard's interrupts and the system's requests to end do to a child.
+enum class ChildSignals {
+  end_it,         ///< whatever handlers the parent has
+  left_to_parent  ///< which ends the child, and all that the child has started
+};
+
+/// A forked child process that sends what `work` returns through a pipe. It does not outlive its parent, and
+/// is ended when this object goes before it has been waited for. The parent should have no other threads.
+class ChildProcess {
+ public:
+  using Work = std::function<std::string()>;
+
+  /// Throws Error when the system gives no pipe or no process.
+  ChildProcess(ChildSignals signals, const Work& work);
+  ~ChildProcess();
+  ChildProcess(const ChildProcess&) = delete;
+  ChildProcess& operator=(const ChildProcess&) = delete;
+
+  /// Readable when there is something to read, or nothing more will come.
+  int descriptor() const { return descriptor_; }
+
+  /// Appends some of what the child has sent to `reply`, waiting until there is something; false at the end.
+  bool read_some(std::string& reply);
+
+  /// Waits for the child's end.
+  struct End {
+    int signal = 0;         ///< that ended it; 0 when it ended by itself
+    bool complete = false;  ///< `work` has returned, and its bytes were sent
+  };
+  End wait();
+
+ private:
+  pid_t process_ = -1;
+  int descriptor_ = -1;
+  bool running_ = false;
+};
+
+/// Calls `work` in a child process, which signals end, and returns its bytes. An error that `work` throws is
+/// thrown here with the same message: ConfigurationError, InputDataError and std::bad_alloc as such, every
+/// other exception as Error. A child that dies is an Error that names the signal.
 std::string call_in_child(const std::function<std::string()>& work);
 
 /// Ends a forked process without what its parent would do at its end. In coverage builds what it has reached

@@ -23,6 +23,14 @@ void check_frame(const Unit& source, const RunInput::Frame& frame) {
 
 }  // namespace
 
+void check_weights(const Pipeline& pipeline) {
+  for (const Unit& unit : pipeline.units) {
+    if (traits(unit.kind).has_weights && unit.weights.mantissas.empty()) {
+      throw unit_error(pipeline, unit, "it has no weights", "runs without values need none");
+    }
+  }
+}
+
 void check_input(const Pipeline& pipeline, const Analysis& analysis, const RunInput& input) {
   const Unit& source = pipeline.units[analysis.source];
   if (input.frames < 1) {
@@ -31,11 +39,7 @@ void check_input(const Pipeline& pipeline, const Analysis& analysis, const RunIn
   if (!input.has_values()) {
     return;
   }
-  for (const Unit& unit : pipeline.units) {
-    if (traits(unit.kind).has_weights && unit.weights.mantissas.empty()) {
-      throw unit_error(pipeline, unit, "it has no weights", "runs without values need none");
-    }
-  }
+  check_weights(pipeline);
   if (!input.pixels.empty() && input.pixels.size() != input.frames) {
     throw InputDataError({}, fmt::format("{} pictures for {} frames", input.pixels.size(), input.frames));
   }

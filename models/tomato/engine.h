@@ -84,6 +84,9 @@ class Engine {
   virtual void finish() {}
 };
 
+/// Throws ConfigurationError, naming the unit, if weights are missing that a run with values needs.
+void check_weights(const Pipeline& pipeline);
+
 /// The checks that `run` promises, but for frames that are made on demand.
 void check_input(const Pipeline& pipeline, const Analysis& analysis, const RunInput& input);
 

@@ -6,10 +6,11 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "sim/cli/commands.h"
 #include "sim/cli/regression_output.h"
-#include "sim/regress/regression_text.h"
+#include "sim/regress/regression_report.h"
 #include "sim/report/compare_results.h"
 #include "sim/report/read_result.h"
 

@@ -4,6 +4,9 @@
 #include <string>
 #include <vector>
 
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include "models/common/error.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/compress_input.h"
 #include "sim/cli/compress_options.h"
@@ -11,9 +14,10 @@
 #include "sim/cli/interrupt.h"
 #include "sim/cli/progress_line.h"
 #include "sim/compress/compression_report.h"
-#include "sim/eie/config/load_config.h"
+#include "sim/families.h"
+#include "sim/family/configuration.h"
 #include "sim/files/output_file.h"
-#include "sim/report/pretty_json.h"
+#include "sim/report/text_formats.h"
 
 namespace lacuna::cli {
 namespace {
@@ -23,8 +27,19 @@ CompressionOptions compression_options(const CompressArguments& arguments, const
   CompressionOptions options;
   options.compare_initialisations = arguments.compare_initialisations;
   if (!config.machine.empty()) {
-    options.machine = load_architecture(config.machine.resolved).parameters;
+    const YamlNode document = load_configuration(config.machine.resolved);
+    const Family& family = family_of(document, families());
+    options.machine = family.layer_machine(document);
+    if (options.machine == nullptr) {
+      throw ConfigurationError(
+          config.machine.place,
+          fmt::format("machines of the family '{}' run whole networks, no single layers", family.kind()),
+          "an architecture of another family");
+    }
   }
+  options.machine_for = [](std::uint32_t pe_count, std::uint32_t index_bits) {
+    return families().front()->roomy_layer_machine(pe_count, index_bits);
+  };
   options.progress = [&line](const std::string& layer) {
     check_for_interrupt();
     line.show_text("compressing " + layer);

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include <nlohmann/json.hpp>
+
 #include "models/common/error.h"
 #include "sim/cli/interrupt.h"
 #include "sim/compress/compression_report.h"
@@ -11,7 +13,7 @@
 #include "sim/compress/layer_trace.h"
 #include "sim/data/trace/trace_file.h"
 #include "sim/files/output_file.h"
-#include "sim/report/pretty_json.h"
+#include "sim/report/text_formats.h"
 
 namespace lacuna::cli {
 namespace {

@@ -4,20 +4,20 @@
 #include <filesystem>
 #include <system_error>
 
+#include "models/common/error.h"
+#include "sim/families.h"
+
 namespace lacuna::cli {
 namespace {
 
-/// `path` below the installed share folder or the source tree; both have the same structure.
+/// `path` below the share folder beside the program's own.
 std::string data_folder(const std::string& path) {
   std::error_code error;
   const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", error);
-  if (!error) {
-    const auto installed = program.parent_path().parent_path() / "share/lacuna" / path;
-    if (std::filesystem::is_directory(installed, error)) {
-      return installed.string();
-    }
+  if (error) {
+    throw InputDataError({"/proc/self/exe", 0, {}}, "does not name the program, whose files lie beside it");
   }
-  return std::string(LACUNA_SOURCE_TREE) + "/" + path;
+  return (program.parent_path().parent_path() / "share/lacuna" / path).string();
 }
 
 /// An environment variable that holds an absolute path, else an empty path.
@@ -27,52 +27,14 @@ std::filesystem::path folder_from_environment(const char* name) {
   return path.is_absolute() ? path : std::filesystem::path();
 }
 
-}  // namespace
-
-std::string configuration_folder() {
-  return data_folder("configs");
-}
-
-std::string reference_folder() {
-  return data_folder("configs/reference");
-}
-
-std::string architecture_folder() {
-  return data_folder("configs/architectures");
-}
-
-std::string energy_folder() {
-  return data_folder("configs/energy");
-}
-
-std::string energy_table_path(const std::string& name_or_path) {
-  const std::filesystem::path path = name_or_path;
-  const bool name = !path.empty() && !path.has_parent_path() && path.extension() != ".yaml";
-  if (!name) {
-    return name_or_path;
-  }
-  const std::string of_eie = energy_folder() + "/" + name_or_path + ".yaml";
-  const std::string of_tomato = data_folder("configs/tomato/energy") + "/" + name_or_path + ".yaml";
-  std::error_code error;
-  return !std::filesystem::exists(of_eie, error) && std::filesystem::exists(of_tomato, error) ? of_tomato
-                                                                                              : of_eie;
-}
-
-std::string sweep_folder() {
-  return data_folder("configs/sweeps");
-}
-
-std::string trace_folder() {
-  return data_folder("traces");
-}
-
 std::string larger_data_folder() {
   const std::filesystem::path named = folder_from_environment("LACUNA_DATA");
-  return named.empty() ? std::string(LACUNA_SOURCE_TREE) + "/../shared/data" : named.string();
-}
-
-std::string rtl_source_folder() {
-  return data_folder("models/eie/rtl");
+  if (!named.empty()) {
+    return named.string();
+  }
+  std::error_code error;
+  const std::filesystem::path configurations = std::filesystem::canonical(data_folder("configs"), error);
+  return (configurations.parent_path().parent_path() / "shared/data").string();
 }
 
 std::string rtl_cache_folder() {
@@ -82,6 +44,37 @@ std::string rtl_cache_folder() {
     base = home.empty() ? std::filesystem::temp_directory_path() : home / ".cache";
   }
   return (base / "lacuna" / "rtl").string();
+}
+
+}  // namespace
+
+DataFolders data_folders() {
+  DataFolders folders;
+  folders.configurations = data_folder("configs");
+  folders.traces = data_folder("traces");
+  folders.larger_data = larger_data_folder();
+  folders.rtl_sources = data_folder("models");
+  folders.rtl_cache = rtl_cache_folder();
+  return folders;
+}
+
+std::string energy_table_path(const std::string& name_or_path) {
+  const std::filesystem::path path = name_or_path;
+  const bool name = !path.empty() && !path.has_parent_path() && path.extension() != ".yaml";
+  if (!name) {
+    return name_or_path;
+  }
+  const std::filesystem::path configurations = data_folders().configurations;
+  const std::filesystem::path common = configurations / "energy" / (name_or_path + ".yaml");
+  std::error_code error;
+  for (const Family* family : families()) {
+    const std::filesystem::path own =
+        configurations / std::string(family->kind()) / "energy" / (name_or_path + ".yaml");
+    if (!std::filesystem::exists(common, error) && std::filesystem::exists(own, error)) {
+      return own.string();
+    }
+  }
+  return common.string();
 }
 
 }  // namespace lacuna::cli

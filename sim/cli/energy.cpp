@@ -4,15 +4,15 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "sim/cli/commands.h"
 #include "sim/cli/data_folders.h"
-#include "sim/eie/config/load_config.h"
-#include "sim/eie/eie_costs.h"
-#include "sim/eie/report/costs_report.h"
-#include "sim/energy/ert_import.h"
+#include "sim/families.h"
+#include "sim/family/configuration.h"
 #include "sim/files/output_file.h"
-#include "sim/report/pretty_json.h"
+#include "sim/yaml/yaml_document.h"
+#include "sim/report/text_formats.h"
 
 namespace lacuna::cli {
 namespace {
@@ -32,29 +32,49 @@ struct ImportArguments {
   bool force = false;
 };
 
+/// The family of the architecture file; without one that of the table.
+const Family& family_for(const std::string& table, const std::string& architecture) {
+  if (!architecture.empty()) {
+    return family_of(load_configuration(architecture), families());
+  }
+  const YamlNode document = load_yaml(table);
+  for (const Family* family : families()) {
+    if (family->is_energy_table(document)) {
+      return *family;
+    }
+  }
+  throw ConfigurationError({table, 0, {}}, "is no energy table", "a technology table (docs/energy.md)");
+}
+
 /// Assignments to the machine begin with "architecture.", all others are the table's.
 void show(const ShowArguments& arguments) {
   check_output("--json", arguments.json, arguments.force);
-  std::vector<std::string> of_table;
-  std::vector<std::string> of_machine;
+  CostsRequest request;
+  request.table = energy_table_path(arguments.table);
+  request.architecture = arguments.architecture;
+  request.folders = data_folders();
   for (const std::string& assignment : arguments.assignments) {
-    (assignment.rfind("architecture.", 0) == 0 ? of_machine : of_table).push_back(assignment);
+    const bool of_machine = assignment.rfind("architecture.", 0) == 0;
+    (of_machine ? request.architecture_assignments : request.table_assignments).push_back(assignment);
   }
-  const std::string architecture =
-      arguments.architecture.empty() ? architecture_folder() + "/eie-64pe-45nm.yaml" : arguments.architecture;
-  const eie::Parameters machine = load_architecture(architecture, of_machine).parameters;
-  const Technology technology = load_eie_technology(energy_table_path(arguments.table), of_table);
-  const Costs costs = eie_costs(technology, machine);
+  const CostsShown costs = family_for(request.table, request.architecture).show_costs(request);
   if (!arguments.json.empty()) {
-    write_output(arguments.json, pretty_json(costs_json(technology, machine, costs)));
+    write_output(arguments.json, pretty_json(costs.json));
   }
-  std::cout << costs_text(technology, costs) << std::flush;
+  std::cout << costs.text << std::flush;
 }
 
+/// The map says for which family of machines.
 void import_ert(const ImportArguments& arguments) {
   check_output("--output", arguments.output, arguments.force);
-  write_output(arguments.output, import_accelergy_ert(arguments.ert, arguments.map));
-  std::cout << arguments.output << ": table " << load_eie_technology(arguments.output).name() << "\n";
+  const YamlNode map = load_yaml(arguments.map);
+  const YamlNode* const machine = map.kind == YamlNode::Kind::mapping ? map.find("machine") : nullptr;
+  const Family& family =
+      machine == nullptr ? *families().front()
+                         : find_family(scalar_text(*machine, "machine", "the name of a family of machines"),
+                                       families(), machine->place("machine"));
+  write_output(arguments.output, family.table_from_accelergy(arguments.ert, arguments.map));
+  std::cout << "wrote " << arguments.output << "\n";
 }
 
 void add_show(CLI::App& energy) {

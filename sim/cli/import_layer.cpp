@@ -6,12 +6,11 @@
 
 #include "sim/compress/container.h"
 #include "sim/compress/layer_trace.h"
-#include "sim/data/import/csc_npy_import.h"
-#include "sim/data/import/dense_import.h"
-#include "sim/data/import/han_net_import.h"
+#include "sim/data/import/han_net.h"
+#include "sim/data/import/input_bytes.h"
 #include "sim/data/import/kmeans.h"
-#include "sim/data/import/record_source.h"
-#include "sim/data/import/sparse_import.h"
+#include "sim/data/import/npy_import.h"
+#include "sim/data/import/sparse_matrix.h"
 #include "sim/network/onnx/onnx_network.h"
 
 namespace lacuna::cli {

@@ -7,7 +7,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "sim/data/import/dense_import.h"
+#include "sim/data/import/npy_import.h"
 
 namespace lacuna::cli {
 

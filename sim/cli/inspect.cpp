@@ -9,7 +9,7 @@
 #include <fmt/format.h>
 
 #include "models/common/checksum.h"
-#include "models/eie/layer.h"
+#include "models/sparse/image.h"
 #include "sim/cli/commands.h"
 #include "sim/data/trace/trace_file.h"
 
@@ -18,7 +18,7 @@ namespace {
 
 struct InspectOptions {
   std::string trace;
-  eie::ImageGeometry geometry{64, 4, 0};
+  sparse::ImageGeometry geometry{64, 4, 0};
 };
 
 double percent(std::uint64_t part, std::uint64_t whole) {
@@ -59,11 +59,11 @@ void print_activations(const Trace& trace) {
   print_line("largest activation", fmt::format("{}", *std::max_element(values.begin(), values.end())));
 }
 
-void print_image(const Trace& trace, const eie::ImageGeometry& geometry) {
-  const eie::MemoryImage image = eie::encode(trace.matrix, geometry);
+void print_image(const Trace& trace, const sparse::ImageGeometry& geometry) {
+  const sparse::MemoryImage image = sparse::encode(trace.matrix, geometry);
   std::uint64_t least = image.stored_entries;
   std::uint64_t most = 0;
-  for (const eie::PeMemory& pe : image.pes) {
+  for (const sparse::PeMemory& pe : image.pes) {
     least = std::min<std::uint64_t>(least, pe.codes.size());
     most = std::max<std::uint64_t>(most, pe.codes.size());
   }

@@ -10,7 +10,7 @@
 #include "models/common/error.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/interrupt.h"
-#include "sim/eie/report/result_json.h"
+#include "sim/report/result_json.h"
 #include "sim/yaml/nearest.h"
 
 namespace {

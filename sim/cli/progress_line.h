@@ -3,7 +3,7 @@
 #include <chrono>
 #include <string>
 
-#include "sim/eie/run/run_workload.h"
+#include "sim/family/family.h"
 
 namespace lacuna::cli {
 

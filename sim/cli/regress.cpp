@@ -14,7 +14,8 @@
 #include "sim/cli/interrupt.h"
 #include "sim/cli/progress_line.h"
 #include "sim/cli/regression_output.h"
-#include "sim/regress/regression_text.h"
+#include "sim/families.h"
+#include "sim/regress/regression_report.h"
 #include "sim/regress/suite.h"
 
 namespace lacuna::cli {
@@ -33,8 +34,8 @@ struct RegressArguments {
 RegressionReport run_with_progress(const RegressArguments& arguments, const RegressionSuite& suite) {
   ProgressLine line(!arguments.quiet && stderr_is_terminal());
   RegressionOptions options;
-  options.reference_folder = reference_folder();
-  options.engine = {"", rtl_source_folder(), rtl_cache_folder()};
+  options.folders = data_folders();
+  options.families = families();
   options.jobs = arguments.jobs != 0 ? arguments.jobs : std::max(1U, std::thread::hardware_concurrency());
   options.update = arguments.update;
   options.partial = !arguments.only.empty() || !arguments.engines.empty();
@@ -54,7 +55,7 @@ RegressionReport run_with_progress(const RegressArguments& arguments, const Regr
 void regress(const RegressArguments& arguments) {
   check_outputs(arguments.output);
   say_when_ended("nothing was written; the same command runs the suite anew");
-  RegressionSuite suite = load_suite(arguments.suite);
+  RegressionSuite suite = load_suite(arguments.suite, families());
   select_runs(suite, arguments.only, arguments.engines);
   const RegressionReport report = run_with_progress(arguments, suite);
   write_outputs(arguments.output, report);

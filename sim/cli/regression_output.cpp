@@ -1,10 +1,11 @@
 #include "sim/cli/regression_output.h"
 
+#include <nlohmann/json.hpp>
+
 #include "sim/cli/interrupt.h"
 #include "sim/files/output_file.h"
-#include "sim/regress/junit_xml.h"
-#include "sim/regress/regression_json.h"
-#include "sim/report/pretty_json.h"
+#include "sim/regress/regression_report.h"
+#include "sim/report/text_formats.h"
 
 namespace lacuna::cli {
 

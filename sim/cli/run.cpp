@@ -1,27 +1,25 @@
 #include <algorithm>
 #include <iostream>
 #include <memory>
-#include <optional>
 #include <string>
 #include <thread>
-#include <vector>
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
 #include <unistd.h>
 
-#include "models/eie/systemc/systemc_engine.h"
+#include "models/common/systemc/wave_path.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/data_folders.h"
 #include "sim/cli/interrupt.h"
 #include "sim/cli/progress_line.h"
-#include "sim/cli/run_tomato.h"
-#include "sim/eie/config/load_config.h"
-#include "sim/eie/network/run_network.h"
-#include "sim/eie/report/result_json.h"
-#include "sim/eie/report/text_report.h"
-#include "sim/eie/run/run_workload.h"
+#include "sim/families.h"
+#include "sim/family/configuration.h"
 #include "sim/files/output_file.h"
-#include "sim/report/pretty_json.h"
 #include "sim/report/result_csv.h"
+#include "sim/report/result_json.h"
+#include "sim/report/text_formats.h"
 #include "sim/tomato/load_tomato.h"
 
 namespace lacuna::cli {
@@ -44,27 +42,27 @@ void check_outputs(const RunArguments& arguments) {
   check_output("--wave", arguments.wave, arguments.force);
 }
 
-RunReport run_with_progress(const RunArguments& arguments, const RunConfig& config) {
+Result run_with_progress(const RunArguments& arguments, const Job& job) {
   ProgressLine line(!arguments.quiet && stderr_is_terminal());
-  RunOptions options;
-  options.reference_folder = reference_folder();
-  options.engine = {arguments.wave, rtl_source_folder(), rtl_cache_folder()};
-  options.progress = [&line](const RunProgress& progress) {
+  RunSettings settings;
+  settings.folders = data_folders();
+  settings.wave_path = arguments.wave;
+  settings.threads = arguments.jobs;
+  settings.progress = [&line](const RunProgress& progress) {
     check_for_interrupt();
     line.show(progress);
   };
-  options.threads = arguments.jobs;
-  return config.workload.network.empty() ? run_workload(config, options) : run_network(config, options);
+  return job.run(settings);
 }
 
-void write_results(const RunArguments& arguments, const RunConfig& config, const RunReport& report) {
-  const nlohmann::ordered_json result = result_json(config, report);
+void write_results(const RunArguments& arguments, const Result& result) {
+  const nlohmann::ordered_json json = result_json(result);
   const InterruptBlock block;
   if (!arguments.json.empty()) {
-    write_output(arguments.json, pretty_json(result));
+    write_output(arguments.json, pretty_json(json));
   }
   if (!arguments.csv.empty()) {
-    write_output(arguments.csv, result_csv(result));
+    write_output(arguments.csv, result_csv(json));
   }
 }
 
@@ -73,22 +71,28 @@ void run(RunArguments& arguments) {
   if (arguments.overrides.energy) {
     arguments.overrides.energy = energy_table_path(*arguments.overrides.energy);
   }
-  if (tomato::is_tomato_config(arguments.config, arguments.overrides)) {
-    run_tomato_machine({arguments.config, arguments.json, arguments.csv, arguments.wave, arguments.overrides,
-                        static_cast<unsigned>(arguments.jobs), arguments.quiet});
-    return;
-  }
-  const RunConfig config = load_run_config(arguments.config, arguments.overrides);
-  remove_when_ended(arguments.wave.empty() ? "" : eie::unfinished_wave_path(arguments.wave));
-  const RunReport report = run_with_progress(arguments, config);
+  const YamlNode document = load_configuration(arguments.config, arguments.overrides);
+  const std::unique_ptr<Job> job = family_of(document, families()).load(document);
+  remove_when_ended(arguments.wave.empty() ? "" : unfinished_wave_path(arguments.wave));
+  const Result result = run_with_progress(arguments, *job);
   check_for_interrupt();
-  write_results(arguments, config, report);
+  write_results(arguments, result);
   if (!arguments.quiet) {
-    std::cout << text_report(config, report) << std::flush;
+    std::cout << result.text << std::flush;
   }
-  if (report.network && !report.network->check_failures.empty()) {
+  if (!result.checks_passed) {
     throw Failure();
   }
+}
+
+/// "systemc, timeline or rtl (eie); ..."
+std::string engine_list() {
+  std::string text;
+  for (const Family* family : families()) {
+    text += fmt::format("{}{}: {}", text.empty() ? "" : "; ", family->kind(),
+                        fmt::join(engine_names(family->engines()), ", "));
+  }
+  return text;
 }
 
 }  // namespace
@@ -100,7 +104,7 @@ void add_run(CLI::App& app) {
   command->add_option("CONFIG", arguments->config, "run configuration (YAML)")->required();
   command->add_option("--json", arguments->json, "write the result as JSON to FILE")->type_name("FILE");
   command->add_option("--csv", arguments->csv, "write one line per layer to FILE")->type_name("FILE");
-  command->add_option("--engine", arguments->overrides.engine, "systemc, timeline or rtl")->type_name("NAME");
+  command->add_option("--engine", arguments->overrides.engine, "engine: " + engine_list())->type_name("NAME");
   command
       ->add_option("--set", arguments->overrides.assignments,
                    "change a value of the configuration; repeatable")
@@ -108,10 +112,12 @@ void add_run(CLI::App& app) {
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->allow_extra_args(false);
-  command->add_option("--wave", arguments->wave, "write waveforms (SystemC engine) to FILE")
+  command->add_option("--wave", arguments->wave, "write waveforms (engine systemc) to FILE")
       ->type_name("FILE.vcd");
   command->add_option("--seed", arguments->overrides.seed, "seed of everything generated")->type_name("N");
-  command->add_option("-j,--jobs", arguments->jobs, "threads for networks on the timeline engines")
+  command
+      ->add_option("-j,--jobs", arguments->jobs,
+                   "threads, where the engine can use them: values of whole networks and frames")
       ->check(CLI::Range(1U, 1024U));
   command
       ->add_option("--energy", arguments->overrides.energy,

@@ -10,6 +10,7 @@
 #include "sim/cli/data_folders.h"
 #include "sim/cli/interrupt.h"
 #include "sim/cli/progress_line.h"
+#include "sim/families.h"
 #include "sim/sweep/run_sweep.h"
 
 namespace lacuna::cli {
@@ -40,8 +41,7 @@ SweepSummary sweep_with_progress(const SweepArguments& arguments, const Sweep& s
   ProgressLine line(!arguments.quiet && stderr_is_terminal());
   SweepProgress last;
   SweepOptions options;
-  options.reference_folder = reference_folder();
-  options.engine = {"", rtl_source_folder(), rtl_cache_folder()};
+  options.folders = data_folders();
   options.jobs = arguments.jobs != 0 ? arguments.jobs : std::max(1U, std::thread::hardware_concurrency());
   options.checks = arguments.checks;
   options.progress = [&](const SweepProgress& progress) {
@@ -65,7 +65,7 @@ void run(SweepArguments& arguments) {
     arguments.overrides.energy = energy_table_path(*arguments.overrides.energy);
   }
   say_when_ended("what is done is kept; the same command goes on from there");
-  const Sweep sweep = load_sweep(arguments.config, arguments.overrides);
+  const Sweep sweep = load_sweep(arguments.config, families(), arguments.overrides);
   const SweepSummary summary = sweep_with_progress(arguments, sweep);
   if (!arguments.quiet) {
     std::cout << summary_text(sweep, summary) << std::flush;
@@ -92,15 +92,17 @@ void add_sweep(CLI::App& app) {
       ->type_name("N")
       ->check(CLI::Range(1U, max_jobs));
   command
-      ->add_option("--engine", arguments->overrides.engine, "timeline (default), systemc or rtl (EIE only)")
+      ->add_option("--engine", arguments->overrides.engine,
+                   "timeline (default), or another engine of the family")
       ->type_name("NAME");
   command
       ->add_option("--energy", arguments->overrides.energy,
                    "energy table: a shipped one's name, such as bottom-up-45nm, or a file")
       ->type_name("TABLE");
   command
-      ->add_option("--check", arguments->checks,
-                   "run N random points again on SystemC and demand equal cycles, classes and events")
+      ->add_option(
+          "--check", arguments->checks,
+          "run N random points again on the reference engine and demand equal cycles, classes and events")
       ->type_name("N");
   command
       ->add_option("--set", arguments->overrides.assignments, "change a value of the sweep file; repeatable")
@@ -115,8 +117,7 @@ void add_sweep(CLI::App& app) {
       "check did; 130 if interrupted: what is done is kept, and the same command goes on from there.\n"
       "Example:\n"
       "  lacuna sweep configs/sweeps/fifo-depth.yaml --out fifo-depth -j 4 --check 5\n"
-      "  lacuna sweep configs/sweeps/tomato-lenet5-front.yaml --out front --check 5      (the streaming "
-      "machine)");
+      "  lacuna sweep configs/sweeps/pe-count-front.yaml --out front");
   command->callback([arguments] { run(*arguments); });
 }
 

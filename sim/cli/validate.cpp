@@ -1,86 +1,86 @@
 #include <algorithm>
-#include <cstdlib>
-#include <filesystem>
+#include <cstdint>
 #include <iostream>
-#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
+#include "models/common/error.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/data_folders.h"
 #include "sim/cli/interrupt.h"
-#include "sim/eie/validate/published_curves.h"
-#include "sim/eie/validate/validate_eie.h"
-#include "sim/eie/validate/validate_eie_energy.h"
-#include "sim/eie/validate/validate_eie_factors.h"
-#include "sim/eie/validate/validate_engines.h"
-#include "sim/tomato/validate_tomato.h"
+#include "sim/families.h"
+#include "sim/sweep/sweep.h"
+#include "sim/yaml/nearest.h"
 
 namespace lacuna::cli {
 namespace {
 
 struct ValidateArguments {
-  std::string name = "eie";
+  std::string name;
   std::string data;
-  EngineKind engine = EngineKind::systemc;
+  std::optional<std::string> engine;
   std::uint64_t seed = 1;
-  std::string table = "bottom-up-45nm";
+  std::optional<std::string> table;
   std::vector<std::string> assignments;
 };
 
-/// The published statements on curves, as a validation.
-struct Curves {
-  std::vector<CurveStatement> statements;
-
-  bool passed() const {
-    return std::all_of(statements.begin(), statements.end(), [](const CurveStatement& s) { return s.holds; });
+std::vector<Validation> all_validations() {
+  std::vector<Validation> all;
+  for (const Family* family : families()) {
+    for (Validation& each : family->validations()) {
+      all.push_back(std::move(each));
+    }
   }
-};
-
-std::string validation_text(const Curves& curves) {
-  std::string text = "| published | ours | |\n|---|---|---|\n";
-  for (const CurveStatement& s : curves.statements) {
-    text += "| " + s.published + " | " + s.ours + " | " + (s.holds ? "holds" : "does not hold") + " |\n";
-  }
-  return text;
+  return all;
 }
 
-/// Prints a validation and its verdict; ends with exit code 1 if it failed.
-template <class Validation>
-void print(const Validation& validation) {
+const Validation& find_validation(const std::vector<Validation>& all, const std::string& name) {
+  std::vector<std::string> names;
+  for (const Validation& each : all) {
+    if (each.name == name || name.empty()) {
+      return each;
+    }
+    names.push_back(each.name);
+  }
+  throw ConfigurationError({{}, 0, "NAME"}, "'" + name + "' is no validation", suggest(name, names));
+}
+
+void validate(const ValidateArguments& arguments) {
+  ValidationSettings settings;
+  settings.folders = data_folders();
+  if (!arguments.data.empty()) {
+    settings.folders.larger_data = arguments.data;
+  }
+  settings.engine = arguments.engine;
+  settings.seed = arguments.seed;
+  settings.threads = std::max(1U, std::thread::hardware_concurrency());
+  if (arguments.table) {
+    settings.table = energy_table_path(*arguments.table);
+  }
+  settings.assignments = arguments.assignments;
+  settings.sweep = [&settings](const std::string& path) {
+    return sweep_in_memory(path, families(), settings.folders);
+  };
+  const std::vector<Validation> all = all_validations();
+  const ValidationOutcome outcome = find_validation(all, arguments.name).run(settings);
   check_for_interrupt();
-  std::cout << validation_text(validation) << (validation.passed() ? "passed\n" : "FAILED\n") << std::flush;
-  if (!validation.passed()) {
+  std::cout << outcome.text << (outcome.passed ? "passed\n" : "FAILED\n") << std::flush;
+  if (!outcome.passed) {
     throw Failure();
   }
 }
 
-void validate(const ValidateArguments& arguments) {
-  ValidationOptions options;
-  options.architecture_folder = architecture_folder();
-  options.reference_folder = reference_folder();
-  options.data_folder = arguments.data.empty() ? larger_data_folder() : arguments.data;
-  options.engine = arguments.engine;
-  options.engine_options = {"", rtl_source_folder(), rtl_cache_folder()};
-  options.seed = arguments.seed;
-  const EnergyValidationOptions energy_options = {options, energy_folder(),
-                                                  energy_table_path(arguments.table), arguments.assignments};
-  if (arguments.name == "eie-curves") {
-    print(Curves{check_published_curves(sweep_folder(), reference_folder())});
-  } else if (arguments.name == "engines") {
-    print(validate_engines(options, trace_folder(), {EngineKind::timeline, EngineKind::rtl}));
-  } else if (arguments.name == "tomato") {
-    print(validate_tomato(
-        {configuration_folder(), options.data_folder, std::max(1U, std::thread::hardware_concurrency())}));
-  } else if (arguments.name == "eie-energy") {
-    print(validate_eie_energy(energy_options));
-  } else if (arguments.name == "eie-factors") {
-    print(validate_eie_factors(energy_options));
-  } else {
-    print(validate_eie(options));
+/// "eie: published times ...; ..."
+std::string validation_list() {
+  std::string text;
+  for (const Validation& each : all_validations()) {
+    text += (text.empty() ? "" : "; ") + each.name + ": " + each.meaning;
   }
+  return text;
 }
 
 }  // namespace
@@ -89,38 +89,30 @@ void add_validate(CLI::App& app) {
   auto arguments = std::make_shared<ValidateArguments>();
   CLI::App* const command = app.add_subcommand(
       "validate", "Run the machine against the published tables: ours, theirs, difference");
+  command->add_option("NAME", arguments->name, validation_list() + "; default: the first");
   command
-      ->add_option(
-          "NAME", arguments->name,
-          "eie (default): published times; eie-curves: published curves; eie-energy: published power and "
-          "area; eie-factors: against a dense machine, one factor at a time; engines: each against the "
-          "others")
-      ->check(CLI::IsMember({"eie", "eie-curves", "eie-energy", "eie-factors", "engines", "tomato"}));
-  command
-      ->add_option(
-          "--data", arguments->data,
-          "folder that holds alexnet_fc8; default: $LACUNA_DATA, else ../shared/data beside the tree")
+      ->add_option("--data", arguments->data,
+                   "folder with the larger data sets (alexnet_fc8, mnist); default: $LACUNA_DATA, else "
+                   "../shared/data beside the tree")
       ->type_name("FOLDER");
-  command->add_option("--engine", arguments->engine, "eie: systemc (default), timeline or rtl")
-      ->transform(
-          CLI::CheckedTransformer(std::map<std::string, EngineKind>{{"systemc", EngineKind::systemc},
-                                                                    {"timeline", EngineKind::timeline},
-                                                                    {"rtl", EngineKind::rtl}})
-              .description(""))
+  command
+      ->add_option("--engine", arguments->engine,
+                   "the engine of validations that let choose; default: systemc")
       ->type_name("NAME");
   command->add_option("--seed", arguments->seed, "seed of the generated layers")->type_name("N");
   command
-      ->add_option("--energy", arguments->table, "eie-energy, eie-factors: table (default: bottom-up-45nm)")
+      ->add_option("--energy", arguments->table,
+                   "the energy table of validations of energy (default: bottom-up-45nm)")
       ->type_name("TABLE");
   command
       ->add_option("--set", arguments->assignments,
-                   "eie-energy, eie-factors: change a value of the table, such as sram.0.cell_type=itrs-lop; "
+                   "change a value of that table, such as sram.0.cell_type=itrs-lop; "
                    "repeatable")
       ->type_name("path.to.key=value")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->allow_extra_args(false);
-  command->footer("Example:\n  lacuna validate eie");
+  command->footer("Example:\n  lacuna validate");
   command->callback([arguments] { validate(*arguments); });
 }
 

@@ -81,21 +81,21 @@ class LayerCompressor {
 
   std::optional<MachineComparison> machine(const CompressedLayer& compressed) const {
     const std::uint32_t balanced = settings_.prune.balance_pe_count;
-    if (!judge_ || (!options_.machine && balanced == 0)) {
+    if (!judge_ || (!options_.machine && (balanced == 0 || !options_.machine_for))) {
       return std::nullopt;
     }
-    const eie::Parameters parameters =
-        options_.machine ? *options_.machine : roomy_machine(balanced, settings_.index_bits);
+    const std::shared_ptr<const LayerMachine> machine =
+        options_.machine ? options_.machine : options_.machine_for(balanced, settings_.index_bits);
     MachineComparison comparison;
-    comparison.pe_count = parameters.pe_count;
-    comparison.cost = measure(trace_of(compressed, layer_.activations, {}), parameters);
+    comparison.pe_count = machine->pe_count();
+    comparison.cost = machine->measure(trace_of(compressed, layer_.activations, {}));
     if (balanced != 0) {
       WeightTensor plain = layer_.weights;
       PruneOptions options = settings_.prune;
       options.balance_pe_count = 0;
       prune(plain, options);
       const CompressedLayer unbalanced = stored(represent_weights(plain.values, settings_.representation));
-      comparison.unbalanced = measure(trace_of(unbalanced, layer_.activations, {}), parameters);
+      comparison.unbalanced = machine->measure(trace_of(unbalanced, layer_.activations, {}));
       comparison.unbalanced_quality = judge_->judge(expand(unbalanced));
     }
     return comparison;
@@ -133,6 +133,47 @@ CompressionResult compress_model(const Model& model, const std::vector<LayerSett
     result.compressed = model.accuracy(compressed);
   }
   return result;
+}
+
+std::vector<SensitivityPoint> scan_sensitivity(const Model& model, const std::vector<LayerSettings>& settings,
+                                               const std::vector<double>& densities,
+                                               const CompressionOptions& options) {
+  std::vector<SensitivityPoint> points;
+  std::vector<WeightTensor> weights;
+  for (const ModelLayer& layer : model.layers) {
+    weights.push_back(layer.weights);
+  }
+  for (std::size_t i = 0; i < model.layers.size(); ++i) {
+    const ModelLayer& layer = model.layers[i];
+    std::optional<LayerJudge> judge;
+    if (layer.activations.vectors > 0) {
+      judge.emplace(layer);
+    }
+    for (const double density : densities) {
+      if (options.progress) {
+        options.progress(layer.name);
+      }
+      PruneOptions prune_options = settings.at(i).prune;
+      prune_options.rule = PruneRule::density;
+      prune_options.value = density;
+      weights[i] = layer.weights;
+      const PruneResult pruned = prune(weights[i], prune_options);
+      SensitivityPoint point;
+      point.layer = layer.name;
+      point.target_density = density;
+      point.density =
+          static_cast<double>(pruned.kept_weights) / static_cast<double>(layer.weights.values.size());
+      if (judge) {
+        point.quality = judge->judge(weights[i]);
+      }
+      if (model.accuracy) {
+        point.network = model.accuracy(weights);
+      }
+      points.push_back(point);
+    }
+    weights[i] = layer.weights;
+  }
+  return points;
 }
 
 }  // namespace lacuna

@@ -2,16 +2,17 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "sim/compress/compressed_layer.h"
 #include "sim/compress/layer_quality.h"
-#include "sim/compress/machine_cost.h"
 #include "sim/compress/model.h"
 #include "sim/compress/prune.h"
 #include "sim/compress/represent.h"
+#include "sim/family/layer_cost.h"
 
 namespace lacuna {
 
@@ -32,8 +33,8 @@ struct InitialisationResult {
 /// The layer on a machine, pruned as asked and, for balanced pruning, to the same density without balancing.
 struct MachineComparison {
   std::uint32_t pe_count = 0;
-  MachineCost cost;
-  std::optional<MachineCost> unbalanced;
+  LayerCost cost;
+  std::optional<LayerCost> unbalanced;
   std::optional<LayerQuality> unbalanced_quality;
 };
 
@@ -55,7 +56,10 @@ struct LayerResult {
 /// What is done besides compressing.
 struct CompressionOptions {
   bool compare_initialisations = false;
-  std::optional<eie::Parameters> machine;  ///< where layers with activations run; else only balanced ones do
+  /// Where layers with activations run; null: only layers pruned for balanced PEs do, on `machine_for`.
+  std::shared_ptr<const LayerMachine> machine;
+  /// Makes a machine with so many PEs and index bits.
+  std::function<std::unique_ptr<LayerMachine>(std::uint32_t pe_count, std::uint32_t index_bits)> machine_for;
   std::function<void(const std::string& layer)> progress;  ///< called before each layer; may throw to stop
 };
 
@@ -70,5 +74,20 @@ struct CompressionResult {
 /// InputDataError, naming the layer.
 CompressionResult compress_model(const Model& model, const std::vector<LayerSettings>& settings,
                                  const CompressionOptions& options);
+
+/// One layer pruned to one density, everything else as it was.
+struct SensitivityPoint {
+  std::string layer;
+  double target_density = 1.0;
+  double density = 1.0;  ///< weights that are left / all weights; less than the target where there were fewer
+  std::optional<LayerQuality> quality;    ///< where the layer has activations
+  std::optional<Classification> network;  ///< where the model knows its accuracy
+};
+
+/// Sensitivity of every layer to pruning (Han's thesis, section 3.2): each layer alone at each density, with
+/// the granularity and balance of its settings, not coded.
+std::vector<SensitivityPoint> scan_sensitivity(const Model& model, const std::vector<LayerSettings>& settings,
+                                               const std::vector<double>& densities,
+                                               const CompressionOptions& options);
 
 }  // namespace lacuna

@@ -4,11 +4,88 @@
 #include <string>
 #include <vector>
 
-#include "sim/compress/relative_index.h"
-#include "sim/compress/weight_code.h"
-#include "sim/compress/weight_tensor.h"
+#include "models/common/number_format.h"
 
 namespace lacuna {
+
+/// The weights of one layer in C order: a matrix [outputs, inputs], or a convolution [outputs, inputs,
+/// kernel height, kernel width].
+struct WeightTensor {
+  std::vector<std::uint32_t> shape;
+  std::vector<float> values;
+
+  std::uint32_t outputs() const { return shape.front(); }
+  /// Weights of one output: the columns of the layer as a matrix.
+  std::uint64_t row_length() const { return values.size() / shape.front(); }
+};
+
+/// Most weights of one layer: positions fit 32 bits with room, and no file makes us allocate more.
+inline constexpr std::uint64_t max_layer_weights = std::uint64_t{1} << 30;
+
+/// Product of the dimensions. Throws InputDataError (place: file and layer) unless there are two or four,
+/// none of them 0, with a product of at most `max_layer_weights`.
+std::uint64_t checked_weight_count(const std::vector<std::uint32_t>& shape, const std::string& file,
+                                   const std::string& layer);
+
+/// What the stored codes of a layer's weights mean: a table of shared values, or a number format and a scale.
+/// Stored code 0 is always zero (pruned weights and padding). For formats whose own code 0 is another number
+/// the stored code differs from the format's: recentralised shift: exclusive or with the pruned weight's
+/// code; binary: one more, so that a sparse layer needs two bits.
+struct WeightCode {
+  std::vector<float> codebook;      ///< element 0 is 0; empty: `format` and `scale` hold
+  std::uint32_t codebook_bits = 0;  ///< of a code into the codebook, 1 to 8
+  NumberFormat format;
+  double scale = 1.0;  ///< value of a weight = scale * the format's number
+
+  bool is_codebook() const { return !codebook.empty(); }
+  /// Bits of a stored code.
+  std::uint32_t stored_bits() const;
+  /// The format's code of a stored one and back (number formats only).
+  std::uint32_t format_code(std::uint16_t stored) const;
+  std::uint16_t stored_code(std::uint32_t format_code) const;
+  /// Whether a stored code has a meaning.
+  bool is_code(std::uint16_t stored) const;
+  /// The weight that a stored code stands for, nearest float32.
+  float value(std::uint16_t stored) const;
+  /// One line for reports, such as "shift(4, 7)" or "codebook of 15 values".
+  std::string text() const;
+};
+
+bool operator==(const WeightCode& a, const WeightCode& b);
+
+/// Values of all stored codes, 2^stored_bits of them; codes without a meaning are 0.
+std::vector<float> value_table(const WeightCode& code);
+
+/// The nonzero codes of a tensor in C order, each with its position.
+struct SparseCodes {
+  std::vector<std::uint32_t> positions;  ///< ascending
+  std::vector<std::uint16_t> codes;      ///< none of them 0
+
+  bool operator==(const SparseCodes& other) const {
+    return positions == other.positions && codes == other.codes;
+  }
+};
+
+/// Stored entries of a tensor: code, and zeros between the entry and the one before it (source: Han et al.,
+/// Deep Compression, ICLR 2016, figure 2). More than 2^index_bits - 1 zeros: a padding entry of code 0 with
+/// the largest gap, a zero itself. Zeros behind the last entry are not stored.
+struct RelativeEntries {
+  std::vector<std::uint16_t> codes;
+  std::vector<std::uint16_t> gaps;
+  std::uint64_t padding = 0;  ///< entries of code 0
+
+  std::uint64_t size() const { return codes.size(); }
+};
+
+/// The nonzeros of dense codes in C order.
+SparseCodes nonzero_codes(const std::vector<std::uint16_t>& dense);
+
+/// Positions become gaps of `index_bits` (1 to 16).
+RelativeEntries to_relative(const SparseCodes& sparse, unsigned index_bits);
+
+/// The inverse. Throws InputDataError for an entry at or behind position `weights`, and for code 0 with
+/// another gap than the largest.
+SparseCodes from_relative(const RelativeEntries& entries, unsigned index_bits, std::uint64_t weights);
 
 /// A layer as it is stored: pruned, coded, with relative indices over the whole tensor in C order.
 struct CompressedLayer {

@@ -1,7 +1,9 @@
 #include <string>
 
+#include <nlohmann/json.hpp>
+
 #include "sim/compress/compression_report.h"
-#include "sim/eie/report/result_json.h"
+#include "sim/report/result_json.h"
 
 namespace lacuna {
 namespace {
@@ -37,7 +39,7 @@ Json storage_json(const LayerStorage& s) {
           {"entropy_index_bits", s.entropy_index_bits}};
 }
 
-Json cost_json(const MachineCost& cost) {
+Json cost_json(const LayerCost& cost) {
   return {{"cycles", cost.cycles},
           {"theoretical_cycles", cost.theoretical_cycles},
           {"load_balance_efficiency", cost.load_balance_efficiency},

@@ -54,8 +54,8 @@ UsedCodes used_codes(const CompressedLayer& layer, const SparseCodes& sparse) {
 
 /// Sparse codes in C order as compressed columns; `biases` (codes, one for each row, or none) come last.
 sparse::CodedMatrix matrix_of(const SparseCodes& sparse, const std::vector<std::uint8_t>& places,
-                           const std::vector<std::uint8_t>& biases, std::uint32_t rows,
-                           std::uint32_t inputs) {
+                              const std::vector<std::uint8_t>& biases, std::uint32_t rows,
+                              std::uint32_t inputs) {
   sparse::CodedMatrix matrix;
   matrix.rows = rows;
   matrix.columns = inputs + (biases.empty() ? 0U : 1U);

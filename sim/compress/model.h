@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "sim/compress/weight_tensor.h"
+#include "sim/compress/compressed_layer.h"
 #include "sim/data/trace/trace.h"
-#include "sim/eie/run/layer_report.h"
+#include "sim/family/result.h"
 
 namespace lacuna {
 

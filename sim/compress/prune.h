@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "sim/compress/weight_tensor.h"
+#include "sim/compress/compressed_layer.h"
 
 namespace lacuna {
 

@@ -4,7 +4,6 @@
 
 #include "models/common/checksum.h"
 #include "models/common/error.h"
-#include "sim/compress/bit_stream.h"
 #include "sim/compress/container.h"
 #include "sim/compress/container_layout.h"
 #include "sim/compress/huffman.h"

@@ -3,10 +3,10 @@
 
 #include "models/common/error.h"
 #include "sim/compress/model.h"
-#include "sim/data/import/csc_npy_import.h"
 #include "sim/data/import/han_net.h"
 #include "sim/data/import/npy_arrays.h"
-#include "sim/data/import/sparse_import.h"
+#include "sim/data/import/npy_import.h"
+#include "sim/data/import/sparse_matrix.h"
 #include "sim/data/trace/trace_file.h"
 
 namespace lacuna {

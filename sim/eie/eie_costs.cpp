@@ -3,7 +3,7 @@
 #include <initializer_list>
 #include <utility>
 
-#include "sim/energy/table_base.h"
+#include "sim/energy/technology.h"
 #include "sim/yaml/field_schema.h"
 #include "sim/yaml/overrides.h"
 

@@ -2,17 +2,100 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <string>
 #include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "models/common/error.h"
-#include "sim/energy/formula_scanner.h"
 #include "sim/yaml/nearest.h"
+#include "sim/yaml/scalars.h"
 
 namespace lacuna {
 namespace {
+
+/// Reads a formula's text from left to right. Blanks between what is read are passed over. The text must
+/// outlive this.
+class FormulaScanner {
+ public:
+  explicit FormulaScanner(const FormulaText& text) : place_(text.place), rest_(text.text) {}
+
+  /// The next character; 0 at the end.
+  char next();
+
+  /// Passes the next character if it is `wanted`; says whether it was.
+  bool take(char wanted);
+
+  /// Passes a number, or a name of letters, digits, _ and dots. Both throw ConfigurationError when something
+  /// else stands there.
+  double number();
+  std::string name();
+
+  /// Throws ConfigurationError unless the text has been read to its end.
+  void expect_end();
+
+  /// Throws ConfigurationError with the text's place.
+  [[noreturn]] void refuse(const std::string& wrong) const;
+
+  const ErrorPlace& place() const { return place_; }
+
+ private:
+  [[noreturn]] void refuse_next() const;
+
+  ErrorPlace place_;
+  std::string_view rest_;
+};
+
+char FormulaScanner::next() {
+  rest_.remove_prefix(std::min(rest_.find_first_not_of(' '), rest_.size()));
+  return rest_.empty() ? '\0' : rest_.front();
+}
+
+bool FormulaScanner::take(char wanted) {
+  const bool here = next() == wanted;
+  rest_.remove_prefix(here ? 1 : 0);
+  return here;
+}
+
+double FormulaScanner::number() {
+  next();
+  double value = 0.0;
+  const auto [end, error] = std::from_chars(rest_.data(), rest_.data() + rest_.size(), value);
+  if (error != std::errc()) {
+    refuse(fmt::format("'{}' is not a number", rest_.substr(0, 20)));
+  }
+  rest_.remove_prefix(static_cast<std::size_t>(end - rest_.data()));
+  return value;
+}
+
+std::string FormulaScanner::name() {
+  next();
+  const std::size_t size =
+      std::min(rest_.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_."),
+               rest_.size());
+  if (size == 0) {
+    rest_.empty() ? refuse("the formula ends too soon") : refuse_next();
+  }
+  std::string result(rest_.substr(0, size));
+  rest_.remove_prefix(size);
+  return result;
+}
+
+void FormulaScanner::expect_end() {
+  if (next() != '\0') {
+    refuse_next();
+  }
+}
+
+void FormulaScanner::refuse_next() const {
+  refuse(fmt::format("'{}' is not expected here", rest_.substr(0, 20)));
+}
+
+void FormulaScanner::refuse(const std::string& wrong) const {
+  throw ConfigurationError(place_, wrong, "a number or a formula such as 0.5 * spmat_width_bits");
+}
 
 /// Recursive descent; operands are put out before their operators.
 class FormulaParser {

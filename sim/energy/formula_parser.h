@@ -2,8 +2,7 @@
 
 #include <vector>
 
-#include "sim/energy/formula_step.h"
-#include "sim/energy/symbols.h"
+#include "sim/energy/formula.h"
 #include "sim/yaml/scalars.h"
 
 namespace lacuna {

@@ -7,14 +7,19 @@
 #include <utility>
 #include <vector>
 
+#include "sim/energy/cost_tables.h"
 #include "sim/energy/costs.h"
 #include "sim/energy/formula.h"
-#include "sim/energy/operation_table.h"
-#include "sim/energy/sram_table.h"
 #include "sim/energy/technology_file.h"
 #include "sim/yaml/field_reader.h"
+#include "sim/yaml/yaml_document.h"
 
 namespace lacuna {
+
+/// Loads a technology table and lays it over the table that its `base` names, and so on: keys win over the
+/// base's, elements of lists replace those of the same `name` key by key, others are appended. The result has
+/// no `base`. Paths of the bases are appended to `files`. Throws ConfigurationError.
+YamlNode load_over_base(const std::string& path, std::vector<std::string>& files);
 
 /// A technology table, read and checked: files are loaded, formulas parsed, names known. It is resolved
 /// against the parameters of one machine after another.

@@ -75,14 +75,16 @@ Axis make_axis(const AxisConfig& config, const YamlNode& node, const std::string
   std::vector<std::string> sorted;
   for (const YamlNode& each : expand(config, node, path)) {
     AxisValue value = read(each, value_path);
-    const auto place = std::lower_bound(sorted.begin(), sorted.end(), value.label);
-    if (place != sorted.end() && *place == value.label) {
-      throw ConfigurationError(each.place(value_path), fmt::format("{} comes twice", value.label),
+    std::string label = value.shown.is_string() ? value.shown.get<std::string>() : value.shown.dump();
+    const auto place = std::lower_bound(sorted.begin(), sorted.end(), label);
+    if (place != sorted.end() && *place == label) {
+      throw ConfigurationError(each.place(value_path), fmt::format("{} comes twice", label),
                                "each value once");
     }
-    sorted.insert(place, value.label);
+    sorted.insert(place, label);
     axis.settings.push_back(std::move(value.setting));
-    axis.labels.push_back(std::move(value.label));
+    axis.values.push_back(std::move(value.shown));
+    axis.labels.push_back(std::move(label));
   }
   return axis;
 }

@@ -5,16 +5,19 @@
 #include <string>
 #include <vector>
 
+#include <nlohmann/json.hpp>
+
 #include "sim/family/sweep_file.h"
-#include "sim/yaml/yaml_node.h"
+#include "sim/yaml/yaml_document.h"
 
 namespace lacuna {
 
 /// One thing that a sweep varies, with every value checked.
 struct Axis {
-  std::string key;                  ///< architecture.<parameter>, or workload
-  std::vector<YamlNode> settings;   ///< the values as the machine's family reads them
-  std::vector<std::string> labels;  ///< the values as results show them
+  std::string key;                             ///< architecture.<parameter>, or workload
+  std::vector<YamlNode> settings;              ///< the values as the machine's family reads them
+  std::vector<nlohmann::ordered_json> values;  ///< the values as results show them, each of its own type
+  std::vector<std::string> labels;             ///< the same as text
 
   bool is_workload() const { return key == "workload"; }
   std::size_t size() const { return labels.size(); }
@@ -26,10 +29,10 @@ using Choices = std::vector<std::uint32_t>;
 /// Most values of one axis.
 inline constexpr std::size_t max_axis_values = 65536;
 
-/// A value as the machine's family reads it, and as results show it.
+/// A value as the machine's family reads it, and as results show it: a number, a boolean or a text.
 struct AxisValue {
   YamlNode setting;
-  std::string label;
+  nlohmann::ordered_json shown;
 };
 
 /// Checks a value; `path` is its dotted path. Throws ConfigurationError for what the key does not take.

@@ -42,7 +42,7 @@ struct PointFigures {
 
 /// What running points needs besides the sweep.
 struct SweepSurroundings {
-  std::string reference_folder;  ///< holds eie_benchmarks.csv; needed by benchmark layers
+  std::string reference_folder;  ///< published figures, from which benchmark layers are made
   EngineOptions engine;
 };
 
@@ -106,7 +106,8 @@ class DesignSpace {
 
   /// Runs `points` on an engine; reads what their workloads need. Throws InputDataError or
   /// ConfigurationError.
-  virtual std::unique_ptr<PointRunner> runner(const std::vector<SweepPoint>& points, EngineKind engine,
+  virtual std::unique_ptr<PointRunner> runner(const std::vector<SweepPoint>& points,
+                                              const std::string& engine,
                                               const SweepSurroundings& surroundings) const = 0;
 
   /// What the counts of a point mean. Throws InputDataError (place: store) when they are damaged.

@@ -1,20 +1,28 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace lacuna {
 
-enum class EngineKind { systemc, timeline, rtl };
+/// A simulator of a family's machines. All engines of a family give the same counts and outputs.
+struct EngineInfo {
+  std::string name;  ///< value of the key `engine`
+  std::string meaning;
+  bool steps_cycles = false;     ///< steps every cycle; false: computes when things happen
+  bool writes_waves = false;     ///< takes `--wave`
+  bool one_per_process = false;  ///< a second machine needs a process of its own
+};
 
-/// Name of an engine, as in configurations and reports.
-inline std::string engine_name(EngineKind kind) {
-  return kind == EngineKind::systemc ? "systemc" : kind == EngineKind::timeline ? "timeline" : "rtl";
-}
+std::vector<std::string> engine_names(const std::vector<EngineInfo>& engines);
+
+/// Null when no engine has this name.
+const EngineInfo* find_engine(const std::vector<EngineInfo>& engines, const std::string& name);
 
 /// What engines need besides the machine.
 struct EngineOptions {
-  std::string wave_path;          ///< VCD file, which only SystemC engines can write; empty for none
-  std::string rtl_source_folder;  ///< SystemVerilog sources of an RTL engine
+  std::string wave_path;          ///< VCD file; empty for none
+  std::string rtl_source_folder;  ///< models: SystemVerilog sources lie in <family>/rtl
   std::string rtl_cache_folder;   ///< where an RTL engine keeps compiled machines
 };
 

@@ -1,5 +1,7 @@
 #include "sim/family/json_hash.h"
 
+#include <nlohmann/json.hpp>
+
 #include "models/common/checksum.h"
 
 namespace lacuna {

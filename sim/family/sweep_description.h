@@ -7,7 +7,7 @@
 
 #include "sim/family/axis.h"
 #include "sim/family/sweep_file.h"
-#include "sim/yaml/yaml_node.h"
+#include "sim/yaml/yaml_document.h"
 
 namespace lacuna {
 

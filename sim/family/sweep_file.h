@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "sim/family/engine.h"
 #include "sim/yaml/scalars.h"
 
 namespace lacuna {
@@ -97,7 +96,7 @@ struct SweepSettings {
   FilePath base;
   FilePath energy;
   std::optional<std::uint64_t> seed;
-  EngineKind engine = EngineKind::timeline;
+  std::string engine = "timeline";
   bool outputs = false;
   std::vector<AxisConfig> axes;
   SamplingConfig sampling;
@@ -106,7 +105,7 @@ struct SweepSettings {
 };
 
 /// A sweep as written (docs/sweeps.md), for a family of machines: its `Architecture`, its `Workload`, and
-/// what `describe_engine(engine, visitor)` says of its engines.
+/// the names of its `engines()`.
 template <class Family>
 struct SweepFileOf : SweepSettings {
   std::optional<typename Family::Architecture> architecture;
@@ -120,7 +119,7 @@ struct SweepFileOf : SweepSettings {
     v.section("workload", c.workload, "what runs, in place of the base's");
     v.file("energy", c.energy, "energy table (YAML), in place of the base's");
     v.integer("seed", c.seed, 0, UINT64_MAX, "seed of everything generated, in place of the base's");
-    Family::describe_engine(c.engine, v);
+    v.name("engine", c.engine, Family::engines(), "which simulator runs the points");
     v.boolean("outputs", c.outputs, "whether values are computed, so that what depends on them is counted");
     v.list("axes", c.axes, "what varies");
     v.section("sampling", c.sampling, "which points of the grid are run; default: all");

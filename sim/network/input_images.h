@@ -7,10 +7,19 @@
 #include <vector>
 
 #include "sim/data/import/npy_file.h"
-#include "sim/network/idx_file.h"
 #include "sim/network/network_file.h"
 
 namespace lacuna {
+
+/// An array of bytes from an IDX file (the format of MNIST), C order.
+struct IdxArray {
+  std::vector<std::uint32_t> shape;
+  std::vector<unsigned char> values;
+};
+
+/// Reads an IDX file of unsigned bytes with 1 to 4 dimensions, plain or compressed by gzip. At most 2 GiB,
+/// compressed or not. Throws InputDataError unless header and content agree exactly.
+IdxArray read_idx(const std::string& path);
 
 /// The inputs of a network as its file describes them; each becomes a tensor when it is asked for.
 class InputImages {

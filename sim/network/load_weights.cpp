@@ -1,13 +1,263 @@
 #include "sim/network/load_weights.h"
 
 #include <algorithm>
+#include <cmath>
+#include <cstdint>
 #include <map>
+#include <string>
 #include <utility>
+#include <vector>
 
-#include "sim/network/dense_weights.h"
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "sim/data/import/han_net.h"
+#include "sim/data/import/npy_arrays.h"
+#include "sim/data/random/random_stream.h"
+#include "sim/data/trace/trace_file.h"
+#include "sim/network/network.h"
 
 namespace lacuna {
 namespace {
+
+using Extents = std::vector<std::uint64_t>;
+
+/// [outputs, kernel height, kernel width, inputs / groups] of the layer's weights.
+Extents extents_of(const NetworkLayer& layer, const TensorShape& input) {
+  if (layer.kind == LayerKind::convolution) {
+    return {layer.outputs(), layer.window.height, layer.window.width, input.channels / layer.groups};
+  }
+  return {layer.outputs() * (layer.kind == LayerKind::lstm ? std::uint64_t{4} : 1), 1, 1, input.channels};
+}
+
+/// Where dimension d of `Extents` stands in a file of this layout; -1 for one that it has not.
+std::vector<int> places_of(const NetworkLayer& layer) {
+  const bool convolution = layer.kind == LayerKind::convolution;
+  switch (layer.weight_source.layout) {
+    case WeightLayout::out_in:
+      return {0, -1, -1, 1};
+    case WeightLayout::in_out:
+      return {1, -1, -1, 0};
+    case WeightLayout::out_in_kh_kw:
+      return {0, 2, 3, 1};
+    case WeightLayout::kh_kw_in_out:
+      return {3, 0, 1, 2};
+    case WeightLayout::automatic:
+      break;
+  }
+  return convolution ? std::vector<int>{0, 2, 3, 1} : std::vector<int>{0, -1, -1, 1};
+}
+
+/// Shape that the file must have.
+Extents file_shape(const NetworkLayer& layer, const Extents& extents, const std::vector<int>& places) {
+  Extents shape(static_cast<std::size_t>(*std::max_element(places.begin(), places.end())) + 1, 0);
+  for (std::size_t d = 0; d < places.size(); ++d) {
+    if (places[d] >= 0) {
+      shape[static_cast<std::size_t>(places[d])] = extents[d];
+    } else if (extents[d] != 1) {
+      refuse_layer(layer, "a layout of two dimensions for a kernel of more than one",
+                   "out_in_kh_kw or kh_kw_in_out");
+    }
+  }
+  return shape;
+}
+
+NpyArray read_shaped(const std::string& path, const Extents& shape) {
+  NpyArray array = read_npy(path);
+  if (array.shape != shape) {
+    throw InputDataError({path, 0, ""}, fmt::format("has the shape [{}]", fmt::join(array.shape, ", ")),
+                         fmt::format("[{}] is needed here", fmt::join(shape, ", ")));
+  }
+  return array;
+}
+
+/// Reorders a file's values to those of `LayerWeights`.
+std::vector<float> reordered(const std::vector<float>& values, const Extents& extents,
+                             const std::vector<int>& places, const Extents& shape) {
+  std::vector<std::size_t> steps(4, 0);  // in the file, of each dimension of `extents`
+  for (std::size_t d = 0; d < 4; ++d) {
+    std::size_t step = 1;
+    for (std::size_t later = static_cast<std::size_t>(places[d]) + 1; places[d] >= 0 && later < shape.size();
+         ++later) {
+      step *= shape[later];
+    }
+    steps[d] = places[d] >= 0 ? step : 0;
+  }
+  std::vector<float> result;
+  result.reserve(values.size());
+  for (std::size_t o = 0; o < extents[0]; ++o) {
+    for (std::size_t y = 0; y < extents[1]; ++y) {
+      for (std::size_t x = 0; x < extents[2]; ++x) {
+        for (std::size_t i = 0; i < extents[3]; ++i) {
+          result.push_back(values[o * steps[0] + y * steps[1] + x * steps[2] + i * steps[3]]);
+        }
+      }
+    }
+  }
+  return result;
+}
+
+std::vector<float> channel_values(const FilePath& file, std::uint32_t channels, float otherwise) {
+  return file.empty() ? std::vector<float>(channels, otherwise) : read_vector_npy(file.resolved, channels);
+}
+
+/// The weights of a layer from NumPy files. `input` is the shape of what the layer takes.
+LayerWeights weights_of_npy(const NetworkLayer& layer, const TensorShape& input) {
+  const WeightSource& source = layer.weight_source;
+  if (source.npy.empty()) {
+    refuse_layer(layer, "has no weights", "npy, han_net, trace or generate");
+  }
+  if (source.recurrent.empty() == (layer.kind == LayerKind::lstm)) {
+    refuse_layer(
+        layer,
+        layer.kind == LayerKind::lstm ? "weights.recurrent is missing" : "weights.recurrent has no meaning",
+        "for kind lstm, and only there");
+  }
+  const Extents extents = extents_of(layer, input);
+  const std::vector<int> places = places_of(layer);
+  const Extents shape = file_shape(layer, extents, places);
+  LayerWeights weights;
+  weights.values = reordered(to_floats(read_shaped(source.npy.resolved, shape)), extents, places, shape);
+  if (!source.recurrent.empty()) {
+    weights.recurrent = to_floats(read_shaped(source.recurrent.resolved, {extents[0], layer.outputs()}));
+  }
+  if (!source.bias.empty()) {
+    weights.bias = read_vector_npy(source.bias.resolved, extents[0]);
+  }
+  return weights;
+}
+
+/// The weights of a layer from one of a deep-compressed network. Throws ConfigurationError when their shapes
+/// differ.
+LayerWeights weights_of_han(const NetworkLayer& layer, const TensorShape& input, const HanNetLayer& source) {
+  const ConvolutionShape& shape = source.shape;
+  const Extents extents = extents_of(layer, input);
+  const Extents theirs = {shape.outputs, shape.kernel_height, shape.kernel_width, shape.inputs};
+  if (layer.kind == LayerKind::lstm || extents != theirs) {
+    refuse_layer(layer,
+                 fmt::format("takes weights [{}] (outputs, kernel, inputs), those of '{}' are [{}]",
+                             fmt::join(extents, ", "), shape.name, fmt::join(theirs, ", ")),
+                 "a layer of the same shape");
+  }
+  LayerWeights weights;
+  weights.values.assign(shape.weights(), 0.0F);
+  weights.bias = source.biases;
+  weights.codebook = source.codebook;
+  const std::size_t kernel = std::size_t{shape.kernel_height} * shape.kernel_width;
+  for (std::size_t i = 0; i < source.positions.size(); ++i) {
+    const std::size_t offset = source.positions[i] % kernel;
+    const std::size_t plane = source.positions[i] / kernel;
+    const std::size_t output = plane / shape.inputs;
+    weights.values[(output * kernel + offset) * shape.inputs + plane % shape.inputs] =
+        source.codebook[source.codes[i]];
+  }
+  return weights;
+}
+
+/// The weights of a fully connected layer or 1x1 convolution from a trace.
+LayerWeights weights_of_trace(const NetworkLayer& layer, const TensorShape& input) {
+  const Trace trace = read_trace(layer.weight_source.trace.resolved);
+  const Extents extents = extents_of(layer, input);
+  if (layer.kind == LayerKind::lstm || extents[1] * extents[2] != 1 || trace.matrix.rows != extents[0] ||
+      trace.inputs() != extents[3]) {
+    refuse_layer(layer,
+                 fmt::format("takes weights [{}] (outputs, kernel, inputs), the trace is [{}, {}]",
+                             fmt::join(extents, ", "), trace.matrix.rows, trace.inputs()),
+                 "a trace of the same shape; fully connected layers and 1x1 convolutions");
+  }
+  LayerWeights weights;
+  weights.codebook = trace.codebook;
+  weights.values.assign(extents[0] * extents[3], 0.0F);
+  weights.bias.assign(trace.has_bias ? extents[0] : 0, 0.0F);
+  for (std::uint32_t column = 0; column < trace.matrix.columns; ++column) {
+    for (std::uint64_t i = trace.matrix.column_starts[column]; i < trace.matrix.column_starts[column + 1U];
+         ++i) {
+      const float value = trace.codebook[trace.matrix.codes[i]];
+      const std::size_t row = trace.matrix.row_indices[i];
+      (column < extents[3] ? weights.values[row * extents[3] + column] : weights.bias[row]) = value;
+    }
+  }
+  return weights;
+}
+
+/// Scale and offset of a batch normalisation of `channels` channels.
+LayerWeights batch_normalization_weights(const NetworkLayer& layer, std::uint32_t channels) {
+  const BatchNormalizationSource& source = layer.batch_normalization;
+  const std::vector<float> gamma = channel_values(source.gamma, channels, 1.0F);
+  const std::vector<float> beta = channel_values(source.beta, channels, 0.0F);
+  const std::vector<float> mean = read_vector_npy(source.mean.resolved, channels);
+  const std::vector<float> variance = read_vector_npy(source.variance.resolved, channels);
+  LayerWeights weights;
+  for (std::size_t c = 0; c < channels; ++c) {
+    const double spread = static_cast<double>(variance[c]) + source.epsilon;
+    if (spread <= 0.0) {
+      throw InputDataError({source.variance.resolved, 0, ""},
+                           fmt::format("channel {} has no positive variance", c),
+                           "variances that are positive together with epsilon");
+    }
+    const double scale = static_cast<double>(gamma[c]) / std::sqrt(spread);
+    weights.scale.push_back(static_cast<float>(scale));
+    weights.offset.push_back(
+        static_cast<float>(static_cast<double>(beta[c]) - scale * static_cast<double>(mean[c])));
+  }
+  return weights;
+}
+
+/// FNV-1a: layers of one seed differ by their names.
+std::uint64_t hash_of(const std::string& name) {
+  std::uint64_t hash = 14695981039346656037U;
+  for (const char c : name) {
+    hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211U;
+  }
+  return hash;
+}
+
+/// Bell-shaped with mean 0 and deviation 1: twelve uniform numbers less six.
+double bell(RandomStream& stream) {
+  double sum = -6.0;
+  for (int i = 0; i < 12; ++i) {
+    sum += std::ldexp(static_cast<double>(stream.next()), -32);
+  }
+  return sum;
+}
+
+std::vector<float> random_values(const NetworkLayer& layer, std::uint64_t purpose, std::size_t rows,
+                                 std::size_t columns) {
+  const GenerateWeights& options = *layer.weight_source.generate;
+  const double kept = std::max(1.0, options.density * static_cast<double>(columns));
+  const double deviation = std::sqrt(2.0 / kept);
+  const auto threshold = static_cast<std::uint64_t>(std::ldexp(options.density, 32));
+  std::vector<float> values;
+  values.reserve(rows * columns);
+  for (std::size_t row = 0; row < rows; ++row) {
+    RandomStream positions(options.seed + purpose, StreamPurpose::row_positions, hash_of(layer.name) + row);
+    RandomStream numbers(options.seed + purpose, StreamPurpose::weight_codes, hash_of(layer.name) + row);
+    for (std::size_t column = 0; column < columns; ++column) {
+      const double value = deviation * bell(numbers);
+      values.push_back(positions.next() < threshold ? static_cast<float>(value) : 0.0F);
+    }
+  }
+  return values;
+}
+
+/// Random weights, bell-shaped, of a deviation that keeps the scale of activations from layer to layer
+/// (He et al. 2015: sqrt(2 / nonzero inputs)); positions and values depend on the seed and the layer's name.
+LayerWeights generated_weights(const NetworkLayer& layer, const TensorShape& input) {
+  const std::size_t rows = layer.kind == LayerKind::lstm ? std::size_t{4} * layer.outputs() : layer.outputs();
+  LayerWeights weights;
+  weights.values = random_values(layer, 0, rows, weight_count(layer, input) / rows);
+  if (layer.kind == LayerKind::lstm) {
+    weights.recurrent = random_values(layer, 1, rows, layer.outputs());
+  }
+  if (layer.weight_source.generate->bias) {
+    RandomStream stream(layer.weight_source.generate->seed + 2, StreamPurpose::weight_codes,
+                        hash_of(layer.name));
+    for (std::size_t row = 0; row < rows; ++row) {
+      weights.bias.push_back(static_cast<float>(0.05 * bell(stream)));
+    }
+  }
+  return weights;
+}
 
 /// Loads the layers of one network; reads a `.net` file once.
 class WeightLoader {

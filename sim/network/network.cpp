@@ -6,8 +6,6 @@
 
 #include <fmt/format.h>
 
-#include "sim/network/refuse_layer.h"
-
 namespace lacuna {
 namespace {
 
@@ -51,6 +49,10 @@ void check_used(const Network& network) {
 }
 
 }  // namespace
+
+void refuse_layer(const NetworkLayer& layer, const std::string& wrong, const std::string& allowed) {
+  throw ConfigurationError(layer.place, fmt::format("'{}': {}", layer.name, wrong), allowed);
+}
 
 std::string TensorShape::text() const {
   return fmt::format("{}x{}x{}", height, width, channels);
@@ -108,6 +110,148 @@ void infer_shapes(Network& network) {
     layer.shape = output_shape(layer, inputs);
   }
   check_used(network);
+}
+
+namespace {
+
+constexpr std::size_t max_elements = std::size_t{1} << 28;
+
+struct Extent {
+  std::uint32_t size;
+  std::uint32_t kernel;
+  std::uint32_t before;
+  std::uint32_t after;
+  const char* name;
+};
+
+/// Windows along one direction. With `ceil_mode` one that hangs over the end counts if it begins inside the
+/// input or the padding before it (source: Caffe, ONNX and PyTorch agree on this).
+std::uint32_t windows_along(const NetworkLayer& layer, const Extent& extent) {
+  const std::uint64_t padded = std::uint64_t{extent.size} + extent.before + extent.after;
+  if (extent.kernel > padded) {
+    refuse_layer(
+        layer,
+        fmt::format("a kernel {} of {} does not fit {} with its padding", extent.name, extent.kernel, padded),
+        "a smaller kernel or more padding");
+  }
+  if (layer.kind != LayerKind::convolution &&
+      (extent.before >= extent.kernel || extent.after >= extent.kernel)) {
+    refuse_layer(layer,
+                 fmt::format("padding of {} and {} around a kernel {} of {}", extent.before, extent.after,
+                             extent.name, extent.kernel),
+                 "less padding than kernel in pooling, whose windows must hold a value");
+  }
+  const std::uint64_t room = padded - extent.kernel;
+  std::uint64_t windows = room / layer.window.stride + 1;
+  const bool rest = room % layer.window.stride != 0;
+  if (layer.ceil_mode && rest && windows * layer.window.stride < std::uint64_t{extent.size} + extent.before) {
+    ++windows;
+  }
+  return static_cast<std::uint32_t>(windows);
+}
+
+TensorShape windows(const NetworkLayer& layer, const TensorShape& input, std::uint32_t channels) {
+  const Window& w = layer.window;
+  return {windows_along(layer, {input.height, w.height, w.top, w.bottom, "height"}),
+          windows_along(layer, {input.width, w.width, w.left, w.right, "width"}), channels};
+}
+
+/// Padding may exceed the kernel (SqueezeNet's last convolution has 1 around a 1x1 kernel): the border is the
+/// bias alone.
+TensorShape convolution_shape(const NetworkLayer& layer, const TensorShape& input) {
+  if (input.channels % layer.groups != 0 || layer.outputs() % layer.groups != 0) {
+    refuse_layer(layer,
+                 fmt::format("{} groups of {} input and {} output channels", layer.groups, input.channels,
+                             layer.outputs()),
+                 "groups that divide both");
+  }
+  return windows(layer, input, layer.outputs());
+}
+
+TensorShape vector_shape(const NetworkLayer& layer, const TensorShape& input) {
+  if (input.pixels() != 1) {
+    refuse_layer(layer, fmt::format("takes a vector, but its input is {}", input.text()),
+                 "a flatten layer before it, which says in which order");
+  }
+  return {1, 1, layer.outputs()};
+}
+
+TensorShape sequence_shape(const NetworkLayer& layer, const TensorShape& input) {
+  if (input.width != 1) {
+    refuse_layer(layer, fmt::format("takes a sequence, but its input is {}", input.text()),
+                 "width 1; time steps are the height");
+  }
+  return {input.height, 1, layer.outputs()};
+}
+
+TensorShape added_shape(const NetworkLayer& layer, const std::vector<TensorShape>& inputs) {
+  for (const TensorShape& each : inputs) {
+    if (each != inputs.front()) {
+      refuse_layer(layer, fmt::format("adds {} and {}", inputs.front().text(), each.text()),
+                   "inputs of one shape");
+    }
+  }
+  return inputs.front();
+}
+
+TensorShape joined_shape(const NetworkLayer& layer, const std::vector<TensorShape>& inputs) {
+  std::uint64_t channels = 0;
+  for (const TensorShape& each : inputs) {
+    if (each.height != inputs.front().height || each.width != inputs.front().width) {
+      refuse_layer(layer, fmt::format("joins {} and {}", inputs.front().text(), each.text()),
+                   "inputs of one height and width");
+    }
+    channels += each.channels;
+  }
+  if (channels > max_elements) {
+    refuse_layer(layer, "too many channels", fmt::format("at most {}", max_elements));
+  }
+  return {inputs.front().height, inputs.front().width, static_cast<std::uint32_t>(channels)};
+}
+
+TensorShape shape_of(const NetworkLayer& layer, const std::vector<TensorShape>& inputs) {
+  switch (layer.kind) {
+    case LayerKind::input:
+      return layer.shape;
+    case LayerKind::convolution:
+      return convolution_shape(layer, inputs.front());
+    case LayerKind::fully_connected:
+      return vector_shape(layer, inputs.front());
+    case LayerKind::max_pooling:
+    case LayerKind::average_pooling:
+      return windows(layer, inputs.front(), inputs.front().channels);
+    case LayerKind::global_average_pooling:
+      return {1, 1, inputs.front().channels};
+    case LayerKind::add:
+      return added_shape(layer, inputs);
+    case LayerKind::concat:
+      return joined_shape(layer, inputs);
+    case LayerKind::flatten:
+      return {1, 1, static_cast<std::uint32_t>(inputs.front().elements())};
+    case LayerKind::lstm:
+      return sequence_shape(layer, inputs.front());
+    default:
+      return inputs.front();
+  }
+}
+
+}  // namespace
+
+TensorShape output_shape(const NetworkLayer& layer, const std::vector<TensorShape>& inputs) {
+  const bool takes_several = layer.kind == LayerKind::add || layer.kind == LayerKind::concat;
+  if (takes_several ? inputs.size() < 2 : inputs.size() > 1) {
+    refuse_layer(layer, fmt::format("{} inputs", inputs.size()),
+                 takes_several ? "two or more" : "one; only add and concat take several");
+  }
+  const TensorShape shape = shape_of(layer, inputs);
+  if (shape.channels == 0 || shape.pixels() > max_elements || shape.elements() > max_elements) {
+    refuse_layer(layer, fmt::format("a tensor of {}", shape.text()),
+                 fmt::format("1 to {} elements", max_elements));
+  }
+  if (has_weights(layer.kind) && weight_count(layer, inputs.front()) > max_elements) {
+    refuse_layer(layer, "too many weights", fmt::format("at most {}", max_elements));
+  }
+  return shape;
 }
 
 }  // namespace lacuna

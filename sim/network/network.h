@@ -2,15 +2,232 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "models/common/error.h"
-#include "sim/network/layer_description.h"
-#include "sim/network/layer_weights.h"
-#include "sim/network/tensor.h"
+#include "sim/yaml/scalars.h"
 
 namespace lacuna {
+
+/// Shape of a tensor between layers. A vector has height and width 1; a sequence has its time steps as
+/// height.
+struct TensorShape {
+  std::uint32_t height = 1;
+  std::uint32_t width = 1;
+  std::uint32_t channels = 1;
+
+  std::size_t pixels() const { return std::size_t{height} * width; }
+  std::size_t elements() const { return pixels() * channels; }
+  /// "28x28x1", height first.
+  std::string text() const;
+};
+
+inline bool operator==(const TensorShape& a, const TensorShape& b) {
+  return a.height == b.height && a.width == b.width && a.channels == b.channels;
+}
+inline bool operator!=(const TensorShape& a, const TensorShape& b) {
+  return !(a == b);
+}
+
+/// Values in the order height, width, channel (the last runs fastest).
+template <class Value>
+struct TensorOf {
+  TensorShape shape;
+  std::vector<Value> values;
+
+  TensorOf() = default;
+  explicit TensorOf(const TensorShape& of_shape) : shape(of_shape), values(of_shape.elements()) {}
+
+  std::size_t index(std::size_t y, std::size_t x, std::size_t channel) const {
+    return (y * shape.width + x) * shape.channels + channel;
+  }
+  Value& at(std::size_t y, std::size_t x, std::size_t channel) { return values[index(y, x, channel)]; }
+  const Value& at(std::size_t y, std::size_t x, std::size_t channel) const {
+    return values[index(y, x, channel)];
+  }
+};
+
+using Tensor = TensorOf<float>;
+
+enum class LayerKind : std::uint8_t {
+  input,
+  convolution,
+  fully_connected,
+  max_pooling,
+  average_pooling,
+  global_average_pooling,
+  relu,
+  relu6,
+  add,
+  concat,
+  flatten,
+  softmax,
+  lstm,
+  batch_normalization
+};
+
+/// What a layer applies to its own outputs.
+enum class Activation : std::uint8_t { none, relu, relu6 };
+
+/// Order in which `flatten` strings the elements of a tensor.
+enum class FlattenOrder : std::uint8_t {
+  hwc,  ///< row, column, channel: channels run fastest (TensorFlow)
+  chw   ///< channel, row, column: columns run fastest (Caffe, PyTorch, ONNX)
+};
+
+/// Order of the dimensions of a weight file; `automatic` is out_in for matrices and out_in_kh_kw for
+/// convolutions.
+enum class WeightLayout : std::uint8_t { automatic, out_in, in_out, out_in_kh_kw, kh_kw_in_out };
+
+/// `generate:` of weights, for studies without a trained network.
+struct GenerateWeights {
+  double density = 1.0;
+  std::uint64_t seed = 1;
+  bool bias = true;
+
+  template <class Self, class Visitor>
+  static void describe(Self& c, Visitor&& v) {
+    v.real("density", c.density, 0.0, 1.0, "share of weights that are not zero");
+    v.integer("seed", c.seed, 0, UINT64_MAX, "seed of positions and values");
+    v.boolean("bias", c.bias, "whether the layer has biases");
+  }
+};
+
+/// `weights:`, where a layer's numbers come from.
+struct WeightSource {
+  FilePath npy;
+  WeightLayout layout = WeightLayout::automatic;
+  FilePath recurrent;
+  FilePath bias;
+  FilePath han_net;
+  std::string layer;
+  FilePath trace;
+  std::optional<GenerateWeights> generate;
+
+  template <class Self, class Visitor>
+  static void describe(Self& c, Visitor&& v) {
+    v.file("npy", c.npy, "NumPy file of the weights; zeros are the pruned ones");
+    v.choice("layout", c.layout, {"automatic", "out_in", "in_out", "out_in_kh_kw", "kh_kw_in_out"},
+             "order of the NumPy file's dimensions; automatic: out_in, or out_in_kh_kw for convolutions");
+    v.file("recurrent", c.recurrent, "lstm: NumPy file [4 * outputs, outputs] of the weights of the state");
+    v.file("bias", c.bias, "NumPy file of the biases, one for each output");
+    v.file("han_net", c.han_net, "deep-compressed SqueezeNet (.net)");
+    v.text("layer", c.layer, "name of the layer in the .net file; default: this layer's name");
+    v.file("trace", c.trace, "trace file (HDF5) whose matrix and codebook are the weights");
+    v.section("generate", c.generate, "random weights");
+    v.one_of({"npy", "han_net", "trace", "generate"});
+    v.only_with("layout", "npy");
+    v.only_with("recurrent", "npy");
+    v.only_with("bias", "npy");
+    v.only_with("layer", "han_net");
+  }
+};
+
+/// `batch_normalization:`, y = gamma * (x - mean) / sqrt(variance + epsilon) + beta, one of each per channel.
+struct BatchNormalizationSource {
+  FilePath gamma;
+  FilePath beta;
+  FilePath mean;
+  FilePath variance;
+  double epsilon = 1e-5;
+
+  template <class Self, class Visitor>
+  static void describe(Self& c, Visitor&& v) {
+    v.file("gamma", c.gamma, "NumPy file of the factors; default: 1");
+    v.file("beta", c.beta, "NumPy file of the summands; default: 0");
+    v.file("mean", c.mean, "NumPy file of the means");
+    v.file("variance", c.variance, "NumPy file of the variances");
+    v.real("epsilon", c.epsilon, 0.0, 1.0, "added to the variance");
+    v.required({"mean", "variance"});
+  }
+};
+
+/// One element of `network.layers`, as written. What has no meaning for a kind may not be given.
+struct LayerDescription {
+  std::string name;
+  LayerKind kind = LayerKind::input;
+  std::vector<YamlNode> inputs;
+  std::optional<std::uint32_t> height;
+  std::optional<std::uint32_t> width;
+  std::optional<std::uint32_t> channels;
+  std::optional<std::uint32_t> outputs;
+  std::optional<std::uint32_t> kernel;
+  std::optional<std::uint32_t> kernel_height;
+  std::optional<std::uint32_t> kernel_width;
+  std::optional<std::uint32_t> stride;
+  std::optional<std::uint32_t> padding;
+  std::optional<std::uint32_t> padding_top;
+  std::optional<std::uint32_t> padding_bottom;
+  std::optional<std::uint32_t> padding_left;
+  std::optional<std::uint32_t> padding_right;
+  std::optional<std::uint32_t> groups;
+  std::optional<bool> ceil_mode;
+  std::optional<bool> count_padding;
+  std::optional<FlattenOrder> order;
+  std::optional<Activation> activation;
+  std::optional<WeightSource> weights;
+  std::optional<BatchNormalizationSource> batch_normalization;
+  ErrorPlace place;  ///< of the element
+
+  static constexpr std::uint32_t max_extent = 65536;
+  static constexpr std::uint32_t max_kernel = 1024;
+
+  template <class Self, class Visitor>
+  static void describe(Self& c, Visitor&& v) {
+    v.text("name", c.name, "name, unique in the network");
+    v.choice("kind", c.kind,
+             {"input", "convolution", "fully_connected", "max_pooling", "average_pooling",
+              "global_average_pooling", "relu", "relu6", "add", "concat", "flatten", "softmax", "lstm",
+              "batch_normalization"},
+             "what the layer does");
+    v.plain_list("inputs", c.inputs,
+                 "names of the layers it takes, each declared before; default: the one before");
+    v.integer("height", c.height, 1, max_extent, "input: rows, or time steps of a sequence; default 1");
+    v.integer("width", c.width, 1, max_extent, "input: columns; default 1");
+    v.integer("channels", c.channels, 1, max_extent, "input: channels");
+    v.integer("outputs", c.outputs, 1, max_extent,
+              "convolution, fully_connected, lstm: outputs (channels, neurons, state)");
+    v.integer("kernel", c.kernel, 1, max_kernel, "convolution, pooling: kernel height and width");
+    v.integer("kernel_height", c.kernel_height, 1, max_kernel, "kernel height where it differs");
+    v.integer("kernel_width", c.kernel_width, 1, max_kernel, "kernel width where it differs");
+    v.integer("stride", c.stride, 1, max_kernel, "convolution, pooling: step of the kernel; default 1");
+    v.integer("padding", c.padding, 0, max_kernel, "convolution, pooling: zeros around the input; default 0");
+    v.integer("padding_top", c.padding_top, 0, max_kernel, "zeros above, where they differ");
+    v.integer("padding_bottom", c.padding_bottom, 0, max_kernel, "zeros below, where they differ");
+    v.integer("padding_left", c.padding_left, 0, max_kernel, "zeros to the left, where they differ");
+    v.integer("padding_right", c.padding_right, 0, max_kernel, "zeros to the right, where they differ");
+    v.integer("groups", c.groups, 1, max_extent,
+              "convolution: groups of channels that are convolved apart; as many as channels: depthwise");
+    v.boolean("ceil_mode", c.ceil_mode,
+              "pooling: a last window that hangs over the edge counts (it begins inside input or padding)");
+    v.boolean("count_padding", c.count_padding,
+              "average_pooling: padding counts in the average; default false");
+    v.choice("order", c.order, {"hwc", "chw"}, "flatten: order of the elements");
+    v.choice("activation", c.activation, {"none", "relu", "relu6"},
+             "convolution, fully_connected, add, batch_normalization: applied to the outputs; default none");
+    v.section("weights", c.weights, "convolution, fully_connected, lstm: where the weights come from");
+    v.section("batch_normalization", c.batch_normalization, "batch_normalization: its numbers");
+    v.required({"name", "kind"});
+  }
+};
+
+/// The numbers of one layer, as real values in one order whatever the file's.
+struct LayerWeights {
+  /// Convolution: [outputs][kernel height][kernel width][inputs / groups]. Fully connected:
+  /// [outputs][inputs]. LSTM: [4 * outputs][inputs], gates in the order input, forget, cell, output.
+  std::vector<float> values;
+  std::vector<float> recurrent;  ///< LSTM: [4 * outputs][outputs]; else empty
+  std::vector<float> bias;       ///< one for each row of `values`, or empty
+  /// Where the source shares its weights: its distinct values, element 0 is 0; else empty.
+  std::vector<float> codebook;
+  std::vector<float> scale;   ///< batch normalisation: y = scale * x + offset, one for each channel
+  std::vector<float> offset;  ///< batch normalisation
+};
+
+using LayerWeightsPointer = std::shared_ptr<const LayerWeights>;
 
 /// A window that slides over a tensor: convolutions and pooling.
 struct Window {
@@ -74,5 +291,9 @@ TensorShape output_shape(const NetworkLayer& layer, const std::vector<TensorShap
 /// Checks names, order and shapes of a network made by a program and fills in the shapes; layers of kinds
 /// with `outputs` must have shape.channels set. Throws ConfigurationError.
 void infer_shapes(Network& network);
+
+/// Throws a ConfigurationError about a layer, at its place.
+[[noreturn]] void refuse_layer(const NetworkLayer& layer, const std::string& wrong,
+                               const std::string& allowed);
 
 }  // namespace lacuna

@@ -1,10 +1,45 @@
 #include "sim/network/reference.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 #include <fmt/format.h>
 
+#include "sim/network/window_pixels.h"
+
 namespace lacuna {
+
+double portable_sigmoid(double x) {
+  return 1.0 / (1.0 + portable_exp(-x));
+}
+
+double portable_tanh(double x) {
+  if (std::fabs(x) < 0.02) {  // where the quotient below loses digits
+    const double s = x * x;
+    return x * (1.0 - s / 3.0 * (1.0 - s * 0.4 * (1.0 - s * 17.0 / 42.0)));
+  }
+  const double e = portable_exp(-2.0 * std::fabs(x));
+  const double t = (1.0 - e) / (1.0 + e);
+  return x < 0.0 ? -t : t;
+}
+
+std::vector<float> softmax(const std::vector<float>& values) {
+  const double largest = static_cast<double>(*std::max_element(values.begin(), values.end()));
+  std::vector<double> exponentials;
+  double sum = 0.0;
+  for (const float value : values) {
+    exponentials.push_back(portable_exp(static_cast<double>(value) - largest));
+    sum += exponentials.back();
+  }
+  std::vector<float> result;
+  result.reserve(values.size());
+  for (const double value : exponentials) {
+    result.push_back(static_cast<float>(value / sum));
+  }
+  return result;
+}
+
 namespace {
 
 /// Range of window positions for which coordinate `position * stride + offset - before` lies in 0..size-1.
@@ -124,6 +159,137 @@ std::vector<Tensor> Reference::run(const Tensor& input) const {
     apply(network_.layers[i].activation, outputs.back().values);
   }
   return outputs;
+}
+
+namespace {
+
+/// Pre-activations of all gates of one step.
+std::vector<double> gate_sums(const LayerWeights& weights, const float* input, std::size_t inputs,
+                              const std::vector<float>& state) {
+  const std::size_t rows = weights.values.size() / inputs;
+  std::vector<double> sums(rows);
+  for (std::size_t row = 0; row < rows; ++row) {
+    double sum = 0.0;
+    for (std::size_t i = 0; i < inputs; ++i) {
+      sum += static_cast<double>(weights.values[row * inputs + i]) * static_cast<double>(input[i]);
+    }
+    for (std::size_t i = 0; i < state.size(); ++i) {
+      sum += static_cast<double>(weights.recurrent[row * state.size() + i]) * static_cast<double>(state[i]);
+    }
+    sums[row] = sum + (weights.bias.empty() ? 0.0 : static_cast<double>(weights.bias[row]));
+  }
+  return sums;
+}
+
+}  // namespace
+
+Tensor lstm_output(const NetworkLayer& layer, const Tensor& input) {
+  const std::size_t size = layer.outputs();
+  Tensor output(layer.shape);
+  std::vector<float> state(size, 0.0F);
+  std::vector<double> cell(size, 0.0);
+  for (std::size_t step = 0; step < input.shape.height; ++step) {
+    const std::vector<double> sums = gate_sums(
+        *layer.weights, input.values.data() + step * input.shape.channels, input.shape.channels, state);
+    for (std::size_t i = 0; i < size; ++i) {
+      cell[i] = portable_sigmoid(sums[size + i]) * cell[i] +
+                portable_sigmoid(sums[i]) * portable_tanh(sums[2 * size + i]);
+      state[i] = static_cast<float>(portable_sigmoid(sums[3 * size + i]) * portable_tanh(cell[i]));
+      output.values[step * size + i] = state[i];
+    }
+  }
+  return output;
+}
+
+namespace {
+
+Tensor pooled(const NetworkLayer& layer, const Tensor& input) {
+  const bool average = layer.kind == LayerKind::average_pooling;
+  Tensor output(layer.shape);
+  std::vector<double> values(layer.outputs());
+  for (std::size_t y = 0; y < layer.shape.height; ++y) {
+    for (std::size_t x = 0; x < layer.shape.width; ++x) {
+      const WindowPixels pixels = window_pixels(layer.window, input.shape, y, x);
+      std::fill(values.begin(), values.end(), average ? 0.0 : std::numeric_limits<double>::lowest());
+      for (std::size_t py = pixels.top; py < pixels.bottom; ++py) {
+        for (std::size_t px = pixels.left; px < pixels.right; ++px) {
+          for (std::size_t c = 0; c < values.size(); ++c) {
+            const double value = static_cast<double>(input.at(py, px, c));
+            values[c] = average ? values[c] + value : std::max(values[c], value);
+          }
+        }
+      }
+      const double count = static_cast<double>(layer.count_padding ? pixels.padded_count : pixels.count());
+      for (std::size_t c = 0; c < values.size(); ++c) {
+        output.at(y, x, c) = static_cast<float>(average ? values[c] / count : values[c]);
+      }
+    }
+  }
+  return output;
+}
+
+Tensor averaged(const Tensor& input) {
+  Tensor output(TensorShape{1, 1, input.shape.channels});
+  for (std::size_t c = 0; c < input.shape.channels; ++c) {
+    double sum = 0.0;
+    for (std::size_t i = c; i < input.values.size(); i += input.shape.channels) {
+      sum += static_cast<double>(input.values[i]);
+    }
+    output.values[c] = static_cast<float>(sum / static_cast<double>(input.shape.pixels()));
+  }
+  return output;
+}
+
+Tensor added(const std::vector<const Tensor*>& inputs) {
+  Tensor output = *inputs.front();
+  for (std::size_t k = 1; k < inputs.size(); ++k) {
+    for (std::size_t i = 0; i < output.values.size(); ++i) {
+      output.values[i] += inputs[k]->values[i];
+    }
+  }
+  return output;
+}
+
+}  // namespace
+
+void apply(Activation activation, std::vector<float>& values) {
+  if (activation == Activation::none) {
+    return;
+  }
+  for (float& value : values) {
+    value = std::max(value, 0.0F);
+    value = activation == Activation::relu6 ? std::min(value, 6.0F) : value;
+  }
+}
+
+Tensor weightless_output(const NetworkLayer& layer, const std::vector<const Tensor*>& inputs) {
+  const Tensor& input = *inputs.front();
+  switch (layer.kind) {
+    case LayerKind::max_pooling:
+    case LayerKind::average_pooling:
+      return pooled(layer, input);
+    case LayerKind::global_average_pooling:
+      return averaged(input);
+    case LayerKind::add:
+      return added(inputs);
+    case LayerKind::concat:
+      return concatenated(layer.shape, inputs);
+    case LayerKind::flatten:
+      return flattened(layer, input);
+    default:
+      break;
+  }
+  Tensor output = input;
+  if (layer.kind == LayerKind::softmax) {
+    for (std::size_t pixel = 0; pixel < input.shape.pixels(); ++pixel) {
+      const auto first = output.values.begin() + static_cast<std::ptrdiff_t>(pixel * input.shape.channels);
+      const std::vector<float> values = softmax({first, first + input.shape.channels});
+      std::copy(values.begin(), values.end(), first);
+    }
+  } else if (layer.kind == LayerKind::relu || layer.kind == LayerKind::relu6) {
+    apply(layer.kind == LayerKind::relu ? Activation::relu : Activation::relu6, output.values);
+  }
+  return output;
 }
 
 }  // namespace lacuna

@@ -3,9 +3,17 @@
 #include <cstddef>
 #include <vector>
 
+#include "models/common/portable_exp.h"
 #include "sim/network/network.h"
 
 namespace lacuna {
+
+/// Sigmoid and hyperbolic tangent, the same bits on every machine. Relative error below 1e-14.
+double portable_sigmoid(double x);
+double portable_tanh(double x);
+
+/// Softmax of a vector of finite numbers.
+std::vector<float> softmax(const std::vector<float>& values);
 
 /// The nonzero weights of a convolution or fully connected layer, row by row, each with its place in the
 /// window: made once, used for every image.

@@ -8,8 +8,8 @@
 #include <nlohmann/json.hpp>
 
 #include "models/common/error.h"
-#include "sim/data/import/npy_write.h"
-#include "sim/files/pending_file.h"
+#include "sim/data/import/npy_arrays.h"
+#include "sim/files/output_file.h"
 
 namespace lacuna {
 namespace {

@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include <nlohmann/json.hpp>
+
 #include "sim/page/html.h"
 
 namespace lacuna::page {
@@ -31,6 +33,10 @@ std::string scalar_text(const Json& value) {
     return "-";
   }
   return value.is_number() ? number_text(value.get<double>()) : value.dump(-1, ' ', true);
+}
+
+std::string exact_text(const Json& value) {
+  return value.is_number() ? value.dump() : scalar_text(value);
 }
 
 std::vector<std::pair<std::string, double>> counts_of(const Json& value) {

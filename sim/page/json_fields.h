@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 namespace lacuna::page {
 
@@ -19,6 +19,9 @@ std::optional<double> number(const Json& value);
 
 /// A scalar as a reader wants it: text as it is, numbers short, null as "-", lists and objects as JSON.
 std::string scalar_text(const Json& value);
+
+/// The same with every digit, for what was asked for rather than measured.
+std::string exact_text(const Json& value);
 
 /// Members of an object that are numbers of 0 or more, in the file's order.
 std::vector<std::pair<std::string, double>> counts_of(const Json& value);

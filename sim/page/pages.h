@@ -2,11 +2,11 @@
 
 #include <string>
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 namespace lacuna::page {
 
-/// One self-contained HTML page about a result (schema lacuna.result/1, either family of machines): totals,
+/// One self-contained HTML page about a result (schema lacuna.result/2, any family of machines): totals,
 /// cycles and energy of each layer with where they go, the load of every PE, resources of every device, and
 /// the configuration. Values that a result does not have leave their part out. Same result, same bytes.
 std::string result_page(const nlohmann::ordered_json& result, const std::string& title);

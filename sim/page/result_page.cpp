@@ -2,12 +2,13 @@
 #include <map>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "sim/page/charts.h"
 #include "sim/page/html.h"
 #include "sim/page/json_fields.h"
 #include "sim/page/pages.h"
-#include "sim/report/markup_text.h"
+#include "sim/report/text_formats.h"
 
 namespace lacuna::page {
 namespace {
@@ -172,16 +173,39 @@ std::string inputs_table(const Json& inputs) {
   return html_table({"file", "SHA-256"}, rows);
 }
 
+/// What stands in the section of the result's family, beside what all families have.
+Json lifted(const Json& object, const std::string& family) {
+  Json flat = object;
+  const Json own = member(object, family);
+  if (own.is_object()) {
+    flat.erase(family);
+    flat.update(own);
+  }
+  return flat;
+}
+
+Json flattened(const Json& result) {
+  const std::string family = scalar_text(member(result, "family"));
+  Json flat = result;
+  flat["totals"] = lifted(member(result, "totals"), family);
+  flat["layers"] = Json::array();
+  for (const Json& layer : member(result, "layers")) {
+    flat["layers"].push_back(lifted(layer, family));
+  }
+  return flat;
+}
+
 }  // namespace
 
-std::string result_page(const nlohmann::ordered_json& result, const std::string& title) {
+std::string result_page(const nlohmann::ordered_json& nested, const std::string& title) {
+  const Json result = flattened(nested);
   const Json& layers = member(result, "layers");
   const Json& totals = member(result, "totals");
   std::string body = fmt::format("<p class=\"about\">{} {}, engine {}, seed {}</p>\n",
                                  markup_escaped(scalar_text(member(result, "program"))),
                                  markup_escaped(scalar_text(member(result, "version"))),
                                  markup_escaped(scalar_text(member(result, "engine"))),
-                                 markup_escaped(scalar_text(member(result, "seed"))));
+                                 markup_escaped(exact_text(member(result, "seed"))));
   body += html_section("Totals", scalars_table(totals));
   body += charted("Cycles of each layer", layers_chart(layers, "cycles", cycles_of));
   body +=

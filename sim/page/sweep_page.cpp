@@ -1,11 +1,12 @@
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "sim/page/charts.h"
 #include "sim/page/html.h"
 #include "sim/page/json_fields.h"
 #include "sim/page/pages.h"
-#include "sim/report/markup_text.h"
-#include "sim/sweep/pareto.h"
+#include "sim/report/pareto.h"
+#include "sim/report/text_formats.h"
 
 namespace lacuna::page {
 namespace {
@@ -65,7 +66,7 @@ void mark_front(std::vector<FoundPoint>& points, const std::vector<Objective>& o
 std::string label_of(const Json& point) {
   std::string label = "point " + scalar_text(member(point, "point"));
   for (const auto& [key, value] : member(point, "axes").items()) {
-    label += fmt::format("\n{}: {}", key, scalar_text(value));
+    label += fmt::format("\n{}: {}", key, exact_text(value));
   }
   return label;
 }
@@ -97,7 +98,7 @@ std::string front_table(const std::vector<FoundPoint>& points, const std::vector
       if (rows.empty()) {
         head.push_back(key);
       }
-      row.push_back(scalar_text(value));
+      row.push_back(exact_text(value));
     }
     for (const double value : point.values) {
       row.push_back(number_text(value));
@@ -130,7 +131,7 @@ std::string axes_table(const Json& sweep) {
   for (const Json& axis : member(sweep, "axes")) {
     std::string values;
     for (const Json& value : member(axis, "values")) {
-      values += (values.empty() ? "" : ", ") + scalar_text(value);
+      values += (values.empty() ? "" : ", ") + exact_text(value);
     }
     rows.push_back({scalar_text(member(axis, "key")), values});
   }
@@ -147,7 +148,7 @@ std::string sweep_page(const nlohmann::ordered_json& sweep, const std::string& t
                   markup_escaped(scalar_text(member(sweep, "program"))),
                   markup_escaped(scalar_text(member(sweep, "version"))),
                   markup_escaped(scalar_text(member(sweep, "engine"))),
-                  markup_escaped(scalar_text(member(sweep, "seed"))), member(sweep, "points").size());
+                  markup_escaped(exact_text(member(sweep, "seed"))), member(sweep, "points").size());
   body += html_section("Axes", axes_table(sweep));
   if (!objectives.empty()) {
     mark_front(points, objectives);

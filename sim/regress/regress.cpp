@@ -10,8 +10,8 @@
 #include "models/common/error.h"
 #include "sim/files/output_file.h"
 #include "sim/regress/run_tasks.h"
-#include "sim/report/pretty_json.h"
 #include "sim/report/read_result.h"
+#include "sim/report/text_formats.h"
 
 namespace lacuna {
 namespace {

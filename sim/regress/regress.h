@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "sim/eie/run/engine_factory.h"
+#include "sim/family/family.h"
 #include "sim/regress/suite.h"
 #include "sim/report/compare_results.h"
 
@@ -41,8 +41,8 @@ struct RegressionReport {
 };
 
 struct RegressionOptions {
-  std::string reference_folder;  ///< holds eie_benchmarks.csv
-  EngineOptions engine;
+  Families families;
+  DataFolders folders;
   unsigned jobs = 1;     ///< child processes
   bool update = false;   ///< write the golden results of the first engine of each run anew
   bool partial = false;  ///< runs were left out: unused tolerances and golden results say nothing

@@ -7,12 +7,8 @@
 #include <nlohmann/json.hpp>
 
 #include "models/common/process_pool.h"
-#include "sim/eie/config/load_config.h"
-#include "sim/eie/network/run_network.h"
-#include "sim/eie/report/result_json.h"
-#include "sim/eie/run/run_workload.h"
-#include "sim/tomato/load_tomato.h"
-#include "sim/tomato/tomato_json.h"
+#include "sim/family/configuration.h"
+#include "sim/report/result_json.h"
 
 namespace lacuna {
 namespace {
@@ -24,29 +20,15 @@ using Clock = std::chrono::steady_clock;
 constexpr char result_reply = 'r';
 constexpr char error_reply = 'e';
 
-Json eie_result(const std::string& path, const ConfigOverrides& overrides, const RegressionOptions& options) {
-  const RunConfig config = load_run_config(path, overrides);
-  RunOptions run_options;
-  run_options.reference_folder = options.reference_folder;
-  run_options.engine = options.engine;
-  const bool whole_network = !config.workload.network.empty();
-  return result_json(config,
-                     whole_network ? run_network(config, run_options) : run_workload(config, run_options));
-}
-
-Json tomato_result(const std::string& path, const ConfigOverrides& overrides) {
-  const tomato::TomatoConfig config = tomato::load_tomato_config(path, overrides);
-  return tomato::result_json(config, tomato::run_tomato(config));
-}
-
 std::string reply_to(const RegressionTask& task, const RegressionOptions& options) {
   try {
     ConfigOverrides overrides = task.run->overrides;
     overrides.engine = task.engine;
-    const std::string& path = task.run->config;
-    const Json result = tomato::is_tomato_config(path, overrides) ? tomato_result(path, overrides)
-                                                                  : eie_result(path, overrides, options);
-    return result_reply + result.dump();
+    const YamlNode document = load_configuration(task.run->config, overrides);
+    RunSettings settings;
+    settings.folders = options.folders;
+    const std::unique_ptr<Job> job = family_of(document, options.families).load(document);
+    return result_reply + result_json(job->run(settings)).dump();
   } catch (const std::exception& error) {
     return error_reply + std::string(error.what());
   }

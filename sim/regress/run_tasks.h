@@ -14,7 +14,7 @@ struct RegressionTask {
   const RegressionRun* run = nullptr;
   std::string engine;
   std::string error;              ///< empty when there is a result
-  nlohmann::ordered_json result;  ///< lacuna.result/1
+  nlohmann::ordered_json result;  ///< lacuna.result/2
   double seconds = 0.0;
 };
 

@@ -6,10 +6,11 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
 
 #include "models/common/error.h"
 #include "sim/regress/regression_file.h"
-#include "sim/tomato/load_tomato.h"
 #include "sim/yaml/field_reader.h"
 #include "sim/yaml/nearest.h"
 #include "sim/yaml/yaml_document.h"
@@ -20,7 +21,18 @@ namespace {
 constexpr std::size_t max_runs = 10000;
 constexpr std::size_t max_name_bytes = 80;
 
-const std::vector<std::string> engine_names = {"systemc", "timeline", "rtl"};
+/// Names of engines that some family has, each once.
+std::vector<std::string> known_engines(const Families& families) {
+  std::vector<std::string> names;
+  for (const Family* family : families) {
+    for (const EngineInfo& engine : family->engines()) {
+      if (std::find(names.begin(), names.end(), engine.name) == names.end()) {
+        names.push_back(engine.name);
+      }
+    }
+  }
+  return names;
+}
 
 /// Names become file names.
 bool is_run_name(const std::string& name) {
@@ -42,11 +54,12 @@ std::vector<Tolerance> read_tolerances(const std::vector<YamlNode>& nodes, const
   return tolerances;
 }
 
-std::vector<std::string> read_engines(const std::vector<YamlNode>& nodes, const std::string& path) {
+std::vector<std::string> read_engines(const std::vector<YamlNode>& nodes, const std::string& path,
+                                      const std::vector<std::string>& known) {
   std::vector<std::string> engines;
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     const std::string key = fmt::format("{}.{}", path, i);
-    const std::string& name = engine_names[read_choice(nodes[i], key, engine_names)];
+    const std::string& name = known[read_choice(nodes[i], key, known)];
     if (std::find(engines.begin(), engines.end(), name) != engines.end()) {
       throw ConfigurationError(nodes[i].place(key), name + " comes twice", "each engine once");
     }
@@ -69,19 +82,30 @@ ConfigOverrides read_overrides(const RegressionRunConfig& config, const std::str
   return overrides;
 }
 
-/// The streaming machine has no RTL. What cannot be read is reported by the run itself.
-void check_engines(const RegressionRun& run, const RegressionRunConfig& config, const std::string& path) {
-  const auto rtl = std::find(run.engines.begin(), run.engines.end(), "rtl");
-  if (rtl != run.engines.end() && tomato::is_tomato_config(run.config, run.overrides)) {
-    const auto position = static_cast<std::size_t>(rtl - run.engines.begin());
-    const std::string key = fmt::format("{}.engines.{}", path, position);
-    throw ConfigurationError(config.engines[position].place(key), "the streaming machine has no engine 'rtl'",
-                             "allowed: systemc, timeline");
+/// The family of the run's configuration; null for one that cannot be read, which the run itself reports.
+const Family* family_of_run(const RegressionRun& run, const Families& families) {
+  try {
+    return &family_of(load_configuration(run.config, run.overrides), families);
+  } catch (const Error&) {
+    return nullptr;
+  }
+}
+
+void check_engines(const RegressionRun& run, const RegressionRunConfig& config, const std::string& path,
+                   const Families& families) {
+  const Family* const family = family_of_run(run, families);
+  for (std::size_t i = 0; family != nullptr && i < config.engines.size(); ++i) {
+    if (find_engine(family->engines(), run.engines[i]) == nullptr) {
+      throw ConfigurationError(
+          config.engines[i].place(fmt::format("{}.engines.{}", path, i)),
+          fmt::format("machines of the family '{}' have no engine '{}'", family->kind(), run.engines[i]),
+          fmt::format("allowed: {}", fmt::join(engine_names(family->engines()), ", ")));
+    }
   }
 }
 
 RegressionRun read_run(const RegressionRunConfig& config, const YamlNode& node, const std::string& path,
-                       const std::string& golden_folder) {
+                       const std::string& golden_folder, const std::vector<std::string>& engines) {
   if (!is_run_name(config.name)) {
     throw ConfigurationError(
         node.find("name")->place(path + ".name"), "is no name of a run",
@@ -90,7 +114,7 @@ RegressionRun read_run(const RegressionRunConfig& config, const YamlNode& node, 
   return {config.name,
           config.config.resolved,
           read_overrides(config, path),
-          read_engines(config.engines, path + ".engines"),
+          read_engines(config.engines, path + ".engines", engines),
           read_tolerances(config.tolerances, path + ".tolerances"),
           golden_folder + "/" + config.name + ".json"};
 }
@@ -107,11 +131,12 @@ void check_known(const std::vector<std::string>& wanted, const std::vector<std::
 
 }  // namespace
 
-RegressionSuite load_suite(const std::string& path) {
+RegressionSuite load_suite(const std::string& path, const Families& families) {
   const YamlNode document = load_yaml(path);
   RegressionFile file;
   FieldReader::read_section(document, "", file);
   RegressionSuite suite;
+  suite.engines = known_engines(families);
   suite.name = std::filesystem::path(path).stem().string();
   suite.golden_folder = file.golden.empty() ? (std::filesystem::path(path).parent_path() / "golden").string()
                                             : file.golden.resolved;
@@ -124,8 +149,8 @@ RegressionSuite load_suite(const std::string& path) {
   for (std::size_t i = 0; i < file.runs.size(); ++i) {
     const std::string key = fmt::format("runs.{}", i);
     const YamlNode& node = document.find("runs")->items[i];
-    suite.runs.push_back(read_run(file.runs[i], node, key, suite.golden_folder));
-    check_engines(suite.runs.back(), file.runs[i], key);
+    suite.runs.push_back(read_run(file.runs[i], node, key, suite.golden_folder, suite.engines));
+    check_engines(suite.runs.back(), file.runs[i], key, families);
     if (std::find(names.begin(), names.end(), file.runs[i].name) != names.end()) {
       throw ConfigurationError(node.find("name")->place(key + ".name"), file.runs[i].name + " comes twice",
                                "each name once");
@@ -142,7 +167,7 @@ void select_runs(RegressionSuite& suite, const std::vector<std::string>& names,
     known_names.push_back(run.name);
   }
   check_known(names, known_names, "--only");
-  check_known(engines, engine_names, "--engine");
+  check_known(engines, suite.engines, "--engine");
   const auto unwanted = [](const std::vector<std::string>& wanted, const std::string& name) {
     return !wanted.empty() && std::find(wanted.begin(), wanted.end(), name) == wanted.end();
   };

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "sim/eie/config/load_config.h"
+#include "sim/family/configuration.h"
 #include "sim/report/compare_results.h"
 
 namespace lacuna {
@@ -23,11 +23,13 @@ struct RegressionSuite {
   std::string name;  ///< the file's name without its extension
   std::string golden_folder;
   std::vector<Tolerance> tolerances;  ///< of all runs
+  std::vector<std::string> engines;   ///< names that some family has
   std::vector<RegressionRun> runs;
 };
 
-/// Reads a suite. Throws ConfigurationError; the configurations that it names are read when they are run.
-RegressionSuite load_suite(const std::string& path);
+/// Reads a suite. Throws ConfigurationError; what is wrong in a configuration that it names shows when that
+/// is run, but for engines that its family does not have.
+RegressionSuite load_suite(const std::string& path, const Families& families);
 
 /// Keeps the runs and engines with the names given; an empty list keeps all. Throws ConfigurationError for a
 /// name that is not there, or when nothing is left.

@@ -4,13 +4,16 @@
 #include <charconv>
 #include <cmath>
 #include <cstddef>
+#include <deque>
 #include <map>
+#include <optional>
 #include <set>
 #include <system_error>
 #include <tuple>
 #include <utility>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "models/common/error.h"
 #include "sim/yaml/nearest.h"
@@ -45,12 +48,88 @@ void collect(const Json& value, std::vector<std::string>& keys, Leaves& leaves) 
   }
 }
 
-Leaves leaves_of(const Json& result) {
+/// What lies in `value`, which these keys lead to.
+Leaves leaves_of(const Json& value, std::vector<std::string> keys = {}) {
   Leaves leaves;
-  std::vector<std::string> keys;
-  collect(result, keys, leaves);
+  collect(value, keys, leaves);
   return leaves;
 }
+
+bool has_layers(const Json& result) {
+  return result.is_object() && result.value("layers", Json()).is_array();
+}
+
+Leaves leaves_beside_layers(const Json& result) {
+  Leaves leaves;
+  for (const auto& item : result.items()) {
+    if (item.key() != "layers") {
+      std::vector<std::string> keys = {item.key()};
+      collect(item.value(), keys, leaves);
+    }
+  }
+  return leaves;
+}
+
+std::optional<std::string> name_of(const Json& layer) {
+  const Json name = layer.is_object() ? layer.value("name", Json()) : Json();
+  return name.is_string() ? std::optional<std::string>(name.get<std::string>()) : std::nullopt;
+}
+
+/// Which layers of two results are compared with each other.
+class LayerPairs {
+ public:
+  LayerPairs(const Json& base, const Json& now) : now_of_(base.size()), is_paired_(now.size(), false) {
+    pair_equal_names(base, now);
+    for (std::size_t i = 0; i < std::min(base.size(), now.size()); ++i) {
+      const bool both_named = name_of(base[i]) && name_of(now[i]);
+      if (!now_of_[i] && !is_paired_[i] && !both_named) {
+        pair(i, i);
+      }
+    }
+  }
+
+  /// For each layer of the base the position of its fellow in the new result.
+  const std::vector<std::optional<std::size_t>>& now_of() const { return now_of_; }
+  bool is_paired(std::size_t now) const { return is_paired_[now]; }
+
+  /// Whether the layers that both have stand in the same order.
+  bool in_order() const {
+    std::size_t next = 0;
+    for (const std::optional<std::size_t>& position : now_of_) {
+      if (position && *position < next) {
+        return false;
+      }
+      next = position ? *position + 1 : next;
+    }
+    return true;
+  }
+
+ private:
+  void pair_equal_names(const Json& base, const Json& now) {
+    std::map<std::string, std::deque<std::size_t>> left;
+    for (std::size_t i = 0; i < now.size(); ++i) {
+      if (const auto name = name_of(now[i])) {
+        left[*name].push_back(i);
+      }
+    }
+    for (std::size_t i = 0; i < base.size(); ++i) {
+      const auto name = name_of(base[i]);
+      const auto found = name ? left.find(*name) : left.end();
+      if (found != left.end() && !found->second.empty()) {
+        pair(i, found->second.front());
+        found->second.pop_front();
+      }
+    }
+  }
+
+  void pair(std::size_t base, std::size_t now) {
+    now_of_[base] = now;
+    is_paired_[now] = true;
+  }
+
+  std::vector<std::optional<std::size_t>> now_of_;
+  std::vector<bool> is_paired_;
+};
 
 bool is_measure(const Leaf& leaf) {
   return leaf.keys.front() == "layers" || leaf.keys.front() == "totals";
@@ -122,29 +201,84 @@ std::optional<double> change_of(const Json* base, const Json* now) {
   return change / std::abs(before);
 }
 
-/// The name that a result gives to the layer in which a leaf lies.
-std::string layer_name(const Json& result, const Leaf& leaf) {
-  if (leaf.keys.size() < 2 || leaf.keys.front() != "layers") {
-    return {};
-  }
-  const Json& layers = result.at("layers");
-  const std::string& key = leaf.keys[1];
-  std::size_t i = layers.size();
-  std::from_chars(key.data(), key.data() + key.size(), i);
-  const bool is_layer = layers.is_array() && i < layers.size() && layers[i].is_object();
-  const Json name = is_layer ? layers[i].value("name", Json()) : Json();
-  return name.is_string() ? name.get<std::string>() : key;
-}
+/// Goes through two results, collecting what differs.
+class Comparer {
+ public:
+  Comparer(const Json& base, const Json& now, const std::vector<Tolerance>& tolerances)
+      : base_(base), now_(now), tolerances_(tolerances) {}
 
-Difference difference_of(const std::string& path, const Leaf& leaf, const Json* base, const Json* now) {
-  Difference difference;
-  difference.path = path;
-  difference.base = shown(base);
-  difference.now = shown(now);
-  difference.change = change_of(base, now);
-  difference.of_one_pe = leaf.keys.size() > 3 && leaf.keys[2] == "pe";
-  return difference;
-}
+  Comparison compare() {
+    if (has_layers(base_) && has_layers(now_)) {
+      compare_layers(base_["layers"], now_["layers"]);
+      compare(leaves_beside_layers(base_), leaves_beside_layers(now_), {});
+    } else {
+      compare(leaves_of(base_), leaves_of(now_), {});
+    }
+    return std::move(comparison_);
+  }
+
+ private:
+  void compare_layers(const Json& base, const Json& now) {
+    const LayerPairs pairs(base, now);
+    for (std::size_t i = 0; i < base.size(); ++i) {
+      const std::vector<std::string> keys = {"layers", fmt::format("{}", i)};
+      const std::string name = name_of(base[i]).value_or(keys.back());
+      if (const std::optional<std::size_t> fellow = pairs.now_of()[i]) {
+        compare(leaves_of(base[i], keys), leaves_of(now[*fellow], keys), name);
+      } else {
+        comparison_.compared += 1;
+        report_layer({"layers." + keys.back(), name, "(layer)", "(missing)", {}});
+      }
+    }
+    for (std::size_t i = 0; i < now.size(); ++i) {
+      if (!pairs.is_paired(i)) {
+        const std::string key = fmt::format("{}", i);
+        report_layer({"layers." + key, name_of(now[i]).value_or(key), "(missing)", "(layer)", {}});
+      }
+    }
+    if (!pairs.in_order()) {
+      report_layer({"layers", {}, order_text(base), order_text(now), {}});
+    }
+  }
+
+  static std::string order_text(const Json& layers) {
+    std::vector<std::string> names;
+    for (const Json& layer : layers) {
+      names.push_back(name_of(layer).value_or("-"));
+    }
+    return fmt::format("{}", fmt::join(names, ", "));
+  }
+
+  void report_layer(Difference difference) { comparison_.differences.push_back(std::move(difference)); }
+
+  void compare(const Leaves& before, const Leaves& after, const std::string& layer) {
+    for (const std::string& path : before.order) {
+      const Leaf& leaf = before.by_path.at(path);
+      const auto found = after.by_path.find(path);
+      const Json* const value = found == after.by_path.end() ? nullptr : &found->second.value;
+      comparison_.compared += 1;
+      if (value == nullptr || !agree(leaf, *value, tolerances_)) {
+        report(leaf, {path, layer, shown(&leaf.value), shown(value), change_of(&leaf.value, value)});
+      }
+    }
+    for (const std::string& path : after.order) {
+      if (before.by_path.count(path) == 0) {
+        const Leaf& leaf = after.by_path.at(path);
+        report(leaf, {path, layer, shown(nullptr), shown(&leaf.value), {}});
+      }
+    }
+  }
+
+  void report(const Leaf& leaf, Difference difference) {
+    difference.of_one_pe = leaf.keys.size() > 3 && leaf.keys[2] == "pe";
+    (is_measure(leaf) ? comparison_.differences : comparison_.circumstances).push_back(std::move(difference));
+  }
+
+  const Json& base_;
+  const Json& now_;
+  const std::vector<Tolerance>& tolerances_;
+  Comparison comparison_;
+};
 
 }  // namespace
 
@@ -168,32 +302,8 @@ Tolerance parse_tolerance(const std::string& text) {
 
 Comparison compare_results(const nlohmann::ordered_json& base, const nlohmann::ordered_json& now,
                            const std::vector<Tolerance>& tolerances) {
-  const Leaves before = leaves_of(base);
-  const Leaves after = leaves_of(now);
-  check_metrics(before, after, tolerances);
-  Comparison comparison;
-  const auto report = [&](const Leaf& leaf, const std::string& path, const Json* old_value,
-                          const Json* new_value) {
-    Difference difference = difference_of(path, leaf, old_value, new_value);
-    difference.layer = layer_name(old_value == nullptr ? now : base, leaf);
-    auto& list = is_measure(leaf) ? comparison.differences : comparison.circumstances;
-    list.push_back(std::move(difference));
-  };
-  for (const std::string& path : before.order) {
-    const Leaf& leaf = before.by_path.at(path);
-    const auto found = after.by_path.find(path);
-    const Json* const value = found == after.by_path.end() ? nullptr : &found->second.value;
-    comparison.compared += 1;
-    if (value == nullptr || !agree(leaf, *value, tolerances)) {
-      report(leaf, path, &leaf.value, value);
-    }
-  }
-  for (const std::string& path : after.order) {
-    if (before.by_path.count(path) == 0) {
-      report(after.by_path.at(path), path, nullptr, &after.by_path.at(path).value);
-    }
-  }
-  return comparison;
+  check_metrics(leaves_of(base), leaves_of(now), tolerances);
+  return Comparer(base, now, tolerances).compare();
 }
 
 bool has_metric(const nlohmann::ordered_json& result, const std::string& metric) {

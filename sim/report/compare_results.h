@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 namespace lacuna {
 
@@ -20,9 +20,10 @@ struct Tolerance {
 /// Parses "metric=1%" or "metric=0.01". Throws ConfigurationError.
 Tolerance parse_tolerance(const std::string& text);
 
-/// A value that differs by more than is allowed; texts as in the files, "(missing)" where there is none.
+/// A value that differs by more than is allowed, or a layer that only one result has; texts as in the files,
+/// "(missing)" where there is none, "(layer)" for a whole layer.
 struct Difference {
-  std::string path;   ///< such as layers.0.cycles
+  std::string path;   ///< such as layers.0.cycles, with the layer's position in the base where it has one
   std::string layer;  ///< the layer's name in the base (else in the new result); empty outside `layers`
   std::string base;
   std::string now;
@@ -37,7 +38,10 @@ struct Comparison {
   std::vector<Difference> circumstances;  ///< in everything else: version, engine, configuration, inputs
 };
 
-/// Compares two results value by value. Throws ConfigurationError for a tolerance whose metric is in neither.
+/// Compares two results value by value, each layer with the one of its name: of equal names the first with
+/// the first, and so on. A layer without a name is compared with what stands in its position. A layer that
+/// only one result has is one difference, and so is another order of the same layers. Throws
+/// ConfigurationError for a tolerance whose metric is in neither.
 Comparison compare_results(const nlohmann::ordered_json& base, const nlohmann::ordered_json& now,
                            const std::vector<Tolerance>& tolerances);
 

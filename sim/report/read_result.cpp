@@ -5,6 +5,8 @@
 #include <fstream>
 #include <system_error>
 
+#include <nlohmann/json.hpp>
+
 #include "models/common/error.h"
 
 namespace lacuna {
@@ -49,8 +51,8 @@ bool is_complete_result(const Json& json) {
 nlohmann::ordered_json read_result(const std::string& path) {
   check_file(path);
   Json json = parse(path);
-  if (!json.is_object() || json.value("schema", Json()) != "lacuna.result/1") {
-    throw InputDataError({path, 0, "schema"}, "is not lacuna.result/1",
+  if (!json.is_object() || json.value("schema", Json()) != "lacuna.result/2") {
+    throw InputDataError({path, 0, "schema"}, "is not lacuna.result/2",
                          "a result JSON of 'lacuna run --json'");
   }
   if (!is_complete_result(json)) {
@@ -67,11 +69,11 @@ nlohmann::ordered_json read_result_or_sweep(const std::string& path) {
   Json json = parse(file);
   const bool has_schema = json.is_object() && json.value("schema", Json()).is_string();
   const std::string schema = has_schema ? json.at("schema").get<std::string>() : std::string();
-  const bool complete = schema == "lacuna.result/1"         ? is_complete_result(json)
+  const bool complete = schema == "lacuna.result/2"         ? is_complete_result(json)
                         : schema == "lacuna.sweep-result/1" ? json.value("points", Json()).is_array()
                                                             : false;
   if (!complete) {
-    throw InputDataError({file, 0, "schema"}, "is no complete lacuna.result/1 or lacuna.sweep-result/1",
+    throw InputDataError({file, 0, "schema"}, "is no complete lacuna.result/2 or lacuna.sweep-result/1",
                          "what 'lacuna run --json' or 'lacuna sweep' has written");
   }
   return json;

@@ -1,15 +1,24 @@
 #include "sim/report/result_csv.h"
 
+#include <algorithm>
+#include <set>
 #include <utility>
 #include <vector>
 
-#include "sim/report/csv_text.h"
+#include <nlohmann/json.hpp>
+
+#include "sim/report/text_formats.h"
 
 namespace lacuna {
 namespace {
 
 using Json = nlohmann::ordered_json;
 using Fields = std::vector<std::pair<std::string, std::string>>;
+
+struct Cells {
+  std::vector<Fields> layers;
+  std::set<std::string> groups;  ///< names of objects, each of which another layer may have as null
+};
 
 std::string cell(const Json& value) {
   if (value.is_null()) {
@@ -19,30 +28,39 @@ std::string cell(const Json& value) {
                            : value.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-void collect(const Json& object, const std::string& prefix, Fields& fields) {
+void collect(const Json& object, const std::string& prefix, Fields& fields, std::set<std::string>& groups) {
   for (const auto& item : object.items()) {
     if (item.key() == "pe") {
       continue;
     }
     const std::string name = prefix + item.key();
     if (item.value().is_object()) {
-      collect(item.value(), name + ".", fields);
+      groups.insert(name);
+      collect(item.value(), name + ".", fields, groups);
     } else {
       fields.emplace_back(name, cell(item.value()));
     }
   }
 }
 
-/// The keys of nested values that a layer may lack (null) are known from the layers that have them.
-std::vector<std::string> header_of(const std::vector<Fields>& layers) {
-  const Fields* longest = &layers.front();
-  for (const Fields& layer : layers) {
-    longest = layer.size() > longest->size() ? &layer : longest;
-  }
+/// The names of all layers' fields. What a layer adds stands before the next field that it shares with those
+/// before it.
+std::vector<std::string> header_of(const Cells& cells) {
   std::vector<std::string> names;
-  for (const auto& field : *longest) {
-    names.push_back(field.first);
+  for (const Fields& layer : cells.layers) {
+    std::size_t next = names.size();
+    for (auto field = layer.rbegin(); field != layer.rend(); ++field) {
+      const auto known = std::find(names.begin(), names.end(), field->first);
+      if (known == names.end()) {
+        names.insert(names.begin() + static_cast<std::ptrdiff_t>(next), field->first);
+      } else {
+        next = static_cast<std::size_t>(known - names.begin());
+      }
+    }
   }
+  names.erase(std::remove_if(names.begin(), names.end(),
+                             [&cells](const std::string& name) { return cells.groups.count(name) != 0; }),
+              names.end());
   return names;
 }
 
@@ -65,23 +83,23 @@ void append_line(std::string& text, const std::vector<std::string>& cells) {
 }  // namespace
 
 std::string result_csv(const nlohmann::ordered_json& result) {
-  std::vector<Fields> layers;
+  Cells cells;
   for (const Json& layer : result.at("layers")) {
-    collect(layer, "", layers.emplace_back());
+    collect(layer, "", cells.layers.emplace_back(), cells.groups);
   }
-  if (layers.empty()) {
+  if (cells.layers.empty()) {
     return {};
   }
-  const std::vector<std::string> header = header_of(layers);
+  const std::vector<std::string> header = header_of(cells);
   std::string text;
   append_line(text, header);
-  for (const Fields& layer : layers) {
-    std::vector<std::string> cells;
-    cells.reserve(header.size());
+  for (const Fields& layer : cells.layers) {
+    std::vector<std::string> line;
+    line.reserve(header.size());
     for (const std::string& name : header) {
-      cells.push_back(value_of(layer, name));
+      line.push_back(value_of(layer, name));
     }
-    append_line(text, cells);
+    append_line(text, line);
   }
   return text;
 }

@@ -2,14 +2,21 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace lacuna {
 
+/// Columns that a terminal needs for a UTF-8 text: two for a wide East Asian letter, one for others.
+std::size_t display_width(std::string_view text);
+
+/// The longest beginning of a text that fits into so many columns; letters stay whole.
+std::string_view cut_to_width(std::string_view text, std::size_t columns);
+
 /// A table of text with aligned columns: the first to the left, the others to the right.
 class TextTable {
  public:
-  /// Widest first column; longer text is cut.
+  /// Columns of the widest first column; longer text is cut.
   static constexpr std::size_t max_name_width = 26;
 
   explicit TextTable(std::vector<std::string> titles);

@@ -1,7 +1,7 @@
 #include "sim/sweep/constraint.h"
 
 #include <array>
-#include <charconv>
+#include <cmath>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -36,13 +36,12 @@ std::string_view trimmed(std::string_view text) {
 }
 
 double number_of(std::string_view text, const ErrorPlace& place) {
-  double value = 0.0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || !(value - value == 0.0)) {
+  const std::optional<double> value = parse_real(text);
+  if (!value || std::isinf(*value)) {
     throw ConfigurationError(place, fmt::format("'{}' is not a number", text.substr(0, 40)),
                              "a comparison such as area_mm2 < 50");
   }
-  return value;
+  return *value;
 }
 
 void check_parameter(const std::string& name, const DesignSpace& space, const ErrorPlace& place) {

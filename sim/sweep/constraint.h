@@ -4,7 +4,7 @@
 #include <string>
 
 #include "sim/family/design_space.h"
-#include "sim/yaml/yaml_node.h"
+#include "sim/yaml/yaml_document.h"
 
 namespace lacuna {
 

@@ -2,9 +2,9 @@
 
 #include <nlohmann/json.hpp>
 
-#include "sim/eie/report/result_json.h"
 #include "sim/family/engine.h"
 #include "sim/family/json_hash.h"
+#include "sim/report/result_json.h"
 #include "sim/yaml/field_writer.h"
 
 namespace lacuna {
@@ -25,7 +25,7 @@ Json axes_json(const Sweep& sweep) {
 
 /// The engine, and whether it computes values: what was stored of sweeps without values stays valid.
 std::string engine_identity(const Sweep& sweep) {
-  return engine_name(sweep.engine) + (sweep.space->has_values() ? " with values" : "");
+  return sweep.engine + (sweep.space->has_values() ? " with values" : "");
 }
 
 }  // namespace

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "sim/eie/run/engine_factory.h"
+#include "sim/family/family.h"
 #include "sim/sweep/sweep.h"
 
 namespace lacuna {
@@ -21,10 +21,9 @@ struct SweepProgress {
 };
 
 struct SweepOptions {
-  std::string reference_folder;  ///< holds eie_benchmarks.csv; needed by benchmark layers
-  EngineOptions engine;
-  unsigned jobs = 1;         ///< threads, or processes of clocked engines
-  std::uint64_t checks = 0;  ///< points to run again on SystemC
+  DataFolders folders;
+  unsigned jobs = 1;         ///< threads, or processes for engines of which a process can have only one
+  std::uint64_t checks = 0;  ///< points to run again on the family's reference engine
   /// Called about 20 times a second; may throw to stop the sweep, which keeps what is done.
   std::function<void(const SweepProgress&)> progress;
 };

@@ -5,13 +5,10 @@
 
 #include <fmt/format.h>
 
-#include "sim/eie/sweep/eie_space.h"
-#include "sim/eie/sweep/eie_sweep_file.h"
+#include "sim/family/configuration.h"
 #include "sim/family/sweep_description.h"
-#include "sim/tomato/load_tomato.h"
-#include "sim/tomato/sweep/tomato_space.h"
-#include "sim/tomato/tomato_config.h"
-#include "sim/yaml/field_reader.h"
+#include "sim/sweep/point_result.h"
+#include "sim/sweep/runners.h"
 #include "sim/yaml/nearest.h"
 #include "sim/yaml/overrides.h"
 #include "sim/yaml/yaml_document.h"
@@ -31,35 +28,22 @@ YamlNode read_document(const std::string& path, const SweepOverrides& overrides)
   return document;
 }
 
-/// The file as the sweeps of one family of machines have it.
-template <class File>
-SweepSettings read_settings(const YamlNode& document) {
-  File file;
-  FieldReader::read_section(document, "", file);
-  return file;
-}
-
 /// Reads a sweep file step by step.
 class SweepLoader {
  public:
-  SweepLoader(const std::string& path, const SweepOverrides& overrides) {
+  SweepLoader(const std::string& path, const Families& families, const SweepOverrides& overrides) {
     description_.document = read_document(path, overrides);
     if (description_.document.kind == YamlNode::Kind::mapping) {
       description_.run = run_document(description_.document);
     }
-    is_tomato_ = tomato::is_tomato_document(description_.run);
-    description_.settings = is_tomato_ ? read_settings<tomato::TomatoSweepFile>(description_.document)
-                                       : read_settings<SweepFile>(description_.document);
+    sweep_.family = &family_of(description_.run, families);
+    description_.settings = sweep_.family->sweep_settings(description_.document);
   }
 
   Sweep load() {
     sweep_.engine = description_.settings.engine;
     sweep_.sampling = description_.settings.sampling;
-    if (is_tomato_) {
-      sweep_.space = tomato::load_tomato_space(description_);
-    } else {
-      sweep_.space = load_eie_space(description_);
-    }
+    sweep_.space = sweep_.family->design_space(description_);
     make_grid();
     read_constraints();
     read_objectives();
@@ -141,14 +125,29 @@ class SweepLoader {
   }
 
   SweepDescription description_;
-  bool is_tomato_ = false;
   Sweep sweep_;
 };
 
 }  // namespace
 
-Sweep load_sweep(const std::string& path, const SweepOverrides& overrides) {
-  return SweepLoader(path, overrides).load();
+Sweep load_sweep(const std::string& path, const Families& families, const SweepOverrides& overrides) {
+  return SweepLoader(path, families, overrides).load();
+}
+
+SweptPoints sweep_in_memory(const std::string& path, const Families& families, const DataFolders& folders) {
+  const Sweep sweep = load_sweep(path, families);
+  const std::vector<SweepPoint> points = points_of(sweep, sweep.points);
+  const auto runner =
+      sweep.space->runner(points, sweep.engine, {folders.reference(), folders.engine_options()});
+  SweptPoints swept{sweep.axes(), sweep.space->metric_names(), {}};
+  for (const SweepPoint& point : points) {
+    const PointOutcome outcome = runner->run(point);
+    if (outcome.failed()) {
+      throw ConfigurationError({path, 0, {}}, outcome.error);
+    }
+    swept.points.push_back({point.choices, evaluate(sweep, point.number, outcome, path).metrics});
+  }
+  return swept;
 }
 
 }  // namespace lacuna

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "sim/family/design_space.h"
-#include "sim/family/engine.h"
+#include "sim/family/family.h"
 #include "sim/family/sweep_file.h"
 #include "sim/sweep/constraint.h"
 #include "sim/sweep/grid.h"
@@ -23,8 +23,9 @@ struct Objective {
 
 /// A sweep, read and checked.
 struct Sweep {
+  const Family* family = nullptr;
   std::shared_ptr<const DesignSpace> space;
-  EngineKind engine = EngineKind::timeline;
+  std::string engine;
   Grid grid{{}};
   SamplingConfig sampling;
   std::vector<Constraint> constraints;
@@ -34,6 +35,9 @@ struct Sweep {
   std::uint64_t excluded = 0;  ///< sampled, but outside those constraints
 
   const std::vector<Axis>& axes() const { return space->axes(); }
+  const EngineInfo& engine_info() const { return *find_engine(family->engines(), engine); }
+  /// The engine that checks compare with.
+  const std::string& reference_engine() const { return family->engines().front().name; }
   SweepPoint point(std::uint64_t number) const { return {number, grid.choices(number)}; }
 };
 
@@ -46,6 +50,10 @@ struct SweepOverrides {
 
 /// Reads a sweep file, its base, and the workload and energy files that they name. Throws ConfigurationError,
 /// or InputDataError for a trace or energy file that does not exist.
-Sweep load_sweep(const std::string& path, const SweepOverrides& overrides = {});
+Sweep load_sweep(const std::string& path, const Families& families, const SweepOverrides& overrides = {});
+
+/// Runs all points of a sweep file in memory, one after the other, on an engine of which a process can have
+/// several. Throws Lacuna's errors, for a point that cannot be run too.
+SweptPoints sweep_in_memory(const std::string& path, const Families& families, const DataFolders& folders);
 
 }  // namespace lacuna

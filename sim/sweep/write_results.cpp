@@ -9,12 +9,11 @@
 #include <nlohmann/json.hpp>
 
 #include "models/common/error.h"
-#include "sim/eie/report/result_json.h"
 #include "sim/family/engine.h"
-#include "sim/files/pending_file.h"
-#include "sim/report/csv_text.h"
-#include "sim/report/pretty_json.h"
-#include "sim/sweep/pareto.h"
+#include "sim/report/pareto.h"
+#include "sim/report/result_json.h"
+#include "sim/files/output_file.h"
+#include "sim/report/text_formats.h"
 #include "sim/sweep/point_result.h"
 #include "sim/yaml/field_writer.h"
 
@@ -84,7 +83,7 @@ Json metrics_json(const DesignSpace& space, const std::vector<MetricValue>& metr
 std::string json_line(const Sweep& sweep, const PointResult& result) {
   Json axes = Json::object();
   for (std::size_t i = 0; i < sweep.axes().size(); ++i) {
-    axes[sweep.axes()[i].key] = sweep.axes()[i].labels[result.point.choices[i]];
+    axes[sweep.axes()[i].key] = sweep.axes()[i].values[result.point.choices[i]];
   }
   Json json = {{"point", result.point.number}, {"axes", axes}, {"status", status_name(result.status)}};
   if (!result.reason.empty()) {
@@ -100,7 +99,7 @@ std::string json_line(const Sweep& sweep, const PointResult& result) {
 std::string json_head(const Sweep& sweep) {
   Json axes = Json::array();
   for (const Axis& axis : sweep.axes()) {
-    axes.push_back({{"key", axis.key}, {"values", axis.labels}});
+    axes.push_back({{"key", axis.key}, {"values", axis.values}});
   }
   Json constraints = Json::array();
   for (const Constraint& constraint : sweep.constraints) {
@@ -113,7 +112,7 @@ std::string json_head(const Sweep& sweep) {
   const Json head = {{"schema", "lacuna.sweep-result/1"},
                      {"program", "lacuna"},
                      {"version", program_version()},
-                     {"engine", engine_name(sweep.engine)},
+                     {"engine", sweep.engine},
                      {"seed", sweep.space->seed()},
                      {"architecture", sweep.space->base_json()},
                      {"energy_table", sweep.space->energy_table_name()},

@@ -51,7 +51,7 @@ std::string weights_source(const Network& network) {
   return generated == 0 ? "real" : generated == weighted ? "generated" : "real and generated";
 }
 
-InputName named_file(const std::string& path) {
+InputFile named_file(const std::string& path) {
   return {std::filesystem::path(path).filename().string(), sha256_file(path)};
 }
 
@@ -134,6 +134,7 @@ class TomatoRun {
     add_inputs();
     simulate();
     if (!config_.energy.empty()) {
+      report_.energy_table = load_fpga_energy(config_.energy.resolved).name;
       report_.energy = fpga_energy(report_, config_.energy, config_.architecture.parameters.clock_mhz);
     }
     return std::move(report_);

@@ -8,6 +8,7 @@
 
 #include "models/tomato/engine.h"
 #include "sim/energy/costs.h"
+#include "sim/family/result.h"
 #include "sim/network/network_file.h"
 #include "sim/tomato/frame_inputs.h"
 #include "sim/tomato/machine.h"
@@ -23,12 +24,6 @@ struct Accuracy {
   std::vector<std::uint32_t> classes;  ///< of each labelled frame, as the machine sees it
 };
 
-/// A file that the run has read.
-struct InputName {
-  std::string name;  ///< without folders
-  std::string sha256;
-};
-
 /// What a run reads, whatever the machine is: runs of different machines can share it.
 struct TomatoInputs {
   Network network;  ///< with weights and simplified where values are computed
@@ -36,7 +31,7 @@ struct TomatoInputs {
   std::uint64_t multiply_accumulates_per_frame = 0;
   std::optional<FrameInputs> frames;
   std::vector<double> largest;  ///< largest magnitude of each layer's outputs; empty without values
-  std::vector<InputName> files;
+  std::vector<InputFile> files;
   std::shared_ptr<SharedParts> shared;  ///< of the runs; may be null
 };
 
@@ -50,9 +45,10 @@ struct TomatoReport {
   RunResult result;
   std::uint32_t frames = 0;
   std::uint64_t multiply_accumulates_per_frame = 0;  ///< of the network's weights, counted from its shapes
-  std::vector<InputName> inputs;
+  std::vector<InputFile> inputs;
   std::string outputs_checksum;  ///< SHA-256 over the results, 64-bit little-endian; empty without values
   std::optional<Accuracy> accuracy;
+  std::string energy_table;            ///< its name; empty without one
   std::optional<EnergyReport> energy;  ///< by the modules of fpga_costed_machine
 };
 

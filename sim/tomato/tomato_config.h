@@ -6,8 +6,6 @@
 #include <vector>
 
 #include "models/tomato/parameters.h"
-#include "sim/family/engine.h"
-#include "sim/family/sweep_file.h"
 #include "sim/network/network_workload.h"
 #include "sim/yaml/scalars.h"
 
@@ -157,6 +155,9 @@ struct TomatoWorkload {
   }
 };
 
+/// The engines of the streaming machine.
+enum class EngineKind { systemc, timeline };
+
 /// A run configuration of a tomato machine.
 struct TomatoConfig {
   TomatoArchitecture architecture;
@@ -191,28 +192,5 @@ struct TomatoArchitectureFile {
     v.required({"architecture"});
   }
 };
-
-/// `workload:` of a sweep over streaming machines; a workload axis gives the network.
-struct TomatoSweepWorkload {
-  TomatoWorkload workload;
-
-  template <class Self, class Visitor>
-  static void describe(Self& c, Visitor&& v) {
-    TomatoWorkload::describe_fields(c.workload, v);
-  }
-};
-
-/// The family of streaming machines.
-struct TomatoSweepFamily {
-  using Architecture = TomatoArchitecture;
-  using Workload = TomatoSweepWorkload;
-
-  template <class EngineMember, class Visitor>
-  static void describe_engine(EngineMember& engine, Visitor&& v) {
-    v.choice("engine", engine, {"systemc", "timeline"}, "which simulator runs the points");
-  }
-};
-
-using TomatoSweepFile = SweepFileOf<TomatoSweepFamily>;
 
 }  // namespace lacuna::tomato

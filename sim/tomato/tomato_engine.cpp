@@ -6,8 +6,19 @@
 
 namespace lacuna::tomato {
 
-std::string unfinished_wave_file(const TomatoEngineOptions& options) {
-  return options.wave_file.empty() ? std::string() : unfinished_wave_path(options.wave_file);
+const std::vector<EngineInfo>& tomato_engines() {
+  static const std::vector<EngineInfo> engines = {
+      {"systemc", "clock by clock, the reference", true, true, true},
+      {"timeline", "the same counts from recurrences", false, false, false}};
+  return engines;
+}
+
+EngineKind engine_kind(const std::string& name) {
+  if (name == "systemc" || name == "timeline") {
+    return name == "systemc" ? EngineKind::systemc : EngineKind::timeline;
+  }
+  throw ConfigurationError({{}, 0, "engine"}, "the streaming machine has no engine '" + name + "'",
+                           "allowed: systemc, timeline");
 }
 
 std::unique_ptr<Engine> make_engine(EngineKind kind, const Pipeline& pipeline, const Parameters& parameters,
@@ -18,14 +29,10 @@ std::unique_ptr<Engine> make_engine(EngineKind kind, const Pipeline& pipeline, c
     }
     return make_timeline_engine(pipeline, parameters, options.threads);
   }
-  if (kind == EngineKind::systemc && options.in_child_process) {
+  if (options.in_child_process) {
     return make_forked_systemc_engine(pipeline, parameters);
   }
-  if (kind == EngineKind::systemc) {
-    return make_systemc_engine(pipeline, parameters, SystemCOptions{options.wave_file});
-  }
-  throw ConfigurationError({}, "the tomato machine has no such engine in this build",
-                           "allowed: systemc, timeline");
+  return make_systemc_engine(pipeline, parameters, SystemCOptions{options.wave_file});
 }
 
 }  // namespace lacuna::tomato

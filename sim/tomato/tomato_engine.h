@@ -4,9 +4,11 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "models/tomato/engine.h"
 #include "sim/family/engine.h"
+#include "sim/tomato/tomato_config.h"
 
 namespace lacuna::tomato {
 
@@ -25,8 +27,10 @@ struct TomatoEngineOptions {
   std::function<void(const FrameProgress&)> progress = nullptr;
 };
 
-/// The file in which a run collects its waves: whoever interrupts the run removes it. Empty without waves.
-std::string unfinished_wave_file(const TomatoEngineOptions& options);
+/// What the engines can do, in the order of EngineKind.
+const std::vector<EngineInfo>& tomato_engines();
+/// The engine of a name among them. Throws ConfigurationError.
+EngineKind engine_kind(const std::string& name);
 
 /// Makes an engine in this process; SystemC elaborates once per process. Throws ConfigurationError for
 /// engines that this build or this machine does not have.

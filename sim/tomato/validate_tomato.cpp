@@ -27,7 +27,7 @@ TomatoConfig mobilenet(const TomatoValidationOptions& options) {
   return tomato::load_tomato_config(options.configuration_folder + "/tomato/mobilenet.yaml");
 }
 
-TomatoReport run_on(EngineKind engine, TomatoConfig config) {
+TomatoReport run_on(tomato::EngineKind engine, TomatoConfig config) {
   config.engine = engine;
   tomato::TomatoEngineOptions options;
   options.in_child_process = true;
@@ -63,7 +63,7 @@ TomatoStatement shortest_latency(TomatoConfig config, const std::string& what, b
   }
   config.architecture.balance->minimise_latency = true;
   config.architecture.size_fifos = false;
-  const TomatoReport report = run_on(EngineKind::timeline, config);
+  const TomatoReport report = run_on(tomato::EngineKind::timeline, config);
   const double latency = tomato::latency_us(config, report);
   std::string ours =
       fmt::format("{:.1f} us ({:+.1f} %)", latency, 100.0 * (latency / published_latency_us - 1.0));
@@ -111,7 +111,7 @@ TomatoStatement with_fixed(const TomatoConfig& base, const std::string& what, to
   config.architecture.multipliers = place;
   config.architecture.size_fifos = false;
   config.workload.frames = 2;
-  config.engine = EngineKind::timeline;
+  config.engine = tomato::EngineKind::timeline;
   try {
     return {what, "", "fits: " + uses_text(tomato::run_tomato(config)), true};
   } catch (const CapacityError& error) {
@@ -140,7 +140,7 @@ TomatoAccuracy accuracy_with(const TomatoValidationOptions& options, const DataD
   config.workload.network.written = config.workload.network.resolved =
       options.configuration_folder + "/networks/lenet5.yaml";
   config.workload.frames = 10000;
-  config.engine = EngineKind::timeline;
+  config.engine = tomato::EngineKind::timeline;
   config.architecture.defaults.values.weights = weights;
   for (const auto& [layer, format] : layers) {
     tomato::LayerSettings settings;
@@ -179,8 +179,8 @@ bool TomatoValidation::passed() const {
 TomatoValidation validate_tomato(const TomatoValidationOptions& options) {
   TomatoValidation validation;
   const TomatoConfig config = mobilenet(options);
-  const TomatoReport clocked = run_on(EngineKind::systemc, config);
-  const TomatoReport fast = run_on(EngineKind::timeline, config);
+  const TomatoReport clocked = run_on(tomato::EngineKind::systemc, config);
+  const TomatoReport fast = run_on(tomato::EngineKind::timeline, config);
   add_statements(config, clocked, fast, validation);
   validation.machine = tomato::text_report(config, clocked);
   validation.all_fixed = {

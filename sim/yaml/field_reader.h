@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "sim/yaml/scalars.h"
-#include "sim/yaml/yaml_node.h"
+#include "sim/yaml/yaml_document.h"
 
 namespace lacuna {
 

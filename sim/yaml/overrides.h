@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "sim/yaml/yaml_node.h"
+#include "sim/yaml/yaml_document.h"
 
 namespace lacuna {
 

@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <filesystem>
 #include <system_error>
 
 #include <fmt/format.h>
 
+#include "models/common/error.h"
 #include "sim/yaml/nearest.h"
 
 namespace lacuna {
@@ -23,6 +25,26 @@ constexpr std::size_t max_path_bytes = 4096;
 bool is_integer_text(const std::string& text) {
   const std::size_t sign = text.rfind('-', 0) == 0 || text.rfind('+', 0) == 0 ? 1 : 0;
   return text.size() > sign && text.find_first_not_of("0123456789", sign) == std::string::npos;
+}
+
+struct ParsedReal {
+  enum class Kind { none, number, too_large };  ///< too_large for a double, or too close to 0
+  Kind kind = Kind::none;
+  double value = 0.0;
+};
+
+/// YAML allows a plus sign, std::from_chars does not.
+ParsedReal parse(std::string_view text) {
+  if (text.size() > 1 && text[0] == '+' && text[1] != '-') {
+    text.remove_prefix(1);
+  }
+  ParsedReal parsed;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), parsed.value);
+  if (error == std::errc::invalid_argument || end != text.data() + text.size() || std::isnan(parsed.value)) {
+    return {};
+  }
+  parsed.kind = error == std::errc() ? ParsedReal::Kind::number : ParsedReal::Kind::too_large;
+  return parsed;
 }
 
 const std::string& bounded_text(const YamlNode& node, const std::string& path, const std::string& expected,
@@ -47,6 +69,11 @@ const std::string& scalar_text(const YamlNode& node, const std::string& path, co
   return node.text;
 }
 
+std::optional<double> parse_real(std::string_view text) {
+  const ParsedReal parsed = parse(text);
+  return parsed.kind == ParsedReal::Kind::number ? std::optional<double>(parsed.value) : std::nullopt;
+}
+
 std::uint64_t read_integer(const YamlNode& node, const std::string& path, std::uint64_t min,
                            std::uint64_t max) {
   const std::string allowed = fmt::format("an integer from {} to {}", min, max);
@@ -66,16 +93,14 @@ std::uint64_t read_integer(const YamlNode& node, const std::string& path, std::u
 double read_real(const YamlNode& node, const std::string& path, double min, double max) {
   const std::string allowed = fmt::format("a number from {} to {}", min, max);
   const std::string& text = scalar_text(node, path, allowed);
-  double value = 0.0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (node.quoted || error == std::errc::invalid_argument || end != text.data() + text.size() ||
-      std::isnan(value)) {
+  const ParsedReal parsed = parse(text);
+  if (node.quoted || parsed.kind == ParsedReal::Kind::none) {
     refuse(node, path, node.kind_name() + " is not a number", "allowed: " + allowed);
   }
-  if (error != std::errc() || !(value >= min && value <= max)) {
+  if (parsed.kind == ParsedReal::Kind::too_large || !(parsed.value >= min && parsed.value <= max)) {
     refuse(node, path, node.kind_name() + " is out of range", "allowed: " + allowed);
   }
-  return value;
+  return parsed.value;
 }
 
 bool read_boolean(const YamlNode& node, const std::string& path) {
@@ -112,6 +137,14 @@ FilePath read_file_path(const YamlNode& node, const std::string& path) {
   const std::string& written = bounded_text(node, path, "a file's path", max_path_bytes);
   const std::filesystem::path resolved = (node.origin->directory / written).lexically_normal();
   return {written, resolved.string(), node.place(path)};
+}
+
+void check_exists(const FilePath& file) {
+  std::error_code error;
+  if (!file.empty() && !std::filesystem::is_regular_file(file.resolved, error)) {
+    throw InputDataError(file.place, fmt::format("no such file '{}'", file.written),
+                         "a path relative to the file that holds it");
+  }
 }
 
 }  // namespace lacuna

@@ -1,17 +1,22 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "sim/yaml/yaml_node.h"
+#include "sim/yaml/yaml_document.h"
 
 namespace lacuna {
 
 /// The text of a scalar; ConfigurationError, saying `expected`, for anything else. `path` is the dotted path
 /// of the key.
 const std::string& scalar_text(const YamlNode& node, const std::string& path, const std::string& expected);
+
+/// A decimal number with or without a sign; nothing for other text, and for a number that a double cannot
+/// hold.
+std::optional<double> parse_real(std::string_view text);
 
 /// A decimal integer between `min` and `max`. ConfigurationError otherwise.
 std::uint64_t read_integer(const YamlNode& node, const std::string& path, std::uint64_t min,
@@ -53,5 +58,8 @@ FormulaText read_formula_text(const YamlNode& node, const std::string& path);
 
 /// A path of 1 to 4096 bytes. ConfigurationError otherwise. Existence is not checked.
 FilePath read_file_path(const YamlNode& node, const std::string& path);
+
+/// Throws InputDataError, at the place of the name, if a file is named that is no regular file.
+void check_exists(const FilePath& file);
 
 }  // namespace lacuna

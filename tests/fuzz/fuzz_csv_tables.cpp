@@ -3,8 +3,7 @@
 #include <limits>
 
 #include "models/common/error.h"
-#include "sim/energy/operation_table.h"
-#include "sim/energy/sram_table.h"
+#include "sim/energy/cost_tables.h"
 #include "tests/fuzz/input_file.h"
 
 namespace {

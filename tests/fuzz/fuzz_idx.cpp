@@ -1,7 +1,7 @@
 // IDX files (MNIST), plain or gzip.
 
 #include "models/common/error.h"
-#include "sim/network/idx_file.h"
+#include "sim/network/input_images.h"
 #include "tests/fuzz/input_file.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {

@@ -2,7 +2,6 @@
 
 #include "models/common/error.h"
 #include "sim/data/import/han_net.h"
-#include "sim/data/import/han_net_import.h"
 #include "tests/fuzz/input_file.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {

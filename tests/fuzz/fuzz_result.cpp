@@ -1,9 +1,10 @@
+#include <nlohmann/json.hpp>
+
 // Result JSON, as compare, regress and report read it.
 
 #include "models/common/error.h"
 #include "sim/page/pages.h"
-#include "sim/regress/regression_json.h"
-#include "sim/regress/regression_text.h"
+#include "sim/regress/regression_report.h"
 #include "sim/report/compare_results.h"
 #include "sim/report/read_result.h"
 #include "sim/report/result_csv.h"

@@ -22,7 +22,7 @@ void use(tomato::TomatoConfig config) {
     tomato::build_machine(config, network, {});
     return;
   }
-  config.engine = EngineKind::timeline;
+  config.engine = tomato::EngineKind::timeline;
   tomato::run_tomato(config);
 }
 
@@ -30,7 +30,6 @@ void use(tomato::TomatoConfig config) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
   const std::string path = fuzz::input_folder().write(bytes, size);
-  tomato::is_tomato_config(path, {});
   fuzz::expect_error_or_none<Error>([&] { use(tomato::load_tomato_config(path)); });
   return 0;
 }

@@ -3,11 +3,9 @@
 #include <string>
 #include <systemc>
 
-namespace lacuna {
+#include "models/common/systemc/wave_path.h"
 
-/// The file that this process writes waves to until they are complete and appear as `wave_path`: what a
-/// program that ends at once has to remove.
-std::string unfinished_wave_path(const std::string& wave_path);
+namespace lacuna {
 
 /// A VCD file that is written under a temporary name and appears under its own when complete, without the
 /// time of writing, so that the same run gives the same bytes.

@@ -1,11 +1,8 @@
 #include "models/eie/rtl/build_cache.h"
 
-#include <array>
 #include <cerrno>
 
 #include <fcntl.h>
-#include <fmt/format.h>
-#include <openssl/evp.h>
 #include <sys/file.h>
 #include <unistd.h>
 
@@ -36,17 +33,6 @@ class FileLock {
 };
 
 }  // namespace
-
-std::string sha256_hex(const std::string& text) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned int size = 0;
-  EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha256(), nullptr);
-  std::string hex;
-  for (unsigned int i = 0; i < size; ++i) {
-    hex += fmt::format("{:02x}", digest[i]);
-  }
-  return hex;
-}
 
 fs::path cached_folder(const fs::path& cache, const std::string& key,
                        const std::function<void(const fs::path&)>& build) {

@@ -6,9 +6,6 @@
 
 namespace lacuna {
 
-/// SHA-256 of `text` as 64 hexadecimal digits.
-std::string sha256_hex(const std::string& text);
-
 /// The folder `cache`/`key`, made by `build` if it does not exist. `build` fills a folder of another name,
 /// which is renamed when complete, so the entry is whole or absent; one builder of a key works at a time,
 /// also across processes, and the others wait. A folder whose build threw stays as `cache`/failed-`key` for

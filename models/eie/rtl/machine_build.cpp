@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "models/common/checksum.h"
 #include "models/common/error.h"
 #include "models/eie/rtl/build_cache.h"
 #include "models/eie/rtl/command.h"
@@ -84,8 +85,8 @@ void append(Arguments& to, const Arguments& more) {
 /// Object files of Verilator's run-time library, compiled once for all machines.
 Arguments runtime_objects(const RtlBuild& build, const Tools& tools) {
   const std::string key =
-      "runtime-" + sha256_hex(tools.verilator_version + "\n" + tools.compiler_version + "\n" +
-                              fmt::format("{}", fmt::join(compile_command(build, tools), " ")));
+      "runtime-" + sha256_text(tools.verilator_version + "\n" + tools.compiler_version + "\n" +
+                               fmt::format("{}", fmt::join(compile_command(build, tools), " ")));
   const std::vector<std::string> names = {"verilated", "verilated_threads"};
   const fs::path folder = cached_folder(build.cache_folder, key, [&](const fs::path& unfinished) {
     for (const std::string& name : names) {
@@ -160,7 +161,7 @@ std::string build_machine(const Parameters& parameters, const MemoryDepths& dept
     content += fmt::format("{} {}\n{}", source.filename().string(), text.size(), text);
   }
   const fs::path folder =
-      cached_folder(build.cache_folder, sha256_hex(content),
+      cached_folder(build.cache_folder, sha256_text(content),
                     [&](const fs::path& unfinished) { make_machine(build, tools, verilate, unfinished); });
   return (folder / "machine.so").string();
 }

@@ -42,13 +42,15 @@ class ActivationQueue : public sc_core::sc_module {
   CycleClass cause() const { return cause_; }
   void set_cause(CycleClass cause) { cause_ = cause; }
 
-  void pop() {
+  void pop(PeEventCounts& events) {
+    ++events[PeEvent::queue_pops];
     lines_.full_queues -= full() ? 1U : 0U;
     head_ = head_ + 1 == depth_ ? 0 : head_ + 1;
     --occupancy_;
   }
 
-  void push(const Activation& activation) {
+  void push(const Activation& activation, PeEventCounts& events) {
+    ++events[PeEvent::queue_pushes];
     const std::uint32_t tail = head_ + occupancy_;
     slots_[tail >= depth_ ? tail - depth_ : tail] = activation;
     ++occupancy_;

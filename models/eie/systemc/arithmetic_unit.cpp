@@ -12,6 +12,7 @@ void ArithmeticUnit::reset(const Layer& layer, std::int32_t* destination, std::u
   half_ = rounding_ == Rounding::nearest && shift_ > 0 ? std::int64_t{1} << (shift_ - 1) : 0;
   max_sum_ = static_cast<std::int32_t>(layer.formats.accumulator.max_raw());
   min_sum_ = static_cast<std::int32_t>(layer.formats.accumulator.min_raw());
+  tally_.clear();
   occupied_ = 0;
   real_ = 0;
   last_address_ = 0;

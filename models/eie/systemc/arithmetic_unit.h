@@ -7,6 +7,7 @@
 #include "models/eie/counters.h"
 #include "models/eie/layer.h"
 #include "models/eie/systemc/activation_rw.h"
+#include "models/eie/systemc/event_tally.h"
 #include "models/eie/systemc/spmat_read.h"
 
 namespace lacuna::eie::systemc {
@@ -36,10 +37,12 @@ class ArithmeticUnit : public sc_core::sc_module {
   /// One cycle: stages 4, 3, 2 and 1, last stage first so that each reads the registers as they were.
   /// Afterwards R1 is free for `accept`; with `hold` it keeps its entry instead, and a bubble enters R2.
   void clock(bool hold, PeEventCounts& events) {
-    destination_[r4_.address] = r4_.sum;  // stage 4
-    stage3(events);
-    stage2(events);
-    stage1(hold, events);
+    CycleEvents cycle;
+    stage4(cycle);
+    stage3(cycle);
+    stage2(cycle);
+    stage1(hold, cycle);
+    tally_.add(cycle, events);
     const std::uint32_t kept = hold ? in_r1 : 0U;
     occupied_ = advance(occupied_ & ~kept) | (occupied_ & kept);
     real_ = advance(real_ & ~kept) | (real_ & kept);
@@ -51,6 +54,9 @@ class ArithmeticUnit : public sc_core::sc_module {
     occupied_ |= in_r1;
     real_ |= r1_.code != 0 ? in_r1 : 0U;
   }
+
+  /// Adds the events that `clock` has not passed on yet.
+  void add_events_to(PeEventCounts& events) const { tally_.add_to(events); }
 
   /// Adds stage 4's write port to a wave file.
   void trace(sc_core::sc_trace_file* file) const override;
@@ -85,27 +91,39 @@ class ArithmeticUnit : public sc_core::sc_module {
     return no ^ ((yes ^ no) & chosen);
   }
 
+  /// 1 if the register holds a real entry.
+  std::uint32_t holds_real(std::uint32_t in_register) const { return (real_ & in_register) / in_register; }
+
   std::uint32_t stage1_address() const { return (mask(!r1_.first) & (last_address_ + 1)) + r1_.zeros; }
 
-  void stage3(PeEventCounts& events) {
+  void stage4(CycleEvents& cycle) {
+    destination_[r4_.address] = r4_.sum;
+    cycle.count(PeEvent::accumulator_writes, holds_real(in_r4));
+  }
+
+  void stage3(CycleEvents& cycle) {
     const std::int64_t sum = r3_.operand + shifted(r3_.product);
     const std::int64_t clipped = std::clamp<std::int64_t>(sum, min_sum_, max_sum_);
-    events[PeEvent::accumulator_saturations] += clipped != sum ? 1U : 0U;
+    cycle.count(PeEvent::accumulator_saturations, clipped != sum ? 1U : 0U);
     r4_.address = r3_.address;
     r4_.sum = static_cast<std::int32_t>(clipped);
   }
 
-  void stage2(PeEventCounts& events) {
+  void stage2(CycleEvents& cycle) {
     // Stage 3 has just put this cycle's sum into R4, so R4 is the adder's output.
     const bool forward = r4_.address == r2_.address && (real_ & (in_r2 | in_r3)) == (in_r2 | in_r3);
-    events[PeEvent::accumulator_bypasses] += forward ? 1U : 0U;
+    const std::uint32_t real = holds_real(in_r2);
+    const std::uint32_t bypassed = forward ? 1U : 0U;
+    cycle.count(PeEvent::multiplies, real);
+    cycle.count(PeEvent::accumulator_bypasses, bypassed);
+    cycle.count(PeEvent::accumulator_reads, real & ~bypassed);
     const std::int32_t stored = destination_[r2_.address];
     r3_.operand = forward ? r4_.sum : stored;
     r3_.address = r2_.address;
     r3_.product = std::int64_t{r2_.weight} * r2_.value;
   }
 
-  void stage1(bool hold, PeEventCounts& events) {
+  void stage1(bool hold, CycleEvents& cycle) {
     const std::uint32_t leaving = hold ? 0U : in_r1;
     const std::uint32_t leaves = occupied_ & leaving;
     const std::uint32_t real = real_ & leaving;
@@ -114,8 +132,8 @@ class ArithmeticUnit : public sc_core::sc_module {
     r2_.address = select(mask(real != 0), address, scratch_);
     r2_.weight = codebook_[r1_.code & mask(real != 0)];  // element 0 is 0
     r2_.value = r1_.value;
-    events[PeEvent::codebook_reads] += real;
-    events[PeEvent::padding_entries] += leaves & ~real;
+    cycle.count(PeEvent::codebook_reads, real);
+    cycle.count(PeEvent::padding_entries, leaves & ~real);
   }
 
   /// round_shift with what is constant during a run worked out beforehand.
@@ -125,8 +143,9 @@ class ArithmeticUnit : public sc_core::sc_module {
   }
 
   // In use order, so that a cycle touches two cache lines of the simulating computer.
-  alignas(64) std::uint32_t occupied_ = 0;  ///< one bit per register, R1 lowest: it holds an entry
-  std::uint32_t real_ = 0;                  ///< and that is no padding
+  alignas(64) EventTally tally_;
+  std::uint32_t occupied_ = 0;  ///< one bit per register, R1 lowest: it holds an entry
+  std::uint32_t real_ = 0;      ///< and that is no padding
   R4 r4_;
   R3 r3_;
   R2 r2_;

@@ -10,6 +10,7 @@ CentralControl::CentralControl(const sc_core::sc_module_name& name, const Parame
                                Lines& lines, std::vector<ProcessingElement*> pes)
     : sc_module(name),
       clock("clock"),
+      reset("reset"),
       lnzd("LNZD", parameters.pe_count),
       parameters_(parameters),
       lines_(lines),
@@ -18,20 +19,42 @@ CentralControl::CentralControl(const sc_core::sc_module_name& name, const Parame
   SC_METHOD(settle);
   sensitive << clock.neg();
   dont_initialize();
+  SC_METHOD(take_request);
+  sensitive << request_;
+  dont_initialize();
 }
 
-void CentralControl::start(const RunContext& context) {
+void CentralControl::request_run(const RunContext& context) {
   context_ = &context;
+  running_ = true;
+  request_.notify(sc_core::SC_ZERO_TIME);
+}
+
+void CentralControl::take_request() {
+  starting_ = true;
+  for (ProcessingElement* pe : pes_) {
+    pe->reset(*context_);
+  }
   events_ = {};
   lines_ = {};
   cycle_ = 0;
   run_cycles_ = 0;
   drained_cycle_ = 0;
   row_batch_ = 0;
-  starting_ = true;
+}
+
+void CentralControl::abandon_run() {
+  lines_ = {};
+  running_ = false;
 }
 
 void CentralControl::settle() {
+  if (reset.read()) {
+    if (lines_.phase != Phase::idle) {
+      abandon_run();
+    }
+    return;
+  }
   if (starting_) {
     starting_ = false;
     begin_row_batch();
@@ -69,6 +92,7 @@ void CentralControl::report_cycle() {
 
 void CentralControl::trace(sc_core::sc_trace_file* file) const {
   const std::string prefix = std::string(name()) + ".";
+  sc_core::sc_trace(file, reinterpret_cast<const std::uint8_t&>(lines_.phase), prefix + "phase");
   sc_core::sc_trace(file, lines_.broadcast, prefix + "broadcast");
   sc_core::sc_trace(file, lines_.column, prefix + "column");
   sc_core::sc_trace(file, lines_.value, prefix + "value");
@@ -98,12 +122,12 @@ void CentralControl::next_phase() {
       begin_column_batch();
       return;
     }
-    for (ProcessingElement* pe : pes_) {
-      pe->activation_rw.finish_row_batch(row_batch_, context_->plan.stores(), pe->events());
-    }
     if (context_->plan.stores()) {
       begin_store();
       return;
+    }
+    for (ProcessingElement* pe : pes_) {
+      pe->activation_rw.finish_row_batch(row_batch_, pe->events());
     }
   }
   if (++row_batch_ < context_->plan.row_batch_outputs.size()) {
@@ -145,6 +169,9 @@ void CentralControl::begin_store() {
   lines_.broadcast = false;
   remaining_ =
       context_->transfer_cycles(context_->entries_per_pe(context_->plan.row_batch_outputs[row_batch_]));
+  for (ProcessingElement* pe : pes_) {
+    pe->activation_rw.begin_store(row_batch_);
+  }
 }
 
 void CentralControl::finish() {
@@ -158,7 +185,8 @@ void CentralControl::finish() {
   }
   lines_.phase = Phase::idle;
   lines_.broadcast = false;
-  sc_core::sc_pause();
+  running_ = false;
+  done_.notify(sc_core::SC_ZERO_TIME);
 }
 
 // Scan

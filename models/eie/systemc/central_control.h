@@ -22,11 +22,14 @@ class CentralControl : public sc_core::sc_module {
                  std::vector<ProcessingElement*> pes);
 
   sc_core::sc_in<bool> clock;
+  sc_core::sc_in<bool> reset;
 
   LnzdTree lnzd;
 
-  /// Prepares a run that begins with the next cycle; the simulation pauses when the machine is drained.
-  void start(const RunContext& context);
+  /// Asks for a run, which begins at the next falling edge without reset.
+  void request_run(const RunContext& context);
+  bool running() const { return running_; }
+  const sc_core::sc_event& done() const { return done_; }
 
   /// Reports each cycle of the following runs to `observer`, or to nobody.
   void observe(CycleObserver* observer) { observer_ = observer; }
@@ -39,7 +42,9 @@ class CentralControl : public sc_core::sc_module {
   std::uint64_t drained_cycle() const { return drained_cycle_; }
 
  private:
+  void take_request();
   void settle();
+  void abandon_run();
   bool phase_over() const;
   void next_phase();
   void begin_row_batch();
@@ -66,8 +71,14 @@ class CentralControl : public sc_core::sc_module {
   CycleObserver* observer_ = nullptr;
   std::vector<std::uint32_t> occupancies_;  ///< scratch for the observer
 
+  // Start and end. The event makes a request that is made at a clock edge count from the next one on,
+  // whatever the order in which the kernel runs the processes of that edge.
+  sc_core::sc_event request_;
+  sc_core::sc_event done_;
+  bool running_ = false;   ///< asked for, and not yet over
+  bool starting_ = false;  ///< all is as at the start of a run, whose cycle 0 comes next
+
   // Phase sequencing.
-  bool starting_ = false;  ///< the next cycle is cycle 0 of a run
   std::uint64_t cycle_ = 0;
   std::uint32_t row_batch_ = 0;
   std::uint32_t column_batch_ = 0;

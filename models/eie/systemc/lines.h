@@ -6,7 +6,7 @@
 
 namespace lacuna::eie::systemc {
 
-/// What the machine is doing in a cycle (contract, section 8).
+/// What the machine is doing in a cycle (contract, section 8); waves show it as a number, from 0.
 enum class Phase : std::uint8_t { idle, load, compute, store };
 
 /// The nets between central control and processing elements.

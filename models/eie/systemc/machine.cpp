@@ -1,73 +1,97 @@
 #include "models/eie/systemc/machine.h"
 
 #include <algorithm>
-#include <cmath>
 #include <string>
+
+#include <fmt/format.h>
+
+#include "models/common/error.h"
+#include "models/eie/systemc/central_control.h"
+#include "models/eie/systemc/lines.h"
+#include "models/eie/systemc/processing_element.h"
+#include "models/eie/systemc/run_context.h"
 
 namespace lacuna::eie::systemc {
 namespace {
 
-/// The clock's period, an even number of picoseconds so that both edges fall on the kernel's time grid.
-sc_core::sc_time period(const Parameters& parameters) {
-  const double picoseconds = 2.0 * std::max(1.0, std::round(5e5 / parameters.clock_mhz));
-  return {picoseconds, sc_core::SC_PS};
+Parameters checked(const Parameters& parameters) {
+  check_parameters(parameters);
+  return parameters;
 }
 
 }  // namespace
 
-// The clock starts with a falling edge: central control settles cycle 0 before the first rising edge ends it.
-Machine::Machine(const sc_core::sc_module_name& name, const Parameters& parameters)
+Machine::Machine(const sc_core::sc_module_name& name, const Parameters& of_machine)
     : sc_module(name),
-      clock_("clock", period(parameters), 0.5, sc_core::SC_ZERO_TIME, false),
-      groups_(make_groups(parameters, lines_)),
-      pes_(all_pes()),
-      control_("CCU", parameters, lines_, pes_) {
-  control_.clock(clock_);
-  for (const auto& group : groups_) {
-    group->clock(clock_);
-  }
-}
-
-std::vector<std::unique_ptr<PeGroup>> Machine::make_groups(const Parameters& parameters, Lines& lines) {
-  std::vector<std::unique_ptr<PeGroup>> groups;
+      parameters(checked(of_machine)),
+      clock("clock"),
+      reset("reset"),
+      lines_(std::make_unique<Lines>()),
+      context_(std::make_unique<RunContext>()) {
   for (std::uint32_t first = 0; first < parameters.pe_count; first += PeGroup::size) {
-    const std::string name = "group" + std::to_string(first / PeGroup::size);
+    const std::string group_name = "group" + std::to_string(first / PeGroup::size);
     const std::uint32_t pes = std::min(PeGroup::size, parameters.pe_count - first);
-    groups.push_back(std::make_unique<PeGroup>(name.c_str(), first, pes, parameters, lines));
-  }
-  return groups;
-}
-
-std::vector<ProcessingElement*> Machine::all_pes() const {
-  std::vector<ProcessingElement*> all;
-  for (const auto& group : groups_) {
-    for (const auto& pe : group->pes) {
-      all.push_back(pe.get());
+    groups_.push_back(std::make_unique<PeGroup>(group_name.c_str(), first, pes, parameters, *lines_));
+    groups_.back()->clock(clock);
+    for (const auto& pe : groups_.back()->pes) {
+      pes_.push_back(pe.get());
     }
   }
-  return all;
+  control_ = std::make_unique<CentralControl>("CCU", parameters, *lines_, pes_);
+  control_->clock(clock);
+  control_->reset(reset);
 }
 
-RunResult Machine::run(const RunContext& context) {
-  for (ProcessingElement* pe : pes_) {
-    pe->reset(context);
-  }
-  control_.start(context);
-  sc_core::sc_start();
+Machine::~Machine() = default;
 
-  RunResult result;
-  result.cycles = control_.run_cycles();
-  result.control = control_.events();
-  for (const ProcessingElement* pe : pes_) {
-    result.pes.push_back(pe->result(control_.run_cycles(), control_.drained_cycle(),
-                                    control_.events()[ControlEvent::broadcasts]));
+void Machine::start(const Layer& layer, const MemoryImage& image,
+                    const std::vector<std::int32_t>& activations) {
+  if (running()) {
+    throw ConfigurationError({}, fmt::format("{}: a run was started while another goes on", name()),
+                             "one after the other; wait for done()");
   }
+  if (image.pes.size() != parameters.pe_count || activations.size() != layer.inputs()) {
+    throw InputDataError({},
+                         fmt::format("{}: an image for {} PEs and {} activations", name(), image.pes.size(),
+                                     activations.size()),
+                         fmt::format("{} PEs, {} activations", parameters.pe_count, layer.inputs()));
+  }
+  outputs_.assign(layer.outputs(), 0);
+  context_->parameters = &parameters;
+  context_->layer = &layer;
+  context_->image = &image;
+  context_->activations = &activations;
+  context_->plan = plan_batches(parameters, layer.inputs(), layer.outputs(), layer.has_bias);
+  context_->outputs = &outputs_;
+  control_->request_run(*context_);
+}
+
+bool Machine::running() const {
+  return control_->running();
+}
+
+const sc_core::sc_event& Machine::done() const {
+  return control_->done();
+}
+
+RunResult Machine::result() const {
+  RunResult result;
+  result.cycles = control_->run_cycles();
+  result.control = control_->events();
+  for (const ProcessingElement* pe : pes_) {
+    result.pes.push_back(pe->result(control_->run_cycles(), control_->drained_cycle()));
+  }
+  result.outputs = outputs_;
   return result;
 }
 
+void Machine::observe(CycleObserver* observer) {
+  control_->observe(observer);
+}
+
 void Machine::trace(sc_core::sc_trace_file* file) const {
-  sc_core::sc_trace(file, clock_, clock_.name());
-  control_.trace(file);
+  sc_core::sc_trace(file, clock, clock.name());
+  control_->trace(file);
   for (const ProcessingElement* pe : pes_) {
     pe->trace(file);
   }

@@ -50,7 +50,7 @@ class PointerRead : public sc_core::sc_module {
     CycleClass cycle_class = bubble_cause_;
     bool free = true;
     if (valid_) {
-      cycle_class = occupy(issued);
+      cycle_class = occupy(issued, events);
       free = next_ == end_;
       if (cycle_class == CycleClass::pointer) {
         last_lookup_cycle_ = cycle;
@@ -69,11 +69,12 @@ class PointerRead : public sc_core::sc_module {
   }
 
  private:
-  CycleClass occupy(IssuedEntry& issued) {
+  CycleClass occupy(IssuedEntry& issued, PeEventCounts& events) {
     bool may_issue = true;
     if (first_cycle_) {
       next_ = pointers_[column_];
       end_ = pointers_[column_ + 1];
+      ++events[PeEvent::pointer_reads];
       first_entry_ = true;
       first_cycle_ = false;
       may_issue = prefetch_;
@@ -102,8 +103,7 @@ class PointerRead : public sc_core::sc_module {
     value_ = queue.front().value;
     first_cycle_ = true;
     prefetch_host_cache(pointers_ + column_);
-    queue.pop();
-    ++events[PeEvent::queue_pops];
+    queue.pop(events);
   }
 
   /// A hint to the computer that simulates, without effect on the machine: what this PE needs in its next

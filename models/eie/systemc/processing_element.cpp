@@ -1,5 +1,7 @@
 #include "models/eie/systemc/processing_element.h"
 
+#include <string>
+
 namespace lacuna::eie::systemc {
 
 ProcessingElement::ProcessingElement(const sc_core::sc_module_name& name, std::uint32_t index,
@@ -67,7 +69,7 @@ void ProcessingElement::step_pointer_read() {
 void ProcessingElement::take_broadcast() {
   queue.set_cause(lines_.cause);
   if (lines_.broadcast) {
-    queue.push({lines_.column, lines_.value});
+    queue.push({lines_.column, lines_.value}, result_.events);
   }
 }
 
@@ -85,22 +87,12 @@ void ProcessingElement::set_active(bool active) {
   }
 }
 
-PeResult ProcessingElement::result(std::uint64_t run_cycles, std::uint64_t drained_cycle,
-                                   std::uint64_t broadcasts) const {
+PeResult ProcessingElement::result(std::uint64_t run_cycles, std::uint64_t drained_cycle) const {
   PeResult result = result_;
+  arithmetic_unit.add_events_to(result.events);
   const std::uint64_t late_lookups = pointer_read.lookup_cycles_from(run_cycles);
   result.cycles[CycleClass::pointer] -= late_lookups;
   result.cycles[CycleClass::drain] -= drained_cycle - run_cycles - late_lookups;
-
-  // Events that the contract makes equal to others once the machine is drained.
-  PeEventCounts& events = result.events;
-  const std::uint64_t real_entries = events[PeEvent::codebook_reads];
-  events[PeEvent::queue_pushes] = broadcasts;
-  events[PeEvent::pointer_reads] = events[PeEvent::queue_pops];
-  events[PeEvent::spmat_row_reuses] = result.cycles[CycleClass::busy] - events[PeEvent::spmat_row_reads];
-  events[PeEvent::multiplies] = real_entries;
-  events[PeEvent::accumulator_reads] = real_entries - events[PeEvent::accumulator_bypasses];
-  events[PeEvent::accumulator_writes] = real_entries;
   return result;
 }
 
@@ -109,6 +101,34 @@ void ProcessingElement::trace(sc_core::sc_trace_file* file) const {
   pointer_read.trace(file);
   spmat_read.trace(file);
   arithmetic_unit.trace(file);
+  activation_rw.trace(file);
+}
+
+// Group
+// ------------------------------------------------------------------------------------------------------------
+
+PeGroup::PeGroup(const sc_core::sc_module_name& name, std::uint32_t first_pe, std::uint32_t pe_total,
+                 const Parameters& parameters, Lines& lines)
+    : sc_module(name), clock("clock"), lines_(lines) {
+  for (std::uint32_t pe = first_pe; pe < first_pe + pe_total; ++pe) {
+    const std::string pe_name = "PE" + std::to_string(pe);
+    pes.push_back(std::make_unique<ProcessingElement>(pe_name.c_str(), pe, parameters, lines));
+  }
+  SC_METHOD(on_clock);
+  sensitive << clock.pos();
+  dont_initialize();
+}
+
+void PeGroup::on_clock() {
+  if (lines_.phase == Phase::compute) {
+    for (const auto& pe : pes) {
+      pe->compute();
+    }
+  } else if (lines_.phase != Phase::idle) {
+    for (const auto& pe : pes) {
+      pe->transfer(lines_.phase);
+    }
+  }
 }
 
 }  // namespace lacuna::eie::systemc

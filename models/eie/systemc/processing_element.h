@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <systemc>
+#include <vector>
 
 #include "models/eie/engine.h"
 #include "models/eie/systemc/activation_queue.h"
@@ -14,10 +16,8 @@
 
 namespace lacuna::eie::systemc {
 
-/// One processing element: its units as submodules, and the one clocked process that steps them. The units
-/// are stepped from the last to the first, so that each reads its predecessor's register as it was during the
-/// cycle; one process per PE instead of one per unit keeps the kernel's scheduling from costing more than the
-/// units.
+/// One processing element: its units as submodules, which it steps from the last to the first, so that each
+/// reads its predecessor's register as it was during the cycle.
 class ProcessingElement : public sc_core::sc_module {
  public:
   ProcessingElement(const sc_core::sc_module_name& name, std::uint32_t index, const Parameters& parameters,
@@ -37,7 +37,7 @@ class ProcessingElement : public sc_core::sc_module {
   void transfer(Phase phase);
 
   /// Counters of the run, without the cycles in which columns were still being looked up after its end.
-  PeResult result(std::uint64_t run_cycles, std::uint64_t drained_cycle, std::uint64_t broadcasts) const;
+  PeResult result(std::uint64_t run_cycles, std::uint64_t drained_cycle) const;
 
   /// Last cycle of the run with an entry in stage 4; 0 if there was none.
   std::uint64_t last_write_cycle() const { return last_write_cycle_; }
@@ -59,6 +59,26 @@ class ProcessingElement : public sc_core::sc_module {
   const std::uint32_t index_;
   std::uint64_t last_write_cycle_ = 0;
   PeResult result_;
+};
+
+/// Neighbouring processing elements (the leaves of one LNZD node of the second level) and the one clocked
+/// process that steps them: with a process for each PE, or each unit, the kernel's scheduling would cost more
+/// than the units.
+class PeGroup : public sc_core::sc_module {
+ public:
+  static constexpr std::uint32_t size = 16;
+
+  SC_HAS_PROCESS(PeGroup);
+  PeGroup(const sc_core::sc_module_name& name, std::uint32_t first_pe, std::uint32_t pe_total,
+          const Parameters& parameters, Lines& lines);
+
+  sc_core::sc_in<bool> clock;
+  std::vector<std::unique_ptr<ProcessingElement>> pes;
+
+ private:
+  void on_clock();
+
+  const Lines& lines_;
 };
 
 }  // namespace lacuna::eie::systemc

@@ -46,7 +46,9 @@ class SpmatRead : public sc_core::sc_module {
   /// One cycle without hold and with a valid register: delivers its entry.
   void clock(CodedEntry& delivered, PeEventCounts& events) {
     const std::uint64_t row = row_of(register_.number);
-    events[PeEvent::spmat_row_reads] += row != last_row_ ? 1U : 0U;
+    const std::uint32_t read = row != last_row_ ? 1U : 0U;
+    events[PeEvent::spmat_row_reads] += read;
+    events[PeEvent::spmat_row_reuses] += 1U - read;
     last_row_ = row;
     delivered.code = codes_[register_.number];
     delivered.zeros = zeros_[register_.number];

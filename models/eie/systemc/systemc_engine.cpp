@@ -1,6 +1,6 @@
 #include "models/eie/systemc/systemc_engine.h"
 
-#include "models/common/systemc/elaboration.h"
+#include "models/common/systemc/testbench.h"
 #include "models/common/systemc/wave_file.h"
 #include "models/eie/systemc/machine.h"
 
@@ -9,8 +9,13 @@ namespace {
 
 class SystemCEngine : public Engine {
  public:
+  // The clock starts with a falling edge: central control settles cycle 0 before the first rising edge ends
+  // it.
   SystemCEngine(const Parameters& parameters, const SystemCOptions& options)
-      : parameters_(parameters), machine_("machine", parameters_) {
+      : machine_("machine", parameters),
+        testbench_("testbench", parameters.clock_mhz, FirstEdge::falling, {&machine_.done()}) {
+    machine_.clock(testbench_.clock);
+    machine_.reset(testbench_.reset);
     if (!options.wave_path.empty()) {
       wave_ = std::make_unique<WaveFile>(options.wave_path);
       machine_.trace(wave_->handle());
@@ -18,23 +23,15 @@ class SystemCEngine : public Engine {
   }
 
   std::string_view name() const override { return "systemc"; }
-  const Parameters& parameters() const override { return parameters_; }
+  const Parameters& parameters() const override { return machine_.parameters; }
   void observe(CycleObserver* observer) override { machine_.observe(observer); }
 
   RunResult run(const Layer& layer, const MemoryImage& image, const std::vector<std::int32_t>& activations,
                 bool want_outputs) override {
-    std::vector<std::int32_t> outputs(layer.outputs());
-    systemc::RunContext context;
-    context.parameters = &parameters_;
-    context.layer = &layer;
-    context.image = &image;
-    context.activations = &activations;
-    context.plan = plan_batches(parameters_, layer.inputs(), layer.outputs(), layer.has_bias);
-    context.outputs = &outputs;
-    RunResult result = machine_.run(context);
-    if (want_outputs) {
-      result.outputs = std::move(outputs);
-    } else {
+    machine_.start(layer, image, activations);
+    testbench_.run();
+    RunResult result = machine_.result();
+    if (!want_outputs) {
       forget_values(result);
     }
     return result;
@@ -48,16 +45,15 @@ class SystemCEngine : public Engine {
   }
 
  private:
-  const Parameters parameters_;
+  KernelClaim claim_;
   systemc::Machine machine_;
+  Testbench testbench_;
   std::unique_ptr<WaveFile> wave_;
 };
 
 }  // namespace
 
 std::unique_ptr<Engine> make_systemc_engine(const Parameters& parameters, const SystemCOptions& options) {
-  check_parameters(parameters);
-  begin_elaboration();
   return std::make_unique<SystemCEngine>(parameters, options);
 }
 

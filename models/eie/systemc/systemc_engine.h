@@ -16,9 +16,10 @@ struct SystemCOptions {
 using lacuna::unfinished_wave_path;
 
 /// The reference: the machine as SystemC modules, one per unit of the published block diagram
-/// (docs/microarchitecture.md). SystemC elaborates once per process, so a second call throws
-/// ConfigurationError; use `make_forked_engine` where several machines are needed. Throws ConfigurationError
-/// for impossible parameters. The wave file appears, complete, with `Engine::finish`.
+/// (docs/microarchitecture.md), in a test bench of its own. The engine runs the kernel, which elaborates once
+/// per process, so a second call throws ConfigurationError; use `make_forked_engine` for several. (To place
+/// machines in a platform use the module, machine.h.) Throws ConfigurationError for impossible parameters.
+/// The wave file appears, complete, with `Engine::finish`.
 std::unique_ptr<Engine> make_systemc_engine(const Parameters& parameters, const SystemCOptions& options = {});
 
 }  // namespace lacuna::eie

@@ -1,19 +1,17 @@
 #include "models/tomato/systemc/machine.h"
 
 #include <algorithm>
-#include <cmath>
 #include <string>
 
+#include <fmt/format.h>
+
+#include "models/common/error.h"
 #include "models/tomato/systemc/source_sink.h"
-#include "models/tomato/systemc/window.h"
+#include "models/tomato/systemc/stream_fifo.h"
+#include "models/tomato/systemc/unit_module.h"
 
 namespace lacuna::tomato::systemc {
 namespace {
-
-/// The clock's period, an even number of picoseconds so that both edges fall on the kernel's time grid.
-sc_core::sc_time period(const Parameters& parameters) {
-  return {2.0 * std::max(1.0, std::round(5e5 / parameters.clock_mhz)), sc_core::SC_PS};
-}
 
 /// A unit's name with nothing in it that SystemC or wave viewers stumble over.
 std::string module_name(std::size_t position, const std::string& name) {
@@ -27,72 +25,108 @@ std::string module_name(std::size_t position, const std::string& name) {
 
 }  // namespace
 
-Machine::Machine(const sc_core::sc_module_name& name, const Pipeline& pipeline, const Analysis& analysis,
+Machine::Machine(const sc_core::sc_module_name& name, const Pipeline& of_machine,
                  const Parameters& parameters)
     : sc_module(name),
-      pipeline_(pipeline),
-      analysis_(analysis),
-      clock_("clock", period(parameters)),
+      pipeline(of_machine),
+      analysis(analyse(pipeline, parameters)),
+      clock("clock"),
+      reset("reset"),
+      pixels("pixels"),
+      results("results"),
       wake_(pipeline.units.size(), never) {
   make_fifos();
   make_units();
   SC_METHOD(on_clock);
-  sensitive << clock_.posedge_event();
+  sensitive << clock.pos();
+  dont_initialize();
+  SC_METHOD(take_request);
+  sensitive << request_;
   dont_initialize();
 }
 
+Machine::~Machine() = default;
+
 void Machine::make_fifos() {
-  for (std::size_t i = 0; i < pipeline_.edges.size(); ++i) {
-    const Edge& edge = pipeline_.edges[i];
-    const std::string name = "fifo" + std::to_string(i);
-    fifos_.push_back(std::make_unique<StreamFifo>(name.c_str(), edge.depth));
+  for (std::size_t i = 0; i < pipeline.edges.size(); ++i) {
+    const Edge& edge = pipeline.edges[i];
+    const std::string fifo_name = "fifo" + std::to_string(i);
+    fifos_.push_back(std::make_unique<StreamFifo>(fifo_name.c_str(), edge.depth));
     fifos_.back()->connect(&wake_[edge.from], &wake_[edge.to]);
   }
 }
 
 void Machine::make_units() {
-  for (std::size_t i = 0; i < pipeline_.units.size(); ++i) {
+  for (std::size_t i = 0; i < pipeline.units.size(); ++i) {
     UnitWiring wiring;
-    wiring.unit = &pipeline_.units[i];
-    wiring.plan = &analysis_.units[i];
+    wiring.unit = &pipeline.units[i];
+    wiring.plan = &analysis.units[i];
+    wiring.pixels = &pixels;
+    wiring.results = &results;
     for (const std::size_t edge : wiring.plan->inputs) {
-      wiring.input_streams.push_back(&analysis_.streams[edge]);
+      wiring.input_streams.push_back(&analysis.streams[edge]);
       wiring.inputs.push_back(fifos_[edge].get());
     }
     for (const std::size_t edge : wiring.plan->outputs) {
-      wiring.output_streams.push_back(&analysis_.streams[edge]);
+      wiring.output_streams.push_back(&analysis.streams[edge]);
       wiring.outputs.push_back(fifos_[edge].get());
     }
     units_.push_back(make_unit(module_name(i, wiring.unit->name).c_str(), wiring));
   }
-  sink_ = dynamic_cast<const Sink*>(units_[analysis_.sink].get());
+  sink_ = dynamic_cast<const Sink*>(units_[analysis.sink].get());
 }
 
-RunResult Machine::run(const RunInput& input) {
-  cycle_ = 0;
+// Runs
+// ------------------------------------------------------------------------------------------------------------
+
+void Machine::start(const RunInput& input) {
+  if (running_) {
+    throw ConfigurationError({}, fmt::format("{}: a run was started while another goes on", name()),
+                             "one after the other; wait for done()");
+  }
+  check_input(pipeline, analysis, input);
+  if (pixels.bind_count() > 0) {
+    check_weights(pipeline);
+    if (input.has_values()) {
+      throw InputDataError({}, fmt::format("{}: pictures for a machine whose port 'pixels' is bound", name()),
+                           "the number of frames alone");
+    }
+  }
+  input_ = &input;
   running_ = true;
+  request_.notify(sc_core::SC_ZERO_TIME);
+}
+
+void Machine::take_request() {
+  starting_ = true;
+  cycle_ = 0;
   for (const auto& fifo : fifos_) {
     fifo->reset();
   }
   for (const auto& unit : units_) {
-    unit->reset(input);
+    unit->reset(*input_);
   }
   std::fill(wake_.begin(), wake_.end(), 0);
-  frames_told_ = 0;
-  tells_frames_ = static_cast<bool>(input.progress);
-  sc_core::sc_start();
-  while (running_) {
-    // Outside of the simulation's processes, which let no exception of another type through.
-    input.progress(frames_told_);
-    sc_core::sc_start();
-  }
-  return result();
+  frames_done_ = 0;
 }
 
 void Machine::on_clock() {
   if (!running_) {
     return;
   }
+  if (reset.read()) {
+    running_ = running_ && !stepping_;
+    stepping_ = false;
+    return;
+  }
+  stepping_ = stepping_ || starting_;
+  starting_ = false;
+  if (stepping_) {
+    step_units();
+  }
+}
+
+void Machine::step_units() {
   // Who is awake is settled first: a FIFO may wake a unit for the next cycle before it is stepped in this
   // one.
   awake_.clear();
@@ -108,11 +142,14 @@ void Machine::on_clock() {
   }
   const bool asleep = std::all_of(wake_.begin(), wake_.end(), [](Cycle wake) { return wake == never; });
   ++cycle_;
-  const bool frame_ended = tells_frames_ && sink_->frames_done() != frames_told_;
-  frames_told_ = sink_->frames_done();
-  running_ = !asleep;
-  if (asleep || frame_ended) {
-    sc_core::sc_pause();
+  if (sink_->frames_done() != frames_done_) {
+    frames_done_ = sink_->frames_done();
+    frame_done_.notify(sc_core::SC_ZERO_TIME);
+  }
+  if (asleep) {
+    stepping_ = false;
+    running_ = false;
+    done_.notify(sc_core::SC_ZERO_TIME);
   }
 }
 
@@ -125,10 +162,11 @@ Deadlock Machine::deadlock(Cycle end) const {
   for (const auto& unit : units_) {
     waits.push_back(unit->wait(cycle_));
   }
-  return find_deadlock(pipeline_, analysis_, waits, end);
+  return find_deadlock(pipeline, analysis, waits, end);
 }
 
 RunResult Machine::result() const {
+  dynamic_cast<const Source&>(*units_[analysis.source]).check_pixels();
   RunResult result;
   for (const auto& unit : units_) {
     result.cycles = std::max(result.cycles, unit->active_until());
@@ -138,9 +176,6 @@ RunResult Machine::result() const {
     return result;
   }
   for (const auto& unit : units_) {
-    if (auto* window = dynamic_cast<Window*>(unit.get())) {
-      window->finish_events(result.cycles);
-    }
     result.units.push_back(unit->result(result.cycles));
   }
   for (const auto& fifo : fifos_) {
@@ -151,7 +186,7 @@ RunResult Machine::result() const {
 }
 
 void Machine::trace(sc_core::sc_trace_file* file) const {
-  sc_core::sc_trace(file, clock_, clock_.name());
+  sc_core::sc_trace(file, clock, clock.name());
   for (const auto& unit : units_) {
     unit->trace(file);
   }

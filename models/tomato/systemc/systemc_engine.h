@@ -13,10 +13,11 @@ struct SystemCOptions {
   std::string wave_path;  ///< VCD file of all runs, one after the other; empty for none
 };
 
-/// The reference: the pipeline as SystemC modules, one per unit (docs/microarchitecture-tomato.md). SystemC
-/// elaborates once per process, so a second call throws ConfigurationError; use `make_forked_engine` where
-/// several machines are needed. Throws ConfigurationError for impossible pipelines. The wave file appears,
-/// complete, with `Engine::finish`.
+/// The reference: the pipeline as SystemC modules, one per unit (docs/microarchitecture-tomato.md), in a test
+/// bench of its own. The engine runs the kernel, which elaborates once per process, so a second call throws
+/// ConfigurationError; use `make_forked_systemc_engine` for several. (To place machines in a platform use the
+/// module, machine.h.) Throws ConfigurationError for impossible pipelines. The wave file appears, complete,
+/// with `Engine::finish`.
 std::unique_ptr<Engine> make_systemc_engine(const Pipeline& pipeline, const Parameters& parameters,
                                             const SystemCOptions& options = {});
 

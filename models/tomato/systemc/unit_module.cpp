@@ -6,7 +6,7 @@
 namespace lacuna::tomato::systemc {
 
 void UnitModule::reset(const RunInput& input) {
-  has_values_ = input.has_values();
+  has_values_ = input.has_values() || wiring_.pixels->size() > 0;
   frames_ = input.frames;
   active_until_ = 0;
   classes_ = {};

@@ -8,10 +8,12 @@
 #include "models/tomato/engine.h"
 #include "models/tomato/systemc/meters.h"
 #include "models/tomato/systemc/stream_fifo.h"
+#include "models/tomato/systemc/stream_ports.h"
 
 namespace lacuna::tomato::systemc {
 
-/// What a unit is built from: its description, its plan and its FIFOs.
+/// What a unit is built from: its description, its plan and its FIFOs; source and sink use the machine's
+/// ports.
 struct UnitWiring {
   const Unit* unit = nullptr;
   const UnitPlan* plan = nullptr;
@@ -19,6 +21,8 @@ struct UnitWiring {
   std::vector<const Stream*> output_streams;
   std::vector<StreamFifo*> inputs;
   std::vector<StreamFifo*> outputs;
+  PixelInput* pixels = nullptr;
+  PixelOutput* results = nullptr;
 };
 
 /// Base of all units. The machine's clocked process steps a unit in every cycle from `wake` on in which
@@ -37,7 +41,8 @@ class UnitModule : public sc_core::sc_module {
   /// What it waits for in `cycle`, in which it cannot do anything.
   virtual UnitWait wait(Cycle cycle) const = 0;
 
-  UnitResult result(Cycle end) const;
+  /// Its cycles and events before `end`, the end of the run.
+  virtual UnitResult result(Cycle end) const;
   /// One past the last cycle in which it moved a token through one of its FIFOs.
   Cycle active_until() const { return active_until_; }
 
@@ -51,6 +56,8 @@ class UnitModule : public sc_core::sc_module {
   StreamFifo& input(std::size_t number = 0) const { return *wiring_.inputs[number]; }
   std::size_t input_count() const { return wiring_.inputs.size(); }
   const std::vector<StreamFifo*>& outputs() const { return wiring_.outputs; }
+  PixelInput& pixel_port() const { return *wiring_.pixels; }
+  PixelOutput& result_port() const { return *wiring_.results; }
   bool has_values() const { return has_values_; }
   std::uint64_t frames() const { return frames_; }
 

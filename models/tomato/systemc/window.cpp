@@ -40,7 +40,7 @@ void Window::reset(const RunInput& input) {
   pixels_ = plan().tokens_per_frame * input.frames;
   windows_ = plan().results_per_frame * input.frames;
   buffer_full_ = {};
-  buffer_.assign(input.has_values() ? buffer_pixels_ : 0, {});
+  buffer_.assign(has_values() ? buffer_pixels_ : 0, {});
 }
 
 Window::Position Window::position(std::uint64_t window) const {
@@ -164,6 +164,12 @@ UnitWait Window::wait(Cycle cycle) const {
     }
   }
   return wait;
+}
+
+UnitResult Window::result(Cycle end) const {
+  UnitResult result = UnitModule::result(end);
+  result.events[UnitEvent::line_buffer_full_cycles] = buffer_full_.total(end);
+  return result;
 }
 
 }  // namespace lacuna::tomato::systemc

@@ -12,6 +12,7 @@ class Window : public UnitModule {
   Cycle step(Cycle cycle) override;
   bool finished() const override { return accepted_ == pixels_ && pushed_ == windows_; }
   UnitWait wait(Cycle cycle) const override;
+  UnitResult result(Cycle end) const override;
 
  private:
   struct Position {
@@ -38,10 +39,6 @@ class Window : public UnitModule {
   std::uint64_t pixels_ = 0;
   std::uint64_t windows_ = 0;
   StallMeter buffer_full_;
-
- public:
-  /// Adds the metered cycles to the events; called once, at the end of a run.
-  void finish_events(Cycle end) { events_[UnitEvent::line_buffer_full_cycles] = buffer_full_.total(end); }
 };
 
 }  // namespace lacuna::tomato::systemc

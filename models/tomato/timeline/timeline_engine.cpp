@@ -4,9 +4,9 @@
 #include <atomic>
 #include <functional>
 #include <mutex>
-#include <thread>
 #include <utility>
 
+#include "models/common/parallel_for.h"
 #include "models/tomato/timeline/gates.h"
 #include "models/tomato/timeline/machine_timeline.h"
 #include "models/tomato/timeline/values.h"
@@ -73,11 +73,11 @@ class TimelineEngine : public Engine {
     std::mutex saturations;
     std::atomic<std::uint32_t> done{0};
     std::uint32_t told = 0;  // by the calling thread
-    const auto run_frame = [&](std::size_t frame, bool tells) {
-      FrameOutcome outcome = model.run(frame_of(input, source, static_cast<std::uint32_t>(frame)));
-      all.outputs[frame] = std::move(outcome.outputs);
+    parallel_for({input.frames, 1, threads_}, [&](const ParallelPart& part) {
+      FrameOutcome outcome = model.run(frame_of(input, source, static_cast<std::uint32_t>(part.begin)));
+      all.outputs[part.begin] = std::move(outcome.outputs);
       if (own_gates) {
-        all.gates[frame] = std::move(outcome.gates);
+        all.gates[part.begin] = std::move(outcome.gates);
       }
       {
         const std::lock_guard<std::mutex> lock(saturations);
@@ -85,35 +85,12 @@ class TimelineEngine : public Engine {
                        all.saturations.begin(), std::plus<>());
       }
       ++done;
-      if (tells && input.progress) {
+      if (part.worker == 0 && input.progress) {
         told = done;
         input.progress(told);
       }
-    };
-    std::atomic<std::size_t> next{0};
-    const auto work = [&](bool tells) {
-      for (std::size_t frame = next++; frame < input.frames; frame = next++) {
-        run_frame(frame, tells);
-      }
-    };
-    std::vector<std::thread> helpers;
-    for (unsigned i = 1; i < threads_ && i < input.frames; ++i) {
-      helpers.emplace_back(work, false);
-    }
-    std::exception_ptr failure;
-    try {
-      work(true);
-    } catch (...) {
-      failure = std::current_exception();
-      next = input.frames;
-    }
-    for (std::thread& helper : helpers) {
-      helper.join();
-    }
-    if (failure) {
-      std::rethrow_exception(failure);
-    }
-    if (input.progress && told < input.frames) {
+    });
+    if (input.progress && told != input.frames) {
       input.progress(input.frames);
     }
     return all;

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "sim/data/trace/trace.h"
+
 namespace lacuna {
 
 /// Name and weight tensor [outputs, inputs, kernel_height, kernel_width] of a convolution.
@@ -39,5 +41,21 @@ std::vector<HanNetLayer> read_han_net(const std::string& path, const std::vector
 
 /// The layer of that name. Throws ConfigurationError listing the names there are.
 const HanNetLayer& find_han_net_layer(const std::vector<HanNetLayer>& layers, const std::string& name);
+
+/// What becomes of the biases, which the file keeps outside the codebook.
+enum class BiasHandling {
+  share,      ///< a last column; its values and the weights share one codebook (see `join_codebook`)
+  leave_out,  ///< the layer has no bias; codebook and codes stay as they are in the file
+};
+
+/// A 1x1 convolution as a matrix [outputs, inputs], one activation vector per pixel; without activations yet.
+/// The largest error of a bias goes into the provenance. Throws ConfigurationError for other kernels.
+Trace trace_of_pointwise_layer(const HanNetLayer& layer, BiasHandling handling);
+
+/// Imports the 1x1 layer `layer_name` of SqueezeNet v1.0 from a `.net` file, with activations [pixels,
+/// inputs] from a
+/// `.npy` file. Throws InputDataError and ConfigurationError.
+Trace import_han_net(const std::string& path, const std::string& layer_name,
+                     const std::string& activations_path, BiasHandling handling);
 
 }  // namespace lacuna

@@ -5,7 +5,9 @@
 #include <fstream>
 #include <system_error>
 
+#include "models/common/checksum.h"
 #include "models/common/error.h"
+#include "sim/data/trace/trace.h"
 
 namespace lacuna {
 
@@ -52,6 +54,11 @@ double little_endian_double(const unsigned char* bytes) {
   double value = 0.0;
   std::memcpy(&value, &bits, sizeof value);
   return value;
+}
+
+void record_source(Trace& trace, const std::string& role, const std::string& path) {
+  trace.provenance[role + "_file"] = std::filesystem::path(path).filename().string();
+  trace.provenance[role + "_sha256"] = sha256_file(path);
 }
 
 }  // namespace lacuna

@@ -57,4 +57,7 @@ ActivationSet read_activations_npy(const std::string& path, std::uint32_t inputs
 /// Integer labels, one for each of `vectors` vectors. Throws InputDataError.
 std::vector<std::int32_t> read_labels_npy(const std::string& path, std::uint32_t vectors);
 
+/// The content of a `.npy` file (version 1.0, little-endian float32, C order) of that shape.
+std::string npy_content(const std::vector<std::uint64_t>& shape, const std::vector<float>& values);
+
 }  // namespace lacuna

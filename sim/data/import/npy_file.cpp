@@ -1,13 +1,228 @@
 #include "sim/data/import/npy_file.h"
 
+#include <algorithm>
+#include <cstdint>
 #include <limits>
+#include <set>
+#include <string>
+#include <vector>
 
 #include "models/common/error.h"
 #include "sim/data/import/input_bytes.h"
-#include "sim/data/import/npy_header.h"
 
 namespace lacuna {
 namespace {
+
+/// What the header of a `.npy` file says (source: NumPy Enhancement Proposal 1, numpy.lib.format).
+struct NpyHeader {
+  char kind = 'f';             ///< f, i or u: float, signed or unsigned integer
+  std::size_t item_bytes = 4;  ///< f: 4, 8; i, u: 1, 2, 4, 8; little-endian
+  bool fortran_order = false;
+  std::vector<std::uint64_t> shape;
+  std::size_t data_offset = 0;  ///< bytes before the data
+
+  /// Product of the shape.
+  std::uint64_t elements() const;
+};
+
+constexpr std::size_t max_header_bytes = 65536;
+constexpr std::size_t max_rank = 32;
+
+[[noreturn]] void fail(const std::string& path, const std::string& wrong, const std::string& allowed) {
+  throw InputDataError({path, 0, "header"}, wrong, allowed);
+}
+
+/// Reads the Python dictionary literal that numpy writes, and nothing more of Python.
+class DictionaryReader {
+ public:
+  DictionaryReader(const std::string& text, const std::string& path) : text_(text), path_(path) {}
+
+  void read(NpyHeader& header) {
+    expect('{');
+    std::set<std::string> seen;
+    while (!accept('}')) {
+      const std::string key = quoted();
+      if (!seen.insert(key).second) {
+        fail(path_, "key '" + key + "' stands twice", "each key once");
+      }
+      expect(':');
+      read_value(key, header);
+      if (!accept(',')) {
+        expect('}');
+        break;
+      }
+    }
+    skip_space();
+    if (position_ != text_.size() || seen.size() != 3) {
+      fail(path_, "is not as numpy writes it", "the keys descr, fortran_order and shape");
+    }
+  }
+
+ private:
+  void read_value(const std::string& key, NpyHeader& header) {
+    if (key == "descr") {
+      read_type(quoted(), header);
+    } else if (key == "fortran_order") {
+      header.fortran_order = boolean();
+    } else if (key == "shape") {
+      header.shape = tuple();
+    } else {
+      fail(path_, "has the unknown key '" + key.substr(0, 32) + "'", "descr, fortran_order and shape");
+    }
+  }
+
+  void read_type(const std::string& type, NpyHeader& header) const {
+    static const std::set<std::string> known = {"<f4", "<f8", "|i1", "<i1", "<i2", "<i4",
+                                                "<i8", "|u1", "<u1", "<u2", "<u4", "<u8"};
+    if (known.count(type) == 0) {
+      fail(path_, "type '" + type.substr(0, 32) + "' is not supported",
+           "little-endian f4, f8, i1 to i8, u1 to u8");
+    }
+    header.kind = type[1];
+    header.item_bytes = static_cast<std::size_t>(type[2] - '0');
+  }
+
+  void skip_space() {
+    while (position_ < text_.size() && (text_[position_] == ' ' || text_[position_] == '\n')) {
+      ++position_;
+    }
+  }
+
+  bool accept(char wanted) {
+    skip_space();
+    if (position_ < text_.size() && text_[position_] == wanted) {
+      ++position_;
+      return true;
+    }
+    return false;
+  }
+
+  void expect(char wanted) {
+    if (!accept(wanted)) {
+      fail(path_, "is not as numpy writes it",
+           std::string("'") + wanted + "' at byte " + std::to_string(position_));
+    }
+  }
+
+  std::string quoted() {
+    expect('\'');
+    const std::size_t end = text_.find('\'', position_);
+    if (end == std::string::npos) {
+      fail(path_, "is not as numpy writes it", "a closing quote");
+    }
+    std::string found = text_.substr(position_, end - position_);
+    position_ = end + 1;
+    return found;
+  }
+
+  bool boolean() {
+    skip_space();
+    for (const bool value : {false, true}) {
+      const std::string word = value ? "True" : "False";
+      if (text_.compare(position_, word.size(), word) == 0) {
+        position_ += word.size();
+        return value;
+      }
+    }
+    fail(path_, "fortran_order is neither True nor False", "True or False");
+  }
+
+  std::vector<std::uint64_t> tuple() {
+    expect('(');
+    std::vector<std::uint64_t> values;
+    while (!accept(')')) {
+      values.push_back(number());
+      if (values.size() > max_rank) {
+        fail(path_, "shape has too many dimensions", "at most " + std::to_string(max_rank));
+      }
+      if (!accept(',')) {
+        expect(')');
+        break;
+      }
+    }
+    return values;
+  }
+
+  std::uint64_t number() {
+    skip_space();
+    std::uint64_t value = 0;
+    const std::size_t start = position_;
+    for (; position_ < text_.size() && text_[position_] >= '0' && text_[position_] <= '9'; ++position_) {
+      const auto digit = static_cast<std::uint64_t>(text_[position_] - '0');
+      if (value > (std::numeric_limits<std::uint64_t>::max() - digit) / 10) {
+        fail(path_, "shape has an absurd dimension", "dimensions that fit the file");
+      }
+      value = value * 10 + digit;
+    }
+    if (position_ == start) {
+      fail(path_, "shape holds something other than whole numbers", "whole numbers from 0");
+    }
+    return value;
+  }
+
+  const std::string& text_;
+  const std::string& path_;
+  std::size_t position_ = 0;
+};
+
+/// Header text, and the offset of the data behind it.
+std::string header_text(const std::vector<unsigned char>& bytes, const std::string& path, NpyHeader& header) {
+  static const std::vector<unsigned char> magic = {0x93, 'N', 'U', 'M', 'P', 'Y'};
+  if (bytes.size() < 10 || !std::equal(magic.begin(), magic.end(), bytes.begin())) {
+    fail(path, "is not a .npy file", "a file that numpy.save wrote");
+  }
+  if ((bytes[6] != 1 && bytes[6] != 2) || bytes[7] != 0) {
+    fail(path, "version " + std::to_string(bytes[6]) + "." + std::to_string(bytes[7]), "1.0 or 2.0");
+  }
+  const std::size_t length_bytes = bytes[6] == 1 ? 2 : 4;
+  const std::size_t start = 8 + length_bytes;
+  const std::uint64_t length =
+      bytes.size() < start ? max_header_bytes + 1 : little_endian(&bytes[8], length_bytes);
+  if (length > max_header_bytes || length > bytes.size() - start) {
+    fail(path, "is cut short or too long",
+         "at most " + std::to_string(max_header_bytes) + " bytes, within the file");
+  }
+  header.data_offset = start + length;
+  return std::string(bytes.begin() + static_cast<std::ptrdiff_t>(start),
+                     bytes.begin() + static_cast<std::ptrdiff_t>(header.data_offset));
+}
+
+void check_length(const NpyHeader& header, std::size_t file_bytes, const std::string& path) {
+  const std::size_t there = file_bytes - header.data_offset;
+  // A zero dimension excuses nothing: the others must be of a size that could be in memory.
+  std::uint64_t wanted = header.item_bytes;
+  for (const std::uint64_t dimension : header.shape) {
+    if (dimension != 0 &&
+        wanted > std::numeric_limits<std::uint32_t>::max() * std::uint64_t{4096} / dimension) {
+      fail(path, "shape claims more than the file holds", std::to_string(there) + " bytes of data");
+    }
+    wanted *= std::max<std::uint64_t>(dimension, 1);
+  }
+  wanted = header.elements() * header.item_bytes;
+  if (wanted != there) {
+    fail(path, "shape and type need " + std::to_string(wanted) + " bytes of data",
+         "the " + std::to_string(there) + " that follow the header");
+  }
+}
+
+std::uint64_t NpyHeader::elements() const {
+  std::uint64_t product = 1;
+  for (const std::uint64_t dimension : shape) {
+    product *= dimension;
+  }
+  return product;
+}
+
+/// Parses magic, version 1.0 or 2.0, and the dictionary; `bytes` is the whole file. Throws InputDataError
+/// unless type and order are as above, at most 32 dimensions, and header and data together are exactly as
+/// long as the file.
+NpyHeader parse_npy_header(const std::vector<unsigned char>& bytes, const std::string& path) {
+  NpyHeader header;
+  const std::string text = header_text(bytes, path, header);
+  DictionaryReader(text, path).read(header);
+  check_length(header, bytes.size(), path);
+  return header;
+}
 
 double real_at(const NpyHeader& header, const unsigned char* item) {
   return header.item_bytes == 4 ? static_cast<double>(little_endian_float(item)) : little_endian_double(item);

@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "models/common/error.h"
-#include "sim/data/random/activation_generator.h"
 #include "sim/data/random/column_generator.h"
 #include "sim/data/random/random_stream.h"
 

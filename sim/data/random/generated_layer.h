@@ -40,7 +40,7 @@ void check_generated_layer(const GeneratedLayer& layer);
 Trace generate_trace(const GeneratedLayer& layer);
 
 /// The same without the entries of the matrix, of which only the shape is set: for layers whose columns are
-/// generated when they are needed (generated_columns.h). There is no bound on the nonzeros.
+/// generated when they are needed (column_generator.h). There is no bound on the nonzeros.
 Trace generate_trace_shape(const GeneratedLayer& layer);
 
 }  // namespace lacuna

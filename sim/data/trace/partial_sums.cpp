@@ -3,15 +3,60 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "models/common/error.h"
 #include "models/common/vector_clones.h"
-#include "sim/data/trace/summed_rows.h"
+#include "models/sparse/layer.h"
+#include "sim/data/trace/column_reader.h"
 
 namespace lacuna {
 namespace {
+
+/// Which rows of a matrix have sums, and where these lie: all of them, or, where a matrix that is held has
+/// more rows than nonzeros, those with nonzeros alone. So a few bytes that claim billions of rows do not take
+/// memory for them.
+class SummedRows {
+ public:
+  explicit SummedRows(const sparse::CodedMatrix& matrix);
+
+  /// Sums of a vector.
+  std::uint64_t count() const { return count_; }
+  /// The column with each row's place among the sums. Valid until the next call.
+  CodedColumn placed(const CodedColumn& column);
+
+ private:
+  std::uint64_t count_;
+  bool all_ = true;
+  std::vector<std::uint32_t> rows_;  ///< ascending, if not all
+  std::vector<std::uint32_t> places_;
+};
+
+SummedRows::SummedRows(const sparse::CodedMatrix& matrix) : count_(matrix.rows) {
+  const bool held = matrix.column_starts.size() == std::size_t{matrix.columns} + 1;
+  if (!held || matrix.nonzeros() >= matrix.rows) {
+    return;
+  }
+  all_ = false;
+  rows_ = matrix.row_indices;
+  std::sort(rows_.begin(), rows_.end());
+  rows_.erase(std::unique(rows_.begin(), rows_.end()), rows_.end());
+  count_ = rows_.size();
+}
+
+CodedColumn SummedRows::placed(const CodedColumn& column) {
+  if (all_) {
+    return column;
+  }
+  places_.clear();
+  for (std::size_t e = 0; e < column.size; ++e) {
+    const auto row = std::lower_bound(rows_.begin(), rows_.end(), column.rows[e]);
+    places_.push_back(static_cast<std::uint32_t>(row - rows_.begin()));
+  }
+  return {places_.data(), column.codes, column.size};
+}
 
 /// Adds one column's products to the sums of `lanes` vectors, which lie side by side for each row.
 template <std::size_t lanes>

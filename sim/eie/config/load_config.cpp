@@ -1,21 +1,18 @@
 #include "sim/eie/config/load_config.h"
 
-#include <filesystem>
-#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "models/eie/engine.h"
-#include "sim/yaml/existing_file.h"
 #include "sim/yaml/field_reader.h"
 #include "sim/yaml/overrides.h"
+#include "sim/yaml/scalars.h"
 #include "sim/yaml/yaml_document.h"
 
 namespace lacuna {
 namespace {
 
-constexpr int max_file_depth = 8;
 constexpr std::size_t max_layers = 10000;
 
 const YamlNode& section_of(const YamlNode& document, const std::string& key) {
@@ -27,34 +24,15 @@ const YamlNode& section_of(const YamlNode& document, const std::string& key) {
   return *section;
 }
 
-void check_file_depth(const FilePath& file, int depth) {
-  if (depth >= max_file_depth) {
-    throw ConfigurationError(file.place, "files refer to each other in a circle or too deeply",
-                             fmt::format("at most {} files deep", max_file_depth));
-  }
-}
-
-/// A file named by a configuration, with the place of its name in the message when it does not exist.
-YamlNode load_named(const FilePath& file) {
-  std::error_code error;
-  if (!std::filesystem::exists(file.resolved, error)) {
-    throw ConfigurationError(file.place, fmt::format("no such file '{}'", file.written),
-                             "a path relative to the file that holds it");
-  }
-  return load_yaml(file.resolved);
-}
-
 /// `section` read over the preset that its `base` names.
-ArchitectureConfig resolve_architecture(const YamlNode& section, int depth) {
+ArchitectureConfig resolve_section(const YamlNode& section, int depth) {
   ArchitectureConfig config;
-  const YamlNode* base = section.kind == YamlNode::Kind::mapping ? section.find("base") : nullptr;
-  if (base != nullptr) {
-    const FilePath file = read_file_path(*base, "architecture.base");
-    check_file_depth(file, depth);
-    const YamlNode preset = load_named(file);
+  if (const std::optional<FilePath> file = base_of(section)) {
+    check_file_depth(*file, depth);
+    const YamlNode preset = load_named(*file);
     ArchitectureFile checked;
     FieldReader::read_section(preset, "", checked);
-    config = resolve_architecture(section_of(preset, "architecture"), depth + 1);
+    config = resolve_section(section_of(preset, "architecture"), depth + 1);
   }
   FieldReader::read_section(section, "architecture", config);
   config.base = {};
@@ -107,31 +85,16 @@ void check_chain(const std::vector<LayerConfig>& layers) {
   }
 }
 
-void apply_options(YamlNode& document, const ConfigOverrides& overrides) {
-  apply_overrides(document, overrides.assignments, overrides.directory);
-  if (overrides.engine) {
-    set_from_option(document, "--engine", "engine", *overrides.engine);
-  }
-  if (overrides.seed) {
-    set_from_option(document, "--seed", "seed", *overrides.seed);
-  }
-  if (overrides.energy) {
-    set_from_option(document, "--energy", "energy", *overrides.energy);
-  }
-}
-
 }  // namespace
 
 RunConfig load_run_config(const std::string& path, const ConfigOverrides& overrides) {
-  YamlNode document = load_yaml(path);
-  apply_options(document, overrides);
-  return resolve_run_config(document);
+  return resolve_run_config(load_configuration(path, overrides));
 }
 
 RunConfig resolve_run_config(const YamlNode& document) {
   RunConfig config;
   FieldReader::read_section(document, "", config);
-  config.architecture = resolve_architecture(section_of(document, "architecture"), 0);
+  config.architecture = resolve_architecture(document);
   check_exists(config.workload.network);
   if (config.workload.network.empty()) {
     config.workload.layers.clear();
@@ -143,9 +106,13 @@ RunConfig resolve_run_config(const YamlNode& document) {
 }
 
 ArchitectureConfig load_architecture(const std::string& path, const std::vector<std::string>& assignments) {
-  YamlNode document = load_yaml(path);
-  apply_overrides(document, assignments);
-  return resolve_architecture(section_of(document, "architecture"), 0);
+  ConfigOverrides overrides;
+  overrides.assignments = assignments;
+  return resolve_architecture(load_configuration(path, overrides));
+}
+
+ArchitectureConfig resolve_architecture(const YamlNode& document) {
+  return resolve_section(section_of(document, "architecture"), 0);
 }
 
 }  // namespace lacuna

@@ -1,22 +1,12 @@
 #pragma once
 
-#include <filesystem>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "sim/eie/config/run_config.h"
+#include "sim/family/configuration.h"
 
 namespace lacuna {
-
-/// What the command line changes in a configuration file.
-struct ConfigOverrides {
-  std::vector<std::string> assignments;  ///< "path.to.key=value"
-  std::optional<std::string> engine;
-  std::optional<std::string> seed;
-  std::optional<std::string> energy{};   ///< path of a table
-  std::filesystem::path directory = {};  ///< relative paths in assignments resolve against it
-};
 
 /// Reads a run configuration, applies the overrides, follows `base` and `workload` files, and checks
 /// everything that can be checked without reading traces. In the result no `base` and no `workload` is left
@@ -30,5 +20,7 @@ RunConfig resolve_run_config(const YamlNode& document);
 /// ("architecture.key=value").
 ArchitectureConfig load_architecture(const std::string& path,
                                      const std::vector<std::string>& assignments = {});
+/// The same for a document in memory.
+ArchitectureConfig resolve_architecture(const YamlNode& document);
 
 }  // namespace lacuna

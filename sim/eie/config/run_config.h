@@ -149,6 +149,8 @@ struct WorkloadConfig {
   }
 };
 
+enum class EngineKind { systemc, timeline, rtl };
+
 /// A whole run configuration.
 struct RunConfig {
   ArchitectureConfig architecture;

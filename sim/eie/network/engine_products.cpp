@@ -4,8 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "models/common/parallel_for.h"
 #include "models/eie/forked_engine.h"
-#include "sim/eie/network/vector_threads.h"
 
 namespace lacuna {
 namespace {
@@ -43,21 +43,21 @@ ProductCounts EngineProducts::run(const Product& product, const VectorStream& st
                                   const StreamProgress& progress) {
   std::vector<ProductCounts> counts(engines_.size());
   const std::size_t group = std::max(engines_.front()->vectors_at_once(), std::size_t{1});
-  in_vector_threads(
-      engines_.size(), stream.size, group,
-      [&](std::size_t worker, std::size_t begin, std::size_t end) {
-        std::vector<std::vector<std::int32_t>> vectors(end - begin);
-        for (std::size_t i = begin; i < end; ++i) {
-          stream.make(i, vectors[i - begin]);
-        }
-        std::vector<eie::RunResult> results =
-            engines_[worker]->run_all(product.layer, product.image, vectors, true);
-        for (std::size_t i = begin; i < end; ++i) {
-          counts[worker].add(results[i - begin]);
-          stream.take(i, results[i - begin].outputs);
-        }
-      },
-      progress);
+  parallel_for({stream.size, group, engines_.size()}, [&](const ParallelPart& part) {
+    if (part.worker == 0 && progress) {
+      progress(part.begin);
+    }
+    std::vector<std::vector<std::int32_t>> vectors(part.end - part.begin);
+    for (std::size_t i = 0; i < vectors.size(); ++i) {
+      stream.make(part.begin + i, vectors[i]);
+    }
+    std::vector<eie::RunResult> results =
+        engines_[part.worker]->run_all(product.layer, product.image, vectors, true);
+    for (std::size_t i = 0; i < results.size(); ++i) {
+      counts[part.worker].add(results[i]);
+      stream.take(part.begin + i, results[i].outputs);
+    }
+  });
   ProductCounts sum;
   for (const ProductCounts& each : counts) {
     sum += each;

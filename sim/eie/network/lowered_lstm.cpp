@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "sim/eie/network/coded_entries.h"
-#include "sim/network/host_math.h"
+#include "sim/network/reference.h"
 
 namespace lacuna {
 namespace {

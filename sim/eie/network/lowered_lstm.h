@@ -8,7 +8,7 @@ namespace lacuna {
 
 /// An LSTM cell as eight products per time step: of the inputs (with the bias) and of the state with each
 /// gate's weights, in the order input, forget, cell, output. The host adds the two, applies the functions and
-/// keeps the cell's content in floating point (sim/network/host_math.h).
+/// keeps the cell's content in floating point (sim/network/reference.h).
 struct LoweredLstm {
   std::vector<Product> products;  ///< 0..3 of the inputs, 4..7 of the state
   std::string sharing;

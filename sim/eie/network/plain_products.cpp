@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "models/common/parallel_for.h"
 #include "sim/eie/network/plain_sums.h"
-#include "sim/eie/network/vector_threads.h"
 
 namespace lacuna {
 namespace {
@@ -53,22 +53,22 @@ class Lanes {
 
 ProductCounts PlainProducts::run(const Product& product, const VectorStream& stream,
                                  const StreamProgress& progress) {
-  in_vector_threads(
-      threads_, stream.size, plain_lanes,
-      [&](std::size_t /*worker*/, std::size_t begin, std::size_t end) {
-        Lanes lanes(machine_, product.layer);
-        std::vector<std::int32_t> elements;
-        for (std::size_t i = begin; i < end; ++i) {
-          stream.make(i, elements);
-          lanes.set(i - begin, elements);
-        }
-        lanes.compute();
-        for (std::size_t i = begin; i < end; ++i) {
-          std::vector<std::int32_t> outputs = lanes.outputs(i - begin);
-          stream.take(i, outputs);
-        }
-      },
-      progress);
+  parallel_for({stream.size, plain_lanes, threads_}, [&](const ParallelPart& part) {
+    if (part.worker == 0 && progress) {
+      progress(part.begin);
+    }
+    Lanes lanes(machine_, product.layer);
+    std::vector<std::int32_t> elements;
+    for (std::size_t i = part.begin; i < part.end; ++i) {
+      stream.make(i, elements);
+      lanes.set(i - part.begin, elements);
+    }
+    lanes.compute();
+    for (std::size_t i = part.begin; i < part.end; ++i) {
+      std::vector<std::int32_t> outputs = lanes.outputs(i - part.begin);
+      stream.take(i, outputs);
+    }
+  });
   return {};
 }
 

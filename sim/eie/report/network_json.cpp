@@ -1,5 +1,7 @@
 #include "sim/eie/report/network_json.h"
 
+#include <nlohmann/json.hpp>
+
 namespace lacuna {
 namespace {
 

@@ -36,7 +36,7 @@ std::unique_ptr<eie::Engine> make_built_engine(EngineKind kind,
   }
 #ifdef LACUNA_HAS_RTL
   if (kind == EngineKind::rtl) {
-    return eie::make_rtl_engine(machine, {options.rtl_source_folder, options.rtl_cache_folder});
+    return eie::make_rtl_engine(machine, {options.rtl_source_folder + "/eie/rtl", options.rtl_cache_folder});
   }
 #endif
   throw ConfigurationError({{}, 0, "engine"},
@@ -45,6 +45,27 @@ std::unique_ptr<eie::Engine> make_built_engine(EngineKind kind,
 }
 
 }  // namespace
+
+const std::vector<EngineInfo>& eie_engines() {
+  static const std::vector<EngineInfo> engines = {
+      {"systemc", "clock by clock, the reference", true, true, true},
+      {"timeline", "the same counts from recurrences", false, false, false},
+      {"rtl", "SystemVerilog under Verilator", true, false, true}};
+  return engines;
+}
+
+std::string engine_name(EngineKind kind) {
+  return eie_engines().at(static_cast<std::size_t>(kind)).name;
+}
+
+EngineKind engine_kind(const std::string& name) {
+  const EngineInfo* const engine = find_engine(eie_engines(), name);
+  if (engine == nullptr) {
+    throw ConfigurationError({{}, 0, "engine"}, fmt::format("'{}' is no engine", name),
+                             fmt::format("allowed: {}", fmt::join(engine_names(eie_engines()), ", ")));
+  }
+  return static_cast<EngineKind>(engine - eie_engines().data());
+}
 
 std::unique_ptr<eie::Engine> make_engine(EngineKind kind, const eie::Parameters& machine,
                                          const EngineOptions& options) {

@@ -9,6 +9,7 @@
 #include "models/eie/layer.h"
 #include "sim/eie/eie_costs.h"
 #include "sim/eie/run/network_report.h"
+#include "sim/family/result.h"
 
 namespace lacuna {
 
@@ -31,12 +32,6 @@ struct PeReport {
   std::uint64_t stored_entries = 0;  ///< of its memory image
   eie::PeEventCounts events{};
   double energy_pj = 0.0;  ///< of its five modules; 0 without an energy table
-};
-
-/// How many vectors got the right class: the largest output, the first among equals.
-struct Classification {
-  std::uint64_t correct = 0;
-  std::uint64_t labelled = 0;
 };
 
 /// What a layer's run on the machine gave.
@@ -73,12 +68,6 @@ struct TotalReport {
   double theoretical_cycles = 0.0;
   double load_balance_efficiency = 0.0;
   std::optional<EnergyReport> energy;
-};
-
-/// A file that the run read, by name and SHA-256.
-struct InputFile {
-  std::string name;
-  std::string sha256;
 };
 
 /// The result of a run configuration.

@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 
 #include "models/common/error.h"
-#include "sim/data/random/generated_columns.h"
+#include "sim/data/random/column_generator.h"
 #include "sim/eie/run/chain.h"
 #include "sim/eie/run/engine_factory.h"
 #include "sim/eie/run/layer_source.h"

@@ -7,17 +7,9 @@
 #include "sim/eie/config/run_config.h"
 #include "sim/eie/run/engine_factory.h"
 #include "sim/eie/run/layer_report.h"
+#include "sim/family/family.h"
 
 namespace lacuna {
-
-/// Where a run stands, for whoever watches it.
-struct RunProgress {
-  std::size_t layer = 0;
-  std::size_t layers = 0;
-  std::string layer_name;
-  std::size_t vector = 0;
-  std::size_t vectors = 0;
-};
 
 struct RunOptions {
   std::string reference_folder;  ///< holds eie_benchmarks.csv; needed by benchmark layers

@@ -4,7 +4,7 @@
 
 #include "models/eie/capacity.h"
 #include "models/eie/timeline/timing.h"
-#include "sim/data/random/generated_columns.h"
+#include "sim/data/random/column_generator.h"
 
 namespace lacuna {
 namespace {

@@ -36,8 +36,7 @@ AxisValue parameter_value(const std::string& name, const YamlNode& value, const 
   YamlNode setting = single_entry(name, value);
   eie::Parameters parameters;
   FieldReader::read_section(setting, path, parameters);
-  const auto json = FieldWriter::of(parameters).at(name);
-  return {std::move(setting), json.is_string() ? json.get<std::string>() : json.dump()};
+  return {std::move(setting), FieldWriter::of(parameters).at(name)};
 }
 
 }  // namespace

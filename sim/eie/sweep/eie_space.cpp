@@ -7,6 +7,7 @@
 
 #include "models/common/checksum.h"
 #include "models/eie/counters.h"
+#include "sim/eie/run/engine_factory.h"
 #include "sim/eie/run/layer_source.h"
 #include "sim/eie/sweep/eie_axes.h"
 #include "sim/eie/sweep/eie_runner.h"
@@ -149,9 +150,10 @@ Json EieSpace::energy_table_name() const {
   return table_ ? Json(table_->name()) : Json(nullptr);
 }
 
-std::unique_ptr<PointRunner> EieSpace::runner(const std::vector<SweepPoint>& points, EngineKind engine,
+std::unique_ptr<PointRunner> EieSpace::runner(const std::vector<SweepPoint>& points,
+                                              const std::string& engine,
                                               const SweepSurroundings& surroundings) const {
-  return make_eie_runner(*this, points, engine, surroundings);
+  return make_eie_runner(*this, points, engine_kind(engine), surroundings);
 }
 
 std::string EieSpace::first_difference(const std::string& counts, const std::string& others) const {

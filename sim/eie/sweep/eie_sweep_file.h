@@ -1,6 +1,7 @@
 #pragma once
 
 #include "sim/eie/config/run_config.h"
+#include "sim/eie/run/engine_factory.h"
 #include "sim/family/sweep_file.h"
 
 namespace lacuna {
@@ -24,10 +25,7 @@ struct EieSweepFamily {
   using Architecture = SweepArchitecture;
   using Workload = WorkloadConfig;
 
-  template <class Engine, class Visitor>
-  static void describe_engine(Engine& engine, Visitor&& v) {
-    v.choice("engine", engine, {"systemc", "timeline", "rtl"}, "which simulator runs the points");
-  }
+  static std::vector<std::string> engines() { return engine_names(eie_engines()); }
 };
 
 using SweepFile = SweepFileOf<EieSweepFamily>;

@@ -1,7 +1,6 @@
 #include "sim/eie/sweep/prepared_workload.h"
 
 namespace lacuna {
-
 namespace {
 
 std::uint64_t bytes_of(const eie::CodedMatrix& matrix) {

@@ -7,8 +7,6 @@
 #include <fmt/format.h>
 
 #include "models/common/error.h"
-#include "sim/sweep/point_result.h"
-#include "sim/sweep/runners.h"
 
 namespace lacuna {
 namespace {
@@ -21,41 +19,30 @@ using Curves = std::map<std::string, std::vector<double>>;
 /// The results of a sweep over nine layers and one parameter.
 class CurveSweep {
  public:
-  CurveSweep(const std::string& file, const std::string& reference_folder) : sweep_(load_sweep(file)) {
-    const std::vector<SweepPoint> points = points_of(sweep_, sweep_.points);
-    const auto runner = sweep_.space->runner(points, EngineKind::timeline, {reference_folder, {}});
-    for (const SweepPoint& point : points) {
-      const PointOutcome outcome = runner->run(point);
-      if (outcome.failed()) {
-        throw ConfigurationError({file, 0, {}}, outcome.error);
-      }
-      results_.push_back(evaluate(sweep_, point.number, outcome, file));
-    }
-  }
+  explicit CurveSweep(SweptPoints swept) : swept_(std::move(swept)) {}
 
   Curves curves(const std::string& metric) const {
-    const std::size_t position = sweep_.space->find_metric(metric).value();
+    const std::size_t position = find_name(swept_.metrics, metric).value();
     Curves result;
-    for (const PointResult& each : results_) {
-      result[workload_label(each.point)].push_back(metric_number(each.metrics[position]).value());
+    for (const SweptPoints::Point& each : swept_.points) {
+      result[workload_label(each)].push_back(metric_number(each.values[position]).value());
     }
     return result;
   }
 
-  /// The published sweeps vary the layer first.
-  const std::string& workload_label(const SweepPoint& point) const {
-    return sweep_.axes().front().labels[point.choices.front()];
-  }
-
   /// Where a value lies on the axis.
   std::size_t position(const std::string& value) const {
-    const std::vector<std::string>& labels = sweep_.axes().back().labels;
+    const std::vector<std::string>& labels = swept_.axes.back().labels;
     return static_cast<std::size_t>(std::find(labels.begin(), labels.end(), value) - labels.begin());
   }
 
  private:
-  Sweep sweep_;
-  std::vector<PointResult> results_;
+  /// The published sweeps vary the layer first.
+  const std::string& workload_label(const SweptPoints::Point& point) const {
+    return swept_.axes.front().labels[point.choices.front()];
+  }
+
+  SweptPoints swept_;
 };
 
 double mean(const Curves& curves, std::size_t position) {
@@ -148,14 +135,22 @@ void check_work(const CurveSweep& sweep, std::vector<CurveStatement>& statements
 
 }  // namespace
 
-std::vector<CurveStatement> check_published_curves(const std::string& sweep_folder,
-                                                   const std::string& reference_folder) {
+std::vector<CurveStatement> check_published_curves(const ValidationSettings& settings) {
+  const std::string folder = settings.folders.configurations + "/sweeps";
   std::vector<CurveStatement> statements;
-  check_depth(CurveSweep(sweep_folder + "/fifo-depth.yaml", reference_folder), statements);
-  const CurveSweep pe_count(sweep_folder + "/pe-speedup.yaml", reference_folder);
+  check_depth(CurveSweep(settings.sweep(folder + "/fifo-depth.yaml")), statements);
+  const CurveSweep pe_count(settings.sweep(folder + "/pe-speedup.yaml"));
   check_speedup(pe_count, statements);
   check_work(pe_count, statements);
   return statements;
+}
+
+std::string validation_text(const std::vector<CurveStatement>& statements) {
+  std::string text = "| published | ours | |\n|---|---|---|\n";
+  for (const CurveStatement& s : statements) {
+    text += "| " + s.published + " | " + s.ours + " | " + (s.holds ? "holds" : "does not hold") + " |\n";
+  }
+  return text;
 }
 
 }  // namespace lacuna

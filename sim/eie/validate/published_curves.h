@@ -3,6 +3,8 @@
 #include <string>
 #include <vector>
 
+#include "sim/family/family.h"
+
 namespace lacuna {
 
 /// What is published of a curve, and what ours shows.
@@ -12,10 +14,11 @@ struct CurveStatement {
   bool holds = false;
 };
 
-/// Runs the sweeps fifo-depth.yaml and pe-speedup.yaml of `sweep_folder` (configs/sweeps) on the timeline
-/// engine and compares the shape of the curves with what Han's thesis (Stanford 2017), figures 6.10 and 6.14
-/// to 6.16, shows. Throws Lacuna's errors.
-std::vector<CurveStatement> check_published_curves(const std::string& sweep_folder,
-                                                   const std::string& reference_folder);
+/// Runs the shipped sweeps fifo-depth.yaml and pe-speedup.yaml and compares the shape of the curves with what
+/// Han's thesis (Stanford 2017), figures 6.10 and 6.14 to 6.16, shows. Throws Lacuna's errors.
+std::vector<CurveStatement> check_published_curves(const ValidationSettings& settings);
+
+/// The statements as text, Markdown.
+std::string validation_text(const std::vector<CurveStatement>& statements);
 
 }  // namespace lacuna

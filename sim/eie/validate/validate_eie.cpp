@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "models/common/error.h"
-#include "sim/data/import/csc_npy_import.h"
+#include "sim/data/import/npy_import.h"
 #include "sim/data/random/published_benchmarks.h"
 #include "sim/eie/config/load_config.h"
 #include "sim/eie/validate/machine_run.h"

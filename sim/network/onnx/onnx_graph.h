@@ -9,7 +9,6 @@
 
 #include "sim/network/network.h"
 #include "sim/network/onnx/onnx_node.h"
-#include "sim/network/onnx/onnx_tensor.h"
 
 namespace lacuna {
 

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "models/common/error.h"
-#include "sim/yaml/yaml_node.h"
+#include "sim/yaml/yaml_document.h"
 
 namespace lacuna::tomato {
 

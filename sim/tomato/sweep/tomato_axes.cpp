@@ -5,19 +5,15 @@
 #include <fmt/format.h>
 
 #include "sim/tomato/layer_hardware.h"
-#include "sim/yaml/existing_file.h"
 #include "sim/yaml/field_reader.h"
 #include "sim/yaml/field_writer.h"
 #include "sim/yaml/nearest.h"
+#include "sim/yaml/scalars.h"
 
 namespace lacuna::tomato {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-std::string label_of(const Json& value) {
-  return value.is_string() ? value.get<std::string>() : value.dump();
-}
 
 void check_format(const std::string& setting, const YamlNode& value, const std::string& path) {
   if (setting == "weights" || setting == "activations") {
@@ -71,7 +67,7 @@ AxisValue parameter_value(const ArchitectureKey& key, const YamlNode& value, con
   for (const std::string& each : key.path) {
     json = Json(json.at(each));
   }
-  return {std::move(setting), label_of(json)};
+  return {std::move(setting), std::move(json)};
 }
 
 LayerSettings& settings_of(TomatoArchitecture& architecture, const std::string& layer) {
@@ -104,7 +100,7 @@ AxisValue layer_value(const ArchitectureKey& key, const YamlNode& value, const s
   YamlNode checked = setting;
   read_setting(checked, settings);
   check_format(key.setting, value, path);
-  return {std::move(setting), label_of(FieldWriter::of(settings).at(key.setting))};
+  return {std::move(setting), FieldWriter::of(settings).at(key.setting)};
 }
 
 AxisValue network_value(const YamlNode& value, const std::string& path) {

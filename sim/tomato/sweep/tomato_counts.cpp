@@ -8,7 +8,7 @@
 #include "models/tomato/unit_traits.h"
 #include "sim/tomato/fpga_energy.h"
 #include "sim/tomato/layer_summary.h"
-#include "sim/tomato/tomato_json.h"
+#include "sim/tomato/tomato_result.h"
 
 namespace lacuna::tomato {
 namespace {

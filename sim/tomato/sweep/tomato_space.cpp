@@ -118,7 +118,7 @@ std::vector<std::string> TomatoSpace::workload_identities(const SweepSurrounding
   std::vector<std::string> hashes;
   for (const SweptNetwork& network : networks_) {
     Json files = Json::array();
-    for (const InputName& input : network.inputs.files) {
+    for (const InputFile& input : network.inputs.files) {
       files.push_back(input.sha256);
     }
     hashes.push_back(sha256_json({{"files", files},
@@ -133,9 +133,9 @@ Json TomatoSpace::energy_table_name() const {
   return table_ ? Json(table_->name) : Json(nullptr);
 }
 
-std::unique_ptr<PointRunner> TomatoSpace::runner(const std::vector<SweepPoint>&, EngineKind engine,
+std::unique_ptr<PointRunner> TomatoSpace::runner(const std::vector<SweepPoint>&, const std::string& engine,
                                                  const SweepSurroundings&) const {
-  return std::make_unique<TomatoRunner>(*this, engine);
+  return std::make_unique<TomatoRunner>(*this, engine_kind(engine));
 }
 
 PointFigures TomatoSpace::figures(const Choices& choices, const std::string& counts,

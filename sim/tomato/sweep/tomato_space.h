@@ -43,7 +43,7 @@ class TomatoSpace : public DesignSpace {
   nlohmann::ordered_json energy_table_name() const override;
   std::uint64_t seed() const override { return base().seed; }
   bool has_values() const override { return base().outputs; }
-  std::unique_ptr<PointRunner> runner(const std::vector<SweepPoint>& points, EngineKind engine,
+  std::unique_ptr<PointRunner> runner(const std::vector<SweepPoint>& points, const std::string& engine,
                                       const SweepSurroundings& surroundings) const override;
   PointFigures figures(const Choices& choices, const std::string& counts,
                        const std::string& store) const override;

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "sim/eie/sweep/eie_runner.h"
+#include "sim/families.h"
 #include "sim/sweep/runners.h"
 
 namespace {
@@ -37,7 +38,7 @@ Sweep sweep_of(const std::string& text) {
   const auto path =
       std::filesystem::temp_directory_path() / fmt::format("lacuna-benchmark-{}.yaml", getpid());
   std::ofstream(path) << text;
-  Sweep sweep = load_sweep(path.string());
+  Sweep sweep = load_sweep(path.string(), families());
   std::filesystem::remove(path);
   return sweep;
 }

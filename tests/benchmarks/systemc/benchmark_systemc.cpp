@@ -1,4 +1,4 @@
-// Speed of the SystemC engine against bare skeletons, in turns within one run.
+// Speed of the SystemC engine against bare skeletons in processor time, in turns within one run.
 // Usage: benchmark_systemc [PE_COUNT [TURNS]]
 
 #include <cstdint>
@@ -21,7 +21,7 @@ double skeleton_rate(Skeleton kind, std::uint32_t pes) {
   return in_child([&] {
     constexpr std::uint64_t cycles = 20000;
     volatile std::uint64_t sum = 0;
-    const double time = seconds([&] { sum = run_skeleton(kind, pes, cycles); });
+    const double time = processor_seconds([&] { sum = run_skeleton(kind, pes, cycles); });
     return static_cast<double>(cycles) * pes / time;
   });
 }
@@ -31,8 +31,8 @@ double machine_rate(const eie::Parameters& machine, const QuantisedLayer& layer,
   return in_child([&] {
     const auto engine = eie::make_systemc_engine(machine);
     std::uint64_t cycles = 0;
-    const double time =
-        seconds([&] { cycles = engine->run(layer.layer, image, layer.activations.front()).cycles; });
+    const double time = processor_seconds(
+        [&] { cycles = engine->run(layer.layer, image, layer.activations.front()).cycles; });
     return static_cast<double>(cycles) * machine.pe_count / time;
   });
 }

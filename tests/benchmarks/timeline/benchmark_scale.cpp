@@ -9,7 +9,6 @@
 #include <sys/resource.h>
 
 #include "models/eie/timeline/timing.h"
-#include "sim/data/random/activation_generator.h"
 #include "sim/data/random/column_generator.h"
 #include "tests/benchmarks/timeline/stopwatch.h"
 

@@ -1,7 +1,13 @@
+#include <cerrno>
 #include <csignal>
+#include <filesystem>
+#include <iterator>
+#include <new>
 #include <vector>
 
 #include <catch2/catch.hpp>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "models/common/child_process.h"
@@ -11,6 +17,15 @@
 
 namespace lacuna {
 namespace {
+
+/// Files and pipes that this process has open.
+std::ptrdiff_t open_descriptors() {
+  return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), {});
+}
+
+bool has_children() {
+  return ::waitpid(-1, nullptr, WNOHANG) >= 0 || errno != ECHILD;
+}
 
 TEST_CASE("a child's bytes come back, however many") {
   const std::string long_text(1 << 20, 'x');
@@ -47,6 +62,43 @@ TEST_CASE("errors of a child keep their kind and message, and a dead one is name
                     }),
                     Catch::Contains("signal 9"));
   CHECK_THROWS_WITH(call_in_child([]() -> std::string { ::_exit(0); }), Catch::Contains("without a result"));
+}
+
+TEST_CASE("every exception of a child comes back, whatever it is") {
+  CHECK_THROWS_AS(call_in_child([]() -> std::string { throw std::bad_alloc(); }), std::bad_alloc);
+  const std::string plain = test::message_of<Error>(
+      [] { call_in_child([]() -> std::string { throw std::runtime_error("no engine"); }); });
+  CHECK(plain == "no engine");
+  const std::string odd = test::message_of<Error>([] { call_in_child([]() -> std::string { throw 7; }); });
+  CHECK(odd == "the engine's process ended by an exception of an unknown kind");
+}
+
+TEST_CASE("an answer for which there is no memory leaves no process and no pipe") {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  WARN("skipped: sanitizers reserve more than any limit");
+#else
+  // In a child, so that the limit does not stay.
+  const std::string reply = call_in_child([]() -> std::string {
+    rlimit limit{};
+    getrlimit(RLIMIT_AS, &limit);
+    const rlim_t before = limit.rlim_cur;
+    limit.rlim_cur = 256 << 20;
+    setrlimit(RLIMIT_AS, &limit);
+    const std::ptrdiff_t open_before = open_descriptors();
+    try {
+      call_in_child([&]() -> std::string {
+        limit.rlim_cur = before;
+        setrlimit(RLIMIT_AS, &limit);
+        return std::string(512 << 20, 'x');
+      });
+    } catch (const std::bad_alloc&) {
+      return std::string(has_children() ? "a process" : "no process") +
+             (open_descriptors() == open_before ? ", no pipe" : ", a pipe");
+    }
+    return "an answer";
+  });
+  CHECK(reply == "no process, no pipe");
+#endif
 }
 
 TEST_CASE("a child is ended by signals whatever the caller does with them") {

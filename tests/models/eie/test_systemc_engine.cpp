@@ -6,6 +6,7 @@
 #include "models/eie/forked_engine.h"
 #include "models/eie/systemc/systemc_engine.h"
 #include "tests/models/eie/machine_runs.h"
+#include "tests/models/eie/wave_values.h"
 #include "tests/temporary_folder.h"
 
 namespace lacuna {
@@ -63,6 +64,33 @@ TEST_CASE("a wave file has the units of every PE by hierarchical name and is the
   CHECK_THAT(wave, Contains("$enddefinitions"));
 }
 
+TEST_CASE("a store moves its words one per cycle, and with each the results that begin in it") {
+  const test::TemporaryFolder folder;
+  test::Case c;
+  c.parameters.pe_count = 2;
+  c.parameters.register_file_entries = 3;
+  c.parameters.activation_width_bits = 12;
+  c.parameters.activation_sram_width_bits = 16;
+  c.parameters.clock_mhz = 500;
+  c.layer = test::layer_from_dense(10, 2, std::vector<std::uint8_t>(20, 1));  // row batches of 6 and 4
+  c.layer.formats.activation = c.layer.formats.output = {12, 11};
+  c.activations = {3, 4};
+  const eie::RunResult result = run_with_wave(c, folder.file("store.vcd"));
+  CHECK(result.outputs == std::vector<std::int32_t>(10, 7));
+  const std::string wave = test::read_whole(folder.file("store.vcd"));
+  const std::string pe = "machine.group0.PE1.ActRW.";
+  const std::vector<test::WaveValue> words = test::wave_values(wave, pe + "words_moved");
+  // Three registers of 12 bits fill two words and a quarter; two fill one and a half.
+  CHECK(test::values_of(words) == std::vector<std::uint64_t>{0, 1, 2, 3, 0, 1, 2});
+  CHECK(test::values_of(test::wave_values(wave, pe + "entries_moved")) ==
+        std::vector<std::uint64_t>{0, 2, 3, 0, 2});
+  CHECK(words[2].time_ps - words[1].time_ps == 2000);
+  CHECK(words[3].time_ps - words[2].time_ps == 2000);
+  // compute, store, compute, store
+  CHECK(test::values_of(test::wave_values(wave, "machine.CCU.phase")) ==
+        std::vector<std::uint64_t>{2, 3, 2, 3});
+}
+
 TEST_CASE("a run without outputs has neither outputs nor saturations, and the same cycles") {
   test::Case c;
   c.parameters.pe_count = 2;
@@ -89,7 +117,7 @@ TEST_CASE("a wave file in a folder that does not exist is refused") {
                     Contains("cannot create the wave file"));
 }
 
-TEST_CASE("a second machine in one process is refused") {
+TEST_CASE("a second engine in one process is refused") {
   const auto make_two = [](const eie::Parameters& p) {
     const auto first = eie::make_systemc_engine(p);
     return eie::make_systemc_engine(p);
@@ -97,7 +125,7 @@ TEST_CASE("a second machine in one process is refused") {
   const test::Case c = test::random_case(3);
   const eie::MemoryImage image = eie::encode(c.layer.matrix, eie::image_geometry(c.parameters));
   CHECK_THROWS_WITH(eie::make_forked_engine(make_two, c.parameters)->run(c.layer, image, c.activations),
-                    Contains("one machine per process"));
+                    Contains("one engine per process"));
 }
 
 TEST_CASE("a forked engine that dies is an error, not a result") {

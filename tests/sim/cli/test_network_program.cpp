@@ -23,11 +23,11 @@ TEST_CASE("lacuna run takes a whole network") {
   CHECK(end.out.find("4 vectors run on the SystemC engine too: 0 differ") != std::string::npos);
   const nlohmann::json result = nlohmann::json::parse(read_whole(folder.file("r.json")));
   CHECK(result["layers"].size() == 4);
-  CHECK(result["layers"][0]["network"]["lowering"] == "im2col");
-  CHECK(result["network"]["host_layers"].size() == 4);
-  CHECK(result["network"]["images"] == 3);
+  CHECK(result["layers"][0]["eie"]["network"]["lowering"] == "im2col");
+  CHECK(result["eie"]["network"]["host_layers"].size() == 4);
+  CHECK(result["eie"]["network"]["images"] == 3);
   CHECK(result["inputs"].size() == 13);
-  CHECK(read_whole(folder.file("r.csv")).find("network.input_density") != std::string::npos);
+  CHECK(read_whole(folder.file("r.csv")).find("eie.network.input_density") != std::string::npos);
   CHECK(run_lacuna("compare " + shell_word(folder.file("r.json")) + " " + shell_word(folder.file("r.json")))
             .exit_code == 0);
 }

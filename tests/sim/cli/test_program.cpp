@@ -9,7 +9,6 @@
 #include "tests/sim/cli/interrupted_program.h"
 
 using namespace lacuna::test;
-using std::chrono::milliseconds;
 
 namespace {
 
@@ -30,8 +29,8 @@ void check_refused(const ProgramEnd& end, int exit_code, const std::string& part
   CHECK(end.err.find(part) != std::string::npos);
 }
 
-/// Interrupts a run of many vectors.
-ProgramEnd interrupted_run(const TemporaryFolder& folder, std::uint64_t vectors) {
+/// Interrupts a run of many vectors once it shows the sign.
+InterruptedEnd interrupted_run(const TemporaryFolder& folder, std::uint64_t vectors, const Sign& sign) {
   const std::string config =
       folder.write("c.yaml",
                    "architecture: {kind: eie}\n"
@@ -40,7 +39,7 @@ ProgramEnd interrupted_run(const TemporaryFolder& folder, std::uint64_t vectors)
                        std::to_string(vectors) + "}}]}\n");
   return interrupted_lacuna("run " + shell_word(config) + " --json " + shell_word(folder.file("r.json")) +
                                 " --wave " + shell_word(folder.file("w.vcd")),
-                            {milliseconds(900)});
+                            {sign});
 }
 
 }  // namespace
@@ -129,15 +128,18 @@ TEST_CASE("waves appear complete") {
 }
 
 TEST_CASE("an interrupted run ends with 130 and leaves nothing") {
-  // Among the vectors of a run, and in long work before the first.
-  for (const std::uint64_t vectors : {3000, 60000}) {
+  const auto check = [](std::uint64_t vectors, const std::function<Sign(const TemporaryFolder&)>& sign) {
     const TemporaryFolder folder;
-    const ProgramEnd end = interrupted_run(folder, vectors);
+    const InterruptedEnd end = interrupted_run(folder, vectors, sign(folder));
     INFO(vectors << " vectors");
+    REQUIRE(end.in_time);
     CHECK(end.exit_code == 130);
     CHECK(end.err == "error: interrupted\n");
     CHECK(folder.file_count() == 1);
-  }
+  };
+  // Among the vectors of a run, and in long work before the first.
+  check(3000, [](const TemporaryFolder& folder) { return signs::has_begun_file(folder.file("w.vcd.part")); });
+  check(60000, [](const TemporaryFolder&) { return signs::holds_mebibytes(150); });
 }
 
 TEST_CASE("a small run gives the golden result, byte for byte") {

@@ -7,9 +7,7 @@
 #include <catch2/catch.hpp>
 
 #include "models/common/portable_exp.h"
-#include "sim/compress/fit_format.h"
 #include "sim/compress/focused.h"
-#include "sim/compress/gaussian_mixture.h"
 
 using namespace lacuna;
 
@@ -111,13 +109,28 @@ TEST_CASE("the mixture finds two separate bells, and the exponential is right") 
       weights.push_back(weight);
     }
   }
-  const GaussianMixture mixture = fit_mixture(weights);
+  const GaussianMixture mixture = fit_mixture(weights).value();
   CHECK(mixture.negative.mean == Approx(-0.2).epsilon(0.02));
   CHECK(mixture.positive.mean == Approx(0.2).epsilon(0.02));
   CHECK(mixture.positive.deviation == Approx(0.05).epsilon(0.05));
   CHECK(mixture.positive.share == Approx(0.5).epsilon(0.02));
   // Means 0.4 apart, equal deviations, variance 0.2^2 + 0.05^2.
   CHECK(mixture.separation == Approx(0.16 / 0.0425).epsilon(0.03));
+}
+
+TEST_CASE("weights of one sign have no mixture of two components") {
+  CHECK_FALSE(fit_mixture({}));
+  CHECK_FALSE(fit_mixture({0.1F, 0.2F, 0.3F}));
+  CHECK_FALSE(fit_mixture({-0.1F, -0.2F}));
+  CHECK(fit_mixture({-0.1F, 0.2F}));
+  // The one negative weight is among none of the quantiles.
+  std::vector<float> weights(300000, 0.5F);
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    weights[i] += static_cast<float>(i % 100) / 1000.0F;
+  }
+  weights.front() = -1.0F;
+  CHECK_FALSE(fit_mixture(weights));
+  CHECK(represent(weights, Representation::focused, 5).note.find("one sign") != std::string::npos);
 }
 
 TEST_CASE("focused quantisation is recentralised where the bells are apart, plain shift where not") {

@@ -1,7 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "models/common/error.h"
-#include "sim/energy/operation_table.h"
+#include "sim/energy/cost_tables.h"
 #include "tests/file_bytes.h"
 
 using namespace lacuna;

@@ -2,7 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "sim/energy/sram_table.h"
+#include "sim/energy/cost_tables.h"
 #include "tests/sim/energy/tables.h"
 #include "tests/temporary_folder.h"
 

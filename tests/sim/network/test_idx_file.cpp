@@ -1,7 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "models/common/error.h"
-#include "sim/network/idx_file.h"
+#include "sim/network/input_images.h"
 #include "tests/data_folder.h"
 #include "tests/temporary_folder.h"
 

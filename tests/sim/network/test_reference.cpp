@@ -3,7 +3,6 @@
 
 #include <catch2/catch.hpp>
 
-#include "sim/network/host_math.h"
 #include "sim/network/input_images.h"
 #include "sim/network/load_weights.h"
 #include "sim/network/network_file.h"

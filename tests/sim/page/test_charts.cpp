@@ -1,6 +1,5 @@
 #include <catch2/catch.hpp>
 
-#include "sim/page/axis_ticks.h"
 #include "sim/page/charts.h"
 #include "sim/page/html.h"
 #include "tests/sim/page/xml.h"

@@ -1,6 +1,7 @@
 #include <fstream>
 
 #include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
 
 #include "models/common/error.h"
 #include "sim/page/pages.h"
@@ -21,18 +22,18 @@ Json golden() {
 
 Json small_sweep() {
   Json sweep = Json::parse(R"({"schema": "lacuna.sweep-result/1", "engine": "timeline",
-    "axes": [{"key": "architecture.pe_count", "values": ["1", "2", "3", "4"]}],
+    "axes": [{"key": "architecture.pe_count", "values": [1, 2, 3, 0.123456789]}],
     "objectives": [{"metric": "time_us", "goal": "min"}, {"metric": "useful_work_ratio", "goal": "max"}], "points": []})");
   const std::vector<std::pair<double, double>> values = {{4.0, 0.9}, {2.0, 0.8}, {3.0, 0.7}};
   for (std::size_t i = 0; i < values.size(); ++i) {
     sweep["points"].push_back(
         {{"point", i},
-         {"axes", {{"architecture.pe_count", std::to_string(i + 1)}}},
+         {"axes", {{"architecture.pe_count", i + 1}}},
          {"status", "ok"},
          {"totals", {{"time_us", values[i].first}, {"useful_work_ratio", values[i].second}}}});
   }
   sweep["points"].push_back({{"point", 3},
-                             {"axes", {{"architecture.pe_count", "4"}}},
+                             {"axes", {{"architecture.pe_count", 0.123456789}}},
                              {"status", "failed"},
                              {"reason", "no room"}});
   return sweep;
@@ -81,6 +82,7 @@ TEST_CASE("the page of a sweep marks the Pareto front and lists what failed") {
   test::parse_xml(page);
   CHECK(occurrences(page, "<circle ") == 3);
   CHECK(occurrences(page, "r=\"4.5\"") == 2);  // points 0 and 1; 2 is dominated by 1
+  CHECK_THAT(page, Contains("1, 2, 3, 0.123456789") && Contains("architecture.pe_count: 2"));
   CHECK_THAT(page, Contains("no room") && Contains("architecture.pe_count"));
   CHECK_THAT(page, Contains("useful_work_ratio (max)"));
 }

@@ -1,10 +1,9 @@
 #include <string>
 
 #include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
 
-#include "sim/regress/junit_xml.h"
-#include "sim/regress/regression_json.h"
-#include "sim/regress/regression_text.h"
+#include "sim/regress/regression_report.h"
 
 using namespace lacuna;
 using Status = RegressionOutcome::Status;

@@ -1,10 +1,12 @@
 #include <filesystem>
 
 #include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
 
 #include "models/common/error.h"
+#include "sim/families.h"
 #include "sim/regress/regress.h"
-#include "sim/regress/regression_json.h"
+#include "sim/regress/regression_report.h"
 #include "tests/sim/regress/small_suite.h"
 
 using namespace lacuna;
@@ -14,9 +16,11 @@ namespace {
 
 RegressionReport run(const std::string& path, bool update = false, unsigned jobs = 2) {
   RegressionOptions options;
+  options.families = families();
+  options.folders.configurations = std::string(LACUNA_SOURCE_DIR) + "/configs";
   options.jobs = jobs;
   options.update = update;
-  return run_suite(load_suite(path), options);
+  return run_suite(load_suite(path, families()), options);
 }
 
 void replace(const std::string& path, const std::string& old_text, const std::string& new_text) {
@@ -149,6 +153,6 @@ TEST_CASE("whoever watches can stop a suite") {
   const test::TemporaryFolder folder;
   RegressionOptions options;
   options.progress = [](std::size_t, std::size_t) { throw std::runtime_error("stop"); };
-  CHECK_THROWS_WITH(run_suite(load_suite(test::small_suite(folder)), options), "stop");
+  CHECK_THROWS_WITH(run_suite(load_suite(test::small_suite(folder), families()), options), "stop");
   CHECK_FALSE(std::filesystem::exists(folder.file("golden")));
 }

@@ -1,6 +1,8 @@
 #include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
 
 #include "models/common/error.h"
+#include "sim/families.h"
 #include "sim/regress/suite.h"
 #include "tests/file_bytes.h"
 #include "tests/sim/regress/small_suite.h"
@@ -12,14 +14,15 @@ namespace {
 std::string refusal(const std::string& text) {
   const test::TemporaryFolder folder;
   const std::string path = folder.write("s.yaml", text);
-  return test::message_of<ConfigurationError>([&path] { load_suite(path); });
+  return test::message_of<ConfigurationError>([&path] { load_suite(path, families()); });
 }
 
 }  // namespace
 
 TEST_CASE("a suite is read with its defaults") {
   const test::TemporaryFolder folder;
-  const RegressionSuite suite = load_suite(test::small_suite(folder, "tolerances: [cycles=1%]\n"));
+  const RegressionSuite suite =
+      load_suite(test::small_suite(folder, "tolerances: [cycles=1%]\n"), families());
   CHECK(suite.name == "suite");
   CHECK(suite.golden_folder == folder.file("golden"));
   REQUIRE(suite.tolerances.size() == 1);
@@ -58,7 +61,7 @@ TEST_CASE("the streaming machine has no RTL") {
   const test::TemporaryFolder folder;
   const std::string run = "runs:\n- name: a\n  config: " + std::string(LACUNA_SOURCE_DIR) +
                           "/configs/tomato/residual.yaml\n  engines: [timeline, systemc";
-  CHECK_NOTHROW(load_suite(folder.write("s.yaml", run + "]\n")));
+  CHECK_NOTHROW(load_suite(folder.write("s.yaml", run + "]\n"), families()));
   CHECK_THAT(refusal(run + ", rtl]\n"),
              Catch::Contains("s.yaml:4: runs.0.engines.2: the streaming machine has no engine 'rtl'"));
 }
@@ -66,11 +69,11 @@ TEST_CASE("the streaming machine has no RTL") {
 TEST_CASE("runs and engines are selected by name") {
   const test::TemporaryFolder folder;
   const std::string path = test::small_suite(folder);
-  RegressionSuite suite = load_suite(path);
+  RegressionSuite suite = load_suite(path, families());
   select_runs(suite, {"plain"}, {"systemc"});
   REQUIRE(suite.runs.size() == 1);
   CHECK(suite.runs[0].engines == std::vector<std::string>{"systemc"});
-  suite = load_suite(path);
+  suite = load_suite(path, families());
   CHECK_THROWS_WITH(select_runs(suite, {"plane"}, {}), Catch::Contains("did you mean 'plain'?"));
   CHECK_THROWS_WITH(select_runs(suite, {}, {"rtx"}), Catch::Contains("did you mean 'rtl'?"));
   CHECK_THROWS_WITH(select_runs(suite, {}, {"rtl"}), Catch::Contains("no run of the suite has this engine"));

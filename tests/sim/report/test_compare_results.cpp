@@ -1,6 +1,7 @@
 #include <string>
 
 #include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
 
 #include "models/common/error.h"
 #include "sim/report/compare_results.h"
@@ -57,13 +58,61 @@ TEST_CASE("a tolerance covers a metric and what lies below it, to its edge") {
                     Catch::Contains("did you mean 'cycles'?"));
 }
 
+namespace {
+
+Json with_layers(const std::string& layers) {
+  return Json::parse("{\"layers\": [" + layers + "], \"totals\": {\"cycles\": 1}}");
+}
+
+/// One line for each difference.
+std::string differences(const std::string& base, const std::string& now) {
+  std::string text;
+  for (const Difference& each : compare_results(with_layers(base), with_layers(now), {}).differences) {
+    text += each.path + " (" + each.layer + "): " + each.base + " -> " + each.now + "\n";
+  }
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("layers are compared by name, and one that only one result has is one difference") {
+  const std::string a = R"({"name": "a", "cycles": 10, "pe": {"busy": [1, 2]}})";
+  const std::string b = R"({"name": "b", "cycles": 20})";
+  const std::string c = R"({"name": "c", "cycles": 30})";
+  CHECK(differences(a + "," + c, a + "," + b + "," + c) == "layers.1 (b): (missing) -> (layer)\n");
+  CHECK(differences(a + "," + b + "," + c, b + "," + c) == "layers.0 (a): (layer) -> (missing)\n");
+  const std::string slower = R"({"name": "c", "cycles": 31})";
+  CHECK(differences(a + "," + c, b + "," + a + "," + slower) ==
+        "layers.1.cycles (c): 30 -> 31\nlayers.0 (b): (missing) -> (layer)\n");
+  CHECK(differences(a + "," + b, a + "," + c) ==
+        "layers.1 (b): (layer) -> (missing)\nlayers.1 (c): (missing) -> (layer)\n");
+}
+
+TEST_CASE("layers of equal names are compared by their order, and another order is a difference") {
+  const auto layer = [](const std::string& name, int cycles) {
+    return R"({"name": ")" + name + R"(", "cycles": )" + std::to_string(cycles) + "}";
+  };
+  const std::string twice = layer("a", 1) + "," + layer("a", 2);
+  CHECK(differences(twice, twice).empty());
+  CHECK(differences(twice, layer("a", 1) + "," + layer("a", 3)) == "layers.1.cycles (a): 2 -> 3\n");
+  CHECK(differences(twice, layer("a", 1)) == "layers.1 (a): (layer) -> (missing)\n");
+  CHECK(differences(layer("a", 1) + "," + layer("b", 2), layer("b", 2) + "," + layer("a", 1)) ==
+        "layers (): a, b -> b, a\n");
+}
+
+TEST_CASE("a metric of a layer that only one result has may have a tolerance") {
+  const Json base = with_layers(R"({"name": "a", "cycles": 1, "rare": 2})");
+  CHECK(compare_results(base, with_layers(""), {{"rare", 0.1}}).differences.size() == 1);
+}
+
 TEST_CASE("layers that are no objects, or have no text for a name, are compared like others") {
   // Found by fuzzing: the name of a layer that is a list was asked for.
   const Json odd = Json::parse(R"({"layers": [3, [], {"name": 7}], "totals": {}})");
   const Comparison comparison = compare_results(odd, sample(), {});
   REQUIRE(comparison.differences.size() > 3);
   CHECK(comparison.differences[0].layer == "0");
-  CHECK(comparison.differences[1].layer == "1");
+  const Json numbers = Json::parse(R"({"layers": [3, 4], "totals": {}})");
+  CHECK(compare_results(odd, numbers, {}).differences.front().layer == "1");
 }
 
 TEST_CASE("tolerances are parsed strictly") {

@@ -6,7 +6,9 @@
 #include "models/common/error.h"
 #include "sim/eie/config/load_config.h"
 #include "sim/eie/network/run_network.h"
-#include "sim/eie/report/result_json.h"
+#include "sim/eie/report/eie_result.h"
+#include "sim/families.h"
+#include "sim/report/result_json.h"
 #include "sim/sweep/run_sweep.h"
 #include "tests/file_bytes.h"
 #include "tests/sim/network/small_networks.h"
@@ -34,17 +36,18 @@ std::string sweep_of(const TemporaryFolder& folder, const std::string& base, con
 }
 
 std::string refusal(const std::string& path) {
-  return test::message_of<Error>([&path] { load_sweep(path); });
+  return test::message_of<Error>([&path] { load_sweep(path, families()); });
 }
 
 /// The run of a point's machine.
 nlohmann::json run_of(const nlohmann::json& point, const std::string& config) {
   ConfigOverrides overrides;
   for (const auto& [key, value] : point.at("axes").items()) {
-    overrides.assignments.push_back(key + "=" + value.get<std::string>());
+    overrides.assignments.push_back(key + "=" +
+                                    (value.is_string() ? value.get<std::string>() : value.dump()));
   }
   const RunConfig run = load_run_config(config, overrides);
-  return nlohmann::json::parse(result_json(run, run_network(run)).dump());
+  return nlohmann::json::parse(result_json(eie_result(run, run_network(run))).dump());
 }
 
 void check_layers(const nlohmann::json& point, const nlohmann::json& run) {
@@ -53,7 +56,7 @@ void check_layers(const nlohmann::json& point, const nlohmann::json& run) {
     const auto& ours = point.at("layers")[i];
     const auto& theirs = run.at("layers")[i];
     CHECK(ours.at("name") == theirs.at("name"));
-    CHECK(ours.at("vectors") == theirs.at("vectors"));
+    CHECK(ours.at("vectors") == theirs.at("eie").at("vectors"));
     test::check_totals(ours, theirs);
     CHECK(ours.at("counters.accumulator_saturations") == theirs.at("counters").at("accumulator_saturations"));
   }
@@ -68,19 +71,19 @@ TEST_CASE("each point of a network's sweep is what a run of its own gives") {
     const std::string sweep =
         sweep_of(folder, base, "architecture: {accumulator_width_bits: 16}\noutputs: true\n" + axes);
     const TemporaryFolder out;
-    run_sweep(load_sweep(sweep), out.file("out"), with_jobs(2));
+    run_sweep(load_sweep(sweep, families()), out.file("out"), with_jobs(2));
     const auto points = results(out.file("out")).at("points");
     REQUIRE(points.size() == 64);
     for (const std::size_t number : {0, 7, 22, 41, 58, 63}) {
       INFO(base << ", point " << number);
       auto point = points[number];
-      point.at("axes")["architecture.accumulator_width_bits"] = "16";
+      point.at("axes")["architecture.accumulator_width_bits"] = 16;
       const auto run = run_of(point, base);
       test::check_totals(point.at("totals"), run.at("totals"));
       check_layers(point, run);
-      if (run.at("network").at("labelled") > 0) {
-        CHECK(point.at("totals").at("classification.labelled") == run.at("network").at("labelled"));
-        CHECK(point.at("totals").at("classification.correct") == run.at("network").at("correct"));
+      if (run.at("eie").at("network").at("labelled") > 0) {
+        CHECK(point.at("totals").at("classification.labelled") == run.at("eie").at("network").at("labelled"));
+        CHECK(point.at("totals").at("classification.correct") == run.at("eie").at("network").at("correct"));
       } else {
         CHECK(point.at("totals").at("accuracy").is_null());
       }
@@ -94,7 +97,7 @@ TEST_CASE("a check finds a network's points equal on SystemC") {
     const TemporaryFolder out;
     SweepOptions checked = with_jobs(2);
     checked.checks = 4;
-    const Sweep sweep = load_sweep(sweep_of(folder, base, "outputs: true\n" + axes));
+    const Sweep sweep = load_sweep(sweep_of(folder, base, "outputs: true\n" + axes), families());
     const SweepSummary summary = run_sweep(sweep, out.file("out"), checked);
     CHECK(summary.checked == 4);
     CHECK(summary.passed());
@@ -105,7 +108,7 @@ TEST_CASE("a network's results are the same bytes for any number of threads") {
   const TemporaryFolder folder;
   for (const std::string& base : {test::every_kind(folder), test::lstm_cell(folder)}) {
     const TemporaryFolder out;
-    const Sweep sweep = load_sweep(sweep_of(folder, base, "outputs: true\n" + axes));
+    const Sweep sweep = load_sweep(sweep_of(folder, base, "outputs: true\n" + axes), families());
     run_sweep(sweep, out.file("one"), with_jobs(1));
     run_sweep(sweep, out.file("three"), with_jobs(3));
     test::check_same_files(out.file("one"), out.file("three"));
@@ -123,7 +126,7 @@ TEST_CASE("layers and networks stand on one axis, networks by their file or with
       folder.write("sweep.yaml",
                    "architecture: {kind: eie, pe_count: 4, codebook_index_bits: 8}\n"
                    "axes: [{key: workload, values: [n.yaml, first.yaml, layers.yaml]}]\n");
-  CHECK(run_sweep(load_sweep(sweep), folder.file("out"), with_jobs(1)).failed == 0);
+  CHECK(run_sweep(load_sweep(sweep, families()), folder.file("out"), with_jobs(1)).failed == 0);
   const auto points = results(folder.file("out")).at("points");
   CHECK(points[0].at("totals").at("vectors") == 2 * points[1].at("totals").at("vectors").get<int>());
   CHECK(points[2].at("totals").at("macs") == 64);
@@ -134,9 +137,10 @@ TEST_CASE("a changed image makes another sweep of a network") {
   const TemporaryFolder folder;
   const std::string path =
       sweep_of(folder, test::every_kind(folder), "axes: [{key: architecture.pe_count, values: [2]}]\n");
-  run_sweep(load_sweep(path), folder.file("out"), with_jobs(1));
+  run_sweep(load_sweep(path, families()), folder.file("out"), with_jobs(1));
   test::write_npy(folder.file("image.npy"), "|u1", "(2, 8, 8, 2)", std::vector<std::uint8_t>(256, 9));
-  CHECK_THAT(test::message_of<Error>([&] { run_sweep(load_sweep(path), folder.file("out"), with_jobs(1)); }),
+  CHECK_THAT(test::message_of<Error>(
+                 [&] { run_sweep(load_sweep(path, families()), folder.file("out"), with_jobs(1)); }),
              Catch::Contains("another sweep"));
 }
 
@@ -151,7 +155,7 @@ TEST_CASE("a network without any layer of the machine takes no time") {
       folder.write("sweep.yaml",
                    "architecture: {kind: eie}\nworkload: {network: pool.yaml}\n"
                    "outputs: true\naxes: [{key: architecture.pe_count, values: [2]}]\n");
-  CHECK(run_sweep(load_sweep(sweep), folder.file("out"), with_jobs(1)).failed == 0);
+  CHECK(run_sweep(load_sweep(sweep, families()), folder.file("out"), with_jobs(1)).failed == 0);
   const auto point = results(folder.file("out")).at("points")[0];
   CHECK(point.at("totals").at("cycles") == 0);
   CHECK(point.at("layers").empty());
@@ -170,7 +174,7 @@ TEST_CASE("vectors of more images than can be held are refused") {
                                          "architecture: {kind: eie, codebook_index_bits: 8}\n"
                                          "workload: {network: n.yaml, lowering: {calibration_images: 1}}\n"
                                          "axes: [{key: architecture.pe_count, values: [2]}]\n");
-  const SweepSummary summary = run_sweep(load_sweep(sweep), folder.file("out"), with_jobs(1));
+  const SweepSummary summary = run_sweep(load_sweep(sweep, families()), folder.file("out"), with_jobs(1));
   REQUIRE(summary.failed == 1);
   CHECK(summary.first_failures.front().second ==
         "workload.lowering.timed_images: the vectors of 600 images have 297369600 activations; at "
@@ -194,7 +198,7 @@ TEST_CASE("networks that a sweep cannot run are refused, or their points fail, w
   const auto reason = [&](const std::string& rest) {
     const TemporaryFolder out;
     const SweepSummary summary =
-        run_sweep(load_sweep(sweep_of(folder, base, rest + axis)), out.file("out"), with_jobs(1));
+        run_sweep(load_sweep(sweep_of(folder, base, rest + axis), families()), out.file("out"), with_jobs(1));
     REQUIRE(summary.failed == 1);
     const std::string& message = summary.first_failures.front().second;
     CHECK_THAT(message, !Catch::Contains(folder.path()));

@@ -9,8 +9,10 @@
 #include "models/common/child_process.h"
 #include "models/common/error.h"
 #include "sim/eie/config/load_config.h"
-#include "sim/eie/report/result_json.h"
+#include "sim/eie/report/eie_result.h"
 #include "sim/eie/run/run_workload.h"
+#include "sim/families.h"
+#include "sim/report/result_json.h"
 #include "sim/sweep/run_sweep.h"
 #include "sim/sweep/sweep_folder.h"
 #include "tests/sim/sweep/small_sweep.h"
@@ -33,25 +35,44 @@ const std::string objectives = "objectives: [{metric: time_us}, {metric: useful_
 
 TEST_CASE("each point is what a run of its own gives") {
   const TemporaryFolder folder;
-  const Sweep sweep = load_sweep(small_sweep(folder));
+  const Sweep sweep = load_sweep(small_sweep(folder), families());
   run_sweep(sweep, folder.file("out"), with_jobs(2));
   const auto points = results(folder.file("out")).at("points");
   REQUIRE(points.size() == 48);
   for (const std::size_t number : {0, 13, 22, 31, 47}) {
     const auto& axes = points[number].at("axes");
     const std::string config = folder.write(
-        "run.yaml",
-        "architecture: {kind: eie, register_file_entries: 8, pe_count: " +
-            axes.at("architecture.pe_count").get<std::string>() +
-            ", queue_depth_entries: " + axes.at("architecture.queue_depth_entries").get<std::string>() +
-            ", arithmetic_bypass: " + axes.at("architecture.arithmetic_bypass").get<std::string>() +
-            "}\nworkload: {layers: [{workload: " + axes.at("workload").get<std::string>() +
-            "}]}\nengine: timeline\n");
+        "run.yaml", "architecture: {kind: eie, register_file_entries: 8, pe_count: " +
+                        axes.at("architecture.pe_count").dump() +
+                        ", queue_depth_entries: " + axes.at("architecture.queue_depth_entries").dump() +
+                        ", arithmetic_bypass: " + axes.at("architecture.arithmetic_bypass").dump() +
+                        "}\nworkload: {layers: [{workload: " + axes.at("workload").get<std::string>() +
+                        "}]}\nengine: timeline\n");
     const RunConfig run = load_run_config(config);
-    const auto totals = nlohmann::json::parse(result_json(run, run_workload(run)).dump()).at("totals");
+    const auto totals =
+        nlohmann::json::parse(result_json(eie_result(run, run_workload(run))).dump()).at("totals");
     INFO(number);
     check_totals(points[number].at("totals"), totals);
   }
+}
+
+TEST_CASE("axis values keep their type in JSON, and are text in CSV") {
+  const TemporaryFolder folder;
+  const std::string config = folder.write(
+      "sweep.yaml",
+      "architecture: {kind: eie}\nworkload: {layers: [{generate: {rows: 9, columns: 6}}]}\naxes:\n"
+      "  - {key: architecture.pe_count, values: [2, +4]}\n"
+      "  - {key: architecture.clock_mhz, values: [800.5]}\n"
+      "  - {key: architecture.arithmetic_bypass, values: [true]}\n"
+      "  - {key: architecture.nonzero_detection, values: [positive]}\n");
+  run_sweep(load_sweep(config), folder.file("out"), with_jobs(1));
+  const auto json = results(folder.file("out"));
+  CHECK(json.at("axes")[0].at("values").dump() == "[2,4]");
+  CHECK(json.at("points")[1].at("axes").dump() ==
+        R"({"architecture.arithmetic_bypass":true,"architecture.clock_mhz":800.5,)"
+        R"("architecture.nonzero_detection":"positive","architecture.pe_count":4})");
+  CHECK(read_whole(folder.file("out/results.csv")).find("\n1,4,800.5,true,positive,ok,") !=
+        std::string::npos);
 }
 
 TEST_CASE("with outputs a sweep counts the saturations of runs and without it does not know them") {
@@ -61,9 +82,9 @@ TEST_CASE("with outputs a sweep counts the saturations of runs and without it do
       "vectors: 3}, formats: {accumulator_integer_bits: 2, output_integer_bits: 2}}]}\n";
   const std::string axes = "axes: [{key: architecture.pe_count, values: [3, 16]}]\n";
   const std::string machine = "architecture: {kind: eie}\n";
-  run_sweep(load_sweep(folder.write("s.yaml", machine + workload + axes + "outputs: true\n")),
+  run_sweep(load_sweep(folder.write("s.yaml", machine + workload + axes + "outputs: true\n"), families()),
             folder.file("with"), with_jobs(2));
-  run_sweep(load_sweep(folder.write("n.yaml", machine + workload + axes)), folder.file("without"),
+  run_sweep(load_sweep(folder.write("n.yaml", machine + workload + axes), families()), folder.file("without"),
             with_jobs(2));
   const std::string counter = "counters.accumulator_saturations";
   const auto with = results(folder.file("with")).at("points");
@@ -72,14 +93,16 @@ TEST_CASE("with outputs a sweep counts the saturations of runs and without it do
     const RunConfig run =
         load_run_config(folder.write("r.yaml", machine + workload + "engine: timeline\n"),
                         {{point == 0 ? "architecture.pe_count=3" : "architecture.pe_count=16"}, {}, {}});
-    const auto totals = nlohmann::json::parse(result_json(run, run_workload(run)).dump()).at("totals");
+    const auto totals =
+        nlohmann::json::parse(result_json(eie_result(run, run_workload(run))).dump()).at("totals");
     CHECK(totals.at("counters").at("accumulator_saturations").get<std::uint64_t>() > 0);
     CHECK(with[point].at("totals").at(counter).dump() ==
           totals.at("counters").at("accumulator_saturations").dump());
     CHECK(without[point].at("totals").at(counter).is_null());
   }
-  CHECK_THROWS_WITH(load_sweep(folder.write(
-                        "o.yaml", machine + workload + axes + "objectives: [{metric: " + counter + "}]\n")),
+  CHECK_THROWS_WITH(load_sweep(folder.write("o.yaml", machine + workload + axes +
+                                                          "objectives: [{metric: " + counter + "}]\n"),
+                               families()),
                     Catch::Contains("outputs: true"));
 }
 
@@ -95,7 +118,8 @@ TEST_CASE("with outputs a sweep classifies labelled vectors where a chain of lay
                                  "axes:\n"
                                  "  - {key: architecture.weight_value_width_bits, values: [4, 16]}\n"
                                  "  - {key: architecture.activation_width_bits, values: [4, 16]}\n"
-                                 "  - {key: architecture.accumulator_width_bits, values: [8, 16]}\n"));
+                                 "  - {key: architecture.accumulator_width_bits, values: [8, 16]}\n"),
+      families());
   run_sweep(sweep, folder.file("out"), with_jobs(1));
   const auto points = results(folder.file("out")).at("points");
   CHECK(points[0].at("totals").at("classification.correct") == 15);  // as a run finds
@@ -114,15 +138,16 @@ TEST_CASE("the order of rows is that of a run, on the timeline and in worker pro
   const std::string machine = "architecture: {kind: eie, register_file_entries: 4}\n";
   const std::string sweep =
       folder.write("s.yaml", machine + rest + "axes: [{key: architecture.pe_count, values: [3, 16]}]\n");
-  run_sweep(load_sweep(sweep), folder.file("timeline"), with_jobs(1));
-  run_sweep(load_sweep(sweep, {{}, "systemc"}), folder.file("systemc"), with_jobs(1));
+  run_sweep(load_sweep(sweep, families()), folder.file("timeline"), with_jobs(1));
+  run_sweep(load_sweep(sweep, families(), {{}, "systemc"}), folder.file("systemc"), with_jobs(1));
   const auto timeline = results(folder.file("timeline")).at("points");
   const auto systemc = results(folder.file("systemc")).at("points");
   for (const std::size_t point : {0, 1}) {
     const RunConfig run =
         load_run_config(folder.write("r.yaml", machine + rest + "engine: timeline\n"),
                         {{point == 0 ? "architecture.pe_count=3" : "architecture.pe_count=16"}, {}, {}});
-    const auto totals = nlohmann::json::parse(result_json(run, run_workload(run)).dump()).at("totals");
+    const auto totals =
+        nlohmann::json::parse(result_json(eie_result(run, run_workload(run))).dump()).at("totals");
     CHECK(timeline[point].at("totals").at("cycles").dump() == totals.at("cycles").dump());
     CHECK(timeline[point].at("totals").dump() == systemc[point].at("totals").dump());
   }
@@ -137,7 +162,8 @@ TEST_CASE("energy and area are those of a run") {
                            "workload: {layers: [{generate: {rows: 90, columns: 40, weight_density: 0.3, "
                            "activation_density: 0.6}}]}\n";
   const Sweep sweep = load_sweep(
-      folder.write("s.yaml", machine + rest + "axes: [{key: architecture.pe_count, values: [16, 64]}]\n"));
+      folder.write("s.yaml", machine + rest + "axes: [{key: architecture.pe_count, values: [16, 64]}]\n"),
+      families());
   run_sweep(sweep, folder.file("out"), with_jobs(1));
   const auto points = results(folder.file("out")).at("points");
   for (const std::size_t point : {0, 1}) {
@@ -145,7 +171,8 @@ TEST_CASE("energy and area are those of a run") {
     overrides.assignments = {point == 0 ? "architecture.pe_count=16" : "architecture.pe_count=64"};
     overrides.engine = "timeline";
     const RunConfig run = load_run_config(folder.write("r.yaml", machine + rest), overrides);
-    const auto totals = nlohmann::json::parse(result_json(run, run_workload(run)).dump()).at("totals");
+    const auto totals =
+        nlohmann::json::parse(result_json(eie_result(run, run_workload(run))).dump()).at("totals");
     const auto& swept = points[point].at("totals");
     CHECK(swept.at("area_mm2").dump() == totals.at("area_mm2").dump());
     const double picojoules = totals.at("energy_pj").at("total").get<double>();
@@ -157,7 +184,7 @@ TEST_CASE("energy and area are those of a run") {
 
 TEST_CASE("results are the same bytes for any number of threads") {
   const TemporaryFolder folder;
-  const Sweep sweep = load_sweep(small_sweep(folder, objectives));
+  const Sweep sweep = load_sweep(small_sweep(folder, objectives), families());
   run_sweep(sweep, folder.file("one"), with_jobs(1));
   run_sweep(sweep, folder.file("four"), with_jobs(4));
   check_same_files(folder.file("one"), folder.file("four"));
@@ -167,10 +194,11 @@ TEST_CASE("results are the same bytes for any number of threads") {
 TEST_CASE("clocked engines run points in processes and agree") {
   const TemporaryFolder folder;
   const std::string path = small_sweep(folder, "sampling: {method: random, points: 9}\n");
-  run_sweep(load_sweep(path), folder.file("timeline"), with_jobs(2));
+  run_sweep(load_sweep(path, families()), folder.file("timeline"), with_jobs(2));
   SweepOverrides overrides;
   overrides.engine = "systemc";
-  const SweepSummary summary = run_sweep(load_sweep(path, overrides), folder.file("systemc"), with_jobs(3));
+  const SweepSummary summary =
+      run_sweep(load_sweep(path, families(), overrides), folder.file("systemc"), with_jobs(3));
   CHECK(summary.failed == 0);
   CHECK(results(folder.file("timeline")).at("points") == results(folder.file("systemc")).at("points"));
 }
@@ -182,7 +210,8 @@ TEST_CASE("points that do not fit are recorded and do not stop the rest") {
   overrides.assignments = {"architecture.pointer_width_bits=9", "architecture.pointer_capacity_bytes=1024"};
   for (const std::string engine : {"timeline", "systemc"}) {
     overrides.engine = engine;
-    const SweepSummary summary = run_sweep(load_sweep(path, overrides), folder.file(engine), with_jobs(2));
+    const SweepSummary summary =
+        run_sweep(load_sweep(path, families(), overrides), folder.file(engine), with_jobs(2));
     CHECK(summary.failed > 0);
     CHECK(summary.failed < 48);
     CHECK_FALSE(summary.passed());
@@ -202,11 +231,13 @@ TEST_CASE("points that do not fit are recorded and do not stop the rest") {
 
 TEST_CASE("a machine that contradicts itself is a failed point") {
   const TemporaryFolder folder;
-  const Sweep sweep = load_sweep(folder.write(
-      "s.yaml",
-      "architecture: {kind: eie}\n"
-      "workload: {layers: [{generate: {rows: 9, columns: 9, weight_density: 1, activation_density: 1}}]}\n"
-      "axes: [{key: architecture.activation_sram_width_bits, values: [8, 16]}]\n"));
+  const Sweep sweep =
+      load_sweep(folder.write("s.yaml",
+                              "architecture: {kind: eie}\n"
+                              "workload: {layers: [{generate: {rows: 9, columns: 9, weight_density: 1, "
+                              "activation_density: 1}}]}\n"
+                              "axes: [{key: architecture.activation_sram_width_bits, values: [8, 16]}]\n"),
+                 families());
   CHECK(run_sweep(sweep, folder.file("out"), with_jobs(1)).failed == 1);
   CHECK(results(folder.file("out")).at("points")[0].at("reason").get<std::string>().find("narrower") !=
         std::string::npos);
@@ -215,12 +246,12 @@ TEST_CASE("a machine that contradicts itself is a failed point") {
 TEST_CASE("constraints on metrics mark points, which leave the Pareto front") {
   const TemporaryFolder folder;
   const SweepSummary all =
-      run_sweep(load_sweep(small_sweep(folder, objectives)), folder.file("all"), with_jobs(1));
+      run_sweep(load_sweep(small_sweep(folder, objectives), families()), folder.file("all"), with_jobs(1));
   const auto points = results(folder.file("all")).at("points");
   const double bound = points[all.front.front()].at("totals").at("time_us").get<double>();
   const std::string constraint = "constraints: ['time_us > " + std::to_string(bound) + "']\n";
-  const SweepSummary some =
-      run_sweep(load_sweep(small_sweep(folder, objectives + constraint)), folder.file("some"), with_jobs(1));
+  const SweepSummary some = run_sweep(load_sweep(small_sweep(folder, objectives + constraint), families()),
+                                      folder.file("some"), with_jobs(1));
   std::uint64_t expected = 0;
   const auto some_points = results(folder.file("some")).at("points");
   for (const auto& point : some_points) {
@@ -238,14 +269,14 @@ TEST_CASE("constraints on metrics mark points, which leave the Pareto front") {
 TEST_CASE("a rerun does only what is missing, also when it was stopped") {
   struct Stop {};
   const TemporaryFolder folder;
-  const Sweep sweep = load_sweep(small_sweep(folder, objectives));
+  const Sweep sweep = load_sweep(small_sweep(folder, objectives), families());
   const SweepSummary whole = run_sweep(sweep, folder.file("whole"), with_jobs(1));
   CHECK(whole.kept == 0);
   CHECK(run_sweep(sweep, folder.file("whole"), with_jobs(1)).kept == 48);
   // On a clocked engine, so that the first points are done before the last ones are begun.
   SweepOverrides overrides;
   overrides.engine = "systemc";
-  const Sweep clocked = load_sweep(small_sweep(folder, objectives), overrides);
+  const Sweep clocked = load_sweep(small_sweep(folder, objectives), families(), overrides);
   SweepOptions options = with_jobs(1);
   options.progress = [](const SweepProgress& progress) {
     if (progress.done >= 10) {
@@ -263,7 +294,7 @@ TEST_CASE("a rerun does only what is missing, also when it was stopped") {
 
 TEST_CASE("a check finds equal points equal and a changed count wrong") {
   const TemporaryFolder folder;
-  const Sweep sweep = load_sweep(small_sweep(folder));
+  const Sweep sweep = load_sweep(small_sweep(folder), families());
   SweepOptions options = with_jobs(2);
   options.checks = 6;
   const SweepSummary good = run_sweep(sweep, folder.file("out"), options);
@@ -285,7 +316,7 @@ TEST_CASE("a check finds equal points equal and a changed count wrong") {
 
 TEST_CASE("damaged counts are an input data error") {
   const TemporaryFolder folder;
-  const Sweep sweep = load_sweep(small_sweep(folder));
+  const Sweep sweep = load_sweep(small_sweep(folder), families());
   run_sweep(sweep, folder.file("out"), with_jobs(1));
   sqlite3* database = nullptr;
   REQUIRE(sqlite3_open((folder.file("out") + "/sweep.sqlite").c_str(), &database) == SQLITE_OK);
@@ -297,7 +328,7 @@ TEST_CASE("damaged counts are an input data error") {
 
 TEST_CASE("folders of something else are refused and left alone") {
   const TemporaryFolder folder;
-  const Sweep sweep = load_sweep(small_sweep(folder));
+  const Sweep sweep = load_sweep(small_sweep(folder), families());
   CHECK_THROWS_WITH(run_sweep(sweep, folder.file(""), with_jobs(1)),
                     Catch::Contains("no results of a sweep"));
   CHECK_THROWS_AS(run_sweep(sweep, folder.file("a.yaml"), with_jobs(1)), ConfigurationError);
@@ -306,8 +337,9 @@ TEST_CASE("folders of something else are refused and left alone") {
   const std::string before = read_whole(folder.file("out/results.csv"));
   SweepOverrides overrides;
   overrides.assignments = {"architecture.spmat_width_bits=128"};
-  CHECK_THROWS_WITH(run_sweep(load_sweep(small_sweep(folder), overrides), folder.file("out"), with_jobs(1)),
-                    Catch::Contains("another sweep"));
+  CHECK_THROWS_WITH(
+      run_sweep(load_sweep(small_sweep(folder), families(), overrides), folder.file("out"), with_jobs(1)),
+      Catch::Contains("another sweep"));
   CHECK(read_whole(folder.file("out/results.csv")) == before);
   folder.write("out/sweep.sqlite",
                "this is no database, but long enough to have the head of one.............."
@@ -318,13 +350,14 @@ TEST_CASE("folders of something else are refused and left alone") {
 
 TEST_CASE("a changed input file makes it another sweep") {
   const TemporaryFolder folder;
-  const Sweep sweep = load_sweep(small_sweep(folder));
+  const Sweep sweep = load_sweep(small_sweep(folder), families());
   run_sweep(sweep, folder.file("out"), with_jobs(1));
   folder.write("a.yaml",
                "workload: {layers: [{generate: {rows: 61, columns: 50, weight_density: 0.3, "
                "activation_density: 0.5}}]}\n");
-  CHECK_THROWS_WITH(run_sweep(load_sweep(folder.file("sweep.yaml")), folder.file("out"), with_jobs(1)),
-                    Catch::Contains("another sweep"));
+  CHECK_THROWS_WITH(
+      run_sweep(load_sweep(folder.file("sweep.yaml"), families()), folder.file("out"), with_jobs(1)),
+      Catch::Contains("another sweep"));
 }
 
 TEST_CASE("two sweeps in one folder are refused") {
@@ -348,7 +381,7 @@ TEST_CASE("two sweeps in one folder are refused") {
 
 TEST_CASE("unfinished files of a killed sweep are removed") {
   const TemporaryFolder folder;
-  const Sweep sweep = load_sweep(small_sweep(folder));
+  const Sweep sweep = load_sweep(small_sweep(folder), families());
   run_sweep(sweep, folder.file("out"), with_jobs(1));
   folder.write("out/results.json.123-4.tmp", "half");
   run_sweep(sweep, folder.file("out"), with_jobs(1));

@@ -7,6 +7,7 @@
 #include <sqlite3.h>
 
 #include "models/common/error.h"
+#include "sim/families.h"
 #include "sim/sweep/run_sweep.h"
 #include "sim/sweep/runners.h"
 #include "sim/sweep/sweep_folder.h"
@@ -27,12 +28,12 @@ const std::string layers =
 
 std::string load_refusal(const TemporaryFolder& folder, const std::string& text) {
   const std::string path = folder.write("s.yaml", text);
-  return test::message_of<Error>([&path] { load_sweep(path); });
+  return test::message_of<Error>([&path] { load_sweep(path, families()); });
 }
 
 SweepOptions options() {
   SweepOptions result;
-  result.reference_folder = source + "/configs/reference";
+  result.folders.configurations = source + "/configs";
   return result;
 }
 
@@ -77,8 +78,8 @@ TEST_CASE("workloads and energies that a sweep does not know are refused") {
 
 TEST_CASE("a sweep on SystemC has nothing to be checked with") {
   const TemporaryFolder folder;
-  Sweep sweep = load_sweep(test::small_sweep(folder));
-  sweep.engine = EngineKind::systemc;
+  Sweep sweep = load_sweep(test::small_sweep(folder), families());
+  sweep.engine = "systemc";
   SweepOptions checked = options();
   checked.checks = 1;
   CHECK_THAT(test::message_of<ConfigurationError>([&] { run_sweep(sweep, folder.file("out"), checked); }),
@@ -104,7 +105,7 @@ TEST_CASE("a layer of absurdly many row batches is a failed point") {
                    "architecture: {kind: eie, register_file_entries: 1}\n"
                    "workload: {layers: [{generate: {rows: 60000, columns: 20000, weight_density: 1e-8, "
                    "activation_density: 1e-4}}]}\naxes: [{key: architecture.pe_count, values: [1]}]\n");
-  const SweepSummary summary = run_sweep(load_sweep(path), folder.file("out"), options());
+  const SweepSummary summary = run_sweep(load_sweep(path, families()), folder.file("out"), options());
   REQUIRE(summary.failed == 1);
   CHECK_THAT(summary.first_failures.front().second, Catch::Contains("60000 row batches"));
 }

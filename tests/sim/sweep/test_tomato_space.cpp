@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "models/common/error.h"
+#include "sim/families.h"
 #include "sim/sweep/sweep.h"
 #include "sim/tomato/sweep/architecture_key.h"
 #include "sim/tomato/sweep/tomato_space.h"
@@ -34,7 +35,7 @@ std::string refusal(const std::string& lines) {
   const TemporaryFolder folder;
   const std::string path =
       folder.write("s.yaml", "base: " + shipped_file("tomato/lenet5.yaml") + "\n" + lines);
-  return test::message_of<Error>([&] { load_sweep(path); });
+  return test::message_of<Error>([&] { load_sweep(path, families()); });
 }
 
 std::string axis_refusal(const std::string& axis) {
@@ -56,8 +57,10 @@ TEST_CASE("patterns of layers match names") {
 
 TEST_CASE("a layer's own axis wins over one of many layers, both over the base") {
   const TemporaryFolder folder;
-  const Sweep sweep = load_sweep(small_tomato_sweep(
-      folder, "architecture: {layers: [{layer: conv1, weights: binary, fifo_depth_pixels: 9}]}\n"));
+  const Sweep sweep = load_sweep(
+      small_tomato_sweep(folder,
+                         "architecture: {layers: [{layer: conv1, weights: binary, fifo_depth_pixels: 9}]}\n"),
+      families());
   REQUIRE(sweep.points.size() == 2 * 2 * 3);
   const tomato::TomatoArchitecture first = machine(sweep, 0);
   CHECK(weights_of(first, "conv0") == "fixed(6)");
@@ -89,7 +92,7 @@ TEST_CASE("every key of a streaming machine can vary, and labels are the values"
                     "  - {key: architecture.layers.conv*.fifo_depth_pixels, values: [2, 8]}\n"
                     "  - {key: architecture.layers.conv1.keep_ratio, values: [0.5]}\n"
                     "  - {key: architecture.balance.target_frames_per_second, values: [1000]}\n");
-  const Sweep sweep = load_sweep(path);
+  const Sweep sweep = load_sweep(path, families());
   CHECK(sweep.points.size() == 2 * 2 * 2 * 2 * 2 * 3 * 2);
   CHECK(sweep.axes()[0].labels == std::vector<std::string>{"100.0", "250.5"});
   CHECK(sweep.axes()[1].labels == std::vector<std::string>{"zu9eg.yaml", "vu9p.yaml"});
@@ -159,7 +162,7 @@ TEST_CASE("a sweep's energy needs a device") {
                        shipped_file("networks/lenet5.yaml") +
                        "}\nenergy: " + shipped_file("tomato/energy/fpga-estimate-45nm.yaml") +
                        "\naxes: [{key: architecture.clock_mhz, values: [100]}]\n");
-  CHECK_THAT(test::message_of<ConfigurationError>([&path] { load_sweep(path); }),
+  CHECK_THAT(test::message_of<ConfigurationError>([&path] { load_sweep(path, families()); }),
              Catch::Contains("s.yaml:3: energy: energy of machines without a device"));
 }
 
@@ -168,7 +171,8 @@ TEST_CASE("constraints name a device's resources as the device does, and paramet
   const Sweep sweep =
       load_sweep(small_tomato_sweep(folder,
                                     "constraints: ['lut <= 9e9', 'DSP <= 4', 'bram36 > 0', "
-                                    "'balance.target_cycles_per_frame < 4000', 'clock_mhz == 200']\n"));
+                                    "'balance.target_cycles_per_frame < 4000', 'clock_mhz == 200']\n"),
+                 families());
   CHECK(sweep.points.size() == 8);
   CHECK(sweep.excluded == 4);
   const auto& names = sweep.space->metric_names();

@@ -2,8 +2,9 @@
 #include <nlohmann/json.hpp>
 
 #include "models/common/error.h"
+#include "sim/report/result_json.h"
 #include "sim/tomato/run_tomato.h"
-#include "sim/tomato/tomato_json.h"
+#include "sim/tomato/tomato_result.h"
 #include "sim/tomato/tomato_text.h"
 #include "tests/sim/tomato/configurations.h"
 
@@ -24,7 +25,7 @@ TEST_CASE("FIFO sizing keeps the throughput, SystemC confirms it, and no FIFO ca
   tomato::TomatoEngineOptions systemc;
   systemc.in_child_process = true;
   tomato::TomatoConfig clocked = config;
-  clocked.engine = EngineKind::systemc;
+  clocked.engine = tomato::EngineKind::systemc;
   const tomato::TomatoReport report = tomato::run_tomato(clocked, systemc);
   CHECK(report.result.cycles_per_frame() == report.machine.sizing->steady.cycles_per_frame());
   for (std::size_t edge = 0; edge < report.machine.pipeline.edges.size(); ++edge) {
@@ -37,7 +38,8 @@ TEST_CASE("FIFO sizing keeps the throughput, SystemC confirms it, and no FIFO ca
     tomato::RunInput input;
     input.frames = 8;
     const tomato::RunResult result =
-        tomato::make_engine(EngineKind::timeline, smaller, config.architecture.parameters)->run(input);
+        tomato::make_engine(tomato::EngineKind::timeline, smaller, config.architecture.parameters)
+            ->run(input);
     CHECK((result.deadlock || result.cycles_per_frame() > report.machine.sizing->steady.cycles_per_frame()));
   }
 }
@@ -52,9 +54,10 @@ TEST_CASE("both engines give the same result but for their name") {
   const tomato::TomatoReport fast = tomato::run_tomato(config);
   tomato::TomatoEngineOptions options;
   options.in_child_process = true;
-  config.engine = EngineKind::systemc;
-  nlohmann::ordered_json clocked = tomato::result_json(config, tomato::run_tomato(config, options));
-  nlohmann::ordered_json timeline = tomato::result_json(config, fast);
+  config.engine = tomato::EngineKind::systemc;
+  nlohmann::ordered_json clocked =
+      result_json(tomato::tomato_result(config, tomato::run_tomato(config, options)));
+  nlohmann::ordered_json timeline = result_json(tomato::tomato_result(config, fast));
   clocked.erase("engine");
   timeline.erase("engine");
   CHECK(clocked == timeline);

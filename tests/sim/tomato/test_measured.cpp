@@ -8,9 +8,10 @@
 #include "models/common/checksum.h"
 #include "models/common/error.h"
 #include "models/tomato/timeline/timeline_engine.h"
+#include "sim/report/result_json.h"
 #include "sim/tomato/fifo_sizing.h"
 #include "sim/tomato/layer_summary.h"
-#include "sim/tomato/tomato_json.h"
+#include "sim/tomato/tomato_result.h"
 #include "sim/tomato/tomato_text.h"
 #include "tests/file_bytes.h"
 #include "tests/models/tomato/random_pipeline.h"
@@ -66,22 +67,23 @@ TEST_CASE("a layer's cycles are its engine's busy cycles, and the bottleneck is 
     }
     ++ran;
     INFO("seed " << seed);
-    const nlohmann::ordered_json json = tomato::result_json({}, *report);
+    const nlohmann::ordered_json json = result_json(tomato::tomato_result({}, *report));
     std::uint64_t most = 0;
-    for (std::size_t unit = 0; unit < json["units"].size(); ++unit) {
-      const std::uint64_t busy = json["units"][unit]["cycle_classes"]["busy"];
+    for (std::size_t unit = 0; unit < json["tomato"]["units"].size(); ++unit) {
+      const std::uint64_t busy = json["tomato"]["units"][unit]["cycle_classes"]["busy"];
       most = std::max(most, busy);
       const auto& layer = json["layers"][unit];
-      CHECK(layer["name"] == json["units"][unit]["name"]);
+      CHECK(layer["name"] == json["tomato"]["units"][unit]["name"]);
       CHECK(layer["cycles"] == busy);
-      CHECK(layer["cycles_per_frame"].get<double>() == Approx(static_cast<double>(busy) / report->frames));
-      CHECK(layer["utilisation"].is_null() == (report->frames == 1));
-      CHECK((report->frames == 1 || layer["utilisation"].get<double>() <= 1.0));
+      CHECK(layer["tomato"]["cycles_per_frame"].get<double>() ==
+            Approx(static_cast<double>(busy) / report->frames));
+      CHECK(layer["tomato"]["utilisation"].is_null() == (report->frames == 1));
+      CHECK((report->frames == 1 || layer["tomato"]["utilisation"].get<double>() <= 1.0));
     }
-    const std::string bottleneck = json["totals"]["bottleneck"];
-    const auto named = std::find_if(json["units"].begin(), json["units"].end(),
+    const std::string bottleneck = json["totals"]["tomato"]["bottleneck"];
+    const auto named = std::find_if(json["tomato"]["units"].begin(), json["tomato"]["units"].end(),
                                     [&](const auto& unit) { return unit["name"] == bottleneck; });
-    REQUIRE(named != json["units"].end());
+    REQUIRE(named != json["tomato"]["units"].end());
     CHECK((*named)["cycle_classes"]["busy"] == most);
     CHECK_THAT(tomato::text_report({}, *report), Contains("bottleneck: " + bottleneck + ","));
   }
@@ -95,18 +97,18 @@ TEST_CASE(
                                "architecture.balance.target_cycles_per_frame=8000",
                                "architecture.multipliers=logic", "workload.frames=4"});
   const tomato::TomatoReport report = tomato::run_tomato(config);
-  const nlohmann::ordered_json json = tomato::result_json(config, report);
+  const nlohmann::ordered_json json = result_json(tomato::tomato_result(config, report));
   const auto layer = [&](const std::string& name) {
     return *std::find_if(json["layers"].begin(), json["layers"].end(),
                          [&](const auto& each) { return each["name"] == name; });
   };
   CHECK(layer("conv1")["cycles"] == 17280);
-  CHECK(layer("conv1")["planned_cycles_per_frame"] == 8000);
-  CHECK(layer("conv1")["utilisation"].get<double>() == Approx(0.53).margin(0.01));
-  CHECK(json["totals"]["bottleneck"] == "fc1");
+  CHECK(layer("conv1")["tomato"]["planned_cycles_per_frame"] == 8000);
+  CHECK(layer("conv1")["tomato"]["utilisation"].get<double>() == Approx(0.53).margin(0.01));
+  CHECK(json["totals"]["tomato"]["bottleneck"] == "fc1");
   // Intervals of 8000, 8000 and 8100 cycles: the mean of the second half.
-  CHECK(json["totals"]["cycles_per_frame"] == 8050);
-  CHECK(json["totals"]["steady_state"]["most_interval_cycles"] == 8100);
+  CHECK(json["totals"]["tomato"]["cycles_per_frame"] == 8050);
+  CHECK(json["totals"]["tomato"]["steady_state"]["most_interval_cycles"] == 8100);
 }
 
 TEST_CASE(
@@ -157,8 +159,8 @@ TEST_CASE(
     CHECK_THAT(tomato::text_report(config, report),
                Contains("the target of 1024 cycles per frame is missed: 1647.50, 60.9 % more") &&
                    Contains("repeat every 2 frames"));
-    const nlohmann::ordered_json json = tomato::result_json(config, report);
-    CHECK(json["totals"]["meets_target"] == false);
+    const nlohmann::ordered_json json = result_json(tomato::tomato_result(config, report));
+    CHECK(json["totals"]["tomato"]["meets_target"] == false);
     CHECK(json["notes"].size() == 2);
   }
 }
@@ -177,11 +179,11 @@ TEST_CASE("FIFO sizing of a LeNet-5 with gates keeps its target") {
 TEST_CASE("one frame has no steady state, and the report says so") {
   const tomato::TomatoConfig config = test::shipped("lenet5", {"workload.frames=1", "outputs=false"});
   const tomato::TomatoReport report = tomato::run_tomato(config);
-  const nlohmann::ordered_json json = tomato::result_json(config, report);
+  const nlohmann::ordered_json json = result_json(tomato::tomato_result(config, report));
   for (const char* figure : {"cycles_per_frame", "frames_per_second", "steady_state", "meets_target"}) {
-    CHECK(json["totals"][figure].is_null());
+    CHECK(json["totals"]["tomato"][figure].is_null());
   }
-  CHECK(json["layers"][0]["utilisation"].is_null());
+  CHECK(json["layers"][0]["tomato"]["utilisation"].is_null());
   CHECK_THAT(json["notes"][0].get<std::string>(), Contains("one frame has no steady state"));
   CHECK_THAT(tomato::text_report(config, report),
              Contains("steady state: not known") && Contains("note: one frame has no steady state"));

@@ -89,6 +89,17 @@ TEST_CASE("fields are read by type") {
   CHECK(sample.list[1].weight == 0.5);
 }
 
+TEST_CASE("numbers may have a plus sign, as in YAML") {
+  CHECK(read("count: +7").count == 7);
+  CHECK(read("inner: {weight: +0.25}").inner->weight == 0.25);
+  CHECK(read("inner: {weight: +2.5e-1}").inner->weight == 0.25);
+  for (const char* text : {"+", "+-0.25", "++0.25", "-+0.25", "0.25+"}) {
+    INFO(text);
+    CHECK(message(std::string("inner: {weight: ") + text + "}").find("is not a number") != std::string::npos);
+    CHECK(message(std::string("count: ") + text).find("is not an integer") != std::string::npos);
+  }
+}
+
 TEST_CASE("absent fields keep their values") {
   const Sample sample = read("flag: false");
   CHECK(sample.count == 3);

@@ -5,11 +5,12 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
-#include "sim/cli/file_schema.h"
 #include "sim/data/random/published_benchmarks.h"
 #include "sim/eie/config/load_config.h"
 #include "sim/eie/eie_costs.h"
-#include "sim/report/pretty_json.h"
+#include "sim/families.h"
+#include "sim/schema/file_schema.h"
+#include "sim/report/text_formats.h"
 #include "sim/yaml/yaml_document.h"
 #include "tests/temporary_folder.h"
 
@@ -49,7 +50,7 @@ std::string run_kind(const std::filesystem::path& path, const YamlNode& document
 
 /// `kind` is empty for folders of runs and sweeps.
 void check_folder(const std::filesystem::path& folder, const std::string& kind, std::size_t expected) {
-  const Json schema = configuration_schema(energy_table_schema());
+  const Json schema = file_schema(families());
   std::size_t files = 0;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     if (entry.path().extension() == ".yaml") {
@@ -80,8 +81,7 @@ void collect_keys(const Json& schema, std::vector<std::string>& keys) {
 }  // namespace
 
 TEST_CASE("the published schema is current: else renew it with 'lacuna schema > configs/schema.json'") {
-  CHECK(test::read_whole((configs / "schema.json").string()) ==
-        pretty_json(configuration_schema(energy_table_schema())));
+  CHECK(test::read_whole((configs / "schema.json").string()) == pretty_json(file_schema(families())));
 }
 
 TEST_CASE("shipped YAML files have the schema's keys") {
@@ -101,7 +101,7 @@ TEST_CASE("shipped YAML files have the schema's keys") {
 TEST_CASE("the user guide names every key of run configurations") {
   const std::string guide = test::read_whole(std::string(LACUNA_SOURCE_DIR) + "/docs/user-guide.md");
   std::vector<std::string> keys;
-  collect_keys(configuration_schema({}).at("$defs").at("run"), keys);
+  collect_keys(file_schema(families()).at("$defs").at("run"), keys);
   CHECK(keys.size() > 40);
   for (const std::string& key : keys) {
     INFO(key);
@@ -120,7 +120,7 @@ TEST_CASE("shipped run configurations load") {
 
 TEST_CASE("the published machine's preset is the default machine") {
   const auto preset = load_architecture((configs / "architectures/eie-64pe-45nm.yaml").string());
-  const Json properties = configuration_schema({})
+  const Json properties = file_schema(families())
                               .at("$defs")
                               .at("architecture")
                               .at("properties")

@@ -5,7 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include "models/eie/timeline/timeline_engine.h"
-#include "sim/data/import/csc_npy_import.h"
+#include "sim/data/import/npy_import.h"
 #include "sim/data/trace/quantise.h"
 #include "tests/data_folder.h"
 

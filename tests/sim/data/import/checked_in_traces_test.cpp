@@ -3,8 +3,8 @@
 
 #include <catch2/catch.hpp>
 
-#include "sim/data/import/dense_import.h"
-#include "sim/data/import/han_net_import.h"
+#include "sim/data/import/han_net.h"
+#include "sim/data/import/npy_import.h"
 #include "sim/data/trace/trace_file.h"
 #include "tests/file_bytes.h"
 

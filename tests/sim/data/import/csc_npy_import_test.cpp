@@ -1,11 +1,10 @@
-#include "sim/data/import/csc_npy_import.h"
-
 #include <cmath>
 
 #include <catch2/catch.hpp>
 
 #include "models/common/error.h"
 #include "sim/data/import/npy_file.h"
+#include "sim/data/import/npy_import.h"
 #include "tests/sim/data/import/write_npy.h"
 
 using namespace lacuna;

@@ -1,10 +1,9 @@
-#include "sim/data/import/han_net_import.h"
-
 #include <cmath>
 
 #include <catch2/catch.hpp>
 
 #include "models/common/error.h"
+#include "sim/data/import/han_net.h"
 #include "tests/sim/data/import/net_bytes.h"
 
 using namespace lacuna;

@@ -6,7 +6,7 @@
 #include "models/common/error.h"
 #include "sim/data/import/matrix_market.h"
 #include "sim/data/import/npz_sparse.h"
-#include "sim/data/import/sparse_import.h"
+#include "sim/data/import/sparse_matrix.h"
 #include "tests/sim/data/import/write_npy.h"
 
 using namespace lacuna;

@@ -2,11 +2,13 @@
 #include <cmath>
 
 #include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
 
 #include "sim/eie/config/load_config.h"
 #include "sim/eie/network/run_network.h"
-#include "sim/eie/report/result_json.h"
-#include "sim/report/pretty_json.h"
+#include "sim/eie/report/eie_result.h"
+#include "sim/report/result_json.h"
+#include "sim/report/text_formats.h"
 #include "tests/file_bytes.h"
 #include "tests/sim/data/import/write_npy.h"
 #include "tests/sim/network/small_networks.h"
@@ -86,11 +88,11 @@ TEST_CASE("the number of threads and the engine change nothing") {
   const test::TemporaryFolder folder;
   const std::string path = test::every_kind(folder);
   const RunConfig config = load_run_config(path);
-  const std::string one = pretty_json(result_json(config, run(path)));
-  CHECK(one == pretty_json(result_json(config, run(path, {}, 3))));
+  const std::string one = pretty_json(result_json(eie_result(config, run(path))));
+  CHECK(one == pretty_json(result_json(eie_result(config, run(path, {}, 3)))));
   RunReport clocked = run(path, {"engine=systemc"});
   clocked.engine = "timeline";
-  CHECK(one == pretty_json(result_json(config, clocked)));
+  CHECK(one == pretty_json(result_json(eie_result(config, clocked))));
 }
 
 TEST_CASE("values without the machine are the machine's values") {

@@ -1,14 +1,16 @@
 #include <string>
 
 #include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
 
 #include "models/common/error.h"
-#include "sim/data/random/generated_columns.h"
+#include "sim/data/random/column_generator.h"
 #include "sim/eie/config/load_config.h"
-#include "sim/eie/report/result_json.h"
+#include "sim/eie/report/eie_result.h"
 #include "sim/eie/run/layer_source.h"
 #include "sim/eie/run/run_workload.h"
 #include "sim/eie/run/streamed_layer.h"
+#include "sim/report/result_json.h"
 #include "tests/temporary_folder.h"
 
 using namespace lacuna;
@@ -32,7 +34,7 @@ std::string result_of(const std::string& text, const std::string& budget_mib) {
   const test::TemporaryFolder folder;
   const RunConfig config =
       load_run_config(folder.write("c.yaml", text), {{"memory_budget_mib=" + budget_mib}, {}, {}});
-  nlohmann::ordered_json json = result_json(config, run_workload(config, {reference, {}, {}}));
+  nlohmann::ordered_json json = result_json(eie_result(config, run_workload(config, {reference, {}, {}})));
   json.at("configuration").erase("memory_budget_mib");
   return json.dump(1);
 }

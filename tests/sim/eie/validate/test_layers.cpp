@@ -5,8 +5,8 @@
 
 #include <catch2/catch.hpp>
 
-#include "sim/data/import/csc_npy_import.h"
 #include "sim/data/import/npy_file.h"
+#include "sim/data/import/npy_import.h"
 #include "sim/data/random/published_benchmarks.h"
 #include "sim/data/trace/quantise.h"
 #include "sim/data/trace/trace_file.h"

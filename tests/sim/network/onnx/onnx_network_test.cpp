@@ -9,7 +9,7 @@
 #include "sim/data/import/npy_arrays.h"
 #include "sim/network/load_weights.h"
 #include "sim/network/network_file.h"
-#include "sim/network/onnx/onnx_tensor.h"
+#include "sim/network/onnx/onnx_node.h"
 #include "sim/network/reference.h"
 #include "sim/network/write_network.h"
 #include "tests/file_bytes.h"

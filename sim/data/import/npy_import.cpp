@@ -1,0 +1,162 @@
+#include "sim/data/import/npy_import.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "sim/data/import/input_bytes.h"
+#include "sim/data/import/npy_arrays.h"
+
+namespace lacuna {
+
+sparse::CodedMatrix compress_columns(const std::vector<std::uint8_t>& codes, std::uint32_t rows,
+                                     std::uint32_t columns) {
+  sparse::CodedMatrix matrix;
+  matrix.rows = rows;
+  matrix.columns = columns;
+  std::vector<std::uint64_t> starts(std::size_t{columns} + 1, 0);
+  for (std::size_t i = 0; i < codes.size(); ++i) {
+    starts[i % columns + 1] += codes[i] != 0 ? 1 : 0;
+  }
+  for (std::size_t column = 0; column < columns; ++column) {
+    starts[column + 1] += starts[column];
+  }
+  matrix.column_starts = starts;
+  matrix.row_indices.resize(starts.back());
+  matrix.codes.resize(starts.back());
+  for (std::size_t i = 0; i < codes.size(); ++i) {
+    if (codes[i] != 0) {
+      const std::uint64_t place = starts[i % columns]++;
+      matrix.row_indices[place] = static_cast<std::uint32_t>(i / columns);
+      matrix.codes[place] = codes[i];
+    }
+  }
+  return matrix;
+}
+
+namespace {
+
+/// [outputs, inputs (+ 1)]: the weights with the bias as last column.
+std::vector<float> with_bias_column(const DenseMatrix& weights, const std::vector<float>& bias) {
+  if (bias.empty()) {
+    return weights.values;
+  }
+  std::vector<float> joined;
+  joined.reserve(weights.values.size() + bias.size());
+  auto row = weights.values.begin();
+  for (const float value : bias) {
+    joined.insert(joined.end(), row, row + weights.columns);
+    joined.push_back(value);
+    row += weights.columns;
+  }
+  return joined;
+}
+
+}  // namespace
+
+void record_sharing(Trace& trace, const SharedWeights& shared, const KmeansOptions& options) {
+  trace.provenance["weight_sharing"] =
+      fmt::format("k-means, {} initialisation, {} shared values and zero, {} iterations",
+                  name_of(options.initialisation), trace.codebook.size() - 1, shared.iterations);
+  if (options.initialisation == CentroidInitialisation::random) {
+    trace.provenance["weight_sharing"] += fmt::format(", seed {}", options.seed);
+  }
+  trace.provenance["weight_sharing_mean_squared_error"] = fmt::format("{:.6e}", shared.mean_squared_error);
+}
+
+Trace share_dense_layer(const DenseMatrix& weights, const std::vector<float>& bias,
+                        const KmeansOptions& options) {
+  Trace trace;
+  trace.has_bias = !bias.empty();
+  SharedWeights shared = share_weights(with_bias_column(weights, bias), options);
+  trace.matrix = compress_columns(shared.codes, weights.rows, weights.columns + (trace.has_bias ? 1U : 0U));
+  trace.codebook = std::move(shared.codebook);
+  record_sharing(trace, shared, options);
+  return trace;
+}
+
+std::vector<float> read_bias(const DenseLayerFiles& files, std::uint32_t rows) {
+  return files.bias.empty() ? std::vector<float>() : read_vector_npy(files.bias, rows);
+}
+
+void add_layer_files(Trace& trace, const DenseLayerFiles& files, ActivationSet activations) {
+  trace.activations = std::move(activations);
+  record_source(trace, "weights", files.weights);
+  if (!files.bias.empty()) {
+    record_source(trace, "bias", files.bias);
+  }
+  record_source(trace, "activations", files.activations);
+  if (!files.labels.empty()) {
+    trace.labels = read_labels_npy(files.labels, trace.activations.vectors);
+    record_source(trace, "labels", files.labels);
+  }
+  check_trace(trace, files.weights);
+}
+
+Trace import_dense_layer(const DenseLayerFiles& files, const KmeansOptions& options) {
+  const DenseMatrix weights = read_matrix_npy(files.weights);
+  const std::vector<float> bias = read_bias(files, weights.rows);
+  ActivationSet activations = read_activations_npy(files.activations, weights.columns);
+  Trace trace = share_dense_layer(weights, bias, options);
+  add_layer_files(trace, files, std::move(activations));
+  return trace;
+}
+
+namespace {
+
+constexpr std::uint64_t max_columns = (std::uint64_t{1} << 31) - 2;
+
+std::uint32_t rows_of(const sparse::CodedMatrix& matrix, std::optional<std::uint32_t> rows,
+                      const std::string& path) {
+  if (rows) {
+    return *rows;
+  }
+  if (matrix.row_indices.empty()) {
+    throw InputDataError({path, 0, ""}, "holds no nonzero, so that the number of rows is unknown",
+                         "at least one, or the number of rows given");
+  }
+  const std::uint32_t last = *std::max_element(matrix.row_indices.begin(), matrix.row_indices.end());
+  if (last >= max_columns) {
+    throw InputDataError({path, 0, ""}, "row " + std::to_string(last), "less than 2^31 rows");
+  }
+  return last + 1;
+}
+
+sparse::CodedMatrix read_matrix(const std::string& folder, std::optional<std::uint32_t> rows) {
+  sparse::CodedMatrix matrix;
+  const NpyArray starts = read_npy(folder + "/indptr.npy");
+  matrix.column_starts = to_integers<std::uint64_t>(starts);
+  if (matrix.column_starts.size() < 2 || matrix.column_starts.size() > max_columns) {
+    throw InputDataError({starts.path, 0, ""}, std::to_string(matrix.column_starts.size()) + " elements",
+                         "one more than there are columns, at least one column");
+  }
+  matrix.columns = static_cast<std::uint32_t>(matrix.column_starts.size() - 1);
+  const NpyArray indices = read_npy(folder + "/indices.npy");
+  matrix.row_indices = to_integers<std::uint32_t>(indices);
+  matrix.codes = to_integers<std::uint8_t>(read_npy(folder + "/codes.npy"));
+  matrix.rows = rows_of(matrix, rows, indices.path);
+  return matrix;
+}
+
+}  // namespace
+
+Trace import_csc_npy(const std::string& folder, std::optional<std::uint32_t> rows) {
+  Trace trace;
+  trace.matrix = read_matrix(folder, rows);
+  const NpyArray codebook = read_npy(folder + "/codebook.npy");
+  if (codebook.shape.size() != 1) {
+    throw InputDataError({codebook.path, 0, ""}, "is not a list of numbers", "one dimension");
+  }
+  trace.codebook = to_floats(codebook);
+  const NpyArray activations = read_npy(folder + "/activations.npy");
+  const std::uint64_t inputs = activations.shape.empty() ? 0 : activations.shape.back();
+  trace.has_bias = inputs + 1 == trace.matrix.columns && inputs > 0;
+  trace.activations = read_activations_npy(activations.path, trace.inputs());
+  for (const char* role : {"indptr", "indices", "codes", "codebook", "activations"}) {
+    record_source(trace, role, folder + "/" + role + ".npy");
+  }
+  check_trace(trace, folder);
+  return trace;
+}
+
+}  // namespace lacuna

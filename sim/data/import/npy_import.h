@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "models/sparse/layer.h"
+#include "sim/data/import/kmeans.h"
+#include "sim/data/import/npy_arrays.h"
+#include "sim/data/trace/trace.h"
+
+namespace lacuna {
+
+/// Compressed sparse columns of a dense matrix of codes [rows, columns] in C order; code 0 is a zero.
+sparse::CodedMatrix compress_columns(const std::vector<std::uint8_t>& codes, std::uint32_t rows,
+                                     std::uint32_t columns);
+
+/// Shares the weights of a dense layer and makes it a trace without activations. `weights` is [outputs,
+/// inputs]; `bias` has one value for each output, or is empty for a layer without a bias. The bias becomes
+/// the last column and its values take part in the sharing. The error goes into the provenance.
+Trace share_dense_layer(const DenseMatrix& weights, const std::vector<float>& bias,
+                        const KmeansOptions& options);
+
+/// The files of one layer; an empty path means there is none.
+struct DenseLayerFiles {
+  std::string weights;      ///< [outputs, inputs]
+  std::string bias;         ///< [outputs]
+  std::string activations;  ///< [vectors, inputs] or [inputs]
+  std::string labels;       ///< [vectors]
+};
+
+/// The biases of a layer with so many outputs; none where there is no file. Throws InputDataError.
+std::vector<float> read_bias(const DenseLayerFiles& files, std::uint32_t rows);
+
+/// Records how weights were shared, and the error, in the provenance.
+void record_sharing(Trace& trace, const SharedWeights& shared, const KmeansOptions& options);
+
+/// Completes a trace with activations and labels, records the files in the provenance, and checks it.
+void add_layer_files(Trace& trace, const DenseLayerFiles& files, ActivationSet activations);
+
+/// Imports a dense layer from `.npy` files, with activations; name and ReLU are left at their defaults.
+/// Throws InputDataError.
+Trace import_dense_layer(const DenseLayerFiles& files, const KmeansOptions& options);
+
+/// Imports a layer whose weights are shared already, from a folder with `indptr.npy` (columns + 1),
+/// `indices.npy` (row of each nonzero), `codes.npy` (codebook index of each), `codebook.npy` (element 0 is 0)
+/// and `activations.npy` ([vectors, inputs] or [inputs]). With one column more than inputs the last column is
+/// the bias. `rows` absent: the largest row that occurs, plus one. Name and ReLU are left at their defaults.
+/// Throws InputDataError.
+Trace import_csc_npy(const std::string& folder, std::optional<std::uint32_t> rows);
+
+}  // namespace lacuna

@@ -1,0 +1,109 @@
+#include "sim/eie/eie_family.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "sim/eie/config/load_config.h"
+#include "sim/eie/eie_costs.h"
+#include "sim/eie/ert_import.h"
+#include "sim/eie/network/run_network.h"
+#include "sim/eie/report/costs_report.h"
+#include "sim/eie/report/eie_result.h"
+#include "sim/eie/run/layer_machine.h"
+#include "sim/eie/run/run_workload.h"
+#include "sim/eie/sweep/eie_space.h"
+#include "sim/eie/sweep/eie_sweep_file.h"
+#include "sim/eie/validate/eie_validations.h"
+#include "sim/yaml/field_reader.h"
+#include "sim/yaml/field_schema.h"
+#include "sim/yaml/yaml_document.h"
+
+namespace lacuna {
+namespace {
+
+class EieJob : public Job {
+ public:
+  explicit EieJob(RunConfig config) : config_(std::move(config)) {}
+
+  Result run(const RunSettings& settings) const override {
+    RunOptions options;
+    options.reference_folder = settings.folders.reference();
+    options.engine = settings.folders.engine_options();
+    options.engine.wave_path = settings.wave_path;
+    options.progress = settings.progress;
+    options.threads = settings.threads;
+    return eie_result(config_, config_.workload.network.empty() ? run_workload(config_, options)
+                                                                : run_network(config_, options));
+  }
+
+ private:
+  RunConfig config_;
+};
+
+class EieFamily : public Family {
+ public:
+  std::string_view kind() const override { return "eie"; }
+  std::string_view meaning() const override {
+    return "processing elements on compressed sparse columns (EIE, Han et al., ISCA 2016)";
+  }
+  const std::vector<EngineInfo>& engines() const override { return eie_engines(); }
+
+  std::vector<SchemaPart> schemas() const override {
+    return {{"run", FieldSchema::of<RunConfig>()},
+            {"architecture", FieldSchema::of<ArchitectureFile>()},
+            {"workload", FieldSchema::of<WorkloadFile>()},
+            {"energy", energy_table_schema()},
+            {"sweep", FieldSchema::of<SweepFile>()}};
+  }
+
+  std::unique_ptr<Job> load(const YamlNode& document) const override {
+    return std::make_unique<EieJob>(resolve_run_config(document));
+  }
+
+  SweepSettings sweep_settings(const YamlNode& document) const override {
+    SweepFile file;
+    FieldReader::read_section(document, "", file);
+    return file;
+  }
+  std::unique_ptr<DesignSpace> design_space(const SweepDescription& description) const override {
+    return load_eie_space(description);
+  }
+
+  const CostedMachine* costed() const override { return &EieCosts::costed(); }
+  bool is_energy_table(const YamlNode& document) const override {
+    return document.kind == YamlNode::Kind::mapping && document.find("schema") != nullptr;
+  }
+  CostsShown show_costs(const CostsRequest& request) const override {
+    const std::string preset = request.folders.configurations + "/architectures/eie-64pe-45nm.yaml";
+    const std::string& architecture = request.architecture.empty() ? preset : request.architecture;
+    const eie::Parameters machine =
+        load_architecture(architecture, request.architecture_assignments).parameters;
+    const Technology technology = load_eie_technology(request.table, request.table_assignments);
+    const Costs costs = eie_costs(technology, machine);
+    return {costs_text(technology, costs), costs_json(technology, machine, costs)};
+  }
+
+  std::string table_from_accelergy(const std::string& reference_table,
+                                   const std::string& map) const override {
+    return import_accelergy_ert(reference_table, map);
+  }
+
+  std::unique_ptr<LayerMachine> layer_machine(const YamlNode& document) const override {
+    return make_layer_machine(resolve_architecture(document).parameters);
+  }
+  std::unique_ptr<LayerMachine> roomy_layer_machine(std::uint32_t pe_count,
+                                                    std::uint32_t index_bits) const override {
+    return make_layer_machine(roomy_machine(pe_count, index_bits));
+  }
+
+  std::vector<Validation> validations() const override { return eie_validations(); }
+};
+
+}  // namespace
+
+const Family& eie_family() {
+  static const EieFamily family;
+  return family;
+}
+
+}  // namespace lacuna

@@ -1,0 +1,127 @@
+#include "sim/eie/report/eie_result.h"
+
+#include <string>
+
+#include "sim/eie/report/network_json.h"
+#include "sim/eie/report/text_report.h"
+#include "sim/yaml/field_writer.h"
+
+namespace lacuna {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// The configuration as it was after base files, workload files and the command line; engine and seed stand
+/// outside it.
+Json configuration_json(const RunConfig& config) {
+  Json json = FieldWriter::of(config);
+  json.erase("engine");
+  json.erase("seed");
+  return json;
+}
+
+Json pe_json(const std::vector<PeReport>& pes, bool with_energy) {
+  Json json;
+  for (std::size_t kind = 0; kind < eie::cycle_class_count; ++kind) {
+    Json values = Json::array();
+    for (const PeReport& pe : pes) {
+      values.push_back(pe.cycle_classes.values[kind]);
+    }
+    json[std::string(eie::cycle_class_info[kind].name)] = std::move(values);
+  }
+  Json entries = Json::array();
+  for (const PeReport& pe : pes) {
+    entries.push_back(pe.stored_entries);
+  }
+  json["entries"] = std::move(entries);
+  if (with_energy) {
+    Json energies = Json::array();
+    for (const PeReport& pe : pes) {
+      energies.push_back(pe.energy_pj);
+    }
+    json["energy_pj"] = std::move(energies);
+  }
+  return json;
+}
+
+Json formats_json(const eie::LayerFormats& formats) {
+  const auto json = [](const FixedFormat& format) {
+    return Json{{"width_bits", format.width_bits}, {"integer_bits", format.integer_bits}};
+  };
+  return {{"weight", json(formats.weight)},
+          {"activation", json(formats.activation)},
+          {"accumulator", json(formats.accumulator)},
+          {"output", json(formats.output)}};
+}
+
+/// What layers and totals have in common.
+template <class Report>
+Measured measured(const Report& report, const Area& area) {
+  Measured m;
+  m.cycles = report.sums.cycles;
+  m.time_us = report.time_us;
+  m.multiply_accumulates = report.sums.macs;
+  append_counts(m.cycle_classes, report.sums.cycle_classes.values, eie::cycle_class_info);
+  append_counts(m.events, report.sums.pe_events.values, eie::pe_event_info);
+  append_counts(m.events, report.sums.control_events.values, eie::control_event_info);
+  m.energy = report.energy;
+  m.area_mm2 = area.mm2;
+  m.own = {{"vectors", report.sums.vectors},
+           {"theoretical_cycles", report.theoretical_cycles},
+           {"load_balance_efficiency", report.load_balance_efficiency},
+           {"useful_work_ratio", useful_work_ratio(report.true_nonzeros, report.stored_entries)},
+           {"stored_entries", report.stored_entries},
+           {"padding_entries", report.padding_entries},
+           {"true_nonzeros", report.true_nonzeros},
+           {"entries_processed", report.sums.entries},
+           {"broadcasts", report.sums.control_events[eie::ControlEvent::broadcasts]}};
+  return m;
+}
+
+Measured measured_layer(const LayerReport& layer, const Area& area) {
+  Measured m = measured(layer, area);
+  m.name = layer.name;
+  m.outputs_checksum = layer.outputs_checksum;
+  m.classification = layer.classification;
+  m.own.update(Json{{"source", layer.source},
+                    {"rows", layer.rows},
+                    {"columns", layer.columns},
+                    {"has_bias", layer.has_bias},
+                    {"relu", layer.relu},
+                    {"formats", formats_json(layer.formats)}});
+  if (layer.network) {
+    m.own["network"] = network_layer_json(*layer.network);
+  }
+  m.own["pe"] = pe_json(layer.pes, layer.energy.has_value());
+  return m;
+}
+
+}  // namespace
+
+Result eie_result(const RunConfig& config, const RunReport& report) {
+  Result result;
+  result.family = "eie";
+  result.engine = report.engine;
+  result.seed = config.seed;
+  result.configuration = configuration_json(config);
+  result.inputs = report.inputs;
+  result.energy_table = report.energy_table;
+  result.notes = report.notes;
+  result.costed = &EieCosts::costed();
+  for (const LayerReport& layer : report.layers) {
+    result.layers.push_back(measured_layer(layer, report.area));
+  }
+  result.totals = measured(report.total, report.area);
+  result.own["area_unknown_because"] = report.area.reason.empty() ? Json(nullptr) : Json(report.area.reason);
+  if (report.network) {
+    result.own["network"] = network_json(*report.network);
+    result.checks_passed = report.network->check_failures.empty();
+    if (report.network->labelled > 0) {
+      result.totals.classification = Classification{report.network->correct, report.network->labelled};
+    }
+  }
+  result.text = text_report(config, report);
+  return result;
+}
+
+}  // namespace lacuna

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "models/common/counts.h"
+#include "sim/energy/costs.h"
+
+namespace lacuna {
+
+/// A count, and what it counts: name, unit and meaning are those of the machine's own declaration.
+struct NamedCount {
+  const CounterInfo* info = nullptr;
+  std::uint64_t value = 0;
+};
+using NamedCounts = std::vector<NamedCount>;
+
+/// Appends an array of counts with the infos of its enumeration, which live as long as the program.
+template <class Values, class Infos>
+void append_counts(NamedCounts& counts, const Values& values, const Infos& infos) {
+  for (std::size_t i = 0; i < infos.size(); ++i) {
+    counts.push_back({&infos[i], values[i]});
+  }
+}
+
+/// How many inputs got the right class: the largest output, the first among equals.
+struct Classification {
+  std::uint64_t correct = 0;
+  std::uint64_t labelled = 0;
+};
+
+/// What every family can say of a layer, and of all layers together.
+struct Measured {
+  std::string name;
+  std::uint64_t cycles = 0;
+  double time_us = 0.0;
+  std::uint64_t multiply_accumulates = 0;
+  NamedCounts cycle_classes;  ///< of all PEs or units; the class of useful work first
+  NamedCounts events;
+  std::optional<EnergyReport> energy;
+  std::optional<double> area_mm2;
+  nlohmann::ordered_json resources;  ///< of an FPGA, by kind; null where there are none
+  std::string outputs_checksum;      ///< SHA-256; empty when no outputs were computed
+  std::optional<Classification> classification;
+  nlohmann::ordered_json own = nlohmann::ordered_json::object();  ///< what only the family knows
+};
+
+/// Cycle classes of a part of a run. Over all parts they sum to the totals' classes.
+struct Interval {
+  std::uint64_t first_cycle = 0;  ///< of the run, layers one after the other
+  std::uint64_t cycles = 0;
+  NamedCounts cycle_classes;
+};
+
+/// A file that decided the result, by name and SHA-256.
+struct InputFile {
+  std::string name;
+  std::string sha256;
+};
+
+/// What a run gave.
+struct Result {
+  std::string family;
+  std::string engine;
+  std::uint64_t seed = 0;
+  nlohmann::ordered_json configuration;  ///< as it was after base files and the command line
+  std::vector<InputFile> inputs;
+  std::string energy_table;  ///< its name; empty without one
+  std::vector<std::string> notes;
+  const CostedMachine* costed = nullptr;  ///< names of the energies' modules and events
+  std::vector<Measured> layers;
+  Measured totals;
+  std::vector<Interval> intervals;  ///< empty unless they were asked for
+  nlohmann::ordered_json own = nlohmann::ordered_json::object();
+  bool checks_passed = true;  ///< false: the run compared itself with another engine and differed
+  std::string text;           ///< the tables that a terminal shows
+};
+
+}  // namespace lacuna

@@ -1,0 +1,144 @@
+#include "sim/schema/result_schema.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+namespace lacuna {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+const Json text = {{"type", "string"}};
+const Json number = {{"type", "number"}};
+const Json count = {{"type", "integer"}, {"minimum", 0}};
+const Json checksum = {{"type", {"string", "null"}}, {"pattern", "^[0-9a-f]{64}$"}};
+
+Json described(Json schema, const char* description) {
+  schema["description"] = description;
+  return schema;
+}
+
+/// An object with these properties, all of them there unless `optional`, and no others.
+Json closed_object(Json properties, const std::vector<std::string>& optional = {}) {
+  Json required = Json::array();
+  for (const auto& [key, value] : properties.items()) {
+    if (std::find(optional.begin(), optional.end(), key) == optional.end()) {
+      required.push_back(key);
+    }
+  }
+  return {{"type", "object"},
+          {"properties", std::move(properties)},
+          {"required", std::move(required)},
+          {"additionalProperties", false}};
+}
+
+Json object_of(Json values) {
+  return {{"type", "object"}, {"additionalProperties", std::move(values)}};
+}
+
+Json or_null(Json schema) {
+  return {{"anyOf", {std::move(schema), {{"type", "null"}}}}};
+}
+
+Json list_of(Json items) {
+  return {{"type", "array"}, {"items", std::move(items)}};
+}
+
+/// What a layer and the totals have in common.
+Json measures() {
+  const Json kinds = {
+      {"random", number}, {"gated", number}, {"skipped", number}, {"clock", number}, {"leakage", number}};
+  Json details = kinds;
+  details["modules"] = object_of(closed_object(kinds));
+  details["events"] = object_of(number);
+  return {
+      {"cycles", described(count, "clock cycles; of a pipeline's layer those in which its engine was busy")},
+      {"time_us", described(number, "cycles at the machine's clock")},
+      {"macs", described(count, "multiply-accumulates of real weights")},
+      {"busy_cycles", described(count, "cycles of all PEs or units in which they did useful work")},
+      {"stall_cycles", described(object_of(count), "all other cycles of all PEs or units, by cause")},
+      {"counters", described(object_of(count), "events, by name")},
+      {"energy_pj", described(or_null(object_of(number)), "by module, and the total; null without a table")},
+      {"energy_details_pj",
+       described(or_null(closed_object(std::move(details))), "by kind, by module and kind, by event")},
+      {"area_mm2", described(or_null(number), "null where it is not known")},
+      {"resources", described(or_null({{"type", "object"}}), "of an FPGA; null for other machines")},
+      {"outputs_checksum", described(checksum, "SHA-256 of the outputs; null when none were computed")},
+      {"classification",
+       described(or_null(closed_object({{"correct", count}, {"labelled", count}})), "null without labels")}};
+}
+
+/// Sections of families are optional: a result has that of its own family.
+Json with_families(Json properties, const Families& families) {
+  std::vector<std::string> kinds;
+  for (const Family* family : families) {
+    kinds.emplace_back(family->kind());
+    properties[kinds.back()] = {{"type", "object"}};
+  }
+  if (properties.contains("intervals")) {
+    kinds.emplace_back("intervals");
+  }
+  return closed_object(std::move(properties), kinds);
+}
+
+}  // namespace
+
+nlohmann::ordered_json result_schema(const Families& families) {
+  Json kinds = Json::array();
+  for (const Family* family : families) {
+    kinds.push_back(family->kind());
+  }
+  Json layer = {{"name", text}};
+  layer.update(measures());
+  Json schema = with_families(
+      {{"schema", {{"const", "lacuna.result/2"}}},
+       {"program", text},
+       {"version", text},
+       {"commit", described(text, "of the program's source; not in golden results")},
+       {"family", {{"enum", std::move(kinds)}}},
+       {"engine", described(text, "not in golden results")},
+       {"seed", count},
+       {"configuration", described({{"type", "object"}}, "after base files and the command line")},
+       {"inputs", described(list_of(closed_object({{"file", text}, {"sha256", checksum}})),
+                            "every file that decided the result")},
+       {"energy_table", or_null(text)},
+       {"notes", list_of(text)},
+       {"layers", list_of(with_families(std::move(layer), families))},
+       {"totals", with_families(measures(), families)},
+       {"intervals", list_of(closed_object(
+                         {{"first_cycle", count}, {"cycles", count}, {"cycle_classes", object_of(count)}}))}},
+      families);
+  Json& required = schema["required"];
+  for (const char* key : {"commit", "engine"}) {
+    required.erase(std::find(required.begin(), required.end(), key));
+  }
+  schema["$schema"] = "https://json-schema.org/draft/2020-12/schema";
+  schema["title"] = "Result of a run of Lacuna";
+  return schema;
+}
+
+nlohmann::ordered_json sweep_result_schema() {
+  const Json scalar = {{"type", {"string", "number", "boolean", "null"}}};
+  const Json point = {{"type", "object"},
+                      {"properties",
+                       {{"point", count},
+                        {"status", {{"enum", {"ok", "infeasible", "failed"}}}},
+                        {"axes", object_of(scalar)},
+                        {"totals", {{"type", {"object", "null"}}, {"additionalProperties", scalar}}},
+                        {"layers", list_of({{"type", "object"}, {"additionalProperties", scalar}})}}},
+                      {"required", {"point", "status", "axes"}}};
+  Json schema = {{"type", "object"},
+                 {"properties",
+                  {{"schema", {{"const", "lacuna.sweep-result/1"}}},
+                   {"version", text},
+                   {"engine", text},
+                   {"points", list_of(point)}}},
+                 {"required", {"schema", "version", "engine", "points"}}};
+  schema["$schema"] = "https://json-schema.org/draft/2020-12/schema";
+  schema["title"] = "Results of a sweep of Lacuna";
+  return schema;
+}
+
+}  // namespace lacuna

@@ -1,0 +1,125 @@
+#include "sim/tomato/tomato_family.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "models/common/error.h"
+#include "sim/tomato/device_file.h"
+#include "sim/tomato/fpga_energy.h"
+#include "sim/tomato/load_tomato.h"
+#include "sim/tomato/run_tomato.h"
+#include "sim/tomato/sweep/tomato_space.h"
+#include "sim/tomato/tomato_result.h"
+#include "sim/tomato/tomato_sweep_file.h"
+#include "sim/tomato/validate_tomato.h"
+#include "sim/yaml/field_reader.h"
+#include "sim/yaml/field_schema.h"
+
+namespace lacuna::tomato {
+namespace {
+
+class TomatoJob : public Job {
+ public:
+  explicit TomatoJob(TomatoConfig config) : config_(std::move(config)) {}
+
+  Result run(const RunSettings& settings) const override {
+    TomatoEngineOptions options;
+    options.wave_file = settings.wave_path;
+    options.threads = static_cast<unsigned>(settings.threads);
+    if (settings.progress) {
+      options.progress = [&](const FrameProgress& frames) {
+        RunProgress progress;
+        progress.layers = 1;
+        progress.layer_name = "frames";
+        progress.vector = frames.done;
+        progress.vectors = frames.frames;
+        settings.progress(progress);
+      };
+    }
+    return tomato_result(config_, run_tomato(config_, options));
+  }
+
+ private:
+  TomatoConfig config_;
+};
+
+CostsShown shown(const FpgaEnergyTable& table) {
+  const CostedMachine& machine = fpga_costed_machine();
+  const std::vector<const FpgaEventEnergy*> events = {&table.dsp_product, &table.logic_cell_operation,
+                                                      &table.memory_bit, &table.link_bit};
+  CostsShown costs;
+  costs.text = fmt::format("energy table {}\n", table.name);
+  costs.json = {{"schema", "lacuna.costs/1"}, {"name", table.name}};
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    costs.text += fmt::format("{}: {} pJ ({}); {}\n", machine.events[i].name, events[i]->energy_pj,
+                              machine.events[i].meaning, events[i]->source);
+    costs.json["events"][machine.events[i].name] = {{"energy_pj", events[i]->energy_pj},
+                                                    {"source", events[i]->source}};
+  }
+  costs.text += fmt::format("device: {} mW each; {}\n", table.device.power_mw, table.device.source);
+  costs.json["device"] = {{"power_mw", table.device.power_mw}, {"source", table.device.source}};
+  return costs;
+}
+
+class TomatoFamily : public Family {
+ public:
+  std::string_view kind() const override { return "tomato"; }
+  std::string_view meaning() const override {
+    return "multi-precision streaming pipelines for FPGAs (Tomato, Zhao et al., FPT 2019)";
+  }
+  const std::vector<EngineInfo>& engines() const override { return tomato_engines(); }
+
+  std::vector<SchemaPart> schemas() const override {
+    return {{"tomato_run", FieldSchema::of<TomatoConfig>()},
+            {"tomato_sweep", FieldSchema::of<TomatoSweepFile>()},
+            {"tomato_architecture", FieldSchema::of<TomatoArchitectureFile>()},
+            {"device", FieldSchema::of<DeviceFile>()},
+            {"logic_table", FieldSchema::of<LogicTableFile>()}};
+  }
+
+  std::unique_ptr<Job> load(const YamlNode& document) const override {
+    return std::make_unique<TomatoJob>(resolve_tomato_config(document));
+  }
+
+  SweepSettings sweep_settings(const YamlNode& document) const override {
+    TomatoSweepFile file;
+    FieldReader::read_section(document, "", file);
+    return file;
+  }
+  std::unique_ptr<DesignSpace> design_space(const SweepDescription& description) const override {
+    return load_tomato_space(description);
+  }
+
+  const CostedMachine* costed() const override { return &fpga_costed_machine(); }
+  bool is_energy_table(const YamlNode& document) const override {
+    return document.kind == YamlNode::Kind::mapping && document.find("fpga_energy") != nullptr;
+  }
+  CostsShown show_costs(const CostsRequest& request) const override {
+    if (!request.table_assignments.empty() || !request.architecture_assignments.empty()) {
+      throw ConfigurationError({{}, 0, "--set"}, "tables of streaming machines have no formulas to change",
+                               "a table of its own");
+    }
+    return shown(load_fpga_energy(request.table));
+  }
+
+  std::vector<Validation> validations() const override {
+    return {{"tomato", "MobileNet-V1 on one device beside the published figures; LeNet-5's accuracy",
+             [](const ValidationSettings& settings) -> ValidationOutcome {
+               const TomatoValidation validation = validate_tomato(
+                   {settings.folders.configurations, settings.folders.larger_data, settings.threads});
+               return {validation_text(validation), validation.passed()};
+             }}};
+  }
+};
+
+}  // namespace
+
+const Family& tomato_family() {
+  static const TomatoFamily family;
+  return family;
+}
+
+}  // namespace lacuna::tomato

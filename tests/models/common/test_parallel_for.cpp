@@ -1,0 +1,172 @@
+#include <algorithm>
+#include <chrono>
+#include <new>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+#include "models/common/child_process.h"
+#include "models/common/error.h"
+#include "models/common/parallel_for.h"
+#include "tests/file_bytes.h"
+#include "tests/no_threads.h"
+
+using namespace lacuna;
+
+namespace {
+
+/// How often each index was worked on.
+std::vector<int> visits_of(const ParallelLoop& loop) {
+  std::vector<int> visits(loop.size);
+  parallel_for(loop, [&](const ParallelPart& part) {
+    for (std::size_t i = part.begin; i < part.end; ++i) {
+      ++visits[i];
+    }
+  });
+  return visits;
+}
+
+/// Waits until `others` workers are at work, so that each must have a part.
+void meet(std::atomic<std::size_t>& arrived, std::size_t others) {
+  ++arrived;
+  while (arrived < others) {
+    std::this_thread::yield();
+  }
+}
+
+}  // namespace
+
+TEST_CASE("every index is worked on once, however many threads and whatever the groups") {
+  for (const std::size_t size : {0, 1, 7, 64, 65}) {
+    for (const std::size_t group : {1, 8, 100}) {
+      for (const std::size_t threads : {1, 3, 200}) {
+        INFO(size << " in groups of " << group << " by " << threads);
+        CHECK(visits_of({size, group, threads}) == std::vector<int>(size, 1));
+      }
+    }
+  }
+}
+
+TEST_CASE("workers have numbers of their own, and the calling thread is the first") {
+  std::atomic<std::size_t> arrived{0};
+  std::vector<std::thread::id> threads(4);
+  parallel_for({4, 1, 4}, [&](const ParallelPart& part) {
+    meet(arrived, 4);
+    threads[part.worker] = std::this_thread::get_id();
+  });
+  CHECK(threads[0] == std::this_thread::get_id());
+  CHECK(std::set<std::thread::id>(threads.begin(), threads.end()).size() == 4);
+}
+
+TEST_CASE("an exception in any worker is thrown when all have ended, and nothing new is begun") {
+  for (const std::size_t failing : {0, 1, 2}) {
+    std::atomic<std::size_t> arrived{0};
+    std::atomic<std::size_t> ended{0};
+    const std::string message = test::message_of<std::runtime_error>([&] {
+      parallel_for({1000, 1, 3}, [&](const ParallelPart& part) {
+        meet(arrived, 3);
+        if (part.worker == failing) {
+          throw std::runtime_error("worker " + std::to_string(part.worker));
+        }
+        while (!part.stopped) {
+          std::this_thread::yield();
+        }
+        ++ended;
+      });
+    });
+    CHECK(message == "worker " + std::to_string(failing));
+    CHECK(ended == 2);
+  }
+  CHECK_THROWS_AS(parallel_for({8, 1, 2}, [](const ParallelPart&) { throw std::bad_alloc(); }),
+                  std::bad_alloc);
+}
+
+TEST_CASE("a watched loop works in other threads, and ends by what its watcher throws") {
+  std::size_t calls = 0;
+  std::atomic<std::size_t> done{0};
+  const auto work = [&, caller = std::this_thread::get_id()](const ParallelPart&) {
+    done += std::this_thread::get_id() == caller ? 0 : 1;
+  };
+  parallel_for_watched({20, 1, 2}, work, [&] { ++calls; });
+  CHECK(done == 20);
+  CHECK(calls > 0);
+  parallel_for_watched({0, 1, 2}, work, [&] { ++calls; });
+  CHECK(done == 20);
+  const auto wait = [](const ParallelPart& part) {
+    while (!part.stopped) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+  };
+  CHECK_THROWS_WITH(parallel_for_watched({20, 1, 2}, wait, [] { throw std::runtime_error("stop"); }), "stop");
+  CHECK_THROWS_WITH(parallel_for_watched(
+                        {20, 1, 2}, [](const ParallelPart&) { throw std::runtime_error("work"); }, [] {}),
+                    "work");
+}
+
+TEST_CASE("threads that the system does not give are done without") {
+  const std::string reply = call_in_child([]() -> std::string {
+    if (!test::allow_threads(1)) {
+      return "skipped";
+    }
+    const std::vector<int> visits = visits_of({100, 3, 16});
+    return std::all_of(visits.begin(), visits.end(), [](int n) { return n == 1; }) ? "all" : "not all";
+  });
+  if (reply == "skipped") {
+    WARN("skipped: this user cannot be bound to a number of threads");
+  } else {
+    CHECK(reply == "all");
+  }
+}
+
+TEST_CASE("a watched loop goes on with the threads that it gets; without any it is one error") {
+  const auto watched_workers = [](rlim_t threads) {
+    return call_in_child([threads]() -> std::string {
+      if (!test::allow_threads(threads)) {
+        return "skipped";
+      }
+      std::vector<int> visits(200);
+      std::vector<int> workers(16);
+      const auto work = [&](const ParallelPart& part) {
+        ++visits[part.begin];
+        ++workers[part.worker];
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      };
+      const std::string error = test::message_of<Error>([&] {
+        parallel_for_watched({visits.size(), 1, 16}, work, [] {});
+      });
+      const bool all = std::all_of(visits.begin(), visits.end(), [](int n) { return n == 1; });
+      return error.empty() && all ? std::to_string(16 - std::count(workers.begin(), workers.end(), 0))
+                                  : error;
+    });
+  };
+  const std::string none = watched_workers(1);
+  if (none == "skipped") {
+    WARN("skipped: this user cannot be bound to a number of threads");
+    return;
+  }
+  CHECK(none == "cannot start a thread: Resource temporarily unavailable");
+  if (geteuid() == 0) {
+    CHECK(watched_workers(4) == "3");
+  }
+}
+
+TEST_CASE("threads for which there is no address space are done without") {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  WARN("skipped: sanitizers reserve more than any limit");
+#else
+  const std::string reply = call_in_child([]() -> std::string {
+    constexpr rlim_t bytes = 256 << 20;
+    const rlimit limit = {bytes, bytes};
+    if (setrlimit(RLIMIT_AS, &limit) != 0) {
+      return "skipped";
+    }
+    const std::vector<int> visits = visits_of({2048, 1, 1024});
+    return std::all_of(visits.begin(), visits.end(), [](int n) { return n == 1; }) ? "all" : "not all";
+  });
+  CHECK(reply == "all");
+#endif
+}
