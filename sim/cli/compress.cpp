@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+
 #include "models/common/error.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/compress_input.h"

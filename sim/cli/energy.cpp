@@ -11,8 +11,8 @@
 #include "sim/families.h"
 #include "sim/family/configuration.h"
 #include "sim/files/output_file.h"
-#include "sim/yaml/yaml_document.h"
 #include "sim/report/text_formats.h"
+#include "sim/yaml/yaml_document.h"
 
 namespace lacuna::cli {
 namespace {

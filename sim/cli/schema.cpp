@@ -4,12 +4,11 @@
 
 #include <nlohmann/json.hpp>
 
-
 #include "sim/cli/commands.h"
 #include "sim/families.h"
+#include "sim/report/text_formats.h"
 #include "sim/schema/file_schema.h"
 #include "sim/schema/result_schema.h"
-#include "sim/report/text_formats.h"
 
 namespace lacuna::cli {
 

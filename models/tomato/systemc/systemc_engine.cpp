@@ -13,7 +13,8 @@ class SystemCEngine : public Engine {
  public:
   SystemCEngine(const Pipeline& pipeline, const Parameters& parameters, const SystemCOptions& options)
       : machine_("machine", pipeline, parameters),
-        testbench_("testbench", parameters.clock_mhz, FirstEdge::rising, {&machine_.done(), &machine_.frame_done()}) {
+        testbench_("testbench", parameters.clock_mhz, FirstEdge::rising,
+                   {&machine_.done(), &machine_.frame_done()}) {
     machine_.clock(testbench_.clock);
     machine_.reset(testbench_.reset);
     if (!options.wave_path.empty()) {

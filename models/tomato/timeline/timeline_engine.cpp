@@ -90,7 +90,7 @@ class TimelineEngine : public Engine {
         input.progress(told);
       }
     });
-    if (input.progress && told != input.frames) {
+    if (input.progress && told < input.frames) {
       input.progress(input.frames);
     }
     return all;

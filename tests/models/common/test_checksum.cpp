@@ -1,7 +1,6 @@
-#include "models/common/checksum.h"
-
 #include <catch2/catch.hpp>
 
+#include "models/common/checksum.h"
 #include "models/common/error.h"
 #include "tests/file_bytes.h"
 

@@ -233,7 +233,7 @@ TEST_CASE("a result names every file that decided it: device, logic table and en
   const std::string configs = std::string(LACUNA_SOURCE_DIR) + "/configs/";
   const tomato::TomatoConfig config = test::shipped(
       "lenet5", {"workload.frames=2", "energy=" + configs + "tomato/energy/fpga-estimate-45nm.yaml"});
-  const nlohmann::ordered_json json = tomato::result_json(config, tomato::run_tomato(config));
+  const nlohmann::ordered_json json = result_json(tomato::tomato_result(config, tomato::run_tomato(config)));
   for (const char* file : {"networks/lenet5.yaml", "devices/zu9eg.yaml", "devices/logic-lut6.yaml",
                            "tomato/energy/fpga-estimate-45nm.yaml"}) {
     const std::string name = std::string(file).substr(std::string(file).rfind('/') + 1);

@@ -9,8 +9,8 @@
 #include "sim/eie/config/load_config.h"
 #include "sim/eie/eie_costs.h"
 #include "sim/families.h"
-#include "sim/schema/file_schema.h"
 #include "sim/report/text_formats.h"
+#include "sim/schema/file_schema.h"
 #include "sim/yaml/yaml_document.h"
 #include "tests/temporary_folder.h"
 
