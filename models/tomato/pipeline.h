@@ -95,6 +95,8 @@ struct Weights {
 /// rectifier (contract, section 6). Scales and offsets are 16-bit integers; one for all channels or one for
 /// each.
 struct Requantisation {
+  static constexpr int scale_bits = 16;
+
   NumberFormat format;
   Rounding rounding = Rounding::nearest;
   std::vector<std::int32_t> scale{1};

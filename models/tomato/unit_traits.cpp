@@ -7,10 +7,6 @@
 namespace lacuna::tomato {
 namespace {
 
-std::uint64_t quotient(std::uint64_t dividend, std::uint64_t divisor) {
-  return (dividend + divisor - 1) / divisor;
-}
-
 /// ceil(log2 n), n >= 1.
 std::uint64_t levels(std::uint64_t n) {
   std::uint64_t count = 0;
@@ -22,10 +18,10 @@ std::uint64_t levels(std::uint64_t n) {
 
 /// Stages of a tree that adds, or compares, so many terms.
 std::uint64_t adder_stages(std::uint64_t terms, const Parameters& parameters) {
-  return quotient(levels(terms), parameters.adder_levels_per_cycle);
+  return divide_up(levels(terms), parameters.adder_levels_per_cycle);
 }
 std::uint64_t comparator_stages(std::uint64_t terms, const Parameters& parameters) {
-  return quotient(levels(terms), parameters.comparator_levels_per_cycle);
+  return divide_up(levels(terms), parameters.comparator_levels_per_cycle);
 }
 
 std::uint64_t multiplier_stages(const NumberFormat& format, const Parameters& parameters) {
@@ -250,7 +246,7 @@ UnitTraits link() {
   t.name = "link";
   t.output = unchanged;
   t.issue_cycles = [](const UnitInPipeline& u) {
-    return quotient(u.input.bits_per_token(), u.unit.link.bits_per_cycle);
+    return divide_up(u.input.bits_per_token(), u.unit.link.bits_per_cycle);
   };
   t.latency_cycles = [](const UnitInPipeline& u) { return std::uint64_t{u.unit.link.latency_cycles}; };
   t.count_frame = [](const UnitInPipeline& u, UnitEventCounts& events) {

@@ -10,6 +10,11 @@
 
 namespace lacuna::tomato {
 
+/// value / by, rounded up; `by` is not 0.
+inline constexpr std::uint64_t divide_up(std::uint64_t value, std::uint64_t by) {
+  return (value + by - 1) / by;
+}
+
 class StreamRules;
 
 /// A unit in a pipeline, for what its kind says of it. Streams are those of its first input and output; one

@@ -1,12 +1,10 @@
-#include "sim/tomato/channel_pruning.h"
-
 #include <algorithm>
 #include <cmath>
 
 #include <fmt/format.h>
 
-#include "sim/tomato/choose_format.h"
-#include "sim/tomato/fold_scale.h"
+#include "sim/tomato/layer_hardware.h"
+#include "sim/tomato/lowering.h"
 
 namespace lacuna::tomato {
 namespace {

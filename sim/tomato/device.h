@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
+#include <vector>
 
 #include "models/common/number_format.h"
 #include "sim/tomato/device_file.h"
@@ -61,5 +63,23 @@ Device load_device(const std::string& path);
 
 /// Reads a logic table. Throws ConfigurationError.
 LogicCosts load_logic_costs(const std::string& path);
+
+/// Devices that were read once for many machines.
+class DeviceSet {
+ public:
+  /// Reads a device file unless it is there. Throws ConfigurationError.
+  void add(const std::string& path);
+
+  /// The device of a file; null when it was not added.
+  const Device* find(const std::string& path) const;
+
+  bool empty() const { return devices_.empty(); }
+  std::vector<const Device*> all() const;
+  /// SHA-256 of each device file and its logic table.
+  std::vector<std::string> checksums() const;
+
+ private:
+  std::map<std::string, Device> devices_;  ///< by path
+};
 
 }  // namespace lacuna::tomato

@@ -1,9 +1,11 @@
 #include "sim/tomato/fifo_sizing.h"
 
 #include <algorithm>
+#include <initializer_list>
 #include <numeric>
 #include <optional>
 
+#include "models/common/checksum.h"
 #include "models/common/error.h"
 #include "models/tomato/analysis.h"
 #include "models/tomato/timeline/timeline_engine.h"
@@ -114,6 +116,85 @@ void make_never_full(Pipeline& pipeline) {
 
 FifoSizing size_fifos(Pipeline& pipeline, const Parameters& parameters) {
   return Sizer(pipeline, parameters).run();
+}
+
+namespace {
+
+constexpr std::size_t most_sizings = 100000;
+
+/// Numbers one after the other.
+class Key {
+ public:
+  void add(std::uint64_t number) { text_ += std::to_string(number) + ' '; }
+  void add_all(std::initializer_list<std::uint64_t> numbers) {
+    for (const std::uint64_t number : numbers) {
+      add(number);
+    }
+  }
+  std::string hash() const { return sha256_bytes(text_.data(), text_.size()); }
+
+ private:
+  std::string text_;
+};
+
+void add_unit(const Unit& unit, const UnitPlan& plan, Key& key) {
+  key.add_all({static_cast<std::uint64_t>(unit.kind), unit.interval_cycles, unit.output_channels,
+               unit.winners, unit.output_gate ? 1U : 0U, unit.input_gate ? 1U : 0U});
+  const WindowShape& w = unit.window;
+  key.add_all({w.kernel_height, w.kernel_width, w.stride, w.pad_top, w.pad_bottom, w.pad_left, w.pad_right,
+               w.extra_lines});
+  key.add_all({unit.unroll.input_channels, unit.unroll.output_channels, unit.unroll.taps});
+  key.add_all({unit.link.bits_per_cycle, unit.link.latency_cycles, unit.link.buffer_tokens});
+  key.add_all({plan.tokens_per_frame, plan.results_per_frame, plan.issue_cycles, plan.latency_cycles,
+               plan.input_steps, plan.output_steps, plan.tap_steps});
+}
+
+/// Values decide no depth, widths only through the order in which FIFOs are made smaller and in links.
+std::string key_of(const Pipeline& pipeline, const Analysis& analysis) {
+  Key key;
+  for (std::size_t i = 0; i < pipeline.units.size(); ++i) {
+    add_unit(pipeline.units[i], analysis.units[i], key);
+  }
+  std::vector<std::size_t> widest_first(pipeline.edges.size());
+  std::iota(widest_first.begin(), widest_first.end(), std::size_t{0});
+  std::stable_sort(widest_first.begin(), widest_first.end(), [&](std::size_t a, std::size_t b) {
+    return analysis.streams[a].bits_per_token() > analysis.streams[b].bits_per_token();
+  });
+  for (std::size_t i = 0; i < pipeline.edges.size(); ++i) {
+    const Edge& edge = pipeline.edges[i];
+    const Stream& stream = analysis.streams[i];
+    const bool over_link = pipeline.units[edge.to].kind == UnitKind::link;
+    key.add_all({edge.from, edge.from_output, edge.to, edge.to_input, widest_first[i], stream.map.height,
+                 stream.map.width, stream.map.channels, stream.taps,
+                 over_link ? stream.bits_per_token() : 0});
+  }
+  return key.hash();
+}
+
+}  // namespace
+
+FifoSizing SharedSizings::size(Pipeline& pipeline, const Parameters& parameters) {
+  const std::string key = key_of(pipeline, analyse(pipeline, parameters));
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    const auto known = found_.find(key);
+    if (known != found_.end()) {
+      for (std::size_t i = 0; i < pipeline.edges.size(); ++i) {
+        pipeline.edges[i].depth = known->second.depths[i];
+      }
+      return known->second.sizing;
+    }
+  }
+  const FifoSizing sizing = size_fifos(pipeline, parameters);
+  Found found{sizing, {}};
+  for (const Edge& edge : pipeline.edges) {
+    found.depths.push_back(edge.depth);
+  }
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (found_.size() < most_sizings) {
+    found_.emplace(key, std::move(found));
+  }
+  return sizing;
 }
 
 }  // namespace lacuna::tomato

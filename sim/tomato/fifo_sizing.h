@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -25,5 +27,22 @@ void make_never_full(Pipeline& pipeline);
 /// engine without values, for as many frames as it takes until the intervals repeat. Throws
 /// ConfigurationError when the machine stands still even with FIFOs that are never full.
 FifoSizing size_fifos(Pipeline& pipeline, const Parameters& parameters);
+
+/// FIFO depths that were found once, for machines that differ in nothing that decides them: formats of the
+/// same latency, the clock, the device. For several threads.
+class SharedSizings {
+ public:
+  /// As size_fifos.
+  FifoSizing size(Pipeline& pipeline, const Parameters& parameters);
+
+ private:
+  struct Found {
+    FifoSizing sizing;
+    std::vector<std::uint32_t> depths;  ///< as Pipeline::edges
+  };
+
+  std::mutex mutex_;
+  std::map<std::string, Found> found_;  ///< by what decides the depths
+};
 
 }  // namespace lacuna::tomato

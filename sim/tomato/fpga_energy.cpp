@@ -4,7 +4,6 @@
 
 #include "models/common/error.h"
 #include "models/tomato/unit_traits.h"
-#include "sim/tomato/operators.h"
 #include "sim/tomato/run_tomato.h"
 #include "sim/yaml/field_reader.h"
 #include "sim/yaml/yaml_document.h"
@@ -81,9 +80,9 @@ class Counter {
       count_weights(position, in, out, events);
       return;
     }
-    count_products(
-        position, events[UnitEvent::multiply_accumulates], in.width_bits,
-        unit.kind == UnitKind::boost ? analysis_.streams[plan.inputs.back()].width_bits : scale_bits);
+    count_products(position, events[UnitEvent::multiply_accumulates], in.width_bits,
+                   unit.kind == UnitKind::boost ? analysis_.streams[plan.inputs.back()].width_bits
+                                                : Requantisation::scale_bits);
     // Widths are looked up only for what a unit does.
     if (events[UnitEvent::additions] > 0) {
       counts_[logic_cell_operations] += events[UnitEvent::additions] * device_.logic().adder(out.width_bits);

@@ -1,15 +1,47 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
+#include "models/common/error.h"
+#include "models/common/number_format.h"
+#include "models/tomato/pipeline.h"
 #include "sim/network/network.h"
 #include "sim/tomato/balance.h"
-#include "sim/tomato/choose_format.h"
 #include "sim/tomato/tomato_config.h"
 
 namespace lacuna::tomato {
+
+/// A format as configurations write it: whole, such as "shift(4, 7)", or by its kind and width, such as
+/// "shift(4)" (ternary and binary: by the kind alone), with the rest to be chosen from values.
+struct FormatRequest {
+  NumberFormat format;  ///< whole: this; else kind and width_bits
+  bool is_whole = false;
+  std::string text;  ///< as written
+};
+
+/// Throws ConfigurationError at `place`.
+FormatRequest parse_format_request(const std::string& text, const ErrorPlace& place);
+
+/// Weights as the machine holds them: value = scale * mantissa * 2^unit_exponent(format).
+struct QuantisedWeights {
+  Weights weights;
+  double scale = 1.0;
+  double mean_squared_error = 0.0;
+};
+
+/// Weights in a requested format. What is not said is chosen as `lacuna compress` does (sim/compress), with
+/// the seed where it draws. Zeros stay zero. Throws ConfigurationError at `place` when a format has no zero
+/// and the weights need one.
+QuantisedWeights quantise_weights(const std::vector<float>& values, const FormatRequest& request,
+                                  std::uint64_t seed, const ErrorPlace& place);
+
+/// The format of activations whose largest magnitude is `largest`: as requested, or the fewest integer bits
+/// that do not clip it. Throws ConfigurationError at `place` unless it is two's complement.
+NumberFormat activation_format(const FormatRequest& request, double largest, const ErrorPlace& place);
 
 /// What a configuration says about one layer, defaults applied.
 struct LayerHardware {

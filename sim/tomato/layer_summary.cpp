@@ -18,7 +18,7 @@ bool is_engine(const Unit& unit) {
 }
 
 void add_unit(const TomatoReport& report, std::size_t position, LayerSummary& layer) {
-  const Machine& machine = report.machine;
+  const MachineDesign& machine = report.machine;
   const Unit& unit = machine.pipeline.units[position];
   layer.events += report.result.units[position].events;
   if (machine.placement) {

@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 
-#include "sim/tomato/channel_pruning.h"
 #include "sim/tomato/lowering.h"
 
 namespace lacuna::tomato {

@@ -5,10 +5,80 @@
 #include <string>
 #include <vector>
 
-#include "sim/tomato/lower.h"
-#include "sim/tomato/pipeline_builder.h"
+#include "models/tomato/pipeline.h"
+#include "sim/network/network.h"
+#include "sim/tomato/balance.h"
+#include "sim/tomato/layer_hardware.h"
 
 namespace lacuna::tomato {
+
+/// What a network's layers are lowered with.
+struct LoweringOptions {
+  bool with_values = true;      ///< weights must be loaded
+  std::vector<double> largest;  ///< largest magnitude of each layer's outputs; empty without values
+  std::uint64_t seed = 1;
+  std::uint32_t fifo_depth = 2;  ///< where the configuration states none
+};
+
+/// A network as a pipeline of units, not yet unrolled (all factors 1, or as stated).
+struct LoweredNetwork {
+  Pipeline pipeline;
+  std::vector<FixedUnroll> fixed;     ///< as in Pipeline::units
+  std::vector<double> weight_errors;  ///< mean squared error of each layer's weights, as in Network::layers
+};
+
+/// Lowers a network: each layer becomes the units that do its work, each unit named after the layer it serves
+/// (docs/tomato.md, From a network to a pipeline). Throws ConfigurationError at a layer's place for what the
+/// machine cannot do: LSTM, grouped convolutions other than depthwise, padding that counts in averages not.
+LoweredNetwork lower(const Network& network, const std::vector<LayerHardware>& hardware,
+                     const LoweringOptions& options);
+
+/// What a requantisation is to compute for channel c, in mantissas: value * factor[c] + summand[c]. One
+/// element for all channels or one for each.
+struct Affine {
+  std::vector<double> factor{1.0};
+  std::vector<double> summand{0.0};
+};
+
+/// 16-bit integers for it: the largest shift at which every factor and summand fits (contract, section 6).
+/// Rectifier and rounding are left as they are by default. Throws ConfigurationError at `place` for factors
+/// that no shift brings into 16 bits.
+Requantisation fold(const Affine& affine, const NumberFormat& format, const ErrorPlace& place);
+
+/// Largest mantissa that `limit` (6 for ReLU6) allows in a format: the nearest one, 0 where the unit is
+/// coarse. Nothing when the format ends before the limit.
+std::optional<std::int64_t> rectifier_maximum(const NumberFormat& format, double limit);
+
+/// An output of a unit that something may take.
+struct Tail {
+  std::size_t unit = 0;
+  std::uint32_t output = 0;
+};
+
+/// Puts a pipeline together.
+class PipelineBuilder {
+ public:
+  explicit PipelineBuilder(std::string name) { pipeline_.name = std::move(name); }
+
+  /// Adds a unit that serves `layer`; its name is the layer's, with `suffix` behind a dot unless that is
+  /// empty.
+  std::size_t add(UnitKind kind, const std::string& layer, const std::string& suffix,
+                  const FixedUnroll& fixed = {});
+  Unit& unit(std::size_t position) { return pipeline_.units[position]; }
+
+  void connect(const Tail& from, std::size_t to, std::uint32_t input, std::uint32_t depth);
+
+  /// `count` outputs in place of one, through a fork if it needs one.
+  std::vector<Tail> split(const Tail& tail, std::size_t count, const std::string& layer,
+                          const std::string& suffix, std::uint32_t depth);
+
+  Pipeline take_pipeline() { return std::move(pipeline_); }
+  std::vector<FixedUnroll> take_fixed() { return std::move(fixed_); }
+
+ private:
+  Pipeline pipeline_;
+  std::vector<FixedUnroll> fixed_;
+};
 
 /// A layer's output while the pipeline is put together.
 struct LayerEnd {
@@ -97,5 +167,34 @@ void lower_global_pooling(Lowering& lowering, std::size_t position);
 void lower_elementwise(Lowering& lowering, std::size_t position);
 /// Adds and concatenations.
 void lower_join(Lowering& lowering, std::size_t position);
+
+/// A layer whose output channels are chosen anew for each frame.
+struct PruningRequest {
+  const NetworkLayer* layer = nullptr;
+  const std::vector<float>* weights = nullptr;  ///< the layer's, [output][position][channel]
+  TensorShape input;
+  NumberFormat input_format;
+  double keep_ratio = 1.0;
+  bool with_values = true;
+  std::uint32_t fifo_depth = 2;
+  ErrorPlace place;
+};
+
+/// Where the layer's data goes on, and its gates.
+struct PruningGate {
+  Tail data;
+  Tail engine;
+  Tail next;  ///< for the input channels of the next layer
+};
+
+/// Channels kept of `channels`: the nearest number, at least 1.
+std::uint32_t kept_channels(double keep_ratio, std::uint32_t channels);
+
+/// Adds the predictor of feature boosting and suppression (Gao et al., ICLR 2019): the mean of each input
+/// channel, a small fully connected layer, a rectifier, and the k largest. The published predictor is trained
+/// with the network and boosts the kept channels by their saliencies; ours is not trained (docs/tomato.md):
+/// its weights are the layer's own, summed over the kernel, so that it predicts each output channel's mean,
+/// and kept channels pass unchanged. Closed channels are zeros to the next layer, which does not read them.
+PruningGate add_channel_pruning(PipelineBuilder& builder, const Tail& input, const PruningRequest& request);
 
 }  // namespace lacuna::tomato

@@ -174,7 +174,7 @@ class TomatoRun {
   /// What the frames leave behind until the end of the run: their outputs and gates, and the bytes of the
   /// outputs once more for the checksum. The frames themselves come and go.
   std::uint64_t held_bytes() const {
-    const Machine& machine = report_.machine;
+    const MachineDesign& machine = report_.machine;
     const Analysis& analysis = machine.analysis;
     const Stream& result = analysis.streams[analysis.units[analysis.sink].inputs.front()];
     std::uint64_t per_frame =

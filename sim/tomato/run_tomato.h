@@ -41,7 +41,7 @@ struct TomatoReport {
   std::string network;
   std::string weights_source;  ///< "real", "generated", "none (time only)"
   std::string inputs_source;
-  Machine machine;
+  MachineDesign machine;
   RunResult result;
   std::uint32_t frames = 0;
   std::uint64_t multiply_accumulates_per_frame = 0;  ///< of the network's weights, counted from its shapes

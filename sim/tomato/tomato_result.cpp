@@ -95,7 +95,7 @@ Json fifos_json(const TomatoReport& report) {
   return json;
 }
 
-Json devices_json(const Machine& machine) {
+Json devices_json(const MachineDesign& machine) {
   Json json = Json::array();
   for (std::size_t d = 0; machine.placement && d < machine.placement->devices.size(); ++d) {
     Json uses;
@@ -130,7 +130,7 @@ Measured measured_layer(const LayerSummary& l, const TomatoReport& report, doubl
 }
 
 Json own_totals(const TomatoConfig& config, const TomatoReport& report) {
-  const Machine& machine = report.machine;
+  const MachineDesign& machine = report.machine;
   const std::optional<bool> meets = meets_target(report);
   return {{"frames", report.frames},
           {"cycles_per_frame", cycles_per_frame_json(report.result)},

@@ -19,7 +19,7 @@ std::string unroll_text(const Unroll& unroll) {
 }
 
 std::string machine_line(const TomatoConfig& config, const TomatoReport& report) {
-  const Machine& machine = report.machine;
+  const MachineDesign& machine = report.machine;
   std::string text = fmt::format("machine: {}", report.network);
   if (machine.device) {
     text += fmt::format(
@@ -84,7 +84,7 @@ std::string steady_text(const TomatoConfig& config, const TomatoReport& report) 
 }
 
 std::string totals(const TomatoConfig& config, const TomatoReport& report) {
-  const Machine& machine = report.machine;
+  const MachineDesign& machine = report.machine;
   const std::size_t busiest = busiest_unit(report.result);
   std::string text = fmt::format(
       "frames: {}; cycles: {}; steady state: {}; first frame: {} cycles, {:.3f} us; first output: "

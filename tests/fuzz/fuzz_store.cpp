@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include <nlohmann/json.hpp>
+
 #include "models/common/error.h"
 #include "sim/eie/sweep/point_counts.h"
 #include "sim/sweep/sweep_store.h"

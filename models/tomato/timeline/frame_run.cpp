@@ -1,6 +1,10 @@
 #include "models/tomato/timeline/frame_run.h"
 
 #include <algorithm>
+#include <numeric>
+
+#include "models/tomato/timeline/for_each_tap.h"
+#include "models/tomato/timeline/requantise.h"
 
 namespace lacuna::tomato::timeline {
 
@@ -85,6 +89,203 @@ void FrameRun::run_unit(std::size_t unit) {
       boost(unit);
       break;
   }
+}
+
+template <class Join>
+void FrameRun::pool(std::size_t unit, Join join, std::int64_t start) {
+  const FrameValues& in = input(unit);
+  const std::size_t channels = in.map.channels;
+  Values result(output_stream(unit).map.pixels() * channels, start);
+  for_each_tap(in.map, in.window->window, [&](std::size_t pixel, std::size_t, std::int64_t position) {
+    for (std::size_t channel = 0; channel < channels; ++channel) {
+      std::int64_t& value = result[pixel * channels + channel];
+      value =
+          join(value, position < 0 ? in.padding
+                                   : (*in.values)[static_cast<std::size_t>(position) * channels + channel]);
+    }
+  });
+  put(unit, std::move(result));
+}
+
+void FrameRun::pool_largest(std::size_t unit) {
+  pool(
+      unit, [](std::int64_t a, std::int64_t b) { return std::max(a, b); }, INT64_MIN);
+}
+
+void FrameRun::pool_sum(std::size_t unit) {
+  pool(
+      unit, [](std::int64_t a, std::int64_t b) { return a + b; }, 0);
+}
+
+void FrameRun::sum_frame(std::size_t unit) {
+  const FrameValues& in = input(unit);
+  Values result(in.map.channels);
+  for (std::size_t i = 0; i < in.values->size(); ++i) {
+    result[i % in.map.channels] += (*in.values)[i];
+  }
+  put(unit, std::move(result));
+}
+
+void FrameRun::add(std::size_t unit) {
+  const int exponents[] = {stream_exponent(unit, 0), stream_exponent(unit, 1)};
+  const int least = std::min(exponents[0], exponents[1]);
+  Values result(input(unit).values->size());
+  for (std::size_t i = 0; i < result.size(); ++i) {
+    result[i] = (*input(unit, 0).values)[i] * (std::int64_t{1} << (exponents[0] - least)) +
+                (*input(unit, 1).values)[i] * (std::int64_t{1} << (exponents[1] - least));
+  }
+  put(unit, std::move(result));
+}
+
+int FrameRun::stream_exponent(std::size_t unit, std::size_t number) const {
+  return analysis_.streams[analysis_.units[unit].inputs[number]].unit_exponent;
+}
+
+void FrameRun::concat(std::size_t unit) {
+  Values result;
+  for (std::size_t pixel = 0; pixel < input(unit).map.pixels(); ++pixel) {
+    for (std::size_t number = 0; number < analysis_.units[unit].inputs.size(); ++number) {
+      const FrameValues& in = input(unit, number);
+      const auto first = in.values->begin() + static_cast<std::ptrdiff_t>(pixel * in.map.channels);
+      result.insert(result.end(), first, first + in.map.channels);
+    }
+  }
+  put(unit, std::move(result));
+}
+
+void FrameRun::requantise_all(std::size_t unit) {
+  const FrameValues& in = input(unit);
+  Values result(in.values->size());
+  for (std::size_t i = 0; i < result.size(); ++i) {
+    result[i] = requantise(pipeline_.units[unit].requantisation, i % in.map.channels, (*in.values)[i],
+                           outcome_.saturations[unit]);
+  }
+  put(unit, std::move(result));
+}
+
+void FrameRun::choose(std::size_t unit) {
+  const Values& values = *input(unit).values;
+  std::vector<std::size_t> order(values.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return values[a] > values[b]; });
+  Values result(values.size());
+  OpenChannels& open = outcome_.gates[unit];
+  open.assign(values.size(), false);
+  for (std::size_t place = 0; place < pipeline_.units[unit].winners; ++place) {
+    const std::size_t channel = order[place];
+    if (values[channel] > 0) {
+      result[channel] = values[channel];
+      open[channel] = true;
+    }
+  }
+  put(unit, std::move(result));
+}
+
+void FrameRun::boost(std::size_t unit) {
+  const FrameValues& in = input(unit);
+  const Values& gate = *input(unit, 1).values;
+  Values result(in.values->size());
+  for (std::size_t i = 0; i < result.size(); ++i) {
+    result[i] = (*in.values)[i] * gate[i % in.map.channels];
+  }
+  put(unit, std::move(result));
+}
+
+namespace {
+
+bool is_open(const OpenChannels* gate, std::size_t channel) {
+  return gate == nullptr || (*gate)[channel];
+}
+
+}  // namespace
+
+void FrameRun::slide(std::size_t unit) {
+  FrameValues values = input(unit);
+  values.window = &pipeline_.units[unit];
+  values.padding = values.window->window.padding == Padding::zero
+                       ? 0
+                       : analysis_.streams[analysis_.units[unit].inputs.front()].min_mantissa;
+  put(unit, values);
+}
+
+std::vector<std::int32_t> FrameRun::operands(std::size_t unit) const {
+  const FrameValues& in = input(unit);
+  std::vector<std::int32_t> result(in.values->begin(), in.values->end());
+  const UnitGates gates = unit_gates(pipeline_, analysis_, unit, outcome_.gates);
+  if (gates.inputs != nullptr) {
+    for (std::size_t i = 0; i < result.size(); ++i) {
+      result[i] = (*gates.inputs)[i % in.map.channels] ? result[i] : 0;
+    }
+  }
+  return result;
+}
+
+void FrameRun::dot_all(std::size_t unit, const std::int32_t* operand, std::int64_t* outputs) const {
+  const OpenChannels* gate = unit_gates(pipeline_, analysis_, unit, outcome_.gates).outputs;
+  for (std::size_t output = 0; output < pipeline_.units[unit].output_channels; ++output) {
+    outputs[output] = is_open(gate, output) ? rows_[unit].dot(output, operand) : 0;
+  }
+}
+
+void FrameRun::convolve(std::size_t unit) {
+  const FrameValues& in = input(unit);
+  const std::vector<std::int32_t> values = operands(unit);
+  const std::size_t channels = in.map.channels;
+  const std::size_t taps = in.window->window.taps();
+  const std::size_t outputs = pipeline_.units[unit].output_channels;
+  Values result(output_stream(unit).map.pixels() * outputs);
+  std::vector<std::int32_t> operand(taps * channels);
+  for_each_tap(in.map, in.window->window, [&](std::size_t pixel, std::size_t tap, std::int64_t position) {
+    const auto target = operand.begin() + static_cast<std::ptrdiff_t>(tap * channels);
+    if (position < 0) {
+      // Padding is masked: it adds nothing.
+      std::fill_n(target, channels, 0);
+    } else {
+      std::copy_n(values.begin() + position * static_cast<std::int64_t>(channels), channels, target);
+    }
+    if (tap + 1 == taps) {
+      dot_all(unit, operand.data(), &result[pixel * outputs]);
+    }
+  });
+  put(unit, std::move(result));
+}
+
+void FrameRun::convolve_channels(std::size_t unit) {
+  const FrameValues& in = input(unit);
+  const std::size_t channels = in.map.channels;
+  const std::size_t taps = in.window->window.taps();
+  const OpenChannels* gate = unit_gates(pipeline_, analysis_, unit, outcome_.gates).outputs;
+  const std::vector<std::int32_t>& weights = pipeline_.units[unit].weights.mantissas;
+  Values result(output_stream(unit).map.pixels() * channels);
+  for_each_tap(in.map, in.window->window, [&](std::size_t pixel, std::size_t tap, std::int64_t position) {
+    for (std::size_t channel = 0; position >= 0 && channel < channels; ++channel) {
+      if (is_open(gate, channel)) {
+        result[pixel * channels + channel] +=
+            weights[channel * taps + tap] *
+            (*in.values)[static_cast<std::size_t>(position) * channels + channel];
+      }
+    }
+  });
+  put(unit, std::move(result));
+}
+
+void FrameRun::join_pixels(std::size_t unit) {
+  const std::vector<std::int32_t> values = operands(unit);
+  const std::size_t channels = input(unit).map.channels;
+  const std::size_t outputs = pipeline_.units[unit].output_channels;
+  Values result(values.size() / channels * outputs);
+  for (std::size_t pixel = 0; pixel < values.size() / channels; ++pixel) {
+    dot_all(unit, &values[pixel * channels], &result[pixel * outputs]);
+  }
+  put(unit, std::move(result));
+}
+
+void FrameRun::join_frame(std::size_t unit) {
+  const std::vector<std::int32_t> values = operands(unit);
+  Values result(pipeline_.units[unit].output_channels);
+  dot_all(unit, values.data(), result.data());
+  put(unit, std::move(result));
 }
 
 }  // namespace lacuna::tomato::timeline

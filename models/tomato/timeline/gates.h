@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "models/tomato/analysis.h"
+#include "models/tomato/counters.h"
 
 namespace lacuna::tomato::timeline {
 
@@ -35,5 +36,10 @@ std::uint64_t open_count(const OpenChannels* gate, std::uint64_t channels);
 /// I of a unit under its gates (contract, section 5).
 std::uint64_t issue_cycles(const Pipeline& pipeline, const Analysis& analysis, std::size_t unit,
                            const UnitGates& gates);
+
+/// Events of one unit in one frame (contract, section 8), but for saturations, which depend on values, and
+/// line_buffer_full_cycles, which depend on time.
+UnitEventCounts frame_events(const Pipeline& pipeline, const Analysis& analysis, std::size_t unit,
+                             const UnitGates& gates);
 
 }  // namespace lacuna::tomato::timeline

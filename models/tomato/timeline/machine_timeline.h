@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "models/tomato/engine.h"
-#include "models/tomato/timeline/ends_timeline.h"
 #include "models/tomato/timeline/gates.h"
 #include "models/tomato/timeline/unit_timeline.h"
 

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "models/common/parallel_for.h"
-#include "models/tomato/timeline/events.h"
+#include "models/tomato/timeline/gates.h"
 #include "models/tomato/timeline/machine_timeline.h"
 #include "models/tomato/timeline/values.h"
 

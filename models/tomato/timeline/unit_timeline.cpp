@@ -1,5 +1,7 @@
 #include "models/tomato/timeline/unit_timeline.h"
 
+#include <algorithm>
+
 namespace lacuna::tomato::timeline {
 
 std::optional<std::size_t> UnitPorts::first_full() const {
@@ -9,6 +11,67 @@ std::optional<std::size_t> UnitPorts::first_full() const {
     }
   }
   return std::nullopt;
+}
+
+Advance SourceTimeline::advance() {
+  Advance done;
+  while (output().pushed() < tokens_ && output().has_room()) {
+    const Cycle time = std::max(ready_, output().room_time());
+    starved_ += ready_ - (last_ + 1);
+    blocked_ += time - ready_;
+    output().push(time, ready_);
+    last_ = time;
+    ready_ = time + interval_;
+    done.pushed = true;
+  }
+  return done;
+}
+
+CycleClassCounts SourceTimeline::classes(Cycle cycles) const {
+  CycleClassCounts counts;
+  counts[CycleClass::busy] = output().pushed();
+  counts[CycleClass::starved] = static_cast<std::uint64_t>(starved_);
+  counts[CycleClass::blocked] = static_cast<std::uint64_t>(blocked_);
+  counts[CycleClass::drained] = static_cast<std::uint64_t>(cycles - (last_ + 1));
+  return counts;
+}
+
+UnitWait SourceTimeline::wait() const {
+  UnitWait wait;
+  wait.full_edge = ports_.first_full();
+  return wait;
+}
+
+Advance SinkTimeline::advance() {
+  Advance done;
+  while (!finished() && input().has_token()) {
+    const Cycle time = std::max(last_ + 1, input().push_time() + 1);
+    input().pop(time, last_ + 1);
+    first_ = first_ < 0 ? time : first_;
+    last_ = time;
+    if (input().popped() % tokens_per_frame_ == 0) {
+      frame_cycles_.push_back(static_cast<std::uint64_t>(time));
+    }
+    done.popped = true;
+  }
+  return done;
+}
+
+CycleClassCounts SinkTimeline::classes(Cycle cycles) const {
+  CycleClassCounts counts;
+  const std::uint64_t pops = input().popped();
+  counts[CycleClass::busy] = pops;
+  counts[CycleClass::starved] = static_cast<std::uint64_t>(last_ + 1) - pops;
+  counts[CycleClass::drained] = static_cast<std::uint64_t>(cycles - (last_ + 1));
+  return counts;
+}
+
+UnitWait SinkTimeline::wait() const {
+  UnitWait wait;
+  if (!input().has_token()) {
+    wait.empty_edge = ports_.input_edges.front();
+  }
+  return wait;
 }
 
 }  // namespace lacuna::tomato::timeline

@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 
-#include "sim/tomato/choose_format.h"
 #include "sim/tomato/layer_hardware.h"
 #include "sim/yaml/field_reader.h"
 #include "sim/yaml/field_writer.h"

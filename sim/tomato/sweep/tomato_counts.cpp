@@ -86,7 +86,7 @@ std::uint64_t weight_bits(const Pipeline& pipeline, const Analysis& analysis) {
   return bits;
 }
 
-void add_resources(const Machine& machine, Json& totals) {
+void add_resources(const MachineDesign& machine, Json& totals) {
   Resources sum;
   std::uint64_t blocks = 0;
   for (const DeviceResources& device : machine.placement->devices) {
@@ -103,7 +103,7 @@ void add_resources(const Machine& machine, Json& totals) {
 }
 
 Json totals_json(const TomatoReport& report) {
-  const Machine& machine = report.machine;
+  const MachineDesign& machine = report.machine;
   std::uint64_t slots = 0;
   std::uint64_t bits = 0;
   for (std::size_t edge = 0; edge < machine.pipeline.edges.size(); ++edge) {

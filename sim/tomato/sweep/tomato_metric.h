@@ -7,7 +7,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "sim/family/design_space.h"
-#include "sim/tomato/device_set.h"
+#include "sim/tomato/device.h"
 #include "sim/tomato/fpga_energy.h"
 #include "sim/tomato/tomato_config.h"
 

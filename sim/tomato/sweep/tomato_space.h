@@ -61,4 +61,16 @@ class TomatoSpace : public DesignSpace {
 /// weights and pictures) read. Throws ConfigurationError or InputDataError.
 std::unique_ptr<TomatoSpace> load_tomato_space(const SweepDescription& description);
 
+/// Builds the machine of each point and runs it. Networks, weights and devices are shared.
+class TomatoRunner : public PointRunner {
+ public:
+  TomatoRunner(const TomatoSpace& space, EngineKind engine) : space_(space), engine_(engine) {}
+
+  PointOutcome run(const SweepPoint& point) const override;
+
+ private:
+  const TomatoSpace& space_;
+  const EngineKind engine_;
+};
+
 }  // namespace lacuna::tomato

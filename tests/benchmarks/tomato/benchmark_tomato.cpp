@@ -40,7 +40,7 @@ double time_of(tomato::Engine& engine, std::uint32_t frames) {
 void measure(const std::string& name, std::uint32_t frames, int turns) {
   const tomato::TomatoConfig config = configuration(name);
   const tomato::Parameters& parameters = config.architecture.parameters;
-  const tomato::Machine machine =
+  const tomato::MachineDesign machine =
       tomato::build_machine(config, load_network(config.workload.network.resolved), {});
   tomato::RunInput input;
   input.frames = frames;

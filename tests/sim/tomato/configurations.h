@@ -18,7 +18,7 @@ inline tomato::TomatoConfig shipped(const std::string& name,
 }
 
 /// The machine of a configuration, for time alone.
-inline tomato::Machine machine_of(const tomato::TomatoConfig& config) {
+inline tomato::MachineDesign machine_of(const tomato::TomatoConfig& config) {
   return tomato::build_machine(config, load_network(config.workload.network.resolved), {});
 }
 

@@ -16,7 +16,7 @@ TEST_CASE("MobileNet-V1 has 568.7 million multiply-accumulates, CifarNet 174.3 m
 }
 
 TEST_CASE("a balanced machine keeps to its target, and with one operator less a unit does not") {
-  const tomato::Machine machine =
+  const tomato::MachineDesign machine =
       test::machine_of(test::shipped("mobilenet", {"architecture.size_fifos=false"}));
   for (std::size_t unit = 0; unit < machine.pipeline.units.size(); ++unit) {
     INFO(machine.pipeline.units[unit].name);
@@ -52,7 +52,7 @@ TEST_CASE("stated factors stay") {
   settings.layer = "conv3";
   settings.unroll_kernel = 3;
   config.architecture.layers = {settings};
-  const tomato::Machine machine = test::machine_of(config);
+  const tomato::MachineDesign machine = test::machine_of(config);
   for (const tomato::Unit& unit : machine.pipeline.units) {
     if (unit.name == "conv3") {
       CHECK(unit.unroll.taps == 3);
@@ -64,8 +64,8 @@ TEST_CASE("a chain cut over two devices runs on and uses less of each") {
   const tomato::TomatoConfig one = test::shipped("mobilenet", {"architecture.size_fifos=false"});
   const tomato::TomatoConfig two =
       test::shipped("mobilenet", {"architecture.size_fifos=false", "architecture.devices=2"});
-  const tomato::Machine single = test::machine_of(one);
-  const tomato::Machine chain = test::machine_of(two);
+  const tomato::MachineDesign single = test::machine_of(one);
+  const tomato::MachineDesign chain = test::machine_of(two);
   REQUIRE(chain.placement->devices.size() == 2);
   CHECK(chain.pipeline.units.size() == single.pipeline.units.size() + 1);
   CHECK(chain.placement->largest_share(*chain.device) <

@@ -3,8 +3,8 @@
 #include <catch2/catch.hpp>
 
 #include "models/common/error.h"
-#include "sim/tomato/choose_format.h"
-#include "sim/tomato/fold_scale.h"
+#include "sim/tomato/layer_hardware.h"
+#include "sim/tomato/lowering.h"
 
 using namespace lacuna;
 using namespace lacuna::tomato;

@@ -21,7 +21,7 @@ std::vector<std::string> mobilenet_on(int devices, const std::vector<std::string
   return assignments;
 }
 
-tomato::RunResult timeline_run(const tomato::TomatoConfig& config, const tomato::Machine& machine) {
+tomato::RunResult timeline_run(const tomato::TomatoConfig& config, const tomato::MachineDesign& machine) {
   tomato::RunInput input;
   input.frames = 3;
   return tomato::make_timeline_engine(machine.pipeline, config.architecture.parameters)->run(input);
@@ -52,7 +52,7 @@ TEST_CASE("MobileNet-V1 over two and four devices keeps its throughput, clocked 
   for (const int devices : {2, 4}) {
     INFO(devices);
     const tomato::TomatoConfig config = test::shipped("mobilenet", mobilenet_on(devices));
-    const tomato::Machine machine = test::machine_of(config);
+    const tomato::MachineDesign machine = test::machine_of(config);
     CHECK(machine.placement->cut_edges.size() == static_cast<std::size_t>(devices - 1));
     const tomato::RunResult timeline = timeline_run(config, machine);
     tomato::RunInput input;
@@ -83,11 +83,11 @@ TEST_CASE("a link with less bandwidth is busy longer, moves the cut, and at last
     return test::machine_of(
         test::shipped("mobilenet", mobilenet_on(devices, {"architecture.link.bandwidth_gbps=" + gbps})));
   };
-  const auto link_cycles = [](const tomato::Machine& machine) {
+  const auto link_cycles = [](const tomato::MachineDesign& machine) {
     return tomato::planned_cycles_per_frame(machine.analysis, machine.pipeline.units.size() - 1);
   };
-  const tomato::Machine wide = machine_with(2, "100");
-  const tomato::Machine narrow = machine_with(2, "5");
+  const tomato::MachineDesign wide = machine_with(2, "100");
+  const tomato::MachineDesign narrow = machine_with(2, "5");
   REQUIRE(narrow.pipeline.units.back().kind == tomato::UnitKind::link);
   CHECK(link_cycles(wide) < link_cycles(narrow));
   CHECK(link_cycles(narrow) <= 50176);

@@ -14,7 +14,7 @@ TEST_CASE(
   for (const char* name : {"residual", "squeezenet-head"}) {
     const tomato::TomatoConfig config = test::shipped(name, {"outputs=false"});
     const tomato::Parameters& parameters = config.architecture.parameters;
-    const tomato::Machine machine = test::machine_of(config);
+    const tomato::MachineDesign machine = test::machine_of(config);
     const double cycles = machine.sizing->steady.cycles_per_frame();
     const std::size_t slowest = tomato::planned_bottleneck(machine.analysis);
     CHECK(cycles == Approx(tomato::planned_cycles_per_frame(machine.analysis, slowest)));
@@ -43,7 +43,7 @@ TEST_CASE(
     "engines") {
   const tomato::TomatoConfig config =
       test::shipped("squeezenet", {"outputs=false", "architecture.size_fifos=false"});
-  const tomato::Machine machine = test::machine_of(config);
+  const tomato::MachineDesign machine = test::machine_of(config);
   const tomato::Parameters& parameters = config.architecture.parameters;
   const tomato::RunResult timeline = tomato::make_timeline_engine(machine.pipeline, parameters)->run({});
   const tomato::RunResult clocked = tomato::make_forked_systemc_engine(machine.pipeline, parameters)->run({});

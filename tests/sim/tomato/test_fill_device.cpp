@@ -16,7 +16,7 @@ TEST_CASE("a filled device has no room for a machine that is one cycle per frame
   for (const char* sized : {"architecture.size_fifos=false", "architecture.size_fifos=true"}) {
     INFO(sized);
     const tomato::TomatoConfig filled = test::shipped("cifarnet", {sized});
-    const tomato::Machine machine = test::machine_of(filled);
+    const tomato::MachineDesign machine = test::machine_of(filled);
     REQUIRE(machine.target);
     CHECK(machine.placement->fits(*machine.device));
     CHECK(machine.placement->largest_share(*machine.device) > 0.8);

@@ -2,7 +2,7 @@
 
 #include "models/common/error.h"
 #include "sim/network/network_file.h"
-#include "sim/tomato/latency.h"
+#include "sim/tomato/balance.h"
 #include "sim/tomato/machine.h"
 #include "tests/sim/tomato/configurations.h"
 
@@ -13,7 +13,7 @@ namespace {
 
 constexpr double clock_mhz = 200.0;
 
-tomato::Machine machine_of(const tomato::TomatoConfig& config) {
+tomato::MachineDesign machine_of(const tomato::TomatoConfig& config) {
   return tomato::build_machine(config, load_network(config.workload.network.resolved), {});
 }
 
@@ -28,12 +28,12 @@ tomato::TomatoConfig cifarnet() {
   return config;
 }
 
-double latency_us(const tomato::Machine& machine) {
+double latency_us(const tomato::MachineDesign& machine) {
   return static_cast<double>(tomato::frame_latency(machine.pipeline, tomato::Parameters{}, false)) /
          clock_mhz;
 }
 
-std::uint64_t lanes(const tomato::Machine& machine) {
+std::uint64_t lanes(const tomato::MachineDesign& machine) {
   std::uint64_t sum = 0;
   for (const tomato::Unit& unit : machine.pipeline.units) {
     sum += std::uint64_t{unit.unroll.input_channels} * unit.unroll.output_channels * unit.unroll.taps;
@@ -44,13 +44,13 @@ std::uint64_t lanes(const tomato::Machine& machine) {
 }  // namespace
 
 TEST_CASE("a latency is met with more lanes, and the shorter it is the more") {
-  const tomato::Machine balanced = machine_of(cifarnet());
+  const tomato::MachineDesign balanced = machine_of(cifarnet());
   const double slow = latency_us(balanced);
   std::uint64_t most = lanes(balanced);
   for (const double share : {0.9, 0.7, 0.5}) {
     tomato::TomatoConfig config = cifarnet();
     config.architecture.balance->target_latency_us = share * slow;
-    const tomato::Machine machine = machine_of(config);
+    const tomato::MachineDesign machine = machine_of(config);
     CHECK(latency_us(machine) <= share * slow);
     CHECK(lanes(machine) > most);
     most = lanes(machine);
@@ -60,7 +60,7 @@ TEST_CASE("a latency is met with more lanes, and the shorter it is the more") {
 }
 
 TEST_CASE("a latency that the balanced machine has costs nothing") {
-  const tomato::Machine balanced = machine_of(cifarnet());
+  const tomato::MachineDesign balanced = machine_of(cifarnet());
   tomato::TomatoConfig config = cifarnet();
   config.architecture.balance->target_latency_us = latency_us(balanced);
   CHECK(lanes(machine_of(config)) == lanes(balanced));
@@ -75,7 +75,7 @@ TEST_CASE("a latency holds for the machine with sized FIFOs, and stated factors 
   settings.layer = "conv3";
   settings.unroll_kernel = 3;
   config.architecture.layers = {settings};
-  const tomato::Machine machine = machine_of(config);
+  const tomato::MachineDesign machine = machine_of(config);
   CHECK(latency_us(machine) <= 0.6 * slow);
   for (const tomato::Unit& unit : machine.pipeline.units) {
     if (unit.name == "conv3") {
@@ -88,9 +88,9 @@ TEST_CASE("the shortest latency fills the device") {
   tomato::TomatoConfig config = cifarnet();
   config.architecture.device.written = config.architecture.device.resolved =
       std::string(LACUNA_SOURCE_DIR) + "/configs/devices/stratix10-gx2800.yaml";
-  const tomato::Machine balanced = machine_of(config);
+  const tomato::MachineDesign balanced = machine_of(config);
   config.architecture.balance->minimise_latency = true;
-  const tomato::Machine machine = machine_of(config);
+  const tomato::MachineDesign machine = machine_of(config);
   CHECK(latency_us(machine) < latency_us(balanced));
   CHECK(machine.placement->fits(*machine.device));
   CHECK(machine.placement->largest_share(*machine.device) >
@@ -105,7 +105,7 @@ TEST_CASE("the shortest latency fills the device") {
 TEST_CASE("without a device the shortest latency takes a token a cycle in every unit") {
   tomato::TomatoConfig config = cifarnet();
   config.architecture.balance->minimise_latency = true;
-  const tomato::Machine machine = machine_of(config);
+  const tomato::MachineDesign machine = machine_of(config);
   for (const tomato::UnitPlan& unit : machine.analysis.units) {
     CHECK(unit.issue_cycles == 1);
   }

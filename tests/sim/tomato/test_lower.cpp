@@ -5,9 +5,8 @@
 #include "models/common/error.h"
 #include "models/tomato/systemc/systemc_engine.h"
 #include "models/tomato/timeline/timeline_engine.h"
-#include "sim/tomato/fold_scale.h"
 #include "sim/tomato/layer_hardware.h"
-#include "sim/tomato/lower.h"
+#include "sim/tomato/lowering.h"
 #include "tests/sim/tomato/configurations.h"
 
 using namespace lacuna;

@@ -127,7 +127,7 @@ TEST_CASE(
   ConfigOverrides overrides;
   overrides.assignments = {"outputs=false"};
   const tomato::TomatoConfig config = tomato::load_tomato_config(here + "steady_period2/c.yaml", overrides);
-  const tomato::Machine machine = test::machine_of(config);
+  const tomato::MachineDesign machine = test::machine_of(config);
   std::size_t in_pairs = 0;
   for (std::size_t edge = 0; edge < machine.pipeline.edges.size(); ++edge) {
     if (machine.pipeline.edges[edge].depth > 1) {

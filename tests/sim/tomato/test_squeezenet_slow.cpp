@@ -22,7 +22,7 @@ TEST_CASE(
     "timeline") {
   const tomato::TomatoConfig config = test::shipped("squeezenet", {"outputs=false"});
   const tomato::Parameters& parameters = config.architecture.parameters;
-  const tomato::Machine machine = test::machine_of(config);
+  const tomato::MachineDesign machine = test::machine_of(config);
   CHECK(test::steady_state(*tomato::make_forked_systemc_engine(machine.pipeline, parameters)) == 51529);
   std::size_t modules = 0;
   for (std::size_t edge = 0; edge < machine.pipeline.edges.size(); ++edge) {
