@@ -21,7 +21,7 @@ Trace trace_without_formats() {
 TEST_CASE("derived formats are the smallest that clip nothing") {
   // Largest weight 2, activation 3; partial sums: vector 0: 0.5, 1.0 (bias 0.5), -1.25, -1.0, 2.0; vector 1:
   // smaller.
-  const eie::LayerFormats formats = choose_formats(trace_without_formats(), {}, {});
+  const sparse::LayerFormats formats = choose_formats(trace_without_formats(), {}, {});
   CHECK(formats.weight == FixedFormat{16, 2});
   CHECK(formats.activation == FixedFormat{16, 2});
   CHECK(formats.accumulator == FixedFormat{16, 2});
@@ -60,7 +60,7 @@ TEST_CASE("overrides win over the trace, the trace over the data") {
   IntegerBits overrides;
   overrides.accumulator = 11;
   overrides.output = 3;
-  const eie::LayerFormats formats = choose_formats(trace, overrides, {});
+  const sparse::LayerFormats formats = choose_formats(trace, overrides, {});
   CHECK(formats.weight == FixedFormat{16, 7});
   CHECK(formats.activation == FixedFormat{16, 2});
   CHECK(formats.accumulator == FixedFormat{16, 11});
@@ -68,29 +68,29 @@ TEST_CASE("overrides win over the trace, the trace over the data") {
 }
 
 TEST_CASE("bits that do not fit a width are refused") {
-  eie::Parameters parameters;
-  parameters.weight_value_width_bits = 8;
+  sparse::ValueWidths widths;
+  widths.weight_bits = 8;
   IntegerBits overrides;
   overrides.weight = 8;
   CHECK_THAT(test::message_of<ConfigurationError>(
-                 [&] { choose_formats(trace_without_formats(), overrides, parameters); }),
+                 [&] { choose_formats(trace_without_formats(), overrides, widths); }),
              Catch::Contains("weight_integer_bits: 8 integer bits do not fit 8 bits; 0 to 7"));
   overrides.weight = -1;
-  CHECK_THROWS_AS(choose_formats(trace_without_formats(), overrides, parameters), ConfigurationError);
+  CHECK_THROWS_AS(choose_formats(trace_without_formats(), overrides, widths), ConfigurationError);
 }
 
 TEST_CASE("an accumulator never has more fraction bits than the products") {
-  eie::Parameters parameters;
-  parameters.weight_value_width_bits = 4;
-  parameters.activation_width_bits = 4;
-  parameters.accumulator_width_bits = 32;
-  const eie::LayerFormats formats = choose_formats(trace_without_formats(), {}, parameters);
+  sparse::ValueWidths widths;
+  widths.weight_bits = 4;
+  widths.activation_bits = 4;
+  widths.accumulator_bits = 32;
+  const sparse::LayerFormats formats = choose_formats(trace_without_formats(), {}, widths);
   CHECK(formats.product_shift() == 0);
   CHECK(formats.accumulator.width_bits == 32);
   IntegerBits overrides;
   overrides.accumulator = 2;
   CHECK_THAT(test::message_of<ConfigurationError>(
-                 [&] { choose_formats(trace_without_formats(), overrides, parameters); }),
+                 [&] { choose_formats(trace_without_formats(), overrides, widths); }),
              Catch::Contains("accumulator_integer_bits") && Catch::Contains("at least 29"));
 }
 
