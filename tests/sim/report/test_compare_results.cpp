@@ -88,6 +88,19 @@ TEST_CASE("layers are compared by name, and one that only one result has is one 
         "layers.1 (b): (layer) -> (missing)\nlayers.1 (c): (missing) -> (layer)\n");
 }
 
+TEST_CASE("what one PE did is known as such, wherever the family writes it") {
+  const auto of = [](const std::string& busy, const std::string& cycles) {
+    return with_layers(R"({"name": "a", "cycles": )" + cycles + R"(, "eie": {"pe": {"busy": [1, )" + busy +
+                       R"(]}}, "pe": {"busy": [)" + busy + "]}}");
+  };
+  const Comparison comparison = compare_results(of("2", "9"), of("3", "8"), {});
+  REQUIRE(comparison.differences.size() == 3);
+  CHECK_FALSE(comparison.differences[0].of_one_pe);
+  CHECK(comparison.differences[1].path == "layers.0.eie.pe.busy.1");
+  CHECK(comparison.differences[1].of_one_pe);
+  CHECK(comparison.differences[2].of_one_pe);
+}
+
 TEST_CASE("layers of equal names are compared by their order, and another order is a difference") {
   const auto layer = [](const std::string& name, int cycles) {
     return R"({"name": ")" + name + R"(", "cycles": )" + std::to_string(cycles) + "}";
