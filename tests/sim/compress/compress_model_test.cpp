@@ -37,7 +37,7 @@ ModelLayer uneven_layer(std::uint32_t outputs, std::uint32_t inputs, std::uint32
   return layer;
 }
 
-LayerSettings settings(double density, std::uint32_t balance_pe_count) {
+LayerSettings settings(double density, std::optional<std::uint32_t> balance_pe_count) {
   LayerSettings result;
   result.prune.rule = PruneRule::density;
   result.prune.value = density;
@@ -118,7 +118,7 @@ TEST_CASE("the pruned LeNet-5 keeps its classes at five bits, and its storage is
   CHECK(result.compressed->correct == 16);
   CHECK(result.total.weights == 430500);
   CHECK(result.total.nonzeros == 3859);  // of the data's README
-  const std::string text = compression_text(result, {}, 0);
+  const std::string text = compression_text(result, {}, {});
   CHECK_THAT(text, Catch::Contains("16/16 right before, 16/16 after"));
   // Sensitivity: a layer pruned to nearly nothing spoils the network, to its own density it does not.
   const auto points = scan_sensitivity(model, std::vector<LayerSettings>(4), {0.001, 1.0}, {});
