@@ -11,6 +11,7 @@
 #include "sim/compress/model.h"
 #include "sim/compress/network_model.h"
 #include "sim/data/import/han_net.h"
+#include "sim/eie/run/layer_machine.h"
 #include "tests/data_folder.h"
 #include "tests/file_bytes.h"
 
@@ -50,7 +51,11 @@ LayerSettings settings(double density, std::optional<std::uint32_t> balance_pe_c
 TEST_CASE("load-balance-aware pruning saves cycles at the same density, and both are measured") {
   Model model;
   model.layers.push_back(uneven_layer(64, 128, 2));
-  const CompressionResult result = compress_model(model, {settings(0.2, 8)}, {});
+  CompressionOptions options;
+  options.machine_for = [](std::uint32_t pe_count, std::uint32_t index_bits) {
+    return make_layer_machine(roomy_machine(pe_count, index_bits));
+  };
+  const CompressionResult result = compress_model(model, {settings(0.2, 8)}, options);
   const LayerResult& layer = result.layers.front();
   REQUIRE(layer.machine);
   REQUIRE(layer.machine->unbalanced);

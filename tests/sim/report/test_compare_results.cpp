@@ -14,7 +14,7 @@ using Json = nlohmann::ordered_json;
 namespace {
 
 Json sample() {
-  return Json::parse(R"({"schema": "lacuna.result/1", "version": "1", "engine": "systemc",
+  return Json::parse(R"({"schema": "lacuna.result/2", "version": "1", "engine": "systemc",
     "layers": [{"name": "a", "cycles": 100, "energy_pj": {"LNZD": 2.0}, "outputs_checksum": "ff"}],
     "totals": {"cycles": 100}})");
 }
@@ -152,13 +152,13 @@ TEST_CASE("what is not a result is refused") {
   CHECK(refused(sample().dump()) == "no error");
   CHECK(refused("{").find("not valid JSON") != std::string::npos);
   CHECK(refused("{\"a\": \xff}").find("not valid JSON") != std::string::npos);
-  CHECK(refused("[]").find("is not lacuna.result/1") != std::string::npos);
-  CHECK(refused(R"({"schema": 3})").find("is not lacuna.result/1") != std::string::npos);
-  CHECK(refused(R"({"schema": "lacuna.result/1", "layers": 3})").find("is missing") != std::string::npos);
+  CHECK(refused("[]").find("is not lacuna.result/2") != std::string::npos);
+  CHECK(refused(R"({"schema": 3})").find("is not lacuna.result/2") != std::string::npos);
+  CHECK(refused(R"({"schema": "lacuna.result/2", "layers": 3})").find("is missing") != std::string::npos);
   CHECK(refused(std::string(100000, '[')).find("nested too deeply") != std::string::npos);
   CHECK_THROWS_AS(read_result(folder.file("none.json")), InputDataError);
   for (const std::string text : {"{}", "[]", R"({"schema": "lacuna.sweep-result/1"})"}) {
     CHECK_THROWS_WITH(read_result_or_sweep(folder.write("s.json", text)),
-                      Catch::Contains("is no complete lacuna.result/1 or lacuna.sweep-result/1"));
+                      Catch::Contains("is no complete lacuna.result/2 or lacuna.sweep-result/1"));
   }
 }
