@@ -68,7 +68,7 @@ void compress(const CompressArguments& arguments, const CompressionInput& input,
   const CompressionResult result = compress_model(input.model(), input.settings(), options);
   line.clear();
   check_for_interrupt();
-  const std::uint64_t bytes = write_outputs(arguments, input, result);
+  const std::optional<std::uint64_t> bytes = write_outputs(arguments, input, result);
   if (!arguments.quiet) {
     const std::vector<PublishedStorage> published =
         arguments.published.empty() ? std::vector<PublishedStorage>()

@@ -66,7 +66,8 @@ void add_pruning(CLI::App& command, CompressArguments& a) {
       .add_option("--granularity", a.granularity, "element, vector, kernel or filter: what goes as a whole")
       ->check(CLI::IsMember({"element", "vector", "kernel", "filter"}))
       ->capture_default_str();
-  command.add_option("--vector-length", a.prune.vector_length, "weights of a vector (default: kernel width)");
+  command.add_option("--vector-length", a.prune.vector_length, "weights of a vector (default: kernel width)")
+      ->check(CLI::Range(1, 65536));
   command
       .add_option("--balance-pes", a.prune.balance_pe_count,
                   "equally many weights in each of N PEs; reported beside plain pruning, with cycles")
@@ -163,7 +164,7 @@ CompressionConfig compression_config(const CLI::App& command, const CompressArgu
   prune.granularity = position_of<PruneGranularity>(a.granularity, {"element", "vector", "kernel", "filter"});
   const bool rule = prune.threshold || prune.quality || prune.density;
   if (!rule && a.sensitivity.empty() &&
-      (prune.balance_pe_count != 0 || prune.vector_length != 0 || command.count("--granularity") > 0)) {
+      (prune.balance_pe_count || prune.vector_length || command.count("--granularity") > 0)) {
     throw ConfigurationError({"", 0, "--density"}, "is missing: nothing is pruned",
                              "--density, --threshold or --quality beside the other options of pruning");
   }

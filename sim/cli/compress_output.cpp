@@ -35,8 +35,8 @@ void write_model(const CompressionInput& input, const CompressionResult& result,
 }  // namespace
 
 void check_outputs(const CompressArguments& arguments, const CompressionInput& input) {
-  check_output("--json", arguments.json, arguments.force);
-  check_output("--container", arguments.container, arguments.force);
+  check_output("--json", arguments.json, if_exists(arguments.force));
+  check_output("--container", arguments.container, if_exists(arguments.force));
   const bool scan = !arguments.sensitivity.empty();
   if (scan && (!arguments.output.empty() || !arguments.container.empty())) {
     throw ConfigurationError({"", 0, "--sensitivity"}, "compresses nothing that could be written",
@@ -52,15 +52,15 @@ void check_outputs(const CompressArguments& arguments, const CompressionInput& i
     }
     return;
   }
-  check_output("--output", arguments.output, arguments.force);
+  check_output("--output", arguments.output, if_exists(arguments.force));
   if (input.model().layers.size() != 1 || input.model().layers.front().activations.vectors == 0) {
     throw ConfigurationError({"", 0, "--output"}, "a trace is one layer with activations",
                              "--activations with a single layer, or --container");
   }
 }
 
-std::uint64_t write_outputs(const CompressArguments& arguments, const CompressionInput& input,
-                            const CompressionResult& result) {
+std::optional<std::uint64_t> write_outputs(const CompressArguments& arguments, const CompressionInput& input,
+                                           const CompressionResult& result) {
   const InterruptBlock block;
   if (!arguments.json.empty()) {
     write_output(arguments.json, pretty_json(compression_json(result, {})));
@@ -69,7 +69,7 @@ std::uint64_t write_outputs(const CompressArguments& arguments, const Compressio
     write_model(input, result, arguments.output);
   }
   if (arguments.container.empty()) {
-    return 0;
+    return std::nullopt;
   }
   std::vector<CompressedLayer> layers;
   for (const LayerResult& layer : result.layers) {

@@ -48,7 +48,7 @@ const Family& family_for(const std::string& table, const std::string& architectu
 
 /// Assignments to the machine begin with "architecture.", all others are the table's.
 void show(const ShowArguments& arguments) {
-  check_output("--json", arguments.json, arguments.force);
+  check_output("--json", arguments.json, if_exists(arguments.force));
   CostsRequest request;
   request.table = energy_table_path(arguments.table);
   request.architecture = arguments.architecture;
@@ -66,7 +66,7 @@ void show(const ShowArguments& arguments) {
 
 /// The map says for which family of machines.
 void import_ert(const ImportArguments& arguments) {
-  check_output("--output", arguments.output, arguments.force);
+  check_output("--output", arguments.output, if_exists(arguments.force));
   const YamlNode map = load_yaml(arguments.map);
   const YamlNode* const machine = map.kind == YamlNode::Kind::mapping ? map.find("machine") : nullptr;
   const Family& family =

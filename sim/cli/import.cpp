@@ -52,7 +52,7 @@ void import_onnx_network(const CLI::App& command, const ImportOptions& options) 
 
 void run_import(const CLI::App& command, const ImportOptions& options) {
   check_import_options(command, options.format);
-  check_output("--output", options.output, options.force);
+  check_output("--output", options.output, if_exists(options.force));
   if (options.format == "onnx" && command.count("--layer") == 0) {
     import_onnx_network(command, options);
     return;

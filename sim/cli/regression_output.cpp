@@ -17,8 +17,8 @@ void add_output_options(CLI::App& command, RegressionOutput& output) {
 }
 
 void check_outputs(const RegressionOutput& output) {
-  check_output("--json", output.json, output.force);
-  check_output("--junit", output.junit, output.force);
+  check_output("--json", output.json, if_exists(output.force));
+  check_output("--junit", output.junit, if_exists(output.force));
 }
 
 void write_outputs(const RegressionOutput& output, const RegressionReport& report) {

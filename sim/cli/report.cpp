@@ -28,7 +28,7 @@ std::string title_of(const std::string& path) {
 }
 
 void report(const ReportArguments& arguments) {
-  check_output("-o", arguments.output, arguments.force);
+  check_output("-o", arguments.output, if_exists(arguments.force));
   const nlohmann::ordered_json result = read_result_or_sweep(arguments.results);
   const std::string title = title_of(arguments.results);
   const bool is_sweep = result.at("schema") == "lacuna.sweep-result/1";

@@ -37,9 +37,9 @@ struct RunArguments {
 };
 
 void check_outputs(const RunArguments& arguments) {
-  check_output("--json", arguments.json, arguments.force);
-  check_output("--csv", arguments.csv, arguments.force);
-  check_output("--wave", arguments.wave, arguments.force);
+  check_output("--json", arguments.json, if_exists(arguments.force));
+  check_output("--csv", arguments.csv, if_exists(arguments.force));
+  check_output("--wave", arguments.wave, if_exists(arguments.force));
 }
 
 Result run_with_progress(const RunArguments& arguments, const Job& job) {

@@ -80,19 +80,19 @@ class LayerCompressor {
   }
 
   std::optional<MachineComparison> machine(const CompressedLayer& compressed) const {
-    const std::uint32_t balanced = settings_.prune.balance_pe_count;
-    if (!judge_ || (!options_.machine && (balanced == 0 || !options_.machine_for))) {
+    const std::optional<std::uint32_t> balanced = settings_.prune.balance_pe_count;
+    if (!judge_ || (!options_.machine && (!balanced || !options_.machine_for))) {
       return std::nullopt;
     }
     const std::shared_ptr<const LayerMachine> machine =
-        options_.machine ? options_.machine : options_.machine_for(balanced, settings_.index_bits);
+        options_.machine ? options_.machine : options_.machine_for(*balanced, settings_.index_bits);
     MachineComparison comparison;
     comparison.pe_count = machine->pe_count();
     comparison.cost = machine->measure(trace_of(compressed, layer_.activations, {}));
-    if (balanced != 0) {
+    if (balanced) {
       WeightTensor plain = layer_.weights;
       PruneOptions options = settings_.prune;
-      options.balance_pe_count = 0;
+      options.balance_pe_count.reset();
       prune(plain, options);
       const CompressedLayer unbalanced = stored(represent_weights(plain.values, settings_.representation));
       comparison.unbalanced = machine->measure(trace_of(unbalanced, layer_.activations, {}));

@@ -17,8 +17,8 @@ struct PruneConfig {
   std::optional<double> quality;
   std::optional<double> density;
   PruneGranularity granularity = PruneGranularity::element;
-  std::uint32_t vector_length = 0;
-  std::uint32_t balance_pe_count = 0;
+  std::optional<std::uint32_t> vector_length;
+  std::optional<std::uint32_t> balance_pe_count;
 
   /// As the pruner takes them.
   PruneOptions options() const;
@@ -31,10 +31,10 @@ struct PruneConfig {
     v.real("density", c.density, 0.0, 1.0, "share of the weights that stays");
     v.choice("granularity", c.granularity, {"element", "vector", "kernel", "filter"},
              "what stays or goes as a whole");
-    v.integer("vector_length", c.vector_length, 0, 65536,
-              "weights of a vector; 0: the width of a kernel (convolutions only)");
-    v.integer("balance_pe_count", c.balance_pe_count, 0, 1024,
-              "as many weights stay in each of so many PEs; 0: wherever they are");
+    v.integer("vector_length", c.vector_length, 1, 65536,
+              "weights of a vector; default: the width of a kernel (convolutions only)");
+    v.integer("balance_pe_count", c.balance_pe_count, 1, 1024,
+              "as many weights stay in each of so many PEs; default: wherever they are");
     v.one_of({"threshold", "quality", "density"});
   }
 };

@@ -67,7 +67,7 @@ Json prune_json(const LayerResult& layer) {
           {"value", options.value},
           {"granularity", name_of(options.granularity)},
           {"group_weights", layer.pruned.group_size},
-          {"balance_pe_count", options.balance_pe_count},
+          {"balance_pe_count", options.balance_pe_count ? Json(*options.balance_pe_count) : Json()},
           {"threshold", layer.pruned.threshold},
           {"kept_groups", layer.pruned.kept_groups},
           {"groups", layer.pruned.groups},

@@ -84,7 +84,7 @@ void add_published(TextTable& table, const std::string& layer,
 }
 
 std::string storage_text(const CompressionResult& result, const std::vector<PublishedStorage>& published,
-                         std::uint64_t file_bytes) {
+                         std::optional<std::uint64_t> container_bytes) {
   TextTable table({"layer", "weights", "kept %", "entries", "padding", "w bits", "+huff", "i bits", "+huff",
                    "size %", "+huff %", "ratio"});
   for (const LayerResult& layer : result.layers) {
@@ -103,8 +103,8 @@ std::string storage_text(const CompressionResult& result, const std::vector<Publ
       static_cast<double>(total.original_bits) / 8.0, static_cast<double>(total.fixed_bits()) / 8.0,
       static_cast<double>(total.huffman_bits()) / 8.0,
       (tables + total.entropy_weight_bits + total.entropy_index_bits) / 8.0);
-  if (file_bytes > 0) {
-    text += fmt::format("container: {} bytes\n", file_bytes);
+  if (container_bytes) {
+    text += fmt::format("container: {} bytes\n", *container_bytes);
   }
   return text;
 }
@@ -185,9 +185,9 @@ std::string machine_text(const CompressionResult& result) {
 }  // namespace
 
 std::string compression_text(const CompressionResult& result, const std::vector<PublishedStorage>& published,
-                             std::uint64_t file_bytes) {
-  return storage_text(result, published, file_bytes) + quality_text(result) + initialisation_text(result) +
-         machine_text(result);
+                             std::optional<std::uint64_t> container_bytes) {
+  return storage_text(result, published, container_bytes) + quality_text(result) +
+         initialisation_text(result) + machine_text(result);
 }
 
 std::string sensitivity_text(const std::vector<SensitivityPoint>& points) {

@@ -28,9 +28,9 @@ std::vector<PublishedStorage> read_published_storage(const std::string& path, co
 
 /// The tables for a terminal: storage as Tables 4.2 to 4.8 of Han's thesis, with the published rows beside
 /// the layers of the same name; then errors, initialisations and cycles, as far as they were measured.
-/// `file_bytes` is the size of the container, 0 where none was written.
+/// `container_bytes` is the size of the container, where one was written.
 std::string compression_text(const CompressionResult& result, const std::vector<PublishedStorage>& published,
-                             std::uint64_t file_bytes);
+                             std::optional<std::uint64_t> container_bytes);
 
 /// The sensitivity scan as a table.
 std::string sensitivity_text(const std::vector<SensitivityPoint>& points);

@@ -35,10 +35,10 @@ std::uint64_t group_size(const WeightTensor& tensor, const PruneOptions& options
   const bool convolution = tensor.shape.size() == 4;
   switch (options.granularity) {
     case PruneGranularity::vector:
-      if (options.vector_length == 0 && !convolution) {
+      if (!options.vector_length && !convolution) {
         fail_option("vector_length", "is missing", "needed where the weights are a matrix");
       }
-      return options.vector_length != 0 ? options.vector_length : tensor.shape[3];
+      return options.vector_length ? *options.vector_length : tensor.shape[3];
     case PruneGranularity::kernel:
       return convolution ? std::uint64_t{tensor.shape[2]} * tensor.shape[3] : 1;
     case PruneGranularity::filter:
@@ -92,7 +92,7 @@ std::vector<std::uint64_t> quotas(const std::vector<std::uint64_t>& available, s
 
 /// Groups that stay, `keep` of them: the largest, or the largest of each PE.
 std::vector<std::uint32_t> choose(const Groups& groups, std::uint64_t keep, std::uint32_t pe_count) {
-  std::vector<std::vector<std::uint32_t>> candidates(std::max(pe_count, 1U));
+  std::vector<std::vector<std::uint32_t>> candidates(pe_count);
   for (std::uint32_t group = 0; group < groups.magnitudes.size(); ++group) {
     if (groups.magnitudes[group] > 0.0) {
       candidates[groups.row_of(group) % candidates.size()].push_back(group);
@@ -119,10 +119,16 @@ void check_options(const PruneOptions& options) {
     fail_option("prune", std::to_string(options.value),
                 options.rule == PruneRule::density ? "0 to 1" : "numbers from 0");
   }
-  if (options.vector_length != 0 && options.granularity != PruneGranularity::vector) {
+  if (options.vector_length == 0U) {
+    fail_option("vector_length", "is 0", "at least 1");
+  }
+  if (options.balance_pe_count == 0U) {
+    fail_option("balance_pe_count", "is 0", "at least 1");
+  }
+  if (options.vector_length && options.granularity != PruneGranularity::vector) {
     fail_option("vector_length", "is given", "with the granularity vector only");
   }
-  if (options.balance_pe_count != 0 && options.rule == PruneRule::none) {
+  if (options.balance_pe_count && options.rule == PruneRule::none) {
     fail_option("balance_pe_count", "is given without pruning",
                 "beside a threshold, a quality or a density, which say how much stays");
   }
@@ -193,7 +199,7 @@ PruneResult prune(WeightTensor& tensor, const PruneOptions& options) {
     result.threshold = options.value * standard_deviation(tensor.values);
   }
   const std::uint64_t keep = count_to_keep(groups, options, result.threshold);
-  const std::vector<std::uint32_t> chosen = choose(groups, keep, options.balance_pe_count);
+  const std::vector<std::uint32_t> chosen = choose(groups, keep, options.balance_pe_count.value_or(1));
   result.kept_groups = chosen.size();
   if (options.rule == PruneRule::density && !chosen.empty()) {
     result.threshold = groups.magnitudes[*std::min_element(

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "sim/compress/compressed_layer.h"
@@ -28,11 +29,11 @@ struct PruneOptions {
   PruneRule rule = PruneRule::none;
   double value = 0.0;  ///< threshold or quality from 0, density 0 to 1
   PruneGranularity granularity = PruneGranularity::element;
-  std::uint32_t vector_length = 0;  ///< weights of a vector; 0 = the width of a kernel (convolutions only)
+  /// Weights of a vector; by default the width of a kernel (convolutions only).
+  std::optional<std::uint32_t> vector_length;
   /// Load-balance-aware (Han's thesis, chapter 3; Han et al., ESE, FPGA 2017): as many groups stay as
-  /// without, but equally many in each of so many PEs, PE p holding the outputs o with o mod N = p; 0 =
-  /// without.
-  std::uint32_t balance_pe_count = 0;
+  /// without, but equally many in each of so many PEs, PE p holding the outputs o with o mod N = p.
+  std::optional<std::uint32_t> balance_pe_count;
 };
 
 struct PruneResult {

@@ -38,7 +38,7 @@ void PendingFile::commit() {
   committed_ = true;
 }
 
-void check_output(const std::string& option, const std::string& path, bool force) {
+void check_output(const std::string& option, const std::string& path, IfExists existing) {
   if (path.empty()) {
     return;
   }
@@ -54,7 +54,7 @@ void check_output(const std::string& option, const std::string& path, bool force
   if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
     throw ConfigurationError({path, 0, option}, "is no regular file", "the path of a file");
   }
-  if (std::filesystem::exists(status) && !force) {
+  if (std::filesystem::exists(status) && existing == IfExists::refuse) {
     throw ConfigurationError({path, 0, option}, "exists already", "another path, or --force to replace it");
   }
 }

@@ -25,10 +25,18 @@ class PendingFile {
   bool committed_ = false;
 };
 
-/// Throws ConfigurationError if `path` cannot become an output: it exists and `force` is false, it is a
+/// What becomes of a file that an output would take the place of.
+enum class IfExists { refuse, replace };
+
+/// As the option --force says.
+inline IfExists if_exists(bool force) {
+  return force ? IfExists::replace : IfExists::refuse;
+}
+
+/// Throws ConfigurationError if `path` cannot become an output: it exists and is to be refused, it is a
 /// folder or a device, or its folder does not exist. `option` names the command line option in the message.
 /// Empty paths are accepted.
-void check_output(const std::string& option, const std::string& path, bool force);
+void check_output(const std::string& option, const std::string& path, IfExists existing);
 
 /// Writes a file that appears, complete, by rename. Throws InputDataError when it cannot be written.
 void write_output(const std::string& path, const std::string& content);

@@ -270,7 +270,8 @@ class Comparer {
   }
 
   void report(const Leaf& leaf, Difference difference) {
-    difference.of_one_pe = leaf.keys.size() > 3 && leaf.keys[2] == "pe";
+    const auto below_pe = std::find(leaf.keys.begin(), leaf.keys.end(), "pe");
+    difference.of_one_pe = below_pe != leaf.keys.end() && below_pe + 1 != leaf.keys.end();
     (is_measure(leaf) ? comparison_.differences : comparison_.circumstances).push_back(std::move(difference));
   }
 

@@ -11,6 +11,7 @@
 #include "sim/compress/model.h"
 #include "sim/compress/network_model.h"
 #include "sim/data/import/han_net.h"
+#include "sim/eie/run/layer_machine.h"
 #include "tests/data_folder.h"
 #include "tests/file_bytes.h"
 
@@ -37,7 +38,7 @@ ModelLayer uneven_layer(std::uint32_t outputs, std::uint32_t inputs, std::uint32
   return layer;
 }
 
-LayerSettings settings(double density, std::uint32_t balance_pe_count) {
+LayerSettings settings(double density, std::optional<std::uint32_t> balance_pe_count) {
   LayerSettings result;
   result.prune.rule = PruneRule::density;
   result.prune.value = density;
@@ -50,7 +51,11 @@ LayerSettings settings(double density, std::uint32_t balance_pe_count) {
 TEST_CASE("load-balance-aware pruning saves cycles at the same density, and both are measured") {
   Model model;
   model.layers.push_back(uneven_layer(64, 128, 2));
-  const CompressionResult result = compress_model(model, {settings(0.2, 8)}, {});
+  CompressionOptions options;
+  options.machine_for = [](std::uint32_t pe_count, std::uint32_t index_bits) {
+    return make_layer_machine(roomy_machine(pe_count, index_bits));
+  };
+  const CompressionResult result = compress_model(model, {settings(0.2, 8)}, options);
   const LayerResult& layer = result.layers.front();
   REQUIRE(layer.machine);
   REQUIRE(layer.machine->unbalanced);
@@ -118,7 +123,7 @@ TEST_CASE("the pruned LeNet-5 keeps its classes at five bits, and its storage is
   CHECK(result.compressed->correct == 16);
   CHECK(result.total.weights == 430500);
   CHECK(result.total.nonzeros == 3859);  // of the data's README
-  const std::string text = compression_text(result, {}, 0);
+  const std::string text = compression_text(result, {}, {});
   CHECK_THAT(text, Catch::Contains("16/16 right before, 16/16 after"));
   // Sensitivity: a layer pruned to nearly nothing spoils the network, to its own density it does not.
   const auto points = scan_sensitivity(model, std::vector<LayerSettings>(4), {0.001, 1.0}, {});

@@ -143,9 +143,14 @@ TEST_CASE("impossible pruning is refused") {
   PruneOptions options = density(0.5);
   options.vector_length = 2;
   CHECK_THROWS_AS(prune(tensor, options), ConfigurationError);
-  options.vector_length = 0;
+  options.vector_length.reset();
   options.granularity = PruneGranularity::vector;
   CHECK_THROWS_WITH(prune(tensor, options), Catch::Contains("vector_length"));
+  options.vector_length = 0;
+  CHECK_THROWS_WITH(prune(tensor, options), Catch::Contains("vector_length: is 0"));
+  options = density(0.5);
+  options.balance_pe_count = 0;
+  CHECK_THROWS_WITH(prune(tensor, options), Catch::Contains("balance_pe_count: is 0"));
   options = PruneOptions();
   options.balance_pe_count = 4;
   CHECK_THROWS_AS(prune(tensor, options), ConfigurationError);

@@ -106,7 +106,7 @@ TEST_CASE("a folder without a sweep, and what is no result, are refused") {
   refused("{");
   refused("[]");
   refused(R"({"schema": 4})");
-  refused(R"({"schema": "lacuna.result/1", "layers": []})");
+  refused(R"({"schema": "lacuna.result/2", "layers": []})");
   refused(R"({"schema": "lacuna.sweep-result/1", "points": {}})");
   CHECK_NOTHROW(read_result_or_sweep(folder.write("s.json", small_sweep().dump())));
 }

@@ -14,7 +14,7 @@ using Json = nlohmann::ordered_json;
 namespace {
 
 Json sample() {
-  return Json::parse(R"({"schema": "lacuna.result/1", "version": "1", "engine": "systemc",
+  return Json::parse(R"({"schema": "lacuna.result/2", "version": "1", "engine": "systemc",
     "layers": [{"name": "a", "cycles": 100, "energy_pj": {"LNZD": 2.0}, "outputs_checksum": "ff"}],
     "totals": {"cycles": 100}})");
 }
@@ -88,6 +88,19 @@ TEST_CASE("layers are compared by name, and one that only one result has is one 
         "layers.1 (b): (layer) -> (missing)\nlayers.1 (c): (missing) -> (layer)\n");
 }
 
+TEST_CASE("what one PE did is known as such, wherever the family writes it") {
+  const auto of = [](const std::string& busy, const std::string& cycles) {
+    return with_layers(R"({"name": "a", "cycles": )" + cycles + R"(, "eie": {"pe": {"busy": [1, )" + busy +
+                       R"(]}}, "pe": {"busy": [)" + busy + "]}}");
+  };
+  const Comparison comparison = compare_results(of("2", "9"), of("3", "8"), {});
+  REQUIRE(comparison.differences.size() == 3);
+  CHECK_FALSE(comparison.differences[0].of_one_pe);
+  CHECK(comparison.differences[1].path == "layers.0.eie.pe.busy.1");
+  CHECK(comparison.differences[1].of_one_pe);
+  CHECK(comparison.differences[2].of_one_pe);
+}
+
 TEST_CASE("layers of equal names are compared by their order, and another order is a difference") {
   const auto layer = [](const std::string& name, int cycles) {
     return R"({"name": ")" + name + R"(", "cycles": )" + std::to_string(cycles) + "}";
@@ -139,13 +152,13 @@ TEST_CASE("what is not a result is refused") {
   CHECK(refused(sample().dump()) == "no error");
   CHECK(refused("{").find("not valid JSON") != std::string::npos);
   CHECK(refused("{\"a\": \xff}").find("not valid JSON") != std::string::npos);
-  CHECK(refused("[]").find("is not lacuna.result/1") != std::string::npos);
-  CHECK(refused(R"({"schema": 3})").find("is not lacuna.result/1") != std::string::npos);
-  CHECK(refused(R"({"schema": "lacuna.result/1", "layers": 3})").find("is missing") != std::string::npos);
+  CHECK(refused("[]").find("is not lacuna.result/2") != std::string::npos);
+  CHECK(refused(R"({"schema": 3})").find("is not lacuna.result/2") != std::string::npos);
+  CHECK(refused(R"({"schema": "lacuna.result/2", "layers": 3})").find("is missing") != std::string::npos);
   CHECK(refused(std::string(100000, '[')).find("nested too deeply") != std::string::npos);
   CHECK_THROWS_AS(read_result(folder.file("none.json")), InputDataError);
   for (const std::string text : {"{}", "[]", R"({"schema": "lacuna.sweep-result/1"})"}) {
     CHECK_THROWS_WITH(read_result_or_sweep(folder.write("s.json", text)),
-                      Catch::Contains("is no complete lacuna.result/1 or lacuna.sweep-result/1"));
+                      Catch::Contains("is no complete lacuna.result/2 or lacuna.sweep-result/1"));
   }
 }

@@ -82,17 +82,17 @@ TEST_CASE("CSV has the fields of every layer") {
 TEST_CASE("outputs appear whole, and replace nothing unasked") {
   const test::TemporaryFolder folder;
   const std::string path = folder.file("out.json");
-  CHECK_NOTHROW(check_output("--json", path, false));
+  CHECK_NOTHROW(check_output("--json", path, IfExists::refuse));
   write_output(path, "one");
   CHECK(test::read_whole(path) == "one");
   CHECK(folder.file_count() == 1);
-  CHECK_THROWS_WITH(check_output("--json", path, false), Catch::Contains("exists already"));
-  CHECK_NOTHROW(check_output("--json", path, true));
+  CHECK_THROWS_WITH(check_output("--json", path, IfExists::refuse), Catch::Contains("exists already"));
+  CHECK_NOTHROW(check_output("--json", path, IfExists::replace));
   write_output(path, "two");
   CHECK(test::read_whole(path) == "two");
-  CHECK_THROWS_AS(check_output("--json", folder.file(""), true), ConfigurationError);
-  CHECK_THROWS_AS(check_output("--json", folder.file("none/out.json"), false), ConfigurationError);
-  CHECK_NOTHROW(check_output("--json", "", false));
+  CHECK_THROWS_AS(check_output("--json", folder.file(""), IfExists::replace), ConfigurationError);
+  CHECK_THROWS_AS(check_output("--json", folder.file("none/out.json"), IfExists::refuse), ConfigurationError);
+  CHECK_NOTHROW(check_output("--json", "", IfExists::refuse));
   CHECK_THROWS_AS(write_output(folder.file("none/out.json"), "x"), InputDataError);
   CHECK(folder.file_count() == 1);
 }

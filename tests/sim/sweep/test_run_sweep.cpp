@@ -65,7 +65,7 @@ TEST_CASE("axis values keep their type in JSON, and are text in CSV") {
       "  - {key: architecture.clock_mhz, values: [800.5]}\n"
       "  - {key: architecture.arithmetic_bypass, values: [true]}\n"
       "  - {key: architecture.nonzero_detection, values: [positive]}\n");
-  run_sweep(load_sweep(config), folder.file("out"), with_jobs(1));
+  run_sweep(load_sweep(config, families()), folder.file("out"), with_jobs(1));
   const auto json = results(folder.file("out"));
   CHECK(json.at("axes")[0].at("values").dump() == "[2,4]");
   CHECK(json.at("points")[1].at("axes").dump() ==
