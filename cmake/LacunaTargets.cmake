@@ -12,9 +12,10 @@ endif()
 # The libraries can become part of a shared one (a Python module, say), and are called as fast as without.
 target_compile_options(lacuna_options INTERFACE $<$<CXX_COMPILER_ID:GNU>:-fno-semantic-interposition>)
 if(LACUNA_SANITIZE)
-  target_compile_options(lacuna_options INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all
-                                                  -fno-omit-frame-pointer)
-  target_link_options(lacuna_options INTERFACE -fsanitize=address,undefined)
+  # `undefined` leaves out what floating point can do: numbers that fit no integer, division by zero.
+  set(sanitizers -fsanitize=address,undefined,float-cast-overflow,float-divide-by-zero)
+  target_compile_options(lacuna_options INTERFACE ${sanitizers} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(lacuna_options INTERFACE ${sanitizers})
   # Indices beyond a vector's size but within its capacity, which AddressSanitizer does not see.
   target_compile_definitions(lacuna_options INTERFACE _GLIBCXX_ASSERTIONS)
 endif()
