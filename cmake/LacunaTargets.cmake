@@ -1,5 +1,6 @@
 # lacuna_library(NAME SOURCES ... LINKS ...) : a static library lacuna_NAME (alias lacuna::NAME) with the project's
-# warnings. lacuna_test(NAME SOURCES ... LINKS ... [LABEL slow]) : a Catch2 program, one CTest test per case.
+# warnings. lacuna_test(NAME SOURCES ... LINKS ... [LABEL slow] [THREADS]) : a Catch2 program, one CTest test per case.
+# THREADS: it uses threads, and so is built by the target `tests_with_threads`; its cases have the label `threads`.
 
 include(GNUInstallDirs)
 
@@ -12,9 +13,10 @@ endif()
 # The libraries can become part of a shared one (a Python module, say), and are called as fast as without.
 target_compile_options(lacuna_options INTERFACE $<$<CXX_COMPILER_ID:GNU>:-fno-semantic-interposition>)
 if(LACUNA_SANITIZE)
-  target_compile_options(lacuna_options INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all
-                                                  -fno-omit-frame-pointer)
-  target_link_options(lacuna_options INTERFACE -fsanitize=address,undefined)
+  # `undefined` leaves out what floating point can do: numbers that fit no integer, division by zero.
+  set(sanitizers -fsanitize=address,undefined,float-cast-overflow,float-divide-by-zero)
+  target_compile_options(lacuna_options INTERFACE ${sanitizers} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(lacuna_options INTERFACE ${sanitizers})
   # Indices beyond a vector's size but within its capacity, which AddressSanitizer does not see.
   target_compile_definitions(lacuna_options INTERFACE _GLIBCXX_ASSERTIONS)
 endif()
@@ -43,7 +45,7 @@ function(lacuna_library name)
 endfunction()
 
 function(lacuna_test name)
-  cmake_parse_arguments(ARG "" "LABEL" "SOURCES;LINKS" ${ARGN})
+  cmake_parse_arguments(ARG "THREADS" "LABEL" "SOURCES;LINKS" ${ARGN})
   add_executable(test_${name} ${ARG_SOURCES})
   # What takes time in tests is compiling them, most of all with sanitizers.
   target_compile_options(test_${name} PRIVATE $<$<CONFIG:Release>:-O1> $<$<BOOL:${LACUNA_SANITIZE}>:-O0>)
@@ -59,6 +61,10 @@ function(lacuna_test name)
   set(properties TIMEOUT ${timeout_seconds})
   if(ARG_LABEL)
     list(APPEND properties LABELS ${ARG_LABEL})
+  endif()
+  if(ARG_THREADS)
+    list(APPEND properties LABELS threads)
+    add_dependencies(tests_with_threads test_${name})
   endif()
   # A semicolon in a case's name would make CTest lose the program's other cases without a word.
   add_test(NAME "${name}/names" COMMAND sh -c "! $<TARGET_FILE:test_${name}> --list-test-names-only | grep ';'")

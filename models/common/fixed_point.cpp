@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "models/common/error.h"
+
 namespace lacuna {
 
 std::int64_t convert(std::int64_t raw, const FixedFormat& from, const FixedFormat& to, Rounding rounding) {
@@ -12,6 +14,9 @@ std::int64_t convert(std::int64_t raw, const FixedFormat& from, const FixedForma
 }
 
 std::int64_t quantise(double value, const FixedFormat& format) {
+  if (std::isnan(value)) {
+    throw InputDataError({}, "a value that is not a number", "numbers");
+  }
   const double scaled = std::round(std::ldexp(value, format.fraction_bits()));
   if (scaled >= static_cast<double>(format.max_raw())) {
     return format.max_raw();

@@ -6,10 +6,13 @@
 namespace lacuna {
 
 /// e^x from additions, multiplications and divisions alone, so that it has the same bits on every machine
-/// (the C library's differ between versions). Relative error below 1e-14.
+/// (the C library's differ between versions). Relative error below 1e-14. Not a number for what is none.
 inline double portable_exp(double x) {
   if (x < -700.0) {
     return 0.0;
+  }
+  if (std::isnan(x)) {
+    return x;
   }
   const double clipped = std::min(x, 700.0);
   // x = n ln 2 + r with |r| <= ln 2 / 2; ln 2 in two parts, so that n ln 2 is exact enough.

@@ -8,9 +8,9 @@
 #include <CLI/CLI.hpp>
 
 #include "models/common/error.h"
+#include "models/common/version.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/interrupt.h"
-#include "sim/report/result_json.h"
 #include "sim/yaml/nearest.h"
 
 namespace {
@@ -75,7 +75,8 @@ void check_subcommand(const CLI::App& app, int argc, char** argv) {
 
 int run_program(int argc, char** argv) {
   CLI::App app("Cycle-accurate simulator of hardware that runs compressed neural networks", "lacuna");
-  app.set_version_flag("--version", std::string("lacuna ") + lacuna::program_version());
+  app.set_version_flag("--version", std::string("lacuna ") + lacuna::program_version() + " (commit " +
+                                        lacuna::program_commit() + ")");
   app.require_subcommand(1);
   add_commands(app);
   check_subcommand(app, argc, argv);

@@ -2,8 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "models/common/version.h"
 #include "sim/compress/compression_report.h"
-#include "sim/report/result_json.h"
 
 namespace lacuna {
 namespace {

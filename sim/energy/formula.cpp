@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <optional>
 
 #include <fmt/format.h>
@@ -49,6 +50,18 @@ std::optional<double> of_one(FormulaOperation operation, double value) {
   }
 }
 
+/// As IEEE 754 has it, division by zero too: what comes of it may still be on the unused side of a minimum.
+double quotient(double dividend, double divisor) {
+  if (divisor != 0.0) {
+    return dividend / divisor;
+  }
+  if (dividend == 0.0 || std::isnan(dividend)) {
+    return std::numeric_limits<double>::quiet_NaN();
+  }
+  return std::signbit(dividend) == std::signbit(divisor) ? std::numeric_limits<double>::infinity()
+                                                         : -std::numeric_limits<double>::infinity();
+}
+
 double of_two(FormulaOperation operation, double first, double last) {
   switch (operation) {
     case FormulaOperation::add:
@@ -58,7 +71,7 @@ double of_two(FormulaOperation operation, double first, double last) {
     case FormulaOperation::multiply:
       return first * last;
     case FormulaOperation::divide:
-      return first / last;
+      return quotient(first, last);
     case FormulaOperation::minimum:
       return std::min(first, last);
     case FormulaOperation::maximum:

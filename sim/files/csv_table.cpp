@@ -4,6 +4,7 @@
 #include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <limits>
 #include <locale>
 #include <sstream>
 #include <system_error>
@@ -85,6 +86,14 @@ double CsvTable::number(std::size_t row, const std::string& column) const {
     throw InputDataError({path_, line(row), column}, "\"" + field + "\"", "a number");
   }
   return value;
+}
+
+std::uint32_t CsvTable::whole_number(std::size_t row, const std::string& column) const {
+  const double value = number(row, column);
+  if (value < 1.0 || value > std::numeric_limits<std::int32_t>::max() || value != std::floor(value)) {
+    throw InputDataError({path_, line(row), column}, text(row, column), "a whole number from 1");
+  }
+  return static_cast<std::uint32_t>(value);
 }
 
 }  // namespace lacuna

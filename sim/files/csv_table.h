@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -19,6 +21,9 @@ class CsvTable {
 
   /// The same as a finite number.
   double number(std::size_t row, const std::string& column) const;
+
+  /// The same as a whole number from 1 to 2^31 - 1.
+  std::uint32_t whole_number(std::size_t row, const std::string& column) const;
 
   /// Line of a row in the file, 1-based.
   int line(std::size_t row) const { return rows_[row].line; }

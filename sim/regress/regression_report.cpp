@@ -11,7 +11,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "sim/report/result_json.h"
+#include "models/common/version.h"
 #include "sim/report/text_formats.h"
 #include "sim/report/text_table.h"
 

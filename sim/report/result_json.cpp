@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "models/common/version.h"
+
 namespace lacuna {
 namespace {
 
@@ -98,10 +100,6 @@ Json intervals_json(const std::vector<Interval>& intervals) {
 }
 
 }  // namespace
-
-const char* program_version() {
-  return LACUNA_VERSION;
-}
 
 Json result_json(const Result& result) {
   Json json = {{"schema", "lacuna.result/2"},

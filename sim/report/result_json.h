@@ -6,9 +6,6 @@
 
 namespace lacuna {
 
-/// Version of the program, as in results and `--version`.
-const char* program_version();
-
 /// The result as JSON, schema lacuna.result/2: the same keys for the same things of every family; what only
 /// the family knows stands under its name, in the result, in each layer and in the totals. Holds no time
 /// stamps and no paths: the same run gives the same bytes.

@@ -2,9 +2,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "models/common/version.h"
 #include "sim/family/engine.h"
 #include "sim/family/json_hash.h"
-#include "sim/report/result_json.h"
 #include "sim/yaml/field_writer.h"
 
 namespace lacuna {

@@ -9,10 +9,10 @@
 #include <nlohmann/json.hpp>
 
 #include "models/common/error.h"
+#include "models/common/version.h"
 #include "sim/family/engine.h"
 #include "sim/files/output_file.h"
 #include "sim/report/pareto.h"
-#include "sim/report/result_json.h"
 #include "sim/report/text_formats.h"
 #include "sim/sweep/point_result.h"
 #include "sim/yaml/field_writer.h"

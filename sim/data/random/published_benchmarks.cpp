@@ -1,23 +1,12 @@
 #include "sim/data/random/published_benchmarks.h"
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
 
 #include "models/common/error.h"
 #include "sim/files/csv_table.h"
 
 namespace lacuna {
 namespace {
-
-std::uint32_t read_size(const CsvTable& table, std::size_t row, const char* column) {
-  const double value = table.number(row, column);
-  if (value < 1.0 || value > std::numeric_limits<std::int32_t>::max() || value != std::floor(value)) {
-    throw InputDataError({table.path(), table.line(row), column}, table.text(row, column),
-                         "a whole number from 1");
-  }
-  return static_cast<std::uint32_t>(value);
-}
 
 double read_fraction(const CsvTable& table, std::size_t row, const char* column) {
   const double value = table.number(row, column);
@@ -36,8 +25,8 @@ std::vector<PublishedBenchmark> read_published_benchmarks(const std::string& ref
     PublishedBenchmark benchmark;
     benchmark.layer = table.text(row, "layer");
     benchmark.network = table.text(row, "network");
-    benchmark.inputs = read_size(table, row, "inputs");
-    benchmark.outputs = read_size(table, row, "outputs");
+    benchmark.inputs = table.whole_number(row, "inputs");
+    benchmark.outputs = table.whole_number(row, "outputs");
     benchmark.weight_density = read_fraction(table, row, "weight_density");
     benchmark.activation_density = read_fraction(table, row, "activation_density");
     benchmark.flop_fraction = read_fraction(table, row, "flop_fraction");

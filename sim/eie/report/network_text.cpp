@@ -40,9 +40,11 @@ std::string speed_line(const RunReport& report) {
   const NetworkReport& network = *report.network;
   const double seconds = report.total.time_us / 1e6;
   const double images = static_cast<double>(network.timed_images);
-  std::string text =
-      fmt::format("{} images, {} of them timed: {:.1f} us per image, {:.1f} images/s", network.images,
-                  network.timed_images, seconds * 1e6 / images, images / seconds);
+  std::string text = fmt::format("{} images, {} of them timed: {:.1f} us per image", network.images,
+                                 network.timed_images, seconds * 1e6 / images);
+  if (seconds > 0.0) {
+    text += fmt::format(", {:.1f} images/s", images / seconds);
+  }
   if (report.total.energy) {
     text += fmt::format(", {:.3f} uJ per image", report.total.energy->total_pj() / 1e6 / images);
   }

@@ -33,14 +33,14 @@ void add_ground_truth(const ValidationOptions& options, const eie::Parameters& m
   const CsvTable table(options.reference_folder + "/eie_authors_simulator.csv");
   for (std::size_t row = 0; row < table.rows(); ++row) {
     eie::Parameters parameters = machine;
-    parameters.pe_count = static_cast<std::uint32_t>(table.number(row, "pes"));
-    parameters.queue_depth_entries = static_cast<std::uint32_t>(table.number(row, "usable_queue_entries"));
+    parameters.pe_count = table.whole_number(row, "pes");
+    parameters.queue_depth_entries = table.whole_number(row, "usable_queue_entries");
     const MachineRun run = run_on_machine(trace, parameters, options.engine, options.engine_options);
     const auto add = [&](const char* what, const char* column, std::uint64_t ours) {
       validation.ground_truth.push_back(
           {fmt::format("{}, {} PEs, {} usable queue entries: {}", table.text(row, "layer"),
                        parameters.pe_count, parameters.queue_depth_entries, what),
-           static_cast<std::uint64_t>(table.number(row, column)), ours});
+           table.whole_number(row, column), ours});
     };
     add("cycles", "cycles", run.result.cycles);
     add("sparse-matrix row reads", "spmat_row_reads", run.total(eie::PeEvent::spmat_row_reads));

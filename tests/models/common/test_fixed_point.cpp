@@ -1,6 +1,11 @@
+#include <cmath>
+#include <limits>
+
 #include <catch2/catch.hpp>
 
+#include "models/common/error.h"
 #include "models/common/fixed_point.h"
+#include "models/common/portable_exp.h"
 
 namespace lacuna {
 namespace {
@@ -38,6 +43,16 @@ TEST_CASE("quantising and back") {
   CHECK(quantise(100.0, format) == 127);
   CHECK(quantise(-100.0, format) == -128);
   CHECK(to_real(-24, format) == -1.5);
+  CHECK(quantise(std::numeric_limits<double>::infinity(), format) == 127);
+  CHECK_THROWS_AS(quantise(std::numeric_limits<double>::quiet_NaN(), format), InputDataError);
+}
+
+TEST_CASE("exponentials of any number, and of none") {
+  CHECK(portable_exp(0.0) == 1.0);
+  CHECK(portable_exp(1.0) == Approx(2.718281828459045).epsilon(1e-14));
+  CHECK(portable_exp(-std::numeric_limits<double>::infinity()) == 0.0);
+  CHECK(portable_exp(std::numeric_limits<double>::infinity()) == portable_exp(700.0));
+  CHECK(std::isnan(portable_exp(std::numeric_limits<double>::quiet_NaN())));
 }
 
 TEST_CASE("integer bits needed for a magnitude") {

@@ -45,6 +45,8 @@ TEST_CASE("what is no formula is refused with its place") {
 
 TEST_CASE("results that are no numbers or lie outside their range are refused") {
   CHECK(refusal([] { value_of("1 / 0"); }).find("is inf") != std::string::npos);
+  CHECK(refusal([] { value_of("(0 - 1) / 0"); }).find("is -inf") != std::string::npos);
+  CHECK(value_of("min(1 / 0, 5)") == 5.0);
   CHECK(refusal([] { value_of("0 / 0"); }).find("nan") != std::string::npos);
   CHECK(refusal([] { value_of("log2(0 - 1)"); }).find("nan") != std::string::npos);
   SymbolNames names;

@@ -12,14 +12,15 @@ inline std::string shipped_file(const std::string& name) {
 }
 
 /// A sweep over machines for LeNet-5, with values; `rest` follows the axes.
-inline std::string small_tomato_sweep(const TemporaryFolder& folder, const std::string& rest = {}) {
+inline std::string small_tomato_sweep(const TemporaryFolder& folder, const std::string& rest = {},
+                                      int frames = 3) {
   return folder.write("tomato.yaml",
                       "base: " + shipped_file("tomato/lenet5.yaml") +
                           "\n"
                           "outputs: true\n"
                           "workload: {network: " +
-                          shipped_file("networks/lenet5.yaml") +
-                          ", frames: 3}\n"
+                          shipped_file("networks/lenet5.yaml") + ", frames: " + std::to_string(frames) +
+                          "}\n"
                           "axes:\n"
                           "  - {key: architecture.layers.*.weights, values: [fixed(8), shift(4)]}\n"
                           "  - {key: architecture.layers.conv0.weights, values: [fixed(6), ternary]}\n"

@@ -13,19 +13,30 @@ const std::string objectives = "objectives: [{metric: time_us}, {metric: useful_
 const std::vector<SweepKill> kills = {
     {SweepMoment::started}, {SweepMoment::at_work}, {SweepMoment::points_kept}, {SweepMoment::points_kept}};
 
+/// Makes the points of `small_sweep` take some seconds of processor time in all: points are kept five times a
+/// second.
+void make_points_longer(const TemporaryFolder& folder, int vectors) {
+  folder.write("a.yaml",
+               "workload: {layers: [{generate: {rows: 60, columns: 50, weight_density: 0.3, "
+               "activation_density: 0.5, vectors: " +
+                   std::to_string(vectors) + "}}]}\n");
+}
+
 }  // namespace
 
 TEST_CASE("a killed sweep goes on and ends with the same bytes") {
   const TemporaryFolder folder;
   const std::string sweep = small_sweep(folder, objectives);
+  make_points_longer(folder, 5000);
   CHECK(check_killed_sweep(folder, sweep, "timeline", kills) == kills.size());
+  make_points_longer(folder, 600);
   CHECK(check_killed_sweep(folder, sweep, "systemc", kills) == kills.size());
 }
 
 TEST_CASE("a killed streaming sweep goes on and ends with the same bytes") {
   const TemporaryFolder folder;
   const std::string sweep =
-      small_tomato_sweep(folder, "objectives: [{metric: cycles_per_frame}, {metric: logic_blocks}]\n");
+      small_tomato_sweep(folder, "objectives: [{metric: cycles_per_frame}, {metric: logic_blocks}]\n", 24);
   CHECK(check_killed_sweep(folder, sweep, "timeline", kills) == kills.size());
   CHECK(check_killed_sweep(folder, sweep, "systemc", kills) == kills.size());
 }

@@ -32,6 +32,11 @@ TEST_CASE("bad tables are refused with their line") {
   CHECK_THROWS_WITH(table_of("a\n1 x\n").number(0, "a"), Catch::Contains(":2: a: \"1 x\""));
   CHECK_THROWS_WITH(table_of("a\n1\n").number(0, "b"), Catch::Contains("b: is missing"));
   CHECK_THROWS_AS(table_of("a\nnan\n").number(0, "a"), InputDataError);
+  CHECK(table_of("a\n7\n").whole_number(0, "a") == 7);
+  for (const std::string wrong : {"0", "-1", "1.5", "1e300"}) {
+    CHECK_THROWS_WITH(table_of("a\n" + wrong + "\n").whole_number(0, "a"),
+                      Catch::Contains("a whole number from 1"));
+  }
   CHECK_THROWS_AS(table_of("a\n\\q\n"), InputDataError);
   CHECK_THROWS_AS(table_of(""), InputDataError);
   CHECK_THROWS_AS(table_of(std::string(2000000, 'x')), InputDataError);

@@ -7,6 +7,7 @@
 #include "sim/eie/config/load_config.h"
 #include "sim/eie/network/run_network.h"
 #include "sim/eie/report/eie_result.h"
+#include "sim/eie/report/text_report.h"
 #include "sim/report/result_json.h"
 #include "sim/report/text_formats.h"
 #include "tests/file_bytes.h"
@@ -84,12 +85,19 @@ TEST_CASE("every kind of layer, near the floating-point network") {
   }
 }
 
-TEST_CASE("the number of threads and the engine change nothing") {
+TEST_CASE("the number of threads changes nothing") {
   const test::TemporaryFolder folder;
   const std::string path = test::every_kind(folder);
   const RunConfig config = load_run_config(path);
   const std::string one = pretty_json(result_json(eie_result(config, run(path))));
   CHECK(one == pretty_json(result_json(eie_result(config, run(path, {}, 3)))));
+}
+
+TEST_CASE("a run on SystemC changes nothing") {
+  const test::TemporaryFolder folder;
+  const std::string path = test::every_kind(folder);
+  const RunConfig config = load_run_config(path);
+  const std::string one = pretty_json(result_json(eie_result(config, run(path))));
   RunReport clocked = run(path, {"engine=systemc"});
   clocked.engine = "timeline";
   CHECK(one == pretty_json(result_json(eie_result(config, clocked))));
@@ -164,4 +172,16 @@ TEST_CASE("networks without data are refused") {
                "outputs: 2, weights: {generate: {}}}]}\n");
   CHECK_THAT(test::message_of<ConfigurationError>([&path] { run(path); }),
              Catch::Contains("the network has no data to run"));
+}
+
+TEST_CASE("a network that takes no time on the machine is reported without a rate") {
+  const test::TemporaryFolder folder;
+  const std::string path = test::every_kind(folder);
+  folder.write(
+      "n.yaml",
+      "network: {layers: [{name: in, kind: input, height: 8, width: 8, channels: 2}, {name: p, kind: "
+      "average_pooling, kernel: 2}]}\ndata: {npy: image.npy, labels: labels.npy}\n");
+  const std::string text = text_report(load_run_config(path), run(path));
+  CHECK_THAT(text,
+             Catch::Contains("us per image") && !Catch::Contains("images/s") && !Catch::Contains("inf"));
 }
