@@ -7,7 +7,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
-#include <unistd.h>
 
 #include "models/common/systemc/wave_path.h"
 #include "sim/cli/commands.h"
@@ -20,7 +19,6 @@
 #include "sim/report/result_csv.h"
 #include "sim/report/result_json.h"
 #include "sim/report/text_formats.h"
-#include "sim/tomato/load_tomato.h"
 
 namespace lacuna::cli {
 namespace {

@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "sim/eie/config/load_config.h"
-#include "sim/eie/eie_costs.h"
-#include "sim/eie/ert_import.h"
+#include "sim/eie/energy/eie_costs.h"
+#include "sim/eie/energy/ert_import.h"
 #include "sim/eie/network/run_network.h"
 #include "sim/eie/report/costs_report.h"
 #include "sim/eie/report/eie_result.h"

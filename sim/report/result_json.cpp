@@ -105,6 +105,7 @@ Json result_json(const Result& result) {
   Json json = {{"schema", "lacuna.result/2"},
                {"program", "lacuna"},
                {"version", program_version()},
+               {"commit", program_commit()},
                {"family", result.family},
                {"engine", result.engine},
                {"seed", result.seed},

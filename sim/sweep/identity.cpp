@@ -36,6 +36,7 @@ Identity::Identity(const Sweep& sweep, const SweepSurroundings& surroundings)
       workloads_(sweep.space->workload_identities(surroundings)) {
   sweep_hash_ = sha256_json({{"format", format_name},
                              {"version", program_version()},
+                             {"commit", program_commit()},
                              {"engine", engine_},
                              {"base", space_.base_json()},
                              {"workloads", workloads_},

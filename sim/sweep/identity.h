@@ -14,7 +14,7 @@ class Identity {
   /// Reads (for their checksums) the files of the sweep's workloads. Throws InputDataError.
   Identity(const Sweep& sweep, const SweepSurroundings& surroundings);
 
-  /// SHA-256 of program version, engine, base machine, workloads, axes and sampling.
+  /// SHA-256 of program version and commit, engine, base machine, workloads, axes and sampling.
   const std::string& sweep() const { return sweep_hash_; }
 
   /// SHA-256 of engine, machine and workload.

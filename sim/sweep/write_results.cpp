@@ -112,6 +112,7 @@ std::string json_head(const Sweep& sweep) {
   const Json head = {{"schema", "lacuna.sweep-result/1"},
                      {"program", "lacuna"},
                      {"version", program_version()},
+                     {"commit", program_commit()},
                      {"engine", sweep.engine},
                      {"seed", sweep.space->seed()},
                      {"architecture", sweep.space->base_json()},

@@ -1,7 +1,7 @@
 // Accelergy's energy reference tables, and the maps that make technology tables of them.
 
 #include "models/common/error.h"
-#include "sim/eie/ert_import.h"
+#include "sim/eie/energy/ert_import.h"
 #include "tests/fuzz/input_folder.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {

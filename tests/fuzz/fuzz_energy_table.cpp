@@ -2,7 +2,7 @@
 // resolved for small and large machines.
 
 #include "models/common/error.h"
-#include "sim/eie/eie_costs.h"
+#include "sim/eie/energy/eie_costs.h"
 #include "sim/tomato/fpga_energy.h"
 #include "sim/yaml/field_reader.h"
 #include "sim/yaml/yaml_document.h"

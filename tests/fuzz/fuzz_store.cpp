@@ -7,8 +7,8 @@
 #include "models/common/error.h"
 #include "sim/eie/sweep/point_counts.h"
 #include "sim/sweep/sweep_store.h"
-#include "sim/tomato/sweep/tomato_counts.h"
-#include "sim/tomato/sweep/tomato_metric.h"
+#include "sim/tomato/tomato_counts.h"
+#include "sim/tomato/tomato_metric.h"
 #include "tests/fuzz/input_file.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {

@@ -5,7 +5,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "models/eie/parameters.h"
-#include "sim/eie/eie_costs.h"
+#include "sim/eie/energy/eie_costs.h"
 
 namespace lacuna {
 

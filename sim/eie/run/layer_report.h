@@ -7,7 +7,7 @@
 
 #include "models/eie/counters.h"
 #include "models/eie/layer.h"
-#include "sim/eie/eie_costs.h"
+#include "sim/eie/energy/eie_costs.h"
 #include "sim/eie/run/network_report.h"
 #include "sim/family/result.h"
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "sim/data/random/generated_layer.h"
-#include "sim/data/random/published_benchmarks.h"
 #include "sim/data/trace/trace_file.h"
+#include "sim/eie/run/published_benchmarks.h"
 #include "sim/yaml/error_place.h"
 
 namespace lacuna {

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "models/eie/parameters.h"
-#include "sim/eie/eie_costs.h"
+#include "sim/eie/energy/eie_costs.h"
 #include "sim/eie/run/layer_report.h"
 #include "sim/yaml/scalars.h"
 

@@ -1,7 +1,7 @@
 #include <optional>
 
 #include "models/common/error.h"
-#include "sim/eie/eie_costs.h"
+#include "sim/eie/energy/eie_costs.h"
 #include "sim/eie/sweep/eie_space.h"
 #include "sim/eie/sweep/metric.h"
 #include "sim/eie/sweep/point_counts.h"

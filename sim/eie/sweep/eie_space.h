@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "models/eie/parameters.h"
-#include "sim/eie/eie_costs.h"
+#include "sim/eie/energy/eie_costs.h"
 #include "sim/eie/sweep/eie_workload.h"
 #include "sim/family/design_space.h"
 #include "sim/family/sweep_description.h"

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "models/eie/parameters.h"
-#include "sim/eie/eie_costs.h"
+#include "sim/eie/energy/eie_costs.h"
 #include "sim/eie/run/layer_report.h"
 #include "sim/family/metric_value.h"
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "models/common/error.h"
-#include "sim/data/random/published_benchmarks.h"
+#include "sim/eie/run/published_benchmarks.h"
 #include "sim/eie/validate/machine_run.h"
 
 namespace lacuna {

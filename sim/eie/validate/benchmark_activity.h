@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "models/eie/parameters.h"
-#include "sim/eie/eie_costs.h"
+#include "sim/eie/energy/eie_costs.h"
 #include "sim/eie/validate/validate_eie.h"
 
 namespace lacuna {

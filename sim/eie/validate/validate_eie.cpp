@@ -7,8 +7,8 @@
 
 #include "models/common/error.h"
 #include "sim/data/import/npy_import.h"
-#include "sim/data/random/published_benchmarks.h"
 #include "sim/eie/config/load_config.h"
+#include "sim/eie/run/published_benchmarks.h"
 #include "sim/eie/validate/machine_run.h"
 #include "sim/files/csv_table.h"
 

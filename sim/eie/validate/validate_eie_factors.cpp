@@ -7,9 +7,9 @@
 #include <fmt/format.h>
 
 #include "models/eie/timeline/timing.h"
-#include "sim/data/random/published_benchmarks.h"
 #include "sim/eie/config/load_config.h"
-#include "sim/eie/eie_costs.h"
+#include "sim/eie/energy/eie_costs.h"
+#include "sim/eie/run/published_benchmarks.h"
 #include "sim/eie/validate/published_row.h"
 
 namespace lacuna {

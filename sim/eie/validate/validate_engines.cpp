@@ -6,10 +6,10 @@
 #include <fmt/format.h>
 
 #include "models/eie/forked_engine.h"
-#include "sim/data/random/published_benchmarks.h"
 #include "sim/data/trace/quantise.h"
 #include "sim/data/trace/trace_file.h"
 #include "sim/eie/config/load_config.h"
+#include "sim/eie/run/published_benchmarks.h"
 #include "sim/eie/run/run_layer.h"
 
 namespace lacuna {

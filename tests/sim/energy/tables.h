@@ -6,7 +6,7 @@
 
 #include "models/common/error.h"
 #include "models/eie/parameters.h"
-#include "sim/eie/eie_costs.h"
+#include "sim/eie/energy/eie_costs.h"
 
 namespace lacuna::test {
 

@@ -62,8 +62,9 @@ TEST_CASE("the streaming machine has no RTL") {
   const std::string run = "runs:\n- name: a\n  config: " + std::string(LACUNA_SOURCE_DIR) +
                           "/configs/tomato/residual.yaml\n  engines: [timeline, systemc";
   CHECK_NOTHROW(load_suite(folder.write("s.yaml", run + "]\n"), families()));
-  CHECK_THAT(refusal(run + ", rtl]\n"),
-             Catch::Contains("s.yaml:4: runs.0.engines.2: machines of the family 'tomato' have no engine 'rtl'"));
+  CHECK_THAT(
+      refusal(run + ", rtl]\n"),
+      Catch::Contains("s.yaml:4: runs.0.engines.2: machines of the family 'tomato' have no engine 'rtl'"));
 }
 
 TEST_CASE("runs and engines are selected by name") {

@@ -3,8 +3,8 @@
 #include "models/common/error.h"
 #include "sim/families.h"
 #include "sim/sweep/sweep.h"
-#include "sim/tomato/sweep/architecture_key.h"
-#include "sim/tomato/sweep/tomato_space.h"
+#include "sim/tomato/architecture_key.h"
+#include "sim/tomato/tomato_space.h"
 #include "tests/file_bytes.h"
 #include "tests/sim/sweep/small_tomato_sweep.h"
 

@@ -5,9 +5,9 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
-#include "sim/data/random/published_benchmarks.h"
 #include "sim/eie/config/load_config.h"
-#include "sim/eie/eie_costs.h"
+#include "sim/eie/energy/eie_costs.h"
+#include "sim/eie/run/published_benchmarks.h"
 #include "sim/families.h"
 #include "sim/report/text_formats.h"
 #include "sim/schema/file_schema.h"

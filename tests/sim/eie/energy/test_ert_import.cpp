@@ -2,7 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "sim/eie/ert_import.h"
+#include "sim/eie/energy/ert_import.h"
 #include "tests/sim/energy/tables.h"
 #include "tests/temporary_folder.h"
 

@@ -1,7 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "sim/eie/config/load_config.h"
-#include "sim/eie/eie_costs.h"
+#include "sim/eie/energy/eie_costs.h"
 #include "sim/eie/validate/benchmark_activity.h"
 #include "sim/eie/validate/validate_eie_energy.h"
 #include "sim/eie/validate/validate_eie_factors.h"

@@ -7,10 +7,10 @@
 
 #include "sim/data/import/npy_file.h"
 #include "sim/data/import/npy_import.h"
-#include "sim/data/random/published_benchmarks.h"
 #include "sim/data/trace/quantise.h"
 #include "sim/data/trace/trace_file.h"
 #include "sim/eie/config/load_config.h"
+#include "sim/eie/run/published_benchmarks.h"
 #include "sim/eie/validate/machine_run.h"
 #include "sim/eie/validate/validate_eie.h"
 #include "tests/data_folder.h"

@@ -6,7 +6,7 @@
 
 #include "sim/family/sweep_description.h"
 #include "sim/network/network.h"
-#include "sim/tomato/sweep/architecture_key.h"
+#include "sim/tomato/architecture_key.h"
 #include "sim/tomato/tomato_config.h"
 
 namespace lacuna::tomato {

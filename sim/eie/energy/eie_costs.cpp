@@ -1,4 +1,4 @@
-#include "sim/eie/eie_costs.h"
+#include "sim/eie/energy/eie_costs.h"
 
 #include <initializer_list>
 #include <utility>

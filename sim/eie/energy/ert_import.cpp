@@ -1,4 +1,4 @@
-#include "sim/eie/ert_import.h"
+#include "sim/eie/energy/ert_import.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -7,8 +7,8 @@
 
 #include <fmt/format.h>
 
-#include "sim/eie/eie_costs.h"
-#include "sim/eie/ert_map.h"
+#include "sim/eie/energy/eie_costs.h"
+#include "sim/eie/energy/ert_map.h"
 #include "sim/yaml/field_reader.h"
 #include "sim/yaml/nearest.h"
 #include "sim/yaml/scalars.h"

@@ -1,4 +1,4 @@
-#include "sim/data/random/published_benchmarks.h"
+#include "sim/eie/run/published_benchmarks.h"
 
 #include <catch2/catch.hpp>
 

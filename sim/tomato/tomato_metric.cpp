@@ -1,4 +1,4 @@
-#include "sim/tomato/sweep/tomato_metric.h"
+#include "sim/tomato/tomato_metric.h"
 
 #include <algorithm>
 #include <array>

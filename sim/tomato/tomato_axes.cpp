@@ -1,4 +1,4 @@
-#include "sim/tomato/sweep/tomato_axes.h"
+#include "sim/tomato/tomato_axes.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "sim/tomato/sweep/tomato_space.h"
+#include "sim/tomato/tomato_space.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -7,8 +7,8 @@
 #include "models/common/error.h"
 #include "sim/family/json_hash.h"
 #include "sim/tomato/load_tomato.h"
-#include "sim/tomato/sweep/tomato_counts.h"
-#include "sim/tomato/sweep/tomato_metric.h"
+#include "sim/tomato/tomato_counts.h"
+#include "sim/tomato/tomato_metric.h"
 #include "sim/yaml/field_reader.h"
 #include "sim/yaml/field_writer.h"
 #include "sim/yaml/yaml_document.h"

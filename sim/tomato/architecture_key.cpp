@@ -1,4 +1,4 @@
-#include "sim/tomato/sweep/architecture_key.h"
+#include "sim/tomato/architecture_key.h"
 
 #include <algorithm>
 #include <string_view>

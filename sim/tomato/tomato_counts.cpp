@@ -1,4 +1,4 @@
-#include "sim/tomato/sweep/tomato_counts.h"
+#include "sim/tomato/tomato_counts.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

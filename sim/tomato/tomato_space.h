@@ -10,7 +10,7 @@
 #include "sim/family/sweep_description.h"
 #include "sim/tomato/fpga_energy.h"
 #include "sim/tomato/run_tomato.h"
-#include "sim/tomato/sweep/tomato_axes.h"
+#include "sim/tomato/tomato_axes.h"
 
 namespace lacuna::tomato {
 
