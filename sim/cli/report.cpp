@@ -31,7 +31,7 @@ void report(const ReportArguments& arguments) {
   check_output("-o", arguments.output, if_exists(arguments.force));
   const nlohmann::ordered_json result = read_result_or_sweep(arguments.results);
   const std::string title = title_of(arguments.results);
-  const bool is_sweep = result.at("schema") == "lacuna.sweep-result/1";
+  const bool is_sweep = result.at("schema") == "lacuna.sweep-result/2";
   const std::string page = is_sweep ? page::sweep_page(result, title) : page::result_page(result, title);
   const InterruptBlock block;
   write_output(arguments.output, page);

@@ -11,7 +11,7 @@ namespace lacuna::page {
 /// the configuration. Values that a result does not have leave their part out. Same result, same bytes.
 std::string result_page(const nlohmann::ordered_json& result, const std::string& title);
 
-/// The same about a sweep (schema lacuna.sweep-result/1): a picture for each pair of objectives with the
+/// The same about a sweep (schema lacuna.sweep-result/2): a picture for each pair of objectives with the
 /// Pareto front marked, the front as a table, and the points that failed.
 std::string sweep_page(const nlohmann::ordered_json& sweep, const std::string& title);
 

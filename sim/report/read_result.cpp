@@ -70,10 +70,10 @@ nlohmann::ordered_json read_result_or_sweep(const std::string& path) {
   const bool has_schema = json.is_object() && json.value("schema", Json()).is_string();
   const std::string schema = has_schema ? json.at("schema").get<std::string>() : std::string();
   const bool complete = schema == "lacuna.result/2"         ? is_complete_result(json)
-                        : schema == "lacuna.sweep-result/1" ? json.value("points", Json()).is_array()
+                        : schema == "lacuna.sweep-result/2" ? json.value("points", Json()).is_array()
                                                             : false;
   if (!complete) {
-    throw InputDataError({file, 0, "schema"}, "is no complete lacuna.result/2 or lacuna.sweep-result/1",
+    throw InputDataError({file, 0, "schema"}, "is no complete lacuna.result/2 or lacuna.sweep-result/2",
                          "what 'lacuna run --json' or 'lacuna sweep' has written");
   }
   return json;

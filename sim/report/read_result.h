@@ -10,7 +10,7 @@ namespace lacuna {
 /// 256 MiB, nested more than 16 levels, not JSON, or not a result.
 nlohmann::ordered_json read_result(const std::string& path);
 
-/// The same for lacuna.result/2 or, with a list of points, lacuna.sweep-result/1; `path` is the file, or the
+/// The same for lacuna.result/2 or, with a list of points, lacuna.sweep-result/2; `path` is the file, or the
 /// folder of a sweep.
 nlohmann::ordered_json read_result_or_sweep(const std::string& path);
 

@@ -121,21 +121,29 @@ nlohmann::ordered_json result_schema(const Families& families) {
 
 nlohmann::ordered_json sweep_result_schema() {
   const Json scalar = {{"type", {"string", "number", "boolean", "null"}}};
-  const Json point = {{"type", "object"},
-                      {"properties",
-                       {{"point", count},
-                        {"status", {{"enum", {"ok", "infeasible", "failed"}}}},
-                        {"axes", object_of(scalar)},
-                        {"totals", {{"type", {"object", "null"}}, {"additionalProperties", scalar}}},
-                        {"layers", list_of({{"type", "object"}, {"additionalProperties", scalar}})}}},
-                      {"required", {"point", "status", "axes"}}};
-  Json schema = {{"type", "object"},
-                 {"properties",
-                  {{"schema", {{"const", "lacuna.sweep-result/1"}}},
-                   {"version", text},
-                   {"engine", text},
-                   {"points", list_of(point)}}},
-                 {"required", {"schema", "version", "engine", "points"}}};
+  const Json point = closed_object(
+      {{"point", count},
+       {"axes", described(object_of(scalar), "the value on each axis, of its own type")},
+       {"status", {{"enum", {"ok", "infeasible", "failed"}}}},
+       {"reason", described(text, "of a point that failed or is infeasible")},
+       {"totals", described(object_of(scalar), "every metric; null where it is not known")},
+       {"layers", list_of(object_of(scalar))}},
+      {"reason", "totals", "layers"});
+  Json schema = closed_object(
+      {{"schema", {{"const", "lacuna.sweep-result/2"}}},
+       {"program", text},
+       {"version", text},
+       {"commit", text},
+       {"engine", text},
+       {"seed", count},
+       {"architecture", described({{"type", "object"}}, "the machine that the axes start from")},
+       {"energy_table", or_null(text)},
+       {"axes", list_of(closed_object({{"key", text}, {"values", list_of(scalar)}}))},
+       {"sampling", {{"type", "object"}}},
+       {"constraints", list_of(text)},
+       {"excluded_points", count},
+       {"objectives", list_of(closed_object({{"metric", text}, {"goal", {{"enum", {"min", "max"}}}}}))},
+       {"points", list_of(point)}});
   schema["$schema"] = "https://json-schema.org/draft/2020-12/schema";
   schema["title"] = "Results of a sweep of Lacuna";
   return schema;

@@ -109,7 +109,7 @@ std::string json_head(const Sweep& sweep) {
   for (const Objective& objective : sweep.objectives) {
     objectives.push_back({{"metric", objective.name}, {"goal", objective.maximise ? "max" : "min"}});
   }
-  const Json head = {{"schema", "lacuna.sweep-result/1"},
+  const Json head = {{"schema", "lacuna.sweep-result/2"},
                      {"program", "lacuna"},
                      {"version", program_version()},
                      {"commit", program_commit()},

@@ -16,7 +16,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   fuzz::expect_error_or_none<Error>([&file] {
     const auto result = read_result(file.path());
     const auto other = nlohmann::ordered_json::parse(
-        R"({"schema": "lacuna.result/1", "layers": [{"name": "a", "cycles": 1}], "totals": {"cycles": 2}})");
+        R"({"schema": "lacuna.result/2", "layers": [{"name": "a", "cycles": 1}], "totals": {"cycles": 2}})");
     RegressionOutcome outcome;
     outcome.status = RegressionOutcome::Status::changed;
     outcome.comparison = compare_results(result, other, {});

@@ -5,6 +5,7 @@
 #include "models/common/error.h"
 #include "sim/families.h"
 #include "sim/family/configuration.h"
+#include "tests/file_bytes.h"
 #include "tests/temporary_folder.h"
 
 using namespace lacuna;

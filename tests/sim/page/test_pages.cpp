@@ -21,7 +21,7 @@ Json golden() {
 }
 
 Json small_sweep() {
-  Json sweep = Json::parse(R"({"schema": "lacuna.sweep-result/1", "engine": "timeline",
+  Json sweep = Json::parse(R"({"schema": "lacuna.sweep-result/2", "engine": "timeline",
     "axes": [{"key": "architecture.pe_count", "values": [1, 2, 3, 0.123456789]}],
     "objectives": [{"metric": "time_us", "goal": "min"}, {"metric": "useful_work_ratio", "goal": "max"}], "points": []})");
   const std::vector<std::pair<double, double>> values = {{4.0, 0.9}, {2.0, 0.8}, {3.0, 0.7}};
@@ -107,6 +107,6 @@ TEST_CASE("a folder without a sweep, and what is no result, are refused") {
   refused("[]");
   refused(R"({"schema": 4})");
   refused(R"({"schema": "lacuna.result/2", "layers": []})");
-  refused(R"({"schema": "lacuna.sweep-result/1", "points": {}})");
+  refused(R"({"schema": "lacuna.sweep-result/2", "points": {}})");
   CHECK_NOTHROW(read_result_or_sweep(folder.write("s.json", small_sweep().dump())));
 }

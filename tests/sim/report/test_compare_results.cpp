@@ -157,8 +157,8 @@ TEST_CASE("what is not a result is refused") {
   CHECK(refused(R"({"schema": "lacuna.result/2", "layers": 3})").find("is missing") != std::string::npos);
   CHECK(refused(std::string(100000, '[')).find("nested too deeply") != std::string::npos);
   CHECK_THROWS_AS(read_result(folder.file("none.json")), InputDataError);
-  for (const std::string text : {"{}", "[]", R"({"schema": "lacuna.sweep-result/1"})"}) {
+  for (const std::string text : {"{}", "[]", R"({"schema": "lacuna.sweep-result/2"})"}) {
     CHECK_THROWS_WITH(read_result_or_sweep(folder.write("s.json", text)),
-                      Catch::Contains("is no complete lacuna.result/2 or lacuna.sweep-result/1"));
+                      Catch::Contains("is no complete lacuna.result/2 or lacuna.sweep-result/2"));
   }
 }
