@@ -60,7 +60,8 @@ TEST_CASE("axis values keep their type in JSON, and are text in CSV") {
   const TemporaryFolder folder;
   const std::string config = folder.write(
       "sweep.yaml",
-      "architecture: {kind: eie}\nworkload: {layers: [{generate: {rows: 9, columns: 6}}]}\naxes:\n"
+      "architecture: {kind: eie}\nworkload: {layers: [{generate: {rows: 9, columns: 6, weight_density: 0.5, "
+      "activation_density: 0.5}}]}\naxes:\n"
       "  - {key: architecture.pe_count, values: [2, +4]}\n"
       "  - {key: architecture.clock_mhz, values: [800.5]}\n"
       "  - {key: architecture.arithmetic_bypass, values: [true]}\n"

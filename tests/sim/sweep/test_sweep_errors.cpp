@@ -83,7 +83,7 @@ TEST_CASE("a sweep on SystemC has nothing to be checked with") {
   SweepOptions checked = options();
   checked.checks = 1;
   CHECK_THAT(test::message_of<ConfigurationError>([&] { run_sweep(sweep, folder.file("out"), checked); }),
-             Catch::Contains("compares with SystemC, on which this sweep runs anyway"));
+             Catch::Contains("compares with the engine 'systemc', on which this sweep runs anyway"));
 }
 
 TEST_CASE("a point's process that dies is the point's error, and one that is killed ends the sweep") {
