@@ -19,11 +19,11 @@ namespace lacuna {
 namespace {
 
 /// Files and pipes that this process has open.
-std::ptrdiff_t open_descriptors() {
+[[maybe_unused]] std::ptrdiff_t open_descriptors() {
   return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), {});
 }
 
-bool has_children() {
+[[maybe_unused]] bool has_children() {
   return ::waitpid(-1, nullptr, WNOHANG) >= 0 || errno != ECHILD;
 }
 
