@@ -141,12 +141,9 @@ EnergyReport fpga_energy(const FpgaEnergyTable& table, const std::vector<std::ui
   return energy_of(fpga_costed_machine(), costs, event_counts, cycles);
 }
 
-EnergyReport fpga_energy(const TomatoReport& report, const FilePath& path, double clock_mhz) {
-  if (!report.machine.placement) {
-    throw ConfigurationError(path.place, "energy of a machine without a device", "architecture.device: FILE");
-  }
-  return fpga_energy(load_fpga_energy(path.resolved), fpga_event_counts(report),
-                     report.machine.placement->devices.size(), report.result.cycles, clock_mhz);
+EnergyReport fpga_energy(const TomatoReport& report, const FpgaEnergyTable& table, double clock_mhz) {
+  return fpga_energy(table, fpga_event_counts(report), report.machine.placement->devices.size(),
+                     report.result.cycles, clock_mhz);
 }
 
 }  // namespace lacuna::tomato

@@ -84,7 +84,7 @@ FpgaEnergyTable load_fpga_energy(const std::string& path);
 EnergyReport fpga_energy(const FpgaEnergyTable& table, const std::vector<std::uint64_t>& event_counts,
                          std::size_t devices, std::uint64_t cycles, double clock_mhz);
 
-/// Energy of a run by module. Throws ConfigurationError for a machine without a device or a bad table.
-EnergyReport fpga_energy(const TomatoReport& report, const FilePath& table, double clock_mhz);
+/// Energy of a run, on devices, by module.
+EnergyReport fpga_energy(const TomatoReport& report, const FpgaEnergyTable& table, double clock_mhz);
 
 }  // namespace lacuna::tomato

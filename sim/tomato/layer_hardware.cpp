@@ -146,6 +146,12 @@ QuantisedWeights quantise_weights(const std::vector<float>& values, const Format
   if (request.is_whole) {
     return encode_whole(values, request.format, place);
   }
+  constexpr int widest_chosen_bits = 16;
+  if (request.format.is_two_complement() && request.format.width_bits > widest_chosen_bits) {
+    throw ConfigurationError(
+        place, fmt::format("weights in '{}': the rest of a format is chosen up to 16 bits", request.text),
+        "2 to 16 bits, or the whole format, such as fixed(17, 1)");
+  }
   const RepresentedWeights represented = represent_weights(values, representation(request.format, seed));
   QuantisedWeights result;
   result.weights.format = represented.code.format;
@@ -235,7 +241,7 @@ Applicable applicable_to(const NetworkLayer& layer) {
   switch (layer.kind) {
     case LayerKind::convolution: {
       const bool one_group = layer.groups == 1;
-      return {true, true, one_group, true, layer.window.height > 1 || layer.window.width > 1};
+      return {true, true, one_group, true, !is_pointwise(layer.window)};
     }
     case LayerKind::fully_connected:
       return {true, true, true, true, false};
@@ -260,13 +266,23 @@ Applicable applicable_to(const NetworkLayer& layer) {
   return {};
 }
 
+/// What the layer's unit is called in messages.
+std::string unit_text(const NetworkLayer& layer) {
+  if (layer.kind != LayerKind::convolution) {
+    return kind_name(layer.kind);
+  }
+  return layer.groups > 1             ? "depthwise convolution"
+         : is_pointwise(layer.window) ? "pointwise convolution"
+                                      : "convolution";
+}
+
 /// Refuses what would change nothing.
 void check_settings(const NetworkLayer& layer, const LayerSettings& own) {
   const Applicable has = applicable_to(layer);
   const auto check = [&](bool stated, bool applicable, const char* key) {
     if (stated && !applicable) {
-      throw ConfigurationError(own.place, fmt::format("{} of layer '{}': its kind, {}, has none", key,
-                                                      layer.name, kind_name(layer.kind)));
+      throw ConfigurationError(own.place, fmt::format("{} of layer '{}': its unit, {}, has none", key,
+                                                      layer.name, unit_text(layer)));
     }
   };
   check(!own.weights.empty(), has.weights, "weights");
@@ -278,6 +294,11 @@ void check_settings(const NetworkLayer& layer, const LayerSettings& own) {
 }
 
 }  // namespace
+
+bool is_pointwise(const Window& window) {
+  return window.height == 1 && window.width == 1 && window.stride == 1 &&
+         window.top + window.bottom + window.left + window.right == 0;
+}
 
 bool has_setting(const NetworkLayer& layer, std::string_view key) {
   const Applicable has = applicable_to(layer);

@@ -53,6 +53,9 @@ struct LayerHardware {
   ErrorPlace place;
 };
 
+/// Whether a convolution's windows are the pixels themselves: it needs no sliding window.
+bool is_pointwise(const Window& window);
+
 /// Whether a layer's hardware has the setting with this key of LayerSettings.
 bool has_setting(const NetworkLayer& layer, std::string_view key);
 

@@ -25,11 +25,6 @@ std::vector<float> from_channels_first(const std::vector<float>& values, std::si
   return result;
 }
 
-bool is_pointwise(const Window& window) {
-  return window.height == 1 && window.width == 1 && window.stride == 1 &&
-         window.top + window.bottom + window.left + window.right == 0;
-}
-
 /// One layer with weights.
 class WeightedLayer {
  public:
@@ -60,6 +55,7 @@ class WeightedLayer {
     Unit& unit = lowering_.builder().unit(engine);
     unit.output_channels = layer_.outputs();
     const double scale = set_weights(unit);
+    check_operand(unit.weights.format);
     const int exponent = unit_exponent(in_.format) + unit_exponent(unit.weights.format);
     lowering_.behind(data, engine);
     connect_gates(engine, pruning);
@@ -108,6 +104,16 @@ class WeightedLayer {
     lowering_.set_weight_error(position_, quantised.mean_squared_error);
     unit.weights = std::move(quantised.weights);
     return quantised.scale;
+  }
+
+  /// Engines multiply mantissas of 32 bits (contract, section 6).
+  void check_operand(const NumberFormat& format) const {
+    if (max_mantissa(format) > INT32_MAX || min_mantissa(format) < INT32_MIN) {
+      throw ConfigurationError(lowering_.hardware(position_).place,
+                               fmt::format("weights of layer '{}' in {} have mantissas of more than 32 bits",
+                                           layer_.name, to_text(format)),
+                               "fixed(2) to fixed(32), shift(3) to shift(6), recentralised_shift(4) to (7)");
+    }
   }
 
   void connect_gates(std::size_t engine, const std::optional<PruningGate>& pruning) {

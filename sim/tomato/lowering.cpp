@@ -190,10 +190,14 @@ Tail Lowering::requantised(std::size_t position, const Tail& from, int exponent,
 }
 
 std::size_t Lowering::consumer_count(std::size_t position) const {
-  // The host's softmax takes the values of the sink.
-  const std::vector<std::size_t> all = network_.consumers(position);
-  return static_cast<std::size_t>(std::count_if(
-      all.begin(), all.end(), [&](std::size_t i) { return layer(i).kind != LayerKind::softmax; }));
+  std::size_t count = 0;
+  for (const NetworkLayer& layer : network_.layers) {
+    // The host's softmax takes the values of the sink; a layer may take an output twice.
+    if (layer.kind != LayerKind::softmax) {
+      count += static_cast<std::size_t>(std::count(layer.inputs.begin(), layer.inputs.end(), position));
+    }
+  }
+  return count;
 }
 
 void Lowering::finish(std::size_t position, const Tail& tail, const NumberFormat& format,

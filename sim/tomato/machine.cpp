@@ -132,6 +132,10 @@ class UnrollChooser {
       : architecture_(architecture), machine_(std::move(bare)), fixed_(fixed) {}
 
   MachineDesign choose() {
+    if (architecture_.balance && architecture_.balance->fill_device == false) {
+      throw ConfigurationError(architecture_.place, "balance: fill_device: false is no goal",
+                               "fill_device: true, target_cycles_per_frame or target_frames_per_second");
+    }
     machine_.target = target_of(architecture_);
     if (architecture_.balance && !machine_.target) {
       fill_device();

@@ -132,10 +132,11 @@ class TomatoRun {
                                                            : "data";
     report_.machine = build_machine(config_, loaded_.network, loaded_.largest, loaded_.shared.get());
     add_inputs();
+    const std::optional<FpgaEnergyTable> table = energy_table();
     simulate();
-    if (!config_.energy.empty()) {
-      report_.energy_table = load_fpga_energy(config_.energy.resolved).name;
-      report_.energy = fpga_energy(report_, config_.energy, config_.architecture.parameters.clock_mhz);
+    if (table) {
+      report_.energy_table = table->name;
+      report_.energy = fpga_energy(report_, *table, config_.architecture.parameters.clock_mhz);
     }
     return std::move(report_);
   }
@@ -152,6 +153,17 @@ class TomatoRun {
     if (!config_.energy.empty()) {
       report_.inputs.push_back(named_file(config_.energy.resolved));
     }
+  }
+
+  std::optional<FpgaEnergyTable> energy_table() const {
+    if (config_.energy.empty()) {
+      return std::nullopt;
+    }
+    if (!report_.machine.placement) {
+      throw ConfigurationError(config_.energy.place, "energy of a machine without a device",
+                               "architecture.device: FILE");
+    }
+    return load_fpga_energy(config_.energy.resolved);
   }
 
   RunInput run_input() const {

@@ -142,6 +142,33 @@ TEST_CASE("an interrupted run ends with 130 and leaves nothing") {
   check(60000, [](const TemporaryFolder&) { return signs::holds_mebibytes(150); });
 }
 
+TEST_CASE("an interrupted run of the streaming machine ends with 130 and leaves nothing") {
+  const TemporaryFolder folder;
+  const InterruptedEnd end = interrupted_lacuna(
+      "run " + shell_word(source + "/configs/tomato/mobilenet.yaml") +
+          " --engine systemc --set workload.frames=1000 --json " + shell_word(folder.file("r.json")) +
+          " --wave " + shell_word(folder.file("w.vcd")),
+      {signs::has_begun_file(folder.file("w.vcd"))});
+  REQUIRE(end.in_time);
+  CHECK(end.exit_code == 130);
+  CHECK(end.err == "error: interrupted\n");
+  CHECK(folder.file_count() == 0);
+}
+
+TEST_CASE("a streaming run has as many threads as it was given jobs") {
+  const auto run = [](const std::string& jobs, const std::string& frames) {
+    return interrupted_lacuna("run " + shell_word(source + "/configs/tomato/lenet5.yaml") + " -j " + jobs +
+                                  " --set workload.frames=" + frames,
+                              {signs::has_workers});
+  };
+  const InterruptedEnd two = run("2", "200000");
+  CHECK(two.in_time);
+  CHECK(two.exit_code == 130);
+  const InterruptedEnd one = run("1", "500");
+  CHECK_FALSE(one.in_time);
+  CHECK(one.exit_code == 0);
+}
+
 TEST_CASE("a small run gives the golden result, byte for byte") {
   const TemporaryFolder folder;
   const std::string json = folder.file("r.json");

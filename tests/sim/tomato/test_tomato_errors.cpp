@@ -8,6 +8,7 @@
 #include "models/common/error.h"
 #include "sim/tomato/cut.h"
 #include "sim/tomato/device.h"
+#include "sim/tomato/layer_summary.h"
 #include "sim/tomato/load_tomato.h"
 #include "sim/tomato/lowering.h"
 #include "sim/tomato/run_tomato.h"
@@ -240,4 +241,54 @@ TEST_CASE("links that no machine has are refused, and none is cut short") {
   const tomato::Link far = tomato::link_between({100.0, 4e7}, 200.0, stream);
   CHECK(far.latency_cycles == 8000000);
   CHECK(far.buffer_tokens == 16000001);
+}
+
+TEST_CASE("widths that the machine does not multiply are refused by the layer's name and format") {
+  CHECK_THAT(architecture_refusal(", layers: [{layer: conv, weights: 'fixed(17)'}]"),
+             Catch::Contains("t.yaml:1: architecture.layers.0: weights in 'fixed(17)'") &&
+                 Catch::Contains("2 to 16 bits, or the whole format"));
+  CHECK(architecture_refusal(", layers: [{layer: conv, weights: 'fixed(17, 1)'}]").empty());
+  CHECK_THAT(architecture_refusal(", layers: [{layer: conv, weights: 'shift(7)'}]"),
+             Catch::Contains("architecture.layers.0") &&
+                 Catch::Contains("weights of layer 'conv' in shift(7") &&
+                 Catch::Contains("shift(3) to shift(6)"));
+  CHECK(architecture_refusal(", layers: [{layer: conv, weights: 'shift(6)'}]").empty());
+}
+
+TEST_CASE("a device that shall not be filled is no goal") {
+  CHECK_THAT(architecture_refusal(", balance: {fill_device: false}"), Catch::Contains("is no goal"));
+}
+
+TEST_CASE("settings that a unit lacks are refused by the unit's name") {
+  CHECK_THAT(architecture_refusal(", layers: [{layer: conv, unroll_kernel: 1}]"),
+             Catch::Contains("unroll_kernel of layer 'conv': its unit, pointwise convolution, has none"));
+  Case padded;
+  padded.layers =
+      input +
+      "    - {name: conv, kind: convolution, outputs: 4, kernel: 1, padding: 1, weights: {generate: {}}}\n";
+  padded.architecture = ", layers: [{layer: conv, unroll_kernel: 1}]";
+  CHECK(padded.refusal().empty());
+  Case depthwise;
+  depthwise.layers =
+      input +
+      "    - {name: conv, kind: convolution, outputs: 4, kernel: 3, groups: 4, weights: {generate: {}}}\n";
+  depthwise.architecture = ", layers: [{layer: conv, unroll_inputs: 1}]";
+  CHECK_THAT(depthwise.refusal(), Catch::Contains("its unit, depthwise convolution, has none"));
+}
+
+TEST_CASE("a layer may add an output to itself") {
+  CHECK(layers_refusal(input + conv + "    - {name: s, kind: add, inputs: [conv, conv]}\n").empty());
+}
+
+TEST_CASE("binary weights that nobody looked at are said") {
+  const test::TemporaryFolder folder;
+  folder.write("n.yaml", "network:\n  layers:\n" + input + conv);
+  const std::string path = folder.write("t.yaml",
+                                        "architecture: {kind: tomato, defaults: {weights: "
+                                        "binary}}\nworkload: {network: n.yaml}\noutputs: false\n"
+                                        "engine: timeline\n");
+  const std::vector<std::string> notes =
+      tomato::notes_of(tomato::run_tomato(tomato::load_tomato_config(path)));
+  REQUIRE_FALSE(notes.empty());
+  CHECK_THAT(notes.front(), Catch::Contains("binary weights"));
 }
