@@ -86,7 +86,7 @@ class PlainJob : public Job {
 ///   static constexpr const char* kind, meaning;
 ///   struct Parameters, Workload;                  // each with `describe`; Parameters has clock_mhz, and no
 ///                                                 // optional members
-///   static const std::vector<EngineInfo> engines;          // the reference first, the fastest last
+///   static const std::vector<EngineInfo> engines;          // the reference first, a fast one last
 ///   static constexpr auto& cycle_classes, events;          // arrays of CounterInfo; useful work first
 ///   static const std::vector<std::string> modules;         // what energy and area are reported by
 ///   static const std::vector<std::size_t> paid_by;         // the module of each event
@@ -115,7 +115,6 @@ class PlainFamily : public Family {
 
   SweepSettings sweep_settings(const YamlNode& document) const override {
     PlainSweepFile<Machine> file;
-    file.engine = Machine::engines.back().name;
     FieldReader::read_section(document, "", file);
     return file;
   }
