@@ -7,7 +7,10 @@ namespace lacuna {
 
 const Families& families() {
   // The list is written out: the linker drops objects of static libraries that nobody names.
-  static const Families all = {&eie_family(), &tomato::tomato_family()};
+  static const Families all = {
+      &eie_family(),
+      &tomato::tomato_family(),
+  };
   return all;
 }
 

@@ -32,12 +32,19 @@ struct ImportArguments {
   bool force = false;
 };
 
-/// The family of the architecture file; without one that of the table.
+/// The family of the architecture file; without one that which the table names, or which knows its format.
 const Family& family_for(const std::string& table, const std::string& architecture) {
   if (!architecture.empty()) {
     return family_of(load_configuration(architecture), families());
   }
   const YamlNode document = load_yaml(table);
+  const YamlNode* const machine =
+      document.kind == YamlNode::Kind::mapping ? document.find("machine") : nullptr;
+  for (const Family* family : families()) {
+    if (machine != nullptr && machine->text == family->kind()) {
+      return *family;
+    }
+  }
   for (const Family* family : families()) {
     if (family->is_energy_table(document)) {
       return *family;

@@ -7,15 +7,16 @@
 #include "sim/eie/energy/eie_costs.h"
 #include "sim/eie/energy/ert_import.h"
 #include "sim/eie/network/run_network.h"
-#include "sim/eie/report/costs_report.h"
 #include "sim/eie/report/eie_result.h"
 #include "sim/eie/run/layer_machine.h"
 #include "sim/eie/run/run_workload.h"
 #include "sim/eie/sweep/eie_space.h"
 #include "sim/eie/sweep/eie_sweep_file.h"
 #include "sim/eie/validate/eie_validations.h"
+#include "sim/report/costs_report.h"
 #include "sim/yaml/field_reader.h"
 #include "sim/yaml/field_schema.h"
+#include "sim/yaml/field_writer.h"
 #include "sim/yaml/yaml_document.h"
 
 namespace lacuna {
@@ -80,7 +81,7 @@ class EieFamily : public Family {
         load_architecture(architecture, request.architecture_assignments).parameters;
     const Technology technology = load_eie_technology(request.table, request.table_assignments);
     const Costs costs = eie_costs(technology, machine);
-    return {costs_text(technology, costs), costs_json(technology, machine, costs)};
+    return {costs_text(technology, costs), costs_json(technology, FieldWriter::of(machine), costs)};
   }
 
   std::string table_from_accelergy(const std::string& reference_table,

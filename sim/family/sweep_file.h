@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -110,6 +111,14 @@ template <class Family>
 struct SweepFileOf : SweepSettings {
   std::optional<typename Family::Architecture> architecture;
   std::optional<typename Family::Workload> workload;
+
+  /// A family without an engine `timeline` sweeps on its last.
+  SweepFileOf() {
+    const std::vector<std::string> engines = Family::engines();
+    if (std::find(engines.begin(), engines.end(), engine) == engines.end()) {
+      engine = engines.back();
+    }
+  }
 
   template <class Self, class Visitor>
   static void describe(Self& c, Visitor&& v) {

@@ -90,6 +90,20 @@ class FieldReader {
     }
   }
 
+  /// A list of integers, at least one.
+  template <class Integer>
+  void integers(std::string_view key, std::vector<Integer>& members, std::uint64_t min, std::uint64_t max,
+                std::string_view) {
+    if (const YamlNode* node = take(key)) {
+      check_list(*node, path_of(key));
+      members.clear();
+      for (std::size_t i = 0; i < node->items.size(); ++i) {
+        const std::string path = path_of(key) + "." + std::to_string(i);
+        members.push_back(static_cast<Integer>(read_integer(node->items[i], path, min, max)));
+      }
+    }
+  }
+
   /// A list of plain values, at least one. They keep their places; whoever knows their type reads them.
   void plain_list(std::string_view key, std::vector<YamlNode>& values, std::string_view);
 

@@ -71,6 +71,13 @@ class FieldSchema {
     add(key, {{"type", "array"}, {"minItems", 1}, {"items", of<Item>()}}, meaning);
   }
 
+  template <class Integer>
+  void integers(std::string_view key, const std::vector<Integer>&, std::uint64_t min, std::uint64_t max,
+                std::string_view meaning) {
+    const Json item = {{"type", "integer"}, {"minimum", min}, {"maximum", max}};
+    add(key, {{"type", "array"}, {"minItems", 1}, {"items", item}}, meaning);
+  }
+
   void plain_list(std::string_view key, const std::vector<YamlNode>& values, std::string_view meaning);
 
   void required(const std::vector<std::string>& keys);

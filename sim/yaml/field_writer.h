@@ -75,6 +75,13 @@ class FieldWriter {
       section(key, object, meaning);
     }
   }
+  template <class Integer>
+  void integers(std::string_view key, const std::vector<Integer>& members, std::uint64_t, std::uint64_t,
+                std::string_view) {
+    if (!members.empty()) {
+      put(key, members);
+    }
+  }
   template <class Item>
   void list(std::string_view key, const std::vector<Item>& items, std::string_view) {
     if (items.empty()) {

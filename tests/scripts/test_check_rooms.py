@@ -36,10 +36,12 @@ Text after it.
     "sim/yaml/CMakeLists.txt": "lacuna_library(yaml SOURCES yaml.cpp LINKS lacuna::common)  # sim/eie is not linked\n",
     "sim/yaml/yaml.h": "",
     "sim/yaml/yaml.cpp": '// As eie and tomato do.\n/* #include "models/one/one.h" */\n#include "models/common/error.h"\n',
-    "sim/eie/CMakeLists.txt": "lacuna_library(sim_eie SOURCES run/run.cpp LINKS lacuna::yaml lacuna::one)\n",
+    "sim/eie/CMakeLists.txt": "lacuna_library(sim_eie SOURCES run/run.cpp LINKS lacuna::yaml lacuna::one)\n"
+                              "set_property(GLOBAL APPEND PROPERTY LACUNA_FAMILIES lacuna::sim_eie)\n",
     "sim/eie/config.h": '#include "sim/yaml/yaml.h"\n',
     "sim/eie/run/run.cpp": '#include "models/one/one.h"\n#include "sim/eie/config.h"\n',
-    "sim/CMakeLists.txt": "add_subdirectory(eie)\nlacuna_library(families SOURCES families.cpp LINKS lacuna::sim_eie)\n",
+    "sim/CMakeLists.txt": "get_property(families GLOBAL PROPERTY LACUNA_FAMILIES)\n"
+                          "lacuna_library(families SOURCES families.cpp LINKS ${families})\n",
     "sim/families.cpp": '#include "sim/eie/config.h"\n',
 }
 
@@ -97,8 +99,12 @@ class CheckRooms(unittest.TestCase):
         self.check({"docs/architecture.md": "# Rooms\n"}, ["there is no table"])
 
     def test_code_that_names_a_family(self):
-        self.check({"sim/yaml/yaml.h": "// of eie\nconst char* const kind = \"tomato\";\n"},
-                   ["sim/yaml/yaml.h:2: names the family 'tomato'"])
+        self.check({"sim/yaml/yaml.h": "// of eie\nconst char* const kind = \"eie\";\n"},
+                   ["sim/yaml/yaml.h:2: names the family 'eie'"])
+
+    def test_a_family_that_names_no_library(self):
+        self.check({"sim/eie/CMakeLists.txt": "lacuna_library(sim_eie SOURCES run/run.cpp LINKS lacuna::yaml lacuna::one)\n"},
+                   ["sim/families.cpp:1: lacuna_families includes sim/eie/config.h but does not link lacuna_sim_eie"])
 
 
 if __name__ == "__main__":

@@ -35,6 +35,7 @@ struct Sample {
   FilePath file;
   std::optional<Inner> inner;
   std::vector<Inner> list;
+  std::vector<std::uint16_t> numbers;
 
   template <class Self, class Visitor>
   static void describe(Self& c, Visitor&& v) {
@@ -47,6 +48,7 @@ struct Sample {
     v.file("file", c.file, "a file");
     v.section("inner", c.inner, "inner part");
     v.list("list", c.list, "several");
+    v.integers("numbers", c.numbers, 2, 9, "some numbers");
     v.only_with("maybe", "flag");
   }
 };
@@ -69,6 +71,18 @@ std::string message(const std::string& text) {
 }
 
 }  // namespace
+
+TEST_CASE("lists of integers are read, refused with the place of the wrong one, described and written") {
+  CHECK(read("numbers: [2, 9, 3]").numbers == std::vector<std::uint16_t>{2, 9, 3});
+  CHECK(message("numbers: [2, 10]").find("f.yaml:1: numbers.1: ") == 0);
+  CHECK(message("numbers: [2, x]").find("f.yaml:1: numbers.1: ") == 0);
+  CHECK(message("numbers: []").find("f.yaml:1: numbers: is an empty list") == 0);
+  CHECK(message("numbers: 2").find("f.yaml:1: numbers: ") == 0);
+  CHECK(FieldWriter::of(read("numbers: [2, 9]")).at("numbers").dump() == "[2,9]");
+  CHECK_FALSE(FieldWriter::of(read("count: 2")).contains("numbers"));
+  CHECK(FieldSchema::of<Sample>().at("properties").at("numbers").at("items").dump() ==
+        R"({"type":"integer","minimum":2,"maximum":9})");
+}
 
 TEST_CASE("fields are read by type") {
   const Sample sample = read(

@@ -1,9 +1,9 @@
-#include "sim/eie/report/costs_report.h"
+#include "sim/report/costs_report.h"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "sim/report/text_table.h"
-#include "sim/yaml/field_writer.h"
 
 namespace lacuna {
 namespace {
@@ -57,10 +57,9 @@ std::string costs_text(const Technology& technology, const Costs& costs) {
   return text;
 }
 
-Json costs_json(const Technology& technology, const eie::Parameters& machine, const Costs& costs) {
-  Json json = {{"schema", "lacuna.costs/1"},
-               {"energy_table", technology.name()},
-               {"architecture", FieldWriter::of(machine)}};
+Json costs_json(const Technology& technology, const Json& architecture, const Costs& costs) {
+  Json json = {
+      {"schema", "lacuna.costs/1"}, {"energy_table", technology.name()}, {"architecture", architecture}};
   for (const MemoryCosts& memory : costs.memories) {
     json["memories"][memory.name] = {
         {"count", memory.count},           {"capacity_bytes", memory.capacity_bytes},
