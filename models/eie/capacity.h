@@ -1,11 +1,31 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "models/eie/layer.h"
 #include "models/eie/parameters.h"
 
 namespace lacuna::eie {
+
+/// A range of source rows (of `pe_count` activations each) that the source registers hold at once.
+struct ColumnBatch {
+  std::uint32_t first_source_row = 0;
+  std::uint32_t source_rows = 0;  ///< without the bias row
+  bool bias_row = false;          ///< the bias row follows the last of these
+};
+
+/// How a layer is cut into batches (contract, section 8). Says what is done in which order, not how long it
+/// takes.
+struct BatchPlan {
+  std::vector<ColumnBatch> column_batches;       ///< the same for each row batch
+  std::vector<std::uint32_t> row_batch_outputs;  ///< outputs of each row batch
+  bool loads() const { return column_batches.size() > 1; }
+  bool stores() const { return row_batch_outputs.size() > 1; }
+};
+
+BatchPlan plan_batches(const Parameters& parameters, std::uint32_t inputs, std::uint32_t outputs,
+                       bool has_bias);
 
 /// All that a capacity check needs to know of a memory image.
 struct ImageSize {

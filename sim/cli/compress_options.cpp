@@ -2,6 +2,8 @@
 
 #include <filesystem>
 
+#include <CLI/CLI.hpp>
+
 #include "models/common/error.h"
 #include "sim/yaml/yaml_document.h"
 

@@ -5,9 +5,11 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
 #include "sim/compress/compression_file.h"
+
+namespace CLI {
+class App;
+}
 
 namespace lacuna::cli {
 

@@ -12,7 +12,7 @@
 #include "models/common/error.h"
 #include "models/common/version.h"
 #include "sim/cli/commands.h"
-#include "sim/cli/interrupt.h"
+#include "sim/cli/long_work.h"
 #include "sim/yaml/nearest.h"
 
 namespace lacuna::cli {

@@ -4,6 +4,7 @@
 #include <string>
 #include <thread>
 
+#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
@@ -11,8 +12,7 @@
 #include "models/common/systemc/wave_path.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/data_folders.h"
-#include "sim/cli/interrupt.h"
-#include "sim/cli/progress_line.h"
+#include "sim/cli/long_work.h"
 #include "sim/families.h"
 #include "sim/family/configuration.h"
 #include "sim/files/output_file.h"

@@ -4,12 +4,12 @@
 #include <string>
 #include <thread>
 
+#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "sim/cli/commands.h"
 #include "sim/cli/data_folders.h"
-#include "sim/cli/interrupt.h"
-#include "sim/cli/progress_line.h"
+#include "sim/cli/long_work.h"
 #include "sim/families.h"
 #include "sim/sweep/run_sweep.h"
 

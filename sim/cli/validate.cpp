@@ -8,10 +8,12 @@
 #include <utility>
 #include <vector>
 
+#include <CLI/CLI.hpp>
+
 #include "models/common/error.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/data_folders.h"
-#include "sim/cli/interrupt.h"
+#include "sim/cli/long_work.h"
 #include "sim/families.h"
 #include "sim/sweep/sweep.h"
 #include "sim/yaml/nearest.h"

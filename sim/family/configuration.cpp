@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "sim/family/family.h"
 #include "sim/yaml/overrides.h"
 #include "sim/yaml/yaml_document.h"
 

@@ -5,11 +5,13 @@
 #include <string>
 #include <vector>
 
-#include "sim/family/family.h"
 #include "sim/yaml/scalars.h"
 #include "sim/yaml/yaml_document.h"
 
 namespace lacuna {
+
+class Family;
+using Families = std::vector<const Family*>;
 
 /// What the command line changes in a configuration file.
 struct ConfigOverrides {

@@ -7,15 +7,30 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include <nlohmann/json.hpp>
 
-#include "sim/family/axis.h"
 #include "sim/family/engine.h"
-#include "sim/family/metric_value.h"
+#include "sim/family/sweep_description.h"
 
 namespace lacuna {
+
+/// SHA-256 of a value's text.
+std::string sha256_json(const nlohmann::ordered_json& json);
+
+/// A value of a metric; empty when it is not known (energy without a table, saturations without values).
+using MetricValue = std::variant<std::monostate, std::uint64_t, double>;
+
+/// As results show it: decimal, the shortest text that gives the same number again; empty when not known.
+std::string metric_text(const MetricValue& value);
+/// Null when not known.
+nlohmann::ordered_json metric_json(const MetricValue& value);
+std::optional<double> metric_number(const MetricValue& value);
+
+/// Position of a metric in a list of names.
+std::optional<std::size_t> find_name(const std::vector<std::string>& names, std::string_view name);
 
 /// A point of a sweep: its number in the grid, and its position on each axis.
 struct SweepPoint {

@@ -9,6 +9,7 @@
 
 #include "models/common/counts.h"
 #include "sim/energy/costs.h"
+#include "sim/family/result_parts.h"
 
 namespace lacuna {
 
@@ -26,12 +27,6 @@ void append_counts(NamedCounts& counts, const Values& values, const Infos& infos
     counts.push_back({&infos[i], values[i]});
   }
 }
-
-/// How many inputs got the right class: the largest output, the first among equals.
-struct Classification {
-  std::uint64_t correct = 0;
-  std::uint64_t labelled = 0;
-};
 
 /// What every family can say of a layer, and of all layers together.
 struct Measured {
@@ -54,12 +49,6 @@ struct Interval {
   std::uint64_t first_cycle = 0;  ///< of the run, layers one after the other
   std::uint64_t cycles = 0;
   NamedCounts cycle_classes;
-};
-
-/// A file that decided the result, by name and SHA-256.
-struct InputFile {
-  std::string name;
-  std::string sha256;
 };
 
 /// What a run gave.

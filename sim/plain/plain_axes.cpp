@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "sim/family/metric_value.h"
+#include "sim/family/design_space.h"
 #include "sim/yaml/nearest.h"
 
 namespace lacuna {

@@ -11,7 +11,7 @@
 #include "models/common/checksum.h"
 #include "models/common/counts.h"
 #include "sim/energy/technology.h"
-#include "sim/family/metric_value.h"
+#include "sim/family/design_space.h"
 #include "sim/family/result.h"
 
 namespace lacuna {

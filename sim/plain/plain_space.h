@@ -8,7 +8,6 @@
 
 #include "models/common/error.h"
 #include "sim/family/design_space.h"
-#include "sim/family/json_hash.h"
 #include "sim/plain/plain_axes.h"
 #include "sim/plain/plain_config.h"
 #include "sim/plain/plain_costs.h"

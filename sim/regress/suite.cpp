@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "models/common/error.h"
+#include "sim/family/family.h"
 #include "sim/regress/regression_file.h"
 #include "sim/yaml/field_reader.h"
 #include "sim/yaml/nearest.h"

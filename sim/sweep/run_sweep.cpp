@@ -9,10 +9,9 @@
 #include <fmt/format.h>
 
 #include "sim/report/text_table.h"
-#include "sim/sweep/identity.h"
 #include "sim/sweep/runners.h"
+#include "sim/sweep/sweep.h"
 #include "sim/sweep/sweep_folder.h"
-#include "sim/sweep/sweep_store.h"
 #include "sim/sweep/write_results.h"
 
 namespace lacuna {

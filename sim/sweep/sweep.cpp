@@ -1,19 +1,132 @@
 #include "sim/sweep/sweep.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
+#include "models/common/version.h"
 #include "sim/family/configuration.h"
+#include "sim/family/design_space.h"
+#include "sim/family/engine.h"
 #include "sim/family/sweep_description.h"
-#include "sim/sweep/point_result.h"
 #include "sim/sweep/runners.h"
+#include "sim/yaml/field_writer.h"
 #include "sim/yaml/nearest.h"
 #include "sim/yaml/overrides.h"
 #include "sim/yaml/yaml_document.h"
 
 namespace lacuna {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// Version of the stored counts and of what they mean.
+constexpr const char* format_name = "lacuna.sweep-store/2";
+
+Json axes_json(const Sweep& sweep) {
+  Json axes = Json::array();
+  for (const Axis& axis : sweep.axes()) {
+    axes.push_back({{"key", axis.key}, {"values", axis.labels}});
+  }
+  return axes;
+}
+
+/// The engine, and whether it computes values: what was stored of sweeps without values stays valid.
+std::string engine_identity(const Sweep& sweep) {
+  return sweep.engine + (sweep.space->has_values() ? " with values" : "");
+}
+
+}  // namespace
+
+Identity::Identity(const Sweep& sweep, const SweepSurroundings& surroundings)
+    : space_(*sweep.space),
+      engine_(engine_identity(sweep)),
+      workloads_(sweep.space->workload_identities(surroundings)) {
+  sweep_hash_ = sha256_json({{"format", format_name},
+                             {"version", program_version()},
+                             {"commit", program_commit()},
+                             {"engine", engine_},
+                             {"base", space_.base_json()},
+                             {"workloads", workloads_},
+                             {"axes", axes_json(sweep)},
+                             {"sampling", FieldWriter::of(sweep.sampling)}});
+}
+
+std::string Identity::point(const SweepPoint& point) const {
+  return sha256_json({{"format", format_name},
+                      {"engine", engine_},
+                      {"machine", space_.machine_json(point.choices)},
+                      {"workload", workloads_[space_.workload_of(point.choices)]}});
+}
+
+namespace {
+
+PointResult failed(PointResult result, const std::string& reason) {
+  result.status = PointResult::Status::failed;
+  result.reason = reason;
+  return result;
+}
+
+void check_constraints(const Sweep& sweep, const std::string& why_unknown, PointResult& result) {
+  for (const Constraint& constraint : sweep.constraints) {
+    if (constraint.metric && !satisfied(constraint, result.metrics)) {
+      result.status = PointResult::Status::infeasible;
+      const bool unknown = !metric_number(result.metrics[*constraint.metric]) && !why_unknown.empty();
+      result.reason = constraint.text + (unknown ? ": " + why_unknown : "");
+      return;
+    }
+  }
+}
+
+}  // namespace
+
+const char* status_name(PointResult::Status status) {
+  switch (status) {
+    case PointResult::Status::ok:
+      return "ok";
+    case PointResult::Status::infeasible:
+      return "infeasible";
+    case PointResult::Status::failed:
+      return "failed";
+  }
+  return "";
+}
+
+PointResult evaluate(const Sweep& sweep, std::uint64_t number, const PointOutcome& outcome,
+                     const std::string& store) {
+  PointResult result;
+  result.point = sweep.point(number);
+  if (outcome.failed()) {
+    return failed(std::move(result), outcome.error);
+  }
+  PointFigures figures = sweep.space->figures(result.point.choices, outcome.counts, store);
+  if (!figures.error.empty()) {
+    return failed(std::move(result), figures.error);
+  }
+  result.layers = std::move(figures.layers);
+  result.metrics = std::move(figures.metrics);
+  check_constraints(sweep, figures.why_unknown, result);
+  return result;
+}
+
+std::vector<double> objective_values(const Sweep& sweep, const PointResult& result) {
+  std::vector<double> values;
+  if (result.status != PointResult::Status::ok) {
+    return values;
+  }
+  for (const Objective& objective : sweep.objectives) {
+    const std::optional<double> value = metric_number(result.metrics[objective.metric]);
+    if (!value) {
+      return {};
+    }
+    values.push_back(objective.maximise ? -*value : *value);
+  }
+  return values;
+}
+
 namespace {
 
 YamlNode read_document(const std::string& path, const SweepOverrides& overrides) {

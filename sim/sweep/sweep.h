@@ -6,11 +6,12 @@
 #include <string>
 #include <vector>
 
+#include <nlohmann/json.hpp>
+
 #include "sim/family/design_space.h"
 #include "sim/family/family.h"
 #include "sim/family/sweep_file.h"
-#include "sim/sweep/constraint.h"
-#include "sim/sweep/grid.h"
+#include "sim/sweep/selection.h"
 
 namespace lacuna {
 
@@ -55,5 +56,46 @@ Sweep load_sweep(const std::string& path, const Families& families, const SweepO
 /// Runs all points of a sweep file in memory, one after the other, on an engine of which a process can have
 /// several. Throws Lacuna's errors, for a point that cannot be run too.
 SweptPoints sweep_in_memory(const std::string& path, const Families& families, const DataFolders& folders);
+
+/// What a design point's counts mean: metrics, and whether the point is allowed.
+struct PointResult {
+  enum class Status { ok, infeasible, failed };
+
+  SweepPoint point;
+  Status status = Status::ok;
+  std::string reason;                ///< of a failed or infeasible point
+  std::vector<MetricValue> metrics;  ///< in the order of the space's names; empty when failed
+  nlohmann::ordered_json layers;     ///< an object for each
+};
+
+const char* status_name(PointResult::Status status);
+
+/// Computes metrics from counts and checks the sweep's constraints on metrics. `store` is the place of an
+/// InputDataError for damaged counts.
+PointResult evaluate(const Sweep& sweep, std::uint64_t number, const PointOutcome& outcome,
+                     const std::string& store);
+
+/// The point's objectives, the smaller the better; empty when the point is not allowed or one is not known.
+std::vector<double> objective_values(const Sweep& sweep, const PointResult& result);
+
+/// Names sweeps and points by what decides their counts, so that stored results are found again and never
+/// taken for others'. Energy, constraints and objectives decide no counts and do not matter.
+class Identity {
+ public:
+  /// Reads (for their checksums) the files of the sweep's workloads. Throws InputDataError.
+  Identity(const Sweep& sweep, const SweepSurroundings& surroundings);
+
+  /// SHA-256 of program version and commit, engine, base machine, workloads, axes and sampling.
+  const std::string& sweep() const { return sweep_hash_; }
+
+  /// SHA-256 of engine, machine and workload.
+  std::string point(const SweepPoint& point) const;
+
+ private:
+  const DesignSpace& space_;
+  std::string engine_;
+  std::vector<std::string> workloads_;
+  std::string sweep_hash_;
+};
 
 }  // namespace lacuna

@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sqlite3.h>
 #include <unistd.h>
 
 #include "models/common/error.h"
@@ -99,6 +100,158 @@ void SweepFolder::remove_unfinished() const {
       }
     }
   }
+}
+
+namespace {
+
+/// SQLite keeps these two numbers in the head of its files.
+constexpr std::int64_t application_id = 0x4c616375;  // "Lacu"
+constexpr std::int64_t schema_version = 1;
+
+std::string text_column(sqlite3_stmt* statement, int column) {
+  const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement, column));
+  const int size = sqlite3_column_bytes(statement, column);
+  return bytes == nullptr ? std::string() : std::string(bytes, static_cast<std::size_t>(size));
+}
+
+}  // namespace
+
+void SweepStore::CloseDatabase::operator()(sqlite3* database) const {
+  sqlite3_close(database);
+}
+
+void SweepStore::FinaliseStatement::operator()(sqlite3_stmt* statement) const {
+  sqlite3_finalize(statement);
+}
+
+void SweepStore::check(int code) const {
+  if (code == SQLITE_OK || code == SQLITE_DONE || code == SQLITE_ROW) {
+    return;
+  }
+  if (code == SQLITE_NOTADB) {
+    throw ConfigurationError({path_, 0, {}}, "is not the store of a sweep", "another folder for --out");
+  }
+  throw InputDataError({path_, 0, {}}, database_ ? sqlite3_errmsg(database_.get()) : sqlite3_errstr(code),
+                       "a readable store in a writable folder with room for it");
+}
+
+void SweepStore::execute(const char* sql) const {
+  check(sqlite3_exec(database_.get(), sql, nullptr, nullptr, nullptr));
+}
+
+SweepStore::Statement SweepStore::prepare(const char* sql) const {
+  sqlite3_stmt* statement = nullptr;
+  check(sqlite3_prepare_v2(database_.get(), sql, -1, &statement, nullptr));
+  return Statement(statement);
+}
+
+std::int64_t SweepStore::number(const char* sql) const {
+  const Statement statement = prepare(sql);
+  check(sqlite3_step(statement.get()));
+  return sqlite3_column_int64(statement.get(), 0);
+}
+
+SweepStore::SweepStore(const std::string& path, const std::string& sweep_hash) : path_(path) {
+  sqlite3* database = nullptr;
+  const int code =
+      sqlite3_open_v2(path.c_str(), &database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
+  database_.reset(database);
+  check(code);
+  constexpr int patience_ms = 5000;
+  check(sqlite3_busy_timeout(database, patience_ms));
+  if (number("SELECT count(*) FROM sqlite_master") == 0) {
+    create(sweep_hash);
+  } else {
+    open(sweep_hash);
+  }
+  insert_ = prepare("INSERT OR REPLACE INTO points (hash, error, counts) VALUES (?, ?, ?)");
+  select_ = prepare("SELECT error, counts FROM points WHERE hash = ?");
+}
+
+SweepStore::~SweepStore() = default;
+
+/// All in one transaction: a store is whole or not there.
+void SweepStore::create(const std::string& sweep_hash) {
+  execute("BEGIN IMMEDIATE");
+  execute(fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", application_id, schema_version)
+              .c_str());
+  execute(
+      "CREATE TABLE sweep (hash TEXT NOT NULL);"
+      "CREATE TABLE points (hash TEXT PRIMARY KEY, error TEXT NOT NULL, counts BLOB NOT NULL) WITHOUT "
+      "ROWID;");
+  const Statement statement = prepare("INSERT INTO sweep (hash) VALUES (?)");
+  check(sqlite3_bind_text(statement.get(), 1, sweep_hash.data(), static_cast<int>(sweep_hash.size()),
+                          SQLITE_STATIC));
+  check(sqlite3_step(statement.get()));
+  execute("COMMIT");
+}
+
+void SweepStore::open(const std::string& sweep_hash) {
+  if (number("PRAGMA application_id") != application_id) {
+    throw ConfigurationError({path_, 0, {}}, "is not the store of a sweep", "another folder for --out");
+  }
+  const std::int64_t version = number("PRAGMA user_version");
+  if (version != schema_version) {
+    throw ConfigurationError(
+        {path_, 0, {}}, fmt::format("has the store format {}", version),
+        fmt::format("this program reads and writes format {}; take another folder", schema_version));
+  }
+  const Statement statement = prepare("SELECT hash FROM sweep");
+  check(sqlite3_step(statement.get()));
+  if (text_column(statement.get(), 0) != sweep_hash) {
+    throw ConfigurationError({path_, 0, {}},
+                             "holds the results of another sweep (other axes, sampling, machine, workload, "
+                             "input files, engine or program version)",
+                             "another folder for --out, or the sweep that made it");
+  }
+}
+
+std::unordered_set<std::string> SweepStore::hashes() const {
+  std::unordered_set<std::string> result;
+  const Statement statement = prepare("SELECT hash FROM points");
+  int code = sqlite3_step(statement.get());
+  for (; code == SQLITE_ROW; code = sqlite3_step(statement.get())) {
+    result.insert(text_column(statement.get(), 0));
+  }
+  check(code);
+  return result;
+}
+
+void SweepStore::put(const std::string& hash, const PointOutcome& outcome) {
+  if (!in_transaction_) {
+    execute("BEGIN IMMEDIATE");
+    in_transaction_ = true;
+  }
+  sqlite3_stmt* const statement = insert_.get();
+  check(sqlite3_reset(statement));
+  check(sqlite3_bind_text(statement, 1, hash.data(), static_cast<int>(hash.size()), SQLITE_STATIC));
+  check(sqlite3_bind_text(statement, 2, outcome.error.data(), static_cast<int>(outcome.error.size()),
+                          SQLITE_STATIC));
+  check(sqlite3_bind_blob64(statement, 3, outcome.counts.data(), outcome.counts.size(), SQLITE_STATIC));
+  check(sqlite3_step(statement));
+  check(sqlite3_reset(statement));
+  check(sqlite3_clear_bindings(statement));
+}
+
+void SweepStore::commit() {
+  if (in_transaction_) {
+    execute("COMMIT");
+    in_transaction_ = false;
+  }
+}
+
+std::optional<PointOutcome> SweepStore::get(const std::string& hash) const {
+  sqlite3_stmt* const statement = select_.get();
+  check(sqlite3_reset(statement));
+  check(sqlite3_bind_text(statement, 1, hash.data(), static_cast<int>(hash.size()), SQLITE_TRANSIENT));
+  const int code = sqlite3_step(statement);
+  check(code);
+  if (code != SQLITE_ROW) {
+    return std::nullopt;
+  }
+  PointOutcome outcome{text_column(statement, 0), text_column(statement, 1)};
+  check(sqlite3_reset(statement));
+  return outcome;
 }
 
 }  // namespace lacuna

@@ -1,6 +1,14 @@
 #pragma once
 
+#include <memory>
+#include <optional>
 #include <string>
+#include <unordered_set>
+
+#include "sim/family/design_space.h"
+
+struct sqlite3;
+struct sqlite3_stmt;
 
 namespace lacuna {
 
@@ -34,5 +42,49 @@ inline constexpr const char* sweep_lock_file = "lock";
 inline constexpr const char* sweep_csv_file = "results.csv";
 inline constexpr const char* sweep_json_file = "results.json";
 inline constexpr const char* sweep_front_file = "pareto.csv";
+
+/// Outcomes of design points in an SQLite file, keyed by the points' hashes. What was committed survives the
+/// end of the process at any instant. For one thread.
+class SweepStore {
+ public:
+  /// Opens or makes the store of the sweep with this hash. Throws ConfigurationError when it belongs to
+  /// another sweep or is something else, InputDataError when it is damaged or cannot be written.
+  SweepStore(const std::string& path, const std::string& sweep_hash);
+  ~SweepStore();
+  SweepStore(const SweepStore&) = delete;
+  SweepStore& operator=(const SweepStore&) = delete;
+
+  /// Hashes of all points in the store.
+  std::unordered_set<std::string> hashes() const;
+
+  /// Adds a point; it is kept from the next `commit` on.
+  void put(const std::string& hash, const PointOutcome& outcome);
+  void commit();
+
+  std::optional<PointOutcome> get(const std::string& hash) const;
+
+ private:
+  struct CloseDatabase {
+    void operator()(sqlite3* database) const;
+  };
+  struct FinaliseStatement {
+    void operator()(sqlite3_stmt* statement) const;
+  };
+  using Statement = std::unique_ptr<sqlite3_stmt, FinaliseStatement>;
+
+  void check(int code) const;
+  void execute(const char* sql) const;
+  Statement prepare(const char* sql) const;
+  std::int64_t number(const char* sql) const;
+  std::string sweep_hash() const;
+  void create(const std::string& sweep_hash);
+  void open(const std::string& sweep_hash);
+
+  std::string path_;
+  std::unique_ptr<sqlite3, CloseDatabase> database_;
+  Statement insert_;
+  Statement select_;
+  bool in_transaction_ = false;
+};
 
 }  // namespace lacuna

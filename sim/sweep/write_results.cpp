@@ -14,7 +14,7 @@
 #include "sim/files/output_file.h"
 #include "sim/report/pareto.h"
 #include "sim/report/text_formats.h"
-#include "sim/sweep/point_result.h"
+#include "sim/sweep/sweep.h"
 #include "sim/yaml/field_writer.h"
 
 namespace lacuna {

@@ -1,10 +1,8 @@
 #pragma once
 
-#include "sim/sweep/identity.h"
 #include "sim/sweep/run_sweep.h"
 #include "sim/sweep/sweep.h"
 #include "sim/sweep/sweep_folder.h"
-#include "sim/sweep/sweep_store.h"
 
 namespace lacuna {
 

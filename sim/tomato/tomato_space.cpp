@@ -5,7 +5,7 @@
 #include <map>
 
 #include "models/common/error.h"
-#include "sim/family/json_hash.h"
+#include "sim/family/design_space.h"
 #include "sim/tomato/load_tomato.h"
 #include "sim/tomato/tomato_counts.h"
 #include "sim/tomato/tomato_metric.h"

@@ -5,8 +5,8 @@
 #include <nlohmann/json.hpp>
 
 #include "models/common/error.h"
-#include "sim/eie/sweep/point_counts.h"
-#include "sim/sweep/sweep_store.h"
+#include "sim/eie/sweep/eie_metrics.h"
+#include "sim/sweep/sweep_folder.h"
 #include "sim/tomato/tomato_counts.h"
 #include "sim/tomato/tomato_metric.h"
 #include "tests/fuzz/input_file.h"

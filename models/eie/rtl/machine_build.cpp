@@ -1,22 +1,167 @@
 #include "models/eie/rtl/machine_build.h"
 
 #include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <vector>
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <spawn.h>
+#include <sys/file.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "models/common/checksum.h"
 #include "models/common/error.h"
-#include "models/eie/rtl/build_cache.h"
-#include "models/eie/rtl/command.h"
 
 namespace lacuna::eie {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr const char* place = "engine rtl";
+
+/// What happens to the files of a started command.
+class FileActions {
+ public:
+  FileActions() { posix_spawn_file_actions_init(&actions_); }
+  FileActions(const FileActions&) = delete;
+  FileActions& operator=(const FileActions&) = delete;
+  ~FileActions() { posix_spawn_file_actions_destroy(&actions_); }
+  posix_spawn_file_actions_t* get() { return &actions_; }
+
+ private:
+  posix_spawn_file_actions_t actions_{};
+};
+
+pid_t start(const std::vector<std::string>& arguments, FileActions& actions) {
+  std::vector<char*> pointers;
+  pointers.reserve(arguments.size() + 1);
+  for (const std::string& argument : arguments) {
+    pointers.push_back(const_cast<char*>(argument.c_str()));
+  }
+  pointers.push_back(nullptr);
+  pid_t child = 0;
+  const int failure = posix_spawnp(&child, pointers[0], actions.get(), nullptr, pointers.data(), environ);
+  if (failure != 0) {
+    throw ConfigurationError(
+        {{}, 0, place}, fmt::format("cannot run '{}': {}", arguments[0], std::strerror(failure)),
+        "this engine compiles its machine on first use and needs Verilator and a C++ compiler");
+  }
+  return child;
+}
+
+/// Waits for the end; true if the command succeeded.
+bool succeeds(pid_t child) {
+  int status = 0;
+  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+/// Runs `arguments[0]` (looked up as a shell would) with all its output going to the file `log`. Throws
+/// ConfigurationError if it cannot be started or fails; the message names the log.
+void run_command(const std::vector<std::string>& arguments, const std::string& log) {
+  FileActions actions;
+  posix_spawn_file_actions_addopen(actions.get(), STDOUT_FILENO, log.c_str(), O_WRONLY | O_CREAT | O_TRUNC,
+                                   0644);
+  posix_spawn_file_actions_adddup2(actions.get(), STDOUT_FILENO, STDERR_FILENO);
+  if (!succeeds(start(arguments, actions))) {
+    throw ConfigurationError({{}, 0, place}, fmt::format("'{}' failed", arguments[0]),
+                             fmt::format("its output is in {}", log));
+  }
+}
+
+/// Runs a command and returns what it writes to standard output. Throws ConfigurationError if it cannot be
+/// started or fails.
+std::string command_output(const std::vector<std::string>& arguments) {
+  std::array<int, 2> ends{};
+  if (pipe2(ends.data(), O_CLOEXEC) != 0) {
+    throw ConfigurationError({{}, 0, place}, fmt::format("cannot run '{}': no pipe", arguments[0]));
+  }
+  FileActions actions;
+  posix_spawn_file_actions_adddup2(actions.get(), ends[1], STDOUT_FILENO);
+  pid_t child = 0;
+  try {
+    child = start(arguments, actions);
+  } catch (...) {
+    close(ends[0]);
+    close(ends[1]);
+    throw;
+  }
+  close(ends[1]);
+  std::string text;
+  std::array<char, 4096> buffer{};
+  for (;;) {
+    const ssize_t size = read(ends[0], buffer.data(), buffer.size());
+    if (size > 0) {
+      text.append(buffer.data(), static_cast<std::size_t>(size));
+    } else if (size == 0 || errno != EINTR) {
+      break;
+    }
+  }
+  close(ends[0]);
+  if (!succeeds(child)) {
+    throw ConfigurationError({{}, 0, place}, fmt::format("'{}' failed", arguments[0]));
+  }
+  return text;
+}
+
+/// An exclusive lock on a file, freed at the latest when the process ends.
+class FileLock {
+ public:
+  explicit FileLock(const fs::path& path)
+      : descriptor_(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644)) {
+    if (descriptor_ < 0) {
+      throw ConfigurationError({path.string(), 0, {}}, "cannot write the cache of compiled machines");
+    }
+    while (flock(descriptor_, LOCK_EX) != 0 && errno == EINTR) {
+    }
+  }
+  FileLock(const FileLock&) = delete;
+  FileLock& operator=(const FileLock&) = delete;
+  ~FileLock() { close(descriptor_); }
+
+ private:
+  int descriptor_;
+};
+
+}  // namespace
+
+fs::path cached_folder(const fs::path& cache, const std::string& key,
+                       const std::function<void(const fs::path&)>& build) {
+  fs::path entry = cache / key;
+  if (fs::exists(entry)) {
+    return entry;
+  }
+  std::error_code error;
+  fs::create_directories(cache, error);
+  const FileLock lock(cache / (key + ".lock"));
+  if (fs::exists(entry)) {
+    return entry;
+  }
+  const fs::path unfinished = cache / ("unfinished-" + key);
+  const fs::path failed = cache / ("failed-" + key);
+  fs::remove_all(unfinished);
+  fs::remove_all(failed);
+  fs::create_directories(unfinished);
+  try {
+    build(unfinished);
+  } catch (...) {
+    fs::rename(unfinished, failed, error);
+    throw;
+  }
+  fs::rename(unfinished, entry);
+  return entry;
+}
+
+namespace {
+
 using Arguments = std::vector<std::string>;
 
 std::string file_text(const fs::path& path) {

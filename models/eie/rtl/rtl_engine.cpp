@@ -11,7 +11,6 @@
 #include "models/eie/rtl/hardware.h"
 #include "models/eie/rtl/loaded_machine.h"
 #include "models/eie/rtl/machine_build.h"
-#include "models/eie/rtl/memory_loader.h"
 
 namespace lacuna::eie {
 namespace {

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "models/eie/batches.h"
+#include "models/eie/capacity.h"
 #include "models/eie/layer.h"
 #include "models/eie/parameters.h"
 

@@ -4,8 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "models/eie/timeline/lane_registers.h"
-#include "models/eie/timeline/row_split.h"
+#include "models/eie/timeline/column_tally.h"
+#include "models/eie/timeline/lanes.h"
 #include "models/eie/timeline/vector_intrinsics.h"
 
 // What the single pass does with the bytes of a vector register, a lane each.

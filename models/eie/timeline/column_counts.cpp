@@ -8,7 +8,7 @@
 #include "models/common/error.h"
 #include "models/common/vector_clones.h"
 #include "models/eie/timeline/column_counts_builder.h"
-#include "models/eie/timeline/lane_registers.h"
+#include "models/eie/timeline/lanes.h"
 
 namespace lacuna::eie {
 namespace {

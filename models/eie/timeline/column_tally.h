@@ -8,11 +8,87 @@
 
 #include "models/common/vector_clones.h"
 #include "models/eie/layer.h"
-#include "models/eie/timeline/count_cells.h"
-#include "models/eie/timeline/lane_vector.h"
-#include "models/eie/timeline/row_split.h"
+#include "models/eie/timeline/column_counts.h"
+#include "models/eie/timeline/lanes.h"
 
 namespace lacuna::eie {
+
+/// Where a row of a row batch lies.
+struct PeAddress {
+  std::uint32_t pe;
+  std::uint32_t address;
+};
+
+/// The same as one number that grows by 2^unit_bits from an address to the next, and the PE.
+struct PePosition {
+  std::uint32_t pe;
+  std::uint32_t position;
+};
+
+/// row -> (row mod N, row / N), looked up. For addresses below 2^16.
+struct TableSplit {
+  const std::uint32_t* table;  ///< address * 2^16 + PE for each row
+  static constexpr std::uint32_t unit_bits() { return 16; }
+  PePosition position(std::uint32_t row) const { return {table[row] & 0xffffU, table[row]}; }
+  PeAddress address(std::uint32_t row) const { return {table[row] & 0xffffU, table[row] >> 16}; }
+};
+
+/// The same for an N that is a power of two: the row itself is the position.
+struct PowerOfTwoSplit {
+  std::uint32_t mask;
+  std::uint32_t shift;
+  std::uint32_t unit_bits() const { return shift; }
+  PePosition position(std::uint32_t row) const { return {row & mask, row}; }
+  PeAddress address(std::uint32_t row) const { return {row & mask, row >> shift}; }
+};
+
+/// The same for any N up to 2^10 and rows below 2^31: with 2^l >= N and m = ceil(2^(31+l) / N) < 2^32,
+/// row * m / 2^(31+l) exceeds row / N by less than 1/N (Granlund and Montgomery, PLDI 1994). Positions need
+/// addresses below 2^16.
+struct ReciprocalSplit {
+  std::uint64_t reciprocal;
+  std::uint32_t shift;
+  std::uint32_t pe_count;
+  static constexpr std::uint32_t unit_bits() { return 16; }
+  PePosition position(std::uint32_t row) const {
+    const PeAddress where = address(row);
+    return {where.pe, (where.address << 16) + where.pe};
+  }
+  PeAddress address(std::uint32_t row) const {
+    const auto address = static_cast<std::uint32_t>(row * reciprocal >> shift);
+    return {row - address * pe_count, address};
+  }
+};
+
+/// The same for everything else.
+struct DivisionSplit {
+  std::uint32_t pe_count;
+  static constexpr std::uint32_t unit_bits() { return 16; }
+  PePosition position(std::uint32_t row) const {
+    return {row % pe_count, (row / pe_count << 16) + row % pe_count};
+  }
+  PeAddress address(std::uint32_t row) const { return {row % pe_count, row / pe_count}; }
+};
+
+using RowSplit = std::variant<TableSplit, PowerOfTwoSplit, ReciprocalSplit, DivisionSplit>;
+
+constexpr bool is_power_of_two(std::uint32_t n) {
+  return n != 0 && (n & (n - 1)) == 0;
+}
+
+/// Smallest l with 2^l >= n; n >= 1.
+constexpr std::uint32_t ceil_log2(std::uint32_t n) {
+  std::uint32_t l = 0;
+  while ((std::uint64_t{1} << l) < n) {
+    ++l;
+  }
+  return l;
+}
+
+constexpr ReciprocalSplit reciprocal_split(std::uint32_t n) {
+  const std::uint32_t shift = 31 + ceil_log2(n);
+  return {((std::uint64_t{1} << shift) + n - 1) / n, shift, n};
+}
 
 /// The rows of a row batch.
 struct RowRange {
@@ -226,5 +302,62 @@ class WideTally {
 };
 
 using ColumnTally = std::variant<PackedTally<std::uint16_t>, PackedTally<std::uint32_t>, WideTally>;
+
+/// What a column's part of one row batch came to.
+struct CountedPart {
+  std::size_t nonzeros = 0;
+  Harvest harvest;
+};
+
+/// Counts columns nonzero by nonzero, with the tally and the split of rows that are the cheapest for an
+/// image's sizes.
+class PartTally {
+ public:
+  /// For row batches of up to `batch_rows` rows, of which a PE has up to `pe_rows`.
+  PartTally(const ImageGeometry& geometry, std::uint32_t batch_rows, std::uint64_t pe_rows);
+  PartTally(const PartTally&) = delete;
+  PartTally& operator=(const PartTally&) = delete;
+
+  /// Counts a column's part of one row batch, which begins with the first of `part`, into the cells from
+  /// `cell` on.
+  CountedPart count(ColumnRows part, RowRange range, ColumnCounts::Counts& counts, ColumnCounts::Edges& edges,
+                    std::size_t cell);
+
+ private:
+  ImageGeometry geometry_;
+  ColumnTally tally_;
+  std::vector<std::uint32_t> split_table_;
+  RowSplit split_;
+};
+
+/// Counts a column, row by row, for few PEs: the addresses of each PE are gathered into a list of their own,
+/// sixteen nonzeros at a time, and the gaps of a list summed up in vectors. It needs AVX-512.
+class FewPes {
+ public:
+  static constexpr std::uint32_t most_pes = 8;
+
+  struct Lane {
+    std::uint32_t entries = 0;  ///< padding included
+    std::uint32_t padding = 0;
+    std::uint32_t first = 0;  ///< addresses, if there are entries
+    std::uint32_t last = 0;
+  };
+
+  /// Whether it can count this on this machine.
+  static bool serve(std::uint32_t pe_count, std::uint32_t rows);
+
+  /// For columns of up to `rows` rows.
+  FewPes(std::uint32_t pe_count, std::uint32_t index_bits, std::uint32_t rows);
+
+  /// Counts the nonzeros of `column`, whose rows are less by `base` than they are in their row batch.
+  void count(ColumnRows column, std::uint32_t base, Lane* lanes);
+
+ private:
+  // Compilers without vector clones have no use for them.
+  [[maybe_unused]] std::uint32_t pe_count_;
+  [[maybe_unused]] std::uint32_t index_bits_;
+  [[maybe_unused]] std::uint32_t list_size_;
+  std::vector<std::uint32_t> lists_;
+};
 
 }  // namespace lacuna::eie

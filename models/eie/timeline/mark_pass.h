@@ -5,8 +5,8 @@
 #include <cstring>
 
 #include "models/common/vector_clones.h"
-#include "models/eie/timeline/lane_registers.h"
-#include "models/eie/timeline/mark_kernels.h"
+#include "models/eie/timeline/lanes.h"
+#include "models/eie/timeline/row_marks.h"
 
 // Going over the marks of a block of addresses, a vector register at a time.
 #ifdef LACUNA_HAS_LANE_REGISTERS

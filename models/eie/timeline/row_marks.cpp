@@ -2,9 +2,183 @@
 
 #include <algorithm>
 #include <cstring>
+#include <type_traits>
+
+#include "models/common/vector_clones.h"
+#include "models/eie/timeline/column_counts.h"
+#include "models/eie/timeline/mark_pass.h"
 
 namespace lacuna::eie {
 namespace {
+
+#ifdef LACUNA_HAS_LANE_REGISTERS
+
+using ByteEdges = EdgeCells<std::uint8_t>;
+static_assert(ByteEdges::no_first == 0xff);  // as `first_of` has it
+
+/// Adds the counts of one register to `sums`.
+LACUNA_INLINE void add_sums(MarkedLaneSums& sums, const LaneBytes& entries, const LaneBytes& padding) {
+  LaneBytes largest;
+  HalfLanes even;
+  HalfLanes odd;
+  load_lanes(largest, sums.largest);
+  load_lanes(even, sums.even_padding);
+  load_lanes(odd, sums.odd_padding);
+  largest = largest > entries ? largest : entries;
+  even += reinterpret_cast<HalfLanes>(padding) & 0xff;
+  odd += reinterpret_cast<HalfLanes>(padding) >> 8;
+  std::memcpy(sums.largest, &largest, sizeof largest);
+  std::memcpy(sums.even_padding, &even, sizeof even);
+  std::memcpy(sums.odd_padding, &odd, sizeof odd);
+}
+
+/// All addresses, in one block, of the PEs in one register.
+template <std::size_t piece, bool padded>
+LACUNA_INLINE void count_register(MarkWalk walk, const MarkedSizes& sizes, const LaneBytes& used,
+                                  const MarkedCells& to, MarkedLaneSums& sums) {
+  BlockBytes block = {};
+  pass_block<piece, padded>(walk, sizes.near, sizes.addresses, sizes.whole_paddings(), block);
+  LaneBytes padding = {};
+  if constexpr (padded) {
+    paddings_of(padding, block.gap_bits, sizes.index_bits);
+    padding &= used;
+  }
+  LaneBytes first;
+  first_of(first, block.from_first, sizes.near);
+  LaneBytes last;
+  mask_of_zeros(last, block.real);
+  last |= (static_cast<std::uint8_t>(sizes.addresses - 1) - block.age) | ~used;
+  last = last < ByteEdges::no_last ? last : LaneBytes{} + ByteEdges::no_last;
+  const LaneBytes entries = (block.real & used) + padding;
+  store_bytes(to.entries, entries);
+  store_bytes(to.padding, padding);
+  store_bytes(to.first, first | ~used);
+  store_bytes(to.last, last);
+  add_sums(sums, entries, padding);
+}
+
+/// A group of columns whose addresses make one block.
+template <std::size_t piece, bool padded>
+LACUNA_VECTOR_CLONES void count_group(MarkWalk walk, const MarkedSizes& sizes, MarkedCells to,
+                                      MarkedLaneSums& sums) {
+  LaneBytes used;
+  load_lanes(used, sizes.all_used);
+  for (; to.cells >= register_lanes && walk.read_end > register_lanes; walk.read_end -= register_lanes) {
+    MarkWalk full = walk;
+    full.read_end = register_lanes;
+    count_register<piece, padded>(full, sizes, used, to, sums);
+    walk.marks += register_lanes;
+    to.advance(register_lanes);
+  }
+  load_lanes(used, sizes.last_used);
+  if (to.cells == register_lanes) {
+    count_register<piece, padded>(walk, sizes, used, to, sums);
+    return;
+  }
+  alignas(64) std::uint8_t part[4][register_lanes];
+  count_register<piece, padded>(walk, sizes, used, {part[0], part[1], part[2], part[3], register_lanes},
+                                sums);
+  std::memcpy(to.entries, part[0], to.cells);
+  std::memcpy(to.padding, part[1], to.cells);
+  std::memcpy(to.first, part[2], to.cells);
+  std::memcpy(to.last, part[3], to.cells);
+}
+
+LACUNA_INLINE void clear_counts(MarkedCounts& counts) {
+  std::fill(counts.entries, counts.entries + register_lanes, std::uint16_t{0});
+  std::fill(counts.padding, counts.padding + register_lanes, std::uint16_t{0});
+  std::fill(counts.first, counts.first + register_lanes, ByteEdges::no_first);
+  std::fill(counts.last, counts.last + register_lanes, ByteEdges::no_last);
+}
+
+/// Adds the counts of a block, whose last address is `last_address`, lane by lane. `waiting` is the padding
+/// since the last entry, which counts if another one follows.
+LACUNA_INLINE void add_block(const BlockBytes& block, const LaneBytes& used, const MarkedSizes& sizes,
+                             std::uint32_t last_address, std::uint16_t* waiting, MarkedCounts& counts) {
+  LaneBytes paddings;
+  paddings_of(paddings, block.gap_bits, sizes.index_bits);
+  std::uint8_t real[register_lanes];
+  std::uint8_t padding[register_lanes];
+  std::uint8_t ages[register_lanes];
+  store_bytes(real, block.real & used);
+  store_bytes(padding, paddings & used);
+  store_bytes(ages, block.age);
+  for (std::size_t lane = 0; lane < register_lanes; ++lane) {
+    const bool any = real[lane] != 0;
+    const auto here = static_cast<std::uint16_t>(padding[lane] + (any ? waiting[lane] : 0));
+    const std::uint32_t address = last_address - ages[lane];
+    counts.entries[lane] = static_cast<std::uint16_t>(counts.entries[lane] + real[lane] + here);
+    counts.padding[lane] = static_cast<std::uint16_t>(counts.padding[lane] + here);
+    waiting[lane] = static_cast<std::uint16_t>((any ? 0 : waiting[lane]) + (ages[lane] >> sizes.index_bits));
+    counts.last[lane] = any ? static_cast<std::uint8_t>(std::min<std::uint32_t>(address, ByteEdges::no_last))
+                            : counts.last[lane];
+  }
+}
+
+/// Any number of addresses.
+template <std::size_t piece>
+LACUNA_VECTOR_CLONES void count_blocks(MarkWalk walk, const MarkedSizes& sizes,
+                                       const std::uint8_t* used_lanes, MarkedCounts& counts,
+                                       MarkedSums& sums) {
+  LaneBytes used;
+  load_lanes(used, used_lanes);
+  std::uint16_t waiting[register_lanes] = {};
+  clear_counts(counts);
+  LaneBytes age = {};
+  for (std::uint32_t begin = 0; begin < sizes.addresses; begin += sizes.block) {
+    const std::uint32_t size = std::min(sizes.addresses - begin, sizes.block);
+    const std::uint32_t near = begin == 0 ? sizes.near : 0;
+    BlockBytes block = {};
+    block.age = age;
+    pass_block<piece, true>(walk, near, size, sizes.whole_paddings(), block);
+    if (begin == 0) {
+      LaneBytes first;
+      first_of(first, block.from_first, near);
+      store_bytes(counts.first, first | ~used);
+    }
+    add_block(block, used, sizes, begin + size - 1, waiting, counts);
+    age = block.age & static_cast<std::uint8_t>(~sizes.whole_paddings());
+  }
+  for (std::size_t lane = 0; lane < register_lanes; ++lane) {
+    sums.largest = std::max<std::uint32_t>(sums.largest, counts.entries[lane]);
+    sums.padding += counts.padding[lane];
+  }
+}
+
+/// Calls f with the piece as a constant.
+template <class F>
+void with_piece(std::size_t piece, F&& f) {
+  if (piece == register_lanes) {
+    f(std::integral_constant<std::size_t, register_lanes>{});
+  } else if (piece == register_lanes / 2) {
+    f(std::integral_constant<std::size_t, register_lanes / 2>{});
+  } else {
+    f(std::integral_constant<std::size_t, register_lanes / 4>{});
+  }
+}
+
+/// Counts a group of columns in bytes; all addresses must make one block. The marks of a column that has
+/// registers of its own are taken away.
+void count_marks(const MarkWalk& walk, const MarkedSizes& sizes, const MarkedCells& to,
+                 MarkedLaneSums& sums) {
+  with_piece(sizes.piece, [&](auto piece) {
+    if (sizes.addresses > sizes.near) {
+      count_group<piece, true>(walk, sizes, to, sums);
+    } else {
+      count_group<piece, false>(walk, sizes, to, sums);
+    }
+  });
+}
+
+/// The same for the lanes of one register and any number of addresses. `used_lanes` are those of `sizes`.
+void count_marks(const MarkWalk& walk, const MarkedSizes& sizes, const std::uint8_t* used_lanes,
+                 MarkedCounts& counts, MarkedSums& sums) {
+  with_piece(sizes.piece, [&](auto piece) { count_blocks<piece>(walk, sizes, used_lanes, counts, sums); });
+}
+#else
+void count_marks(const MarkWalk&, const MarkedSizes&, const MarkedCells&, MarkedLaneSums&) {}
+void count_marks(const MarkWalk&, const MarkedSizes&, const std::uint8_t*, MarkedCounts&, MarkedSums&) {}
+#endif
 
 /// Lanes of a column in a register, at most.
 std::size_t piece_of(std::uint32_t pe_count) {

@@ -2,8 +2,7 @@
 
 #include <algorithm>
 
-#include "models/eie/timeline/row_read_bytes.h"
-#include "models/eie/timeline/row_read_runs.h"
+#include "models/eie/timeline/row_read_kernels.h"
 
 namespace lacuna::eie {
 namespace {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "models/eie/timeline/column_counts.h"
-#include "models/eie/timeline/column_runs.h"
+#include "models/eie/timeline/row_read_kernels.h"
 #include "models/eie/timeline/schedule.h"
 
 namespace lacuna::eie {

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "models/eie/batches.h"
+#include "models/eie/capacity.h"
 #include "models/eie/engine.h"
 #include "models/eie/timeline/phase_timeline.h"
 #include "models/eie/timeline/schedule.h"

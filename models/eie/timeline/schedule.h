@@ -4,17 +4,58 @@
 #include <cstdint>
 #include <vector>
 
-#include "models/eie/timeline/broadcasts.h"
+#include "models/eie/capacity.h"
+#include "models/eie/layer.h"
+#include "models/eie/parameters.h"
 #include "models/eie/timeline/column_counts.h"
-#include "models/eie/timeline/entry_sums.h"
 #include "models/eie/timeline/slice_schedule.h"
 
 namespace lacuna::eie {
 
-/// Makes a slice's schedule and adds its columns to `sums`. `carry` comes from the slice before in the same
-/// phase and is made ready for the next.
-SliceSchedule schedule_slice(const ColumnCounts& counts, const SliceColumns& slice, EntrySums& sums,
-                             CarriedLast& carry);
+/// What of a layer counts for its timing, apart from the matrix.
+struct LayerShape {
+  std::uint32_t inputs = 0;
+  std::uint32_t outputs = 0;
+  bool has_bias = false;
+  bool relu = true;
+
+  static LayerShape of(const Layer& layer) {
+    return {layer.inputs(), layer.outputs(), layer.has_bias, layer.relu};
+  }
+  std::uint32_t columns() const { return inputs + (has_bias ? 1U : 0U); }
+};
+
+/// The broadcasts of one column batch, and the columns that it covers.
+struct ScannedBatch {
+  std::size_t first_broadcast = 0;
+  std::size_t end_broadcast = 0;
+  std::uint32_t first_column = 0;
+  std::uint32_t end_column = 0;  ///< bias included
+  std::uint32_t source_rows = 0;
+  bool bias_row = false;
+  /// Cycles from the last broadcast (or, without one, from the first row load) to the first with scan_done =
+  /// 1, if nothing blocks: C - s.
+  std::uint32_t end_gap = 0;
+  std::uint64_t scan_cycles = 0;  ///< cycles of scanning, if nothing blocks
+
+  std::uint32_t scan_rows() const { return source_rows + (bias_row ? 1U : 0U); }
+};
+
+/// What the central control finds in an activation vector (contract, section 5): the same for each row batch,
+/// and whatever the machine behind it does.
+struct Broadcasts {
+  std::vector<std::uint32_t> columns;
+  /// Cycles from the previous broadcast of the batch (for its first: from the first row load) to the one in
+  /// which this activation is found: found[k] - s[k-1].
+  std::vector<std::uint32_t> gaps;
+  std::vector<ScannedBatch> batches;
+  std::uint32_t pe_count = 1;
+};
+
+/// Scans `activations` (`shape.inputs` raw values). Uses pe_count, register_file_entries and
+/// nonzero_detection.
+Broadcasts scan(const Parameters& parameters, const LayerShape& shape,
+                const std::vector<std::int32_t>& activations);
 
 /// Throws ConfigurationError unless `counts` were made for the PE count, index width and row batches of
 /// `parameters` and a layer of this shape.

@@ -6,8 +6,7 @@
 #include <optional>
 
 #include "models/eie/timeline/entry_pass.h"
-#include "models/eie/timeline/recent_broadcasts.h"
-#include "models/eie/timeline/row_read_bytes.h"
+#include "models/eie/timeline/row_read_kernels.h"
 #include "models/eie/timeline/time_pass.h"
 
 namespace lacuna::eie {

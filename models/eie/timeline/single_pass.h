@@ -7,10 +7,10 @@
 
 #include "models/eie/parameters.h"
 #include "models/eie/timeline/column_counts.h"
-#include "models/eie/timeline/column_runs.h"
-#include "models/eie/timeline/entry_sums.h"
-#include "models/eie/timeline/lane_registers.h"
+#include "models/eie/timeline/lanes.h"
 #include "models/eie/timeline/phase_timeline.h"
+#include "models/eie/timeline/row_read_kernels.h"
+#include "models/eie/timeline/slice_schedule.h"
 
 namespace lacuna::eie {
 

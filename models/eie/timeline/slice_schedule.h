@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "models/eie/timeline/column_counts.h"
+
 namespace lacuna::eie {
 
 /// The last broadcast of a slice under which a PE has entries.
@@ -36,5 +38,19 @@ struct SliceColumns {
 /// Addresses of the last entries under the broadcast that preceded a slice in its phase, one per lane in the
 /// width of the edge cells; empty at the start of a phase.
 using CarriedLast = std::vector<std::uint16_t>;
+
+/// Sums over broadcasts, per lane.
+struct EntrySums {
+  std::vector<std::uint64_t> entries;  ///< padding included
+  std::vector<std::uint64_t> padding;
+  std::vector<std::uint64_t> empty_columns;  ///< broadcasts without an entry in this PE
+
+  explicit EntrySums(std::uint32_t lanes) : entries(lanes), padding(lanes), empty_columns(lanes) {}
+};
+
+/// Makes a slice's schedule and adds its columns to `sums`. `carry` comes from the slice before in the same
+/// phase and is made ready for the next.
+SliceSchedule schedule_slice(const ColumnCounts& counts, const SliceColumns& slice, EntrySums& sums,
+                             CarriedLast& carry);
 
 }  // namespace lacuna::eie

@@ -66,7 +66,12 @@ struct FormatsConfig {
   std::optional<std::uint32_t> output;
 
   /// As the quantiser takes them.
-  IntegerBits integer_bits() const;
+  IntegerBits integer_bits() const {
+    const auto bits = [](const std::optional<std::uint32_t>& configured) {
+      return configured ? std::optional<int>(static_cast<int>(*configured)) : std::nullopt;
+    };
+    return {bits(weight), bits(activation), bits(accumulator), bits(output)};
+  }
 
   template <class Self, class Visitor>
   static void describe(Self& c, Visitor&& v) {
@@ -84,7 +89,11 @@ enum class ActivationSource { trace, from_previous };
 enum class RowOrderKind { natural, balanced_nonzeros, balanced_active };
 
 /// The nine layers that `benchmark:` names, in the published order.
-const std::vector<std::string>& benchmark_names();
+inline const std::vector<std::string>& benchmark_names() {
+  static const std::vector<std::string> names = {"Alex-6", "Alex-7", "Alex-8", "VGG-6",  "VGG-7",
+                                                 "VGG-8",  "NT-We",  "NT-Wd",  "NT-LSTM"};
+  return names;
+}
 
 /// One element of `workload.layers`.
 struct LayerConfig {

@@ -4,7 +4,7 @@
 
 #include "models/common/fixed_point.h"
 #include "sim/eie/network/lowered_layer.h"
-#include "sim/eie/run/host_work.h"
+#include "sim/eie/run/layer_report.h"
 
 namespace lacuna {
 

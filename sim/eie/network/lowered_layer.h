@@ -7,12 +7,41 @@
 
 #include "models/eie/layer.h"
 #include "models/eie/parameters.h"
-#include "sim/eie/network/shared_layer.h"
-#include "sim/eie/run/host_work.h"
+#include "sim/eie/run/layer_report.h"
 #include "sim/network/network.h"
 #include "sim/network/network_workload.h"
 
 namespace lacuna {
+
+/// Weights as indices into a codebook that the machine can hold.
+struct SharedLayer {
+  std::vector<float> codebook;           ///< element 0 is 0
+  std::vector<std::uint8_t> codes;       ///< one for each weight; 0 exactly where it is 0
+  std::vector<std::uint8_t> bias_codes;  ///< one for each bias; empty when biases are not shared
+  std::string method;                    ///< "as found", "joined" or "k-means"
+  double mean_squared_error = 0.0;       ///< of the weights that are not zero
+  double largest_error = 0.0;            ///< of a weight or bias
+
+  /// Real value of a weight.
+  float value(std::size_t i) const { return codebook[codes[i]]; }
+};
+
+/// Shares `weights` (and `biases`, if any) in at most 2^`index_bits` values, zero included. Weights that come
+/// with a codebook keep it where it suffices; where it does not, neighbouring values are joined
+/// (join_codebook). Others are shared by k-means with linear initialisation (share_weights).
+SharedLayer share_layer(const std::vector<float>& weights, const std::vector<float>& codebook,
+                        const std::vector<float>& biases, std::uint32_t index_bits);
+
+/// One nonzero of a matrix.
+struct CodedEntry {
+  std::uint32_t row = 0;
+  std::uint32_t column = 0;
+  std::uint8_t code = 0;
+};
+
+/// Compressed sparse columns of entries that are sorted by rows. Code 0 is left out.
+eie::CodedMatrix coded_matrix(std::uint32_t rows, std::uint32_t columns,
+                              const std::vector<CodedEntry>& entries);
 
 using RawTensor = TensorOf<std::int32_t>;
 
@@ -79,5 +108,24 @@ std::unique_ptr<LoweredLayer> lower_layer(const NetworkLayer& layer, const Tenso
 
 /// True for 3x3 kernels of stride 1 in one group.
 bool winograd_applies(const NetworkLayer& layer);
+
+/// An LSTM cell as eight products per time step: of the inputs (with the bias) and of the state with each
+/// gate's weights, in the order input, forget, cell, output. The host adds the two, applies the functions and
+/// keeps the cell's content in floating point (sim/network/reference.h).
+struct LoweredLstm {
+  std::vector<Product> products;  ///< 0..3 of the inputs, 4..7 of the state
+  std::string sharing;
+  double sharing_largest_error = 0.0;
+};
+
+LoweredLstm lower_lstm(const NetworkLayer& layer, const TensorShape& input,
+                       std::uint32_t codebook_index_bits);
+
+/// What the host computes for one sequence.
+HostWork lstm_work(const NetworkLayer& layer);
+
+/// One step of the host's part. `sums` are the gates' pre-activations; `cell` is updated, the new state
+/// returned.
+std::vector<double> lstm_step(const std::vector<double>& sums, std::vector<double>& cell);
 
 }  // namespace lacuna

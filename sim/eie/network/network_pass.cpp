@@ -1,11 +1,148 @@
 #include "sim/eie/network/network_pass.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "sim/eie/network/host_layers.h"
 
 namespace lacuna {
+namespace {
+
+/// Elements in the product's own format.
+void convert_elements(const std::vector<std::int64_t>& gathered, const MachineLayer& layer,
+                      const Product& product, std::vector<std::int32_t>& elements) {
+  elements.resize(gathered.size());
+  const FixedFormat& format = product.layer.formats.activation;
+  const bool same_place = layer.input.fraction_bits() == format.fraction_bits();
+  for (std::size_t i = 0; i < gathered.size(); ++i) {
+    elements[i] = same_place ? static_cast<std::int32_t>(saturate(gathered[i], format))
+                             : to_format(gathered[i], layer.input.fraction_bits(), format, layer.rounding);
+  }
+}
+
+/// The layer's output from the sums of its products' outputs.
+RawTensor finish(const MachineLayer& layer, const std::vector<std::int64_t>& sums) {
+  const LoweredLayer& lowered = *layer.prepared.lowered;
+  const int fraction = layer.prepared.partial.fraction_bits();
+  RawTensor output(layer.layer.shape);
+  const std::size_t channels = layer.layer.outputs();
+  std::vector<std::int64_t> biases(channels, 0);
+  for (std::size_t c = 0; c < lowered.host_biases.size(); ++c) {
+    biases[c] = std::llround(std::ldexp(static_cast<double>(lowered.host_biases[c]), fraction));
+  }
+  for (std::size_t i = 0; i < sums.size(); ++i) {
+    output.values[i] = to_format(sums[i] + biases[i % channels], fraction, layer.output, layer.rounding);
+  }
+  apply(layer.layer.activation, layer.output, output.values);
+  return output;
+}
+
+LayerOutcome run_lowered(const MachineLayer& layer, const std::vector<const RawTensor*>& inputs,
+                         ProductMachine& machine, const StreamProgress& progress) {
+  const LoweredLayer& lowered = *layer.prepared.lowered;
+  std::vector<std::vector<std::int64_t>> sums(inputs.size());
+  for (auto& each : sums) {
+    each.assign(layer.layer.shape.elements(), 0);
+  }
+  LayerOutcome outcome;
+  for (std::size_t p = 0; p < lowered.products.size(); ++p) {
+    const Product& product = lowered.products[p];
+    const std::size_t vectors = lowered.vectors(p);
+    const VectorStream stream = {vectors * inputs.size(),
+                                 [&](std::size_t i, std::vector<std::int32_t>& elements) {
+                                   thread_local std::vector<std::int64_t> gathered;
+                                   lowered.gather(p, i % vectors, *inputs[i / vectors], gathered);
+                                   convert_elements(gathered, layer, product, elements);
+                                 },
+                                 [&](std::size_t i, const std::vector<std::int32_t>& outputs) {
+                                   lowered.add(p, i % vectors, outputs, sums[i / vectors]);
+                                 }};
+    outcome.counts += machine.run(product, stream, progress);
+  }
+  for (const auto& each : sums) {
+    outcome.outputs.push_back(finish(layer, each));
+  }
+  return outcome;
+}
+
+LayerOutcome run_lstm(const MachineLayer& layer, const std::vector<const RawTensor*>& inputs,
+                      ProductMachine& machine, const StreamProgress& progress) {
+  const std::size_t size = layer.layer.outputs();
+  const int fraction = layer.prepared.partial.fraction_bits();
+  LayerOutcome outcome;
+  outcome.outputs.assign(inputs.size(), RawTensor(layer.layer.shape));
+  std::vector<std::vector<double>> cells(inputs.size(), std::vector<double>(size, 0.0));
+  std::vector<std::vector<double>> sums(inputs.size());
+  std::vector<std::vector<std::int32_t>> states(inputs.size(), std::vector<std::int32_t>(size, 0));
+  for (std::size_t step = 0; step < layer.layer.shape.height; ++step) {
+    for (auto& each : sums) {
+      each.assign(4 * size, 0.0);
+    }
+    for (std::size_t p = 0; p < layer.prepared.lstm->products.size(); ++p) {
+      const VectorStream stream = {
+          inputs.size(),
+          [&](std::size_t i, std::vector<std::int32_t>& elements) {
+            const std::int32_t* first = &inputs[i]->at(step, 0, 0);
+            elements =
+                p >= 4 ? states[i] : std::vector<std::int32_t>(first, first + inputs[i]->shape.channels);
+          },
+          [&](std::size_t i, const std::vector<std::int32_t>& outputs) {
+            for (std::size_t k = 0; k < size; ++k) {
+              sums[i][p % 4 * size + k] += std::ldexp(static_cast<double>(outputs[k]), -fraction);
+            }
+          }};
+      outcome.counts += machine.run(layer.prepared.lstm->products[p], stream, progress);
+    }
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      const std::vector<double> state = lstm_step(sums[i], cells[i]);
+      for (std::size_t k = 0; k < size; ++k) {
+        states[i][k] = static_cast<std::int32_t>(quantise(state[k], layer.output));
+        outcome.outputs[i].at(step, 0, k) = states[i][k];
+      }
+    }
+  }
+  return outcome;
+}
+
+}  // namespace
+
+LayerOutcome run_machine_layer(const MachineLayer& layer, const std::vector<const RawTensor*>& inputs,
+                               ProductMachine& machine, const StreamProgress& progress) {
+  return layer.prepared.lstm ? run_lstm(layer, inputs, machine, progress)
+                             : run_lowered(layer, inputs, machine, progress);
+}
+
+std::size_t check_machine_layer(const MachineLayer& layer, const RawTensor& input, std::size_t vectors,
+                                EngineProducts& engine, std::vector<std::string>& failures) {
+  std::size_t checked = 0;
+  std::vector<std::int64_t> gathered;
+  std::vector<std::int32_t> elements;
+  const std::size_t products = layer.prepared.lstm ? 4 : layer.prepared.products().size();
+  for (std::size_t p = 0; p < products; ++p) {
+    const Product& product = layer.prepared.products()[p];
+    const std::size_t all = layer.prepared.lstm ? input.shape.height : layer.prepared.lowered->vectors(p);
+    const std::size_t count = std::min(all, vectors);
+    for (std::size_t k = 0; k < count; ++k, ++checked) {
+      const std::size_t vector = k * all / count;
+      if (layer.prepared.lstm) {
+        const std::int32_t* first = &input.at(vector, 0, 0);
+        gathered.assign(first, first + input.shape.channels);
+      } else {
+        layer.prepared.lowered->gather(p, vector, input, gathered);
+      }
+      convert_elements(gathered, layer, product, elements);
+      const std::string difference = engine.check(product, elements);
+      if (!difference.empty()) {
+        failures.push_back(fmt::format("{}, vector {}: {}", product.layer.name, vector, difference));
+      }
+    }
+  }
+  return checked;
+}
+
 namespace {
 
 /// Tensor elements of all layers that are held at once.

@@ -3,15 +3,11 @@
 #include <algorithm>
 #include <utility>
 
-#include "sim/eie/network/activation_traffic.h"
-#include "sim/eie/network/engine_products.h"
-#include "sim/eie/network/loaded_network.h"
-#include "sim/eie/network/machine_layer.h"
-#include "sim/eie/network/network_layer_report.h"
 #include "sim/eie/network/network_pass.h"
-#include "sim/eie/network/network_scores.h"
-#include "sim/eie/network/plain_products.h"
-#include "sim/eie/run/report_assembly.h"
+#include "sim/eie/network/network_report.h"
+#include "sim/eie/network/prepared_network.h"
+#include "sim/eie/network/product_machines.h"
+#include "sim/eie/run/layer_report.h"
 
 namespace lacuna {
 namespace {

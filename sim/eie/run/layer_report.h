@@ -3,15 +3,106 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "models/eie/counters.h"
 #include "models/eie/layer.h"
+#include "models/eie/parameters.h"
 #include "sim/eie/energy/eie_costs.h"
-#include "sim/eie/run/network_report.h"
-#include "sim/family/result.h"
+#include "sim/family/result_parts.h"
+#include "sim/yaml/scalars.h"
 
 namespace lacuna {
+
+/// What the host computes beside the machine: additions, multiplications (and divisions), comparisons, and
+/// evaluations of exponential functions.
+struct HostWork {
+  std::uint64_t additions = 0;
+  std::uint64_t multiplications = 0;
+  std::uint64_t comparisons = 0;
+  std::uint64_t exponentials = 0;
+
+  HostWork& operator+=(const HostWork& other) {
+    additions += other.additions;
+    multiplications += other.multiplications;
+    comparisons += other.comparisons;
+    exponentials += other.exponentials;
+    return *this;
+  }
+  HostWork times(std::uint64_t n) const {
+    return {additions * n, multiplications * n, comparisons * n, exponentials * n};
+  }
+  std::uint64_t total() const { return additions + multiplications + comparisons + exponentials; }
+};
+
+/// Activations that pass between host and machine for one layer, in words of one activation.
+struct ActivationTraffic {
+  std::uint64_t words_in = 0;   ///< written into source registers, once for every vector they are part of
+  std::uint64_t words_out = 0;  ///< results read out of destination registers, partial sums among them
+  std::uint64_t distinct_words =
+      0;  ///< elements of the layer's input tensor: what a perfect cache would load
+  /// Cycles in which PEs load and store these words through their activation SRAM ports, for vectors whose
+  /// loads and stores the machine's own cycles do not hold (contract, section 8).
+  std::uint64_t cycles = 0;
+
+  ActivationTraffic& operator+=(const ActivationTraffic& other) {
+    words_in += other.words_in;
+    words_out += other.words_out;
+    distinct_words += other.distinct_words;
+    cycles += other.cycles;
+    return *this;
+  }
+};
+
+/// What a whole network's run knows of a layer beside its cycles.
+struct NetworkLayerReport {
+  std::string kind;  ///< convolution, fully_connected, lstm, ...
+  std::string
+      lowering;  ///< matrix, im2col, kernel_offsets, winograd, lstm; "host" for layers without products
+  std::string input_shape;
+  std::string output_shape;
+  std::uint32_t products = 0;   ///< matrices
+  double weight_density = 0.0;  ///< nonzeros over elements of the matrices, biases not counted
+  double input_density = 0.0;   ///< nonzero share of the layer's input, over all images
+  double vector_density = 0.0;  ///< broadcast share of the vectors' elements, biases not counted
+  std::string sharing;          ///< how weights became codes
+  double sharing_largest_error = 0.0;
+  bool exact_gathering = true;          ///< vectors hold the inputs, or their sums, without rounding
+  std::uint64_t outputs_at_limits = 0;  ///< elements at the ends of their format, where clipped ones stand
+  HostWork host;                        ///< over all images
+  ActivationTraffic traffic;            ///< over all images
+};
+
+/// A layer that the host computes.
+struct HostLayerReport {
+  std::string name;
+  NetworkLayerReport network;
+};
+
+/// One class of a network's output.
+struct ClassScore {
+  std::size_t index = 0;
+  double score = 0.0;
+};
+
+/// What a whole network's run gave.
+struct NetworkReport {
+  std::string name;
+  std::uint64_t images = 0;
+  std::uint64_t timed_images = 0;        ///< images that cycles, events and energy stand for
+  std::uint64_t calibration_images = 0;  ///< images from which the fixed-point formats were chosen
+  std::vector<HostLayerReport> host_layers;
+  std::vector<std::vector<ClassScore>> best;            ///< largest outputs of the first images, descending
+  std::vector<std::vector<ClassScore>> reference_best;  ///< the same in floating point, weights not shared
+  double largest_output_error = 0.0;  ///< against floating point, over the calibration images
+  std::uint64_t labelled = 0;
+  std::uint64_t correct = 0;
+  std::uint64_t reference_labelled = 0;  ///< labelled images among the calibration images
+  std::uint64_t reference_correct = 0;   ///< that floating point gets right
+  std::uint64_t checked_vectors = 0;     ///< run on the SystemC engine too
+  std::vector<std::string> check_failures;
+};
 
 /// Counts summed over runs: what engines report, and what follows from the layers alone.
 struct RunSums {
@@ -88,5 +179,19 @@ double load_balance_efficiency(const eie::CycleClassCounts& all_pes);
 
 /// Useful-work ratio: true nonzeros / stored entries; 1 when nothing is stored.
 double useful_work_ratio(std::uint64_t true_nonzeros, std::uint64_t stored_entries);
+
+/// Loads the energy table, if any, for this machine, and sets the report's name of it, the area, what the
+/// table says of the machine and the input files.
+std::optional<Costs> load_energy(const FilePath& file, const eie::Parameters& machine, RunReport& report);
+
+/// Adds a file that the run reads, unless it is there already.
+void add_input(const std::string& path, RunReport& report);
+
+/// Sets what follows from a layer's sums: time, theoretical cycles, balance, and energy (also of each PE)
+/// where there is a table.
+void derive_measures(const eie::Parameters& machine, const std::optional<Costs>& costs, LayerReport& layer);
+
+/// Fills the totals from the layers.
+void sum_up(const eie::Parameters& machine, const std::optional<Costs>& costs, RunReport& report);
 
 }  // namespace lacuna

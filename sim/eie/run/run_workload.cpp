@@ -9,13 +9,11 @@
 
 #include "models/common/error.h"
 #include "sim/data/random/column_generator.h"
-#include "sim/eie/run/chain.h"
 #include "sim/eie/run/engine_factory.h"
-#include "sim/eie/run/layer_source.h"
-#include "sim/eie/run/report_assembly.h"
-#include "sim/eie/run/row_order.h"
+#include "sim/eie/run/layer_report.h"
+#include "sim/eie/run/prepare_layer.h"
 #include "sim/eie/run/run_layer.h"
-#include "sim/eie/run/streamed_layer.h"
+#include "sim/eie/run/timeline_layer.h"
 #include "sim/yaml/error_place.h"
 
 namespace lacuna {

@@ -3,14 +3,170 @@
 #include <algorithm>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "models/common/error.h"
 #include "models/eie/engine.h"
+#include "models/eie/timeline/row_reads.h"
+#include "models/eie/timeline/timing.h"
 #include "sim/eie/run/engine_factory.h"
-#include "sim/eie/run/row_order.h"
+#include "sim/eie/run/prepare_layer.h"
 #include "sim/eie/run/run_layer.h"
-#include "sim/eie/sweep/point_counts.h"
+#include "sim/eie/sweep/eie_metrics.h"
 
 namespace lacuna {
+namespace {
+
+using eie::Parameters;
+
+/// Stored entries of the fullest PE.
+template <class Cells>
+std::uint64_t most_entries(const Cells& cells, std::uint32_t lanes) {
+  std::vector<std::uint64_t> sums(lanes);
+  for (auto cell = cells.entries.begin(); cell != cells.entries.end();) {
+    for (std::uint64_t& sum : sums) {
+      sum += *cell++;
+    }
+  }
+  return *std::max_element(sums.begin(), sums.end());
+}
+
+eie::ImageSize image_size(const eie::ColumnCounts& counts) {
+  const std::uint64_t most =
+      std::visit([&](const auto& cells) { return most_entries(cells, counts.lanes()); }, counts.counts());
+  return {counts.columns(), counts.row_batches(), most};
+}
+
+/// Keeps absurd machines (say one register and one PE for a large layer) from exhausting memory.
+void check_cells(const eie::Layer& layer, std::uint64_t rows_per_batch, std::uint32_t lanes) {
+  constexpr std::uint64_t limit = std::uint64_t{1} << 30;
+  const std::uint64_t batches =
+      rows_per_batch == 0 ? 1 : (layer.matrix.rows + rows_per_batch - 1) / rows_per_batch;
+  const std::uint64_t image_columns = layer.matrix.columns * batches;
+  if (image_columns > limit / lanes) {
+    throw CapacityError(
+        {{}, 0, "layer " + layer.name + ": image"},
+        fmt::format("needs {} columns ({} row batches) in each of {} lanes", image_columns, batches, lanes),
+        fmt::format("at most {} in all", limit));
+  }
+}
+
+bool all_rows_at_once(const Parameters& p, const eie::Layer& layer) {
+  return p.register_file_entries == 0 ||
+         std::uint64_t{p.register_file_entries} * p.pe_count >= layer.matrix.rows;
+}
+
+bool all_inputs_at_once(const Parameters& p, const eie::Layer& layer) {
+  return p.register_file_entries == 0 ||
+         std::uint64_t{p.register_file_entries} * p.pe_count >= layer.inputs();
+}
+
+eie::ImageGeometry geometry_of(const Parameters& p, const eie::Layer& layer) {
+  eie::ImageGeometry geometry = eie::image_geometry(p);
+  if (all_rows_at_once(p, layer)) {
+    geometry.rows_per_batch = 0;
+  }
+  return geometry;
+}
+
+}  // namespace
+
+SharingKey sharing_key(const EiePoint& point, const ValueKey& values) {
+  const Parameters& p = point.machine;
+  return {point.workload,           values, p.pe_count, p.relative_index_bits, p.register_file_entries,
+          p.entries_per_spmat_row()};
+}
+
+std::uint64_t PointTiming::VectorSchedule::bytes() const {
+  const eie::Broadcasts& broadcasts = schedule.broadcasts();
+  std::uint64_t sum =
+      1024 + (broadcasts.columns.size() + broadcasts.gaps.size()) * 4 + schedule.sums().entries.size() * 24;
+  for (std::size_t row_batch = 0; row_batch < row_batches; ++row_batch) {
+    for (std::size_t batch = 0; batch < broadcasts.batches.size(); ++batch) {
+      const eie::SliceSchedule& slice = schedule.slice(row_batch, batch);
+      sum += slice.meeting_starts.size() * 4 + slice.meeting_pes.size() * 2 + slice.finals.size() * 8;
+    }
+  }
+  return sum;
+}
+
+/// Counts are by far the largest.
+PointTiming::PointTiming(const PreparedWorkloads& workloads, std::uint64_t budget_bytes)
+    : workloads_(workloads),
+      counts_(budget_bytes / 2),
+      schedules_(budget_bytes / 8 * 3),
+      reads_(budget_bytes / 8) {}
+
+std::vector<LayerCounts> PointTiming::run(const EiePoint& point) const {
+  eie::check_parameters(point.machine);
+  const auto prepared = workloads_.prepared(point);
+  std::vector<LayerCounts> layers = empty_counts(*prepared);
+  for (std::size_t run = 0; run < prepared->runs.size(); ++run) {
+    add_run(point, *prepared, run, layers[prepared->runs[run].layer]);
+  }
+  for (std::size_t layer = 0; layer < prepared->values.size(); ++layer) {
+    layers[layer].sums.pe_events[eie::PeEvent::accumulator_saturations] = prepared->values[layer].saturations;
+  }
+  return layers;
+}
+
+PointTiming::Counts PointTiming::count(const Parameters& machine, const MatrixRun& run,
+                                       const eie::ImageGeometry& geometry) {
+  check_cells(run.ready.layer, geometry.rows_per_batch, eie::lane_count(geometry.pe_count));
+  RowOrder order;
+  if (run.row_order != nullptr) {
+    order = configured_row_order(*run.row_order, *run.matrix, run.ready.activations, machine);
+  }
+  eie::ColumnCounts counts = order.empty() ? eie::ColumnCounts::of(*run.matrix, geometry)
+                                           : eie::ColumnCounts::of(reordered(*run.matrix, order), geometry);
+  const eie::ImageSize size = image_size(counts);
+  return {std::move(counts), size};
+}
+
+void PointTiming::add_run(const EiePoint& point, const PreparedWorkload& prepared, std::size_t run,
+                          LayerCounts& layer) const {
+  const MatrixRun& matrix_run = prepared.runs[run];
+  const QuantisedLayer& ready = matrix_run.ready;
+  const Parameters& p = point.machine;
+  const ValueKey values = workloads_.value_key(point);
+  OrderKey order_key;
+  if (matrix_run.row_order != nullptr) {
+    order_key = {true, point.workload, run, values, p.register_file_entries};
+  }
+  const eie::ImageGeometry geometry = geometry_of(p, ready.layer);
+  const CountsKey counts_key{matrix_run.key, p.pe_count, p.relative_index_bits, geometry.rows_per_batch,
+                             order_key};
+  const auto counted = counts_.get(counts_key, [&] { return count(p, matrix_run, geometry); });
+  try {
+    eie::check_capacity(p, ready.layer, counted->size);
+  } catch (const CapacityError& error) {
+    if (matrix_run.row_order == nullptr) {
+      throw;
+    }
+    eie::check_capacity(p, ready.layer, image_size(eie::ColumnCounts::of(*matrix_run.matrix, geometry)));
+    throw CapacityError({}, fmt::format("in this row_order {}", error.what()), "row_order: natural fits");
+  }
+
+  layer.stored_entries += counted->counts.stored_entries();
+  layer.padding_entries += counted->counts.padding_entries();
+  layer.true_nonzeros += matrix_run.matrix->nonzeros();
+  const std::uint32_t batch_entries =
+      all_rows_at_once(p, ready.layer) && all_inputs_at_once(p, ready.layer) ? 0 : p.register_file_entries;
+  for (std::size_t vector = 0; vector < ready.activations.size(); ++vector) {
+    const ScheduleKey schedule_key{counts_key, point.workload, run, vector, values, batch_entries};
+    const auto scheduled = schedules_.get(schedule_key, [&] {
+      return VectorSchedule{
+          eie::Schedule(p, eie::LayerShape::of(ready.layer), counted->counts, ready.activations[vector]),
+          counted->counts.row_batches()};
+    });
+    const auto row_reads = reads_.get({schedule_key, p.entries_per_spmat_row()}, [&] {
+      return RowReads{
+          eie::count_spmat_row_reads(counted->counts, scheduled->schedule, p.entries_per_spmat_row())};
+    });
+    layer.add(eie::simulate_timing(p, counted->counts, scheduled->schedule, row_reads->reads));
+  }
+}
+
 namespace {
 
 std::vector<bool> wanted_workloads(const EieSpace& space, const std::vector<SweepPoint>& points) {

@@ -2,18 +2,20 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 
 #include <fmt/format.h>
 
 #include "models/common/checksum.h"
+#include "models/common/error.h"
 #include "models/eie/counters.h"
+#include "sim/eie/energy/eie_costs.h"
 #include "sim/eie/run/engine_factory.h"
-#include "sim/eie/run/layer_source.h"
-#include "sim/eie/sweep/eie_axes.h"
+#include "sim/eie/run/prepare_layer.h"
+#include "sim/eie/sweep/eie_metrics.h"
 #include "sim/eie/sweep/eie_runner.h"
-#include "sim/eie/sweep/metric.h"
-#include "sim/eie/sweep/point_counts.h"
-#include "sim/family/json_hash.h"
+#include "sim/eie/sweep/eie_sweep_file.h"
+#include "sim/family/design_space.h"
 #include "sim/yaml/field_writer.h"
 
 namespace lacuna {
@@ -158,6 +160,74 @@ std::unique_ptr<PointRunner> EieSpace::runner(const std::vector<SweepPoint>& poi
 
 std::string EieSpace::first_difference(const std::string& counts, const std::string& others) const {
   return lacuna::first_difference(decode_counts(counts, "the store"), decode_counts(others, "the check"));
+}
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+void add(Measures& measures, const LayerCounts& layer) {
+  measures.sums += layer.sums;
+  measures.stored_entries += layer.stored_entries;
+  measures.padding_entries += layer.padding_entries;
+  measures.true_nonzeros += layer.true_nonzeros;
+  measures.classification.labelled += layer.classification.labelled;
+  measures.classification.correct += layer.classification.correct;
+}
+
+std::vector<MetricValue> finished(const std::optional<Costs>& costs, Measures& measures) {
+  if (costs) {
+    const RunSums& sums = measures.sums;
+    measures.energy = energy_of(*costs, {sums.pe_events, sums.control_events, sums.cycles});
+  }
+  return metrics_of(measures);
+}
+
+/// A message about the table, without the folders that it lies in: results hold no paths.
+std::string without_folders(const FilePath& table, std::string message) {
+  if (message.rfind(table.resolved, 0) == 0) {
+    message.replace(0, table.resolved.size(), table.file_name());
+  }
+  return message;
+}
+
+Json layer_json(const std::string& name, const std::vector<MetricValue>& metrics) {
+  Json json = {{"name", name}};
+  for (std::size_t i = 0; i < metrics.size(); ++i) {
+    json[eie_metric_names()[i]] = metric_json(metrics[i]);
+  }
+  return json;
+}
+
+}  // namespace
+
+PointFigures EieSpace::figures(const Choices& choices, const std::string& counts,
+                               const std::string& store) const {
+  PointFigures figures;
+  Measures total;
+  total.machine = point(choices).machine;
+  total.has_values = workloads_.outputs;
+  std::optional<Costs> costs;
+  try {
+    // The table may not reach the machine.
+    costs = table_ ? std::optional<Costs>(eie_costs(*table_, total.machine)) : std::nullopt;
+  } catch (const ConfigurationError& error) {
+    figures.error = without_folders(energy_, error.what());
+    return figures;
+  }
+  total.area = costs ? area_of(*costs) : Area{std::nullopt, "no energy table is given"};
+  if (!total.area.mm2) {
+    figures.why_unknown = "the area is not known (" + total.area.reason + ")";
+  }
+  const Measures nothing = total;
+  for (const LayerCounts& layer : decode_counts(counts, store)) {
+    Measures single = nothing;
+    add(single, layer);
+    add(total, layer);
+    figures.layers.push_back(layer_json(layer.name, finished(costs, single)));
+  }
+  figures.metrics = finished(costs, total);
+  return figures;
 }
 
 }  // namespace lacuna

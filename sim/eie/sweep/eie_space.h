@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -7,13 +8,40 @@
 #include <vector>
 
 #include "models/eie/parameters.h"
+#include "sim/eie/config/run_config.h"
 #include "sim/eie/energy/eie_costs.h"
-#include "sim/eie/sweep/eie_workload.h"
+#include "sim/eie/network/prepared_network.h"
 #include "sim/family/design_space.h"
 #include "sim/family/sweep_description.h"
 #include "sim/yaml/scalars.h"
 
 namespace lacuna {
+
+/// A whole network as a sweep runs it.
+struct NetworkWorkload {
+  LoweringConfig lowering;
+  LoadedNetwork loaded;
+};
+
+/// One of the workloads that a sweep runs: layers, or a network.
+struct EieWorkload {
+  std::string label;  ///< as the axis names it; empty without such an axis
+  WorkloadConfig config;
+  std::shared_ptr<const NetworkWorkload> network;  ///< null for layers
+};
+
+/// All of them, and what decides their values.
+struct EieWorkloads {
+  std::vector<EieWorkload> list;
+  std::uint64_t seed = 1;  ///< of everything generated
+  bool outputs = false;    ///< whether values are computed
+};
+
+/// A machine and a workload.
+struct EiePoint {
+  eie::Parameters machine;
+  std::size_t workload = 0;
+};
 
 /// EIE machines, on layers.
 class EieSpace : public DesignSpace {
@@ -50,9 +78,5 @@ class EieSpace : public DesignSpace {
   FilePath energy_;
   std::optional<Technology> table_;
 };
-
-/// The design space that a sweep file describes. Throws ConfigurationError, or InputDataError for a trace or
-/// energy file that does not exist.
-std::unique_ptr<EieSpace> load_eie_space(const SweepDescription& description);
 
 }  // namespace lacuna

@@ -1,14 +1,277 @@
 #include "sim/eie/sweep/prepared_workloads.h"
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
-#include "sim/eie/run/layer_source.h"
-#include "sim/eie/sweep/prepare_network_workload.h"
+#include <fmt/format.h>
+
+#include "models/eie/capacity.h"
+#include "models/eie/layer.h"
+#include "models/eie/timeline/timeline_engine.h"
+#include "sim/data/random/generated_layer.h"
+#include "sim/eie/network/network_pass.h"
+#include "sim/eie/network/network_report.h"
+#include "sim/eie/network/product_machines.h"
+#include "sim/eie/run/prepare_layer.h"
+#include "sim/eie/run/run_layer.h"
 #include "sim/yaml/field_writer.h"
 
 namespace lacuna {
 namespace {
+
+std::uint64_t bytes_of(const eie::CodedMatrix& matrix) {
+  return matrix.nonzeros() * 5 + matrix.column_starts.size() * 8;
+}
+
+}  // namespace
+
+std::uint64_t PreparedWorkload::bytes() const {
+  std::uint64_t sum = 0;
+  for (const MatrixRun& run : runs) {
+    sum += bytes_of(run.ready.layer.matrix);
+    sum += run.key.of_network ? bytes_of(*run.matrix) : 0;  // a trace stays whether it is used or not
+    for (const auto& vector : run.ready.activations) {
+      sum += vector.size() * sizeof(vector.front());
+    }
+  }
+  return sum;
+}
+
+std::vector<LayerCounts> empty_counts(const PreparedWorkload& workload) {
+  std::vector<LayerCounts> layers(workload.layers.size());
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    layers[i].name = workload.layers[i];
+    layers[i].classification = workload.values.empty() ? Classification() : workload.values[i].classification;
+  }
+  return layers;
+}
+
+eie::Parameters roomy(eie::Parameters machine) {
+  constexpr std::uint64_t gib = std::uint64_t{1} << 30;
+  machine.pe_count = 64;
+  machine.codebook_index_bits = 8;
+  machine.pointer_width_bits = 32;
+  machine.pointer_capacity_bytes = gib;
+  machine.spmat_capacity_bytes = gib;
+  machine.register_file_entries = 0;
+  return machine;
+}
+
+namespace {
+
+/// Leaves the shape alone.
+void drop_entries(eie::CodedMatrix& matrix) {
+  matrix.column_starts = {};
+  matrix.row_indices = {};
+  matrix.codes = {};
+}
+
+/// Has products computed by another machine and keeps the vectors that they take.
+class RecordedProducts : public ProductMachine {
+ public:
+  explicit RecordedProducts(ProductMachine& machine) : machine_(machine) {}
+
+  ProductCounts run(const Product& product, const VectorStream& stream,
+                    const StreamProgress& progress) override;
+
+  /// All vectors of a product so far, in their order. Takes them away.
+  std::vector<std::vector<std::int32_t>> take(const Product& product);
+
+ private:
+  ProductMachine& machine_;
+  std::map<const Product*, std::vector<std::vector<std::int32_t>>> vectors_;
+};
+
+ProductCounts RecordedProducts::run(const Product& product, const VectorStream& stream,
+                                    const StreamProgress& progress) {
+  std::vector<std::vector<std::int32_t>>& vectors = vectors_[&product];
+  const std::size_t before = vectors.size();
+  vectors.resize(before + stream.size);
+  VectorStream recorded = stream;
+  recorded.make = [&](std::size_t i, std::vector<std::int32_t>& elements) {
+    stream.make(i, elements);
+    vectors[before + i] = elements;
+  };
+  return machine_.run(product, recorded, progress);
+}
+
+std::vector<std::vector<std::int32_t>> RecordedProducts::take(const Product& product) {
+  return std::move(vectors_[&product]);
+}
+
+/// The outputs of a layer, and what they tell of it.
+struct ComputedLayer {
+  LayerOutputs outputs;
+  LayerValues values;
+};
+
+bool takes_outputs(const TracedLayer& layer) {
+  return layer.config->activations == ActivationSource::from_previous;
+}
+
+/// They depend on the machine through its widths only.
+ComputedLayer computed(const QuantisedLayer& layer, const eie::Parameters& machine) {
+  const eie::Parameters p = roomy(machine);
+  const eie::MemoryImage image = eie::encode(layer.layer.matrix, eie::image_geometry(p));
+  eie::check_capacity(p, layer.layer, eie::ImageSize::of(image));
+  LayerRun run = run_layer(*eie::make_timeline_engine(p), layer, image, true, {});
+  ComputedLayer result;
+  result.outputs.format = layer.layer.formats.output;
+  result.outputs.vectors = std::move(run.outputs);
+  result.values.saturations = run.sums.pe_events[eie::PeEvent::accumulator_saturations];
+  return result;
+}
+
+/// Layers in the widths of a machine. Those that take the outputs of the layer before have them computed;
+/// `outputs` says whether values are wanted of all. Throws ConfigurationError when a layer's formats do not
+/// go with the machine.
+PreparedWorkload prepare_layers(const std::vector<TracedLayer>& layers, const eie::Parameters& machine,
+                                bool outputs) {
+  PreparedWorkload result;
+  LayerOutputs previous;
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    const auto& [config, trace, id] = layers[i];
+    const bool chained = takes_outputs(layers[i]);
+    MatrixRun run;
+    run.ready = prepare_layer(*config, *trace, chained ? &previous : nullptr, machine);
+    run.matrix = {trace, &trace->matrix};
+    run.key = {false, id, 0, 0};
+    run.layer = i;
+    run.row_order = config->row_order == RowOrderKind::natural ? nullptr : config;
+    const bool feeds_next = i + 1 < layers.size() && takes_outputs(layers[i + 1]);
+    if (feeds_next || outputs) {
+      ComputedLayer layer = computed(run.ready, machine);
+      layer.outputs.labels = known_labels(*config, *trace, previous);
+      if (outputs) {
+        if (!feeds_next) {
+          layer.values.classification = classify(layer.outputs.vectors, layer.outputs.labels);
+        }
+        result.values.push_back(layer.values);
+      }
+      previous = std::move(layer.outputs);
+    }
+    result.layers.push_back(trace->name);
+    result.runs.push_back(std::move(run));
+  }
+  return result;
+}
+
+/// Computes a network with the products' vectors recorded, and takes it apart.
+class NetworkPreparation {
+ public:
+  NetworkPreparation(const NetworkWorkload& network, const EiePoint& point, bool outputs)
+      : images_(network.loaded.images),
+        outputs_(outputs),
+        workload_(point.workload),
+        machine_(roomy_with_codebook(point.machine)),
+        timed_(
+            std::min<std::uint64_t>(network.lowering.timed_images.value_or(images_.size()), images_.size())),
+        prepared_(prepare_network(network.loaded, network.lowering, machine_)),
+        engine_(EngineKind::timeline, machine_, {}, 1),
+        values_(machine_, 1),
+        recorded_(outputs ? static_cast<ProductMachine&>(engine_) : values_) {}
+
+  PreparedWorkload prepare() {
+    check_size();
+    saturations_.resize(prepared_.layers.size());
+    compute(0, timed_, recorded_);
+    if (outputs_) {
+      compute(timed_, images_.size(), values_);
+    }
+    for (std::size_t i = 0; i < prepared_.layers.size(); ++i) {
+      if (prepared_.layers[i].on_machine()) {
+        add_layer(i);
+      }
+    }
+    if (!result_.values.empty()) {
+      // The network's classes stand with its last layer.
+      result_.values.back().classification = {scores_.correct, scores_.labelled};
+    }
+    return std::move(result_);
+  }
+
+ private:
+  static eie::Parameters roomy_with_codebook(const eie::Parameters& machine) {
+    eie::Parameters p = roomy(machine);
+    p.codebook_index_bits = machine.codebook_index_bits;
+    return p;
+  }
+
+  void check_size() const {
+    std::uint64_t elements = 0;
+    for (std::size_t i = 0; i < prepared_.layers.size(); ++i) {
+      elements += elements_of(i);
+    }
+    if (elements * timed_ > max_generated_activations) {
+      throw ConfigurationError(
+          {{}, 0, "workload.lowering.timed_images"},
+          fmt::format("the vectors of {} images have {} activations", timed_, elements * timed_),
+          fmt::format("at most {} in all, so {} images", max_generated_activations,
+                      max_generated_activations / elements));
+    }
+  }
+
+  /// Elements of the vectors of one image.
+  std::uint64_t elements_of(std::size_t position) const {
+    const PreparedLayer& layer = prepared_.layers[position];
+    std::uint64_t elements = 0;
+    for (std::size_t p = 0; layer.on_machine() && p < layer.products().size(); ++p) {
+      elements += vectors_per_image(prepared_, position, p) * layer.products()[p].inputs();
+    }
+    return elements;
+  }
+
+  void compute(std::size_t begin, std::size_t end, ProductMachine& machine) {
+    const std::size_t step = images_at_once(prepared_.network);
+    for (std::size_t first = begin; first < end; first += step) {
+      NetworkTensors tensors = input_tensors(prepared_, images_, first, std::min(first + step, end));
+      for (std::size_t i = 1; i < prepared_.layers.size(); ++i) {
+        const ProductCounts counts = run_network_layer(prepared_, i, machine_.rounding, machine, {}, tensors);
+        saturations_[i] += counts.sums.pe_events[eie::PeEvent::accumulator_saturations];
+      }
+      score_outputs(prepared_, tensors, first, images_.labels(), scores_);
+    }
+  }
+
+  void add_layer(std::size_t position) {
+    std::vector<Product>& products = prepared_.layers[position].products();
+    for (Product& product : products) {
+      MatrixRun run;
+      run.ready.activations = recorded_.take(product);
+      run.ready.layer = product.layer;
+      run.matrix = std::make_shared<const eie::CodedMatrix>(std::move(product.layer.matrix));
+      run.key = {true, workload_, machine_.codebook_index_bits, result_.runs.size()};
+      run.layer = result_.layers.size();
+      result_.runs.push_back(std::move(run));
+    }
+    result_.layers.push_back(prepared_.network.layers[position].name);
+    if (outputs_) {
+      result_.values.push_back({saturations_[position], {}});
+    }
+  }
+
+  const InputImages& images_;
+  const bool outputs_;
+  const std::size_t workload_;
+  const eie::Parameters machine_;
+  const std::size_t timed_;
+  PreparedNetwork prepared_;
+  EngineProducts engine_;
+  PlainProducts values_;
+  RecordedProducts recorded_;
+  NetworkReport scores_;
+  std::vector<std::uint64_t> saturations_;
+  PreparedWorkload result_;
+};
+
+/// A network in the widths of a machine: each product that its layers become, with the vectors of all timed
+/// images, which are found by computing the network. Throws ConfigurationError for a network that does not
+/// go with the machine, or whose vectors are too many to be held.
+PreparedWorkload prepare_network_workload(const NetworkWorkload& network, const EiePoint& point,
+                                          bool outputs) {
+  return NetworkPreparation(network, point, outputs).prepare();
+}
 
 constexpr std::uint64_t cache_bytes = std::uint64_t{1} << 30;
 

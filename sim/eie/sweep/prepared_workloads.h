@@ -1,17 +1,81 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
-#include "sim/eie/sweep/eie_workload.h"
-#include "sim/eie/sweep/prepare_layers.h"
-#include "sim/eie/sweep/prepared_workload.h"
+#include "sim/data/trace/quantise.h"
+#include "sim/data/trace/trace.h"
+#include "sim/eie/config/run_config.h"
+#include "sim/eie/run/layer_report.h"
+#include "sim/eie/sweep/eie_metrics.h"
+#include "sim/eie/sweep/eie_space.h"
 #include "sim/family/shared_cache.h"
 
 namespace lacuna {
+
+/// What of a machine decides the numbers that it computes with, and so raw activations: widths of weights,
+/// activations and accumulators, rounding, nonzero detection; for a network also the codebook's index bits,
+/// else 0.
+using ValueKey =
+    std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t>;
+
+/// The same for equal matrices.
+struct MatrixKey {
+  bool of_network = false;
+  std::size_t source = 0;                 ///< number of the trace, or of the workload that is a network
+  std::uint32_t codebook_index_bits = 0;  ///< with which a network's weights became codes
+  std::size_t place = 0;                  ///< among the network's matrices
+
+  friend bool operator<(const MatrixKey& a, const MatrixKey& b) {
+    return std::tie(a.of_network, a.source, a.codebook_index_bits, a.place) <
+           std::tie(b.of_network, b.source, b.codebook_index_bits, b.place);
+  }
+};
+
+/// A matrix with all vectors that it runs, in the widths of a machine.
+struct MatrixRun {
+  QuantisedLayer ready;  ///< in a sweep on the timeline its matrix has a shape alone
+  std::shared_ptr<const eie::CodedMatrix> matrix;
+  MatrixKey key;
+  std::size_t layer = 0;  ///< that it belongs to
+  /// Of a layer that says how its rows are ordered; null: as they come.
+  const LayerConfig* row_order = nullptr;
+};
+
+/// What values tell of a layer.
+struct LayerValues {
+  std::uint64_t saturations = 0;  ///< clipped sums, all vectors together
+  Classification classification;  ///< of its outputs, where there are labels
+};
+
+/// A workload in the widths of a machine: the layers that results show, and the matrices that they run.
+struct PreparedWorkload {
+  std::vector<std::string> layers;
+  std::vector<MatrixRun> runs;  ///< those of a layer one after the other
+  /// Of each layer, in a sweep with values. A row's sums do not depend on the PE that holds it, nor on
+  /// anything else of the machine but its widths.
+  std::vector<LayerValues> values;
+
+  std::uint64_t bytes() const;
+};
+
+/// The layers' counts before anything has run.
+std::vector<LayerCounts> empty_counts(const PreparedWorkload& workload);
+
+/// A machine that computes the same values as `machine` and that everything fits.
+eie::Parameters roomy(eie::Parameters machine);
+
+/// A layer of a workload with its trace; `id` is equal for layers that have the same one.
+struct TracedLayer {
+  const LayerConfig* config = nullptr;
+  std::shared_ptr<const Trace> trace;
+  std::size_t id = 0;
+};
 
 /// A sweep's workloads made ready for machines, their traces loaded (or generated) once. Reading traces is
 /// not for several threads: it happens in the constructor. The rest may be called from any.

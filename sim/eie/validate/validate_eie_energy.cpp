@@ -6,8 +6,7 @@
 #include <fmt/format.h>
 
 #include "sim/eie/config/load_config.h"
-#include "sim/eie/validate/benchmark_activity.h"
-#include "sim/eie/validate/published_row.h"
+#include "sim/eie/validate/benchmark_runs.h"
 
 namespace lacuna {
 namespace {

@@ -9,8 +9,8 @@
 #include "models/eie/timeline/timing.h"
 #include "sim/eie/config/load_config.h"
 #include "sim/eie/energy/eie_costs.h"
-#include "sim/eie/run/published_benchmarks.h"
-#include "sim/eie/validate/published_row.h"
+#include "sim/eie/run/prepare_layer.h"
+#include "sim/eie/validate/benchmark_runs.h"
 
 namespace lacuna {
 namespace {

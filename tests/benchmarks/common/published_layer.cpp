@@ -1,7 +1,7 @@
 #include "tests/benchmarks/common/published_layer.h"
 
 #include "models/eie/layer.h"
-#include "sim/eie/run/published_benchmarks.h"
+#include "sim/eie/run/prepare_layer.h"
 
 namespace lacuna::benchmark {
 

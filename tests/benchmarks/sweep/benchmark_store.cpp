@@ -11,8 +11,8 @@
 #include <sys/resource.h>
 
 #include "models/common/checksum.h"
-#include "sim/eie/sweep/point_counts.h"
-#include "sim/sweep/sweep_store.h"
+#include "sim/eie/sweep/eie_metrics.h"
+#include "sim/sweep/sweep_folder.h"
 #include "tests/temporary_folder.h"
 
 namespace {

@@ -1,7 +1,7 @@
 #include "tests/benchmarks/timeline/nine_layers.h"
 
 #include "sim/data/trace/quantise.h"
-#include "sim/eie/run/published_benchmarks.h"
+#include "sim/eie/run/prepare_layer.h"
 
 namespace lacuna::benchmark {
 

@@ -11,7 +11,7 @@
 #include "sim/compress/model.h"
 #include "sim/compress/network_model.h"
 #include "sim/data/import/han_net.h"
-#include "sim/eie/run/layer_machine.h"
+#include "sim/eie/run/timeline_layer.h"
 #include "tests/data_folder.h"
 #include "tests/file_bytes.h"
 

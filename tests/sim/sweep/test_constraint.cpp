@@ -5,7 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include "sim/eie/sweep/eie_space.h"
-#include "sim/sweep/constraint.h"
+#include "sim/sweep/selection.h"
 
 using namespace lacuna;
 

@@ -4,7 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "models/common/error.h"
-#include "sim/sweep/grid.h"
+#include "sim/sweep/selection.h"
 
 using namespace lacuna;
 using Method = SamplingConfig::Method;

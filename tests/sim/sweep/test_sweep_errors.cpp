@@ -11,7 +11,6 @@
 #include "sim/sweep/run_sweep.h"
 #include "sim/sweep/runners.h"
 #include "sim/sweep/sweep_folder.h"
-#include "sim/sweep/sweep_store.h"
 #include "tests/file_bytes.h"
 #include "tests/no_descriptors.h"
 #include "tests/sim/sweep/small_sweep.h"

@@ -7,7 +7,7 @@
 
 #include "sim/eie/config/load_config.h"
 #include "sim/eie/energy/eie_costs.h"
-#include "sim/eie/run/published_benchmarks.h"
+#include "sim/eie/run/prepare_layer.h"
 #include "sim/families.h"
 #include "sim/report/text_formats.h"
 #include "sim/schema/file_schema.h"

@@ -1,7 +1,7 @@
 #include <boost/random/mersenne_twister.hpp>
 #include <catch2/catch.hpp>
 
-#include "models/eie/timeline/column_runs.h"
+#include "models/eie/timeline/row_read_kernels.h"
 
 namespace lacuna {
 namespace {

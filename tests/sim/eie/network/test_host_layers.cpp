@@ -1,7 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "sim/eie/network/host_layers.h"
-#include "sim/eie/network/tensor_formats.h"
+#include "sim/eie/network/network_formats.h"
 #include "sim/network/network_file.h"
 
 using namespace lacuna;

@@ -5,8 +5,8 @@
 
 #include <catch2/catch.hpp>
 
-#include "sim/eie/network/coded_entries.h"
-#include "sim/eie/network/plain_products.h"
+#include "sim/eie/network/lowered_layer.h"
+#include "sim/eie/network/product_machines.h"
 
 using namespace lacuna;
 

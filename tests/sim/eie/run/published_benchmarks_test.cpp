@@ -1,8 +1,7 @@
-#include "sim/eie/run/published_benchmarks.h"
-
 #include <catch2/catch.hpp>
 
 #include "models/common/error.h"
+#include "sim/eie/run/prepare_layer.h"
 #include "tests/file_bytes.h"
 
 using namespace lacuna;

@@ -3,10 +3,9 @@
 #include <catch2/catch.hpp>
 
 #include "models/common/error.h"
-#include "sim/eie/run/chain.h"
 #include "sim/eie/run/engine_factory.h"
 #include "sim/eie/run/layer_report.h"
-#include "sim/eie/run/layer_source.h"
+#include "sim/eie/run/prepare_layer.h"
 #include "sim/eie/run/run_layer.h"
 
 using namespace lacuna;

@@ -8,7 +8,7 @@
 #include "models/common/error.h"
 #include "models/eie/timeline/timeline_engine.h"
 #include "sim/eie/config/load_config.h"
-#include "sim/eie/run/row_order.h"
+#include "sim/eie/run/prepare_layer.h"
 #include "sim/eie/run/run_layer.h"
 #include "sim/eie/run/run_workload.h"
 #include "tests/models/eie/random_case.h"

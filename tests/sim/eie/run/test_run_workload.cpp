@@ -5,8 +5,7 @@
 
 #include "models/eie/layer.h"
 #include "sim/eie/config/load_config.h"
-#include "sim/eie/run/chain.h"
-#include "sim/eie/run/layer_source.h"
+#include "sim/eie/run/prepare_layer.h"
 #include "sim/eie/run/run_workload.h"
 #include "tests/temporary_folder.h"
 

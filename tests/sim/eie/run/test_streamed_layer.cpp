@@ -7,9 +7,9 @@
 #include "sim/data/random/column_generator.h"
 #include "sim/eie/config/load_config.h"
 #include "sim/eie/report/eie_result.h"
-#include "sim/eie/run/layer_source.h"
+#include "sim/eie/run/prepare_layer.h"
 #include "sim/eie/run/run_workload.h"
-#include "sim/eie/run/streamed_layer.h"
+#include "sim/eie/run/timeline_layer.h"
 #include "sim/report/result_json.h"
 #include "tests/temporary_folder.h"
 

@@ -2,7 +2,7 @@
 
 #include "sim/eie/config/load_config.h"
 #include "sim/eie/energy/eie_costs.h"
-#include "sim/eie/validate/benchmark_activity.h"
+#include "sim/eie/validate/benchmark_runs.h"
 #include "sim/eie/validate/validate_eie_energy.h"
 #include "sim/eie/validate/validate_eie_factors.h"
 

@@ -5,8 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include "models/common/error.h"
-#include "sim/eie/validate/benchmark_activity.h"
-#include "sim/eie/validate/published_row.h"
+#include "sim/eie/validate/benchmark_runs.h"
 #include "sim/eie/validate/validate_eie.h"
 #include "tests/file_bytes.h"
 

@@ -1,0 +1,232 @@
+#include "models/eie/timeline/column_tally.h"
+
+#include <algorithm>
+#include <variant>
+
+#include "models/common/vector_clones.h"
+#include "models/eie/timeline/vector_intrinsics.h"
+
+namespace lacuna::eie {
+namespace {
+
+/// The narrowest words that hold a PE's rows.
+ColumnTally choose_tally(const ImageGeometry& geometry, std::uint64_t pe_rows) {
+  const std::uint32_t lanes = lane_count(geometry.pe_count);
+  if (pe_rows <= PackedTally<std::uint16_t>::most_rows) {
+    return PackedTally<std::uint16_t>(lanes, geometry.relative_index_bits);
+  }
+  if (pe_rows <= PackedTally<std::uint32_t>::most_rows) {
+    return PackedTally<std::uint32_t>(lanes, geometry.relative_index_bits);
+  }
+  return WideTally(lanes, geometry.relative_index_bits);
+}
+
+/// The cheapest split that is exact for these sizes; `table` is filled if it is needed.
+RowSplit choose_split(std::uint32_t pe_count, std::uint32_t rows, std::vector<std::uint32_t>& table) {
+  constexpr std::uint32_t most_looked_up = 1U << 15;
+  if (is_power_of_two(pe_count)) {
+    return PowerOfTwoSplit{pe_count - 1, ceil_log2(pe_count)};
+  }
+  if (rows <= most_looked_up) {
+    table.reserve(rows);
+    for (std::uint32_t row = 0; row < rows; ++row) {
+      table.push_back((row / pe_count << 16) + row % pe_count);
+    }
+    return TableSplit{table.data()};
+  }
+  if (rows < 0x80000000U) {
+    return reciprocal_split(pe_count);
+  }
+  return DivisionSplit{pe_count};
+}
+
+/// Notes the address of each PE's first entry among the rows below `near`. Backwards, so that the first one
+/// stays.
+template <class Split, class Edge>
+LACUNA_INLINE void note_first(const std::uint32_t* rows, std::size_t size, RowRange near, Split split,
+                              Edge* first) {
+  std::size_t e = size;
+  if (size != 0 && rows[size - 1] >= near.bound) {
+    for (e = 0; rows[e] < near.bound; ++e) {
+    }
+  }
+#pragma GCC unroll 4
+  for (std::size_t left = e; left > 0; --left) {
+    const PeAddress where = split.address(rows[left - 1] - near.base);
+    first[where.pe] = static_cast<Edge>(where.address);
+  }
+}
+
+/// Counts the nonzeros in `range` for the only PE; returns how many they are.
+template <class Tally>
+LACUNA_INLINE std::size_t count_single(ColumnRows column, RowRange range, std::uint32_t index_bits,
+                                       Tally& tally) {
+  const std::uint32_t* const rows = column.rows;
+  const std::size_t end = column.count_below(range.bound);
+  if (end != 0) {
+    std::uint32_t padding = (rows[0] - range.base) >> index_bits;
+    for (std::size_t e = 1; e < end; ++e) {
+      padding += (rows[e] - rows[e - 1] - 1) >> index_bits;
+    }
+    tally.count_single(rows[end - 1] - range.base + 1, end, padding);
+  }
+  return end;
+}
+
+template <class Tally, class Split>
+LACUNA_INLINE std::size_t count_entries(ColumnRows part, RowRange range, const ImageGeometry& geometry,
+                                        Tally& tally, Split split) {
+  if (geometry.pe_count == 1) {
+    return count_single(part, range, geometry.relative_index_bits, tally);
+  }
+  if (range.base == 0 && (part.size == 0 || part.rows[part.size - 1] < range.bound)) {
+    tally.count_all(part, split);
+    return part.size;
+  }
+  return tally.count_range(part, range, split);
+}
+
+/// Counts a column's part of one row batch, which begins with the first of `part`, into the cells from `cell`
+/// on.
+template <class Tally, class Split, class Count, class Edge>
+LACUNA_VECTOR_CLONES CountedPart count_part(ColumnRows part, RowRange range, const ImageGeometry& geometry,
+                                            Tally& tally, Split split, CountCells<Count>& counts,
+                                            EdgeCells<Edge>& edges, std::size_t cell) {
+  Edge* const first = edges.first.data() + cell;
+  std::fill(first, first + tally.lanes(), EdgeCells<Edge>::no_first);
+  tally.reset();
+  CountedPart result;
+  result.nonzeros = count_entries(part, range, geometry, tally, split);
+  const std::uint32_t reach = geometry.pe_count << geometry.relative_index_bits;
+  const RowRange near{range.base, range.bound - range.base > reach ? range.base + reach : range.bound};
+  note_first(part.rows, result.nonzeros, near, split, first);
+  result.harvest =
+      tally.harvest(TallyCells<Count, Edge>{counts.entries.data() + cell, counts.padding.data() + cell,
+                                            edges.last.data() + cell, EdgeCells<Edge>::no_last},
+                    split.unit_bits());
+  return result;
+}
+
+}  // namespace
+
+PartTally::PartTally(const ImageGeometry& geometry, std::uint32_t batch_rows, std::uint64_t pe_rows)
+    : geometry_(geometry),
+      tally_(choose_tally(geometry, pe_rows)),
+      split_(choose_split(geometry.pe_count, batch_rows, split_table_)) {}
+
+CountedPart PartTally::count(ColumnRows part, RowRange range, ColumnCounts::Counts& counts,
+                             ColumnCounts::Edges& edges, std::size_t cell) {
+  return std::visit(
+      [&](auto& tally, const auto& split, auto& count_cells, auto& edge_cells) {
+        return count_part(part, range, geometry_, tally, split, count_cells, edge_cells, cell);
+      },
+      tally_, split_, counts, edges);
+}
+
+#ifdef LACUNA_HAS_VECTOR_CLONES
+#define LACUNA_FEW_PES __attribute__((target("avx512f,bmi,bmi2,popcnt")))
+
+namespace {
+
+constexpr std::uint32_t vector_words = 16;
+
+LACUNA_FEW_PES __mmask16 mask_of_first(std::size_t words) {
+  return static_cast<__mmask16>(words >= vector_words ? 0xffffU : (1U << words) - 1U);
+}
+
+/// row / pe_count = row * reciprocal >> shift, see `ReciprocalSplit`, for rows up to 2^15.
+struct RowDivision {
+  std::uint32_t reciprocal;
+  std::uint32_t shift;
+
+  explicit RowDivision(std::uint32_t pe_count) : reciprocal(1), shift(ceil_log2(pe_count)) {
+    if (!is_power_of_two(pe_count)) {
+      shift += 15;
+      reciprocal = ((1U << shift) + pe_count - 1) / pe_count;
+    }
+  }
+};
+
+/// Appends the addresses of a column's rows to the lists of their PEs, which end at `ends`.
+template <std::uint32_t pe_count>
+LACUNA_FEW_PES void split_rows(ColumnRows column, std::uint32_t base, std::uint32_t** ends) {
+  const RowDivision division(pe_count);
+  const __m512i bases = _mm512_set1_epi32(static_cast<int>(base));
+  const __m512i reciprocal = _mm512_set1_epi32(static_cast<int>(division.reciprocal));
+  const __m512i pes = _mm512_set1_epi32(static_cast<int>(pe_count));
+  const __m128i shift = _mm_cvtsi32_si128(static_cast<int>(division.shift));
+  for (std::size_t e = 0; e < column.size; e += vector_words) {
+    const __mmask16 valid = mask_of_first(column.size - e);
+    const __m512i rows = _mm512_sub_epi32(_mm512_maskz_loadu_epi32(valid, column.rows + e), bases);
+    const __m512i address =
+        _mm512_srl_epi32(is_power_of_two(pe_count) ? rows : _mm512_mullo_epi32(rows, reciprocal), shift);
+    const __m512i pe = _mm512_sub_epi32(rows, _mm512_mullo_epi32(address, pes));
+#pragma GCC unroll 8
+    for (std::uint32_t p = 0; p < pe_count; ++p) {
+      const __mmask16 here = _mm512_mask_cmpeq_epi32_mask(valid, pe, _mm512_set1_epi32(static_cast<int>(p)));
+      _mm512_storeu_si512(ends[p], _mm512_maskz_compress_epi32(here, address));
+      ends[p] += _mm_popcnt_u32(here);
+    }
+  }
+}
+
+/// Padding before the addresses of a list; in front of it stands -1.
+LACUNA_FEW_PES std::uint32_t padding_of(const std::uint32_t* list, std::size_t size,
+                                        std::uint32_t index_bits) {
+  const __m512i one = _mm512_set1_epi32(1);
+  const __m128i bits = _mm_cvtsi32_si128(static_cast<int>(index_bits));
+  __m512i sum = _mm512_setzero_si512();
+  for (std::size_t i = 0; i < size; i += vector_words) {
+    const __m512i after = _mm512_add_epi32(_mm512_loadu_si512(list + i - 1), one);
+    const __m512i gap = _mm512_sub_epi32(_mm512_loadu_si512(list + i), after);
+    sum = _mm512_mask_add_epi32(sum, mask_of_first(size - i), sum, _mm512_srl_epi32(gap, bits));
+  }
+  return static_cast<std::uint32_t>(_mm512_reduce_add_epi32(sum));
+}
+
+using SplitRows = void (*)(ColumnRows, std::uint32_t, std::uint32_t**);
+constexpr SplitRows splits[FewPes::most_pes + 1] = {nullptr,       nullptr,       split_rows<2>,
+                                                    split_rows<3>, split_rows<4>, split_rows<5>,
+                                                    split_rows<6>, split_rows<7>, split_rows<8>};
+
+}  // namespace
+
+bool FewPes::serve(std::uint32_t pe_count, std::uint32_t rows) {
+  constexpr std::uint32_t most_rows = 1U << 15;
+  return pe_count >= 2 && pe_count <= most_pes && rows <= most_rows &&
+         __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("bmi2") != 0 &&
+         __builtin_cpu_supports("popcnt") != 0;
+}
+
+FewPes::FewPes(std::uint32_t pe_count, std::uint32_t index_bits, std::uint32_t rows)
+    : pe_count_(pe_count),
+      index_bits_(index_bits),
+      list_size_(rows / pe_count + 2 * vector_words),
+      lists_(std::size_t{list_size_} * pe_count) {}
+
+LACUNA_FEW_PES void FewPes::count(ColumnRows column, std::uint32_t base, Lane* lanes) {
+  std::uint32_t* lists[most_pes];
+  std::uint32_t* ends[most_pes];
+  for (std::uint32_t pe = 0; pe < pe_count_; ++pe) {
+    lists[pe] = lists_.data() + std::size_t{list_size_} * pe + 1;
+    lists[pe][-1] = 0xffffffffU;
+    ends[pe] = lists[pe];
+  }
+  splits[pe_count_](column, base, ends);
+  for (std::uint32_t pe = 0; pe < pe_count_; ++pe) {
+    const auto real = static_cast<std::size_t>(ends[pe] - lists[pe]);
+    const std::uint32_t padding = padding_of(lists[pe], real, index_bits_);
+    lanes[pe] = {static_cast<std::uint32_t>(real) + padding, padding, lists[pe][0],
+                 real == 0 ? 0 : ends[pe][-1]};
+  }
+}
+#else
+bool FewPes::serve(std::uint32_t, std::uint32_t) {
+  return false;
+}
+FewPes::FewPes(std::uint32_t pe_count, std::uint32_t index_bits, std::uint32_t)
+    : pe_count_(pe_count), index_bits_(index_bits), list_size_(0) {}
+void FewPes::count(ColumnRows, std::uint32_t, Lane*) {}
+#endif
+
+}  // namespace lacuna::eie

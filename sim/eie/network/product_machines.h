@@ -1,0 +1,86 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "models/common/fixed_point.h"
+#include "models/eie/engine.h"
+#include "models/eie/layer.h"
+#include "models/eie/parameters.h"
+#include "sim/eie/config/run_config.h"
+#include "sim/eie/network/lowered_layer.h"
+#include "sim/eie/run/engine_factory.h"
+#include "sim/eie/run/layer_report.h"
+
+namespace lacuna {
+
+/// Counts of a product's runs: sums over its vectors.
+struct ProductCounts {
+  RunSums sums;
+  std::vector<eie::PeResult> pes;
+
+  void add(const eie::RunResult& result);
+  ProductCounts& operator+=(const ProductCounts& other);
+};
+
+/// Many vectors for one product, made and taken one by one; both are called from several threads, each vector
+/// from one.
+struct VectorStream {
+  std::size_t size = 0;
+  std::function<void(std::size_t, std::vector<std::int32_t>&)> make;
+  std::function<void(std::size_t, std::vector<std::int32_t>&)> take;
+};
+
+/// Called with the number of vectors done; may throw to stop the run.
+using StreamProgress = std::function<void(std::size_t)>;
+
+/// What computes the vectors of products.
+class ProductMachine {
+ public:
+  virtual ~ProductMachine() = default;
+
+  /// Computes all vectors. `progress` is called from this thread. The counts are empty where only values are
+  /// computed.
+  virtual ProductCounts run(const Product& product, const VectorStream& stream,
+                            const StreamProgress& progress) = 0;
+};
+
+/// Values alone, by the machine's arithmetic without a machine (contract, section 2). Counts nothing.
+class PlainProducts : public ProductMachine {
+ public:
+  PlainProducts(const eie::Parameters& machine, std::size_t threads) : machine_(machine), threads_(threads) {}
+
+  ProductCounts run(const Product& product, const VectorStream& stream,
+                    const StreamProgress& progress) override;
+
+ private:
+  eie::Parameters machine_;
+  std::size_t threads_;
+};
+
+/// Runs products on engines of one machine, in several threads where the engine allows it. Results do not
+/// depend on the number of threads.
+class EngineProducts : public ProductMachine {
+ public:
+  EngineProducts(EngineKind kind, const eie::Parameters& machine, const EngineOptions& options,
+                 std::size_t threads);
+
+  ProductCounts run(const Product& product, const VectorStream& stream,
+                    const StreamProgress& progress) override;
+
+  /// Runs one vector on this and on the SystemC engine. Returns what differs, empty when nothing does.
+  std::string check(const Product& product, const std::vector<std::int32_t>& elements);
+
+  void finish();
+
+ private:
+  eie::Parameters machine_;
+  std::vector<std::unique_ptr<eie::Engine>> engines_;  ///< one for each thread
+  std::unique_ptr<eie::Engine> checker_;
+};
+
+}  // namespace lacuna

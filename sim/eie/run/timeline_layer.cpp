@@ -1,0 +1,133 @@
+#include "sim/eie/run/timeline_layer.h"
+
+#include <algorithm>
+
+#include "models/eie/capacity.h"
+#include "models/eie/timeline/timing.h"
+#include "sim/data/random/column_generator.h"
+#include "sim/data/trace/quantise.h"
+#include "sim/eie/run/engine_factory.h"
+#include "sim/eie/run/run_layer.h"
+
+namespace lacuna {
+namespace {
+
+std::uint64_t row_batches(const GeneratedLayer& layer, const eie::Parameters& machine) {
+  const std::uint64_t held = std::uint64_t{machine.register_file_entries} * machine.pe_count;
+  return held == 0 ? 1 : (layer.rows + held - 1) / held;
+}
+
+/// A cell of the stream takes up to eight bytes, and its block is counted once more while it grows.
+std::size_t held_cells(std::uint64_t budget_bytes) {
+  constexpr std::uint64_t fewest = 4096;
+  return static_cast<std::size_t>(
+      std::clamp<std::uint64_t>(budget_bytes / 64, fewest, eie::default_stream_cells));
+}
+
+}  // namespace
+
+LayerFootprint footprint_of(const GeneratedLayer& layer, const eie::Parameters& machine) {
+  constexpr double bytes_per_nonzero = 5 + 5 + 2 + 5;     // trace, quantised layer, image, values
+  constexpr double bytes_per_cell = 4 + 4;                // pointers of the image, column counts
+  constexpr double bytes_per_lane = 128;                  // of a row batch's timeline and row reads
+  constexpr double bytes_per_column = 8 + 8 + 8 + 4 + 4;  // starts, three times, and broadcasts
+  const double batches = static_cast<double>(row_batches(layer, machine));
+  const double columns = layer.columns();
+  const double lanes = eie::lane_count(machine.pe_count);
+  const double vectors = static_cast<double>(layer.vectors) * layer.inputs * (4 + 4);
+  const double nonzeros = layer.weight_density * layer.rows * columns;
+  LayerFootprint footprint;
+  footprint.held = nonzeros * bytes_per_nonzero + columns * bytes_per_column +
+                   columns * batches * lanes * bytes_per_cell + vectors + 24.0 * layer.rows;
+  footprint.streamed = columns * 8 + vectors + layer.weight_density * layer.rows * 5 + 8.0 * layer.rows +
+                       batches * (lanes * bytes_per_lane + machine.queue_depth_entries * 8.0);
+  return footprint;
+}
+
+LayerRun run_streamed_layer(const GeneratedLayer& generated, const eie::Parameters& machine,
+                            const QuantisedLayer& layer, std::uint64_t budget_bytes,
+                            const VectorProgress& progress) {
+  LayerRun run;
+  const eie::LayerShape shape = eie::LayerShape::of(layer.layer);
+  const std::size_t vectors = layer.activations.size();
+  for (std::size_t vector = 0; vector < vectors; ++vector) {
+    const auto pulse = [&] {
+      if (progress) {
+        progress(vector, vectors);
+      }
+    };
+    pulse();
+    GeneratedColumns source(generated, pulse);
+    eie::StreamedImage image;
+    const eie::RunResult result = eie::simulate_timing(machine, source, shape, layer.activations[vector],
+                                                       held_cells(budget_bytes), &image);
+    if (vector == 0) {
+      const std::uint64_t fullest = *std::max_element(image.pe_entries.begin(), image.pe_entries.end());
+      const auto batches = static_cast<std::uint32_t>(row_batches(generated, machine));
+      eie::check_capacity(machine, layer.layer, eie::ImageSize{shape.columns(), batches, fullest});
+      run.stored_entries = image.stored_entries;
+      run.padding_entries = image.padding_entries;
+      for (const std::uint64_t entries : image.pe_entries) {
+        run.pes.push_back({{}, entries});
+      }
+    }
+    run.sums += sums_of(result);
+    for (std::size_t pe = 0; pe < run.pes.size(); ++pe) {
+      run.pes[pe].cycle_classes += result.pes[pe].cycles;
+      run.pes[pe].events += result.pes[pe].events;
+    }
+  }
+  return run;
+}
+
+namespace {
+
+LayerCost measure_layer(const Trace& trace, const eie::Parameters& machine) {
+  const QuantisedLayer layer = quantise_layer(trace, {}, eie::value_widths(machine));
+  const eie::MemoryImage image = fitting_image(machine, layer.layer);
+  const auto engine = make_engine(EngineKind::timeline, machine);
+  const LayerRun run = run_layer(*engine, layer, image, false, {});
+  LayerCost cost;
+  cost.cycles = run.sums.cycles;
+  cost.theoretical_cycles = static_cast<double>(run.sums.entries) / machine.pe_count;
+  cost.load_balance_efficiency = load_balance_efficiency(run.sums.cycle_classes);
+  cost.stored_entries = image.stored_entries;
+  cost.padding_entries = image.padding_entries;
+  cost.least_pe_entries = image.stored_entries;
+  for (const eie::PeMemory& pe : image.pes) {
+    cost.least_pe_entries = std::min<std::uint64_t>(cost.least_pe_entries, pe.codes.size());
+    cost.most_pe_entries = std::max<std::uint64_t>(cost.most_pe_entries, pe.codes.size());
+  }
+  return cost;
+}
+
+class EieLayerMachine : public LayerMachine {
+ public:
+  explicit EieLayerMachine(const eie::Parameters& machine) : machine_(machine) {}
+  std::uint32_t pe_count() const override { return machine_.pe_count; }
+  LayerCost measure(const Trace& trace) const override { return measure_layer(trace, machine_); }
+
+ private:
+  eie::Parameters machine_;
+};
+
+}  // namespace
+
+std::unique_ptr<LayerMachine> make_layer_machine(const eie::Parameters& machine) {
+  return std::make_unique<EieLayerMachine>(machine);
+}
+
+eie::Parameters roomy_machine(std::uint32_t pe_count, std::uint32_t relative_index_bits) {
+  eie::Parameters machine;
+  machine.pe_count = pe_count;
+  machine.relative_index_bits = std::clamp(relative_index_bits, 2U, 8U);
+  machine.codebook_index_bits = 8;
+  machine.spmat_width_bits = 8 * (8 + machine.relative_index_bits);  // eight entries a row, as published
+  machine.spmat_capacity_bytes = std::uint64_t{1} << 30;
+  machine.pointer_width_bits = 32;
+  machine.pointer_capacity_bytes = std::uint64_t{1} << 30;
+  machine.activation_sram_bytes = std::uint64_t{1} << 30;
+  return machine;
+}
+
+}  // namespace lacuna

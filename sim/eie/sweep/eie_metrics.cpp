@@ -1,0 +1,265 @@
+#include "sim/eie/sweep/eie_metrics.h"
+
+#include <initializer_list>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "models/common/error.h"
+#include "models/eie/counters.h"
+#include "sim/eie/run/run_layer.h"
+
+namespace lacuna {
+namespace {
+
+constexpr auto saturations = eie::PeEvent::accumulator_saturations;
+constexpr std::size_t max_name_bytes = 1 << 20;
+constexpr std::size_t word_bytes = 8;
+
+std::uint64_t mixed(std::uint64_t digest, std::uint64_t word) {
+  digest = (digest ^ word) * 0x9e3779b97f4a7c15ULL;
+  return digest ^ (digest >> 29U);
+}
+
+/// Calls f(name, member) for every count of a layer: the order in which they are stored.
+template <class Layer, class F>
+void for_each_count(Layer& layer, F&& f) {
+  f("stored_entries", layer.stored_entries);
+  f("padding_entries", layer.padding_entries);
+  f("true_nonzeros", layer.true_nonzeros);
+  f("vectors", layer.sums.vectors);
+  f("cycles", layer.sums.cycles);
+  f("entries", layer.sums.entries);
+  f("macs", layer.sums.macs);
+  const auto all = [&](auto& counts, const auto& infos) {
+    for (std::size_t i = 0; i < infos.size(); ++i) {
+      f(infos[i].name, counts.values[i]);
+    }
+  };
+  all(layer.sums.cycle_classes, eie::cycle_class_info);
+  all(layer.sums.pe_events, eie::pe_event_info);
+  all(layer.sums.control_events, eie::control_event_info);
+  f("labelled", layer.classification.labelled);
+  f("correct", layer.classification.correct);
+  f("counts of single PEs", layer.pe_digest);
+}
+
+void put(std::string& bytes, std::uint64_t word) {
+  for (std::size_t i = 0; i < word_bytes; ++i) {
+    bytes += static_cast<char>((word >> (8U * i)) & 0xffU);
+  }
+}
+
+class Reader {
+ public:
+  Reader(const std::string& bytes, const std::string& store) : bytes_(bytes), store_(store) {}
+
+  bool at_end() const { return next_ == bytes_.size(); }
+  std::uint64_t word() {
+    const std::string part = text(word_bytes);
+    std::uint64_t value = 0;
+    for (std::size_t i = word_bytes; i-- > 0;) {
+      value = (value << 8U) | static_cast<unsigned char>(part[i]);
+    }
+    return value;
+  }
+  std::string text(std::uint64_t size) {
+    if (size > max_name_bytes || size > bytes_.size() - next_) {
+      throw InputDataError({store_, 0, {}}, "the stored counts of a point are damaged",
+                           "delete the folder and run the sweep again");
+    }
+    next_ += static_cast<std::size_t>(size);
+    return bytes_.substr(next_ - static_cast<std::size_t>(size), static_cast<std::size_t>(size));
+  }
+
+ private:
+  const std::string& bytes_;
+  const std::string& store_;
+  std::size_t next_ = 0;
+};
+
+std::vector<std::pair<std::string, std::uint64_t>> named_counts(const LayerCounts& layer) {
+  std::vector<std::pair<std::string, std::uint64_t>> list;
+  for_each_count(layer, [&](std::string_view name, std::uint64_t value) { list.emplace_back(name, value); });
+  return list;
+}
+
+}  // namespace
+
+void LayerCounts::add(const eie::RunResult& result) {
+  sums += sums_of(result);
+  for (const eie::PeResult& pe : result.pes) {
+    for (const std::uint64_t count : pe.cycles.values) {
+      pe_digest = mixed(pe_digest, count);
+    }
+    for (std::size_t event = 0; event < eie::pe_event_count; ++event) {
+      if (event != static_cast<std::size_t>(saturations)) {
+        pe_digest = mixed(pe_digest, pe.events.values[event]);
+      }
+    }
+  }
+}
+
+std::string encode_counts(const std::vector<LayerCounts>& layers) {
+  std::string bytes;
+  for (const LayerCounts& layer : layers) {
+    put(bytes, layer.name.size());
+    bytes += layer.name;
+    for_each_count(layer, [&](std::string_view, std::uint64_t value) { put(bytes, value); });
+  }
+  return bytes;
+}
+
+std::vector<LayerCounts> decode_counts(const std::string& bytes, const std::string& store) {
+  std::vector<LayerCounts> layers;
+  for (Reader reader(bytes, store); !reader.at_end();) {
+    LayerCounts& layer = layers.emplace_back();
+    layer.name = reader.text(reader.word());
+    for_each_count(layer, [&](std::string_view, std::uint64_t& value) { value = reader.word(); });
+  }
+  return layers;
+}
+
+std::string first_difference(const std::vector<LayerCounts>& a, const std::vector<LayerCounts>& b) {
+  if (a.size() != b.size()) {
+    return "they have different numbers of layers";
+  }
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    const auto ours = named_counts(a[i]);
+    const auto theirs = named_counts(b[i]);
+    for (std::size_t count = 0; count < ours.size(); ++count) {
+      if (ours[count].second != theirs[count].second) {
+        return fmt::format("layer {}: {} {} and {}", a[i].name, ours[count].first, ours[count].second,
+                           theirs[count].second);
+      }
+    }
+  }
+  return {};
+}
+
+namespace {
+
+using eie::CycleClass;
+
+/// Calls add(name, value) for each metric; the one place that lists them.
+template <class Add>
+void for_each_metric(const Measures& m, Add&& add) {
+  const double pes = m.machine.pe_count;
+  const double time_us = static_cast<double>(m.sums.cycles) / m.machine.clock_mhz;
+  add("cycles", m.sums.cycles);
+  add("time_us", time_us);
+  add("theoretical_cycles", static_cast<double>(m.sums.entries) / pes);
+  add("load_balance_efficiency", load_balance_efficiency(m.sums.cycle_classes));
+  add("useful_work_ratio", useful_work_ratio(m.true_nonzeros, m.stored_entries));
+  constexpr double pj_per_nj = 1e3;
+  const auto energy = [&](double picojoules) {
+    return m.energy ? MetricValue(picojoules / pj_per_nj) : MetricValue();
+  };
+  const EnergyReport report = m.energy.value_or(EnergyReport{});
+  add("energy_nj", energy(report.total_pj()));
+  add("area_mm2", m.area.mm2 ? MetricValue(*m.area.mm2) : MetricValue());
+  add("vectors", m.sums.vectors);
+  add("stored_entries", m.stored_entries);
+  add("padding_entries", m.padding_entries);
+  add("true_nonzeros", m.true_nonzeros);
+  add("entries_processed", m.sums.entries);
+  add("macs", m.sums.macs);
+  for (std::size_t kind = 0; kind < eie::cycle_class_count; ++kind) {
+    const std::string name(eie::cycle_class_info[kind].name);
+    add(kind == static_cast<std::size_t>(CycleClass::busy) ? "busy_cycles" : "stall_cycles." + name,
+        m.sums.cycle_classes.values[kind]);
+  }
+  for (std::size_t event = 0; event < eie::pe_event_count; ++event) {
+    const bool known =
+        event != static_cast<std::size_t>(eie::PeEvent::accumulator_saturations) || m.has_values;
+    add("counters." + std::string(eie::pe_event_info[event].name),
+        known ? MetricValue(m.sums.pe_events.values[event]) : MetricValue());
+  }
+  for (std::size_t event = 0; event < eie::control_event_count; ++event) {
+    add("counters." + std::string(eie::control_event_info[event].name), m.sums.control_events.values[event]);
+  }
+  for (std::size_t module = 0; module < module_count; ++module) {
+    add("energy_nj." + std::string(module_names[module]),
+        energy(m.energy ? report.modules[module].total_pj() : 0.0));
+  }
+  for (std::size_t event = 0; event < EieCosts::costed().events.size(); ++event) {
+    const bool known =
+        event != static_cast<std::size_t>(eie::PeEvent::accumulator_saturations) || m.has_values;
+    add("energy_nj.events." + EieCosts::costed().events[event].name,
+        known ? energy(m.energy ? report.event_pj[event] : 0.0) : MetricValue());
+  }
+  const ModuleEnergy sum = report.sum();
+  add("energy_nj.random", energy(sum.random_pj));
+  add("energy_nj.gated", energy(sum.gated_pj));
+  add("energy_nj.skipped", energy(sum.skipped_pj));
+  add("energy_nj.clock", energy(sum.clock_pj));
+  add("energy_nj.leakage", energy(sum.leakage_pj));
+  const auto& [correct, labelled] = m.classification;
+  const bool classified = m.has_values && labelled > 0;
+  add("accuracy",
+      classified ? MetricValue(static_cast<double>(correct) / static_cast<double>(labelled)) : MetricValue());
+  add("classification.correct", classified ? MetricValue(correct) : MetricValue());
+  add("classification.labelled", classified ? MetricValue(labelled) : MetricValue());
+  add("power_mw",
+      m.energy && time_us > 0.0 ? MetricValue(sum.total_pj() / time_us / pj_per_nj) : MetricValue());
+}
+
+/// Takes one number out of the declared parameters.
+struct NumberOf {
+  std::string_view wanted;
+  std::optional<double> found;
+
+  template <class T>
+  void integer(std::string_view key, T value, std::uint64_t, std::uint64_t, std::string_view) {
+    take(key, static_cast<double>(value));
+  }
+  void real(std::string_view key, double value, double, double, std::string_view) { take(key, value); }
+  void boolean(std::string_view, bool, std::string_view) {}
+  template <class T>
+  void choice(std::string_view, T, std::initializer_list<const char*>, std::string_view) {}
+
+  void take(std::string_view key, double value) {
+    if (key == wanted) {
+      found = value;
+    }
+  }
+};
+
+}  // namespace
+
+const std::vector<std::string>& eie_metric_names() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> list;
+    for_each_metric(Measures(), [&](const std::string& name, const MetricValue&) { list.push_back(name); });
+    return list;
+  }();
+  return names;
+}
+
+std::vector<MetricValue> metrics_of(const Measures& measures) {
+  std::vector<MetricValue> values;
+  values.reserve(eie_metric_names().size());
+  for_each_metric(measures, [&](const std::string&, const MetricValue& value) { values.push_back(value); });
+  return values;
+}
+
+bool needs_energy(std::string_view metric) {
+  return metric.substr(0, 6) == "energy" || metric == "power_mw";
+}
+
+bool needs_values(std::string_view metric) {
+  return needs_labels(metric) || metric == "counters.accumulator_saturations" ||
+         metric == "energy_nj.events.accumulator_saturations";
+}
+
+bool needs_labels(std::string_view metric) {
+  return metric == "accuracy" || metric.substr(0, 15) == "classification.";
+}
+
+std::optional<double> parameter_number(const eie::Parameters& machine, std::string_view key) {
+  NumberOf number{key, {}};
+  eie::Parameters::describe(machine, number);
+  return number.found;
+}
+
+}  // namespace lacuna

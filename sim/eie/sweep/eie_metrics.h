@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "models/eie/engine.h"
+#include "models/eie/parameters.h"
+#include "sim/eie/energy/eie_costs.h"
+#include "sim/eie/run/layer_report.h"
+#include "sim/family/design_space.h"
+
+namespace lacuna {
+
+/// What one layer did at a design point, all its vectors together: counts only, so that everything else is
+/// computed from them anew. What depends on values, `accumulator_saturations` and the classification, is 0
+/// unless values were computed.
+struct LayerCounts {
+  std::string name;
+  std::uint64_t stored_entries = 0;   ///< of the memory image
+  std::uint64_t padding_entries = 0;  ///< of the memory image
+  std::uint64_t true_nonzeros = 0;    ///< of the matrix
+  RunSums sums;
+  std::uint64_t pe_digest =
+      0;  ///< of every PE's cycle classes and events but saturations in every run, in order
+  Classification classification;  ///< of the layer's outputs, or of the network's with its last layer
+
+  /// Adds a run of one vector.
+  void add(const eie::RunResult& result);
+};
+
+/// Counts as bytes: 64-bit integers, least significant byte first.
+std::string encode_counts(const std::vector<LayerCounts>& layers);
+
+/// The inverse. Throws InputDataError (place: store) when the bytes are no such counts.
+std::vector<LayerCounts> decode_counts(const std::string& bytes, const std::string& store);
+
+/// The first count in which the layers of two runs differ, as a sentence; empty when all are equal.
+std::string first_difference(const std::vector<LayerCounts>& a, const std::vector<LayerCounts>& b);
+
+/// What a design point was measured to do: sums over its layers, and the machine they hold for.
+struct Measures {
+  eie::Parameters machine;
+  RunSums sums;
+  std::uint64_t stored_entries = 0;
+  std::uint64_t padding_entries = 0;
+  std::uint64_t true_nonzeros = 0;
+  Classification classification;
+  bool has_values = false;  ///< whether values were computed, so that saturations and classes are known
+  std::optional<EnergyReport> energy;
+  Area area;
+};
+
+/// Names of all metrics, in the order of result files. `stall_cycles.*` and `counters.*` are those of
+/// models/eie/counters.h.
+const std::vector<std::string>& eie_metric_names();
+
+/// All metrics of a point, in that order.
+std::vector<MetricValue> metrics_of(const Measures& measures);
+
+/// Whether a metric needs an energy table.
+bool needs_energy(std::string_view metric);
+
+/// Whether a metric needs the values of the layers.
+bool needs_values(std::string_view metric);
+
+/// Whether a metric needs the classes of the vectors.
+bool needs_labels(std::string_view metric);
+
+/// A parameter of a machine that is a number, by its key.
+std::optional<double> parameter_number(const eie::Parameters& machine, std::string_view key);
+
+}  // namespace lacuna

@@ -1,0 +1,127 @@
+#include "sim/sweep/runners.h"
+
+#include <csignal>
+#include <mutex>
+#include <string>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "models/common/error.h"
+#include "models/common/parallel_for.h"
+#include "models/common/process_pool.h"
+
+namespace lacuna {
+namespace {
+
+using Outcome = std::pair<std::uint64_t, PointOutcome>;
+
+/// Outcomes on their way from the workers to the thread that started them.
+class FinishedPoints {
+ public:
+  void add(std::uint64_t number, PointOutcome outcome) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    outcomes_.emplace_back(number, std::move(outcome));
+  }
+  std::vector<Outcome> take() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return std::exchange(outcomes_, {});
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<Outcome> outcomes_;
+};
+
+}  // namespace
+
+std::vector<SweepPoint> points_of(const Sweep& sweep, const std::vector<std::uint64_t>& numbers) {
+  std::vector<SweepPoint> points;
+  points.reserve(numbers.size());
+  for (const std::uint64_t number : numbers) {
+    points.push_back(sweep.point(number));
+  }
+  return points;
+}
+
+void run_in_threads(const Sweep& sweep, const std::vector<SweepPoint>& points, const PointRunner& runner,
+                    unsigned threads, const OutcomeSink& sink, const RunnerPulse& pulse) {
+  const std::vector<std::vector<std::uint64_t>> groups = runner.groups(points);
+  FinishedPoints finished;
+  const auto work = [&](const ParallelPart& part) {
+    for (const std::uint64_t number : groups[part.begin]) {
+      if (part.stopped) {
+        return;
+      }
+      finished.add(number, runner.run(sweep.point(number)));
+    }
+  };
+  parallel_for_watched({groups.size(), 1, threads}, work, [&] {
+    for (Outcome& outcome : finished.take()) {
+      sink(outcome.first, std::move(outcome.second));
+    }
+    pulse();
+  });
+}
+
+namespace {
+
+/// First byte of what a child sends; the rest is the counts or the message.
+constexpr char counts_reply = 'c';
+constexpr char point_error_reply = 'p';
+constexpr char other_error_reply = 'o';
+
+std::string reply_of(const std::function<PointOutcome()>& task) {
+  try {
+    const PointOutcome outcome = task();
+    return outcome.failed() ? point_error_reply + outcome.error : counts_reply + outcome.counts;
+  } catch (const std::exception& error) {
+    return other_error_reply + std::string(error.what());
+  }
+}
+
+PointOutcome outcome_of(const ProcessPool::Reply& reply) {
+  if (reply.signal != 0) {
+    const std::string message = fmt::format("the engine's process was ended by signal {}", reply.signal);
+    if (reply.signal == SIGKILL || reply.signal == SIGTERM) {
+      throw Error({}, message);
+    }
+    return {message, {}};
+  }
+  const std::string rest = reply.bytes.empty() ? std::string() : reply.bytes.substr(1);
+  switch (reply.bytes.empty() ? '\0' : reply.bytes.front()) {
+    case counts_reply:
+      return {{}, rest};
+    case point_error_reply:
+      return {rest, {}};
+    default:
+      throw Error({}, rest.empty() ? "the engine's process ended without a result" : rest);
+  }
+}
+
+void start(ProcessPool& pool, const SweepPoint& point, const PointRunner& runner, const OutcomeSink& sink) {
+  std::function<PointOutcome()> task;
+  try {
+    task = runner.task(point);
+  } catch (const ConfigurationError& error) {
+    sink(point.number, {error.what(), {}});
+    return;
+  }
+  pool.start(point.number, [&task] { return reply_of(task); });
+}
+
+}  // namespace
+
+void run_in_processes(const std::vector<SweepPoint>& points, const PointRunner& runner, unsigned processes,
+                      const OutcomeSink& sink, const RunnerPulse& pulse) {
+  ProcessPool pool;
+  for (std::size_t next = 0; next < points.size() || pool.running() > 0;) {
+    while (next < points.size() && pool.running() < processes) {
+      start(pool, points[next++], runner, sink);
+    }
+    pool.receive([&sink](const ProcessPool::Reply& reply) { sink(reply.task, outcome_of(reply)); });
+    pulse();
+  }
+}
+
+}  // namespace lacuna
