@@ -14,6 +14,7 @@
 
 #include "models/common/error.h"
 #include "sim/data/import/npy_arrays.h"
+#include "sim/data/random/random_stream.h"
 
 namespace lacuna {
 namespace {
@@ -166,7 +167,19 @@ double InputImages::stored(std::size_t position) const {
   return npy.reals.empty() ? static_cast<double>(npy.integers[position]) : npy.reals[position];
 }
 
+Tensor random_image(const TensorShape& shape, std::uint64_t seed, std::uint64_t number) {
+  RandomStream stream(seed, StreamPurpose::activation_values, number);
+  Tensor image(shape);
+  for (float& value : image.values) {
+    value = static_cast<float>(std::ldexp(static_cast<double>(stream.next()), -31) - 1.0);
+  }
+  return image;
+}
+
 Tensor InputImages::image(std::size_t number) const {
+  if (const auto* random = std::get_if<RandomImages>(&array_)) {
+    return random_image(shape_, random->seed, number);
+  }
   Tensor tensor(shape_);
   const std::size_t first = number * shape_.elements();
   for (std::size_t pixel = 0; pixel < shape_.pixels(); ++pixel) {

@@ -21,11 +21,22 @@ struct IdxArray {
 /// compressed or not. Throws InputDataError unless header and content agree exactly.
 IdxArray read_idx(const std::string& path);
 
+/// An input whose values are uniform between -1 and 1; the same seed and number give the same.
+Tensor random_image(const TensorShape& shape, std::uint64_t seed, std::uint64_t number);
+
+/// Inputs of a network that has none.
+struct RandomImages {
+  std::size_t images = 1;
+  std::uint64_t seed = 1;
+};
+
 /// The inputs of a network as its file describes them; each becomes a tensor when it is asked for.
 class InputImages {
  public:
   /// Reads the files. Throws InputDataError when they do not hold inputs of this shape.
   InputImages(const DataDescription& description, const TensorShape& shape);
+  InputImages(const RandomImages& random, const TensorShape& shape)
+      : shape_(shape), array_(random), size_(random.images) {}
 
   std::size_t size() const { return size_; }
   Tensor image(std::size_t number) const;
@@ -40,7 +51,7 @@ class InputImages {
 
   DataDescription description_;
   TensorShape shape_;
-  std::variant<NpyArray, IdxArray> array_;
+  std::variant<NpyArray, IdxArray, RandomImages> array_;
   std::size_t size_ = 0;
   std::vector<std::int32_t> labels_;
   std::vector<std::string> files_;

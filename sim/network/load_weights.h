@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@ namespace lacuna {
 /// the order in the file. Throws InputDataError, naming the file, when shapes do not match, and
 /// ConfigurationError for a source that cannot serve the layer's kind. Returns the paths of the files read,
 /// each once, in the order of their first use.
-std::vector<std::string> load_weights(Network& network);
+/// `seed` is that of generated weights that have none of their own.
+std::vector<std::string> load_weights(Network& network, std::uint64_t seed = 1);
 
 }  // namespace lacuna

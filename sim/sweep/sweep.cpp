@@ -15,7 +15,6 @@
 #include "sim/sweep/runners.h"
 #include "sim/yaml/field_writer.h"
 #include "sim/yaml/nearest.h"
-#include "sim/yaml/overrides.h"
 #include "sim/yaml/yaml_document.h"
 
 namespace lacuna {
@@ -129,23 +128,12 @@ std::vector<double> objective_values(const Sweep& sweep, const PointResult& resu
 
 namespace {
 
-YamlNode read_document(const std::string& path, const SweepOverrides& overrides) {
-  YamlNode document = load_yaml(path);
-  apply_overrides(document, overrides.assignments);
-  if (overrides.engine) {
-    set_from_option(document, "--engine", "engine", *overrides.engine);
-  }
-  if (overrides.energy) {
-    set_from_option(document, "--energy", "energy", *overrides.energy);
-  }
-  return document;
-}
-
 /// Reads a sweep file step by step.
 class SweepLoader {
  public:
   SweepLoader(const std::string& path, const Families& families, const SweepOverrides& overrides) {
-    description_.document = read_document(path, overrides);
+    description_.document =
+        load_configuration(path, {overrides.assignments, overrides.engine, {}, overrides.energy, {}});
     if (description_.document.kind == YamlNode::Kind::mapping) {
       description_.run = run_document(description_.document);
     }

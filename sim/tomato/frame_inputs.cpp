@@ -1,8 +1,5 @@
 #include "sim/tomato/frame_inputs.h"
 
-#include <cmath>
-
-#include "sim/data/random/random_stream.h"
 
 namespace lacuna::tomato {
 
@@ -18,13 +15,7 @@ Tensor FrameInputs::picture(std::uint64_t number) const {
   if (images_) {
     return images_->image(static_cast<std::size_t>(number % images_->size()));
   }
-  RandomStream stream(seed_, StreamPurpose::activation_values, number);
-  Tensor picture(shape_);
-  for (float& value : picture.values) {
-    // Uniform between -1 and 1.
-    value = static_cast<float>(std::ldexp(static_cast<double>(stream.next()), -31) - 1.0);
-  }
-  return picture;
+  return random_image(shape_, seed_, number);
 }
 
 std::vector<std::int32_t> FrameInputs::mantissas(std::uint64_t number, const NumberFormat& format) const {

@@ -144,13 +144,16 @@ struct WorkloadConfig {
   std::vector<LayerConfig> layers;
   FilePath network;
   std::optional<DataDescription> data;
+  bool random_data = false;  ///< `data: random`
   std::optional<LoweringConfig> lowering;
 
   template <class Self, class Visitor>
   static void describe(Self& c, Visitor&& v) {
     v.list("layers", c.layers, "layers, run one after the other");
     v.file("network", c.network, "network file (docs/networks.md), run as a whole");
-    v.section("data", c.data, "inputs of the network, in place of its file's");
+    v.section_or_word("data", c.data, "random", c.random_data,
+                      "inputs of the network, in place of its file's; random: as many images as the formats "
+                      "are calibrated on, values between -1 and 1, drawn by the seed");
     v.section("lowering", c.lowering, "how the machine runs the network");
     v.one_of({"layers", "network"});
     v.only_with("data", "network");

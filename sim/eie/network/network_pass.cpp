@@ -115,25 +115,40 @@ LayerOutcome run_machine_layer(const MachineLayer& layer, const std::vector<cons
                              : run_lowered(layer, inputs, machine, progress);
 }
 
-std::size_t check_machine_layer(const MachineLayer& layer, const RawTensor& input, std::size_t vectors,
-                                EngineProducts& engine, std::vector<std::string>& failures) {
+namespace {
+
+/// The vector of product `p` in a step: the input, or for recurrent products the state before it.
+void lstm_vector(std::size_t p, std::size_t step, const RawTensor& input, const RawTensor& output,
+                 std::vector<std::int32_t>& vector) {
+  if (p >= 4 && step == 0) {
+    vector.assign(output.shape.channels, 0);
+    return;
+  }
+  const RawTensor& source = p >= 4 ? output : input;
+  const std::int32_t* first = &source.at(p >= 4 ? step - 1 : step, 0, 0);
+  vector.assign(first, first + source.shape.channels);
+}
+
+}  // namespace
+
+std::size_t check_machine_layer(const MachineLayer& layer, const RawTensor& input, const RawTensor& output,
+                                std::size_t vectors, EngineProducts& engine,
+                                std::vector<std::string>& failures) {
   std::size_t checked = 0;
   std::vector<std::int64_t> gathered;
   std::vector<std::int32_t> elements;
-  const std::size_t products = layer.prepared.lstm ? 4 : layer.prepared.products().size();
-  for (std::size_t p = 0; p < products; ++p) {
+  for (std::size_t p = 0; p < layer.prepared.products().size(); ++p) {
     const Product& product = layer.prepared.products()[p];
     const std::size_t all = layer.prepared.lstm ? input.shape.height : layer.prepared.lowered->vectors(p);
     const std::size_t count = std::min(all, vectors);
     for (std::size_t k = 0; k < count; ++k, ++checked) {
       const std::size_t vector = k * all / count;
       if (layer.prepared.lstm) {
-        const std::int32_t* first = &input.at(vector, 0, 0);
-        gathered.assign(first, first + input.shape.channels);
+        lstm_vector(p, vector, input, output, elements);
       } else {
         layer.prepared.lowered->gather(p, vector, input, gathered);
+        convert_elements(gathered, layer, product, elements);
       }
-      convert_elements(gathered, layer, product, elements);
       const std::string difference = engine.check(product, elements);
       if (!difference.empty()) {
         failures.push_back(fmt::format("{}, vector {}: {}", product.layer.name, vector, difference));

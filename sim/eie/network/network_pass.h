@@ -30,9 +30,11 @@ LayerOutcome run_machine_layer(const MachineLayer& layer, const std::vector<cons
                                ProductMachine& machine, const StreamProgress& progress);
 
 /// Runs up to `vectors` of each product, evenly chosen of one input, on the SystemC engine too, and adds what
-/// differs to `failures`. Returns the number of vectors run. LSTM cells: vectors of the inputs.
-std::size_t check_machine_layer(const MachineLayer& layer, const RawTensor& input, std::size_t vectors,
-                                EngineProducts& engine, std::vector<std::string>& failures);
+/// differs to `failures`. Returns the number of vectors run. The vectors of an LSTM cell are its inputs and,
+/// for the recurrent products, the states before each step: `output` is what the layer gave for the input.
+std::size_t check_machine_layer(const MachineLayer& layer, const RawTensor& input, const RawTensor& output,
+                                std::size_t vectors, EngineProducts& engine,
+                                std::vector<std::string>& failures);
 
 /// The tensors of all layers for some images: [layer][image].
 using NetworkTensors = std::vector<std::vector<RawTensor>>;

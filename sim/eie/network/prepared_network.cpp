@@ -18,15 +18,16 @@
 namespace lacuna {
 namespace {
 
-const DataDescription& data_of(const WorkloadConfig& workload, const NetworkFile& file) {
-  if (workload.data) {
-    return *workload.data;
+InputImages images_of(const WorkloadConfig& workload, const NetworkFile& file, const TensorShape& shape,
+                      std::uint64_t seed) {
+  if (workload.random_data) {
+    return {RandomImages{workload.lowering.value_or(LoweringConfig{}).calibration_images, seed}, shape};
   }
-  if (!file.data) {
+  if (!workload.data && !file.data) {
     throw ConfigurationError(workload.network.place, "the network has no data to run",
-                             "a data section in its file, or workload.data");
+                             "a data section in its file, workload.data, or workload.data: random");
   }
-  return *file.data;
+  return {workload.data ? *workload.data : *file.data, shape};
 }
 
 void check_lowering(const Network& network, const LoweringConfig& lowering) {
@@ -42,12 +43,12 @@ void check_lowering(const Network& network, const LoweringConfig& lowering) {
 
 }  // namespace
 
-LoadedNetwork load_network_workload(const WorkloadConfig& workload) {
+LoadedNetwork load_network_workload(const WorkloadConfig& workload, std::uint64_t seed) {
   const NetworkFile file = read_network_file(workload.network.resolved);
   Network network = make_network(file.network);
-  InputImages images(data_of(workload, file), network.layers.front().shape);
+  InputImages images = images_of(workload, file, network.layers.front().shape, seed);
   std::vector<std::string> files = {workload.network.resolved};
-  const std::vector<std::string> weights = load_weights(network);
+  const std::vector<std::string> weights = load_weights(network, seed);
   files.insert(files.end(), weights.begin(), weights.end());
   files.insert(files.end(), images.files().begin(), images.files().end());
   network = simplified(network);

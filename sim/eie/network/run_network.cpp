@@ -35,7 +35,7 @@ class NetworkRun {
   }
 
   RunReport run() {
-    const LoadedNetwork loaded = load_network_workload(config_.workload);
+    const LoadedNetwork loaded = load_network_workload(config_.workload, config_.seed);
     for (const std::string& file : loaded.files) {
       add_input(file, report_);
     }
@@ -94,9 +94,9 @@ class NetworkRun {
       tally_output(i, output);
     }
     if (first == 0 && lowering_.check_vectors > 0) {
-      report_.network->checked_vectors +=
-          check_machine_layer(machine_layer(prepared_, i, machine_.rounding), inputs.front(),
-                              lowering_.check_vectors, engine_, report_.network->check_failures);
+      report_.network->checked_vectors += check_machine_layer(
+          machine_layer(prepared_, i, machine_.rounding), inputs.front(), tensors[i].front(),
+          lowering_.check_vectors, engine_, report_.network->check_failures);
     }
   }
 

@@ -128,7 +128,39 @@ TEST_CASE("an LSTM cell follows the floating-point one") {
   CHECK(report.layers[0].sums.vectors == 8 * 7);
   CHECK(report.layers[0].network->host.exponentials == 7 * 6 * 5);
   CHECK(report.network->check_failures.empty());
-  CHECK(report.network->checked_vectors == 4 * 7);
+  // The four products with the inputs, and the four with the states before each step.
+  CHECK(report.network->checked_vectors == 8 * 7);
+}
+
+TEST_CASE("the run's seed is that of generated weights without one of their own, and of random data") {
+  const test::TemporaryFolder folder;
+  const auto network = [&](const std::string& name, const std::string& seed) {
+    return folder.write(
+        name,
+        "network:\n  layers:\n    - {name: in, kind: input, channels: 40}\n"
+        "    - {name: d, kind: fully_connected, outputs: 30, weights: {generate: {density: 0.3" +
+            seed + "}}}\n");
+  };
+  network("free.yaml", "");
+  network("fixed.yaml", ", seed: 9");
+  const std::string path =
+      folder.write("run.yaml",
+                   "architecture: {kind: eie, pe_count: 4}\nworkload: {network: free.yaml, data: random}\n"
+                   "engine: timeline\n");
+  const auto outputs = [&](const std::vector<std::string>& assignments) {
+    return run(path, assignments).layers.front().outputs_checksum;
+  };
+  CHECK(run(path).network->images == 16);
+  CHECK(outputs({"seed=1"}) == outputs({}));
+  CHECK(outputs({"seed=1"}) != outputs({"seed=5"}));
+  const std::string fixed = "workload={network: " + folder.file("fixed.yaml") + ", data: random}";
+  CHECK(run(path, {fixed, "seed=1"}).layers.front().true_nonzeros ==
+        run(path, {fixed, "seed=5"}).layers.front().true_nonzeros);
+  CHECK(outputs({fixed, "seed=1"}) != outputs({fixed, "seed=5"}));  // the data
+  const std::string none = "workload={network: " + folder.file("fixed.yaml") + "}";
+  CHECK_THROWS_WITH(run(path, {none}),
+                    Catch::Contains("the network has no data to run; a data section in its file, "
+                                    "workload.data, or workload.data: random"));
 }
 
 TEST_CASE("sums beyond floating point are refused") {
