@@ -143,12 +143,12 @@ void PhaseTimeline::advance(const ColumnCounts& counts, const SliceColumns& slic
   }
 }
 
-std::uint64_t PhaseTimeline::finish(std::uint32_t end_gap, bool ends_run) {
+std::uint64_t PhaseTimeline::finish(std::uint32_t end_gap, PhaseEnd phase_end) {
   PhaseState& state = state_;
   const std::int64_t scan_done = state.sent + end_gap;
   const std::int64_t last = *std::max_element(state.last_occupied.begin(), state.last_occupied.end());
   const std::int64_t written = std::max(state.last_write + 1, scan_done + 2);
-  const std::int64_t end = ends_run ? written : std::max(written, last + 1);
+  const std::int64_t end = phase_end == PhaseEnd::end_of_run ? written : std::max(written, last + 1);
   // The bubble in cycle u has the cause of cycle u - 2, so the first that drains is in scan_done + 2.
   for (std::size_t lane = 0; lane < state.last_occupied.size(); ++lane) {
     const std::int64_t occupied = state.last_occupied[lane];

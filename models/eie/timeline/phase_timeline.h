@@ -95,6 +95,10 @@ struct PhaseState {
   PhaseState(std::uint32_t lanes, std::uint32_t queue_depth);
 };
 
+/// What a compute phase lasts to: until the machine is drained, or, when it is the last of its run, to the
+/// last cycle that counts.
+enum class PhaseEnd { drained, end_of_run };
+
 /// The max-plus recurrences of compute phases (docs/timeline.md): broadcast after broadcast, all PEs side by
 /// side, no clock. Holds O(PEs + queue depth). Cycles are counted from the start of the phase.
 class PhaseTimeline {
@@ -115,8 +119,8 @@ class PhaseTimeline {
   }
 
   /// Ends the phase, whose scan ends `end_gap` cycles after the last broadcast, and returns its length in
-  /// cycles: until the machine is drained, or, when it `ends_run`, what counts of it.
-  std::uint64_t finish(std::uint32_t end_gap, bool ends_run);
+  /// cycles, up to its end.
+  std::uint64_t finish(std::uint32_t end_gap, PhaseEnd end);
 
   const LaneTotals& totals() const { return state_.totals; }
   const std::vector<std::uint64_t>& hazards() const { return state_.interlock.hazards(); }

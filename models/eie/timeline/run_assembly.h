@@ -16,9 +16,10 @@ class RunAssembly {
  public:
   RunAssembly(const Parameters& parameters, const LayerShape& shape, const Broadcasts& broadcasts);
 
-  /// Whether the last compute phase of this row batch is the last phase of the run.
-  bool ends_run(std::size_t row_batch) const {
-    return row_batch + 1 == plan_.row_batch_outputs.size() && !plan_.stores();
+  /// Of the compute phase of a row batch and a column batch.
+  PhaseEnd phase_end(std::size_t row_batch, std::size_t column_batch) const {
+    const bool is_last = row_batch + 1 == row_batches() && column_batch + 1 == broadcasts_.batches.size();
+    return is_last && !plan_.stores() ? PhaseEnd::end_of_run : PhaseEnd::drained;
   }
 
   std::size_t row_batches() const { return plan_.row_batch_outputs.size(); }

@@ -26,8 +26,7 @@ RunResult simulate_timing(const Parameters& parameters, const ColumnCounts& coun
       timeline.begin();
       timeline.advance(counts, schedule.columns(row_batch, i), broadcasts.gaps.data() + batch.first_broadcast,
                        schedule.slice(row_batch, i));
-      const bool last = assembly.ends_run(row_batch) && i + 1 == broadcasts.batches.size();
-      assembly.add_compute_cycles(timeline.finish(batch.end_gap, last));
+      assembly.add_compute_cycles(timeline.finish(batch.end_gap, assembly.phase_end(row_batch, i)));
     }
   }
   assembly.add(timeline);
@@ -57,13 +56,13 @@ std::optional<RunResult> pass_once(const Parameters& parameters, const ColumnCou
   PhaseTimeline timeline(parameters, counts.lanes());
   SinglePass pass(parameters, counts);
   for (std::uint32_t row_batch = 0; row_batch < counts.row_batches(); ++row_batch) {
-    for (const ScannedBatch& batch : broadcasts.batches) {
-      const bool last = assembly.ends_run(row_batch) && &batch == &broadcasts.batches.back();
+    for (std::size_t i = 0; i < broadcasts.batches.size(); ++i) {
+      const ScannedBatch& batch = broadcasts.batches[i];
       timeline.begin();
       if (!timeline.advance(pass, phase_of(broadcasts, batch, std::int64_t{row_batch} * counts.columns()))) {
         return std::nullopt;
       }
-      assembly.add_compute_cycles(timeline.finish(batch.end_gap, last));
+      assembly.add_compute_cycles(timeline.finish(batch.end_gap, assembly.phase_end(row_batch, i)));
     }
   }
   assembly.add(timeline);
@@ -278,8 +277,7 @@ RunResult simulate_timing(const Parameters& parameters, ColumnSource& source, co
       row.timeline.advance(counts, slice, broadcasts.gaps.data() + block.first_broadcast,
                            schedule_slice(counts, slice, sums, row.carry));
       if (block.end == batch.end_column) {
-        const bool last = assembly.ends_run(b) && i + 1 == broadcasts.batches.size();
-        assembly.add_compute_cycles(row.timeline.finish(batch.end_gap, last));
+        assembly.add_compute_cycles(row.timeline.finish(batch.end_gap, assembly.phase_end(b, i)));
       }
     }
   });

@@ -189,7 +189,8 @@ bool same_counts(SharingKey a, SharingKey b) {
 class TimelineRunner : public PointRunner {
  public:
   TimelineRunner(const EieSpace& space, const std::vector<bool>& wanted, const std::string& references)
-      : workloads_(space.workloads(), wanted, references, false), points_(space, workloads_) {}
+      : workloads_(space.workloads(), wanted, references, MatrixEntries::shared),
+        points_(space, workloads_) {}
 
   PointOutcome run(const SweepPoint& point) const override { return points_.run(point); }
   std::vector<std::vector<std::uint64_t>> groups(const std::vector<SweepPoint>& points) const override {
@@ -208,7 +209,7 @@ class ClockedRunner : public PointRunner {
       : space_(space),
         engine_(engine),
         options_(surroundings.engine),
-        workloads_(space.workloads(), wanted, surroundings.reference_folder, true) {}
+        workloads_(space.workloads(), wanted, surroundings.reference_folder, MatrixEntries::held) {}
 
   PointOutcome run(const SweepPoint& point) const override { return task(point)(); }
 

@@ -100,6 +100,9 @@ std::vector<std::vector<std::int32_t>> RecordedProducts::take(const Product& pro
   return std::move(vectors_[&product]);
 }
 
+/// Whether the values of all layers are wanted, or only of those whose outputs the next layer takes.
+enum class Values { where_needed, of_all };
+
 /// The outputs of a layer, and what they tell of it.
 struct ComputedLayer {
   LayerOutputs outputs;
@@ -123,11 +126,10 @@ ComputedLayer computed(const QuantisedLayer& layer, const eie::Parameters& machi
   return result;
 }
 
-/// Layers in the widths of a machine. Those that take the outputs of the layer before have them computed;
-/// `outputs` says whether values are wanted of all. Throws ConfigurationError when a layer's formats do not
-/// go with the machine.
+/// Layers in the widths of a machine. Those that take the outputs of the layer before have them computed.
+/// Throws ConfigurationError when a layer's formats do not go with the machine.
 PreparedWorkload prepare_layers(const std::vector<TracedLayer>& layers, const eie::Parameters& machine,
-                                bool outputs) {
+                                Values values) {
   PreparedWorkload result;
   LayerOutputs previous;
   for (std::size_t i = 0; i < layers.size(); ++i) {
@@ -140,10 +142,10 @@ PreparedWorkload prepare_layers(const std::vector<TracedLayer>& layers, const ei
     run.layer = i;
     run.row_order = config->row_order == RowOrderKind::natural ? nullptr : config;
     const bool feeds_next = i + 1 < layers.size() && takes_outputs(layers[i + 1]);
-    if (feeds_next || outputs) {
+    if (feeds_next || values == Values::of_all) {
       ComputedLayer layer = computed(run.ready, machine);
       layer.outputs.labels = known_labels(*config, *trace, previous);
-      if (outputs) {
+      if (values == Values::of_all) {
         if (!feeds_next) {
           layer.values.classification = classify(layer.outputs.vectors, layer.outputs.labels);
         }
@@ -160,9 +162,9 @@ PreparedWorkload prepare_layers(const std::vector<TracedLayer>& layers, const ei
 /// Computes a network with the products' vectors recorded, and takes it apart.
 class NetworkPreparation {
  public:
-  NetworkPreparation(const NetworkWorkload& network, const EiePoint& point, bool outputs)
+  NetworkPreparation(const NetworkWorkload& network, const EiePoint& point, Values values)
       : images_(network.loaded.images),
-        outputs_(outputs),
+        wanted_(values),
         workload_(point.workload),
         machine_(roomy_with_codebook(point.machine)),
         timed_(
@@ -170,13 +172,13 @@ class NetworkPreparation {
         prepared_(prepare_network(network.loaded, network.lowering, machine_)),
         engine_(EngineKind::timeline, machine_, {}, 1),
         values_(machine_, 1),
-        recorded_(outputs ? static_cast<ProductMachine&>(engine_) : values_) {}
+        recorded_(values == Values::of_all ? static_cast<ProductMachine&>(engine_) : values_) {}
 
   PreparedWorkload prepare() {
     check_size();
     saturations_.resize(prepared_.layers.size());
     compute(0, timed_, recorded_);
-    if (outputs_) {
+    if (wanted_ == Values::of_all) {
       compute(timed_, images_.size(), values_);
     }
     for (std::size_t i = 0; i < prepared_.layers.size(); ++i) {
@@ -246,13 +248,13 @@ class NetworkPreparation {
       result_.runs.push_back(std::move(run));
     }
     result_.layers.push_back(prepared_.network.layers[position].name);
-    if (outputs_) {
+    if (wanted_ == Values::of_all) {
       result_.values.push_back({saturations_[position], {}});
     }
   }
 
   const InputImages& images_;
-  const bool outputs_;
+  const Values wanted_;
   const std::size_t workload_;
   const eie::Parameters machine_;
   const std::size_t timed_;
@@ -269,8 +271,8 @@ class NetworkPreparation {
 /// images, which are found by computing the network. Throws ConfigurationError for a network that does not
 /// go with the machine, or whose vectors are too many to be held.
 PreparedWorkload prepare_network_workload(const NetworkWorkload& network, const EiePoint& point,
-                                          bool outputs) {
-  return NetworkPreparation(network, point, outputs).prepare();
+                                          Values values) {
+  return NetworkPreparation(network, point, values).prepare();
 }
 
 constexpr std::uint64_t cache_bytes = std::uint64_t{1} << 30;
@@ -301,11 +303,8 @@ class Traces {
 }  // namespace
 
 PreparedWorkloads::PreparedWorkloads(const EieWorkloads& workloads, const std::vector<bool>& wanted,
-                                     const std::string& reference_folder, bool keep_matrices)
-    : workloads_(workloads),
-      keep_matrices_(keep_matrices),
-      layers_(workloads.list.size()),
-      cache_(cache_bytes) {
+                                     const std::string& reference_folder, MatrixEntries entries)
+    : workloads_(workloads), entries_(entries), layers_(workloads.list.size()), cache_(cache_bytes) {
   Traces traces({reference_folder, workloads.seed});
   for (std::size_t i = 0; i < workloads.list.size(); ++i) {
     if (!wanted[i]) {
@@ -333,10 +332,11 @@ std::shared_ptr<const PreparedWorkload> PreparedWorkloads::prepared(const EiePoi
 
 PreparedWorkload PreparedWorkloads::prepare(const EiePoint& point) const {
   const auto& network = workloads_.list[point.workload].network;
+  const Values values = workloads_.outputs ? Values::of_all : Values::where_needed;
   PreparedWorkload result = network != nullptr
-                                ? prepare_network_workload(*network, point, workloads_.outputs)
-                                : prepare_layers(layers_[point.workload], point.machine, workloads_.outputs);
-  if (!keep_matrices_) {
+                                ? prepare_network_workload(*network, point, values)
+                                : prepare_layers(layers_[point.workload], point.machine, values);
+  if (entries_ == MatrixEntries::shared) {
     for (MatrixRun& run : result.runs) {
       drop_entries(run.ready.layer.matrix);
     }

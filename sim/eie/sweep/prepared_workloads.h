@@ -77,15 +77,18 @@ struct TracedLayer {
   std::size_t id = 0;
 };
 
+/// Whether layers that are ready hold the (large) entries of their matrices, or leave them with the matrices
+/// that they share.
+enum class MatrixEntries { held, shared };
+
 /// A sweep's workloads made ready for machines, their traces loaded (or generated) once. Reading traces is
 /// not for several threads: it happens in the constructor. The rest may be called from any.
 class PreparedWorkloads {
  public:
-  /// Loads the traces of the workloads for which `wanted` is true. `keep_matrices` false leaves the (large)
-  /// entries out of layers that are ready, which then share their matrices. Throws InputDataError or
+  /// Loads the traces of the workloads for which `wanted` is true. Throws InputDataError or
   /// ConfigurationError.
   PreparedWorkloads(const EieWorkloads& workloads, const std::vector<bool>& wanted,
-                    const std::string& reference_folder, bool keep_matrices);
+                    const std::string& reference_folder, MatrixEntries entries);
 
   /// What decides the values of a point's workload.
   ValueKey value_key(const EiePoint& point) const;
@@ -97,7 +100,7 @@ class PreparedWorkloads {
   PreparedWorkload prepare(const EiePoint& point) const;
 
   const EieWorkloads& workloads_;
-  const bool keep_matrices_;
+  const MatrixEntries entries_;
   std::vector<std::vector<TracedLayer>> layers_;  ///< of each workload
   mutable SharedCache<std::pair<std::size_t, ValueKey>, PreparedWorkload> cache_;
 };

@@ -16,10 +16,10 @@ namespace {
 
 using namespace lacuna;
 
-/// Generates each column when it is asked for.
-class GeneratedColumns : public eie::ColumnSource {
+/// Generates each column when it is asked for, and counts nonzeros.
+class CountedColumns : public eie::ColumnSource {
  public:
-  explicit GeneratedColumns(const GeneratedLayer& layer) : layer_(layer), generator_(layer) {}
+  explicit CountedColumns(const GeneratedLayer& layer) : layer_(layer), generator_(layer) {}
 
   std::uint32_t rows() const override { return layer_.rows; }
   std::uint32_t columns() const override { return layer_.columns(); }
@@ -77,13 +77,13 @@ int main(int argc, char** argv) {
   for (double nonzeros = 1e6; nonzeros <= largest * 1.01; nonzeros *= 10) {
     const GeneratedLayer layer = layer_of(nonzeros);
     const std::vector<std::int32_t> activations = activations_of(layer);
-    GeneratedColumns alone(layer);
+    CountedColumns alone(layer);
     const double generating = benchmark::best_seconds(1, [&] {
       for (std::uint32_t column = 0; column < layer.columns(); ++column) {
         alone.next();
       }
     });
-    GeneratedColumns source(layer);
+    CountedColumns source(layer);
     std::uint64_t cycles = 0;
     const double all = benchmark::best_seconds(1, [&] {
       cycles = eie::simulate_timing(p, source, {layer.inputs, layer.rows, false, true}, activations).cycles;
