@@ -95,6 +95,9 @@ struct PhaseState {
   PhaseState(std::uint32_t lanes, std::uint32_t queue_depth);
 };
 
+/// From the start of a compute phase to the first row load.
+std::int64_t lnzd_fill_cycles(const Parameters& parameters);
+
 /// The max-plus recurrences of compute phases (docs/timeline.md): broadcast after broadcast, all PEs side by
 /// side, no clock. Holds O(PEs + queue depth). Cycles are counted from the start of the phase.
 class PhaseTimeline {
