@@ -30,6 +30,11 @@ BatchPlan plan_batches(const Parameters& parameters, std::uint32_t inputs, std::
   return plan;
 }
 
+std::uint64_t transfer_cycles(const Parameters& parameters, std::uint64_t entries) {
+  const std::uint64_t width_bits = parameters.activation_sram_width_bits;
+  return (entries * parameters.activation_width_bits + width_bits - 1) / width_bits;
+}
+
 namespace {
 
 /// Checks ranges with the same lines that declare them.

@@ -27,6 +27,9 @@ struct BatchPlan {
 BatchPlan plan_batches(const Parameters& parameters, std::uint32_t inputs, std::uint32_t outputs,
                        bool has_bias);
 
+/// Cycles in which every PE moves so many activations between its registers and its activation SRAM.
+std::uint64_t transfer_cycles(const Parameters& parameters, std::uint64_t entries);
+
 /// All that a capacity check needs to know of a memory image.
 struct ImageSize {
   std::uint32_t columns = 0;  ///< of the matrix, bias included

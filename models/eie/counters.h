@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "models/common/counts.h"
+#include "models/common/interval_counts.h"
 
 namespace lacuna::eie {
 
@@ -75,5 +76,7 @@ inline constexpr std::array<CounterInfo, cycle_class_count> cycle_class_info{
 using PeEventCounts = Counts<PeEvent, pe_event_count>;
 using ControlEventCounts = Counts<ControlEvent, control_event_count>;
 using CycleClassCounts = Counts<CycleClass, cycle_class_count>;
+/// Of all PEs together.
+using ClassIntervals = IntervalCounts<CycleClass, cycle_class_count>;
 
 }  // namespace lacuna::eie

@@ -1,11 +1,22 @@
 #include "models/eie/engine.h"
 
+#include <string>
+
+#include "models/common/error.h"
+
 namespace lacuna::eie {
 
 void forget_values(RunResult& result) {
   result.outputs.clear();
   for (PeResult& pe : result.pes) {
     pe.events[PeEvent::accumulator_saturations] = 0;
+  }
+}
+
+void Engine::count_intervals(ClassIntervals* intervals) {
+  if (intervals != nullptr) {
+    throw ConfigurationError({{}, 0, "--intervals"}, "the " + std::string(name()) + " engine counts none",
+                             "engine: systemc or timeline");
   }
 }
 

@@ -69,6 +69,11 @@ class Engine {
   /// ConfigurationError.
   virtual void observe(CycleObserver* observer) = 0;
 
+  /// Adds the cycle classes of the following runs to `intervals` (nullptr: to nobody's), one run after the
+  /// other; a run throws a ConfigurationError when they become too many. Engines that do not know when a PE
+  /// did what refuse with a ConfigurationError.
+  virtual void count_intervals(ClassIntervals* intervals);
+
   /// Completes what the engine writes besides its results (wave files); no run may follow. Throws on failure.
   virtual void finish() {}
 };

@@ -48,6 +48,7 @@ class ForkedEngine : public Engine {
   std::string_view name() const override { return "forked"; }
   const Parameters& parameters() const override { return parameters_; }
   void observe(CycleObserver* observer) override { observer_ = observer; }
+  void count_intervals(ClassIntervals* intervals) override { intervals_ = intervals; }
 
   RunResult run(const Layer& layer, const MemoryImage& image, const std::vector<std::int32_t>& activations,
                 bool want_outputs) override {
@@ -66,6 +67,12 @@ class ForkedEngine : public Engine {
     if (observer_ != nullptr) {
       recording.replay(*observer_, parameters_.pe_count);
     }
+    if (intervals_ != nullptr) {
+      std::vector<CycleClassCounts> counts;
+      reader.get_all(counts);
+      const auto cycles = reader.get<std::uint64_t>();
+      intervals_->replace(std::move(counts), cycles);
+    }
     return result;
   }
 
@@ -77,6 +84,7 @@ class ForkedEngine : public Engine {
     if (observer_ != nullptr) {
       engine->observe(&recording);
     }
+    engine->count_intervals(intervals_);
     const RunResult result = engine->run(layer, image, activations, want_outputs);
     ByteWriter writer;
     writer.put(result.cycles);
@@ -86,12 +94,17 @@ class ForkedEngine : public Engine {
     writer.put_all(recording.broadcasts);
     writer.put_all(recording.cycles);
     writer.put_all(recording.entries);
+    if (intervals_ != nullptr) {
+      writer.put_all(intervals_->counts());
+      writer.put(intervals_->cycles());
+    }
     return writer.take();
   }
 
   std::function<std::unique_ptr<Engine>(const Parameters&)> make_;
   const Parameters parameters_;
   CycleObserver* observer_ = nullptr;
+  ClassIntervals* intervals_ = nullptr;
 };
 
 }  // namespace

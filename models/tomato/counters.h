@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "models/common/counts.h"
+#include "models/common/interval_counts.h"
 
 namespace lacuna::tomato {
 
@@ -49,6 +50,8 @@ inline constexpr std::array<CounterInfo, unit_event_count> unit_event_info{
 #undef LACUNA_INFO
 
 using CycleClassCounts = Counts<CycleClass, cycle_class_count>;
+/// Of all units together.
+using ClassIntervals = IntervalCounts<CycleClass, cycle_class_count>;
 using UnitEventCounts = Counts<UnitEvent, unit_event_count>;
 
 }  // namespace lacuna::tomato

@@ -40,7 +40,8 @@ struct RunResult {
   std::vector<UnitResult> units;  ///< as in Pipeline::units
   std::vector<FifoResult> fifos;  ///< as in Pipeline::edges
   std::vector<std::vector<std::int64_t>> outputs;  ///< mantissas of each frame at the sink, [pixel][channel]
-  std::optional<Deadlock> deadlock;  ///< if set, `cycles` is the deadlock's and all else is empty
+  std::optional<ClassIntervals> intervals;  ///< where they were asked for; over all they sum to the units'
+  std::optional<Deadlock> deadlock;         ///< if set, `cycles` is the deadlock's and all else is empty
 
   /// Cycles from reset to the end of the first frame.
   std::uint64_t latency_cycles() const { return frame_cycles.empty() ? 0 : frame_cycles.front() + 1; }
@@ -65,6 +66,10 @@ struct RunInput {
   /// Called now and then, by the thread that runs the engine, with the frames done so far; may throw to stop
   /// the run.
   std::function<void(std::uint32_t frames_done)> progress = nullptr;
+
+  /// Classes are also counted for each so many cycles, at least 1. A run throws ConfigurationError when that
+  /// gives too many intervals.
+  std::optional<std::uint64_t> interval_cycles = std::nullopt;
 
   bool has_values() const { return !pixels.empty() || make_frame; }
 };

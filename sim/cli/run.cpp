@@ -1,6 +1,8 @@
 #include <algorithm>
+#include <cstdint>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -29,6 +31,7 @@ struct RunArguments {
   std::string csv;
   std::string wave;
   ConfigOverrides overrides;
+  std::optional<std::uint64_t> intervals;
   std::size_t jobs = std::max(1U, std::thread::hardware_concurrency());
   bool quiet = false;
   bool force = false;
@@ -46,6 +49,7 @@ Result run_with_progress(const RunArguments& arguments, const Job& job) {
   settings.folders = data_folders();
   settings.wave_path = arguments.wave;
   settings.threads = arguments.jobs;
+  settings.interval_cycles = arguments.intervals;
   settings.progress = [&line](const RunProgress& progress) {
     check_for_interrupt();
     line.show(progress);
@@ -100,7 +104,8 @@ void add_run(CLI::App& app) {
   CLI::App* const command =
       app.add_subcommand("run", "Run a workload on a machine and report cycles, energy and load balance");
   command->add_option("CONFIG", arguments->config, "run configuration (YAML)")->required();
-  command->add_option("--json", arguments->json, "write the result as JSON to FILE")->type_name("FILE");
+  CLI::Option* const json =
+      command->add_option("--json", arguments->json, "write the result as JSON to FILE")->type_name("FILE");
   command->add_option("--csv", arguments->csv, "write one line per layer to FILE")->type_name("FILE");
   command->add_option("--engine", arguments->overrides.engine, "engine: " + engine_list())->type_name("NAME");
   command
@@ -112,6 +117,12 @@ void add_run(CLI::App& app) {
       ->allow_extra_args(false);
   command->add_option("--wave", arguments->wave, "write waveforms (engine systemc) to FILE")
       ->type_name("FILE.vcd");
+  command
+      ->add_option("--intervals", arguments->intervals,
+                   "with --json: also give the cycle classes of each N cycles of the run")
+      ->type_name("N")
+      ->needs(json)
+      ->check(CLI::Range(std::uint64_t{1}, UINT64_MAX));
   command->add_option("--seed", arguments->overrides.seed, "seed of everything generated")->type_name("N");
   command
       ->add_option("-j,--jobs", arguments->jobs,

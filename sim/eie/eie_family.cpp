@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "models/common/error.h"
 #include "sim/eie/config/load_config.h"
 #include "sim/eie/energy/eie_costs.h"
 #include "sim/eie/energy/ert_import.h"
 #include "sim/eie/network/run_network.h"
 #include "sim/eie/report/eie_result.h"
+#include "sim/eie/run/engine_factory.h"
 #include "sim/eie/run/run_workload.h"
 #include "sim/eie/run/timeline_layer.h"
 #include "sim/eie/sweep/eie_space.h"
@@ -82,11 +84,28 @@ class EieJob : public Job {
     options.engine.wave_path = settings.wave_path;
     options.progress = settings.progress;
     options.threads = settings.threads;
+    options.interval_cycles = settings.interval_cycles;
+    check_intervals(settings);
     return eie_result(config_, config_.workload.network.empty() ? run_workload(config_, options)
                                                                 : run_network(config_, options));
   }
 
  private:
+  void check_intervals(const RunSettings& settings) const {
+    if (!settings.interval_cycles) {
+      return;
+    }
+    if (!find_engine(eie_engines(), engine_name(config_.engine))->counts_intervals) {
+      throw ConfigurationError({{}, 0, "--intervals"},
+                               "the " + engine_name(config_.engine) + " engine counts none",
+                               "engine: systemc or timeline");
+    }
+    if (!config_.workload.network.empty()) {
+      throw ConfigurationError({{}, 0, "--intervals"}, "a whole network's layers share the machine's runs",
+                               "a workload of layers");
+    }
+  }
+
   RunConfig config_;
 };
 

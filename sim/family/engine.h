@@ -9,9 +9,10 @@ namespace lacuna {
 struct EngineInfo {
   std::string name;  ///< value of the key `engine`
   std::string meaning;
-  bool steps_cycles = false;     ///< steps every cycle; false: computes when things happen
-  bool writes_waves = false;     ///< takes `--wave`
-  bool one_per_process = false;  ///< a second machine needs a process of its own
+  bool steps_cycles = false;      ///< steps every cycle; false: computes when things happen
+  bool writes_waves = false;      ///< takes `--wave`
+  bool one_per_process = false;   ///< a second machine needs a process of its own
+  bool counts_intervals = false;  ///< takes `--intervals`
 };
 
 std::vector<std::string> engine_names(const std::vector<EngineInfo>& engines);

@@ -46,7 +46,8 @@ struct RunSettings {
   DataFolders folders;
   std::string wave_path;  ///< VCD file; empty for none
   std::size_t threads = 1;
-  std::optional<std::uint64_t> interval_cycles;      ///< cycle classes are reported for each so many cycles
+  /// Cycle classes are reported for each so many cycles, or the run refuses.
+  std::optional<std::uint64_t> interval_cycles;
   std::function<void(const RunProgress&)> progress;  ///< may throw to stop the run
 };
 

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <algorithm>
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -8,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "models/common/counts.h"
+#include "models/common/interval_counts.h"
 #include "sim/energy/costs.h"
 #include "sim/family/result_parts.h"
 
@@ -44,12 +48,30 @@ struct Measured {
   nlohmann::ordered_json own = nlohmann::ordered_json::object();  ///< what only the family knows
 };
 
-/// Cycle classes of a part of a run. Over all parts they sum to the totals' classes.
+/// Cycle classes of a part of a run. Over all parts they sum to the totals' classes. Cycles are numbered from
+/// the run's first on, without gaps: where a machine does one thing after the other (layers, and the vectors
+/// of each), the number goes on from one to the next. An interval may hold the end of one and the beginning
+/// of another; the last may be shorter.
 struct Interval {
-  std::uint64_t first_cycle = 0;  ///< of the run, layers one after the other
+  std::uint64_t first_cycle = 0;
   std::uint64_t cycles = 0;
   NamedCounts cycle_classes;
 };
+
+/// What an engine counted, with the infos of its classes, which live as long as the program.
+template <class Class, std::size_t Classes>
+std::vector<Interval> intervals_of(const IntervalCounts<Class, Classes>& counted,
+                                   const std::array<CounterInfo, Classes>& infos) {
+  std::vector<Interval> intervals;
+  intervals.reserve(counted.counts().size());
+  for (const Counts<Class, Classes>& counts : counted.counts()) {
+    Interval& interval = intervals.emplace_back();
+    interval.first_cycle = (intervals.size() - 1) * counted.interval_cycles();
+    interval.cycles = std::min(counted.interval_cycles(), counted.cycles() - interval.first_cycle);
+    append_counts(interval.cycle_classes, counts.values, infos);
+  }
+  return intervals;
+}
 
 /// What a run gave.
 struct Result {

@@ -13,6 +13,17 @@
 namespace lacuna::page {
 namespace {
 
+/// The series of this name, added with zeros where there is none.
+Series& series_of(BarChart& chart, const std::string& name) {
+  const auto is_named = [&name](const Series& series) { return series.name == name; };
+  const auto series = std::find_if(chart.series.begin(), chart.series.end(), is_named);
+  if (series != chart.series.end()) {
+    return *series;
+  }
+  chart.series.push_back({name, std::vector<double>(chart.categories.size(), 0.0)});
+  return chart.series.back();
+}
+
 /// Stacked bars of the layers that have any of the values that `parts` finds in a layer.
 template <class Parts>
 BarChart layers_chart(const Json& layers, const std::string& unit, const Parts& parts) {
@@ -24,19 +35,12 @@ BarChart layers_chart(const Json& layers, const std::string& unit, const Parts& 
       continue;
     }
     chart.categories.push_back(scalar_text(member(layer, "name")));
-    for (const auto& [name, value] : values) {
-      const auto is_named = [&name = name](const Series& series) { return series.name == name; };
-      auto series = std::find_if(chart.series.begin(), chart.series.end(), is_named);
-      if (series == chart.series.end()) {
-        chart.series.push_back({name, {}});
-        series = chart.series.end() - 1;
-      }
-      series->values.resize(chart.categories.size() - 1, 0.0);
-      series->values.push_back(value);
+    for (Series& series : chart.series) {
+      series.values.push_back(0.0);
     }
-  }
-  for (Series& series : chart.series) {
-    series.values.resize(chart.categories.size(), 0.0);
+    for (const auto& [name, value] : values) {
+      series_of(chart, name).values.back() = value;
+    }
   }
   return chart;
 }
@@ -70,6 +74,36 @@ std::vector<std::pair<std::string, double>> cycle_shares_of(const Json& layer) {
     cycles *= percent / sum;
   }
   return parts;
+}
+
+/// The intervals of a result, neighbours joined so that a picture has columns that can be told apart: stacked
+/// shares, in percent, of the cycles of all PEs (units).
+std::string phases_chart(const Json& intervals) {
+  constexpr std::size_t most_columns = 300;
+  if (!intervals.is_array() || intervals.empty()) {
+    return {};
+  }
+  const std::size_t joined = (intervals.size() + most_columns - 1) / most_columns;
+  BarChart chart;
+  chart.categories.resize((intervals.size() + joined - 1) / joined);
+  std::vector<double> sums(chart.categories.size(), 0.0);
+  for (std::size_t i = 0; i < intervals.size(); ++i) {
+    for (const auto& [name, cycles] : counts_of(member(intervals[i], "cycle_classes"))) {
+      series_of(chart, name).values[i / joined] += cycles;
+      sums[i / joined] += cycles;
+    }
+  }
+  constexpr double percent = 100.0;
+  for (Series& series : chart.series) {
+    for (std::size_t column = 0; column < sums.size(); ++column) {
+      series.values[column] *= sums[column] > 0.0 ? percent / sums[column] : 0.0;
+    }
+  }
+  const std::optional<double> cycles = number(member(intervals.front(), "cycles"));
+  chart.unit = cycles ? fmt::format("% of the cycles of all units, by intervals of {} cycles",
+                                    number_text(*cycles * static_cast<double>(joined)))
+                      : "interval";
+  return column_chart(chart);
 }
 
 std::vector<std::pair<std::string, double>> energy_of(const Json& layer) {
@@ -210,6 +244,8 @@ std::string result_page(const nlohmann::ordered_json& nested, const std::string&
   body += charted("Cycles of each layer", layers_chart(layers, "cycles", cycles_of));
   body +=
       charted("Where the cycles go", layers_chart(layers, "% of the cycles of all units", cycle_shares_of));
+  const std::string phases = phases_chart(member(result, "intervals"));
+  body += phases.empty() ? phases : html_section("Classes over time", phases);
   body += charted("Energy of each layer", layers_chart(layers, "nJ", energy_of));
   body += devices_section(member(totals, "devices"));
   body += pe_section(layers);

@@ -107,8 +107,10 @@ nlohmann::ordered_json result_schema(const Families& families) {
        {"notes", list_of(text)},
        {"layers", list_of(with_families(std::move(layer), families))},
        {"totals", with_families(measures(), families)},
-       {"intervals", list_of(closed_object(
-                         {{"first_cycle", count}, {"cycles", count}, {"cycle_classes", object_of(count)}}))}},
+       {"intervals",
+        described(list_of(closed_object(
+                      {{"first_cycle", count}, {"cycles", count}, {"cycle_classes", object_of(count)}})),
+                  "where they were asked for: cycle classes of all PEs or units of each so many cycles")}},
       families);
   Json& required = schema["required"];
   for (const char* key : {"commit", "engine"}) {

@@ -169,6 +169,7 @@ class TomatoRun {
   RunInput run_input() const {
     RunInput input;
     input.frames = config_.workload.frames;
+    input.interval_cycles = options_.interval_cycles;
     if (config_.outputs) {
       const NumberFormat& format = source().format;
       input.make_frame = [this, &format](std::uint32_t frame) {

@@ -8,8 +8,8 @@ namespace lacuna::tomato {
 
 const std::vector<EngineInfo>& tomato_engines() {
   static const std::vector<EngineInfo> engines = {
-      {"systemc", "clock by clock, the reference", true, true, true},
-      {"timeline", "the same counts from recurrences", false, false, false}};
+      {"systemc", "clock by clock, the reference", true, true, true, true},
+      {"timeline", "the same counts from recurrences", false, false, false, true}};
   return engines;
 }
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,8 +21,9 @@ struct FrameProgress {
 
 /// How an engine is made and runs.
 struct TomatoEngineOptions {
-  std::string wave_file;          ///< SystemC: waveforms; empty for none
-  unsigned threads = 1;           ///< timeline: threads that share the frames' values
+  std::string wave_file;  ///< SystemC: waveforms; empty for none
+  unsigned threads = 1;   ///< timeline: threads that share the frames' values
+  std::optional<std::uint64_t> interval_cycles = std::nullopt;  ///< as in RunInput
   bool in_child_process = false;  ///< SystemC: in a forked process, so that others can follow; no waves
   /// Called now and then in the calling thread, never from a forked process; may throw to stop the run.
   std::function<void(const FrameProgress&)> progress = nullptr;

@@ -29,6 +29,7 @@ class TomatoJob : public Job {
     TomatoEngineOptions options;
     options.wave_file = settings.wave_path;
     options.threads = static_cast<unsigned>(settings.threads);
+    options.interval_cycles = settings.interval_cycles;
     if (settings.progress) {
       options.progress = [&](const FrameProgress& frames) {
         RunProgress progress;

@@ -201,6 +201,9 @@ Result tomato_result(const TomatoConfig& config, const TomatoReport& report) {
     result.layers.push_back(measured_layer(layer, report, config.architecture.parameters.clock_mhz));
   }
   result.totals = measured_totals(config, report);
+  if (report.result.intervals) {
+    result.intervals = intervals_of(*report.result.intervals, cycle_class_info);
+  }
   result.own = {{"weights", report.weights_source},
                 {"images", report.inputs_source},
                 {"units", units_json(report)},

@@ -41,6 +41,8 @@ void CentralControl::take_request() {
   run_cycles_ = 0;
   drained_cycle_ = 0;
   row_batch_ = 0;
+  samples_.clear();
+  next_sample_ = first_sample_;
 }
 
 void CentralControl::abandon_run() {
@@ -76,7 +78,26 @@ void CentralControl::settle() {
   if (observer_ != nullptr) {
     report_cycle();
   }
+  if (cycle_ == next_sample_) {
+    take_sample();
+  }
   ++cycle_;
+}
+
+void CentralControl::sample_classes(std::uint64_t first, std::optional<std::uint64_t> period,
+                                    std::size_t most) {
+  first_sample_ = period ? first : never;
+  sample_period_ = period.value_or(0);
+  most_samples_ = most;
+}
+
+/// The rising edges so far have counted the cycles before this one.
+void CentralControl::take_sample() {
+  CycleClassCounts& sum = samples_.emplace_back();
+  for (const ProcessingElement* pe : pes_) {
+    sum += pe->cycle_classes();
+  }
+  next_sample_ = samples_.size() < most_samples_ ? cycle_ + sample_period_ : never;
 }
 
 void CentralControl::report_cycle() {

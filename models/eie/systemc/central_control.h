@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <systemc>
 #include <vector>
 
@@ -34,6 +35,11 @@ class CentralControl : public sc_core::sc_module {
   /// Reports each cycle of the following runs to `observer`, or to nobody.
   void observe(CycleObserver* observer) { observer_ = observer; }
 
+  /// Sums all PEs' cycle classes before cycle `first` of each following run and every `period` cycles on, but
+  /// not more often than `most` times; a period of nothing ends it.
+  void sample_classes(std::uint64_t first, std::optional<std::uint64_t> period, std::size_t most);
+  const std::vector<CycleClassCounts>& class_samples() const { return samples_; }
+
   /// Adds the unit's state to a wave file under its hierarchical name.
   void trace(sc_core::sc_trace_file* file) const override;
 
@@ -60,6 +66,7 @@ class CentralControl : public sc_core::sc_module {
   void send(std::uint32_t position);
 
   void report_cycle();
+  void take_sample();
   bool counts_as_nonzero(std::int32_t value) const;
   std::uint32_t rows_in_batch() const;
 
@@ -70,6 +77,14 @@ class CentralControl : public sc_core::sc_module {
   ControlEventCounts events_;
   CycleObserver* observer_ = nullptr;
   std::vector<std::uint32_t> occupancies_;  ///< scratch for the observer
+
+  // Samples of cycle classes.
+  static constexpr std::uint64_t never = UINT64_MAX;
+  std::uint64_t first_sample_ = never;
+  std::uint64_t next_sample_ = never;
+  std::uint64_t sample_period_ = 0;
+  std::size_t most_samples_ = 0;
+  std::vector<CycleClassCounts> samples_;
 
   // Start and end. The event makes a request that is made at a clock edge count from the next one on,
   // whatever the order in which the kernel runs the processes of that edge.

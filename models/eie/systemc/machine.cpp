@@ -1,6 +1,7 @@
 #include "models/eie/systemc/machine.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 
 #include <fmt/format.h>
@@ -17,6 +18,14 @@ namespace {
 Parameters checked(const Parameters& parameters) {
   check_parameters(parameters);
   return parameters;
+}
+
+CycleClassCounts difference(const CycleClassCounts& later, const CycleClassCounts& earlier) {
+  CycleClassCounts counts = later;
+  for (std::size_t i = 0; i < counts.values.size(); ++i) {
+    counts.values[i] -= earlier.values[i];
+  }
+  return counts;
 }
 
 }  // namespace
@@ -63,6 +72,10 @@ void Machine::start(const Layer& layer, const MemoryImage& image,
   context_->activations = &activations;
   context_->plan = plan_batches(parameters, layer.inputs(), layer.outputs(), layer.has_bias);
   context_->outputs = &outputs_;
+  if (intervals_ != nullptr) {
+    const std::uint64_t period = intervals_->interval_cycles();
+    control_->sample_classes(period - intervals_->cycles() % period, period, ClassIntervals::most_intervals);
+  }
   control_->request_run(*context_);
 }
 
@@ -87,6 +100,38 @@ RunResult Machine::result() const {
 
 void Machine::observe(CycleObserver* observer) {
   control_->observe(observer);
+}
+
+void Machine::count_intervals(ClassIntervals* intervals) {
+  intervals_ = intervals;
+  control_->sample_classes(0, std::nullopt, 0);
+}
+
+void Machine::take_intervals() {
+  if (intervals_ == nullptr) {
+    return;
+  }
+  // Samples before the run's end hold nothing that a result leaves out.
+  const std::uint64_t period = intervals_->interval_cycles();
+  const std::uint64_t cycles = control_->run_cycles();
+  std::uint64_t first = 0;
+  std::uint64_t end = period - intervals_->cycles() % period;
+  CycleClassCounts before;
+  for (const CycleClassCounts& sample : control_->class_samples()) {
+    if (end >= cycles) {
+      break;
+    }
+    intervals_->add(difference(sample, before), first);
+    before = sample;
+    first = end;
+    end += period;
+  }
+  CycleClassCounts all;
+  for (const ProcessingElement* pe : pes_) {
+    all += pe->result(cycles, control_->drained_cycle()).cycles;
+  }
+  intervals_->add(difference(all, before), first);
+  intervals_->end_run(cycles);
 }
 
 void Machine::trace(sc_core::sc_trace_file* file) const {

@@ -51,6 +51,11 @@ class Machine : public sc_core::sc_module {
 
   /// Reports each cycle of the following runs to `observer` (nullptr: to nobody).
   void observe(CycleObserver* observer);
+  /// Counts the following runs' cycle classes by intervals (nullptr: for nobody); see
+  /// Engine::count_intervals. The counts of a run come with `take_intervals`.
+  void count_intervals(ClassIntervals* intervals);
+  /// To be called between `done` and the next `start`. Throws ConfigurationError when they become too many.
+  void take_intervals();
   /// Adds clock and units to a wave file.
   void trace(sc_core::sc_trace_file* file) const override;
 
@@ -61,6 +66,7 @@ class Machine : public sc_core::sc_module {
   std::unique_ptr<CentralControl> control_;
   std::unique_ptr<RunContext> context_;
   std::vector<std::int32_t> outputs_;
+  ClassIntervals* intervals_ = nullptr;
 };
 
 }  // namespace lacuna::eie::systemc

@@ -39,6 +39,9 @@ class ProcessingElement : public sc_core::sc_module {
   /// Counters of the run, without the cycles in which columns were still being looked up after its end.
   PeResult result(std::uint64_t run_cycles, std::uint64_t drained_cycle) const;
 
+  /// Cycles so far, those behind the run's end among them.
+  const CycleClassCounts& cycle_classes() const { return result_.cycles; }
+
   /// Last cycle of the run with an entry in stage 4; 0 if there was none.
   std::uint64_t last_write_cycle() const { return last_write_cycle_; }
 

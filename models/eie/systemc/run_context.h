@@ -24,8 +24,7 @@ struct RunContext {
   }
   /// Cycles to move `entries` activations between a register file and the activation SRAM.
   std::uint64_t transfer_cycles(std::uint32_t entries) const {
-    const std::uint64_t bits = std::uint64_t{entries} * parameters->activation_width_bits;
-    return (bits + parameters->activation_sram_width_bits - 1) / parameters->activation_sram_width_bits;
+    return eie::transfer_cycles(*parameters, entries);
   }
 };
 

@@ -25,11 +25,13 @@ class SystemCEngine : public Engine {
   std::string_view name() const override { return "systemc"; }
   const Parameters& parameters() const override { return machine_.parameters; }
   void observe(CycleObserver* observer) override { machine_.observe(observer); }
+  void count_intervals(ClassIntervals* intervals) override { machine_.count_intervals(intervals); }
 
   RunResult run(const Layer& layer, const MemoryImage& image, const std::vector<std::int32_t>& activations,
                 bool want_outputs) override {
     machine_.start(layer, image, activations);
     testbench_.run();
+    machine_.take_intervals();
     RunResult result = machine_.result();
     if (!want_outputs) {
       forget_values(result);

@@ -106,6 +106,10 @@ std::uint32_t lnzd_levels(std::uint32_t pe_count) {
 
 }  // namespace
 
+std::int64_t lnzd_fill_cycles(const Parameters& parameters) {
+  return std::int64_t{parameters.lnzd_latency_cycles} * lnzd_levels(parameters.pe_count);
+}
+
 PhaseState::PhaseState(std::uint32_t lanes, std::uint32_t queue_depth)
     : last_occupied(lanes), room_from(queue_depth), interlock(lanes) {
   for (auto* sums : {&totals.queue_full, &totals.drain, &totals.uncounted, &totals.bypasses}) {
@@ -116,7 +120,7 @@ PhaseState::PhaseState(std::uint32_t lanes, std::uint32_t queue_depth)
 PhaseTimeline::PhaseTimeline(const Parameters& parameters, std::uint32_t lanes)
     : prefetch_(parameters.pointer_prefetch),
       bypass_(parameters.arithmetic_bypass),
-      fill_cycles_(std::int64_t{parameters.lnzd_latency_cycles} * lnzd_levels(parameters.pe_count)),
+      fill_cycles_(lnzd_fill_cycles(parameters)),
       state_(lanes, parameters.queue_depth_entries) {}
 
 void PhaseTimeline::begin() {

@@ -30,14 +30,11 @@ RunAssembly::RunAssembly(const Parameters& parameters, const LayerShape& shape, 
 }
 
 void RunAssembly::set_batch_events() {
-  const auto transfer_cycles = [&](std::uint64_t entries) {
-    return ceil_div(entries * parameters_.activation_width_bits, parameters_.activation_sram_width_bits);
-  };
   std::uint64_t source_rows = 0;
   std::uint64_t load_cycles = 0;
   for (const ColumnBatch& batch : plan_.column_batches) {
     source_rows += batch.source_rows;
-    load_cycles += transfer_cycles(batch.source_rows);
+    load_cycles += transfer_cycles(parameters_, batch.source_rows);
   }
   batches_.events[PeEvent::source_register_reads] = row_batches_ * source_rows;
   if (plan_.loads()) {
@@ -49,7 +46,7 @@ void RunAssembly::set_batch_events() {
     for (const std::uint32_t outputs : plan_.row_batch_outputs) {
       const std::uint64_t entries = ceil_div(outputs, parameters_.pe_count);
       batches_.events[PeEvent::destination_register_reads] += entries;
-      batches_.cycles[CycleClass::batch_store] += transfer_cycles(entries);
+      batches_.cycles[CycleClass::batch_store] += transfer_cycles(parameters_, entries);
     }
     batches_.events[PeEvent::activation_sram_writes] = batches_.cycles[CycleClass::batch_store];
   }

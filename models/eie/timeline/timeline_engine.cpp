@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/common/error.h"
+#include "models/eie/timeline/interval_classes.h"
 #include "models/eie/timeline/timing.h"
 #include "models/eie/timeline/values.h"
 
@@ -82,6 +83,8 @@ class TimelineEngine : public Engine {
 
   std::size_t vectors_at_once() const override { return 64; }
 
+  void count_intervals(ClassIntervals* intervals) override { intervals_ = intervals; }
+
   void observe(CycleObserver* observer) override {
     if (observer != nullptr) {
       throw ConfigurationError({{}, 0, "engine"}, "the timeline engine has no clock to observe",
@@ -91,7 +94,12 @@ class TimelineEngine : public Engine {
 
  private:
   RunResult time(const Layer& layer, const MemoryImage& image, const std::vector<std::int32_t>& activations) {
-    return simulate_timing(parameters_, cache_.counts(image), LayerShape::of(layer), activations);
+    const ColumnCounts& counts = cache_.counts(image);
+    if (intervals_ != nullptr) {
+      count_interval_classes(parameters_, counts,
+                             Schedule(parameters_, LayerShape::of(layer), counts, activations), *intervals_);
+    }
+    return simulate_timing(parameters_, counts, LayerShape::of(layer), activations);
   }
 
   /// Of derived tables; some 9 bytes per stored entry.
@@ -99,6 +107,7 @@ class TimelineEngine : public Engine {
 
   Parameters parameters_;
   ImageCache cache_{most_cached_bytes};
+  ClassIntervals* intervals_ = nullptr;
 };
 
 }  // namespace

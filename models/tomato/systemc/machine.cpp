@@ -103,8 +103,13 @@ void Machine::take_request() {
   for (const auto& fifo : fifos_) {
     fifo->reset();
   }
+  intervals_.reset();
+  if (input_->interval_cycles) {
+    intervals_.emplace(*input_->interval_cycles);
+  }
   for (const auto& unit : units_) {
     unit->reset(*input_);
+    unit->count_intervals(intervals_ ? &*intervals_ : nullptr);
   }
   std::fill(wake_.begin(), wake_.end(), 0);
   frames_done_ = 0;
@@ -153,6 +158,12 @@ void Machine::step_units() {
   }
 }
 
+void Machine::check_intervals() const {
+  if (intervals_) {
+    intervals_->check();
+  }
+}
+
 bool Machine::all_finished() const {
   return std::all_of(units_.begin(), units_.end(), [](const auto& unit) { return unit->finished(); });
 }
@@ -180,6 +191,13 @@ RunResult Machine::result() const {
   }
   for (const auto& fifo : fifos_) {
     result.fifos.push_back(fifo->result(result.cycles));
+  }
+  if (intervals_) {
+    result.intervals = intervals_;
+    for (const auto& unit : units_) {
+      unit->add_open_class(*result.intervals, result.cycles);
+    }
+    result.intervals->end_run(result.cycles);
   }
   sink_->report(result);
   return result;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <systemc>
 #include <vector>
 
@@ -53,6 +54,8 @@ class Machine : public sc_core::sc_module {
   /// Frames whose last token the sink has taken, and the event of each.
   std::uint32_t frames_done() const { return frames_done_; }
   const sc_core::sc_event& frame_done() const { return frame_done_; }
+  /// Throws ConfigurationError when the run that goes on has given too many intervals.
+  void check_intervals() const;
 
   /// Of the run that is over: from `done` to the next `start`. Throws InputDataError if the run ended with a
   /// pixel from the port that has not the source's channels and format.
@@ -78,6 +81,7 @@ class Machine : public sc_core::sc_module {
   std::uint64_t cycle_ = 0;
   const RunInput* input_ = nullptr;
   std::uint32_t frames_done_ = 0;
+  std::optional<ClassIntervals> intervals_;
 
   // The event makes a request that is made at a clock edge count from the next one on, whatever the order in
   // which the kernel runs the processes of that edge.

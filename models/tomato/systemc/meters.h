@@ -34,9 +34,16 @@ class StallMeter {
 /// Puts every cycle into a class.
 class ClassMeter {
  public:
+  ClassMeter() = default;
+  /// Also counts by intervals, unless null.
+  explicit ClassMeter(ClassIntervals* intervals) : intervals_(intervals) {}
+
   /// `cycle` and those after it are of class `next`.
   void set(CycleClass next, Cycle cycle) {
     counts_[class_] += cycle - since_;
+    if (intervals_ != nullptr) {
+      intervals_->add(class_, since_, cycle);
+    }
     since_ = cycle;
     class_ = next;
   }
@@ -45,12 +52,15 @@ class ClassMeter {
     all[class_] += end - since_;
     return all;
   }
+  /// Adds the cycles before `end` that the last `set` opened.
+  void add_open(ClassIntervals& intervals, Cycle end) const { intervals.add(class_, since_, end); }
   const CycleClass& now() const { return class_; }
 
  private:
   CycleClassCounts counts_;
   Cycle since_ = 0;
   CycleClass class_ = CycleClass::starved;
+  ClassIntervals* intervals_ = nullptr;
 };
 
 }  // namespace lacuna::tomato::systemc

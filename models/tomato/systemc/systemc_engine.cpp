@@ -1,6 +1,8 @@
 #include "models/tomato/systemc/systemc_engine.h"
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "models/common/child_process.h"
 #include "models/common/systemc/testbench.h"
@@ -32,6 +34,7 @@ class SystemCEngine : public Engine {
       if (input.progress) {
         input.progress(machine_.frames_done());
       }
+      machine_.check_intervals();
       testbench_.run();
     }
     return machine_.result();
@@ -61,6 +64,12 @@ std::string to_bytes(const RunResult& result) {
   for (const auto& frame : result.outputs) {
     writer.put_all(frame);
   }
+  writer.put(result.intervals.has_value());
+  if (result.intervals) {
+    writer.put(result.intervals->interval_cycles());
+    writer.put_all(result.intervals->counts());
+    writer.put(result.intervals->cycles());
+  }
   writer.put(result.deadlock.has_value());
   if (result.deadlock) {
     writer.put(result.deadlock->cycle);
@@ -80,6 +89,13 @@ RunResult from_bytes(const std::string& bytes) {
   result.outputs.resize(reader.get<std::uint64_t>());
   for (auto& frame : result.outputs) {
     reader.get_all(frame);
+  }
+  if (reader.get<bool>()) {
+    result.intervals.emplace(reader.get<std::uint64_t>());
+    std::vector<CycleClassCounts> counts;
+    reader.get_all(counts);
+    const auto cycles = reader.get<std::uint64_t>();
+    result.intervals->replace(std::move(counts), cycles);
   }
   if (reader.get<bool>()) {
     result.deadlock.emplace();

@@ -34,6 +34,9 @@ class UnitModule : public sc_core::sc_module {
 
   /// To the state at reset, for a run with this input.
   virtual void reset(const RunInput& input);
+  /// To be called after `reset`: counts the run's classes by intervals, those of the last step excepted.
+  void count_intervals(ClassIntervals* intervals) { classes_ = ClassMeter(intervals); }
+  void add_open_class(ClassIntervals& intervals, Cycle end) const { classes_.add_open(intervals, end); }
   /// Does the work of `cycle`. Returns the next cycle in which it has to be stepped even if no FIFO wakes it.
   virtual Cycle step(Cycle cycle) = 0;
   /// Nothing is left to do in this run.

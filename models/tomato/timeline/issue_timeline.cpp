@@ -68,7 +68,7 @@ bool IssueTimeline::try_move() {
     moves_.set(moved_, time);
     ++moved_;
   }
-  blocked_ += time - issued_;
+  classes_.until(CycleClass::blocked, time + 1);
   last_move_ = time;
   holding_ = false;
   if (++token_in_frame_ == constants_.tokens_per_frame) {
@@ -80,10 +80,8 @@ bool IssueTimeline::try_move() {
 
 /// The wait for a token that was available at `available`, the credit of a link apart.
 void IssueTimeline::count_wait(Cycle available, Cycle accept) {
-  const Cycle free = last_move_ + 1;
-  const Cycle starved = std::max<Cycle>(0, available - free);
-  starved_ += starved;
-  blocked_ += accept - free - starved;
+  classes_.until(CycleClass::starved, std::max(last_move_ + 1, available));
+  classes_.until(CycleClass::blocked, accept);
 }
 
 bool IssueTimeline::try_accept() {
@@ -108,7 +106,7 @@ bool IssueTimeline::try_accept() {
   count_wait(available, accept);
   const std::vector<std::uint64_t>& cycles = constants_.issue_cycles;
   const auto issue = static_cast<Cycle>(cycles.size() == 1 ? cycles.front() : cycles[frame_]);
-  busy_ += issue;
+  classes_.until(CycleClass::busy, accept + issue);
   issued_ = accept + issue - 1;
   holding_ = true;
   ++accepted_;
@@ -127,15 +125,6 @@ Advance IssueTimeline::advance() {
       return done;
     }
   }
-}
-
-CycleClassCounts IssueTimeline::classes(Cycle cycles) const {
-  CycleClassCounts counts;
-  counts[CycleClass::busy] = static_cast<std::uint64_t>(busy_);
-  counts[CycleClass::starved] = static_cast<std::uint64_t>(starved_);
-  counts[CycleClass::blocked] = static_cast<std::uint64_t>(blocked_);
-  counts[CycleClass::drained] = static_cast<std::uint64_t>(cycles - (last_move_ + 1));
-  return counts;
 }
 
 UnitWait IssueTimeline::wait() const {

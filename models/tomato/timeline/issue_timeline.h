@@ -45,7 +45,6 @@ class IssueTimeline : public UnitTimeline {
 
   Advance advance() override;
   bool finished() const override { return accepted_ == constants_.tokens && !holding_ && pushed_ == moved_; }
-  CycleClassCounts classes(Cycle cycles) const override;
   UnitWait wait() const override;
 
  private:
@@ -76,9 +75,6 @@ class IssueTimeline : public UnitTimeline {
   Cycle issued_ = 0;      ///< the last cycle of its occupation
   Cycle last_move_ = -1;  ///< x of the token before
   Cycle last_push_ = -1;
-  Cycle busy_ = 0;
-  Cycle starved_ = 0;
-  Cycle blocked_ = 0;
 };
 
 }  // namespace lacuna::tomato::timeline

@@ -168,7 +168,15 @@ Deadlock MachineTimeline::deadlock() const {
   return find_deadlock(pipeline_, analysis_, waits, static_cast<std::uint64_t>(end_cycle()));
 }
 
-RunResult MachineTimeline::run(const std::function<void(std::uint32_t frames_done)>& progress) {
+RunResult MachineTimeline::run(const std::function<void(std::uint32_t frames_done)>& progress,
+                               std::optional<std::uint64_t> interval_cycles) {
+  std::optional<ClassIntervals> intervals;
+  if (interval_cycles) {
+    intervals.emplace(*interval_cycles);
+    for (const auto& unit : units_) {
+      unit->count_intervals(&*intervals);
+    }
+  }
   follow(progress);
   RunResult result;
   result.cycles = static_cast<std::uint64_t>(end_cycle());
@@ -180,8 +188,12 @@ RunResult MachineTimeline::run(const std::function<void(std::uint32_t frames_don
   result.frame_cycles = sink_->frame_cycles();
   for (const auto& unit : units_) {
     UnitResult& each = result.units.emplace_back();
-    each.cycles = unit->classes(end_cycle());
+    each.cycles = unit->finish(end_cycle());
     each.events[UnitEvent::line_buffer_full_cycles] = unit->line_buffer_full_cycles();
+  }
+  if (intervals) {
+    intervals->end_run(result.cycles);
+    result.intervals = std::move(intervals);
   }
   for (const FifoTimes& fifo : fifos_) {
     result.fifos.push_back(fifo.result());

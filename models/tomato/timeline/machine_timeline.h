@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "models/tomato/engine.h"
@@ -17,8 +18,9 @@ class MachineTimeline {
   MachineTimeline(const Pipeline& pipeline, const Analysis& analysis, std::uint32_t frames,
                   const std::vector<FrameGates>& gates);
 
-  /// Follows all tokens; the result lacks events and outputs.
-  RunResult run(const std::function<void(std::uint32_t frames_done)>& progress);
+  /// Follows all tokens, once; the result lacks events and outputs. `interval_cycles` as in RunInput.
+  RunResult run(const std::function<void(std::uint32_t frames_done)>& progress,
+                std::optional<std::uint64_t> interval_cycles = std::nullopt);
 
  private:
   UnitPorts ports(std::size_t unit);

@@ -17,23 +17,14 @@ Advance SourceTimeline::advance() {
   Advance done;
   while (output().pushed() < tokens_ && output().has_room()) {
     const Cycle time = std::max(ready_, output().room_time());
-    starved_ += ready_ - (last_ + 1);
-    blocked_ += time - ready_;
+    classes_.until(CycleClass::starved, ready_);
+    classes_.until(CycleClass::blocked, time);
+    classes_.until(CycleClass::busy, time + 1);
     output().push(time, ready_);
-    last_ = time;
     ready_ = time + interval_;
     done.pushed = true;
   }
   return done;
-}
-
-CycleClassCounts SourceTimeline::classes(Cycle cycles) const {
-  CycleClassCounts counts;
-  counts[CycleClass::busy] = output().pushed();
-  counts[CycleClass::starved] = static_cast<std::uint64_t>(starved_);
-  counts[CycleClass::blocked] = static_cast<std::uint64_t>(blocked_);
-  counts[CycleClass::drained] = static_cast<std::uint64_t>(cycles - (last_ + 1));
-  return counts;
 }
 
 UnitWait SourceTimeline::wait() const {
@@ -47,6 +38,8 @@ Advance SinkTimeline::advance() {
   while (!finished() && input().has_token()) {
     const Cycle time = std::max(last_ + 1, input().push_time() + 1);
     input().pop(time, last_ + 1);
+    classes_.until(CycleClass::starved, time);
+    classes_.until(CycleClass::busy, time + 1);
     first_ = first_ < 0 ? time : first_;
     last_ = time;
     if (input().popped() % tokens_per_frame_ == 0) {
@@ -55,15 +48,6 @@ Advance SinkTimeline::advance() {
     done.popped = true;
   }
   return done;
-}
-
-CycleClassCounts SinkTimeline::classes(Cycle cycles) const {
-  CycleClassCounts counts;
-  const std::uint64_t pops = input().popped();
-  counts[CycleClass::busy] = pops;
-  counts[CycleClass::starved] = static_cast<std::uint64_t>(last_ + 1) - pops;
-  counts[CycleClass::drained] = static_cast<std::uint64_t>(cycles - (last_ + 1));
-  return counts;
 }
 
 UnitWait SinkTimeline::wait() const {

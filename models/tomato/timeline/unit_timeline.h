@@ -18,6 +18,27 @@ struct Advance {
   bool popped = false;
 };
 
+/// The classes of a unit's cycles, which it goes through from cycle 0 on.
+class ClassTimes {
+ public:
+  void count_intervals(ClassIntervals* intervals) { intervals_ = intervals; }
+
+  /// The cycles from where the last call ended to before `end` are of this class.
+  void until(CycleClass cycle_class, Cycle end) {
+    counts_[cycle_class] += static_cast<std::uint64_t>(end - end_);
+    if (intervals_ != nullptr) {
+      intervals_->add(cycle_class, static_cast<std::uint64_t>(end_), static_cast<std::uint64_t>(end));
+    }
+    end_ = end;
+  }
+  const CycleClassCounts& counts() const { return counts_; }
+
+ private:
+  CycleClassCounts counts_;
+  Cycle end_ = 0;
+  ClassIntervals* intervals_ = nullptr;
+};
+
 /// One unit's recurrences. A unit advances through its tokens as far as the cycles of its neighbours are
 /// known.
 class UnitTimeline {
@@ -27,12 +48,20 @@ class UnitTimeline {
   virtual Advance advance() = 0;
   /// Whether all its tokens have been through.
   virtual bool finished() const = 0;
-  /// Cycle classes of a finished unit in a run of so many cycles.
-  virtual CycleClassCounts classes(Cycle cycles) const = 0;
+  /// Its cycle classes are counted by intervals too.
+  void count_intervals(ClassIntervals* intervals) { classes_.count_intervals(intervals); }
+  /// Cycle classes of a finished unit, once, in a run of so many cycles.
+  const CycleClassCounts& finish(Cycle cycles) {
+    classes_.until(CycleClass::drained, cycles);
+    return classes_.counts();
+  }
   /// Line-buffer stalls; 0 for all units but windows.
   virtual std::uint64_t line_buffer_full_cycles() const { return 0; }
   /// Why a unit that is not finished stands still.
   virtual UnitWait wait() const = 0;
+
+ protected:
+  ClassTimes classes_;
 };
 
 /// The FIFOs of a unit and their positions in Pipeline::edges.
@@ -54,7 +83,6 @@ class SourceTimeline : public UnitTimeline {
 
   Advance advance() override;
   bool finished() const override { return output().pushed() == tokens_; }
-  CycleClassCounts classes(Cycle cycles) const override;
   UnitWait wait() const override;
 
  private:
@@ -64,9 +92,6 @@ class SourceTimeline : public UnitTimeline {
   std::uint64_t tokens_;
   Cycle interval_;
   Cycle ready_ = 0;  ///< of the next pixel
-  Cycle last_ = -1;
-  Cycle starved_ = 0;
-  Cycle blocked_ = 0;
 };
 
 /// The sink (contract, section 3).
@@ -77,7 +102,6 @@ class SinkTimeline : public UnitTimeline {
 
   Advance advance() override;
   bool finished() const override { return input().popped() == frames_ * tokens_per_frame_; }
-  CycleClassCounts classes(Cycle cycles) const override;
   UnitWait wait() const override;
 
   Cycle first_pop() const { return first_; }

@@ -113,8 +113,9 @@ bool WindowTimeline::try_emit() {
   FifoTimes& output = *ports_.outputs.front();
   const Cycle ready = needed == 0 ? last_emit_ + 1 : std::max(last_emit_ + 1, accepts_[needed - 1] + 1);
   const Cycle time = std::max(ready, output.room_time());
-  starved_ += ready - (last_emit_ + 1);
-  blocked_ += time - ready;
+  classes_.until(CycleClass::starved, ready);
+  classes_.until(CycleClass::blocked, time);
+  classes_.until(CycleClass::busy, time + 1);
   output.push(time, ready);
   emits_.set(emitted_, time);
   last_emit_ = time;
@@ -137,15 +138,6 @@ Advance WindowTimeline::advance() {
       return done;
     }
   }
-}
-
-CycleClassCounts WindowTimeline::classes(Cycle cycles) const {
-  CycleClassCounts counts;
-  counts[CycleClass::busy] = emitted_;
-  counts[CycleClass::starved] = static_cast<std::uint64_t>(starved_);
-  counts[CycleClass::blocked] = static_cast<std::uint64_t>(blocked_);
-  counts[CycleClass::drained] = static_cast<std::uint64_t>(cycles - (last_emit_ + 1));
-  return counts;
 }
 
 UnitWait WindowTimeline::wait() const {

@@ -30,7 +30,6 @@ class WindowTimeline : public UnitTimeline {
   bool finished() const override {
     return accepted_ == frames_ * reads_.pixels && emitted_ == frames_ * reads_.windows;
   }
-  CycleClassCounts classes(Cycle cycles) const override;
   std::uint64_t line_buffer_full_cycles() const override { return static_cast<std::uint64_t>(full_cycles_); }
   UnitWait wait() const override;
 
@@ -53,8 +52,6 @@ class WindowTimeline : public UnitTimeline {
   std::uint64_t frame_pixels_before_ = 0;  ///< pixels of the frames before that of the next window
   Cycle last_accept_ = -1;
   Cycle last_emit_ = -1;
-  Cycle starved_ = 0;
-  Cycle blocked_ = 0;
   Cycle full_cycles_ = 0;
 };
 

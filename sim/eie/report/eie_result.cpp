@@ -183,6 +183,9 @@ Result eie_result(const RunConfig& config, const RunReport& report) {
     result.layers.push_back(measured_layer(layer, report.area));
   }
   result.totals = measured(report.total, report.area);
+  if (report.intervals) {
+    result.intervals = intervals_of(*report.intervals, eie::cycle_class_info);
+  }
   result.own["area_unknown_because"] = report.area.reason.empty() ? Json(nullptr) : Json(report.area.reason);
   if (report.network) {
     result.own["network"] = network_json(*report.network);

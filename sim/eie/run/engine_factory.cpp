@@ -48,9 +48,9 @@ std::unique_ptr<eie::Engine> make_built_engine(EngineKind kind,
 
 const std::vector<EngineInfo>& eie_engines() {
   static const std::vector<EngineInfo> engines = {
-      {"systemc", "clock by clock, the reference", true, true, true},
-      {"timeline", "the same counts from recurrences", false, false, false},
-      {"rtl", "SystemVerilog under Verilator", true, false, true}};
+      {"systemc", "clock by clock, the reference", true, true, true, true},
+      {"timeline", "the same counts from recurrences", false, false, false, true},
+      {"rtl", "SystemVerilog under Verilator", true, false, true, false}};
   return engines;
 }
 

@@ -170,7 +170,8 @@ struct RunReport {
   std::vector<std::string> notes;  ///< what the energy table says of this machine, such as slow memories
   std::vector<LayerReport> layers;
   TotalReport total;
-  std::optional<NetworkReport> network;  ///< of a whole network
+  std::optional<eie::ClassIntervals> intervals;  ///< where they were asked for
+  std::optional<NetworkReport> network;          ///< of a whole network
 };
 
 /// Busy cycles over computation cycles (all but batch loads and stores), averaged over PEs; all PEs compute

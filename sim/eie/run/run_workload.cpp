@@ -29,6 +29,9 @@ class WorkloadRun {
         engine_(make_engine(config.engine, machine_, options.engine)) {
     report_.engine = engine_name(config.engine);
     costs_ = load_energy(config_.energy, machine_, report_);
+    if (options_.interval_cycles) {
+      engine_->count_intervals(&report_.intervals.emplace(*options_.interval_cycles));
+    }
   }
 
   RunReport run() {
@@ -36,6 +39,7 @@ class WorkloadRun {
       report_.layers.push_back(run_one(i));
     }
     sum_up(machine_, costs_, report_);
+    engine_->count_intervals(nullptr);
     engine_->finish();
     return std::move(report_);
   }
@@ -94,7 +98,9 @@ class WorkloadRun {
   void check_streamable(std::size_t i, const LayerFootprint& footprint) const {
     constexpr double mib = 1 << 20;
     std::string wrong;
-    if (config_.engine != EngineKind::timeline) {
+    if (options_.interval_cycles) {
+      wrong = "a streamed layer has no --intervals";
+    } else if (config_.engine != EngineKind::timeline) {
       wrong = "only the timeline engine streams layers";
     } else if (wants_outputs(i)) {
       wrong = "a streamed layer has no outputs";

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "sim/eie/config/run_config.h"
@@ -14,6 +16,7 @@ namespace lacuna {
 struct RunOptions {
   std::string reference_folder;  ///< holds eie_benchmarks.csv; needed by benchmark layers
   EngineOptions engine;
+  std::optional<std::uint64_t> interval_cycles;      ///< classes are also counted for each so many cycles
   std::function<void(const RunProgress&)> progress;  ///< called before each vector; may throw to stop the run
   std::size_t threads = 1;                           ///< for whole networks on the timeline engine
 };

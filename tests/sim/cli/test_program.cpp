@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 
 #include <catch2/catch.hpp>
@@ -56,6 +57,73 @@ TEST_CASE("help and version are no errors") {
     CHECK(end.out.find("Example") != std::string::npos);
   }
   CHECK(run_lacuna("--version").out.rfind("lacuna ", 0) == 0);
+}
+
+namespace {
+
+/// Runs with intervals of 64 cycles; returns them, their sums held against the totals.
+nlohmann::json checked_intervals(const TemporaryFolder& folder, const std::string& config,
+                                 const std::string& engine) {
+  const std::string file = folder.file(engine + ".json");
+  const ProgramEnd end = run_lacuna("run " + shell_word(config) +
+                                    " --quiet --force --set outputs=false --intervals 64 --engine " + engine +
+                                    " --json " + shell_word(file));
+  INFO(end.err);
+  REQUIRE(end.exit_code == 0);
+  const nlohmann::json result = nlohmann::json::parse(read_whole(file));
+  const nlohmann::json& totals = result.at("totals");
+  std::map<std::string, std::uint64_t> sums;
+  std::uint64_t cycle = 0;
+  for (const nlohmann::json& interval : result.at("intervals")) {
+    CHECK(interval.at("first_cycle") == cycle);
+    cycle += interval.at("cycles").get<std::uint64_t>();
+    for (const auto& [name, count] : interval.at("cycle_classes").items()) {
+      sums[name] += count.get<std::uint64_t>();
+    }
+  }
+  CHECK(cycle == totals.at("cycles"));
+  std::map<std::string, std::uint64_t> whole = totals.at("stall_cycles");
+  whole["busy"] = totals.at("busy_cycles");
+  CHECK(sums == whole);
+  return result.at("intervals");
+}
+
+}  // namespace
+
+TEST_CASE("--intervals gives classes over time that sum to the totals, the same from both engines") {
+  const TemporaryFolder folder;
+  for (const std::string config : {golden + ".yaml", source + "/configs/tomato/lenet5.yaml"}) {
+    INFO(config);
+    const nlohmann::json clocked = checked_intervals(folder, config, "systemc");
+    CHECK(clocked.size() > 1);
+    CHECK(clocked == checked_intervals(folder, config, "timeline"));
+  }
+  const std::string json = folder.file("systemc.json");
+  CHECK(
+      run_lacuna("report " + shell_word(json) + " --output " + shell_word(folder.file("r.html"))).exit_code ==
+      0);
+  CHECK(read_whole(folder.file("r.html")).find("Classes over time") != std::string::npos);
+}
+
+TEST_CASE("--intervals that cannot be had are refused") {
+  const TemporaryFolder folder;
+  const std::string json = " --json " + shell_word(folder.file("r.json"));
+  const std::string run = "run " + shell_word(golden + ".yaml");
+  check_refused(run_lacuna(run + " --intervals 0" + json), 2, "--intervals");
+  check_refused(run_lacuna(run + " --intervals 10"), 2, "--intervals requires --json");
+  check_refused(run_lacuna(run + " --engine rtl --intervals 10" + json), 2,
+                "--intervals: the rtl engine counts none; engine: systemc or timeline");
+  check_refused(
+      run_lacuna("run " + shell_word(source + "/configs/lenet5-network.yaml") + " --intervals 10" + json), 2,
+      "--intervals: a whole network's layers share the machine's runs");
+  const std::string long_run =
+      folder.write("long.yaml",
+                   "architecture: {kind: eie, pe_count: 1}\nengine: timeline\noutputs: false\nworkload: "
+                   "{layers: [{generate: {rows: "
+                   "256, columns: 256, weight_density: 0.9, activation_density: 0.9, vectors: 30}}]}\n");
+  check_refused(run_lacuna("run " + shell_word(long_run) + " --intervals 1" + json), 2,
+                "--intervals: intervals of 1 cycles are more than 1000000 for this run; longer ones");
+  CHECK_FALSE(std::filesystem::exists(folder.file("r.json")));
 }
 
 TEST_CASE("usage errors have exit code 2") {

@@ -65,12 +65,26 @@ TEST_CASE("a value that a result lacks leaves its part out") {
   CHECK_THAT(page, Contains("Where the cycles go"));
 }
 
+TEST_CASE("a result with intervals shows the classes over time, many of them joined") {
+  Json result = golden();
+  CHECK_THAT(page::result_page(result, "t"), !Contains("Classes over time"));
+  for (std::size_t i = 0; i < 1000; ++i) {
+    result["intervals"].push_back(
+        {{"first_cycle", 10 * i}, {"cycles", 10}, {"cycle_classes", {{"busy", i % 2}, {"waiting", 3}}}});
+  }
+  const std::string page = page::result_page(result, "t");
+  test::parse_xml(page);
+  CHECK_THAT(page, Contains("Classes over time") && Contains("<title>waiting</title>"));
+  CHECK_THAT(page, Contains("by intervals of 40 cycles") && Contains(">249</text>"));
+}
+
 TEST_CASE("odd results make a page") {
   for (const char* text :
        {R"({"layers": [], "totals": {}})", R"({"layers": [1, null, [2]], "totals": {"cycles": null}})",
         R"({"layers": [{"name": {"a": 1}, "cycles": -1, "stall_cycles": [], "pe": [1]}], "totals": {}})",
         R"({"layers": [{"cycles": 1e308, "busy_cycles": 1e308, "pe": {"busy": [1e308]}}], "totals": {}})",
         R"({"layers": [{"pe": {"busy": [], "drain": [1, "x"]}}], "totals": {"devices": [{"DSP": 3}, 4]}})",
+        R"({"layers": [], "totals": {}, "intervals": [{"cycle_classes": {"busy": 0}}, 3, {"cycles": "x"}]})",
         R"({"layers": [{"name": "</title>", "energy_pj": {"a<b": 1}}], "totals": {}, "inputs": {}})"}) {
     INFO(text);
     CHECK_NOTHROW(test::parse_xml(page::result_page(Json::parse(text), "<&>")));
