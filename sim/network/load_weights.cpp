@@ -221,7 +221,7 @@ double bell(RandomStream& stream) {
   return sum;
 }
 
-std::vector<float> random_values(const NetworkLayer& layer, std::uint64_t purpose, std::size_t rows,
+std::vector<float> random_values(const NetworkLayer& layer, std::uint64_t seed, std::size_t rows,
                                  std::size_t columns) {
   const GenerateWeights& options = *layer.weight_source.generate;
   const double kept = std::max(1.0, options.density * static_cast<double>(columns));
@@ -230,8 +230,8 @@ std::vector<float> random_values(const NetworkLayer& layer, std::uint64_t purpos
   std::vector<float> values;
   values.reserve(rows * columns);
   for (std::size_t row = 0; row < rows; ++row) {
-    RandomStream positions(options.seed + purpose, StreamPurpose::row_positions, hash_of(layer.name) + row);
-    RandomStream numbers(options.seed + purpose, StreamPurpose::weight_codes, hash_of(layer.name) + row);
+    RandomStream positions(seed, StreamPurpose::row_positions, hash_of(layer.name) + row);
+    RandomStream numbers(seed, StreamPurpose::weight_codes, hash_of(layer.name) + row);
     for (std::size_t column = 0; column < columns; ++column) {
       const double value = deviation * bell(numbers);
       values.push_back(positions.next() < threshold ? static_cast<float>(value) : 0.0F);
@@ -242,16 +242,16 @@ std::vector<float> random_values(const NetworkLayer& layer, std::uint64_t purpos
 
 /// Random weights, bell-shaped, of a deviation that keeps the scale of activations from layer to layer
 /// (He et al. 2015: sqrt(2 / nonzero inputs)); positions and values depend on the seed and the layer's name.
-LayerWeights generated_weights(const NetworkLayer& layer, const TensorShape& input) {
+LayerWeights generated_weights(const NetworkLayer& layer, const TensorShape& input, std::uint64_t run_seed) {
+  const std::uint64_t seed = layer.weight_source.generate->seed.value_or(run_seed);
   const std::size_t rows = layer.kind == LayerKind::lstm ? std::size_t{4} * layer.outputs() : layer.outputs();
   LayerWeights weights;
-  weights.values = random_values(layer, 0, rows, weight_count(layer, input) / rows);
+  weights.values = random_values(layer, seed, rows, weight_count(layer, input) / rows);
   if (layer.kind == LayerKind::lstm) {
-    weights.recurrent = random_values(layer, 1, rows, layer.outputs());
+    weights.recurrent = random_values(layer, seed + 1, rows, layer.outputs());
   }
   if (layer.weight_source.generate->bias) {
-    RandomStream stream(layer.weight_source.generate->seed + 2, StreamPurpose::weight_codes,
-                        hash_of(layer.name));
+    RandomStream stream(seed + 2, StreamPurpose::weight_codes, hash_of(layer.name));
     for (std::size_t row = 0; row < rows; ++row) {
       weights.bias.push_back(static_cast<float>(0.05 * bell(stream)));
     }
@@ -262,6 +262,8 @@ LayerWeights generated_weights(const NetworkLayer& layer, const TensorShape& inp
 /// Loads the layers of one network; reads a `.net` file once.
 class WeightLoader {
  public:
+  explicit WeightLoader(std::uint64_t seed) : seed_(seed) {}
+
   LayerWeights load(const NetworkLayer& layer, const TensorShape& input) {
     const WeightSource& source = layer.weight_source;
     if (layer.kind == LayerKind::batch_normalization) {
@@ -282,7 +284,7 @@ class WeightLoader {
     if (!source.trace.empty()) {
       return weights_of_trace(layer, input);
     }
-    return source.generate ? generated_weights(layer, input) : weights_of_npy(layer, input);
+    return source.generate ? generated_weights(layer, input, seed_) : weights_of_npy(layer, input);
   }
 
   std::vector<std::string> take_files() { return std::move(files_); }
@@ -301,14 +303,15 @@ class WeightLoader {
                : han_nets_.emplace(path, read_han_net(path, squeezenet_shapes())).first->second;
   }
 
+  std::uint64_t seed_;
   std::map<std::string, std::vector<HanNetLayer>> han_nets_;
   std::vector<std::string> files_;
 };
 
 }  // namespace
 
-std::vector<std::string> load_weights(Network& network) {
-  WeightLoader loader;
+std::vector<std::string> load_weights(Network& network, std::uint64_t seed) {
+  WeightLoader loader(seed);
   for (NetworkLayer& layer : network.layers) {
     const bool needs = has_weights(layer.kind) || layer.kind == LayerKind::batch_normalization;
     if (needs && layer.weights == nullptr) {

@@ -85,13 +85,13 @@ enum class WeightLayout : std::uint8_t { automatic, out_in, in_out, out_in_kh_kw
 /// `generate:` of weights, for studies without a trained network.
 struct GenerateWeights {
   double density = 1.0;
-  std::uint64_t seed = 1;
+  std::optional<std::uint64_t> seed;
   bool bias = true;
 
   template <class Self, class Visitor>
   static void describe(Self& c, Visitor&& v) {
     v.real("density", c.density, 0.0, 1.0, "share of weights that are not zero");
-    v.integer("seed", c.seed, 0, UINT64_MAX, "seed of positions and values");
+    v.integer("seed", c.seed, 0, UINT64_MAX, "seed of positions and values; default: the run's");
     v.boolean("bias", c.bias, "whether the layer has biases");
   }
 };

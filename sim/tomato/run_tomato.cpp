@@ -67,7 +67,7 @@ class InputsLoader {
     loaded_.weights_source = config_.outputs ? weights_source(loaded_.network) : "none: time only";
     add_file(config_.workload.network.resolved);
     if (config_.outputs || needs_simplification(loaded_.network)) {
-      for (const std::string& path : load_weights(loaded_.network)) {
+      for (const std::string& path : load_weights(loaded_.network, config_.seed)) {
         add_file(path);
       }
       loaded_.network = simplified(loaded_.network);

@@ -36,12 +36,12 @@ void check_lowering(const Network& network, const LoweringConfig& lowering) {
 
 }  // namespace
 
-LoadedNetwork load_network_workload(const WorkloadConfig& workload) {
+LoadedNetwork load_network_workload(const WorkloadConfig& workload, std::uint64_t seed) {
   const NetworkFile file = read_network_file(workload.network.resolved);
   Network network = make_network(file.network);
   InputImages images(data_of(workload, file), network.layers.front().shape);
   std::vector<std::string> files = {workload.network.resolved};
-  const std::vector<std::string> weights = load_weights(network);
+  const std::vector<std::string> weights = load_weights(network, seed);
   files.insert(files.end(), weights.begin(), weights.end());
   files.insert(files.end(), images.files().begin(), images.files().end());
   network = simplified(network);

@@ -18,6 +18,6 @@ struct LoadedNetwork {
 
 /// Reads `workload.network` and all files that it names. Throws ConfigurationError, also for settings in
 /// `workload.lowering` of layers that it does not have, and InputDataError.
-LoadedNetwork load_network_workload(const WorkloadConfig& workload);
+LoadedNetwork load_network_workload(const WorkloadConfig& workload, std::uint64_t seed);
 
 }  // namespace lacuna

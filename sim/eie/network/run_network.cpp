@@ -39,7 +39,7 @@ class NetworkRun {
   }
 
   RunReport run() {
-    const LoadedNetwork loaded = load_network_workload(config_.workload);
+    const LoadedNetwork loaded = load_network_workload(config_.workload, config_.seed);
     for (const std::string& file : loaded.files) {
       add_input(file, report_);
     }

@@ -36,18 +36,18 @@ class Checksums {
   std::map<std::string, std::string> known_;
 };
 
-std::string network_hash(const EieWorkload& workload, Checksums& checksums) {
+std::string network_hash(const EieWorkload& workload, std::uint64_t seed, Checksums& checksums) {
   Json files = Json::array();
   for (const std::string& file : workload.network->loaded.files) {
     files.push_back(checksums.of(file));
   }
-  return sha256_json({{"files", files}, {"workload", FieldWriter::of(workload.config)}});
+  return sha256_json({{"files", files}, {"workload", FieldWriter::of(workload.config)}, {"seed", seed}});
 }
 
 std::string workload_hash(const EieWorkload& workload, std::uint64_t seed, const std::string& references,
                           Checksums& checksums) {
   if (workload.network != nullptr) {
-    return network_hash(workload, checksums);
+    return network_hash(workload, seed, checksums);
   }
   Json layers = Json::array();
   for (const LayerConfig& layer : workload.config.layers) {

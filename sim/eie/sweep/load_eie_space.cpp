@@ -20,11 +20,11 @@ std::vector<LayerConfig> without_files(std::vector<LayerConfig> layers) {
 }
 
 /// The same for the layers of a network.
-std::shared_ptr<const NetworkWorkload> load_network(const WorkloadConfig& config) {
+std::shared_ptr<const NetworkWorkload> load_network(const WorkloadConfig& config, std::uint64_t seed) {
   if (config.network.empty()) {
     return nullptr;
   }
-  NetworkWorkload network{config.lowering.value_or(LoweringConfig{}), load_network_workload(config)};
+  NetworkWorkload network{config.lowering.value_or(LoweringConfig{}), load_network_workload(config, seed)};
   for (NetworkLayer& layer : network.loaded.network.layers) {
     layer.place = {{}, 0, fmt::format("layer '{}'", layer.name)};
   }
@@ -45,7 +45,7 @@ std::unique_ptr<EieSpace> load_eie_space(const SweepDescription& description) {
   for (const auto& [label, document] : run_documents(description, axes, eie_workload_section)) {
     config = resolve_run_config(document);
     config.workload.layers = without_files(std::move(config.workload.layers));
-    workloads.list.push_back({label, config.workload, load_network(config.workload)});
+    workloads.list.push_back({label, config.workload, load_network(config.workload, config.seed)});
   }
   workloads.seed = config.seed;
   auto space =
