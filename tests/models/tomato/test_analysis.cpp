@@ -1,8 +1,11 @@
 #include <functional>
+#include <string>
+#include <vector>
 
 #include <catch2/catch.hpp>
 
 #include "models/tomato/analysis.h"
+#include "models/tomato/unit_traits.h"
 #include "tests/models/tomato/pipeline_builder.h"
 
 namespace lacuna::test {
@@ -119,6 +122,41 @@ TEST_CASE("impossible pipelines are refused with the unit's name") {
         b.pipeline.units[3].link.latency_cycles = 0;
       },
       "requantise3");
+}
+
+TEST_CASE("the table of kinds has an entry for every kind, in their order") {
+  const std::vector<std::string> names = {
+      "source",          "sink",     "window",   "convolution",     "depthwise", "pointwise",
+      "fully_connected", "max_pool", "sum_pool", "global_sum_pool", "add",       "concat",
+      "requantise",      "fork",     "link",     "winners",         "boost"};
+  REQUIRE(names.size() == tomato::unit_kind_count);
+  for (std::size_t kind = 0; kind < names.size(); ++kind) {
+    const tomato::UnitTraits& traits = tomato::traits(static_cast<UnitKind>(kind));
+    INFO(names[kind]);
+    CHECK(traits.name == names[kind]);
+    CHECK(traits.output != nullptr);
+    CHECK((!traits.joins_channels || traits.has_weights));
+    CHECK_FALSE((traits.joins_channels && traits.unrolls_channels));
+  }
+  CHECK(tomato::traits(UnitKind::boost).has_gate);
+}
+
+TEST_CASE("weights that a unit stores") {
+  tomato::Stream input;
+  input.map = {3, 5, 8};
+  input.taps = 9;
+  Unit unit;
+  unit.output_channels = 16;
+  const auto stored = [&](UnitKind kind) {
+    unit.kind = kind;
+    return tomato::stored_weights(unit, input);
+  };
+  CHECK(stored(UnitKind::convolution) == 9 * 8 * 16);
+  CHECK(stored(UnitKind::depthwise) == 9 * 8);
+  CHECK(stored(UnitKind::max_pool) == 0);
+  input.taps = 1;
+  CHECK(stored(UnitKind::pointwise) == 8 * 16);
+  CHECK(stored(UnitKind::fully_connected) == 3 * 5 * 8 * 16);
 }
 
 TEST_CASE("a circle of edges is refused") {

@@ -199,6 +199,25 @@ TEST_CASE("random frames are drawn with the seed") {
   CHECK(checksum("1") != checksum("5"));
 }
 
+TEST_CASE("weights that are generated without a seed of their own are drawn with the run's") {
+  const test::TemporaryFolder folder;
+  folder.write("x.npy",
+               test::read_whole(std::string(LACUNA_SOURCE_DIR) + "/tests/sim/tomato/steady_period2/x.npy"));
+  const auto checksum = [&](const std::string& generate, const std::string& seed) {
+    folder.write("n.yaml",
+                 "network:\n  layers:\n    - {name: in, kind: input, height: 2, width: 3, channels: 1}\n"
+                 "    - {name: c, kind: convolution, outputs: 4, kernel: 1, weights: {generate: {" +
+                     generate + "}}}\ndata: {npy: x.npy}\n");
+    const std::string path = folder.write(
+        "t.yaml",
+        "architecture: {kind: tomato}\nworkload: {network: n.yaml}\nengine: timeline\nseed: " + seed + "\n");
+    return tomato::run_tomato(tomato::load_tomato_config(path)).outputs_checksum;
+  };
+  CHECK(checksum("", "1") != checksum("", "5"));
+  CHECK(checksum("", "5") == checksum("seed: 5", "1"));
+  CHECK(checksum("seed: 3", "1") == checksum("seed: 3", "5"));
+}
+
 TEST_CASE("a missing file of a run is an error of its input data, as on every machine") {
   const test::TemporaryFolder folder;
   const std::string path =

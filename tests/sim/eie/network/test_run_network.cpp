@@ -217,3 +217,20 @@ TEST_CASE("a network that takes no time on the machine is reported without a rat
   CHECK_THAT(text,
              Catch::Contains("us per image") && !Catch::Contains("images/s") && !Catch::Contains("inf"));
 }
+
+TEST_CASE("weights that are generated without a seed of their own are drawn with the run's") {
+  const test::TemporaryFolder folder;
+  test::write_npy<float>(folder.file("x.npy"), "<f4", "(1, 1, 2)", {0.5F, 1.0F});
+  const auto checksum = [&folder](const std::string& generate, const std::string& seed) {
+    folder.write("n.yaml",
+                 "network: {layers: [{name: in, kind: input, channels: 2}, {name: f, kind: fully_connected, "
+                 "outputs: 8, weights: {generate: {" +
+                     generate + "}}}]}\ndata: {npy: x.npy}\n");
+    const std::string path = folder.write(
+        "c.yaml",
+        "architecture: {kind: eie}\nworkload: {network: n.yaml}\nengine: timeline\nseed: " + seed + "\n");
+    return run(path).layers.front().outputs_checksum;
+  };
+  CHECK(checksum("", "1") != checksum("", "5"));
+  CHECK(checksum("", "5") == checksum("seed: 5", "1"));
+}
