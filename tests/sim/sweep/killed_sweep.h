@@ -40,17 +40,18 @@ inline std::size_t check_killed_sweep(const TemporaryFolder& folder, const std::
                                       const std::string& engine, const std::vector<SweepKill>& kills) {
   const std::string whole = folder.file("whole-" + engine);
   const std::string killed = folder.file("killed-" + engine);
-  const std::string command = "sweep " + shell_word(sweep) + " --engine " + engine + " -j 2 --quiet --out ";
-  REQUIRE(run_lacuna(command + shell_word(whole)).exit_code == 0);
+  const std::string command = "sweep " + shell_word(sweep) + " --engine " + engine + " --quiet --out ";
+  REQUIRE(run_lacuna(command + shell_word(whole) + " -j 2").exit_code == 0);
   std::size_t in_time = 0;
   for (const SweepKill& kill : kills) {
     Interruption interruption;
     interruption.once = sign_of(kill.moment, killed);
     interruption.signal = SIGKILL;
     interruption.after = kill.after;
-    in_time += interrupted_lacuna(command + shell_word(killed), interruption).exit_code == -1 ? 1 : 0;
+    in_time +=
+        interrupted_lacuna(command + shell_word(killed) + " -j 1", interruption).exit_code == -1 ? 1 : 0;
   }
-  const ProgramEnd end = run_lacuna(command + shell_word(killed));
+  const ProgramEnd end = run_lacuna(command + shell_word(killed) + " -j 2");
   INFO(end.err);
   REQUIRE(end.exit_code == 0);
   for (const std::string name : {"/results.csv", "/results.json", "/pareto.csv"}) {

@@ -13,8 +13,7 @@ const std::string objectives = "objectives: [{metric: time_us}, {metric: useful_
 const std::vector<SweepKill> kills = {
     {SweepMoment::started}, {SweepMoment::at_work}, {SweepMoment::points_kept}, {SweepMoment::points_kept}};
 
-/// Makes the points of `small_sweep` take some seconds of processor time in all: points are kept five times a
-/// second.
+/// Makes the points of `small_sweep` take more than a second in all: points are kept five times a second.
 void make_points_longer(const TemporaryFolder& folder, int vectors) {
   folder.write("a.yaml",
                "workload: {layers: [{generate: {rows: 60, columns: 50, weight_density: 0.3, "
@@ -27,18 +26,18 @@ void make_points_longer(const TemporaryFolder& folder, int vectors) {
 TEST_CASE("a killed sweep goes on and ends with the same bytes") {
   const TemporaryFolder folder;
   const std::string sweep = small_sweep(folder, objectives);
-  make_points_longer(folder, 5000);
+  make_points_longer(folder, 6000);
   CHECK(check_killed_sweep(folder, sweep, "timeline", kills) == kills.size());
-  make_points_longer(folder, 600);
+  make_points_longer(folder, 1000);
   CHECK(check_killed_sweep(folder, sweep, "systemc", kills) == kills.size());
 }
 
 TEST_CASE("a killed streaming sweep goes on and ends with the same bytes") {
   const TemporaryFolder folder;
-  const std::string sweep =
-      small_tomato_sweep(folder, "objectives: [{metric: cycles_per_frame}, {metric: logic_blocks}]\n", 24);
-  CHECK(check_killed_sweep(folder, sweep, "timeline", kills) == kills.size());
-  CHECK(check_killed_sweep(folder, sweep, "systemc", kills) == kills.size());
+  const std::string rest = "objectives: [{metric: cycles_per_frame}, {metric: logic_blocks}]\n";
+  // So many frames that the points take more than a second in all.
+  CHECK(check_killed_sweep(folder, small_tomato_sweep(folder, rest, 240), "timeline", kills) == kills.size());
+  CHECK(check_killed_sweep(folder, small_tomato_sweep(folder, rest, 50), "systemc", kills) == kills.size());
 }
 
 TEST_CASE("an interrupted sweep ends with 130, says how to go on, and goes on") {
