@@ -41,7 +41,8 @@ std::vector<CutPlace> cut_places(const Pipeline& pipeline, const Analysis& analy
     const Stream& stream = analysis.streams[crossing.front()];
     const bool coded = pipeline.units[pipeline.edges[crossing.front()].from].kind == UnitKind::requantise ||
                        pipeline.units[pipeline.edges[crossing.front()].from].kind == UnitKind::max_pool;
-    const Link link = link_between(architecture.link, architecture.parameters.clock_mhz, stream);
+    const Link link =
+        link_between(architecture.link, architecture.parameters.clock_mhz, stream, architecture.place);
     const std::uint64_t words = (stream.bits_per_token() + link.bits_per_cycle - 1) / link.bits_per_cycle;
     if (coded && !stream.is_window && !stream.is_gate && words * stream.tokens_per_frame() <= target) {
       places.push_back({position, crossing.front()});
@@ -54,7 +55,8 @@ class Cutter {
  public:
   Cutter(const Pipeline& pipeline, const Analysis& analysis, const Device& device,
          const TomatoArchitecture& architecture, std::uint64_t target)
-      : analysis_(analysis),
+      : error_place_(architecture.place),
+        analysis_(analysis),
         device_(device),
         place_(architecture.multipliers),
         count_(architecture.devices),
@@ -69,7 +71,7 @@ class Cutter {
     }
     if (places_.size() + 1 < count_) {
       throw ConfigurationError(
-          {},
+          error_place_,
           fmt::format("the network can be cut in {} places that the links can carry, not in {}",
                       places_.size(), count_ - 1),
           "fewer devices, faster links, or more cycles per frame");
@@ -89,7 +91,8 @@ class Cutter {
     const double least = clock_mhz_ / 1000.0;
     if (bandwidth_gbps_ < least) {
       throw ConfigurationError(
-          {}, fmt::format("a link of {:g} Gbit/s carries less than a bit in a cycle", bandwidth_gbps_),
+          error_place_,
+          fmt::format("a link of {:g} Gbit/s carries less than a bit in a cycle", bandwidth_gbps_),
           fmt::format("at least {:g} Gbit/s at this clock", least));
     }
   }
@@ -157,6 +160,7 @@ class Cutter {
     return placement;
   }
 
+  const ErrorPlace error_place_;
   const Analysis& analysis_;
   const Device& device_;
   MultiplierPlace place_;
@@ -189,13 +193,13 @@ double Placement::largest_share(const Device& device) const {
   return largest;
 }
 
-Link link_between(const LinkConfig& config, double clock_mhz, const Stream& stream) {
+Link link_between(const LinkConfig& config, double clock_mhz, const Stream& stream, const ErrorPlace& place) {
   // Compared as real numbers before they become integers.
   const double bits = std::max(1.0, std::floor(config.bandwidth_gbps * 1000.0 / clock_mhz));
   const double latency = std::max(1.0, std::ceil(config.latency_ns * clock_mhz / 1000.0));
   if (bits > most_link_bits_per_cycle) {
     throw ConfigurationError(
-        {},
+        place,
         fmt::format("a link of {:g} Gbit/s at {:g} MHz has words of {:.0f} bits", config.bandwidth_gbps,
                     clock_mhz, bits),
         fmt::format("link.bandwidth_gbps for at most {} bits in a cycle", most_link_bits_per_cycle));
@@ -204,7 +208,7 @@ Link link_between(const LinkConfig& config, double clock_mhz, const Stream& stre
   // The link keeps up with its own words if B * I >= I + 2 L - 1 (contract, section 3).
   const double buffer = std::floor((2 * words + 2 * latency - 2) / words) + 1;
   if (buffer > deepest_fifo) {
-    throw ConfigurationError({},
+    throw ConfigurationError(place,
                              fmt::format("a link of {:g} ns at {:g} MHz takes {:.0f} cycles, for which its "
                                          "far end needs a buffer of {:.0f} pixels",
                                          config.latency_ns, clock_mhz, latency, buffer),
@@ -231,7 +235,8 @@ void insert_links(Pipeline& pipeline, const Analysis& analysis, const TomatoArch
     link.kind = UnitKind::link;
     link.layer = pipeline.units[old.from].layer;
     link.name = fmt::format("link{}", d);
-    link.link = link_between(architecture.link, architecture.parameters.clock_mhz, analysis.streams[edge]);
+    link.link = link_between(architecture.link, architecture.parameters.clock_mhz, analysis.streams[edge],
+                             architecture.place);
     const std::size_t position = pipeline.units.size();
     pipeline.units.push_back(link);
     placement.device_of_unit.push_back(d);

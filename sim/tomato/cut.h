@@ -25,8 +25,8 @@ struct Placement {
 };
 
 /// A link's constants at a clock. The far end's buffer is as large as it takes to keep the link busy. Throws
-/// ConfigurationError for words or buffers that no machine has.
-Link link_between(const LinkConfig& config, double clock_mhz, const Stream& stream);
+/// ConfigurationError, at `place`, for words or buffers that no machine has.
+Link link_between(const LinkConfig& config, double clock_mhz, const Stream& stream, const ErrorPlace& place);
 
 /// Cuts the pipeline over `count` devices in a chain so that the fullest is as empty as possible. It is cut
 /// where a single stream of pixels crosses, which the link must carry in `target` cycles per frame. Throws

@@ -114,7 +114,9 @@ std::vector<std::string> notes_of(const TomatoReport& report) {
         "two frames on");
     return notes;
   }
-  if (!steady->repeats) {
+  if (report.frames == 2) {
+    notes.emplace_back("two frames have one interval between them: whether it repeats is not known");
+  } else if (!steady->repeats) {
     notes.push_back(fmt::format(
         "the intervals from frame to frame do not repeat in this run: cycles per frame are the mean of the "
         "last {} of {}, which take {} to {} cycles",

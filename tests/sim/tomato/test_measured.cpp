@@ -189,6 +189,16 @@ TEST_CASE("one frame has no steady state, and the report says so") {
              Contains("steady state: not known") && Contains("note: one frame has no steady state"));
 }
 
+TEST_CASE("two frames do not show whether their interval repeats, three equal ones do") {
+  const auto notes = [](const char* frames) {
+    return tomato::notes_of(tomato::run_tomato(
+        test::shipped("lenet5", {std::string("workload.frames=") + frames, "outputs=false"})));
+  };
+  REQUIRE(notes("2").size() == 1);
+  CHECK_THAT(notes("2").front(), Contains("whether it repeats is not known"));
+  CHECK(notes("8").empty());
+}
+
 TEST_CASE("gates that depend on data have no period: the mean of the second half, with least and most") {
   const tomato::TomatoConfig config =
       test::shipped("lenet5", {"architecture.layers=[{layer: conv1, keep_ratio: 0.5}]",

@@ -250,14 +250,16 @@ TEST_CASE("links that no machine has are refused, and none is cut short") {
       tomato::LinkConfig link;
       link.bandwidth_gbps = gbps;
       link.latency_ns = ns;
-      tomato::link_between(link, mhz, stream);
+      tomato::link_between(link, mhz, stream, {"t.yaml", 1, "architecture"});
     });
   };
-  CHECK_THAT(refusal(100, 1e9, 5000), Catch::Contains("1e+09 ns at 5000 MHz takes 5000000000 cycles") &&
-                                          Catch::Contains("at most 16777216 pixels"));
+  CHECK_THAT(
+      refusal(100, 1e9, 5000),
+      Catch::Contains("t.yaml:1: architecture: a link of 1e+09 ns at 5000 MHz takes 5000000000 cycles") &&
+          Catch::Contains("at most 16777216 pixels"));
   CHECK_THAT(refusal(1e6, 100, 0.1), Catch::Contains("words of 10000000000 bits"));
   CHECK_THAT(refusal(1e6, 1e9, 1e5), Catch::Contains("link.latency_ns"));
-  const tomato::Link far = tomato::link_between({100.0, 4e7}, 200.0, stream);
+  const tomato::Link far = tomato::link_between({100.0, 4e7}, 200.0, stream, {});
   CHECK(far.latency_cycles == 8000000);
   CHECK(far.buffer_tokens == 16000001);
 }
