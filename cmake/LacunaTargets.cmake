@@ -42,6 +42,11 @@ function(lacuna_library name)
   target_link_libraries(lacuna_${name} PUBLIC ${ARG_LINKS} PRIVATE $<BUILD_INTERFACE:lacuna_options>)
   set_target_properties(lacuna_${name} PROPERTIES EXPORT_NAME ${name} POSITION_INDEPENDENT_CODE ON)
   set_property(GLOBAL APPEND PROPERTY LACUNA_LIBRARIES lacuna_${name})
+  if(LACUNA_UNITY)
+    set_target_properties(lacuna_${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+    # A name of one file's own may be a parameter's in the next; the other builds look for real shadowing.
+    target_compile_options(lacuna_${name} PRIVATE -Wno-shadow)
+  endif()
 endfunction()
 
 function(lacuna_test name)

@@ -1,6 +1,5 @@
 #include "sim/tomato/frame_inputs.h"
 
-
 namespace lacuna::tomato {
 
 FrameInputs::FrameInputs(const std::optional<DataDescription>& data, const TensorShape& shape,
