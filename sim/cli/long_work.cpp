@@ -12,7 +12,6 @@
 namespace lacuna::cli {
 namespace {
 
-constexpr int exit_interrupted = 130;
 constexpr unsigned patience_seconds = 1;
 
 volatile std::sig_atomic_t interrupted = 0;
@@ -39,7 +38,7 @@ extern "C" void end_at_once(int /*signal*/) {
   }
   write_all(last_line.data(), length);
   write_all(message, sizeof(message) - 1);
-  _exit(exit_interrupted);
+  _exit(interrupted_exit_code);
 }
 
 extern "C" void remember_interrupt(int signal) {

@@ -10,11 +10,14 @@ struct RunProgress;
 
 namespace lacuna::cli {
 
-/// The user has interrupted the program (exit code 130).
+/// What the program ends with when the user has interrupted it.
+inline constexpr int interrupted_exit_code = 130;
+
+/// The user has interrupted the program.
 struct Interrupted {};
 
 /// From now on SIGINT and SIGTERM are remembered for `check_for_interrupt`. If the program has not ended a
-/// second later, or a second signal comes, it ends at once with exit code 130. A write to a file that has
+/// second later, or a second signal comes, it ends at once with that exit code. A write to a file that has
 /// reached its allowed size (ulimit -f) fails like one to a full disk, instead of ending the program.
 void watch_for_interrupts();
 

@@ -23,7 +23,7 @@ enum ExitCode {
   exit_failed = 1,
   exit_configuration = 2,
   exit_input_data = 3,
-  exit_interrupted = 130
+  exit_interrupted = interrupted_exit_code
 };
 
 void add_commands(CLI::App& app) {

@@ -55,7 +55,8 @@ const std::vector<EngineInfo>& eie_engines() {
 }
 
 std::string engine_name(EngineKind kind) {
-  return eie_engines().at(static_cast<std::size_t>(kind)).name;
+  const auto place = static_cast<std::size_t>(kind);
+  return place < eie_engines().size() ? eie_engines()[place].name : fmt::format("{}", place);
 }
 
 EngineKind engine_kind(const std::string& name) {

@@ -11,7 +11,7 @@ namespace lacuna {
 
 /// What the engines can do, in the order of EngineKind.
 const std::vector<EngineInfo>& eie_engines();
-/// Name of an engine, as in configurations and reports.
+/// Name of an engine, as in configurations and reports; its number where the program has no such engine.
 std::string engine_name(EngineKind kind);
 /// The engine of a name among `eie_engines`. Throws ConfigurationError.
 EngineKind engine_kind(const std::string& name);
