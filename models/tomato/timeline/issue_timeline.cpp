@@ -68,7 +68,7 @@ bool IssueTimeline::try_move() {
     moves_.set(moved_, time);
     ++moved_;
   }
-  classes_.until(CycleClass::blocked, time + 1);
+  classes_.add(0, time - issued_, 0);
   last_move_ = time;
   holding_ = false;
   if (++token_in_frame_ == constants_.tokens_per_frame) {
@@ -78,10 +78,11 @@ bool IssueTimeline::try_move() {
   return true;
 }
 
-/// The wait for a token that was available at `available`, the credit of a link apart.
-void IssueTimeline::count_wait(Cycle available, Cycle accept) {
-  classes_.until(CycleClass::starved, std::max(last_move_ + 1, available));
-  classes_.until(CycleClass::blocked, accept);
+/// The wait for a token that was available at `available`, the credit of a link apart, and its issue.
+void IssueTimeline::count_token(Cycle available, Cycle accept, Cycle issue) {
+  const Cycle free = last_move_ + 1;
+  const Cycle starved = std::max<Cycle>(0, available - free);
+  classes_.add(starved, accept - free - starved, issue);
 }
 
 bool IssueTimeline::try_accept() {
@@ -103,10 +104,9 @@ bool IssueTimeline::try_accept() {
       ports_.inputs[i]->pop(accept, free);
     }
   }
-  count_wait(available, accept);
   const std::vector<std::uint64_t>& cycles = constants_.issue_cycles;
   const auto issue = static_cast<Cycle>(cycles.size() == 1 ? cycles.front() : cycles[frame_]);
-  classes_.until(CycleClass::busy, accept + issue);
+  count_token(available, accept, issue);
   issued_ = accept + issue - 1;
   holding_ = true;
   ++accepted_;

@@ -59,7 +59,7 @@ class IssueTimeline : public UnitTimeline {
   bool try_push();
   bool try_move();
   bool try_accept();
-  void count_wait(Cycle available, Cycle accept);
+  void count_token(Cycle available, Cycle accept, Cycle issue);
 
   UnitPorts ports_;
   IssueConstants constants_;

@@ -4,6 +4,31 @@
 
 namespace lacuna::tomato::timeline {
 
+void ClassTimes::note(CycleClass cycle_class, Cycle cycles) {
+  const auto first = static_cast<std::uint64_t>(noted_);
+  intervals_->add(cycle_class, first, first + static_cast<std::uint64_t>(cycles));
+  noted_ += cycles;
+}
+
+void ClassTimes::note(Cycle starved, Cycle blocked, Cycle busy) {
+  note(CycleClass::starved, starved);
+  note(CycleClass::blocked, blocked);
+  note(CycleClass::busy, busy);
+}
+
+CycleClassCounts ClassTimes::finish(Cycle cycles) {
+  const Cycle drained = cycles - (starved_ + blocked_ + busy_);
+  if (intervals_ != nullptr) {
+    note(CycleClass::drained, drained);
+  }
+  CycleClassCounts counts;
+  counts[CycleClass::busy] = static_cast<std::uint64_t>(busy_);
+  counts[CycleClass::starved] = static_cast<std::uint64_t>(starved_);
+  counts[CycleClass::blocked] = static_cast<std::uint64_t>(blocked_);
+  counts[CycleClass::drained] = static_cast<std::uint64_t>(drained);
+  return counts;
+}
+
 std::optional<std::size_t> UnitPorts::first_full() const {
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     if (!outputs[i]->has_room()) {
@@ -17,10 +42,9 @@ Advance SourceTimeline::advance() {
   Advance done;
   while (output().pushed() < tokens_ && output().has_room()) {
     const Cycle time = std::max(ready_, output().room_time());
-    classes_.until(CycleClass::starved, ready_);
-    classes_.until(CycleClass::blocked, time);
-    classes_.until(CycleClass::busy, time + 1);
+    classes_.add(ready_ - (last_ + 1), time - ready_, 1);
     output().push(time, ready_);
+    last_ = time;
     ready_ = time + interval_;
     done.pushed = true;
   }
@@ -38,8 +62,7 @@ Advance SinkTimeline::advance() {
   while (!finished() && input().has_token()) {
     const Cycle time = std::max(last_ + 1, input().push_time() + 1);
     input().pop(time, last_ + 1);
-    classes_.until(CycleClass::starved, time);
-    classes_.until(CycleClass::busy, time + 1);
+    classes_.add(time - (last_ + 1), 0, 1);
     first_ = first_ < 0 ? time : first_;
     last_ = time;
     if (input().popped() % tokens_per_frame_ == 0) {

@@ -23,20 +23,27 @@ class ClassTimes {
  public:
   void count_intervals(ClassIntervals* intervals) { intervals_ = intervals; }
 
-  /// The cycles from where the last call ended to before `end` are of this class.
-  void until(CycleClass cycle_class, Cycle end) {
-    counts_[cycle_class] += static_cast<std::uint64_t>(end - end_);
+  /// Behind what it has done so far the unit waited for a token, then for room, and then worked.
+  void add(Cycle starved, Cycle blocked, Cycle busy) {
+    starved_ += starved;
+    blocked_ += blocked;
+    busy_ += busy;
     if (intervals_ != nullptr) {
-      intervals_->add(cycle_class, static_cast<std::uint64_t>(end_), static_cast<std::uint64_t>(end));
+      note(starved, blocked, busy);
     }
-    end_ = end;
   }
-  const CycleClassCounts& counts() const { return counts_; }
+  /// The unit is done; the run had so many cycles.
+  CycleClassCounts finish(Cycle cycles);
 
  private:
-  CycleClassCounts counts_;
-  Cycle end_ = 0;
+  void note(Cycle starved, Cycle blocked, Cycle busy);
+  void note(CycleClass cycle_class, Cycle cycles);
+
+  Cycle starved_ = 0;
+  Cycle blocked_ = 0;
+  Cycle busy_ = 0;
   ClassIntervals* intervals_ = nullptr;
+  Cycle noted_ = 0;  ///< cycles that `intervals_` knows of
 };
 
 /// One unit's recurrences. A unit advances through its tokens as far as the cycles of its neighbours are
@@ -51,10 +58,7 @@ class UnitTimeline {
   /// Its cycle classes are counted by intervals too.
   void count_intervals(ClassIntervals* intervals) { classes_.count_intervals(intervals); }
   /// Cycle classes of a finished unit, once, in a run of so many cycles.
-  const CycleClassCounts& finish(Cycle cycles) {
-    classes_.until(CycleClass::drained, cycles);
-    return classes_.counts();
-  }
+  CycleClassCounts finish(Cycle cycles) { return classes_.finish(cycles); }
   /// Line-buffer stalls; 0 for all units but windows.
   virtual std::uint64_t line_buffer_full_cycles() const { return 0; }
   /// Why a unit that is not finished stands still.
@@ -92,6 +96,7 @@ class SourceTimeline : public UnitTimeline {
   std::uint64_t tokens_;
   Cycle interval_;
   Cycle ready_ = 0;  ///< of the next pixel
+  Cycle last_ = -1;
 };
 
 /// The sink (contract, section 3).

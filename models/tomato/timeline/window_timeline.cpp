@@ -113,9 +113,7 @@ bool WindowTimeline::try_emit() {
   FifoTimes& output = *ports_.outputs.front();
   const Cycle ready = needed == 0 ? last_emit_ + 1 : std::max(last_emit_ + 1, accepts_[needed - 1] + 1);
   const Cycle time = std::max(ready, output.room_time());
-  classes_.until(CycleClass::starved, ready);
-  classes_.until(CycleClass::blocked, time);
-  classes_.until(CycleClass::busy, time + 1);
+  classes_.add(ready - (last_emit_ + 1), time - ready, 1);
   output.push(time, ready);
   emits_.set(emitted_, time);
   last_emit_ = time;

@@ -92,7 +92,7 @@ nlohmann::json checked_intervals(const TemporaryFolder& folder, const std::strin
 
 TEST_CASE("--intervals gives classes over time that sum to the totals, the same from both engines") {
   const TemporaryFolder folder;
-  for (const std::string config : {golden + ".yaml", source + "/configs/tomato/lenet5.yaml"}) {
+  for (const std::string& config : {golden + ".yaml", source + "/configs/tomato/lenet5.yaml"}) {
     INFO(config);
     const nlohmann::json clocked = checked_intervals(folder, config, "systemc");
     CHECK(clocked.size() > 1);
