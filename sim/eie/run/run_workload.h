@@ -16,9 +16,10 @@ namespace lacuna {
 struct RunOptions {
   std::string reference_folder;  ///< holds eie_benchmarks.csv; needed by benchmark layers
   EngineOptions engine;
-  std::optional<std::uint64_t> interval_cycles;      ///< classes are also counted for each so many cycles
   std::function<void(const RunProgress&)> progress;  ///< called before each vector; may throw to stop the run
   std::size_t threads = 1;                           ///< for whole networks on the timeline engine
+  /// Classes are also counted for each so many cycles.
+  std::optional<std::uint64_t> interval_cycles = std::nullopt;
 };
 
 /// Runs every layer of a loaded configuration on its machine. Throws ConfigurationError, CapacityError or

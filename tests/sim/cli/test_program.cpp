@@ -116,6 +116,9 @@ TEST_CASE("--intervals that cannot be had are refused") {
   check_refused(
       run_lacuna("run " + shell_word(source + "/configs/lenet5-network.yaml") + " --intervals 10" + json), 2,
       "--intervals: a whole network's layers share the machine's runs");
+  check_refused(
+      run_lacuna("run " + shell_word(source + "/configs/streamed-layer.yaml") + " --intervals 1000" + json),
+      2, "a streamed layer has no --intervals");
   const std::string long_run =
       folder.write("long.yaml",
                    "architecture: {kind: eie, pe_count: 1}\nengine: timeline\noutputs: false\nworkload: "
