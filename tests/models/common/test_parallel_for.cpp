@@ -122,7 +122,7 @@ TEST_CASE("threads that the system does not give are done without") {
   }
 }
 
-TEST_CASE("a watched loop goes on with the threads that it gets; without any it is one error") {
+TEST_CASE("a watched loop goes on with the threads that it gets, and without any is one error") {
   const auto watched_workers = [](rlim_t threads) {
     return call_in_child([threads]() -> std::string {
       if (!test::allow_threads(threads)) {

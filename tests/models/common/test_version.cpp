@@ -7,7 +7,7 @@
 
 using namespace lacuna;
 
-TEST_CASE("the version is three numbers; the commit is one, or is said to be unknown") {
+TEST_CASE("the version is three numbers, and the commit is one or is said to be unknown") {
   CHECK(std::regex_match(program_version(), std::regex("[0-9]+\\.[0-9]+\\.[0-9]+")));
   const std::string commit = program_commit();
   INFO(commit);
