@@ -46,10 +46,15 @@ inline bool watches_for_interrupts(pid_t process) {
   return !caught.empty() && (std::stoull(caught, nullptr, 16) & bit) != 0;
 }
 
+/// The program has started threads.
+inline bool has_threads(pid_t process) {
+  const std::string threads = status_of(process, "Threads");
+  return !threads.empty() && std::stoul(threads) > 1;
+}
+
 /// The program has started threads or processes for its work.
 inline bool has_workers(pid_t process) {
-  const std::string threads = status_of(process, "Threads");
-  if (!threads.empty() && std::stoul(threads) > 1) {
+  if (has_threads(process)) {
     return true;
   }
   for (const auto& entry : std::filesystem::directory_iterator("/proc")) {

@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <regex>
 #include <string>
 
 #include <catch2/catch.hpp>
@@ -90,7 +91,7 @@ nlohmann::json checked_intervals(const TemporaryFolder& folder, const std::strin
 
 }  // namespace
 
-TEST_CASE("--intervals gives classes over time that sum to the totals, the same from both engines") {
+TEST_CASE("option --intervals gives classes over time that sum to the totals, the same from both engines") {
   const TemporaryFolder folder;
   for (const std::string& config : {golden + ".yaml", source + "/configs/tomato/lenet5.yaml"}) {
     INFO(config);
@@ -105,7 +106,7 @@ TEST_CASE("--intervals gives classes over time that sum to the totals, the same 
   CHECK(read_whole(folder.file("r.html")).find("Classes over time") != std::string::npos);
 }
 
-TEST_CASE("--intervals that cannot be had are refused") {
+TEST_CASE("option --intervals that cannot be had are refused") {
   const TemporaryFolder folder;
   const std::string json = " --json " + shell_word(folder.file("r.json"));
   const std::string run = "run " + shell_word(golden + ".yaml");
@@ -230,7 +231,7 @@ TEST_CASE("a streaming run has as many threads as it was given jobs") {
   const auto run = [](const std::string& jobs, const std::string& frames) {
     return interrupted_lacuna("run " + shell_word(source + "/configs/tomato/lenet5.yaml") + " -j " + jobs +
                                   " --set workload.frames=" + frames,
-                              {signs::has_workers});
+                              {signs::has_threads});  // the search for leaks at the end is a process
   };
   const InterruptedEnd two = run("2", "200000");
   CHECK(two.in_time);
@@ -240,13 +241,14 @@ TEST_CASE("a streaming run has as many threads as it was given jobs") {
   CHECK(one.exit_code == 0);
 }
 
-TEST_CASE("a small run gives the golden result, byte for byte") {
+TEST_CASE("a small run gives the golden result, byte for byte but for the commit") {
   const TemporaryFolder folder;
   const std::string json = folder.file("r.json");
   REQUIRE(
       run_lacuna("run " + shell_word(golden + ".yaml") + " --quiet --json " + shell_word(json)).exit_code ==
       0);
-  CHECK(read_whole(json) == read_whole(golden + ".json"));
+  const std::regex commit("  \"commit\": \"[^\"]+\",\n");
+  CHECK(std::regex_replace(read_whole(json), commit, "") == read_whole(golden + ".json"));
 }
 
 TEST_CASE("the report fits 120 columns") {
