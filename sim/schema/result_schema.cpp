@@ -123,14 +123,16 @@ nlohmann::ordered_json result_schema(const Families& families) {
 
 nlohmann::ordered_json sweep_result_schema() {
   const Json scalar = {{"type", {"string", "number", "boolean", "null"}}};
-  const Json point =
-      closed_object({{"point", count},
-                     {"axes", described(object_of(scalar), "the value on each axis, of its own type")},
-                     {"status", {{"enum", {"ok", "infeasible", "failed"}}}},
-                     {"reason", described(text, "of a point that failed or is infeasible")},
-                     {"totals", described(object_of(scalar), "every metric; null where it is not known")},
-                     {"layers", list_of(object_of(scalar))}},
-                    {"reason", "totals", "layers"});
+  const Json point = closed_object(
+      {{"point", count},
+       {"axes", described(object_of(scalar), "the value on each axis, of its own type")},
+       {"status", {{"enum", {"ok", "infeasible", "failed"}}}},
+       {"reason", described(text, "of a point that failed or is infeasible")},
+       {"totals", described(object_of(scalar), "every metric; null where it is not known")},
+       {"layers",
+        described(list_of({{"type", "object"}, {"properties", {{"name", text}}}, {"required", {"name"}}}),
+                  "what the family says of each layer")}},
+      {"reason", "totals", "layers"});
   Json schema = closed_object(
       {{"schema", {{"const", "lacuna.sweep-result/2"}}},
        {"program", text},

@@ -24,7 +24,7 @@ const std::filesystem::path configs = std::filesystem::path(LACUNA_SOURCE_DIR) /
 /// Every key of `node` is a property of `schema`, and every required property is there.
 void check_keys(const YamlNode& node, const Json& any, const std::string& path) {
   // A section that one word may replace: the mapping is the first of the two.
-  const Json& schema = any.contains("anyOf") ? any.at("anyOf").front() : any;
+  const Json& schema = any.contains("anyOf") && !any.contains("properties") ? any.at("anyOf").front() : any;
   if (node.kind == YamlNode::Kind::sequence) {
     for (const YamlNode& item : node.items) {
       check_keys(item, schema.at("items"), path + "[]");
