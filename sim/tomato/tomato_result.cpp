@@ -30,7 +30,7 @@ Json unroll_json(const Unroll& unroll) {
           {"taps", unroll.taps}};
 }
 
-Json resources_json(const Resources& resources, const std::optional<Device>& device) {
+Json layer_resources_json(const Resources& resources, const std::optional<Device>& device) {
   if (!device) {
     return nullptr;
   }
@@ -115,7 +115,7 @@ Measured measured_layer(const LayerSummary& l, const TomatoReport& report, doubl
   m.multiply_accumulates = report.result.units[l.engine].events[UnitEvent::multiply_accumulates];
   append_counts(m.cycle_classes, l.cycles.values, cycle_class_info);
   append_counts(m.events, l.events.values, unit_event_info);
-  m.resources = resources_json(l.resources, report.machine.device);
+  m.resources = layer_resources_json(l.resources, report.machine.device);
   m.own = {{"unit", l.kind},
            {"weights", l.weights.empty() ? Json(nullptr) : Json(l.weights)},
            {"outputs", l.outputs.empty() ? Json(nullptr) : Json(l.outputs)},
@@ -168,7 +168,7 @@ Measured measured_totals(const TomatoConfig& config, const TomatoReport& report)
     for (const auto& device : report.machine.placement->devices) {
       all += device.total;
     }
-    m.resources = resources_json(all, report.machine.device);
+    m.resources = layer_resources_json(all, report.machine.device);
   }
   m.outputs_checksum = report.outputs_checksum;
   if (report.accuracy) {
