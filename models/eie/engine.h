@@ -27,6 +27,9 @@ struct RunResult {
       outputs;  ///< raw, in the layer's output format, after ReLU; empty if not asked for
 };
 
+/// Whether a run computes the layer's values, or only its cycles and the events that do not depend on them.
+enum class Outputs { wanted, skipped };
+
 /// Makes a result that of a run without values, for engines that compute them anyway: no outputs, no
 /// saturations.
 void forget_values(RunResult& result);
@@ -51,16 +54,16 @@ class Engine {
   virtual const Parameters& parameters() const = 0;
 
   /// Runs one vector of `layer.inputs()` raw activations. `image` is the encoding of `layer.matrix` for this
-  /// machine; `check_capacity` has accepted the layer. `want_outputs` false may skip the values.
+  /// machine; `check_capacity` has accepted the layer.
   virtual RunResult run(const Layer& layer, const MemoryImage& image,
-                        const std::vector<std::int32_t>& activations, bool want_outputs = true) = 0;
+                        const std::vector<std::int32_t>& activations, Outputs outputs = Outputs::wanted) = 0;
 
   /// Runs several vectors, one after the other; the same results as so many calls of `run`. Engines may share
   /// work between them, which pays from some 16 vectors on. A result takes some 200 bytes per PE, besides its
   /// outputs.
   virtual std::vector<RunResult> run_all(const Layer& layer, const MemoryImage& image,
                                          const std::vector<std::vector<std::int32_t>>& vectors,
-                                         bool want_outputs = true);
+                                         Outputs outputs = Outputs::wanted);
 
   /// How many vectors `run_all` should be given at a time, by callers with many of them.
   virtual std::size_t vectors_at_once() const { return 1; }

@@ -51,9 +51,8 @@ class ForkedEngine : public Engine {
   void count_intervals(ClassIntervals* intervals) override { intervals_ = intervals; }
 
   RunResult run(const Layer& layer, const MemoryImage& image, const std::vector<std::int32_t>& activations,
-                bool want_outputs) override {
-    const std::string bytes =
-        call_in_child([&] { return run_in_child(layer, image, activations, want_outputs); });
+                Outputs outputs) override {
+    const std::string bytes = call_in_child([&] { return run_in_child(layer, image, activations, outputs); });
     ByteReader reader(bytes);
     RunResult result;
     result.cycles = reader.get<std::uint64_t>();
@@ -78,14 +77,14 @@ class ForkedEngine : public Engine {
 
  private:
   std::string run_in_child(const Layer& layer, const MemoryImage& image,
-                           const std::vector<std::int32_t>& activations, bool want_outputs) const {
+                           const std::vector<std::int32_t>& activations, Outputs outputs) const {
     const std::unique_ptr<Engine> engine = make_(parameters_);
     Recording recording;
     if (observer_ != nullptr) {
       engine->observe(&recording);
     }
     engine->count_intervals(intervals_);
-    const RunResult result = engine->run(layer, image, activations, want_outputs);
+    const RunResult result = engine->run(layer, image, activations, outputs);
     ByteWriter writer;
     writer.put(result.cycles);
     writer.put(result.control);

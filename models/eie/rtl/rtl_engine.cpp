@@ -79,7 +79,7 @@ class RtlEngine : public Engine {
   void observe(CycleObserver* observer) override { observer_ = observer; }
 
   RunResult run(const Layer& layer, const MemoryImage& image, const std::vector<std::int32_t>& activations,
-                bool want_outputs) override {
+                Outputs outputs) override {
     provide_machine(needed_depths(parameters_, layer, image));
     machine_->interface().reset(machine_->machine());
     MemoryLoader loader(parameters_, *machine_);
@@ -89,7 +89,7 @@ class RtlEngine : public Engine {
     run_machine(layer, image);
 
     RunResult result = read_counters();
-    if (want_outputs) {
+    if (outputs == Outputs::wanted) {
       result.outputs = loader.outputs(layer);
     } else {
       forget_values(result);

@@ -251,8 +251,9 @@ class ClockedRunner : public PointRunner {
     layer.stored_entries += image.stored_entries;
     layer.padding_entries += image.padding_entries;
     layer.true_nonzeros += ready.layer.matrix.nonzeros();
+    const eie::Outputs outputs = space_.has_values() ? eie::Outputs::wanted : eie::Outputs::skipped;
     for (const auto& activations : ready.activations) {
-      layer.add(engine.run(ready.layer, image, activations, space_.workloads().outputs));
+      layer.add(engine.run(ready.layer, image, activations, outputs));
     }
   }
 

@@ -19,7 +19,7 @@ using eie::LayerShape;
 
 eie::RunResult timing_of(const test::Case& c) {
   const eie::MemoryImage image = eie::encode(c.layer.matrix, eie::image_geometry(c.parameters));
-  return eie::make_timeline_engine(c.parameters)->run(c.layer, image, c.activations, false);
+  return eie::make_timeline_engine(c.parameters)->run(c.layer, image, c.activations, eie::Outputs::skipped);
 }
 
 TEST_CASE("without outputs the engine gives the same but values") {
