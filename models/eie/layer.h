@@ -27,7 +27,9 @@ inline ImageGeometry image_geometry(const Parameters& parameters) {
   ImageGeometry geometry;
   geometry.pe_count = parameters.pe_count;
   geometry.relative_index_bits = parameters.relative_index_bits;
-  geometry.rows_per_batch = parameters.register_file_entries * parameters.pe_count;
+  if (parameters.register_file_entries != 0) {
+    geometry.rows_per_batch = parameters.register_file_entries * parameters.pe_count;
+  }
   return geometry;
 }
 

@@ -1,6 +1,8 @@
 // The ways to the same timing: shared schedules, streamed columns, counts from the matrix and from its
 // encoding.
 
+#include <optional>
+
 #include <catch2/catch.hpp>
 
 #include "models/common/error.h"
@@ -120,8 +122,20 @@ TEST_CASE("counts and vectors of another shape are refused") {
   CHECK_THROWS_AS(eie::Schedule(c.parameters, shape, counts, shorter), ConfigurationError);
 }
 
+TEST_CASE("counts for other row batches are refused") {
+  const eie::Layer layer = test::layer_from_dense(3, 1, {1, 1, 1});
+  eie::Parameters batched;
+  batched.pe_count = 1;
+  batched.register_file_entries = 1;
+  eie::Parameters at_once = batched;
+  at_once.register_file_entries = 0;
+  const ColumnCounts counts = ColumnCounts::of(layer.matrix, eie::image_geometry(batched));
+  CHECK_THROWS_WITH(eie::Schedule(at_once, LayerShape::of(layer), counts, {1}),
+                    Catch::Contains("1 rows per batch") && Catch::Contains("all rows in one batch"));
+}
+
 TEST_CASE("a row beyond the matrix is refused while counting") {
-  eie::ColumnCountsBuilder builder({4, 4, 0}, 10, 1);
+  eie::ColumnCountsBuilder builder({4, 4, std::nullopt}, 10, 1);
   const std::vector<std::uint32_t> rows = {1, 10};
   CHECK_THROWS_AS(builder.add({rows.data(), rows.size()}), InputDataError);
 }
