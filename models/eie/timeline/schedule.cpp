@@ -169,7 +169,7 @@ Broadcasts scan(const Parameters& parameters, const LayerShape& shape,
   out.pe_count = parameters.pe_count;
   out.columns.resize(shape.columns() + spare_columns);
   BroadcastList list{out, best_find_broadcasts(), 0, {}};
-  const BatchPlan plan = plan_batches(parameters, shape.inputs, shape.outputs, shape.has_bias);
+  const BatchPlan plan = plan_batches(parameters, shape);
   for (const ColumnBatch& batch : plan.column_batches) {
     scan_batch(list, parameters, shape, batch, activations.data());
   }
