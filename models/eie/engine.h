@@ -12,6 +12,8 @@
 
 namespace lacuna::eie {
 
+class CycleObserver;
+
 /// What one processing element did in one run.
 struct PeResult {
   CycleClassCounts cycles;  ///< sums to the run's cycles
@@ -33,18 +35,6 @@ enum class Outputs { wanted, skipped };
 /// Makes a result that of a run without values, for engines that compute them anyway: no outputs, no
 /// saturations.
 void forget_values(RunResult& result);
-
-/// Receives what a clocked engine does, cycle by cycle (for waves and differential tests). Cycles count from
-/// the start of the run, as in the contract.
-class CycleObserver {
- public:
-  virtual ~CycleObserver() = default;
-  /// Image column `column` with raw value `value` is broadcast in `cycle`.
-  virtual void broadcast(std::uint64_t cycle, std::uint32_t column, std::int32_t value) = 0;
-  /// Occupancy of each PE's queue at the start of `cycle`; called for every cycle until the machine is
-  /// drained.
-  virtual void occupancies(std::uint64_t cycle, const std::vector<std::uint32_t>& entries) = 0;
-};
 
 /// A simulator of one machine. Runs are independent of each other: each starts from reset.
 class Engine {

@@ -5,6 +5,7 @@
 
 #include "models/common/child_process.h"
 #include "models/common/error.h"
+#include "models/eie/cycle_observer.h"
 
 namespace lacuna::eie {
 namespace {
@@ -12,18 +13,18 @@ namespace {
 /// What an observer was told, flattened for the pipe.
 struct Recording : CycleObserver {
   struct Broadcast {
-    std::uint64_t cycle;
-    std::uint32_t column;
+    CycleNumber cycle;
+    ColumnNumber column;
     std::int32_t value;
   };
   std::vector<Broadcast> broadcasts;
-  std::vector<std::uint64_t> cycles;
+  std::vector<CycleNumber> cycles;
   std::vector<std::uint32_t> entries;  ///< pe_count per cycle
 
-  void broadcast(std::uint64_t cycle, std::uint32_t column, std::int32_t value) override {
+  void broadcast(CycleNumber cycle, ColumnNumber column, std::int32_t value) override {
     broadcasts.push_back({cycle, column, value});
   }
-  void occupancies(std::uint64_t cycle, const std::vector<std::uint32_t>& occupancy) override {
+  void occupancies(CycleNumber cycle, const std::vector<std::uint32_t>& occupancy) override {
     cycles.push_back(cycle);
     entries.insert(entries.end(), occupancy.begin(), occupancy.end());
   }

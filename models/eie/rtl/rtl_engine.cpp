@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "models/eie/cycle_observer.h"
 #include "models/eie/rtl/hardware.h"
 #include "models/eie/rtl/loaded_machine.h"
 #include "models/eie/rtl/machine_build.h"
@@ -54,12 +55,12 @@ class ObserverBridge {
   static void on_broadcast(void* context, std::uint64_t cycle, std::uint32_t column, std::uint32_t value) {
     auto& self = *static_cast<ObserverBridge*>(context);
     const auto raw = static_cast<std::int32_t>(value << (32 - self.width_)) >> (32 - self.width_);
-    self.observer_.broadcast(cycle, column, raw);
+    self.observer_.broadcast(CycleNumber(cycle), ColumnNumber(column), raw);
   }
   static void on_occupancies(void* context, std::uint64_t cycle, const std::uint32_t* entries) {
     auto& self = *static_cast<ObserverBridge*>(context);
     self.entries_.assign(entries, entries + self.entries_.size());
-    self.observer_.occupancies(cycle, self.entries_);
+    self.observer_.occupancies(CycleNumber(cycle), self.entries_);
   }
 
   CycleObserver& observer_;

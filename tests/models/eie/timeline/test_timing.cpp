@@ -6,6 +6,7 @@
 #include <catch2/catch.hpp>
 
 #include "models/common/error.h"
+#include "models/eie/cycle_observer.h"
 #include "models/eie/timeline/column_counts_builder.h"
 #include "models/eie/timeline/row_reads.h"
 #include "models/eie/timeline/timeline_engine.h"
@@ -146,8 +147,8 @@ TEST_CASE("more cells than memory could hold are refused before they are allocat
 
 TEST_CASE("the engine has no clock to observe") {
   struct Nobody : eie::CycleObserver {
-    void broadcast(std::uint64_t, std::uint32_t, std::int32_t) override {}
-    void occupancies(std::uint64_t, const std::vector<std::uint32_t>&) override {}
+    void broadcast(eie::CycleNumber, eie::ColumnNumber, std::int32_t) override {}
+    void occupancies(eie::CycleNumber, const std::vector<std::uint32_t>&) override {}
   } observer;
   const auto engine = eie::make_timeline_engine(eie::Parameters());
   CHECK_THROWS_AS(engine->observe(&observer), ConfigurationError);
