@@ -10,10 +10,9 @@
 
 namespace lacuna::eie {
 
-BatchPlan plan_batches(const Parameters& parameters, std::uint32_t inputs, std::uint32_t outputs,
-                       bool has_bias) {
+BatchPlan plan_batches(const Parameters& parameters, const LayerShape& shape) {
   const std::uint32_t pes = parameters.pe_count;
-  const std::uint32_t source_rows = inputs / pes + (inputs % pes != 0 ? 1U : 0U);
+  const std::uint32_t source_rows = shape.inputs / pes + (shape.inputs % pes != 0 ? 1U : 0U);
   const std::uint32_t held = parameters.register_file_entries;
   BatchPlan plan;
 
@@ -21,11 +20,12 @@ BatchPlan plan_batches(const Parameters& parameters, std::uint32_t inputs, std::
   for (std::uint32_t first = 0; first < source_rows; first += std::min(rows_at_once, source_rows - first)) {
     plan.column_batches.push_back({first, std::min(rows_at_once, source_rows - first), false});
   }
-  plan.column_batches.back().bias_row = has_bias;
+  plan.column_batches.back().bias_row = shape.has_bias;
 
-  const std::uint64_t outputs_at_once = held == 0 ? outputs : std::uint64_t{held} * pes;
-  for (std::uint64_t first = 0; first < outputs; first += outputs_at_once) {
-    plan.row_batch_outputs.push_back(static_cast<std::uint32_t>(std::min(outputs_at_once, outputs - first)));
+  const std::uint64_t outputs_at_once = held == 0 ? shape.outputs : std::uint64_t{held} * pes;
+  for (std::uint64_t first = 0; first < shape.outputs; first += outputs_at_once) {
+    plan.row_batch_outputs.push_back(
+        static_cast<std::uint32_t>(std::min(outputs_at_once, shape.outputs - first)));
   }
   return plan;
 }
@@ -139,7 +139,7 @@ void check_spmat(const Parameters& p, const Layer& layer, std::uint64_t most_ent
 }
 
 void check_activations(const Parameters& p, const Layer& layer) {
-  const BatchPlan plan = plan_batches(p, layer.inputs(), layer.outputs(), layer.has_bias);
+  const BatchPlan plan = plan_batches(p, LayerShape::of(layer));
   const auto per_pe = [&](std::uint64_t elements) { return (elements + p.pe_count - 1) / p.pe_count; };
   const std::uint64_t source = plan.loads() ? per_pe(layer.inputs()) : 0;
   const std::uint64_t destination = plan.stores() ? per_pe(layer.outputs()) : 0;

@@ -24,8 +24,7 @@ struct BatchPlan {
   bool stores() const { return row_batch_outputs.size() > 1; }
 };
 
-BatchPlan plan_batches(const Parameters& parameters, std::uint32_t inputs, std::uint32_t outputs,
-                       bool has_bias);
+BatchPlan plan_batches(const Parameters& parameters, const LayerShape& shape);
 
 /// Cycles in which every PE moves so many activations between its registers and its activation SRAM.
 std::uint64_t transfer_cycles(const Parameters& parameters, std::uint64_t entries);

@@ -22,11 +22,11 @@ void Engine::count_intervals(ClassIntervals* intervals) {
 
 std::vector<RunResult> Engine::run_all(const Layer& layer, const MemoryImage& image,
                                        const std::vector<std::vector<std::int32_t>>& vectors,
-                                       bool want_outputs) {
+                                       Outputs outputs) {
   std::vector<RunResult> results;
   results.reserve(vectors.size());
   for (const std::vector<std::int32_t>& vector : vectors) {
-    results.push_back(run(layer, image, vector, want_outputs));
+    results.push_back(run(layer, image, vector, outputs));
   }
   return results;
 }

@@ -12,6 +12,8 @@
 
 namespace lacuna::eie {
 
+class CycleObserver;
+
 /// What one processing element did in one run.
 struct PeResult {
   CycleClassCounts cycles;  ///< sums to the run's cycles
@@ -27,21 +29,12 @@ struct RunResult {
       outputs;  ///< raw, in the layer's output format, after ReLU; empty if not asked for
 };
 
+/// Whether a run computes the layer's values, or only its cycles and the events that do not depend on them.
+enum class Outputs { wanted, skipped };
+
 /// Makes a result that of a run without values, for engines that compute them anyway: no outputs, no
 /// saturations.
 void forget_values(RunResult& result);
-
-/// Receives what a clocked engine does, cycle by cycle (for waves and differential tests). Cycles count from
-/// the start of the run, as in the contract.
-class CycleObserver {
- public:
-  virtual ~CycleObserver() = default;
-  /// Image column `column` with raw value `value` is broadcast in `cycle`.
-  virtual void broadcast(std::uint64_t cycle, std::uint32_t column, std::int32_t value) = 0;
-  /// Occupancy of each PE's queue at the start of `cycle`; called for every cycle until the machine is
-  /// drained.
-  virtual void occupancies(std::uint64_t cycle, const std::vector<std::uint32_t>& entries) = 0;
-};
 
 /// A simulator of one machine. Runs are independent of each other: each starts from reset.
 class Engine {
@@ -51,16 +44,16 @@ class Engine {
   virtual const Parameters& parameters() const = 0;
 
   /// Runs one vector of `layer.inputs()` raw activations. `image` is the encoding of `layer.matrix` for this
-  /// machine; `check_capacity` has accepted the layer. `want_outputs` false may skip the values.
+  /// machine; `check_capacity` has accepted the layer.
   virtual RunResult run(const Layer& layer, const MemoryImage& image,
-                        const std::vector<std::int32_t>& activations, bool want_outputs = true) = 0;
+                        const std::vector<std::int32_t>& activations, Outputs outputs = Outputs::wanted) = 0;
 
   /// Runs several vectors, one after the other; the same results as so many calls of `run`. Engines may share
   /// work between them, which pays from some 16 vectors on. A result takes some 200 bytes per PE, besides its
   /// outputs.
   virtual std::vector<RunResult> run_all(const Layer& layer, const MemoryImage& image,
                                          const std::vector<std::vector<std::int32_t>>& vectors,
-                                         bool want_outputs = true);
+                                         Outputs outputs = Outputs::wanted);
 
   /// How many vectors `run_all` should be given at a time, by callers with many of them.
   virtual std::size_t vectors_at_once() const { return 1; }

@@ -5,6 +5,7 @@
 
 #include "models/common/child_process.h"
 #include "models/common/error.h"
+#include "models/eie/cycle_observer.h"
 
 namespace lacuna::eie {
 namespace {
@@ -12,18 +13,18 @@ namespace {
 /// What an observer was told, flattened for the pipe.
 struct Recording : CycleObserver {
   struct Broadcast {
-    std::uint64_t cycle;
-    std::uint32_t column;
+    CycleNumber cycle;
+    ColumnNumber column;
     std::int32_t value;
   };
   std::vector<Broadcast> broadcasts;
-  std::vector<std::uint64_t> cycles;
+  std::vector<CycleNumber> cycles;
   std::vector<std::uint32_t> entries;  ///< pe_count per cycle
 
-  void broadcast(std::uint64_t cycle, std::uint32_t column, std::int32_t value) override {
+  void broadcast(CycleNumber cycle, ColumnNumber column, std::int32_t value) override {
     broadcasts.push_back({cycle, column, value});
   }
-  void occupancies(std::uint64_t cycle, const std::vector<std::uint32_t>& occupancy) override {
+  void occupancies(CycleNumber cycle, const std::vector<std::uint32_t>& occupancy) override {
     cycles.push_back(cycle);
     entries.insert(entries.end(), occupancy.begin(), occupancy.end());
   }
@@ -51,9 +52,8 @@ class ForkedEngine : public Engine {
   void count_intervals(ClassIntervals* intervals) override { intervals_ = intervals; }
 
   RunResult run(const Layer& layer, const MemoryImage& image, const std::vector<std::int32_t>& activations,
-                bool want_outputs) override {
-    const std::string bytes =
-        call_in_child([&] { return run_in_child(layer, image, activations, want_outputs); });
+                Outputs outputs) override {
+    const std::string bytes = call_in_child([&] { return run_in_child(layer, image, activations, outputs); });
     ByteReader reader(bytes);
     RunResult result;
     result.cycles = reader.get<std::uint64_t>();
@@ -78,14 +78,14 @@ class ForkedEngine : public Engine {
 
  private:
   std::string run_in_child(const Layer& layer, const MemoryImage& image,
-                           const std::vector<std::int32_t>& activations, bool want_outputs) const {
+                           const std::vector<std::int32_t>& activations, Outputs outputs) const {
     const std::unique_ptr<Engine> engine = make_(parameters_);
     Recording recording;
     if (observer_ != nullptr) {
       engine->observe(&recording);
     }
     engine->count_intervals(intervals_);
-    const RunResult result = engine->run(layer, image, activations, want_outputs);
+    const RunResult result = engine->run(layer, image, activations, outputs);
     ByteWriter writer;
     writer.put(result.cycles);
     writer.put(result.control);

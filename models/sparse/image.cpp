@@ -83,6 +83,14 @@ void close_column(PeMemory& memory, std::size_t pe) {
 
 }  // namespace
 
+std::uint32_t ImageGeometry::batch_rows(std::uint32_t rows) const {
+  const std::uint32_t held = std::min(rows, rows_per_batch.value_or(rows));
+  if (held == 0) {
+    throw ConfigurationError({}, "a row batch of 0 rows", "at least 1 row per batch");
+  }
+  return held;
+}
+
 MemoryImage encode(const CodedMatrix& matrix, const ImageGeometry& geometry) {
   if (matrix.rows == 0 || matrix.columns == 0) {
     throw CapacityError({}, fmt::format("a matrix of {} x {}", matrix.rows, matrix.columns),
@@ -92,7 +100,7 @@ MemoryImage encode(const CodedMatrix& matrix, const ImageGeometry& geometry) {
   image.geometry = geometry;
   image.rows = matrix.rows;
   image.columns = matrix.columns;
-  const std::uint32_t per_batch = image.rows_per_batch();
+  const std::uint32_t per_batch = image.batch_rows();
   image.row_batches = matrix.rows / per_batch + (matrix.rows % per_batch != 0 ? 1U : 0U);
   check_pointer_count(image);
   image.pes.resize(geometry.pe_count);
@@ -147,8 +155,7 @@ CodedMatrix decode(const MemoryImage& image) {
         for (std::uint32_t e = memory.pointers[image_column]; e < memory.pointers[image_column + 1]; ++e) {
           local_row += memory.zeros[e];
           if (memory.codes[e] != 0) {
-            const std::uint32_t row =
-                batch * image.rows_per_batch() + local_row * image.geometry.pe_count + pe;
+            const std::uint32_t row = batch * image.batch_rows() + local_row * image.geometry.pe_count + pe;
             column_nonzeros.push_back({row, memory.codes[e]});
           }
           ++local_row;

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "models/sparse/image_identity.h"
@@ -20,7 +21,11 @@ struct PeMemory {
 struct ImageGeometry {
   std::uint32_t pe_count = 1;
   std::uint32_t relative_index_bits = 4;
-  std::uint32_t rows_per_batch = 0;  ///< outputs of one row batch; 0 = all in one
+  std::optional<std::uint32_t> rows_per_batch;  ///< outputs of one row batch; without it all are in one
+
+  /// Rows of the first, largest batch of a matrix with so many rows. Throws ConfigurationError if it has
+  /// none.
+  std::uint32_t batch_rows(std::uint32_t rows) const;
 };
 
 /// The memories of all PEs for one matrix.
@@ -34,9 +39,7 @@ struct MemoryImage {
   std::uint64_t padding_entries = 0;
   ImageIdentity identity;  ///< to be renewed by whoever changes an image in place that an engine has run
 
-  std::uint32_t rows_per_batch() const {
-    return geometry.rows_per_batch == 0 ? rows : geometry.rows_per_batch;
-  }
+  std::uint32_t batch_rows() const { return geometry.batch_rows(rows); }
   std::uint32_t image_columns() const { return columns * row_batches; }
 };
 

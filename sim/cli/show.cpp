@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,7 +29,7 @@ namespace {
 
 struct InspectOptions {
   std::string trace;
-  sparse::ImageGeometry geometry{64, 4, 0};
+  sparse::ImageGeometry geometry{64, 4, std::nullopt};
 };
 
 double percent(std::uint64_t part, std::uint64_t whole) {

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "models/eie/cycle_observer.h"
 #include "models/eie/rtl/hardware.h"
 #include "models/eie/rtl/loaded_machine.h"
 #include "models/eie/rtl/machine_build.h"
@@ -54,12 +55,12 @@ class ObserverBridge {
   static void on_broadcast(void* context, std::uint64_t cycle, std::uint32_t column, std::uint32_t value) {
     auto& self = *static_cast<ObserverBridge*>(context);
     const auto raw = static_cast<std::int32_t>(value << (32 - self.width_)) >> (32 - self.width_);
-    self.observer_.broadcast(cycle, column, raw);
+    self.observer_.broadcast(CycleNumber(cycle), ColumnNumber(column), raw);
   }
   static void on_occupancies(void* context, std::uint64_t cycle, const std::uint32_t* entries) {
     auto& self = *static_cast<ObserverBridge*>(context);
     self.entries_.assign(entries, entries + self.entries_.size());
-    self.observer_.occupancies(cycle, self.entries_);
+    self.observer_.occupancies(CycleNumber(cycle), self.entries_);
   }
 
   CycleObserver& observer_;
@@ -79,7 +80,7 @@ class RtlEngine : public Engine {
   void observe(CycleObserver* observer) override { observer_ = observer; }
 
   RunResult run(const Layer& layer, const MemoryImage& image, const std::vector<std::int32_t>& activations,
-                bool want_outputs) override {
+                Outputs outputs) override {
     provide_machine(needed_depths(parameters_, layer, image));
     machine_->interface().reset(machine_->machine());
     MemoryLoader loader(parameters_, *machine_);
@@ -89,7 +90,7 @@ class RtlEngine : public Engine {
     run_machine(layer, image);
 
     RunResult result = read_counters();
-    if (want_outputs) {
+    if (outputs == Outputs::wanted) {
       result.outputs = loader.outputs(layer);
     } else {
       forget_values(result);

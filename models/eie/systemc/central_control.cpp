@@ -105,9 +105,9 @@ void CentralControl::report_cycle() {
   for (const ProcessingElement* pe : pes_) {
     occupancies_.push_back(pe->queue.occupancy());
   }
-  observer_->occupancies(cycle_, occupancies_);
+  observer_->occupancies(CycleNumber(cycle_), occupancies_);
   if (lines_.broadcast) {
-    observer_->broadcast(cycle_, lines_.column, lines_.value);
+    observer_->broadcast(CycleNumber(cycle_), ColumnNumber(lines_.column), lines_.value);
   }
 }
 

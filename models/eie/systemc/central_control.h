@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "models/eie/counters.h"
+#include "models/eie/cycle_observer.h"
 #include "models/eie/engine.h"
 #include "models/eie/systemc/lines.h"
 #include "models/eie/systemc/lnzd_tree.h"

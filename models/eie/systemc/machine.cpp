@@ -70,7 +70,7 @@ void Machine::start(const Layer& layer, const MemoryImage& image,
   context_->layer = &layer;
   context_->image = &image;
   context_->activations = &activations;
-  context_->plan = plan_batches(parameters, layer.inputs(), layer.outputs(), layer.has_bias);
+  context_->plan = plan_batches(parameters, LayerShape::of(layer));
   context_->outputs = &outputs_;
   if (intervals_ != nullptr) {
     const std::uint64_t period = intervals_->interval_cycles();

@@ -28,12 +28,12 @@ class SystemCEngine : public Engine {
   void count_intervals(ClassIntervals* intervals) override { machine_.count_intervals(intervals); }
 
   RunResult run(const Layer& layer, const MemoryImage& image, const std::vector<std::int32_t>& activations,
-                bool want_outputs) override {
+                Outputs outputs) override {
     machine_.start(layer, image, activations);
     testbench_.run();
     machine_.take_intervals();
     RunResult result = machine_.result();
-    if (!want_outputs) {
+    if (outputs == Outputs::skipped) {
       forget_values(result);
     }
     return result;

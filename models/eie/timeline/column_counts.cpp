@@ -105,7 +105,7 @@ LACUNA_VECTOR_CLONES void sum_columns(const std::uint8_t* entries, std::size_t c
 ColumnCounts::ColumnCounts(const ImageGeometry& geometry, std::uint32_t rows, std::uint32_t columns,
                            std::uint64_t largest_count)
     : geometry_(geometry), rows_(rows), columns_(columns) {
-  const std::uint32_t per_batch = geometry.rows_per_batch == 0 ? rows : geometry.rows_per_batch;
+  const std::uint32_t per_batch = geometry.batch_rows(rows);
   row_batches_ = rows / per_batch + (rows % per_batch != 0 ? 1U : 0U);
   const std::size_t cells = cell_count(std::uint64_t{columns} * row_batches_, lanes());
   if (largest_count <= 0xffU) {

@@ -15,13 +15,8 @@ std::uint64_t first_guess(std::uint64_t rows_per_pe) {
   return rows_per_pe <= PackedTally<std::uint32_t>::most_rows ? 0xffU : 0xffffffffU;
 }
 
-/// Rows of the first row batch.
-std::uint32_t held_rows(const ImageGeometry& geometry, std::uint32_t rows) {
-  return geometry.rows_per_batch == 0 ? rows : std::min(rows, geometry.rows_per_batch);
-}
-
 std::uint64_t rows_per_pe(const ImageGeometry& geometry, std::uint32_t rows) {
-  return (std::uint64_t{held_rows(geometry, rows)} + geometry.pe_count - 1) / geometry.pe_count;
+  return (std::uint64_t{geometry.batch_rows(rows)} + geometry.pe_count - 1) / geometry.pe_count;
 }
 
 template <class Count, class Edge>
@@ -59,7 +54,7 @@ void put_counts(const MarkedCounts& counts, std::size_t cells, std::size_t cell,
 ColumnCountsBuilder::ColumnCountsBuilder(const ImageGeometry& geometry, std::uint32_t rows,
                                          std::uint32_t columns)
     : result_(geometry, rows, columns, first_guess(rows_per_pe(geometry, rows))),
-      tally_(geometry, held_rows(geometry, rows), rows_per_pe(geometry, rows)) {
+      tally_(geometry, geometry.batch_rows(rows), rows_per_pe(geometry, rows)) {
   prepare_marks();
 }
 
@@ -67,7 +62,7 @@ void ColumnCountsBuilder::prepare_marks() {
   constexpr std::uint32_t fewest_pes = 5;
   constexpr std::uint32_t most_batches = 64;
   const ImageGeometry& geometry = result_.geometry_;
-  const std::uint32_t rows_held = held_rows(geometry, result_.rows_);
+  const std::uint32_t rows_held = geometry.batch_rows(result_.rows_);
   if (FewPes::serve(geometry.pe_count, rows_held)) {
     few_pes_.emplace(geometry.pe_count, geometry.relative_index_bits, rows_held);
     return;
@@ -161,7 +156,7 @@ ColumnCounts ColumnCountsBuilder::finish() {
 }
 
 RowRange ColumnCountsBuilder::rows_of(std::uint32_t batch) const {
-  const std::uint32_t per_batch = held_rows(result_.geometry_, result_.rows_);
+  const std::uint32_t per_batch = result_.geometry_.batch_rows(result_.rows_);
   const std::uint32_t base = batch * per_batch;
   return {base, result_.rows_ - base > per_batch ? base + per_batch : result_.rows_};
 }

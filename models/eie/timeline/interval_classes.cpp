@@ -205,7 +205,7 @@ void count_interval_classes(const Parameters& parameters, const ColumnCounts& co
                             const Schedule& schedule, ClassIntervals& intervals) {
   const LayerShape& shape = schedule.shape();
   const Broadcasts& broadcasts = schedule.broadcasts();
-  const BatchPlan plan = plan_batches(parameters, shape.inputs, shape.outputs, shape.has_bias);
+  const BatchPlan plan = plan_batches(parameters, shape);
   const std::uint64_t pes = parameters.pe_count;
   PhaseClasses phases(parameters, counts, intervals);
   std::uint64_t cycle = 0;

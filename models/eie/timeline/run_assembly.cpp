@@ -23,7 +23,7 @@ RunAssembly::RunAssembly(const Parameters& parameters, const LayerShape& shape, 
     : parameters_(parameters),
       shape_(shape),
       broadcasts_(broadcasts),
-      plan_(plan_batches(parameters, shape.inputs, shape.outputs, shape.has_bias)),
+      plan_(plan_batches(parameters, shape)),
       row_batches_(plan_.row_batch_outputs.size()) {
   result_.pes.resize(parameters.pe_count);
   set_batch_events();

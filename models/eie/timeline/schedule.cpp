@@ -1,6 +1,7 @@
 #include "models/eie/timeline/schedule.h"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
 #include <fmt/format.h>
@@ -168,12 +169,17 @@ Broadcasts scan(const Parameters& parameters, const LayerShape& shape,
   out.pe_count = parameters.pe_count;
   out.columns.resize(shape.columns() + spare_columns);
   BroadcastList list{out, best_find_broadcasts(), 0, {}};
-  const BatchPlan plan = plan_batches(parameters, shape.inputs, shape.outputs, shape.has_bias);
+  const BatchPlan plan = plan_batches(parameters, shape);
   for (const ColumnBatch& batch : plan.column_batches) {
     scan_batch(list, parameters, shape, batch, activations.data());
   }
   list.finish();
   return out;
+}
+
+std::string batching(const ImageGeometry& geometry) {
+  return geometry.rows_per_batch ? fmt::format("{} rows per batch", *geometry.rows_per_batch)
+                                 : "all rows in one batch";
 }
 
 void check_match(const Parameters& parameters, const LayerShape& shape, const ColumnCounts& counts) {
@@ -182,12 +188,11 @@ void check_match(const Parameters& parameters, const LayerShape& shape, const Co
   const bool same_batches = wanted.rows_per_batch == got.rows_per_batch || counts.row_batches() == 1;
   if (wanted.pe_count != got.pe_count || wanted.relative_index_bits != got.relative_index_bits ||
       !same_batches) {
-    throw ConfigurationError(
-        {},
-        fmt::format("the columns were counted for {} PEs, {} index bits and {} rows per batch", got.pe_count,
-                    got.relative_index_bits, got.rows_per_batch),
-        fmt::format("this machine has {}, {} and {}", wanted.pe_count, wanted.relative_index_bits,
-                    wanted.rows_per_batch));
+    throw ConfigurationError({},
+                             fmt::format("the columns were counted for {} PEs, {} index bits and {}",
+                                         got.pe_count, got.relative_index_bits, batching(got)),
+                             fmt::format("this machine has {}, {} and {}", wanted.pe_count,
+                                         wanted.relative_index_bits, batching(wanted)));
   }
   if (shape.columns() != counts.columns() || shape.outputs != counts.rows()) {
     throw ConfigurationError({},

@@ -12,19 +12,6 @@
 
 namespace lacuna::eie {
 
-/// What of a layer counts for its timing, apart from the matrix.
-struct LayerShape {
-  std::uint32_t inputs = 0;
-  std::uint32_t outputs = 0;
-  bool has_bias = false;
-  bool relu = true;
-
-  static LayerShape of(const Layer& layer) {
-    return {layer.inputs(), layer.outputs(), layer.has_bias, layer.relu};
-  }
-  std::uint32_t columns() const { return inputs + (has_bias ? 1U : 0U); }
-};
-
 /// The broadcasts of one column batch, and the columns that it covers.
 struct ScannedBatch {
   std::size_t first_broadcast = 0;

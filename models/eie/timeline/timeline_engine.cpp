@@ -58,9 +58,9 @@ class TimelineEngine : public Engine {
   const Parameters& parameters() const override { return parameters_; }
 
   RunResult run(const Layer& layer, const MemoryImage& image, const std::vector<std::int32_t>& activations,
-                bool want_outputs) override {
+                Outputs outputs) override {
     RunResult result = time(layer, image, activations);
-    if (want_outputs) {
+    if (outputs == Outputs::wanted) {
       compute_values({parameters_, layer, image, cache_.values(image)}, &activations, 1, &result);
     }
     return result;
@@ -68,13 +68,13 @@ class TimelineEngine : public Engine {
 
   std::vector<RunResult> run_all(const Layer& layer, const MemoryImage& image,
                                  const std::vector<std::vector<std::int32_t>>& vectors,
-                                 bool want_outputs) override {
+                                 Outputs outputs) override {
     std::vector<RunResult> results;
     results.reserve(vectors.size());
     for (const std::vector<std::int32_t>& vector : vectors) {
       results.push_back(time(layer, image, vector));
     }
-    if (want_outputs) {
+    if (outputs == Outputs::wanted) {
       compute_values({parameters_, layer, image, cache_.values(image)}, vectors.data(), vectors.size(),
                      results.data());
     }

@@ -34,7 +34,7 @@ ValueEntries::ValueEntries(const MemoryImage& image) : starts_(std::size_t{image
 
 void ValueEntries::place(const MemoryImage& image, std::uint32_t pe, std::vector<std::uint64_t>& next) {
   const PeMemory& memory = image.pes[pe];
-  const std::uint64_t per_batch = std::min(image.rows_per_batch(), image.rows);
+  const std::uint64_t per_batch = image.batch_rows();
   for (std::size_t column = 0; column < next.size(); ++column) {
     const std::uint64_t rows = std::min(per_batch, image.rows - column / image.columns * per_batch);
     std::uint64_t address = 0;
@@ -205,7 +205,7 @@ class ValueGroup {
         vectors_(vectors),
         count_(count),
         results_(results),
-        per_batch_(std::min(inputs.image.rows_per_batch(), inputs.image.rows)) {}
+        per_batch_(inputs.image.batch_rows()) {}
 
   void compute() {
     for (std::size_t v = 0; v < count_; ++v) {

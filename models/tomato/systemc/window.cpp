@@ -5,32 +5,51 @@
 #include <utility>
 
 namespace lacuna::tomato::systemc {
+namespace {
+
+/// The windows along one direction of the map.
+struct WindowRow {
+  std::uint32_t pad;
+  std::uint32_t kernel;
+  std::uint32_t stride;
+  std::uint32_t count;
+};
+
+/// The last of them that reads position `at`.
+std::optional<std::uint64_t> last_reading(std::uint64_t at, const WindowRow& windows) {
+  const std::uint64_t padded = at + windows.pad;
+  const std::uint64_t last = std::min<std::uint64_t>(padded / windows.stride, windows.count - 1);
+  if (last * windows.stride + windows.kernel <= padded) {
+    return std::nullopt;
+  }
+  return last;
+}
+
+}  // namespace
 
 Window::Window(const sc_core::sc_module_name& name, const UnitWiring& wiring) : UnitModule(name, wiring) {
   const MapShape& map = input_stream().map;
   buffer_pixels_ = unit().window.buffer_pixels(map.width);
   windows_until_dead_.resize(map.pixels());
-  std::uint64_t latest = 0;
+  std::uint64_t read = 0;
   for (std::uint64_t pixel = 0; pixel < map.pixels(); ++pixel) {
-    latest = std::max(latest, last_window_reading(pixel));
-    windows_until_dead_[pixel] = latest;
+    if (const std::optional<std::uint64_t> last = last_window_reading(pixel)) {
+      read = std::max(read, *last + 1);
+    }
+    windows_until_dead_[pixel] = read;
   }
 }
 
-/// The last window of a frame that reads the pixel, counted from 1; 0 for none.
-std::uint64_t Window::last_window_reading(std::uint64_t pixel) const {
+std::optional<std::uint64_t> Window::last_window_reading(std::uint64_t pixel) const {
   const WindowShape& w = unit().window;
-  const MapShape& map = input_stream().map;
-  const auto last = [&](std::uint64_t at, std::uint32_t pad, std::uint32_t kernel, std::uint32_t count,
-                        std::uint64_t& index) {
-    index = std::min<std::uint64_t>((at + pad) / w.stride, count - 1);
-    return index * w.stride + kernel > at + pad;
-  };
-  std::uint64_t row = 0;
-  std::uint64_t column = 0;
-  const bool read = last(pixel / map.width, w.pad_top, w.kernel_height, output_stream().map.height, row) &&
-                    last(pixel % map.width, w.pad_left, w.kernel_width, output_stream().map.width, column);
-  return read ? row * output_stream().map.width + column + 1 : 0;
+  const MapShape& windows = output_stream().map;
+  const std::uint64_t width = input_stream().map.width;
+  const auto row = last_reading(pixel / width, {w.pad_top, w.kernel_height, w.stride, windows.height});
+  const auto column = last_reading(pixel % width, {w.pad_left, w.kernel_width, w.stride, windows.width});
+  if (!row || !column) {
+    return std::nullopt;
+  }
+  return *row * windows.width + *column;
 }
 
 void Window::reset(const RunInput& input) {

@@ -1,5 +1,10 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
+#include <utility>
+#include <vector>
+
 #include "models/tomato/systemc/unit_module.h"
 
 namespace lacuna::tomato::systemc {
@@ -22,17 +27,19 @@ class Window : public UnitModule {
   };
   Position position(std::uint64_t window) const;
   bool in_map(std::int64_t row, std::int64_t column) const;
-  /// Pixels of the run that must have been accepted for the next window; 0 if it lies wholly in the padding.
+  /// Pixels of the run that must have been accepted for the next window: none for one wholly in the padding.
   std::uint64_t pixels_needed() const;
   /// Windows of the run that must have been pushed before the next pixel may take a buffer's place.
   std::uint64_t windows_needed() const;
-  std::uint64_t last_window_reading(std::uint64_t pixel) const;
+  /// The last window of a frame that reads the pixel.
+  std::optional<std::uint64_t> last_window_reading(std::uint64_t pixel) const;
   bool emit(Cycle cycle, std::uint64_t accepted);
   bool accept(Cycle cycle, std::uint64_t pushed);
   Values gather(const Position& position);
 
   std::uint64_t buffer_pixels_;
-  std::vector<std::uint64_t> windows_until_dead_;  ///< of each pixel and those before it, counted from 1
+  /// Of each pixel: how many windows of a frame read it or one before it, counted up to the last of them.
+  std::vector<std::uint64_t> windows_until_dead_;
   std::vector<std::pair<std::uint64_t, Values>> buffer_;  ///< pixel n at n mod size
   std::uint64_t accepted_ = 0;
   std::uint64_t pushed_ = 0;

@@ -39,8 +39,7 @@ ActivationTraffic activation_traffic(const PreparedNetwork& network, std::size_t
   for (std::size_t p = 0; p < prepared.products().size(); ++p) {
     const Product& product = prepared.products()[p];
     const std::uint64_t vectors = vectors_per_image(network, position, p);
-    const eie::BatchPlan plan =
-        eie::plan_batches(machine, product.inputs(), product.outputs(), product.layer.has_bias);
+    const eie::BatchPlan plan = eie::plan_batches(machine, eie::LayerShape::of(product.layer));
     if (!kept_input) {
       traffic.words_in += vectors * product.inputs();
       traffic.cycles += plan.loads() ? 0 : vectors * port_cycles(machine, product.inputs());

@@ -235,7 +235,7 @@ ProductCounts EngineProducts::run(const Product& product, const VectorStream& st
       stream.make(part.begin + i, vectors[i]);
     }
     std::vector<eie::RunResult> results =
-        engines_[part.worker]->run_all(product.layer, product.image, vectors, true);
+        engines_[part.worker]->run_all(product.layer, product.image, vectors);
     for (std::size_t i = 0; i < results.size(); ++i) {
       counts[part.worker].add(results[i]);
       stream.take(part.begin + i, results[i].outputs);

@@ -70,7 +70,7 @@ eie::MemoryImage fitting_image(const eie::Parameters& machine, const eie::Layer&
 }
 
 LayerRun run_layer(eie::Engine& engine, const QuantisedLayer& layer, const eie::MemoryImage& image,
-                   bool want_outputs, const VectorProgress& progress) {
+                   eie::Outputs outputs, const VectorProgress& progress) {
   LayerRun run = empty_run(image);
   const std::size_t vectors = layer.activations.size();
   for (std::size_t first = 0; first < vectors;) {
@@ -81,7 +81,7 @@ LayerRun run_layer(eie::Engine& engine, const QuantisedLayer& layer, const eie::
     const auto begin = layer.activations.begin();
     const std::vector<std::vector<std::int32_t>> group(begin + static_cast<std::ptrdiff_t>(first),
                                                        begin + static_cast<std::ptrdiff_t>(end));
-    for (eie::RunResult& result : engine.run_all(layer.layer, image, group, want_outputs)) {
+    for (eie::RunResult& result : engine.run_all(layer.layer, image, group, outputs)) {
       add_result(result, run);
     }
     first = end;

@@ -33,7 +33,7 @@ eie::MemoryImage fitting_image(const eie::Parameters& machine, const eie::Layer&
 
 /// Runs all vectors of a layer; `image` is that of the layer for the engine's machine.
 LayerRun run_layer(eie::Engine& engine, const QuantisedLayer& layer, const eie::MemoryImage& image,
-                   bool want_outputs, const VectorProgress& progress);
+                   eie::Outputs outputs, const VectorProgress& progress);
 
 /// SHA-256 of outputs, vector after vector, each value as a little-endian 32-bit integer.
 std::string outputs_checksum(const std::vector<std::vector<std::int32_t>>& outputs);

@@ -54,7 +54,9 @@ class WorkloadRun {
 
   LayerSources sources() const { return {options_.reference_folder, config_.seed}; }
   std::uint64_t budget_bytes() const { return std::uint64_t{config_.memory_budget_mib} << 20U; }
-  bool wants_outputs(std::size_t i) const { return config_.outputs || feeds_next(i); }
+  eie::Outputs wanted_outputs(std::size_t i) const {
+    return config_.outputs || feeds_next(i) ? eie::Outputs::wanted : eie::Outputs::skipped;
+  }
   const LayerOutputs* chained_outputs(std::size_t i) const {
     return layer(i).activations == ActivationSource::from_previous ? &previous_ : nullptr;
   }
@@ -84,7 +86,7 @@ class WorkloadRun {
     const eie::MemoryImage image = at_place(layer(i).place, [&] {
       return fitting_image(machine_, ready.layer, order.empty() ? nullptr : &sourced.trace.matrix);
     });
-    LayerRun run = run_layer(*engine_, ready, image, wants_outputs(i), progress_of(i, sourced.trace.name));
+    LayerRun run = run_layer(*engine_, ready, image, wanted_outputs(i), progress_of(i, sourced.trace.name));
     if (!order.empty()) {
       for (std::vector<std::int32_t>& outputs : run.outputs) {
         outputs = in_layer_order(outputs, order);
@@ -102,7 +104,7 @@ class WorkloadRun {
       wrong = "a streamed layer has no --intervals";
     } else if (config_.engine != EngineKind::timeline) {
       wrong = "only the timeline engine streams layers";
-    } else if (wants_outputs(i)) {
+    } else if (wanted_outputs(i) == eie::Outputs::wanted) {
       wrong = "a streamed layer has no outputs";
     } else if (layer(i).row_order != RowOrderKind::natural) {
       wrong = "a streamed layer keeps its rows' order";

@@ -86,7 +86,7 @@ LayerCost measure_layer(const Trace& trace, const eie::Parameters& machine) {
   const QuantisedLayer layer = quantise_layer(trace, {}, eie::value_widths(machine));
   const eie::MemoryImage image = fitting_image(machine, layer.layer);
   const auto engine = make_engine(EngineKind::timeline, machine);
-  const LayerRun run = run_layer(*engine, layer, image, false, {});
+  const LayerRun run = run_layer(*engine, layer, image, eie::Outputs::skipped, {});
   LayerCost cost;
   cost.cycles = run.sums.cycles;
   cost.theoretical_cycles = static_cast<double>(run.sums.entries) / machine.pe_count;

@@ -1,6 +1,7 @@
 #include "sim/eie/sweep/eie_runner.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -38,10 +39,11 @@ eie::ImageSize image_size(const eie::ColumnCounts& counts) {
 }
 
 /// Keeps absurd machines (say one register and one PE for a large layer) from exhausting memory.
-void check_cells(const eie::Layer& layer, std::uint64_t rows_per_batch, std::uint32_t lanes) {
+void check_cells(const eie::Layer& layer, const eie::ImageGeometry& geometry) {
   constexpr std::uint64_t limit = std::uint64_t{1} << 30;
-  const std::uint64_t batches =
-      rows_per_batch == 0 ? 1 : (layer.matrix.rows + rows_per_batch - 1) / rows_per_batch;
+  const std::uint32_t lanes = eie::lane_count(geometry.pe_count);
+  const std::uint64_t batch_rows = geometry.batch_rows(layer.matrix.rows);
+  const std::uint64_t batches = (layer.matrix.rows + batch_rows - 1) / batch_rows;
   const std::uint64_t image_columns = layer.matrix.columns * batches;
   if (image_columns > limit / lanes) {
     throw CapacityError(
@@ -64,7 +66,7 @@ bool all_inputs_at_once(const Parameters& p, const eie::Layer& layer) {
 eie::ImageGeometry geometry_of(const Parameters& p, const eie::Layer& layer) {
   eie::ImageGeometry geometry = eie::image_geometry(p);
   if (all_rows_at_once(p, layer)) {
-    geometry.rows_per_batch = 0;
+    geometry.rows_per_batch = std::nullopt;
   }
   return geometry;
 }
@@ -112,7 +114,7 @@ std::vector<LayerCounts> PointTiming::run(const EiePoint& point) const {
 
 PointTiming::Counts PointTiming::count(const Parameters& machine, const MatrixRun& run,
                                        const eie::ImageGeometry& geometry) {
-  check_cells(run.ready.layer, geometry.rows_per_batch, eie::lane_count(geometry.pe_count));
+  check_cells(run.ready.layer, geometry);
   RowOrder order;
   if (run.row_order != nullptr) {
     order = configured_row_order(*run.row_order, *run.matrix, run.ready.activations, machine);
@@ -150,8 +152,10 @@ void PointTiming::add_run(const EiePoint& point, const PreparedWorkload& prepare
   layer.stored_entries += counted->counts.stored_entries();
   layer.padding_entries += counted->counts.padding_entries();
   layer.true_nonzeros += matrix_run.matrix->nonzeros();
-  const std::uint32_t batch_entries =
-      all_rows_at_once(p, ready.layer) && all_inputs_at_once(p, ready.layer) ? 0 : p.register_file_entries;
+  std::optional<std::uint32_t> batch_entries;
+  if (!all_rows_at_once(p, ready.layer) || !all_inputs_at_once(p, ready.layer)) {
+    batch_entries = p.register_file_entries;
+  }
   for (std::size_t vector = 0; vector < ready.activations.size(); ++vector) {
     const ScheduleKey schedule_key{counts_key, point.workload, run, vector, values, batch_entries};
     const auto scheduled = schedules_.get(schedule_key, [&] {
@@ -251,8 +255,9 @@ class ClockedRunner : public PointRunner {
     layer.stored_entries += image.stored_entries;
     layer.padding_entries += image.padding_entries;
     layer.true_nonzeros += ready.layer.matrix.nonzeros();
+    const eie::Outputs outputs = space_.has_values() ? eie::Outputs::wanted : eie::Outputs::skipped;
     for (const auto& activations : ready.activations) {
-      layer.add(engine.run(ready.layer, image, activations, space_.workloads().outputs));
+      layer.add(engine.run(ready.layer, image, activations, outputs));
     }
   }
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <tuple>
 #include <vector>
 
@@ -30,10 +31,12 @@ class PointTiming {
  private:
   /// Workload, matrix run, values and register file entries of one whose rows are reordered; else all zero.
   using OrderKey = std::tuple<bool, std::size_t, std::size_t, ValueKey, std::uint32_t>;
-  /// Matrix, PEs, index width, rows per batch (0 when all are in one), order of the rows.
-  using CountsKey = std::tuple<MatrixKey, std::uint32_t, std::uint32_t, std::uint64_t, OrderKey>;
-  /// Counts, workload, matrix run, vector, values, register file entries (0 when nothing is batched).
-  using ScheduleKey = std::tuple<CountsKey, std::size_t, std::size_t, std::size_t, ValueKey, std::uint32_t>;
+  /// Matrix, PEs, index width, rows per batch (none when all are in one), order of the rows.
+  using CountsKey =
+      std::tuple<MatrixKey, std::uint32_t, std::uint32_t, std::optional<std::uint32_t>, OrderKey>;
+  /// Counts, workload, matrix run, vector, values, register file entries (none when nothing is batched).
+  using ScheduleKey =
+      std::tuple<CountsKey, std::size_t, std::size_t, std::size_t, ValueKey, std::optional<std::uint32_t>>;
   using ReadsKey = std::pair<ScheduleKey, std::uint32_t>;  ///< schedule, entries of a sparse-matrix row
 
   struct Counts {

@@ -118,7 +118,7 @@ ComputedLayer computed(const QuantisedLayer& layer, const eie::Parameters& machi
   const eie::Parameters p = roomy(machine);
   const eie::MemoryImage image = eie::encode(layer.layer.matrix, eie::image_geometry(p));
   eie::check_capacity(p, layer.layer, eie::ImageSize::of(image));
-  LayerRun run = run_layer(*eie::make_timeline_engine(p), layer, image, true, {});
+  LayerRun run = run_layer(*eie::make_timeline_engine(p), layer, image, eie::Outputs::wanted, {});
   ComputedLayer result;
   result.outputs.format = layer.layer.formats.output;
   result.outputs.vectors = std::move(run.outputs);

@@ -41,8 +41,8 @@ MachineRun run_on_machine(const Trace& trace, const eie::Parameters& machine, En
     return make_engine(engine, parameters, options);
   };
   MachineRun run;
-  run.result =
-      eie::make_forked_engine(make, machine)->run(layer.layer, image, layer.activations.front(), false);
+  run.result = eie::make_forked_engine(make, machine)
+                   ->run(layer.layer, image, layer.activations.front(), eie::Outputs::skipped);
   run.stored_entries = image.stored_entries;
   run.padding_entries = image.padding_entries;
   for (const eie::PeResult& pe : run.result.pes) {

@@ -106,8 +106,8 @@ void print_against_systemc(int turns, const Workload& w, const eie::Parameters& 
   const auto engine = eie::make_systemc_engine(p);
   const auto image = eie::encode(w.layer.matrix, eie::image_geometry(p));
   std::uint64_t cycles = 0;
-  const double systemc =
-      best_seconds(3, [&] { cycles = engine->run(w.layer, image, w.activations, false).cycles; });
+  const double systemc = best_seconds(
+      3, [&] { cycles = engine->run(w.layer, image, w.activations, eie::Outputs::skipped).cycles; });
   const LayerTimes t = time_layer(turns, w, p);
   fmt::print("{} on {} PEs: {} cycles (SystemC), {} (timeline)\n", w.name, p.pe_count, cycles, t.cycles);
   fmt::print("  SystemC                         {:>10.1f} us   ({:.1f} M PE-cycles/s)\n", systemc * 1e6,

@@ -38,12 +38,12 @@ class RepeatingEngine : public eie::Engine {
   const eie::Parameters& parameters() const override { return engine_->parameters(); }
   void observe(eie::CycleObserver* observer) override { engine_->observe(observer); }
   eie::RunResult run(const eie::Layer& layer, const eie::MemoryImage& image,
-                     const std::vector<std::int32_t>& activations, bool want_outputs) override {
+                     const std::vector<std::int32_t>& activations, eie::Outputs outputs) override {
     const std::vector<std::int32_t> dense(activations.size(), 1);
     for (int i = 0; i < runs_before_; ++i) {
-      engine_->run(layer, image, dense, want_outputs);
+      engine_->run(layer, image, dense, outputs);
     }
-    return engine_->run(layer, image, activations, want_outputs);
+    return engine_->run(layer, image, activations, outputs);
   }
 
  private:

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "models/eie/cycle_observer.h"
 #include "models/eie/engine.h"
 #include "tests/models/eie/random_case.h"
 
@@ -11,18 +12,18 @@ namespace lacuna::test {
 /// What a run did, with its trace of broadcasts and queue occupancies.
 struct ObservedRun : eie::CycleObserver {
   struct Broadcast {
-    std::uint64_t cycle;
-    std::uint32_t column;
+    eie::CycleNumber cycle;
+    eie::ColumnNumber column;
     std::int32_t value;
   };
   eie::RunResult result;
   std::vector<Broadcast> broadcasts;
   std::vector<std::vector<std::uint32_t>> occupancy;  ///< [cycle][pe]
 
-  void broadcast(std::uint64_t cycle, std::uint32_t column, std::int32_t value) override {
+  void broadcast(eie::CycleNumber cycle, eie::ColumnNumber column, std::int32_t value) override {
     broadcasts.push_back({cycle, column, value});
   }
-  void occupancies(std::uint64_t /*cycle*/, const std::vector<std::uint32_t>& entries) override {
+  void occupancies(eie::CycleNumber /*cycle*/, const std::vector<std::uint32_t>& entries) override {
     occupancy.push_back(entries);
   }
 };

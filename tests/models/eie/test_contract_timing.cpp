@@ -30,7 +30,7 @@ test::Case one_pe(std::uint32_t rows, std::uint32_t columns) {
 std::vector<std::uint64_t> broadcast_cycles(const test::ObservedRun& run) {
   std::vector<std::uint64_t> cycles;
   for (const auto& broadcast : run.broadcasts) {
-    cycles.push_back(broadcast.cycle);
+    cycles.push_back(broadcast.cycle.value());
   }
   return cycles;
 }
@@ -54,9 +54,9 @@ TEST_CASE("section 5: the scan's example") {
       test::run_systemc_observed(small_case(4, 4, 12, codes, {0, 5, 0, 7, 0, 0, 0, 0, 3, 0, 0, 0}));
   CHECK(broadcast_cycles(run) == Cycles{1, 2, 4});
   REQUIRE(run.broadcasts.size() == 3);
-  CHECK(run.broadcasts[0].column == 1);
-  CHECK(run.broadcasts[1].column == 3);
-  CHECK(run.broadcasts[2].column == 8);
+  CHECK((run.broadcasts[0].column == eie::ColumnNumber(1)));
+  CHECK((run.broadcasts[1].column == eie::ColumnNumber(3)));
+  CHECK((run.broadcasts[2].column == eie::ColumnNumber(8)));
   CHECK(run.broadcasts[2].value == 3);
   CHECK(occupancies(run, 0, 7) == Entries{0, 0, 1, 1, 0, 1, 0});
   CHECK(run.result.control[ControlEvent::row_loads] == 3);

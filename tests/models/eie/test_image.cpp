@@ -1,3 +1,5 @@
+#include <optional>
+
 #include <catch2/catch.hpp>
 
 #include "models/common/error.h"
@@ -7,7 +9,8 @@
 namespace lacuna {
 namespace {
 
-eie::ImageGeometry geometry(std::uint32_t pes, std::uint32_t bits, std::uint32_t rows_per_batch = 0) {
+eie::ImageGeometry geometry(std::uint32_t pes, std::uint32_t bits,
+                            std::optional<std::uint32_t> rows_per_batch = std::nullopt) {
   eie::ImageGeometry g;
   g.pe_count = pes;
   g.relative_index_bits = bits;
@@ -101,6 +104,15 @@ TEST_CASE("a matrix without rows or columns is refused") {
   matrix = test::layer_from_dense(1, 1, {1}).matrix;
   matrix.rows = 0;
   CHECK_THROWS_AS(eie::encode(matrix, geometry(1, 4)), CapacityError);
+}
+
+TEST_CASE("without a size of row batches all rows are in one, and batches of no rows are refused") {
+  const eie::CodedMatrix matrix = test::layer_from_dense(3, 1, {1, 1, 1}).matrix;
+  const eie::MemoryImage image = eie::encode(matrix, geometry(1, 4));
+  CHECK(image.row_batches == 1);
+  CHECK(image.batch_rows() == 3);
+  CHECK(eie::encode(matrix, geometry(1, 4, 2)).row_batches == 2);
+  CHECK_THROWS_WITH(eie::encode(matrix, geometry(1, 4, 0)), Catch::Contains("a row batch of 0 rows"));
 }
 
 TEST_CASE("an image with absurdly many pointers is refused before memory is taken") {

@@ -22,8 +22,8 @@ class FinishingEngine : public eie::Engine {
   const eie::Parameters& parameters() const override { return engine_->parameters(); }
   void observe(eie::CycleObserver* observer) override { engine_->observe(observer); }
   eie::RunResult run(const eie::Layer& layer, const eie::MemoryImage& image,
-                     const std::vector<std::int32_t>& activations, bool want_outputs) override {
-    eie::RunResult result = engine_->run(layer, image, activations, want_outputs);
+                     const std::vector<std::int32_t>& activations, eie::Outputs outputs) override {
+    eie::RunResult result = engine_->run(layer, image, activations, outputs);
     engine_->finish();
     return result;
   }
@@ -99,8 +99,8 @@ TEST_CASE("a run without outputs has neither outputs nor saturations, and the sa
   const eie::MemoryImage image = eie::encode(c.layer.matrix, eie::image_geometry(c.parameters));
   const auto engine = eie::make_forked_engine(
       [](const eie::Parameters& p) { return eie::make_systemc_engine(p); }, c.parameters);
-  const eie::RunResult with = engine->run(c.layer, image, c.activations, true);
-  const eie::RunResult without = engine->run(c.layer, image, c.activations, false);
+  const eie::RunResult with = engine->run(c.layer, image, c.activations, eie::Outputs::wanted);
+  const eie::RunResult without = engine->run(c.layer, image, c.activations, eie::Outputs::skipped);
   CHECK(without.outputs.empty());
   CHECK(without.cycles == with.cycles);
   std::uint64_t clipped = 0;

@@ -59,7 +59,7 @@ std::string broadcast_difference(const ObservedRun& expected, const ObservedRun&
     if (e.cycle != a.cycle || e.column != a.column || e.value != a.value) {
       return fmt::format(
           "broadcast {}: cycle {} column {} value {} expected, cycle {} column {} value {} in RTL", i,
-          e.cycle, e.column, e.value, a.cycle, a.column, a.value);
+          e.cycle.value(), e.column.value(), e.value, a.cycle.value(), a.column.value(), a.value);
     }
   }
   return {};

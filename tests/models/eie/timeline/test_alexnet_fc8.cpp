@@ -38,7 +38,8 @@ TEST_CASE("AlexNet fc8 takes the cycles and reads of the authors' simulator") {
 
   const auto run = [&](std::uint32_t depth) {
     p.queue_depth_entries = depth;
-    return eie::make_timeline_engine(p)->run(layer.layer, image, layer.activations.front(), false);
+    return eie::make_timeline_engine(p)->run(layer.layer, image, layer.activations.front(),
+                                             eie::Outputs::skipped);
   };
   const eie::RunResult seven = run(7);
   CHECK(seven.cycles == 7926);

@@ -2,6 +2,7 @@
 // index width, the row batches and the density, since each has its own way to be counted.
 
 #include <algorithm>
+#include <optional>
 #include <random>
 
 #include <catch2/catch.hpp>
@@ -40,7 +41,7 @@ struct Part {
 };
 
 std::vector<Part> defined_parts(const eie::CodedMatrix& matrix, const ImageGeometry& g) {
-  const std::uint32_t per_batch = g.rows_per_batch == 0 ? matrix.rows : g.rows_per_batch;
+  const std::uint32_t per_batch = g.rows_per_batch.value_or(matrix.rows);
   const std::uint32_t batches = (matrix.rows + per_batch - 1) / per_batch;
   std::vector<Part> parts(std::size_t{batches} * matrix.columns * g.pe_count);
   for (std::uint32_t column = 0; column < matrix.columns; ++column) {
@@ -111,7 +112,7 @@ std::string first_difference(const ColumnCounts& counts, const std::vector<Part>
 
 void check_counts(const eie::CodedMatrix& matrix, const ImageGeometry& geometry) {
   INFO(geometry.pe_count << " PEs, " << geometry.relative_index_bits << " index bits, " << matrix.rows
-                         << " rows, " << geometry.rows_per_batch << " per batch");
+                         << " rows, " << geometry.rows_per_batch.value_or(matrix.rows) << " per batch");
   const std::vector<Part> parts = defined_parts(matrix, geometry);
   const ColumnCounts counts = ColumnCounts::of(matrix, geometry);
   CHECK(first_difference(counts, parts) == "");
@@ -137,7 +138,7 @@ TEST_CASE("columns are counted as defined for every number of PEs up to 130, and
     pe_counts.push_back(pes);
   }
   for (const std::uint32_t pes : pe_counts) {
-    check_counts(random_matrix(random, 1 + below(random, 3000), 9, 60), {pes, 4, 0});
+    check_counts(random_matrix(random, 1 + below(random, 3000), 9, 60), {pes, 4, std::nullopt});
   }
 }
 
@@ -148,7 +149,10 @@ TEST_CASE("columns are counted as defined for random index widths, row batches a
   for (int turn = 0; turn < 150; ++turn) {
     const std::uint32_t pes = 1 + below(random, 80);
     const std::uint32_t rows = 1 + below(random, 2500);
-    const std::uint32_t per_batch = below(random, 3) == 0 ? pes * (1 + below(random, 100)) : 0;
+    std::optional<std::uint32_t> per_batch;
+    if (below(random, 3) == 0) {
+      per_batch = pes * (1 + below(random, 100));
+    }
     const std::uint32_t index_bits = 1 + below(random, 10);
     const std::uint32_t most_per_mille = below(random, 2) == 0 ? 20 : 300;
     check_counts(random_matrix(random, rows, 1 + below(random, 20), most_per_mille),
@@ -160,8 +164,8 @@ TEST_CASE("columns of more than 255 entries in a PE are counted as defined") {
   std::mt19937 random(2);
   for (const std::uint32_t pes : {1U, 2U, 7U, 8U, 9U, 16U, 20U, 33U, 64U, 70U}) {
     for (const std::uint32_t addresses : {239U, 240U, 241U, 255U, 256U, 257U, 300U, 500U}) {
-      check_counts(random_matrix(random, pes * addresses, 6, 500), {pes, 4, 0});
-      check_counts(random_matrix(random, pes * addresses - pes / 2, 6, 10), {pes, 1, 0});
+      check_counts(random_matrix(random, pes * addresses, 6, 500), {pes, 4, std::nullopt});
+      check_counts(random_matrix(random, pes * addresses - pes / 2, 6, 10), {pes, 1, std::nullopt});
     }
   }
 }
@@ -181,6 +185,6 @@ TEST_CASE("columns change from dense to sparse and back while they are counted")
       }
       matrix.columns += more.columns;
     }
-    check_counts(matrix, {pes, 4, 0});
+    check_counts(matrix, {pes, 4, std::nullopt});
   }
 }

@@ -32,7 +32,7 @@ IntervalRuns run_with_intervals(eie::Engine& engine, const Case& c, std::uint64_
   eie::ClassIntervals intervals(interval_cycles);
   engine.count_intervals(&intervals);
   for (const auto* activations : {&c.activations, &zeros, &c.activations}) {
-    const eie::RunResult result = engine.run(c.layer, image, *activations, false);
+    const eie::RunResult result = engine.run(c.layer, image, *activations, eie::Outputs::skipped);
     runs.cycles += result.cycles;
     for (const eie::PeResult& pe : result.pes) {
       runs.totals += pe.cycles;
@@ -101,7 +101,7 @@ class PlainEngine : public eie::Engine {
   const eie::Parameters& parameters() const override { return parameters_; }
   void observe(eie::CycleObserver* /*observer*/) override {}
   eie::RunResult run(const eie::Layer& /*layer*/, const eie::MemoryImage& /*image*/,
-                     const std::vector<std::int32_t>& /*activations*/, bool /*want_outputs*/) override {
+                     const std::vector<std::int32_t>& /*activations*/, eie::Outputs /*outputs*/) override {
     return {};
   }
 

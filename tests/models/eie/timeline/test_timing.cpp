@@ -1,9 +1,12 @@
 // The ways to the same timing: shared schedules, streamed columns, counts from the matrix and from its
 // encoding.
 
+#include <optional>
+
 #include <catch2/catch.hpp>
 
 #include "models/common/error.h"
+#include "models/eie/cycle_observer.h"
 #include "models/eie/timeline/column_counts_builder.h"
 #include "models/eie/timeline/row_reads.h"
 #include "models/eie/timeline/timeline_engine.h"
@@ -19,7 +22,7 @@ using eie::LayerShape;
 
 eie::RunResult timing_of(const test::Case& c) {
   const eie::MemoryImage image = eie::encode(c.layer.matrix, eie::image_geometry(c.parameters));
-  return eie::make_timeline_engine(c.parameters)->run(c.layer, image, c.activations, false);
+  return eie::make_timeline_engine(c.parameters)->run(c.layer, image, c.activations, eie::Outputs::skipped);
 }
 
 TEST_CASE("without outputs the engine gives the same but values") {
@@ -120,8 +123,20 @@ TEST_CASE("counts and vectors of another shape are refused") {
   CHECK_THROWS_AS(eie::Schedule(c.parameters, shape, counts, shorter), ConfigurationError);
 }
 
+TEST_CASE("counts for other row batches are refused") {
+  const eie::Layer layer = test::layer_from_dense(3, 1, {1, 1, 1});
+  eie::Parameters batched;
+  batched.pe_count = 1;
+  batched.register_file_entries = 1;
+  eie::Parameters at_once = batched;
+  at_once.register_file_entries = 0;
+  const ColumnCounts counts = ColumnCounts::of(layer.matrix, eie::image_geometry(batched));
+  CHECK_THROWS_WITH(eie::Schedule(at_once, LayerShape::of(layer), counts, {1}),
+                    Catch::Contains("1 rows per batch") && Catch::Contains("all rows in one batch"));
+}
+
 TEST_CASE("a row beyond the matrix is refused while counting") {
-  eie::ColumnCountsBuilder builder({4, 4, 0}, 10, 1);
+  eie::ColumnCountsBuilder builder({4, 4, std::nullopt}, 10, 1);
   const std::vector<std::uint32_t> rows = {1, 10};
   CHECK_THROWS_AS(builder.add({rows.data(), rows.size()}), InputDataError);
 }
@@ -132,8 +147,8 @@ TEST_CASE("more cells than memory could hold are refused before they are allocat
 
 TEST_CASE("the engine has no clock to observe") {
   struct Nobody : eie::CycleObserver {
-    void broadcast(std::uint64_t, std::uint32_t, std::int32_t) override {}
-    void occupancies(std::uint64_t, const std::vector<std::uint32_t>&) override {}
+    void broadcast(eie::CycleNumber, eie::ColumnNumber, std::int32_t) override {}
+    void occupancies(eie::CycleNumber, const std::vector<std::uint32_t>&) override {}
   } observer;
   const auto engine = eie::make_timeline_engine(eie::Parameters());
   CHECK_THROWS_AS(engine->observe(&observer), ConfigurationError);
