@@ -7,7 +7,6 @@
 
 #include "models/eie/counters.h"
 #include "models/eie/cycle_observer.h"
-#include "models/eie/engine.h"
 #include "models/eie/systemc/lines.h"
 #include "models/eie/systemc/lnzd_tree.h"
 #include "models/eie/systemc/processing_element.h"
