@@ -87,7 +87,7 @@ void run(RunArguments& arguments) {
   }
 }
 
-/// "systemc, timeline or rtl (eie); ..."
+/// "family: engine, engine; ...", for all families.
 std::string engine_list() {
   std::string text;
   for (const Family* family : families()) {

@@ -76,7 +76,7 @@ void validate(const ValidateArguments& arguments) {
   }
 }
 
-/// "eie: published times ...; ..."
+/// "name: meaning; ...", for the validations of all families.
 std::string validation_list() {
   std::string text;
   for (const Validation& each : all_validations()) {

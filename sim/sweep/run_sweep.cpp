@@ -241,8 +241,9 @@ std::string summary_text(const Sweep& sweep, const SweepSummary& summary) {
     text += fmt::format("CHECK FAILED: point {}: {}\n", number, difference);
   }
   if (summary.checked > 0) {
-    text += fmt::format("check: {} of {} points are equal on SystemC\n",
-                        summary.checked - summary.check_failures.size(), summary.checked);
+    text += fmt::format("check: {} of {} points are equal on the engine {}\n",
+                        summary.checked - summary.check_failures.size(), summary.checked,
+                        sweep.reference_engine());
   }
   return text;
 }

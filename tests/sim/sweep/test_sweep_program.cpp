@@ -72,13 +72,13 @@ TEST_CASE("exit codes and output") {
   CHECK(done.err.empty());
   CHECK(done.out.find("48 points: 48 run now, 0 from before; 0 failed, 0 infeasible") == 0);
   CHECK(done.out.find("Pareto front: ") != std::string::npos);
-  CHECK(done.out.find("check: 2 of 2 points are equal on SystemC") != std::string::npos);
+  CHECK(done.out.find("check: 2 of 2 points are equal on the engine systemc") != std::string::npos);
   const std::string streaming = shell_word(small_tomato_sweep(folder));
   const ProgramEnd checked =
       run_lacuna("sweep " + streaming + " --out " + shell_word(folder.file("streaming")) + " --check 1");
   CHECK(checked.exit_code == 0);
   CHECK(checked.out.find("12 points: 12 run now, 0 from before; 0 failed, 0 infeasible") == 0);
-  CHECK(checked.out.find("check: 1 of 1 points are equal on SystemC") != std::string::npos);
+  CHECK(checked.out.find("check: 1 of 1 points are equal on the engine systemc") != std::string::npos);
   CHECK(run_lacuna("sweep " + streaming + " --out " + shell_word(folder.file("rtl")) + " --engine rtl")
             .exit_code == 2);
   const ProgramEnd again = run_lacuna("sweep " + path + out + " --quiet");
