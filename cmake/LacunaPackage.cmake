@@ -32,6 +32,8 @@ endif()
 
 include(CMakePackageConfigHelpers)
 
+# What is installed beside the program is built with it.
+add_dependencies(lacuna ${libraries})
 install(TARGETS lacuna RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(TARGETS ${libraries} lacuna_models lacuna_sim EXPORT LacunaTargets
         ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}/lacuna)
