@@ -1,8 +1,15 @@
 #include "sim/family/family.h"
 
+#include <filesystem>
+
+#include "models/common/checksum.h"
 #include "models/common/error.h"
 
 namespace lacuna {
+
+InputFile input_file(const std::string& path) {
+  return {std::filesystem::path(path).filename().string(), sha256_file(path)};
+}
 
 std::vector<std::string> engine_names(const std::vector<EngineInfo>& engines) {
   std::vector<std::string> names;

@@ -13,10 +13,13 @@ struct Classification {
   std::uint64_t labelled = 0;
 };
 
-/// A file that decided the result, by name and SHA-256.
+/// A file that decided the result, by its name without folders and SHA-256.
 struct InputFile {
   std::string name;
   std::string sha256;
 };
+
+/// Throws InputDataError when the file cannot be read.
+InputFile input_file(const std::string& path);
 
 }  // namespace lacuna

@@ -1,9 +1,7 @@
 #include "sim/plain/plain_costs.h"
 
 #include <algorithm>
-#include <filesystem>
 
-#include "models/common/checksum.h"
 #include "sim/yaml/overrides.h"
 
 namespace lacuna {
@@ -57,7 +55,7 @@ std::vector<InputFile> table_files(const std::string& path, const Technology& te
   for (std::size_t i = 0; i < paths.size(); ++i) {
     if (std::find(paths.begin(), paths.begin() + static_cast<std::ptrdiff_t>(i), paths[i]) ==
         paths.begin() + static_cast<std::ptrdiff_t>(i)) {
-      files.push_back({std::filesystem::path(paths[i]).filename().string(), sha256_file(paths[i])});
+      files.push_back(input_file(paths[i]));
     }
   }
   return files;

@@ -94,6 +94,9 @@ const Family* family_of_run(const RegressionRun& run, const Families& families) 
 
 void check_engines(const RegressionRun& run, const RegressionRunConfig& config, const std::string& path,
                    const Families& families) {
+  if (config.engines.empty()) {
+    return;
+  }
   const Family* const family = family_of_run(run, families);
   for (std::size_t i = 0; family != nullptr && i < config.engines.size(); ++i) {
     if (find_engine(family->engines(), run.engines[i]) == nullptr) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 
 #include <fmt/format.h>
 
@@ -51,10 +50,6 @@ std::string weights_source(const Network& network) {
   return generated == 0 ? "real" : generated == weighted ? "generated" : "real and generated";
 }
 
-InputFile named_file(const std::string& path) {
-  return {std::filesystem::path(path).filename().string(), sha256_file(path)};
-}
-
 class InputsLoader {
  public:
   InputsLoader(const TomatoConfig& config, const std::optional<DataDescription>& data)
@@ -83,7 +78,7 @@ class InputsLoader {
   }
 
  private:
-  void add_file(const std::string& path) { loaded_.files.push_back(named_file(path)); }
+  void add_file(const std::string& path) { loaded_.files.push_back(input_file(path)); }
 
   /// What the frames are; nothing for random ones and where no values are computed.
   std::optional<DataDescription> data(const NetworkFile& file) const {
@@ -147,11 +142,11 @@ class TomatoRun {
     report_.inputs = loaded_.files;
     const std::string& device = config_.architecture.device.resolved;
     if (report_.machine.device) {
-      report_.inputs.push_back(named_file(device));
-      report_.inputs.push_back(named_file(report_.machine.device->description().logic.table.resolved));
+      report_.inputs.push_back(input_file(device));
+      report_.inputs.push_back(input_file(report_.machine.device->description().logic.table.resolved));
     }
     if (!config_.energy.empty()) {
-      report_.inputs.push_back(named_file(config_.energy.resolved));
+      report_.inputs.push_back(input_file(config_.energy.resolved));
     }
   }
 

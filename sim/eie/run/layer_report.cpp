@@ -1,7 +1,6 @@
 #include "sim/eie/run/layer_report.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <numeric>
 #include <utility>
 
@@ -59,7 +58,7 @@ std::optional<Costs> load_energy(const FilePath& file, const eie::Parameters& ma
 }
 
 void add_input(const std::string& path, RunReport& report) {
-  InputFile input{std::filesystem::path(path).filename().string(), sha256_file(path)};
+  InputFile input = input_file(path);
   const auto same = [&](const InputFile& other) {
     return other.name == input.name && other.sha256 == input.sha256;
   };
