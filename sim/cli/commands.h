@@ -10,6 +10,7 @@ namespace lacuna::cli {
 /// does the work. Callbacks throw Lacuna's errors; `Failure` ends the program with exit code 1.
 void add_run(CLI::App& app);
 void add_sweep(CLI::App& app);
+void add_merge(CLI::App& app);
 void add_energy(CLI::App& app);
 void add_schema(CLI::App& app);
 void add_compare(CLI::App& app);

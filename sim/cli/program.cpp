@@ -29,6 +29,7 @@ enum ExitCode {
 void add_commands(CLI::App& app) {
   add_run(app);
   add_sweep(app);
+  add_merge(app);
   add_energy(app);
   add_schema(app);
   add_compare(app);

@@ -109,6 +109,10 @@ class DesignSpace {
   /// The value of one of them; empty where the machine does not state it.
   virtual std::optional<double> parameter(const Choices& choices, std::string_view name) const = 0;
 
+  /// How long a point takes, relative to others of its workload, as far as the machine tells: what shards
+  /// are dealt by. Decides no results.
+  virtual double expected_cost(const Choices& /*choices*/) const { return 1.0; }
+
   /// The machine that axes start from and that of a point, as results and identities show them.
   virtual nlohmann::ordered_json base_json() const = 0;
   virtual nlohmann::ordered_json machine_json(const Choices& choices) const = 0;

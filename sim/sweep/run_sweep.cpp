@@ -8,6 +8,7 @@
 #include <boost/random/uniform_int_distribution.hpp>
 #include <fmt/format.h>
 
+#include "models/common/error.h"
 #include "sim/report/text_table.h"
 #include "sim/sweep/runners.h"
 #include "sim/sweep/sweep.h"
@@ -48,15 +49,21 @@ class SweepRun {
         surroundings_{options.folders.reference(), options.folders.engine_options()},
         identity_(sweep, surroundings_),
         folder_(folder),
-        store_(folder_.file(sweep_store_file), identity_.sweep()) {}
+        store_(folder_.file(sweep_store_file), identity_.sweep()),
+        points_(options.shard ? points_of_shard(sweep, options.shard->shard) : sweep.points) {
+    if (options.shard) {
+      claim_folder();
+    }
+  }
 
   SweepSummary run() {
     find_missing();
     if (!missing_.empty()) {
       run_missing();
     }
-    SweepSummary summary = write_results(sweep_, identity_, store_, folder_);
-    summary.kept = sweep_.points.size() - missing_.size();
+    SweepSummary summary =
+        options_.shard ? summary_of_shard() : write_results(sweep_, identity_, store_, folder_);
+    summary.kept = points_.size() - missing_.size();
     if (options_.checks > 0) {
       check(summary);
     }
@@ -64,9 +71,37 @@ class SweepRun {
   }
 
  private:
+  /// A folder is one shard's: two in one would hide which of them is missing.
+  void claim_folder() const {
+    const std::optional<ShardRecord> before = read_shard_record(folder_.path());
+    if (before && !(before->shard == options_.shard->shard)) {
+      throw ConfigurationError(
+          {folder_.path(), 0, "--out"},
+          fmt::format("holds shard {}, not {}", before->shard.text(), options_.shard->shard.text()),
+          "a folder of its own for each shard");
+    }
+    write_shard_record(folder_.path(), *options_.shard);
+  }
+
+  SweepSummary summary_of_shard() const {
+    SweepSummary summary;
+    summary.shard = options_.shard->shard.text();
+    summary.points = points_.size();
+    for (const std::uint64_t number : points_) {
+      const PointOutcome found = outcome(number);
+      if (found.failed()) {
+        ++summary.failed;
+        if (summary.first_failures.size() < shown_failures) {
+          summary.first_failures.emplace_back(number, found.error);
+        }
+      }
+    }
+    return summary;
+  }
+
   void find_missing() {
     const auto known = store_.hashes();
-    for (const std::uint64_t number : sweep_.points) {
+    for (const std::uint64_t number : points_) {
       if (known.count(identity_.point(sweep_.point(number))) == 0) {
         missing_.push_back(number);
       }
@@ -99,8 +134,8 @@ class SweepRun {
   }
 
   void run_missing() {
-    const std::uint64_t kept = sweep_.points.size() - missing_.size();
-    SweepProgress progress{"points", kept, kept, sweep_.points.size(), 0.0};
+    const std::uint64_t kept = points_.size() - missing_.size();
+    SweepProgress progress{"points", kept, kept, points_.size(), 0.0};
     Committer committer(store_);
     const OutcomeSink sink = [&](std::uint64_t number, const PointOutcome& outcome) {
       store_.put(identity_.point(sweep_.point(number)), outcome);
@@ -125,7 +160,7 @@ class SweepRun {
   /// Random points among those that ran, by the sampling's seed.
   std::vector<std::uint64_t> points_to_check() const {
     std::vector<std::uint64_t> candidates;
-    for (const std::uint64_t number : sweep_.points) {
+    for (const std::uint64_t number : points_) {
       if (!outcome(number).failed()) {
         candidates.push_back(number);
       }
@@ -174,6 +209,7 @@ class SweepRun {
   const Identity identity_;
   const SweepFolder folder_;
   SweepStore store_;
+  const std::vector<std::uint64_t> points_;  ///< the sweep's, or the shard's
   std::vector<std::uint64_t> missing_;
 };
 
@@ -223,18 +259,21 @@ std::string front_text(const Sweep& sweep, const SweepSummary& summary) {
 }  // namespace
 
 std::string summary_text(const Sweep& sweep, const SweepSummary& summary) {
-  std::string text = fmt::format("{} points: {} run now, {} from before", summary.points,
-                                 summary.points - summary.kept, summary.kept);
-  text += fmt::format("; {} failed, {} infeasible", summary.failed, summary.infeasible);
+  std::string text = summary.shard.empty() ? std::string() : fmt::format("shard {}: ", summary.shard);
+  text += fmt::format("{} points: {} run now, {} from before", summary.points, summary.points - summary.kept,
+                      summary.kept);
+  text += fmt::format("; {} failed", summary.failed);
+  text += summary.shard.empty() ? fmt::format(", {} infeasible", summary.infeasible) : std::string();
   text +=
       summary.excluded == 0 ? "\n" : fmt::format("; {} not run, outside the constraints\n", summary.excluded);
   for (const auto& [number, error] : summary.first_failures) {
     text += fmt::format("failed: point {}: {}\n", number, error);
   }
   if (summary.failed > summary.first_failures.size()) {
-    text += fmt::format("and {} more in results.csv\n", summary.failed - summary.first_failures.size());
+    text += fmt::format("and {} more{}\n", summary.failed - summary.first_failures.size(),
+                        summary.shard.empty() ? " in results.csv" : "");
   }
-  if (!sweep.objectives.empty()) {
+  if (!sweep.objectives.empty() && summary.shard.empty()) {
     text += front_text(sweep, summary);
   }
   for (const auto& [number, difference] : summary.check_failures) {

@@ -1,12 +1,15 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "sim/family/family.h"
+#include "sim/sweep/shard.h"
 #include "sim/sweep/sweep.h"
 
 namespace lacuna {
@@ -24,18 +27,25 @@ struct SweepOptions {
   DataFolders folders;
   unsigned jobs = 1;         ///< threads, or processes for engines of which a process can have only one
   std::uint64_t checks = 0;  ///< points to run again on the family's reference engine
+  /// Runs these points alone and writes no results: merge_sweeps joins the shards.
+  std::optional<ShardRecord> shard;
   /// Called about 20 times a second; may throw to stop the sweep, which keeps what is done.
   std::function<void(const SweepProgress&)> progress;
 };
 
+/// Most failed points that a summary names.
+inline constexpr std::size_t shown_failures = 5;
+
 /// What a sweep came to.
 struct SweepSummary {
+  std::string shard;  ///< "3/8" when only this part was run; infeasible points and the front are then unknown
   std::uint64_t points = 0;
   std::uint64_t kept = 0;  ///< found in the store, not run again
   std::uint64_t failed = 0;
   std::uint64_t infeasible = 0;
   std::uint64_t excluded = 0;  ///< by constraints on parameters: not run
-  std::vector<std::pair<std::uint64_t, std::string>> first_failures;  ///< at most 5: point and error
+  std::vector<std::pair<std::uint64_t, std::string>>
+      first_failures;                                ///< at most shown_failures: point and error
   std::vector<std::uint64_t> front;                  ///< points of the Pareto front; empty without objectives
   std::vector<std::vector<std::string>> front_rows;  ///< at most 20 of them: axes, then objectives
   std::uint64_t checked = 0;

@@ -151,18 +151,25 @@ std::int64_t SweepStore::number(const char* sql) const {
   return sqlite3_column_int64(statement.get(), 0);
 }
 
-SweepStore::SweepStore(const std::string& path, const std::string& sweep_hash) : path_(path) {
+SweepStore::SweepStore(const std::string& path, const std::string& sweep_hash, Access access) : path_(path) {
   sqlite3* database = nullptr;
-  const int code =
-      sqlite3_open_v2(path.c_str(), &database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
+  // A store that is only read is opened for writing too: SQLite takes back what a killed sweep had begun.
+  const int create_flag = access == Access::make ? SQLITE_OPEN_CREATE : 0;
+  const int code = sqlite3_open_v2(path.c_str(), &database, SQLITE_OPEN_READWRITE | create_flag, nullptr);
   database_.reset(database);
   check(code);
   constexpr int patience_ms = 5000;
   check(sqlite3_busy_timeout(database, patience_ms));
   if (number("SELECT count(*) FROM sqlite_master") == 0) {
+    if (access == Access::existing) {
+      throw InputDataError({path_, 0, {}}, "is empty", "the store of a sweep");
+    }
     create(sweep_hash);
   } else {
     open(sweep_hash);
+    if (access == Access::existing) {
+      check_pages();
+    }
   }
   insert_ = prepare("INSERT OR REPLACE INTO points (hash, error, counts) VALUES (?, ?, ?)");
   select_ = prepare("SELECT error, counts FROM points WHERE hash = ?");
@@ -204,6 +211,29 @@ void SweepStore::open(const std::string& sweep_hash) {
                              "input files, engine or program version)",
                              "another folder for --out, or the sweep that made it");
   }
+}
+
+void SweepStore::check_pages() const {
+  // SQLite fills up a last page that is cut with zeros, where counts may have stood.
+  const std::int64_t bytes = number("PRAGMA page_count") * number("PRAGMA page_size");
+  std::error_code error;
+  const bool is_cut = fs::file_size(path_, error) < static_cast<std::uint64_t>(bytes);
+  const Statement statement = prepare("PRAGMA quick_check(1)");
+  check(sqlite3_step(statement.get()));
+  if (error || is_cut || text_column(statement.get(), 0) != "ok") {
+    throw InputDataError({path_, 0, {}}, "is damaged", "a whole store; run its shard again in a new folder");
+  }
+}
+
+void SweepStore::for_each(
+    const std::function<void(const std::string& hash, const PointOutcome& outcome)>& action) const {
+  const Statement statement = prepare("SELECT hash, error, counts FROM points ORDER BY hash");
+  int code = sqlite3_step(statement.get());
+  for (; code == SQLITE_ROW; code = sqlite3_step(statement.get())) {
+    action(text_column(statement.get(), 0),
+           {text_column(statement.get(), 1), text_column(statement.get(), 2)});
+  }
+  check(code);
 }
 
 std::unordered_set<std::string> SweepStore::hashes() const {

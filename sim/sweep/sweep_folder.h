@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -49,13 +50,20 @@ class SweepStore {
  public:
   /// Opens or makes the store of the sweep with this hash. Throws ConfigurationError when it belongs to
   /// another sweep or is something else, InputDataError when it is damaged or cannot be written.
-  SweepStore(const std::string& path, const std::string& sweep_hash);
+  ///
+  /// With `existing` the store has to be there, whole (its pages are checked), and is only read.
+  enum class Access { make, existing };
+  SweepStore(const std::string& path, const std::string& sweep_hash, Access access = Access::make);
   ~SweepStore();
   SweepStore(const SweepStore&) = delete;
   SweepStore& operator=(const SweepStore&) = delete;
 
   /// Hashes of all points in the store.
   std::unordered_set<std::string> hashes() const;
+
+  /// All points, in the order of their hashes.
+  void for_each(
+      const std::function<void(const std::string& hash, const PointOutcome& outcome)>& action) const;
 
   /// Adds a point; it is kept from the next `commit` on.
   void put(const std::string& hash, const PointOutcome& outcome);
@@ -79,6 +87,7 @@ class SweepStore {
   std::string sweep_hash() const;
   void create(const std::string& sweep_hash);
   void open(const std::string& sweep_hash);
+  void check_pages() const;
 
   std::string path_;
   std::unique_ptr<sqlite3, CloseDatabase> database_;

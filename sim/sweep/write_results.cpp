@@ -22,7 +22,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::size_t shown_failures = 5;
 constexpr std::size_t shown_front = 20;
 
 /// A file that is written piece by piece and appears when it is complete.

@@ -131,6 +131,10 @@ std::optional<double> EieSpace::parameter(const Choices& choices, std::string_vi
   return parameter_number(point(choices).machine, name);
 }
 
+double EieSpace::expected_cost(const Choices& choices) const {
+  return point(choices).machine.pe_count;
+}
+
 Json EieSpace::base_json() const {
   return FieldWriter::of(base_);
 }
