@@ -288,7 +288,7 @@ void CentralControl::load_row(std::uint32_t row_in_batch) {
 
 void CentralControl::load_bias_row() {
   std::fill(row_values_.begin(), row_values_.end(), 0);
-  row_values_[0] = std::int32_t{1} << context_->layer->formats.activation.fraction_bits();
+  row_values_[0] = context_->layer->formats.bias_activation();
   lnzd.set_flag(0);
 }
 

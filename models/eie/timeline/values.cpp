@@ -236,10 +236,7 @@ class ValueGroup {
     return count_ > 2 && broadcasts > std::size_t{2} * inputs_.layer.inputs();
   }
 
-  /// The bias column's activation is 1.0.
-  std::int32_t bias_activation() const {
-    return static_cast<std::int32_t>(quantise(1.0, inputs_.layer.formats.activation));
-  }
+  std::int32_t bias_activation() const { return inputs_.layer.formats.bias_activation(); }
 
   std::uint32_t batch_rows(std::uint32_t batch) const {
     return std::min(per_batch_, inputs_.image.rows - batch * per_batch_);

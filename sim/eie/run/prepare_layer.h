@@ -80,7 +80,7 @@ struct LayerOutputs {
 /// when the shapes do not match or the formats contradict each other. `matrix` is needed for a trace that
 /// holds the shape of its matrix alone.
 QuantisedLayer prepare_layer(const LayerConfig& config, const Trace& trace, const LayerOutputs* previous,
-                             const eie::Parameters& machine, const MatrixAccess* matrix = nullptr);
+                             const eie::Parameters& machine, const QuantisationInputs& matrix = {});
 
 /// The class of each vector of a layer: the trace's, or what a layer that takes `previous` has from there.
 std::vector<std::int32_t> known_labels(const LayerConfig& config, const Trace& trace,

@@ -134,9 +134,11 @@ class WorkloadRun {
         progress(0, vectors);
       }
     });
-    const MatrixAccess matrix{&entries, budget_bytes() / 2};
+    QuantisationInputs matrix;
+    matrix.columns = &entries;
+    matrix.most_bytes = budget_bytes() / 2;
     const QuantisedLayer ready =
-        prepare_layer(layer(i), sourced.trace, chained_outputs(i), machine_, &matrix);
+        prepare_layer(layer(i), sourced.trace, chained_outputs(i), machine_, matrix);
     LayerRun run = at_place(layer(i).place, [&] {
       return run_streamed_layer(generated, machine_, ready, budget_bytes(), progress);
     });
