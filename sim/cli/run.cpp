@@ -18,6 +18,7 @@
 #include "sim/families.h"
 #include "sim/family/configuration.h"
 #include "sim/files/output_file.h"
+#include "sim/report/numbers_report.h"
 #include "sim/report/result_csv.h"
 #include "sim/report/result_json.h"
 #include "sim/report/text_formats.h"
@@ -33,6 +34,8 @@ struct RunArguments {
   ConfigOverrides overrides;
   std::optional<std::uint64_t> intervals;
   std::size_t jobs = std::max(1U, std::thread::hardware_concurrency());
+  std::string outputs;
+  bool reference = false;
   bool quiet = false;
   bool force = false;
 };
@@ -40,6 +43,7 @@ struct RunArguments {
 void check_outputs(const RunArguments& arguments) {
   check_output("--json", arguments.json, if_exists(arguments.force));
   check_output("--csv", arguments.csv, if_exists(arguments.force));
+  check_output("--outputs", arguments.outputs, if_exists(arguments.force));
   check_output("--wave", arguments.wave, if_exists(arguments.force));
 }
 
@@ -50,6 +54,10 @@ Result run_with_progress(const RunArguments& arguments, const Job& job) {
   settings.wave_path = arguments.wave;
   settings.threads = arguments.jobs;
   settings.interval_cycles = arguments.intervals;
+  settings.values.reference = arguments.reference;
+  if (!arguments.outputs.empty()) {
+    settings.values.kept = kept_values_of(arguments.outputs);
+  }
   settings.progress = [&line](const RunProgress& progress) {
     check_for_interrupt();
     line.show(progress);
@@ -66,10 +74,16 @@ void write_results(const RunArguments& arguments, const Result& result) {
   if (!arguments.csv.empty()) {
     write_output(arguments.csv, result_csv(json));
   }
+  if (!arguments.outputs.empty()) {
+    write_values(arguments.outputs, result.values);
+  }
 }
 
 void run(RunArguments& arguments) {
   check_outputs(arguments);
+  if (!arguments.outputs.empty()) {
+    kept_values_of(arguments.outputs);
+  }
   if (arguments.overrides.energy) {
     arguments.overrides.energy = energy_table_path(*arguments.overrides.energy);
   }
@@ -80,7 +94,7 @@ void run(RunArguments& arguments) {
   check_for_interrupt();
   write_results(arguments, result);
   if (!arguments.quiet) {
-    std::cout << result.text << std::flush;
+    std::cout << result.text << reference_text(result.values) << std::flush;
   }
   if (!result.checks_passed) {
     throw Failure();
@@ -115,6 +129,13 @@ void add_run(CLI::App& app) {
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->allow_extra_args(false);
+  command
+      ->add_option("--outputs", arguments->outputs,
+                   "write the outputs as real numbers: of the last layer, or (.npz) of every layer with the raw "
+                   "integers and formats beside")
+      ->type_name("FILE.npy|FILE.npz");
+  command->add_flag("--reference", arguments->reference,
+                    "also compute the outputs in floating point and print the error of each layer");
   command->add_option("--wave", arguments->wave, "write waveforms (engine systemc) to FILE")
       ->type_name("FILE.vcd");
   command
@@ -137,7 +158,8 @@ void add_run(CLI::App& app) {
   command->footer(
       "Example:\n"
       "  lacuna run configs/main.yaml --json result.json --set architecture.queue_depth_entries=4\n"
-      "  lacuna run configs/main.yaml --energy bottom-up-45nm");
+      "  lacuna run configs/main.yaml --energy bottom-up-45nm\n"
+      "  lacuna run configs/main.yaml --outputs outputs.npz --reference");
   command->callback([arguments] { run(*arguments); });
 }
 

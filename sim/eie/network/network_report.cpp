@@ -131,6 +131,7 @@ LayerReport machine_layer_report(const PreparedNetwork& network, std::size_t pos
   report.has_bias = first.layer.has_bias;
   report.relu = first.layer.relu;
   report.formats = first.layer.formats;
+  report.numbers = {network.layers[position].weights, network.layers[position].activations};
   report.sums = counts.sums;
   report.pes.resize(first.image.pes.size());
   for (const Product& product : products) {

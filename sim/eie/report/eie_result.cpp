@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "sim/eie/report/text_report.h"
+#include "sim/report/numbers_report.h"
 #include "sim/yaml/field_writer.h"
 
 namespace lacuna {
@@ -122,7 +123,8 @@ Json formats_json(const eie::LayerFormats& formats) {
   return {{"weight", json(formats.weight)},
           {"activation", json(formats.activation)},
           {"accumulator", json(formats.accumulator)},
-          {"output", json(formats.output)}};
+          {"output", json(formats.output)},
+          {"bias_exponent", formats.bias_exponent}};
 }
 
 /// What layers and totals have in common.
@@ -154,6 +156,7 @@ Measured measured_layer(const LayerReport& layer, const Area& area) {
   m.name = layer.name;
   m.outputs_checksum = layer.outputs_checksum;
   m.classification = layer.classification;
+  m.numbers = layer.numbers;
   m.own.update(Json{{"source", layer.source},
                     {"rows", layer.rows},
                     {"columns", layer.columns},
@@ -194,7 +197,13 @@ Result eie_result(const RunConfig& config, const RunReport& report) {
       result.totals.classification = Classification{report.network->correct, report.network->labelled};
     }
   }
-  result.text = text_report(config, report);
+  const std::vector<std::string> lost = numbers_notes(result.layers);
+  result.notes.insert(result.notes.end(), lost.begin(), lost.end());
+  result.values = report.values;
+  result.text = text_report(config, report) + "\n" + numbers_text(result.layers);
+  for (const std::string& note : lost) {
+    result.text += "note: " + note + "\n";
+  }
   return result;
 }
 

@@ -10,6 +10,7 @@
 #include "models/eie/layer.h"
 #include "models/eie/parameters.h"
 #include "sim/eie/energy/eie_costs.h"
+#include "sim/family/layer_values.h"
 #include "sim/family/result_parts.h"
 #include "sim/yaml/scalars.h"
 
@@ -146,6 +147,7 @@ struct LayerReport {
   std::string
       outputs_checksum;  ///< SHA-256 of the outputs as little-endian 32-bit integers; empty if not computed
   std::optional<Classification> classification;
+  LayerNumbers numbers;
   std::optional<NetworkLayerReport> network;  ///< of layers of a whole network
 };
 
@@ -172,6 +174,7 @@ struct RunReport {
   TotalReport total;
   std::optional<eie::ClassIntervals> intervals;  ///< where they were asked for
   std::optional<NetworkReport> network;          ///< of a whole network
+  std::vector<LayerValues> values;               ///< where they were asked for
 };
 
 /// Busy cycles over computation cycles (all but batch loads and stores), averaged over PEs; all PEs compute

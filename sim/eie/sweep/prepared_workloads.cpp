@@ -106,7 +106,7 @@ enum class Values { where_needed, of_all };
 /// The outputs of a layer, and what they tell of it.
 struct ComputedLayer {
   LayerOutputs outputs;
-  LayerValues values;
+  LayerFindings values;
 };
 
 bool takes_outputs(const TracedLayer& layer) {
