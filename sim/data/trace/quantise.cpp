@@ -262,7 +262,10 @@ class Quantisation {
 
   /// How often each code stands in the matrix.
   std::vector<std::uint64_t> code_counts() const {
-    std::vector<std::uint64_t> counts(trace_.codebook.size(), inputs_.columns != nullptr ? 1 : 0);
+    if (inputs_.tally_codebook) {
+      return std::vector<std::uint64_t>(trace_.codebook.size(), 1);
+    }
+    std::vector<std::uint64_t> counts(trace_.codebook.size(), 0);
     for (const std::uint8_t code : trace_.matrix.codes) {
       ++counts[code];
     }

@@ -15,8 +15,8 @@ namespace lacuna {
 struct QuantisedLayer {
   sparse::Layer layer;
   std::vector<std::vector<std::int32_t>> activations;  ///< one raw vector of `inputs` per run
-  /// What became of the weights (each nonzero of the matrix, the biases among them; of a matrix that is not
-  /// held each shared weight once) and of the activations that came as real numbers.
+  /// What became of the weights (each nonzero of the matrix, the biases among them; each shared weight once
+  /// where the inputs say so) and of the activations that came as real numbers.
   QuantisationTally weights;
   QuantisationTally real_activations;
 };
@@ -25,6 +25,7 @@ struct QuantisedLayer {
 struct QuantisationInputs {
   ColumnReader* columns = nullptr;          ///< of a matrix that the trace does not hold; null: the trace's
   std::optional<std::uint64_t> most_bytes;  ///< see `largest_partial_sum`
+  bool tally_codebook = false;  ///< each shared weight counts once, as often as it occurs or not
   /// Raw ones that another layer computed, and their format; null: the trace's.
   const std::vector<std::vector<std::int32_t>>* activations = nullptr;
   FixedFormat activation_format;
