@@ -302,6 +302,8 @@ MachineDesign build_machine(const TomatoConfig& config, const Network& network,
   MachineDesign machine;
   machine.pipeline = std::move(lowered.pipeline);
   machine.weight_errors = std::move(lowered.weight_errors);
+  machine.weights = std::move(lowered.weights);
+  machine.results = std::move(lowered.results);
   machine.sizings = shared == nullptr ? nullptr : &shared->sizings;
   state_unroll(machine.pipeline, lowered.fixed);
   machine.analysis = analyse(machine.pipeline, architecture.parameters);

@@ -12,6 +12,7 @@
 #include "sim/tomato/device.h"
 #include "sim/tomato/fifo_sizing.h"
 #include "sim/tomato/layer_hardware.h"
+#include "sim/tomato/lowering.h"
 #include "sim/tomato/tomato_config.h"
 
 namespace lacuna::tomato {
@@ -27,6 +28,8 @@ struct MachineDesign {
   Pipeline pipeline;
   Analysis analysis;
   std::vector<double> weight_errors;    ///< mean squared error of each layer's weights, as in Network::layers
+  std::vector<QuantisationTally> weights;            ///< as in LoweredNetwork
+  std::vector<std::optional<LayerResults>> results;  ///< the same
   std::optional<std::uint64_t> target;  ///< cycles per frame that the unroll factors were chosen for
   std::optional<FifoSizing> sizing;
   std::optional<Device> device;

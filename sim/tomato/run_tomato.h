@@ -31,6 +31,10 @@ struct TomatoInputs {
   std::uint64_t multiply_accumulates_per_frame = 0;
   std::optional<FrameInputs> frames;
   std::vector<double> largest;  ///< largest magnitude of each layer's outputs; empty without values
+  /// Values of each layer's outputs in floating point, at most `most_samples` of them, evenly spaced over the
+  /// calibration pictures; empty likewise.
+  std::vector<std::vector<float>> samples;
+  std::vector<std::vector<float>> results;  ///< of the network, in floating point, for these pictures
   std::vector<InputFile> files;
   std::shared_ptr<SharedParts> shared;  ///< of the runs; may be null
 };
@@ -50,7 +54,17 @@ struct TomatoReport {
   std::optional<Accuracy> accuracy;
   std::string energy_table;            ///< its name; empty without one
   std::optional<EnergyReport> energy;  ///< by the modules of fpga_costed_machine
+  std::vector<std::optional<LayerNumbers>> numbers;  ///< as in Network::layers; empty without values
+  std::vector<std::string> layer_names;              ///< the same
+  /// Results of the frames that are calibration pictures against floating point, and of all frames those at
+  /// the ends of their format (`clipped` of `values`).
+  QuantisationTally output_error;
+  QuantisationTally output_ends;
+  std::vector<LayerValues> values;  ///< where they were asked for
 };
+
+/// Values of a layer that its formats are judged by.
+inline constexpr std::size_t most_samples = 16384;
 
 /// Multiply-accumulates of convolutions and fully connected layers for one frame, from the shapes.
 std::uint64_t multiply_accumulates(const Network& network);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "models/tomato/engine.h"
+#include "sim/family/layer_values.h"
 #include "sim/family/engine.h"
 #include "sim/tomato/tomato_config.h"
 
@@ -23,6 +24,7 @@ struct FrameProgress {
 struct TomatoEngineOptions {
   std::string wave_file;  ///< SystemC: waveforms; empty for none
   unsigned threads = 1;   ///< timeline: threads that share the frames' values
+  WantedValues values = {};
   std::optional<std::uint64_t> interval_cycles = std::nullopt;  ///< as in RunInput
   bool in_child_process = false;  ///< SystemC: in a forked process, so that others can follow; no waves
   /// Called now and then in the calling thread, never from a forked process; may throw to stop the run.

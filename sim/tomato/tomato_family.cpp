@@ -30,6 +30,7 @@ class TomatoJob : public Job {
     options.wave_file = settings.wave_path;
     options.threads = static_cast<unsigned>(settings.threads);
     options.interval_cycles = settings.interval_cycles;
+    options.values = settings.values;
     if (settings.progress) {
       options.progress = [&](const FrameProgress& frames) {
         RunProgress progress;
