@@ -32,22 +32,24 @@ std::string percent(double share) {
   return percent > 0.0 && percent < least_shown ? "<0.01" : fmt::format("{:.2f}", percent);
 }
 
-std::string lost_sentence(const std::string& layer, const char* what, const QuantisationTally& tally) {
-  // Small numbers that round to zero are what pruning would leave out; this many are another layer.
-  constexpr double many_to_zero = 0.1;
+}  // namespace
+
+std::string lost_sentence(const std::string& layer, const char* what, double clipped_share,
+                          double to_zero_share) {
+  // Small numbers that round to zero are what pruning would leave out.
+  constexpr double much_clipped = 0.001;
+  constexpr double much_to_zero = 0.5;
   std::string lost;
-  if (tally.clipped > 0) {
-    lost = percent(tally.clipped_share()) + " % clip";
+  if (clipped_share >= much_clipped) {
+    lost = percent(clipped_share) + " % clip";
   }
-  if (tally.vanished_share() >= many_to_zero) {
-    lost += (lost.empty() ? "" : ", ") + percent(tally.vanished_share()) + " % round to zero";
+  if (to_zero_share >= much_to_zero) {
+    lost += (lost.empty() ? "" : ", ") + percent(to_zero_share) + " % round to zero";
   }
   return lost.empty() ? lost
                       : fmt::format("layer '{}': of the {} that are not zero {} in the machine's format", layer,
                                     what, lost);
 }
-
-}  // namespace
 
 Json numbers_json(const LayerNumbers& numbers) {
   return {{"weights", tally_json(numbers.weights)}, {"activations", tally_json(numbers.activations)}};
@@ -85,7 +87,8 @@ std::vector<std::string> numbers_notes(const std::vector<Measured>& layers) {
     }
     for (const auto& [what, tally] : {std::pair<const char*, const QuantisationTally&>{"weights", layer.numbers->weights},
                                       {"activations", layer.numbers->activations}}) {
-      std::string sentence = lost_sentence(layer.name, what, tally);
+      std::string sentence =
+          lost_sentence(layer.name, what, tally.clipped_share(), tally.vanished_share());
       if (!sentence.empty()) {
         notes.push_back(std::move(sentence));
       }

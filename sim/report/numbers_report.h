@@ -18,8 +18,12 @@ std::string decibel_text(const std::optional<double>& decibel);
 /// The same as a table, and below it a line for each layer that lost much; empty where no layer has numbers.
 std::string numbers_text(const std::vector<Measured>& layers);
 
-/// A sentence for each layer of which weights or activations clip, or of which so many weights round to zero
-/// that it is another layer.
+/// A sentence on a layer's weights or activations (`what`) of which so much clips or rounds to zero that it is
+/// another layer: 1 in 1000, or half; else empty.
+std::string lost_sentence(const std::string& layer, const char* what, double clipped_share,
+                          double to_zero_share);
+
+/// These sentences for all layers.
 std::vector<std::string> numbers_notes(const std::vector<Measured>& layers);
 
 /// Signal-to-quantisation-noise ratio and largest error of each layer whose values were compared with

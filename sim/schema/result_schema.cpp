@@ -142,7 +142,7 @@ nlohmann::ordered_json sweep_result_schema() {
       {{"point", count},
        {"axes", described(object_of(scalar), "the value on each axis, of its own type")},
        {"status", {{"enum", {"ok", "infeasible", "failed"}}}},
-       {"reason", described(text, "of a point that failed or is infeasible")},
+       {"reason", described(text, "of a point that failed or is infeasible; of an ok one what its formats lose, if that is much")},
        {"totals", described(object_of(scalar), "every metric; null where it is not known")},
        {"layers",
         described(list_of({{"type", "object"}, {"properties", {{"name", text}}}, {"required", {"name"}}}),

@@ -147,6 +147,7 @@ Json own_totals(const TomatoConfig& config, const TomatoReport& report) {
           {"meets_target", meets ? Json(*meets) : Json(nullptr)},
           {"macs_per_frame", report.multiply_accumulates_per_frame},
           {"devices", devices_json(machine)},
+          {"output_error_db", optional_json(report.output_error.error_db())},
           {"classes", report.accuracy ? Json(report.accuracy->classes) : Json(nullptr)}};
 }
 

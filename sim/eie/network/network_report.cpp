@@ -250,6 +250,8 @@ void score_outputs(const PreparedNetwork& network, const std::vector<std::vector
         const double error =
             static_cast<double>(output.values[k]) - static_cast<double>(network.reference[image].values[k]);
         report.largest_output_error = std::max(report.largest_output_error, std::fabs(error));
+        report.output_error.add(static_cast<double>(network.reference[image].values[k]),
+                                static_cast<double>(output.values[k]), false);
       }
     }
   }

@@ -61,6 +61,7 @@ Json network_layer_json(const NetworkLayerReport& layer) {
 /// `network` of the whole result.
 /// `network` of the whole result.
 Json network_json(const NetworkReport& network) {
+  const std::optional<double> error = network.output_error.error_db();
   Json json = {{"name", network.name},
                {"images", network.images},
                {"timed_images", network.timed_images},
@@ -70,6 +71,7 @@ Json network_json(const NetworkReport& network) {
                {"reference_labelled", network.reference_labelled},
                {"reference_correct", network.reference_correct},
                {"largest_output_error", network.largest_output_error},
+               {"output_error_db", error ? Json(*error) : Json(nullptr)},
                {"checked_vectors", network.checked_vectors},
                {"check_failures", network.check_failures},
                {"best", best_json(network.best)},

@@ -97,6 +97,7 @@ struct NetworkReport {
   std::vector<std::vector<ClassScore>> best;            ///< largest outputs of the first images, descending
   std::vector<std::vector<ClassScore>> reference_best;  ///< the same in floating point, weights not shared
   double largest_output_error = 0.0;  ///< against floating point, over the calibration images
+  QuantisationTally output_error;     ///< the same
   std::uint64_t labelled = 0;
   std::uint64_t correct = 0;
   std::uint64_t reference_labelled = 0;  ///< labelled images among the calibration images

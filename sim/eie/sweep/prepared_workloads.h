@@ -60,6 +60,7 @@ struct PreparedWorkload {
   /// Of each layer, in a sweep with values. A row's sums do not depend on the PE that holds it, nor on
   /// anything else of the machine but its widths.
   std::vector<LayerFindings> values;
+  std::vector<FormatCounts> formats;  ///< of each layer
 
   std::uint64_t bytes() const;
 };
