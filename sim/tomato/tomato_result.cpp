@@ -148,6 +148,8 @@ Json own_totals(const TomatoConfig& config, const TomatoReport& report) {
           {"macs_per_frame", report.multiply_accumulates_per_frame},
           {"devices", devices_json(machine)},
           {"output_error_db", optional_json(report.output_error.error_db())},
+          {"outputs_clipped_share",
+           report.output_ends.values == 0 ? Json(nullptr) : Json(report.output_ends.clipped_share())},
           {"classes", report.accuracy ? Json(report.accuracy->classes) : Json(nullptr)}};
 }
 

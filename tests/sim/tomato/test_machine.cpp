@@ -1,4 +1,7 @@
+#include <utility>
+
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "models/common/error.h"
@@ -6,7 +9,9 @@
 #include "sim/tomato/run_tomato.h"
 #include "sim/tomato/tomato_result.h"
 #include "sim/tomato/tomato_text.h"
+#include "tests/sim/network/small_networks.h"
 #include "tests/sim/tomato/configurations.h"
+#include "tests/temporary_folder.h"
 
 using namespace lacuna;
 using Catch::Matchers::Contains;
@@ -94,4 +99,48 @@ TEST_CASE("the text report shows unroll factors, stalls, FIFOs and resources") {
   for (const char* part : {"unroll", "starved %", "FIFO mark", "DSP", "bottleneck", "cycles per frame"}) {
     CHECK_THAT(text, Contains(part));
   }
+}
+
+TEST_CASE("a streaming machine keeps numbers of any magnitude, and its engines every layer's values") {
+  for (const auto& [image, weight] :
+       {std::pair<double, double>{1, 1}, {1e-12, 1}, {1, 1e-9}, {1e12, 1}, {1e-6, 1e-6}, {1e6, 1e6}, {1e5, 1e-7}}) {
+    for (const char* weights : {"fixed(8)", "dynamic_fixed(8)", "fixed(16)", "fixed(20)"}) {
+      const test::TemporaryFolder folder;
+      test::scaled_network(folder, image, weight, 0.5);
+      tomato::TomatoConfig config = tomato::load_tomato_config(folder.write(
+          "run.yaml", fmt::format("architecture: {{kind: tomato, defaults: {{weights: '{}', activations: "
+                                  "'fixed(10)'}}}}\nworkload: {{network: scaled.yaml, frames: 4, "
+                                  "calibration_images: 4}}\n",
+                                  weights)));
+      INFO("images " << image << ", weights " << weight << " in " << weights);
+      tomato::TomatoEngineOptions options;
+      options.values = {KeptValues::of_all_layers, true};
+      options.in_child_process = true;
+      const tomato::TomatoReport fast = tomato::run_tomato(config, options);
+      REQUIRE(fast.output_error.error_db());
+      CHECK(*fast.output_error.error_db() < -25.0);
+      CHECK(fast.numbers[1]->weights.vanished_share() < 0.05);
+      REQUIRE(fast.values.size() == 4);
+      for (const LayerValues& layer : fast.values) {
+        INFO(layer.name);
+        CHECK(*layer.error->error_db() < -25.0);
+        CHECK(layer.raw.size() == layer.vectors * layer.elements());
+      }
+      CHECK(fast.values.back().raw.size() == 12);
+      if (image == 1.0 && weight == 1.0) {
+        config.engine = tomato::EngineKind::systemc;
+        const tomato::TomatoReport clocked = tomato::run_tomato(config, options);
+        for (std::size_t i = 0; i < fast.values.size(); ++i) {
+          CHECK(clocked.values[i].raw == fast.values[i].raw);
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("values of a run of times alone are refused") {
+  tomato::TomatoConfig config = test::shipped("residual", {"outputs=false"});
+  tomato::TomatoEngineOptions options;
+  options.values.kept = KeptValues::of_last_layer;
+  CHECK_THROWS_WITH(tomato::run_tomato(config, options), Contains("--outputs") && Contains("outputs: true"));
 }
