@@ -52,8 +52,8 @@ int integer_bits_for(double max_magnitude, int width_bits) {
     std::frexp(max_magnitude, &exponent);  // 2^(exponent - 1) <= max_magnitude < 2^exponent
   }
   const FixedFormat format{width_bits, exponent};
-  const bool rounds_up = std::round(std::ldexp(max_magnitude, format.fraction_bits())) >
-                         static_cast<double>(format.max_raw());
+  const bool rounds_up =
+      std::round(std::ldexp(max_magnitude, format.fraction_bits())) > static_cast<double>(format.max_raw());
   return std::clamp(exponent + (rounds_up ? 1 : 0), least_integer_bits, most_integer_bits);
 }
 

@@ -12,10 +12,10 @@ namespace lacuna {
 /// Multi-arithmetic CNN Accelerators for FPGAs" (FPT 2019) and "Focused Quantization for Sparse CNNs"
 /// (NeurIPS 2019); the layouts of the codes are ours.
 enum class NumberKind {
-  fixed,                ///< fixed(width, point): two's complement, `point` integer bits after the sign; as the
-                        ///< point is a constant of the datapath it may lie outside the bits
-  dynamic_fixed,        ///< dynamic_fixed(width, exponent): two's complement times 2^exponent of the tensor
-  shift,                ///< shift(width, bias): s * 2^(e - bias)
+  fixed,          ///< fixed(width, point): two's complement, `point` integer bits after the sign; as the
+                  ///< point is a constant of the datapath it may lie outside the bits
+  dynamic_fixed,  ///< dynamic_fixed(width, exponent): two's complement times 2^exponent of the tensor
+  shift,          ///< shift(width, bias): s * 2^(e - bias)
   recentralised_shift,  ///< recentralised_shift(width, bias, negative, positive): shift around two centres
   ternary,              ///< ternary(exponent): -1, 0, 1 times 2^exponent
   binary,               ///< binary(exponent): -1, 1 times 2^exponent

@@ -130,9 +130,10 @@ void add_run(CLI::App& app) {
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->allow_extra_args(false);
   command
-      ->add_option("--outputs", arguments->outputs,
-                   "write the outputs as real numbers: of the last layer, or (.npz) of every layer with the raw "
-                   "integers and formats beside")
+      ->add_option(
+          "--outputs", arguments->outputs,
+          "write the outputs as real numbers: of the last layer, or (.npz) of every layer with the raw "
+          "integers and formats beside")
       ->type_name("FILE.npy|FILE.npz");
   command->add_flag("--reference", arguments->reference,
                     "also compute the outputs in floating point and print the error of each layer");

@@ -210,7 +210,8 @@ FittedFormat fit_dynamic_fixed(const std::vector<float>& weights, int width) {
   candidates.reserve(steps);
   const int exponent = largest_exponent(weights) + 1 - width;
   for (int step = 0; step < steps; ++step) {
-    candidates.push_back(NumberFormat::dynamic_fixed(width, std::max(exponent - step, -largest_format_exponent)));
+    candidates.push_back(
+        NumberFormat::dynamic_fixed(width, std::max(exponent - step, -largest_format_exponent)));
   }
   FittedFormat fitted;
   fitted.code.format = best_of(weights, candidates);

@@ -46,7 +46,7 @@ struct Measured {
   nlohmann::ordered_json resources;  ///< of an FPGA, by kind; null where there are none
   std::string outputs_checksum;      ///< SHA-256; empty when no outputs were computed
   std::optional<Classification> classification;
-  std::optional<LayerNumbers> numbers;  ///< of layers, where values were computed
+  std::optional<LayerNumbers> numbers;                            ///< of layers, where values were computed
   nlohmann::ordered_json own = nlohmann::ordered_json::object();  ///< what only the family knows
 };
 

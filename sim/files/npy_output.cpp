@@ -42,7 +42,11 @@ std::vector<std::uint32_t> code_points(const std::string& text) {
   std::vector<std::uint32_t> points;
   for (std::size_t i = 0; i < text.size();) {
     const auto first = static_cast<unsigned char>(text[i]);
-    const std::size_t more = first < 0x80 ? 0 : first >> 5U == 6 ? 1 : first >> 4U == 14 ? 2 : first >> 3U == 30 ? 3 : 4;
+    const std::size_t more = first < 0x80        ? 0
+                             : first >> 5U == 6  ? 1
+                             : first >> 4U == 14 ? 2
+                             : first >> 3U == 30 ? 3
+                                                 : 4;
     std::uint32_t point = more == 0 ? first : first & (0x3fU >> more);
     bool valid = more < 4 && i + more < text.size();
     for (std::size_t k = 1; valid && k <= more; ++k) {
@@ -105,7 +109,8 @@ void write_npz(const std::string& path, const std::vector<std::pair<std::string,
   for (const auto& [name, bytes] : arrays) {
     zip_source_t* const source = zip_source_buffer(archive.get(), bytes.data(), bytes.size(), 0);
     const zip_int64_t index =
-        source == nullptr ? -1 : zip_file_add(archive.get(), (name + ".npy").c_str(), source, ZIP_FL_ENC_UTF_8);
+        source == nullptr ? -1
+                          : zip_file_add(archive.get(), (name + ".npy").c_str(), source, ZIP_FL_ENC_UTF_8);
     if (index < 0) {
       zip_source_free(source);
       fail(zip_strerror(archive.get()));

@@ -47,8 +47,8 @@ std::string lost_sentence(const std::string& layer, const char* what, double cli
     lost += (lost.empty() ? "" : ", ") + percent(to_zero_share) + " % round to zero";
   }
   return lost.empty() ? lost
-                      : fmt::format("layer '{}': of the {} that are not zero {} in the machine's format", layer,
-                                    what, lost);
+                      : fmt::format("layer '{}': of the {} that are not zero {} in the machine's format",
+                                    layer, what, lost);
 }
 
 Json numbers_json(const LayerNumbers& numbers) {
@@ -60,8 +60,8 @@ std::string decibel_text(const std::optional<double>& decibel) {
 }
 
 std::string numbers_text(const std::vector<Measured>& layers) {
-  TextTable table({"numbers", "weights clip %", "to zero %", "error dB", "activations clip %", "to zero %",
-                   "error dB"});
+  TextTable table(
+      {"numbers", "weights clip %", "to zero %", "error dB", "activations clip %", "to zero %", "error dB"});
   bool any = false;
   for (const Measured& layer : layers) {
     if (!layer.numbers) {
@@ -85,10 +85,10 @@ std::vector<std::string> numbers_notes(const std::vector<Measured>& layers) {
     if (!layer.numbers) {
       continue;
     }
-    for (const auto& [what, tally] : {std::pair<const char*, const QuantisationTally&>{"weights", layer.numbers->weights},
-                                      {"activations", layer.numbers->activations}}) {
-      std::string sentence =
-          lost_sentence(layer.name, what, tally.clipped_share(), tally.vanished_share());
+    for (const auto& [what, tally] :
+         {std::pair<const char*, const QuantisationTally&>{"weights", layer.numbers->weights},
+          {"activations", layer.numbers->activations}}) {
+      std::string sentence = lost_sentence(layer.name, what, tally.clipped_share(), tally.vanished_share());
       if (!sentence.empty()) {
         notes.push_back(std::move(sentence));
       }
@@ -105,7 +105,9 @@ std::string reference_text(const std::vector<LayerValues>& values) {
       any = true;
       const std::optional<double> error = layer.error->error_db();
       table.add_row({layer.name, fmt::format("{}", layer.vectors * layer.elements()),
-                     error ? fmt::format("{:.1f}", -*error) : layer.error->noise > 0.0 ? "-" : "exact",
+                     error                      ? fmt::format("{:.1f}", -*error)
+                     : layer.error->noise > 0.0 ? "-"
+                                                : "exact",
                      fmt::format("{:.6g}", layer.error->largest_error)});
     }
   }

@@ -18,8 +18,8 @@ std::string decibel_text(const std::optional<double>& decibel);
 /// The same as a table, and below it a line for each layer that lost much; empty where no layer has numbers.
 std::string numbers_text(const std::vector<Measured>& layers);
 
-/// A sentence on a layer's weights or activations (`what`) of which so much clips or rounds to zero that it is
-/// another layer: 1 in 1000, or half; else empty.
+/// A sentence on a layer's weights or activations (`what`) of which so much clips or rounds to zero that it
+/// is another layer: 1 in 1000, or half; else empty.
 std::string lost_sentence(const std::string& layer, const char* what, double clipped_share,
                           double to_zero_share);
 

@@ -98,7 +98,8 @@ nlohmann::ordered_json result_schema(const Families& families) {
       {{"nonzeros", count},
        {"clipped_share", described(share, "of the nonzeros: beyond the format, held as its end")},
        {"to_zero_share", described(share, "of the nonzeros: held as zero")},
-       {"error_db", described(or_null(number), "power of the errors over power of the numbers; null: none")}});
+       {"error_db",
+        described(or_null(number), "power of the errors over power of the numbers; null: none")}});
   layer["numbers"] = described(or_null(closed_object({{"weights", tally}, {"activations", tally}})),
                                "what became of real numbers in the machine's formats; null without values");
   Json schema = with_families(
@@ -142,7 +143,10 @@ nlohmann::ordered_json sweep_result_schema() {
       {{"point", count},
        {"axes", described(object_of(scalar), "the value on each axis, of its own type")},
        {"status", {{"enum", {"ok", "infeasible", "failed"}}}},
-       {"reason", described(text, "of a point that failed or is infeasible; of an ok one what its formats lose, if that is much")},
+       {"reason",
+        described(
+            text,
+            "of a point that failed or is infeasible; of an ok one what its formats lose, if that is much")},
        {"totals", described(object_of(scalar), "every metric; null where it is not known")},
        {"layers",
         described(list_of({{"type", "object"}, {"properties", {{"name", text}}}, {"required", {"name"}}}),

@@ -45,7 +45,7 @@ struct SweepSummary {
   std::uint64_t infeasible = 0;
   std::uint64_t excluded = 0;  ///< by constraints on parameters: not run
   std::vector<std::pair<std::uint64_t, std::string>>
-      first_failures;                                ///< at most shown_failures: point and error
+      first_failures;       ///< at most shown_failures: point and error
   std::uint64_t lossy = 0;  ///< points whose formats lose much of a layer; the first and what it loses
   std::uint64_t first_lossy = 0;
   std::string first_loss;

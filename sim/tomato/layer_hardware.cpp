@@ -193,7 +193,8 @@ QuantisedWeights quantise_weights(const std::vector<float>& values, const Format
   const double unit = std::ldexp(result.scale, unit_exponent(result.weights.format));
   for (std::size_t i = 0; i < values.size(); ++i) {
     const auto value = static_cast<double>(values[i]);
-    result.tally.add(value, result.weights.mantissas[i] * unit, clips(value, result.weights.format, result.scale));
+    result.tally.add(value, result.weights.mantissas[i] * unit,
+                     clips(value, result.weights.format, result.scale));
   }
   return result;
 }
@@ -220,7 +221,8 @@ NumberFormat activation_format(const FormatRequest& request, double largest) {
   const int exponent =
       largest > 0.0 ? static_cast<int>(std::ceil(std::log2(largest / (std::ldexp(1.0, width - 1) - 1.0))))
                     : -(width - 1);
-  return NumberFormat::dynamic_fixed(width, std::clamp(exponent, -largest_format_exponent, largest_format_exponent));
+  return NumberFormat::dynamic_fixed(width,
+                                     std::clamp(exponent, -largest_format_exponent, largest_format_exponent));
 }
 
 namespace {

@@ -38,8 +38,8 @@ struct QuantisedWeights {
 
 /// Weights in a requested format. What is not said is chosen as `lacuna compress` does (sim/compress), with
 /// the seed where it draws; of two's complement beyond 16 bits the fewest integer bits that clip nothing.
-/// Zeros stay zero. Throws ConfigurationError at the request's place when a format has no zero and the weights
-/// need one.
+/// Zeros stay zero. Throws ConfigurationError at the request's place when a format has no zero and the
+/// weights need one.
 QuantisedWeights quantise_weights(const std::vector<float>& values, const FormatRequest& request,
                                   std::uint64_t seed);
 

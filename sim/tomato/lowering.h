@@ -124,8 +124,8 @@ class Lowering {
   std::uint32_t fifo_depth(std::size_t position) const;
   /// Format of a layer's results: as stated, or chosen by the largest of them.
   NumberFormat output_format(std::size_t position) const;
-  /// The same, of results that are values of the unit exponent `exponent` times at most `factor`: never so fine
-  /// that a requantisation would have to multiply by more than its 16 bits.
+  /// The same, of results that are values of the unit exponent `exponent` times at most `factor`: never so
+  /// fine that a requantisation would have to multiply by more than its 16 bits.
   NumberFormat output_format(std::size_t position, int exponent, double factor) const;
 
   /// The output of the layer that is input `number` of a layer.

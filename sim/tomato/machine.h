@@ -27,7 +27,7 @@ struct SharedParts {
 struct MachineDesign {
   Pipeline pipeline;
   Analysis analysis;
-  std::vector<double> weight_errors;    ///< mean squared error of each layer's weights, as in Network::layers
+  std::vector<double> weight_errors;  ///< mean squared error of each layer's weights, as in Network::layers
   std::vector<QuantisationTally> weights;            ///< as in LoweredNetwork
   std::vector<std::optional<LayerResults>> results;  ///< the same
   std::optional<std::uint64_t> target;  ///< cycles per frame that the unroll factors were chosen for

@@ -336,8 +336,8 @@ class TomatoRun {
     }
   }
 
-  /// Where a value of the stream of results stands in the network's own order, which differs for a flatten that
-  /// puts channels first.
+  /// Where a value of the stream of results stands in the network's own order, which differs for a flatten
+  /// that puts channels first.
   std::size_t position_in_network(std::size_t layer, std::size_t in_stream) const {
     const LayerResults& results = *report_.machine.results[layer];
     if (results.order != FlattenOrder::chw || loaded_.network.layers[layer].kind != LayerKind::flatten) {
@@ -390,8 +390,8 @@ class TomatoRun {
     const std::size_t start = frame * values.elements();
     for (std::size_t i = 0; i < reference.values.size(); ++i) {
       const auto expected = static_cast<double>(reference.values[i]);
-      values.error->add(expected, std::ldexp(static_cast<double>(values.raw[start + i]), values.unit_exponent),
-                        false);
+      values.error->add(expected,
+                        std::ldexp(static_cast<double>(values.raw[start + i]), values.unit_exponent), false);
       values.reference.push_back(expected);
     }
   }

@@ -52,8 +52,8 @@ struct TomatoReport {
   std::vector<InputFile> inputs;
   std::string outputs_checksum;  ///< SHA-256 over the results, 64-bit little-endian; empty without values
   std::optional<Accuracy> accuracy;
-  std::string energy_table;            ///< its name; empty without one
-  std::optional<EnergyReport> energy;  ///< by the modules of fpga_costed_machine
+  std::string energy_table;                          ///< its name; empty without one
+  std::optional<EnergyReport> energy;                ///< by the modules of fpga_costed_machine
   std::vector<std::optional<LayerNumbers>> numbers;  ///< as in Network::layers; empty without values
   std::vector<std::string> layer_names;              ///< the same
   /// Results of the frames that are calibration pictures against floating point, and of all frames those at

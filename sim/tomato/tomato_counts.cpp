@@ -119,8 +119,8 @@ void add_format_figures(const TomatoReport& report, Json& totals) {
     const QuantisationTally& weights = report.numbers[i]->weights;
     clipped = std::max(clipped, weights.clipped_share());
     to_zero = std::max(to_zero, weights.vanished_share());
-    const std::string lost = lost_sentence(report.layer_names[i], "weights", weights.clipped_share(),
-                                           weights.vanished_share());
+    const std::string lost =
+        lost_sentence(report.layer_names[i], "weights", weights.clipped_share(), weights.vanished_share());
     if (!lost.empty() && !totals.contains("lost")) {
       totals["lost"] = lost;
     }

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "models/tomato/engine.h"
-#include "sim/family/layer_values.h"
 #include "sim/family/engine.h"
+#include "sim/family/layer_values.h"
 #include "sim/tomato/tomato_config.h"
 
 namespace lacuna::tomato {

@@ -206,7 +206,8 @@ Result tomato_result(const TomatoConfig& config, const TomatoReport& report) {
     result.layers.push_back(measured_layer(layer, report, config.architecture.parameters.clock_mhz));
     const auto named = std::find(report.layer_names.begin(), report.layer_names.end(), layer.name);
     if (named != report.layer_names.end()) {
-      result.layers.back().numbers = report.numbers[static_cast<std::size_t>(named - report.layer_names.begin())];
+      result.layers.back().numbers =
+          report.numbers[static_cast<std::size_t>(named - report.layer_names.begin())];
     }
   }
   result.totals = measured_totals(config, report);

@@ -77,8 +77,8 @@ class TimelineEngine : public Engine {
     std::atomic<std::uint32_t> done{0};
     std::uint32_t told = 0;  // by the calling thread
     parallel_for({input.frames, 1, threads_}, [&](const ParallelPart& part) {
-      FrameOutcome outcome = model.run(frame_of(input, source, static_cast<std::uint32_t>(part.begin)),
-                                       input.recorded_edges);
+      FrameOutcome outcome =
+          model.run(frame_of(input, source, static_cast<std::uint32_t>(part.begin)), input.recorded_edges);
       all.outputs[part.begin] = std::move(outcome.outputs);
       for (std::size_t i = 0; i < all.recorded.size(); ++i) {
         all.recorded[i][part.begin] = std::move(outcome.recorded[i]);

@@ -46,9 +46,9 @@ struct FrameValues {
 
 /// The result of a frame.
 struct FrameOutcome {
-  std::vector<std::int64_t> outputs;       ///< at the sink
-  FrameGates gates;                        ///< of the winners
-  std::vector<std::uint64_t> saturations;  ///< as in Pipeline::units
+  std::vector<std::int64_t> outputs;                ///< at the sink
+  FrameGates gates;                                 ///< of the winners
+  std::vector<std::uint64_t> saturations;           ///< as in Pipeline::units
   std::vector<std::vector<std::int64_t>> recorded;  ///< of the edges asked for
 };
 

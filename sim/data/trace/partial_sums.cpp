@@ -165,8 +165,8 @@ double largest_with(const Trace& trace, const Addends& addends, ColumnReader& co
 
 }  // namespace
 
-double largest_partial_sum(const Trace& trace, ColumnReader& columns,
-                           std::optional<std::uint64_t> most_bytes, const Addends& addends) {
+double largest_partial_sum(const Trace& trace, ColumnReader& columns, std::optional<std::uint64_t> most_bytes,
+                           const Addends& addends) {
   SummedRows rows(trace.matrix);
   const std::uint64_t bytes = rows.count() * sizeof(double);
   if (most_bytes && bytes > *most_bytes) {

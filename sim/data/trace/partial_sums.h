@@ -12,7 +12,7 @@ namespace lacuna {
 
 /// What a machine adds up of a trace: the numbers as they are, or as its formats hold them.
 struct Addends {
-  std::vector<double> weights;  ///< of each code; empty: the codebook
+  std::vector<double> weights;                                          ///< of each code; empty: the codebook
   const std::vector<std::vector<std::int32_t>>* activations = nullptr;  ///< raw; null: the trace's own
   FixedFormat format;                                                   ///< of raw activations
   double bias_activation = 1.0;

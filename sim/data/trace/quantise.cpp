@@ -20,15 +20,16 @@ std::optional<FixedFormat> given_format(const std::optional<int>& override_bits,
     return std::nullopt;
   }
   if (*bits < least_integer_bits || *bits > most_integer_bits) {
-    throw ConfigurationError(
-        {"", 0, "layer " + trace.name + ": " + key}, std::to_string(*bits) + " integer bits",
-        std::to_string(least_integer_bits) + " to " + std::to_string(most_integer_bits));
+    throw ConfigurationError({"", 0, "layer " + trace.name + ": " + key},
+                             std::to_string(*bits) + " integer bits",
+                             std::to_string(least_integer_bits) + " to " + std::to_string(most_integer_bits));
   }
   return FixedFormat{static_cast<int>(width), *bits};
 }
 
 FixedFormat derived_format(double max_magnitude, int width_bits, int headroom_bits = 0) {
-  return {width_bits, std::min(integer_bits_for(max_magnitude, width_bits) + headroom_bits, most_integer_bits)};
+  return {width_bits,
+          std::min(integer_bits_for(max_magnitude, width_bits) + headroom_bits, most_integer_bits)};
 }
 
 /// The bias exponent nearest to 0 with which the largest bias neither widens the weights' format nor has
@@ -48,8 +49,7 @@ double activation_magnitude(const OperandRanges& ranges) {
   // Activations below this would lose more than two bits to 1.0.
   constexpr double near_one = 0.25;
   const double largest = ranges.largest_activation;
-  const bool holds_one =
-      ranges.has_bias && (ranges.shared || largest == 0.0 || largest >= near_one);
+  const bool holds_one = ranges.has_bias && (ranges.shared || largest == 0.0 || largest >= near_one);
   return holds_one ? std::max(largest, 1.0) : largest;
 }
 
@@ -65,7 +65,8 @@ void set_operand_formats(const OperandRanges& ranges, const sparse::ValueWidths&
   if (ranges.has_bias && !ranges.shared) {
     formats.bias_exponent = bias_exponent_for(ranges, formats.weight, formats.activation);
     const double bias_weight = std::ldexp(ranges.largest_bias, -formats.bias_exponent);
-    formats.weight = weight.value_or(derived_format(std::max(ranges.largest_weight, bias_weight), weight_width));
+    formats.weight =
+        weight.value_or(derived_format(std::max(ranges.largest_weight, bias_weight), weight_width));
   }
 }
 
@@ -215,8 +216,8 @@ class Quantisation {
                           to_real(formats().bias_activation(), formats().activation), widths_.positive_only};
     const double largest_sum =
         accumulator && output ? 0.0 : largest_partial_sum(trace_, columns_, inputs_.most_bytes, addends);
-    formats().accumulator = accumulator.value_or(accumulator_format(
-        largest_sum, 0, static_cast<int>(widths_.accumulator_bits), formats()));
+    formats().accumulator = accumulator.value_or(
+        accumulator_format(largest_sum, 0, static_cast<int>(widths_.accumulator_bits), formats()));
     check_product_shift();
     formats().output = output.value_or(output_format(largest_sum));
     check_output_shift();
@@ -231,8 +232,9 @@ class Quantisation {
                                "at least " + std::to_string(integer_bits - shift));
     }
     if (shift > formats().most_product_shift()) {
-      throw ConfigurationError(place("accumulator_integer_bits"), "every product would vanish",
-                               "at most " + std::to_string(integer_bits - shift + formats().most_product_shift()));
+      throw ConfigurationError(
+          place("accumulator_integer_bits"), "every product would vanish",
+          "at most " + std::to_string(integer_bits - shift + formats().most_product_shift()));
     }
   }
 
@@ -252,11 +254,12 @@ class Quantisation {
     const int most = formats().most_output_shift();
     if (shift < least || shift > most) {
       const int integer_bits = formats().output.integer_bits;
-      throw ConfigurationError(
-          place("output_integer_bits"),
-          std::to_string(integer_bits) + " integer bits lie too far from the accumulator's " +
-              std::to_string(formats().accumulator.integer_bits),
-          std::to_string(integer_bits - shift + least) + " to " + std::to_string(integer_bits - shift + most));
+      throw ConfigurationError(place("output_integer_bits"),
+                               std::to_string(integer_bits) +
+                                   " integer bits lie too far from the accumulator's " +
+                                   std::to_string(formats().accumulator.integer_bits),
+                               std::to_string(integer_bits - shift + least) + " to " +
+                                   std::to_string(integer_bits - shift + most));
     }
   }
 

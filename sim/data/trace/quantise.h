@@ -25,7 +25,7 @@ struct QuantisedLayer {
 struct QuantisationInputs {
   ColumnReader* columns = nullptr;          ///< of a matrix that the trace does not hold; null: the trace's
   std::optional<std::uint64_t> most_bytes;  ///< see `largest_partial_sum`
-  bool tally_codebook = false;  ///< each shared weight counts once, as often as it occurs or not
+  bool tally_codebook = false;              ///< each shared weight counts once, as often as it occurs or not
   /// Raw ones that another layer computed, and their format; null: the trace's.
   const std::vector<std::vector<std::int32_t>>* activations = nullptr;
   FixedFormat activation_format;
@@ -70,7 +70,7 @@ struct OperandRanges {
   double largest_bias = 0.0;    ///< of the others; 0 where codes are shared
   double largest_activation = 0.0;
   bool has_bias = false;
-  bool shared = false;   ///< as in CodeUse
+  bool shared = false;  ///< as in CodeUse
 };
 
 /// What activations must hold: with a bias column also 1.0, unless it has another power of two.
@@ -98,6 +98,7 @@ HeldCodebook hold_codebook(const std::vector<float>& codebook, const CodeUse& us
 
 /// What became of the weights of a matrix, each counted as often as `times` says of its code.
 QuantisationTally tally_codebook(const std::vector<float>& codebook, const CodeUse& use,
-                                 const sparse::LayerFormats& formats, const std::vector<std::uint64_t>& times);
+                                 const sparse::LayerFormats& formats,
+                                 const std::vector<std::uint64_t>& times);
 
 }  // namespace lacuna

@@ -12,7 +12,8 @@ namespace lacuna {
 namespace {
 
 bool passes_on(LayerKind kind) {
-  return kind == LayerKind::max_pooling || kind == LayerKind::relu || kind == LayerKind::flatten || kind == LayerKind::concat;
+  return kind == LayerKind::max_pooling || kind == LayerKind::relu || kind == LayerKind::flatten ||
+         kind == LayerKind::concat;
 }
 
 /// Sets of layers with one format.

@@ -83,8 +83,7 @@ void lstm_vector(const MachineLayer& layer, std::size_t p, const std::int32_t* r
   const FixedFormat& from = p >= 4 ? layer.output : layer.input;
   vector.assign(raw, raw + product.inputs());
   for (std::int32_t& value : vector) {
-    value = static_cast<std::int32_t>(
-        convert(value, from, product.layer.formats.activation, layer.rounding));
+    value = static_cast<std::int32_t>(convert(value, from, product.layer.formats.activation, layer.rounding));
   }
 }
 

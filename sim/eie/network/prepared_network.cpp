@@ -236,10 +236,10 @@ class Preparation {
       set_formats(machine_, ranges_[i][p], input, headroom, prepared.products()[p]);
     }
     const bool whole = prepared.lowered != nullptr && prepared.lowered->complete();
-    prepared.partial = join_outputs(
-        whole ? result_.formats[i]
-              : format_for(largest, static_cast<int>(machine_.activation_width_bits), headroom),
-        prepared.products());
+    prepared.partial =
+        join_outputs(whole ? result_.formats[i]
+                           : format_for(largest, static_cast<int>(machine_.activation_width_bits), headroom),
+                     prepared.products());
     for (Product& product : prepared.products()) {
       prepared.weights += tally_weights(product);
       product.image = fitting_image(machine_, product.layer);

@@ -28,7 +28,7 @@ LoadedNetwork load_network_workload(const WorkloadConfig& workload, std::uint64_
 struct PreparedLayer {
   std::unique_ptr<LoweredLayer> lowered;  ///< convolution or fully connected
   std::optional<LoweredLstm> lstm;
-  FixedFormat partial;  ///< of the products' outputs
+  FixedFormat partial;            ///< of the products' outputs
   QuantisationTally weights;      ///< what became of the shared weights
   QuantisationTally activations;  ///< and of the inputs of the calibration images, in floating point
 

@@ -207,7 +207,8 @@ void check_shapes(const LayerConfig& config, const Trace& trace, const LayerOutp
 QuantisedLayer prepare_layer(const LayerConfig& config, const Trace& trace, const LayerOutputs* previous,
                              const eie::Parameters& machine, const QuantisationInputs& matrix) {
   QuantisationInputs inputs = matrix;
-  // Generated codes are drawn with equal chances; a layer that is streamed is not read once more to count them.
+  // Generated codes are drawn with equal chances; a layer that is streamed is not read once more to count
+  // them.
   inputs.tally_codebook = config.trace.empty();
   IntegerBits bits = configured_bits(config);
   if (config.activations == ActivationSource::from_previous && previous != nullptr) {

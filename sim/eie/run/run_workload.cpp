@@ -56,7 +56,8 @@ class WorkloadRun {
   LayerSources sources() const { return {options_.reference_folder, config_.seed}; }
   std::uint64_t budget_bytes() const { return std::uint64_t{config_.memory_budget_mib} << 20U; }
   eie::Outputs wanted_outputs(std::size_t i) const {
-    return config_.outputs || feeds_next(i) || options_.values.any() ? eie::Outputs::wanted : eie::Outputs::skipped;
+    return config_.outputs || feeds_next(i) || options_.values.any() ? eie::Outputs::wanted
+                                                                     : eie::Outputs::skipped;
   }
   const LayerOutputs* chained_outputs(std::size_t i) const {
     return layer(i).activations == ActivationSource::from_previous ? &previous_ : nullptr;
@@ -138,8 +139,7 @@ class WorkloadRun {
     QuantisationInputs matrix;
     matrix.columns = &entries;
     matrix.most_bytes = budget_bytes() / 2;
-    const QuantisedLayer ready =
-        prepare_layer(layer(i), sourced.trace, chained_outputs(i), machine_, matrix);
+    const QuantisedLayer ready = prepare_layer(layer(i), sourced.trace, chained_outputs(i), machine_, matrix);
     LayerRun run = at_place(layer(i).place, [&] {
       return run_streamed_layer(generated, machine_, ready, budget_bytes(), progress);
     });
@@ -215,7 +215,8 @@ class WorkloadRun {
       for (std::size_t vector = 0; vector < outputs.size(); ++vector) {
         values.raw.insert(values.raw.end(), outputs[vector].begin(), outputs[vector].end());
         if (wanted.reference) {
-          values.reference.insert(values.reference.end(), reference_[vector].begin(), reference_[vector].end());
+          values.reference.insert(values.reference.end(), reference_[vector].begin(),
+                                  reference_[vector].end());
         }
       }
     }

@@ -128,9 +128,10 @@ void FormatCounts::set_error(const QuantisationTally& tally) {
 
 void FormatCounts::add_outputs(const std::vector<std::int32_t>& values, const FixedFormat& format) {
   outputs += values.size();
-  outputs_at_ends += static_cast<std::uint64_t>(std::count_if(values.begin(), values.end(), [&](std::int64_t v) {
-    return v == format.max_raw() || v == format.min_raw();
-  }));
+  outputs_at_ends +=
+      static_cast<std::uint64_t>(std::count_if(values.begin(), values.end(), [&](std::int64_t v) {
+        return v == format.max_raw() || v == format.min_raw();
+      }));
 }
 
 void add(Measures& measures, const LayerCounts& layer) {
@@ -320,8 +321,7 @@ bool needs_energy(std::string_view metric) {
 
 bool needs_values(std::string_view metric) {
   return needs_labels(metric) || metric == "output_error_db" || metric == "outputs_clipped_share" ||
-         metric == "counters.accumulator_saturations" ||
-         metric == "energy_nj.events.accumulator_saturations";
+         metric == "counters.accumulator_saturations" || metric == "energy_nj.events.accumulator_saturations";
 }
 
 bool needs_labels(std::string_view metric) {

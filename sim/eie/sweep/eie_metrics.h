@@ -14,8 +14,8 @@
 
 namespace lacuna {
 
-/// What the formats make of a layer's numbers. Its outputs count where values were computed and no layer takes
-/// them; those of a network stand with its last layer.
+/// What the formats make of a layer's numbers. Its outputs count where values were computed and no layer
+/// takes them; those of a network stand with its last layer.
 struct FormatCounts {
   std::uint64_t weights = 0;  ///< that are not zero
   std::uint64_t weights_clipped = 0;

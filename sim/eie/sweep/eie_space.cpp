@@ -221,8 +221,8 @@ PointFigures EieSpace::figures(const Choices& choices, const std::string& counts
     add(single, layer);
     add(total, layer);
     if (figures.note.empty()) {
-      figures.note = lost_sentence(layer.name, "weights", single.weights_clipped_share,
-                                   single.weights_to_zero_share);
+      figures.note =
+          lost_sentence(layer.name, "weights", single.weights_clipped_share, single.weights_to_zero_share);
     }
     figures.layers.push_back(layer_json(layer.name, finished(costs, single)));
   }

@@ -61,7 +61,7 @@ TEST_CASE("integer bits needed for a magnitude") {
   CHECK(integer_bits_for(1.0, 16) == 1);
   CHECK(integer_bits_for(10.56, 16) == 4);
   CHECK(integer_bits_for(1e9, 16) == 30);
-  CHECK(integer_bits_for(0.041, 8) == -4);  // 0.041 * 2^11 = 84; * 2^12 = 168
+  CHECK(integer_bits_for(0.041, 8) == -4);   // 0.041 * 2^11 = 84; * 2^12 = 168
   CHECK(integer_bits_for(0.0624, 8) == -3);  // 0.0624 * 2^11 = 127.8, which rounds to 128
   CHECK(integer_bits_for(1e-30, 16) == -99);
   CHECK(integer_bits_for(1e30, 16) == 100);

@@ -395,10 +395,9 @@ TEST_CASE("outputs are real numbers, the same bytes from every engine") {
   REQUIRE(run_lacuna("import csc-npy " + shell_word(folder.path()) + " --rows 2 --no-relu -o " +
                      shell_word(folder.file("t.h5")))
               .exit_code == 0);
-  const std::string config =
-      folder.write("c.yaml", "architecture: {base: " + source +
-                                 "/configs/architectures/eie-authors-simulator.yaml}\n"
-                                 "workload: {layers: [{trace: t.h5}]}\n");
+  const std::string config = folder.write("c.yaml", "architecture: {base: " + source +
+                                                        "/configs/architectures/eie-authors-simulator.yaml}\n"
+                                                        "workload: {layers: [{trace: t.h5}]}\n");
   std::string bytes;
   for (const char* engine : {"timeline", "systemc"}) {
     const std::string run = "run " + shell_word(config) + " --force --engine " + engine + " --outputs ";

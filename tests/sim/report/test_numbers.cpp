@@ -45,7 +45,8 @@ TEST_CASE("arrays are read as they were written") {
   const NpyArray reals = parse_npy(bytes_of(npy_of(std::vector<double>{1.5, -0.0625, 1e-300}, {3})), "a");
   CHECK(reals.shape == std::vector<std::uint64_t>{3});
   CHECK(reals.reals == std::vector<double>{1.5, -0.0625, 1e-300});
-  const NpyArray integers = parse_npy(bytes_of(npy_of(std::vector<std::int64_t>{-7, INT64_MAX}, {1, 2})), "b");
+  const NpyArray integers =
+      parse_npy(bytes_of(npy_of(std::vector<std::int64_t>{-7, INT64_MAX}, {1, 2})), "b");
   CHECK(integers.shape == std::vector<std::uint64_t>{1, 2});
   CHECK(integers.integers == std::vector<std::int64_t>{-7, INT64_MAX});
   const std::string text = npy_of(std::string("a\xc3\xa9\xff"));
@@ -78,8 +79,8 @@ TEST_CASE("values of all layers: the same bytes each time, layers of one name to
   CHECK(bytes.find("reference") == std::string::npos);
   CHECK(kept_values_of("x.npz") == KeptValues::of_all_layers);
   CHECK(kept_values_of("x.npy") == KeptValues::of_last_layer);
-  CHECK_THROWS_WITH(kept_values_of("x.txt"), Catch::Contains("x.txt: --outputs: says no format") &&
-                                                 Catch::Contains("FILE.npz"));
+  CHECK_THROWS_WITH(kept_values_of("x.txt"),
+                    Catch::Contains("x.txt: --outputs: says no format") && Catch::Contains("FILE.npz"));
 }
 
 TEST_CASE("more values than the budget holds are refused") {
@@ -97,9 +98,10 @@ TEST_CASE("what is lost of a layer is said, little is not") {
   CHECK(numbers_notes({layer_with(0.0, 0.98)}) ==
         std::vector<std::string>{
             "layer 'conv': of the weights that are not zero 98.00 % round to zero in the machine's format"});
-  CHECK(numbers_notes({layer_with(0.01, 0.5)}) ==
-        std::vector<std::string>{"layer 'conv': of the weights that are not zero 1.00 % clip, 50.00 % round to "
-                                 "zero in the machine's format"});
+  CHECK(
+      numbers_notes({layer_with(0.01, 0.5)}) ==
+      std::vector<std::string>{"layer 'conv': of the weights that are not zero 1.00 % clip, 50.00 % round to "
+                               "zero in the machine's format"});
   const std::string table = numbers_text({layer_with(0.00001, 0.25)});
   CHECK(table.find("25.00") != std::string::npos);
   CHECK(table.find("-20.0") != std::string::npos);

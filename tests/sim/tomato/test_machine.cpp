@@ -102,8 +102,13 @@ TEST_CASE("the text report shows unroll factors, stalls, FIFOs and resources") {
 }
 
 TEST_CASE("a streaming machine keeps numbers of any magnitude, and its engines every layer's values") {
-  for (const auto& [image, weight] :
-       {std::pair<double, double>{1, 1}, {1e-12, 1}, {1, 1e-9}, {1e12, 1}, {1e-6, 1e-6}, {1e6, 1e6}, {1e5, 1e-7}}) {
+  for (const auto& [image, weight] : {std::pair<double, double>{1, 1},
+                                      {1e-12, 1},
+                                      {1, 1e-9},
+                                      {1e12, 1},
+                                      {1e-6, 1e-6},
+                                      {1e6, 1e6},
+                                      {1e5, 1e-7}}) {
     for (const char* weights : {"fixed(8)", "dynamic_fixed(8)", "fixed(16)", "fixed(20)"}) {
       const test::TemporaryFolder folder;
       test::scaled_network(folder, image, weight, 0.5);

@@ -83,8 +83,10 @@ TEST_CASE("settings of layers that make no machine are refused") {
              Catch::Contains("a layer whose channels are pruned needs a next one"));
   CHECK_THAT(architecture_refusal(", layers: [{layer: conv, weights: 'fixed(40)'}]"),
              Catch::Contains("'fixed(40)' has no such width; allowed: 2 to 32 bits"));
-  CHECK_THAT(architecture_refusal(", layers: [{layer: conv, weights: 'shift(9)'}]"),
-             Catch::Contains("architecture.layers.0.weights: layer 'conv': 'shift(9)' has no such width; allowed: 3 to 6 bits"));
+  CHECK_THAT(
+      architecture_refusal(", layers: [{layer: conv, weights: 'shift(9)'}]"),
+      Catch::Contains(
+          "architecture.layers.0.weights: layer 'conv': 'shift(9)' has no such width; allowed: 3 to 6 bits"));
   CHECK_THAT(architecture_refusal(", layers: [{layer: conv, activations: 'shift(4, 1)'}]"),
              Catch::Contains("is no format of activations"));
   CHECK_THAT(architecture_refusal(", layers: [{layer: conv, weights: 'fixxed(8)'}]"),
@@ -272,11 +274,13 @@ TEST_CASE("widths that the machine does not multiply are refused by the layer's 
   CHECK_THAT(architecture_refusal(", layers: [{layer: conv, weights: 'shift(7)'}]"),
              Catch::Contains("t.yaml:1: architecture.layers.0.weights: layer 'conv': 'shift(7)'") &&
                  Catch::Contains("3 to 6 bits"));
-  CHECK_THAT(architecture_refusal(", layers: [{layer: conv, weights: 'shift(7, 3)'}]"),
-             Catch::Contains("t.yaml:1: architecture.layers.0.weights: layer 'conv': shift(7, 3) has mantissas") &&
-                 Catch::Contains("shift(3) to shift(6)"));
-  CHECK_THAT(architecture_refusal(", layers: [{layer: conv, weights: 'recentralised_shift(8)'}]"),
-             Catch::Contains("architecture.layers.0.weights: layer 'conv'") && Catch::Contains("4 to 7 bits"));
+  CHECK_THAT(
+      architecture_refusal(", layers: [{layer: conv, weights: 'shift(7, 3)'}]"),
+      Catch::Contains("t.yaml:1: architecture.layers.0.weights: layer 'conv': shift(7, 3) has mantissas") &&
+          Catch::Contains("shift(3) to shift(6)"));
+  CHECK_THAT(
+      architecture_refusal(", layers: [{layer: conv, weights: 'recentralised_shift(8)'}]"),
+      Catch::Contains("architecture.layers.0.weights: layer 'conv'") && Catch::Contains("4 to 7 bits"));
   CHECK_THAT(architecture_refusal(", layers: [{layer: conv, activations: 'shift(4)'}]"),
              Catch::Contains("architecture.layers.0.activations: layer 'conv': 'shift(4)' is no format"));
   CHECK_THAT(architecture_refusal(", defaults: {weights: 'nonsense'}"),

@@ -238,18 +238,25 @@ TEST_CASE("weights that are generated without a seed of their own are drawn with
 }
 
 TEST_CASE("images, weights and biases of any magnitude stay near the floating-point network") {
-  for (const auto& [image, weight] :
-       {std::pair<double, double>{1, 1}, {1e-12, 1}, {1, 1e-12}, {1e12, 1}, {1, 1e9}, {1e-6, 1e-6}, {1e6, 1e6}, {1e5, 1e-7}}) {
+  for (const auto& [image, weight] : {std::pair<double, double>{1, 1},
+                                      {1e-12, 1},
+                                      {1, 1e-12},
+                                      {1e12, 1},
+                                      {1, 1e9},
+                                      {1e-6, 1e-6},
+                                      {1e6, 1e6},
+                                      {1e5, 1e-7}}) {
     for (const int bits : {8, 16}) {
       const test::TemporaryFolder folder;
       test::scaled_network(folder, image, weight, 0.5);
       const std::string path = folder.write(
           "run.yaml",
-          fmt::format("architecture: {{kind: eie, pe_count: 8, codebook_index_bits: 8, weight_value_width_bits: "
-                      "{0}, activation_width_bits: {0}, accumulator_width_bits: 24}}\n"
-                      "workload: {{network: scaled.yaml, lowering: {{calibration_images: 4}}}}\n"
-                      "engine: timeline\n",
-                      bits));
+          fmt::format(
+              "architecture: {{kind: eie, pe_count: 8, codebook_index_bits: 8, weight_value_width_bits: "
+              "{0}, activation_width_bits: {0}, accumulator_width_bits: 24}}\n"
+              "workload: {{network: scaled.yaml, lowering: {{calibration_images: 4}}}}\n"
+              "engine: timeline\n",
+              bits));
       for (const char* lowering : {"im2col", "kernel_offsets", "winograd"}) {
         INFO("images " << image << ", weights " << weight << ", " << bits << " bits, " << lowering);
         const RunReport report = run(path, {std::string("workload.lowering.convolution=") + lowering});
