@@ -203,7 +203,7 @@ std::optional<T> first_given(const std::optional<T>& a, const std::optional<T>& 
 /// The last layer whose values leave the machine: softmax is the host's.
 std::size_t result_layer(const Network& network) {
   std::size_t last = network.layers.size() - 1;
-  while (last > 0 && network.layers[last].kind == LayerKind::softmax) {
+  while (last > 0 && is_softmax(network.layers[last].kind)) {
     last = network.layers[last].inputs.front();
   }
   return last;
@@ -261,6 +261,12 @@ Applicable applicable_to(const NetworkLayer& layer) {
     case LayerKind::flatten:
     case LayerKind::softmax:
     case LayerKind::lstm:
+    case LayerKind::elementwise:
+    case LayerKind::multiply:
+    case LayerKind::rearrange:
+    case LayerKind::pad:
+    case LayerKind::log_softmax:
+    case LayerKind::local_response_normalization:
       break;
   }
   return {};
@@ -296,7 +302,7 @@ void check_settings(const NetworkLayer& layer, const LayerSettings& own) {
 }  // namespace
 
 bool is_pointwise(const Window& window) {
-  return window.height == 1 && window.width == 1 && window.stride == 1 &&
+  return window.height == 1 && window.width == 1 && window.stride_height == 1 && window.stride_width == 1 &&
          window.top + window.bottom + window.left + window.right == 0;
 }
 

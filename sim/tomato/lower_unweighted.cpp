@@ -159,9 +159,23 @@ void lower_layer(Lowering& lowering, std::size_t position) {
     case LayerKind::flatten:
       return lower_flatten(lowering, position);
     case LayerKind::softmax:
+    case LayerKind::log_softmax:
       return lower_softmax(lowering, position);
     case LayerKind::lstm:
       lowering.refuse(position, "the streaming machine has no LSTM", "convolutional networks");
+    case LayerKind::elementwise:
+      lowering.refuse(position,
+                      fmt::format("the streaming machine has no unit for {}",
+                                  function_name(lowering.layer(position).element.function)),
+                      "relu or relu6; or the other machine, whose host computes it");
+    case LayerKind::multiply:
+    case LayerKind::rearrange:
+    case LayerKind::pad:
+    case LayerKind::local_response_normalization:
+      lowering.refuse(
+          position,
+          fmt::format("the streaming machine has no unit for {}", kind_name(lowering.layer(position).kind)),
+          "the other machine, whose host does it");
   }
 }
 

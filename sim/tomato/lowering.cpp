@@ -162,12 +162,17 @@ Tail Lowering::add_window(std::size_t position, const Tail& from, Padding paddin
   const Window& w = layer(position).window;
   const TensorShape& map = input_end(position).map;
   const TensorShape& out = layer(position).shape;
+  if (w.stride_height != w.stride_width) {
+    refuse(position, fmt::format("strides of {} and {}", w.stride_height, w.stride_width),
+           "one stride for both directions on the streaming machine");
+  }
   const std::size_t window = builder_.add(UnitKind::window, layer(position).name, "window");
   WindowShape& shape = builder_.unit(window).window;
   // Room for the rows of pixels that come while the windows of one row are worked on (contract, section 4).
-  shape = {w.height, w.width, w.stride, w.top, w.bottom, w.left, w.right, padding, w.stride - 1};
-  shape.pad_bottom = padding_behind(out.height, w.height, w.stride, w.top, map.height);
-  shape.pad_right = padding_behind(out.width, w.width, w.stride, w.left, map.width);
+  shape = {w.height, w.width, w.stride_height,    w.top, w.bottom, w.left,
+           w.right,  padding, w.stride_height - 1};
+  shape.pad_bottom = padding_behind(out.height, w.height, w.stride_height, w.top, map.height);
+  shape.pad_right = padding_behind(out.width, w.width, w.stride_width, w.left, map.width);
   return behind(from, window);
 }
 
@@ -193,7 +198,7 @@ std::size_t Lowering::consumer_count(std::size_t position) const {
   std::size_t count = 0;
   for (const NetworkLayer& layer : network_.layers) {
     // The host's softmax takes the values of the sink; a layer may take an output twice.
-    if (layer.kind != LayerKind::softmax) {
+    if (!is_softmax(layer.kind)) {
       count += static_cast<std::size_t>(std::count(layer.inputs.begin(), layer.inputs.end(), position));
     }
   }
