@@ -6,10 +6,12 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <CLI/CLI.hpp>
 
+#include "models/common/checksum.h"
 #include "models/common/error.h"
 #include "sim/cli/commands.h"
 #include "sim/compress/container.h"
@@ -43,6 +45,8 @@ struct ImportOptions {
   std::optional<std::uint32_t> rows;
   std::string layer;
   bool leave_out_bias = false;
+  std::vector<std::string> input_shapes;
+  std::string onnx_output;
 };
 
 [[noreturn]] void refuse_option(const std::string& option, const std::string& wrong,
@@ -58,12 +62,13 @@ constexpr char import_footer[] = R"(Formats:
   mtx      INPUT is a Matrix Market file [outputs, inputs]
   smtx     INPUT is a file of the Deep Learning Matrix Collection: positions only, the values come from --seed
   onnx     INPUT is a model; the output is a folder with network.yaml and its weights, or, with --layer and
-           --activations, the trace of one Gemm or MatMul
+           --activations, the trace of one Gemm or MatMul; --operators lists what is read
   container  INPUT is a container of lacuna compress; --layer names one of its layers
 Examples:
   lacuna import npy weights.npy --bias bias.npy --activations inputs.npy -o layer.h5
   lacuna import mtx weights.mtx --activations inputs.npy -o layer.h5
-  lacuna import onnx model.onnx -o model)";
+  lacuna import onnx model.onnx -o model
+  lacuna import onnx model.onnx --input-shape 1x3x224x224 --output scores -o model)";
 
 void add_trace_options(CLI::App& command, ImportOptions& options) {
   command.add_option("--name", options.name, "name of the layer (default: from INPUT or --layer)");
@@ -106,13 +111,58 @@ void add_import_options(CLI::App& command, ImportOptions& options) {
       ->required()
       ->check(CLI::IsMember({"npy", "csc-npy", "han-net", "npz", "mtx", "smtx", "onnx", "container"}));
   command.add_option("INPUT", options.input, "file or folder to import")->required();
-  command.add_option("-o,--output", options.output, "trace to write (HDF5); onnx without --layer: folder")
-      ->required();
+  command.add_option("-o", options.output, "trace to write (HDF5); onnx without --layer: folder");
+  command.add_option(
+      "--output", options.onnx_output,
+      "onnx, beside -o: the value of the graph that the network is to make; else the same as -o");
   command.add_flag("--force", options.force, "overwrite the output if it exists");
   add_trace_options(command, options);
   add_files(command, options);
   add_sharing(command, options);
   add_selection(command, options);
+  command
+      .add_option("--input-shape", options.input_shapes,
+                  "onnx: shape of the input where the model leaves it open, such as 1x3x224x224, or "
+                  "NAME=1x3x224x224; repeatable")
+      ->allow_extra_args(false);
+  command
+      .add_flag_callback(
+          "--operators",
+          [] {
+            std::cout << onnx_operator_table();
+            throw CLI::Success();
+          },
+          "print the ONNX operators that are read, and end")
+      ->trigger_on_parse();
+}
+
+/// `--output` names a value of the graph where `-o` says where to write to; else it says that itself. Throws
+/// ConfigurationError.
+void settle_output(ImportOptions& options) {
+  if (options.output.empty()) {
+    options.output = std::exchange(options.onnx_output, {});
+  }
+  if (options.output.empty()) {
+    refuse_option("-o", "is missing", "the trace to write, or the folder");
+  }
+  if (!options.onnx_output.empty() && options.format != "onnx") {
+    refuse_option("--output", "stands beside -o", "one of both; a value of the graph with onnx only");
+  }
+}
+
+OnnxImport read_model(const ImportOptions& options) {
+  OnnxChoices choices;
+  choices.output = options.onnx_output;
+  for (const std::string& shape : options.input_shapes) {
+    add_input_shape(shape, "--input-shape", choices);
+  }
+  return import_onnx(options.input, choices);
+}
+
+void print_notes(const OnnxImport& model) {
+  for (const std::string& note : model.notes) {
+    std::cout << "note: " << note << "\n";
+  }
 }
 
 /// Options that the chosen format does not read are refused: none is ignored in silence. Throws
@@ -127,7 +177,8 @@ void check_import_options(const CLI::App& command, const std::string& format) {
       {"--seed", {"npy", "npz", "mtx", "smtx", "onnx"}},
       {"--rows", {"csc-npy"}},
       {"--layer", {"han-net", "onnx", "container"}},
-      {"--no-bias", {"han-net"}}};
+      {"--no-bias", {"han-net"}},
+      {"--input-shape", {"onnx"}}};
   for (const auto& [option, formats] : read_by) {
     const bool read = std::find(formats.begin(), formats.end(), format) != formats.end();
     if (!read && command.count(option) > 0) {
@@ -183,11 +234,18 @@ Trace share_onnx_layer(const Network& network, const NetworkLayer& layer, const 
 }
 
 Trace import_onnx_layer(const ImportOptions& options) {
-  const Network network = read_onnx(options.input);
+  const OnnxImport model = read_model(options);
+  const Network& network = model.network;
   std::vector<std::string> names;
   for (const NetworkLayer& layer : network.layers) {
     if (layer.name == options.layer) {
-      return share_onnx_layer(network, layer, options);
+      Trace trace = share_onnx_layer(network, layer, options);
+      trace.provenance["onnx_output"] = model.output;
+      if (!options.input_shapes.empty()) {
+        trace.provenance["onnx_input_shape"] = CLI::detail::join(options.input_shapes, " ");
+      }
+      print_notes(model);
+      return trace;
     }
     names.push_back(layer.name);
   }
@@ -266,20 +324,35 @@ void import_onnx_network(const CLI::App& command, const ImportOptions& options) 
       refuse_option(of_a_trace, "belongs to the trace of one layer", "--layer beside it");
     }
   }
-  const Network network = read_onnx(options.input);
-  write_network(network, {}, options.output);
+  const OnnxImport model = read_model(options);
+  const Network& network = model.network;
+  const std::string input_axes = onnx_axes_text(model.input_axes, network.layers.front().shape);
+  const std::string output_axes = onnx_axes_text(model.output_view.axes, network.layers.back().shape);
+  NetworkSource source;
+  source.model = std::filesystem::path(options.input).filename().string();
+  source.sha256 = sha256_file(options.input);
+  source.input = model.input;
+  source.input_shape = CLI::detail::join(options.input_shapes, " ");
+  source.input_axes = input_axes;
+  source.output = model.output;
+  source.output_axes = output_axes;
+  write_network(network, {}, options.output, source);
   std::size_t weighted = 0;
   for (const NetworkLayer& layer : network.layers) {
     weighted += has_weights(layer.kind) ? 1 : 0;
   }
   std::cout << options.output << "/network.yaml: " << network.layers.size() << " layers, " << weighted
             << " of them with weights, input " << network.layers.front().shape.text() << ", output "
-            << network.layers.back().shape.text() << "\n";
+            << network.layers.back().shape.text() << "\n"
+            << "input " << model.input << ": " << input_axes << "; output " << model.output << ": "
+            << output_axes << "\n";
+  print_notes(model);
 }
 
-void run_import(const CLI::App& command, const ImportOptions& options) {
+void run_import(const CLI::App& command, ImportOptions& options) {
+  settle_output(options);
   check_import_options(command, options.format);
-  check_output("--output", options.output, if_exists(options.force));
+  check_output("-o", options.output, if_exists(options.force));
   if (options.format == "onnx" && command.count("--layer") == 0) {
     import_onnx_network(command, options);
     return;

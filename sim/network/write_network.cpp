@@ -17,7 +17,7 @@ namespace {
 
 /// A text as YAML and JSON both take it.
 std::string quoted(const std::string& text) {
-  return nlohmann::json(text).dump();
+  return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 const char* activation_name(Activation activation) {
@@ -37,7 +37,7 @@ class NetworkWriter {
  public:
   NetworkWriter(const Network& network, const std::string& folder) : network_(network), folder_(folder) {}
 
-  void write(const std::optional<DataDescription>& data) {
+  void write(const std::optional<DataDescription>& data, const std::optional<NetworkSource>& source) {
     std::error_code error;
     std::filesystem::create_directories(folder_, error);
     if (!std::filesystem::is_directory(folder_, error)) {
@@ -51,6 +51,9 @@ class NetworkWriter {
     }
     if (data) {
       text += data_text(*data);
+    }
+    if (source) {
+      text += source_text(*source);
     }
     write_file("network.yaml", text);
   }
@@ -226,6 +229,21 @@ class NetworkWriter {
     return quoted(error || relative.empty() ? file.resolved : relative.string());
   }
 
+  static std::string source_text(const NetworkSource& source) {
+    std::string text = "source:\n";
+    const auto add = [&text](const char* key, const std::string& value) {
+      text += value.empty() ? "" : fmt::format("  {}: {}\n", key, quoted(value));
+    };
+    add("model", source.model);
+    add("sha256", source.sha256);
+    add("input", source.input);
+    add("input_shape", source.input_shape);
+    add("input_axes", source.input_axes);
+    add("output", source.output);
+    add("output_axes", source.output_axes);
+    return text;
+  }
+
   std::string data_text(const DataDescription& data) const {
     std::string text = "data:\n";
     if (!data.npy.empty()) {
@@ -248,8 +266,8 @@ class NetworkWriter {
 }  // namespace
 
 void write_network(const Network& network, const std::optional<DataDescription>& data,
-                   const std::string& folder) {
-  NetworkWriter(network, folder).write(data);
+                   const std::string& folder, const std::optional<NetworkSource>& source) {
+  NetworkWriter(network, folder).write(data, source);
 }
 
 }  // namespace lacuna

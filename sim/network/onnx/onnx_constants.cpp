@@ -128,13 +128,28 @@ void pass(OnnxGraph& graph, const OnnxNode& node) {
   graph.alias(node, 0, node.output());
 }
 
+namespace {
+
+/// The nearest number of IEEE half precision, halves to the even one.
+double half(double value) {
+  if (value == 0.0 || !std::isfinite(value)) {
+    return value;
+  }
+  const int exponent = std::max(std::ilogb(value), -14) - 10;
+  const double rounded = std::ldexp(std::nearbyint(std::ldexp(value, -exponent)), exponent);
+  return std::fabs(rounded) > 65504.0 ? std::copysign(INFINITY, rounded) : rounded;
+}
+
+}  // namespace
+
 void cast(OnnxGraph& graph, const OnnxNode& node) {
   const OnnxTensor& from = input(graph, node, 0);
   const auto to = node.integer("to", 0);
-  const bool to_real = to == onnx::TensorProto::FLOAT || to == onnx::TensorProto::DOUBLE ||
-                       to == onnx::TensorProto::FLOAT16 || to == onnx::TensorProto::BFLOAT16;
-  if (to == onnx::TensorProto::STRING) {
-    node.fail("casts to text", "numbers");
+  const bool to_real =
+      to == onnx::TensorProto::FLOAT || to == onnx::TensorProto::DOUBLE || to == onnx::TensorProto::FLOAT16;
+  if (to == onnx::TensorProto::STRING || to == onnx::TensorProto::BFLOAT16) {
+    node.fail(to == onnx::TensorProto::STRING ? "casts to text" : "casts to bfloat16",
+              "float32, float64, float16, integers or bool");
   }
   OnnxTensor result;
   result.shape = from.shape;
@@ -142,7 +157,7 @@ void cast(OnnxGraph& graph, const OnnxNode& node) {
   for (std::uint64_t i = 0; i < from.elements(); ++i) {
     const double value = from.number(i);
     if (to_real) {
-      result.reals.push_back(static_cast<float>(value));
+      result.reals.push_back(static_cast<float>(to == onnx::TensorProto::FLOAT16 ? half(value) : value));
     } else if (to == onnx::TensorProto::BOOL) {
       result.integers.push_back(value != 0.0 ? 1 : 0);
     } else if (from.is_real) {

@@ -243,11 +243,10 @@ void cast(OnnxGraph& graph, const OnnxNode& node) {
     case onnx::TensorProto::DOUBLE:
       break;
     case onnx::TensorProto::FLOAT16:
-    case onnx::TensorProto::BFLOAT16:
-      graph.note("node " + node.name() + ": the cast to 16 bits is left out");
+      graph.note("node " + node.name() + ": the cast to float16 is left out");
       break;
     default:
-      node.fail("casts what depends on the input to another type", "floating-point types");
+      node.fail("casts what depends on the input to another type", "float32, float64 or float16");
   }
   graph.define(node.output(), graph.view(node, 0));
 }

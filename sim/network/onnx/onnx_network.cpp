@@ -164,6 +164,9 @@ class Importer {
         names.push_back(onnx_name(input.name(), 64));
       }
     }
+    if (found.empty()) {
+      check_made();
+    }
     if (found.size() != 1) {
       fail(found.empty()
                ? "no input that the output depends on"
@@ -171,6 +174,22 @@ class Importer {
            "one; others must be initializers or unused");
     }
     return *found.front();
+  }
+
+  /// Throws when a node, or the output, takes what nothing makes.
+  void check_made() const {
+    std::vector<std::string> taken = {chosen_output()};
+    std::vector<std::string> made = {""};
+    for (const onnx::NodeProto* node : graph_.nodes()) {
+      taken.insert(taken.end(), node->input().begin(), node->input().end());
+      made.insert(made.end(), node->output().begin(), node->output().end());
+    }
+    for (const std::string& each : taken) {
+      if (graph_.constant(each) == nullptr && std::find(made.begin(), made.end(), each) == made.end()) {
+        fail("the value " + onnx_name(each, 64) + " is made by no node",
+             "inputs, initializers and outputs of nodes");
+      }
+    }
   }
 
   std::vector<std::uint64_t> input_shape(const onnx::ValueInfoProto& input) const {
@@ -370,6 +389,26 @@ OnnxImport import_onnx(const std::string& path, const OnnxChoices& choices) {
     throw InputDataError({path, 0, ""}, "is not an ONNX model, or damaged", "a file that onnx.save wrote");
   }
   return Importer(model, path, choices).import();
+}
+
+std::string onnx_axes_text(const std::vector<OnnxAxis>& axes, const TensorShape& shape) {
+  std::vector<std::string> names;
+  for (const OnnxAxis& axis : axes) {
+    const bool is_images =
+        std::any_of(axis.begin(), axis.end(), [](const OnnxPart& p) { return p.is_batch; });
+    const std::vector<OnnxPart> parts = joined_parts({axis});
+    const OnnxPart part = parts.size() == 1 ? parts.front() : OnnxPart{};
+    const auto is = [&part](std::uint64_t extent, std::uint64_t stride) {
+      return part.extent == extent && part.stride == static_cast<std::int64_t>(stride);
+    };
+    names.emplace_back(parts.empty() && is_images                                      ? "images"
+                       : parts.empty()                                                 ? "1"
+                       : is(shape.channels, 1)                                         ? "channels"
+                       : is(shape.width, shape.channels)                               ? "width"
+                       : is(shape.height, std::uint64_t{shape.width} * shape.channels) ? "height"
+                                                                                       : "elements");
+  }
+  return fmt::format("{}", fmt::join(names, " x "));
 }
 
 Network read_onnx(const std::string& path) {

@@ -38,6 +38,13 @@ struct OnnxImport {
 /// that the model does not offer.
 OnnxImport import_onnx(const std::string& path, const OnnxChoices& choices);
 
+/// What each axis of a model's tensor is to the network, such as "images x channels x height x width".
+/// `shape` is of the layer that holds it.
+std::string onnx_axes_text(const std::vector<OnnxAxis>& axes, const TensorShape& shape);
+
+/// The operators that are read, as a table in Markdown.
+std::string onnx_operator_table();
+
 /// The network alone, without choices.
 Network read_onnx(const std::string& path);
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "sim/network/onnx/onnx_network.h"
+
 namespace lacuna {
 
 const std::vector<OnnxOperator>& onnx_operators() {
@@ -20,7 +22,8 @@ const std::vector<OnnxOperator>& onnx_operators() {
       {"BatchNormalization", "", "merged into the layer before, or batch_normalization",
        "as it infers; all opsets; spatial", lower::batch_normalization, nullptr},
       {"BipolarQuant", "qonnx.custom_op.general", values, "of constants", nullptr, fold::quant},
-      {"Cast", "", "nothing", "between floating-point types; of constants between all", lower::cast,
+      {"Cast", "", "nothing",
+       "to float32, float64 and float16 (not rounded); of constants to all but bfloat16", lower::cast,
        fold::cast},
       {"Clip", "", "relu, relu6 or elementwise clip (host)", "constant limits, one or both", lower::clip,
        fold::unary},

@@ -25,9 +25,6 @@ struct OnnxOperator {
 /// All operators, by their names.
 const std::vector<OnnxOperator>& onnx_operators();
 
-/// The operators as a table in Markdown.
-std::string onnx_operator_table();
-
 /// One function for each operator.
 namespace onnx_lowering {
 

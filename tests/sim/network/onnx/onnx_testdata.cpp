@@ -1,11 +1,11 @@
 // Runs the models of Debian's libonnx-testdata against the data's own inputs and outputs:
 //   onnx_testdata FOLDER [--list]
 // Each model is run once for each of its inputs: that one is the network's input, the others are constants.
-// Once more all of them are constants, and the result is added to zeros. Exit code 1 when a value is wrong, 77
-// when the data is not there.
+// Once more all of them are constants, and the result is added to zeros. Exit code 1 when a value is wrong,
+// 77 when the data is not there.
 
-#include <cmath>
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -17,8 +17,8 @@
 
 #include "models/common/error.h"
 #include "sim/network/onnx/onnx_tensor.h"
-#include "tests/temporary_folder.h"
 #include "tests/sim/network/onnx/onnx_values.h"
+#include "tests/temporary_folder.h"
 
 using namespace lacuna;
 namespace fs = std::filesystem;
@@ -60,7 +60,8 @@ struct Outcome {
   std::string text;
 };
 
-Outcome compared(const OnnxImport& model, const std::vector<float>& input, const onnx::TensorProto& expected) {
+Outcome compared(const OnnxImport& model, const std::vector<float>& input,
+                 const onnx::TensorProto& expected) {
   const std::vector<float> values = test::onnx_values(model, input);
   const std::vector<float> wanted = numbers(expected);
   std::vector<std::uint64_t> shape(expected.dims().begin(), expected.dims().end());
@@ -69,7 +70,8 @@ Outcome compared(const OnnxImport& model, const std::vector<float>& input, const
   }
   for (std::size_t i = 0; i < values.size(); ++i) {
     const double difference = std::fabs(static_cast<double>(values[i]) - static_cast<double>(wanted[i]));
-    if (!(difference <= 2e-6 + 1e-3 * std::fabs(static_cast<double>(wanted[i]))) && values[i] != wanted[i]) {
+    if (!(difference <= 2e-6 + 1e-3 * std::fabs(static_cast<double>(wanted[i]))) && values[i] != wanted[i] &&
+        !(std::isnan(values[i]) && std::isnan(wanted[i]))) {
       return {Outcome::Kind::wrong, fmt::format("element {} is {}, not {}", i, values[i], wanted[i])};
     }
   }
@@ -122,7 +124,8 @@ class Case {
   }
 
   /// `input` is the network's; given: none is.
-  Outcome run_one(const std::vector<std::string>& names, std::size_t given, std::size_t input, int output) const {
+  Outcome run_one(const std::vector<std::string>& names, std::size_t given, std::size_t input,
+                  int output) const {
     onnx::ModelProto model = model_;
     onnx::GraphProto& graph = *model.mutable_graph();
     std::vector<float> values;
@@ -162,7 +165,8 @@ class Case {
     for (const std::int64_t extent : expected.dims()) {
       type->mutable_shape()->add_dim()->set_dim_value(extent);
     }
-    const auto add = [&graph](const char* operation, const std::vector<std::string>& inputs, const std::string& made) {
+    const auto add = [&graph](const char* operation, const std::vector<std::string>& inputs,
+                              const std::string& made) {
       onnx::NodeProto* node = graph.add_node();
       node->set_op_type(operation);
       node->set_name(made);
@@ -249,8 +253,8 @@ int main(int argc, char** argv) {
                   << (is_right ? "" : ": " + refusal) << "\n";
       }
     }
-    std::cout << fmt::format("{}: {} models, {} right, {} refused, {} wrong\n", set, folders.size(), counts.right,
-                             counts.refused, counts.wrong);
+    std::cout << fmt::format("{}: {} models, {} right, {} refused, {} wrong\n", set, folders.size(),
+                             counts.right, counts.refused, counts.wrong);
     wrong += counts.wrong;
   }
   return wrong == 0 ? 0 : 1;

@@ -59,6 +59,8 @@ std::vector<float> onnx_values(const OnnxImport& model, const std::vector<float>
   return values;
 }
 
-std::vector<std::uint64_t> onnx_output_shape(const OnnxImport& model) { return model.output_view.shape(); }
+std::vector<std::uint64_t> onnx_output_shape(const OnnxImport& model) {
+  return model.output_view.shape();
+}
 
 }  // namespace lacuna::test
