@@ -119,7 +119,8 @@ Lowering::Lowering(const Network& network, const std::vector<LayerHardware>& har
       hardware_(hardware),
       options_(options),
       builder_(network.name),
-      ends_(network.layers.size()) {
+      ends_(network.layers.size()),
+      is_quantised_(network.layers.size(), false) {
   lowered_.weight_errors.resize(network.layers.size());
 }
 
@@ -223,8 +224,22 @@ void Lowering::finish(std::size_t position, const Tail& tail, const NumberFormat
 
 void Lowering::finish_requantised(std::size_t position, const Tail& tail, int exponent,
                                   const Rescaling& rescaling) {
-  const NumberFormat format = output_format(position);
-  finish(position, requantised(position, tail, exponent, rescaling, format), format, layer(position).shape);
+  const std::optional<QuantiserFormat> own = quantiser_format(layer(position));
+  const std::optional<QuantiserFormat> quantiser = own ? own : format_behind(network_, position);
+  const NumberFormat format = quantiser ? quantiser->format : output_format(position);
+  Rescaling shifted = rescaling;
+  if (quantiser && quantiser->rounds_down) {
+    const double half = std::ldexp(0.5, unit_exponent(format));
+    std::for_each(shifted.summand.begin(), shifted.summand.end(), [half](double& s) { s -= half; });
+  }
+  const Tail end = requantised(position, tail, exponent, shifted, format);
+  if (quantiser) {
+    Requantisation& requantisation = builder_.unit(end.unit).requantisation;
+    requantisation.rounding = quantiser->rounds_down ? Rounding::nearest : Rounding::nearest_even;
+    requantisation.relu = requantisation.relu || quantiser->is_unsigned;
+    is_quantised_[position] = true;
+  }
+  finish(position, end, format, layer(position).shape);
 }
 
 }  // namespace lacuna::tomato

@@ -363,17 +363,6 @@ OnnxView OnnxGraph::as_output(const OnnxNode& node, const OnnxView& view) {
       held.push_back(axis);
     }
   }
-  const std::size_t rank = view.axes.size();
-  const bool feature_map = (rank == 3 || rank == 4) && places_of(view, {0}).empty();
-  if (feature_map) {
-    const std::vector<OnnxPart> parts =
-        joined_parts({view.axes[2], rank == 4 ? view.axes[3] : OnnxAxis(), view.axes[1]});
-    const bool same = own.channels == extent_of(view.axes[1]) && own.height == extent_of(view.axes[2]) &&
-                      (rank == 3 || own.width == extent_of(view.axes[3]));
-    if (same && is_contiguous(parts, view.offset, own.elements())) {
-      return view;
-    }
-  }
   if (held.size() <= 1) {
     return image(node, view, {}, {}, held);
   }
@@ -381,10 +370,23 @@ OnnxView OnnxGraph::as_output(const OnnxNode& node, const OnnxView& view) {
       own.channels == extent_of(view.axes[held.back()])) {
     return view;
   }
-  const std::vector<std::size_t> rows(held.begin(), held.end() - (held.size() > 2 ? 2 : 1));
-  const std::vector<std::size_t> columns(held.end() - (held.size() > 2 ? 2 : 1), held.end() - 1);
-  return image(node, view, held.size() > 2 ? rows : std::vector{held[0]},
-               held.size() > 2 ? columns : std::vector<std::size_t>(), {held.back()});
+  const std::size_t rank = view.axes.size();
+  const bool no_columns = rank == 3;  // [images, channels, length]
+  if ((no_columns || rank == 4) && places_of(view, {0}).empty()) {
+    const std::vector<OnnxPart> parts =
+        joined_parts({view.axes[2], no_columns ? OnnxAxis() : view.axes[3], view.axes[1]});
+    const bool same = own.channels == extent_of(view.axes[1]) && own.height == extent_of(view.axes[2]) &&
+                      (no_columns || own.width == extent_of(view.axes[3]));
+    if (same && is_contiguous(parts, view.offset, own.elements())) {
+      return view;
+    }
+    if (!no_columns) {
+      return image(node, view, {2}, {3}, {1});
+    }
+  }
+  const bool has_columns = held.size() > 2;
+  const auto columns_begin = held.end() - (has_columns ? 2 : 1);
+  return image(node, view, {held.begin(), columns_begin}, {columns_begin, held.end() - 1}, {held.back()});
 }
 
 Network OnnxGraph::take(std::size_t output) {

@@ -80,6 +80,7 @@ void local_response_normalization(OnnxGraph& graph, const OnnxNode& node);
 
 // onnx_quantisation.cpp
 void quant(OnnxGraph& graph, const OnnxNode& node);
+void bipolar_quant(OnnxGraph& graph, const OnnxNode& node);
 void multi_threshold(OnnxGraph& graph, const OnnxNode& node);
 
 }  // namespace onnx_lowering

@@ -110,16 +110,60 @@ void quant(OnnxGraph& graph, const OnnxNode& node) {
 
 namespace onnx_lowering {
 
-void quant(OnnxGraph& graph, const OnnxNode& node) {
-  ElementParameters element = integers_of(graph, node);
-  element.step = number_of(graph, node, 1, "the scale");
-  element.zero_point = number_of(graph, node, 2, "the zero point");
-  check_scale(node, element.step);
-  OnnxView view = graph.whole(node, graph.view(node, 0));
+namespace {
+
+OnnxView with_element(OnnxGraph& graph, const OnnxNode& node, const OnnxView& of,
+                      const ElementParameters& element) {
+  OnnxView view = graph.whole(node, of);
   NetworkLayer layer = graph.make(node, LayerKind::elementwise, {view.layer});
   layer.element = element;
   view.layer = graph.place(std::move(layer));
-  graph.define(node.output(), std::move(view));
+  return view;
+}
+
+bool is_uniform(const OnnxTensor& tensor) {
+  for (std::uint64_t i = 1; i < tensor.elements(); ++i) {
+    if (tensor.number(i) != tensor.number(0)) {
+      return false;
+    }
+  }
+  return tensor.elements() > 0;
+}
+
+}  // namespace
+
+void quant(OnnxGraph& graph, const OnnxNode& node) {
+  ElementParameters element = integers_of(graph, node);
+  const OnnxTensor& scale = graph.needed_reals(node, 1, "the scale");
+  element.zero_point = number_of(graph, node, 2, "the zero point");
+  for (std::uint64_t i = 0; i < scale.elements(); ++i) {
+    check_scale(node, scale.number(i));
+  }
+  if (is_uniform(scale)) {
+    element.step = scale.number(0);
+    graph.define(node.output(), with_element(graph, node, graph.view(node, 0), element));
+    return;
+  }
+  // Integers between two products by channel.
+  OnnxTensor inverse = scale;
+  std::for_each(inverse.reals.begin(), inverse.reals.end(), [](float& value) { value = 1.0F / value; });
+  OnnxView view = onnx_affine(graph, node, graph.view(node, 0), inverse, onnx_scalar(0.0));
+  view = with_element(graph, node, view, element);
+  graph.define(node.output(), onnx_affine(graph, node, std::move(view), scale, onnx_scalar(0.0)));
+}
+
+/// The scale, or less it where the element is negative: twice the integer below, between -1 and 0, and one.
+void bipolar_quant(OnnxGraph& graph, const OnnxNode& node) {
+  node.known({});
+  const double scale = number_of(graph, node, 1, "the scale");
+  check_scale(node, scale);
+  ElementParameters element;
+  element.function = ElementFunction::quantise_down;
+  element.lower = -1.0;
+  element.upper = 0.0;
+  OnnxView view = with_element(graph, node, graph.view(node, 0), element);
+  graph.define(node.output(),
+               onnx_affine(graph, node, std::move(view), onnx_scalar(2.0 * scale), onnx_scalar(scale)));
 }
 
 /// out_scale * (how many thresholds of the channel the element reaches) + out_bias. Thresholds in one
@@ -162,12 +206,11 @@ void multi_threshold(OnnxGraph& graph, const OnnxNode& node) {
   scale.shape.resize(view.axes.size() - axis, 1);
   offset.shape = scale.shape;
   OnnxView counted = onnx_affine(graph, node, view, scale, offset);
-  counted = graph.whole(node, counted);
-  NetworkLayer layer = graph.make(node, LayerKind::elementwise, {counted.layer});
-  layer.element.function = ElementFunction::quantise_down;
-  layer.element.lower = 0.0;
-  layer.element.upper = static_cast<double>(count);
-  counted.layer = graph.place(std::move(layer));
+  ElementParameters element;
+  element.function = ElementFunction::quantise_down;
+  element.lower = 0.0;
+  element.upper = static_cast<double>(count);
+  counted = with_element(graph, node, counted, element);
   graph.define(node.output(), onnx_affine(graph, node, std::move(counted),
                                           onnx_scalar(static_cast<double>(node.real("out_scale", 1.0F))),
                                           onnx_scalar(static_cast<double>(node.real("out_bias", 0.0F)))));

@@ -127,7 +127,7 @@ def keras_cnn():
     per = lambda v: v.reshape(1, -1, 1, 1)
     a = (a - per(c["mean"])) / np.sqrt(per(c["var"]) + 1e-3) * per(c["scale"]) + per(c["bias"])
     a = max_pool(a, 2).transpose(0, 2, 3, 1).reshape(2, -1)
-    save("keras_cnn", nodes, x, c, softmax(a @ c["w"] + c["wb"]), shape=["n", 10, 10, 3] and [2, 10, 10, 3])
+    save("keras_cnn", nodes, x, c, softmax(a @ c["w"] + c["wb"]))
 
 
 def keras_lstm():
@@ -243,6 +243,17 @@ def two_outputs():
     save("two_outputs", nodes, x, c, relu(x.astype(np.float64) @ c["w"]) @ c["v"], shape=["n", "width"], outputs=("y", "hidden"))
 
 
+def binary():
+    """Brevitas' binary networks: BipolarQuant on weights and activations, a scale for each channel."""
+    d = "qonnx.custom_op.general"
+    c = {"w": normal(6, 4), "s": np.float32(0.5), "cs": np.float32([[0.25, 0.5, 0.125, 0.25]]), "z": np.float32(0), "b": np.float32(3)}
+    x = normal(3, 6)
+    nodes = [node("BipolarQuant", "x,s", "xq", domain=d), node("BipolarQuant", "w,s", "wq", domain=d), node("MatMul", "xq,wq", "m"),
+             node("Quant", "m,cs,z,b", "y", domain=d, signed=1, narrow=0, rounding_mode="FLOOR")]
+    a = np.where(x >= 0, 0.5, -0.5) @ np.where(c["w"] >= 0, 0.5, -0.5)
+    save("binary", nodes, x, c, np.clip(np.floor(a / c["cs"]), -4, 3) * c["cs"], domains=(d,))
+
+
 def qonnx():
     """Brevitas: weights and activations through Quant, and FINN's MultiThreshold in place of the last one."""
     d = "qonnx.custom_op.general"
@@ -262,5 +273,5 @@ def qonnx():
     save("qonnx", nodes, x, c, count * 0.25 - 1, domains=(d, "finn.custom_op.general"))
 
 
-for make in (mnist_8, keras_cnn, keras_lstm, torch_bilstm, bilstm_last, residual_old, geometry, shuffle, tokens, two_outputs, qonnx):
+for make in (mnist_8, keras_cnn, keras_lstm, torch_bilstm, bilstm_last, residual_old, geometry, shuffle, tokens, two_outputs, binary, qonnx):
     make()

@@ -152,7 +152,7 @@ TEST_CASE("a bias of the batch and an operator of another domain are refused") {
 TEST_CASE("models as exporters write them compute what NumPy computes") {
   for (const std::string name :
        {"mnist_8", "keras_cnn", "keras_lstm", "torch_bilstm", "bilstm_last", "residual_old", "geometry",
-        "shuffle", "tokens", "softmax_opset_11", "qonnx"}) {
+        "shuffle", "tokens", "softmax_opset_11", "binary", "qonnx"}) {
     check_model(exports, name);
   }
 }
