@@ -1,6 +1,7 @@
 #include "sim/network/onnx/onnx_network.h"
 
 #include <cmath>
+#include <filesystem>
 #include <functional>
 
 #include <catch2/catch.hpp>
@@ -303,4 +304,81 @@ TEST_CASE("files that are no models are refused") {
     const std::string part(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(length));
     REQUIRE_THROWS_AS(read_onnx(folder.write("part", part)), Error);
   }
+}
+
+TEST_CASE("the page of operators is what the importer has") {
+  const test::Bytes page = test::read_all(LACUNA_SOURCE_DIR "/docs/onnx.md");
+  CHECK_THAT(std::string(page.begin(), page.end()), Catch::EndsWith("\n\n" + onnx_operator_table()));
+}
+
+namespace {
+
+/// A model of one Gemm whose weights lie in another file.
+std::string external_model(const std::string& location, const std::string& offset,
+                           const std::string& length) {
+  const test::Bytes bytes = test::read_all(field + "clip_relu.onnx");
+  onnx::ModelProto model;
+  REQUIRE(model.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())));
+  onnx::TensorProto& weights = *model.mutable_graph()->mutable_initializer(0);
+  REQUIRE(weights.name() == "w");
+  weights.clear_raw_data();
+  weights.clear_float_data();
+  weights.set_data_location(onnx::TensorProto::EXTERNAL);
+  const auto add = [&weights](const char* key, const std::string& value) {
+    onnx::StringStringEntryProto* entry = weights.add_external_data();
+    entry->set_key(key);
+    entry->set_value(value);
+  };
+  add("location", location);
+  add("offset", offset);
+  add("length", length);
+  return model.SerializeAsString();
+}
+
+}  // namespace
+
+TEST_CASE("external data is read from the folder of the model, and from nowhere else") {
+  const test::TemporaryFolder folder;
+  const test::Bytes bytes = test::read_all(field + "clip_relu.onnx");
+  onnx::ModelProto inside;
+  REQUIRE(inside.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())));
+  const std::string& weights = inside.graph().initializer(0).raw_data();
+  REQUIRE(weights.size() == 80);
+  std::filesystem::create_directory(folder.file("model"));
+  folder.write("outside.bin", "1234" + weights);
+  folder.write("model/w.bin", "1234" + weights);
+  std::filesystem::create_symlink(folder.file("outside.bin"), folder.file("model/link.bin"));
+  const auto read = [&folder](const std::string& location, const std::string& offset,
+                              const std::string& length) {
+    return import_onnx(folder.write("model/m.onnx", external_model(location, offset, length)), {});
+  };
+  const OnnxImport model = read("w.bin", "4", "80");
+  CHECK(model.files.size() == 1);
+  CHECK(model.network.layers[1].weights->values ==
+        read_onnx(field + "clip_relu.onnx").layers[1].weights->values);
+  CHECK_THROWS_WITH(read("../outside.bin", "4", "80"), Catch::Contains("outside of the model's folder"));
+  CHECK_THROWS_WITH(read("link.bin", "4", "80"), Catch::Contains("outside of the model's folder"));
+  CHECK_THROWS_WITH(read(folder.file("model/w.bin"), "4", "80"),
+                    Catch::Contains("a file in the model's folder"));
+  CHECK_THROWS_WITH(read("none.bin", "4", "80"), Catch::Contains("which is not there"));
+  CHECK_THROWS_WITH(read(".", "4", "80"), Catch::Contains("which is not there"));
+  CHECK_THROWS_WITH(read("w.bin", "8", "80"), Catch::Contains("lies outside of the file w.bin"));
+  CHECK_THROWS_WITH(read("w.bin", "4", "84"), Catch::Contains("80 as its shape and type say"));
+  CHECK_THROWS_WITH(read("w.bin", "-1", "80"), Catch::Contains("an offset and a length in bytes"));
+}
+
+TEST_CASE("bfloat16 is the upper half of float32, codes of 16 bits may be listed") {
+  onnx::TensorProto tensor;
+  OnnxTensorNotes notes;
+  tensor.add_dims(2);
+  tensor.set_data_type(onnx::TensorProto::BFLOAT16);
+  tensor.add_int32_data(0x3FC0), tensor.add_int32_data(0xC000);
+  CHECK(onnx_tensor(tensor, "", notes).reals == std::vector<float>{1.5F, -2.0F});
+  tensor.set_int32_data(0, -1);
+  CHECK_THROWS_WITH(onnx_tensor(tensor, "", notes), Catch::Contains("no number of 16 bits"));
+}
+
+TEST_CASE("an addition that another node sees is no bias, one that nobody sees is") {
+  CHECK(read_onnx(field + "bias_through_identity.onnx").layers.size() == 4);
+  CHECK(read_onnx(field + "add_c11.onnx").layers.size() == 2);
 }
