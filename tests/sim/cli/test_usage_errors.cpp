@@ -59,6 +59,15 @@ TEST_CASE("what import does not read or misses is refused") {
       {"import onnx " + cnn + " --layer fc9 --activations @/a.npy -o @/t.h5", 2, "there is no layer \"fc9\""},
       {"import onnx " + cnn + " --layer conv1 --activations @/a.npy -o @/t.h5", 2, "conv1 is no matrix"},
       {"import onnx " + weights + " -o @/net", 3, "is not an ONNX model"},
+      {"import onnx " + cnn, 2, "-o: is missing"},
+      {"import onnx " + cnn + " --output none -o @/net", 2, "makes no \"none\""},
+      {"import onnx " + cnn + " --input-shape 1x3 -o @/net", 2,
+       "--input-shape: 2 dimensions for the input x"},
+      {"import onnx " + cnn + " --input-shape 1x4x9x9 -o @/net", 2, "which the model says"},
+      {"import onnx " + cnn + " --input-shape z=1x3x9x9 -o @/net", 2, "the model has no input \"z\""},
+      {"import onnx " + cnn + " --input-shape 1by3 -o @/net", 2, "--input-shape: \"1by3\""},
+      {mtx + " --activations a.npy --output y", 2, "--output: stands beside -o"},
+      {mtx + " --activations a.npy --input-shape 1x2", 2, "--input-shape: is not read by the format mtx"},
   });
 }
 
