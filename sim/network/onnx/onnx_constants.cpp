@@ -29,12 +29,32 @@ const OnnxTensor& input(const OnnxGraph& graph, const OnnxNode& node, int i) {
   return graph.needed_constant(node, i, "an operand");
 }
 
+/// Throws unless there is room for a constant of a shape: a few bytes of a model must not ask for any amount
+/// of memory. The largest matrix of VGG-19 has 103 million numbers.
+std::uint64_t checked_elements(const OnnxNode& node, const Shape& shape, bool is_real) {
+  constexpr std::uint64_t most_bytes = std::uint64_t{480} << 20;
+  const std::uint64_t count = onnx_elements(shape, node.path(), node.output());
+  const std::uint64_t most = most_bytes / (is_real ? sizeof(float) : sizeof(std::int64_t));
+  if (count > most) {
+    node.fail(fmt::format("computes a constant of {} elements", count), fmt::format("at most {}", most));
+  }
+  return count;
+}
+
 /// The elements of a tensor at offset + sum of index * strides, for all indices of a shape.
 OnnxTensor picked(const OnnxNode& node, const OnnxTensor& from, Shape shape, std::int64_t offset,
                   const std::vector<std::int64_t>& strides) {
   OnnxTensor result;
   result.is_real = from.is_real;
-  const std::uint64_t count = onnx_elements(shape, node.path(), node.output());
+  const std::uint64_t count = checked_elements(node, shape, from.is_real);
+  if (from.elements() == 1 && std::all_of(strides.begin(), strides.end(), [](auto s) { return s == 0; })) {
+    result.reals.assign(from.is_real ? count : 0, from.is_real ? from.reals.front() : 0.0F);
+    result.integers.assign(from.is_real ? 0 : count, from.is_real ? 0 : from.integers.front());
+    result.shape = std::move(shape);
+    return result;
+  }
+  result.reals.reserve(from.is_real ? count : 0);
+  result.integers.reserve(from.is_real ? 0 : count);
   std::vector<std::uint64_t> index(shape.size(), 0);
   std::int64_t position = offset;
   for (std::uint64_t i = 0; i < count; ++i) {
@@ -154,6 +174,9 @@ void cast(OnnxGraph& graph, const OnnxNode& node) {
   OnnxTensor result;
   result.shape = from.shape;
   result.is_real = to_real;
+  const std::uint64_t count = checked_elements(node, result.shape, to_real);
+  result.reals.reserve(to_real ? count : 0);
+  result.integers.reserve(to_real ? 0 : count);
   for (std::uint64_t i = 0; i < from.elements(); ++i) {
     const double value = from.number(i);
     if (to_real) {
@@ -253,7 +276,7 @@ void gather(OnnxGraph& graph, const OnnxNode& node) {
   result.shape.assign(from.shape.begin(), middle);
   result.shape.insert(result.shape.end(), indices.shape.begin(), indices.shape.end());
   result.shape.insert(result.shape.end(), middle + 1, from.shape.end());
-  onnx_elements(result.shape, node.path(), node.output());
+  checked_elements(node, result.shape, result.is_real);
   for (std::uint64_t o = 0; o < outer; ++o) {
     for (std::int64_t index : indices.integers) {
       index += index < 0 ? extent : 0;
@@ -296,7 +319,7 @@ void concat(OnnxGraph& graph, const OnnxNode& node) {
       node.fail("joins constants of different shapes or types", "shapes that differ along the axis alone");
     }
   }
-  onnx_elements(result.shape, node.path(), node.output());
+  checked_elements(node, result.shape, result.is_real);
   for (std::uint64_t o = 0; o < outer; ++o) {
     for (int i = 0; i < node.inputs(); ++i) {
       const OnnxTensor& each = input(graph, node, i);
@@ -331,7 +354,7 @@ void range(OnnxGraph& graph, const OnnxNode& node) {
   }
   const double delta = input(graph, node, 2).number(0);
   const double count = std::ceil((input(graph, node, 1).number(0) - start.number(0)) / delta);
-  if (!(delta != 0.0) || !(count < 1e9)) {
+  if (!(delta != 0.0) || !(count < 1e7)) {
     node.fail("counts without end", "a delta that reaches the limit");
   }
   OnnxTensor result;
@@ -547,7 +570,7 @@ void reduce(OnnxGraph& graph, const OnnxNode& node) {
   // The position of the result for each element.
   OnnxTensor positions;
   positions.shape = kept;
-  positions.integers.resize(onnx_elements(kept, node.path(), node.output()));
+  positions.integers.resize(checked_elements(node, kept, false));
   std::iota(positions.integers.begin(), positions.integers.end(), std::int64_t{0});
   const OnnxTensor targets = broadcast(node, positions, from.shape);
   std::vector<double> results(positions.integers.size());

@@ -52,14 +52,19 @@ struct Walk {
   std::int64_t offset = 0;
 };
 
-std::vector<Walk> walks_of(const OnnxView& view, const Broadcast& scale, const Broadcast& offset) {
+/// Directions along which neither the channel nor the constants change are left out.
+std::vector<Walk> walks_of(const OnnxView& view, std::uint32_t channels, const Broadcast& scale,
+                           const Broadcast& offset) {
   std::vector<Walk> walks;
   for (std::size_t axis = 0; axis < view.axes.size(); ++axis) {
     std::int64_t inner = static_cast<std::int64_t>(extent_of(view.axes[axis]));
     for (const OnnxPart& part : view.axes[axis]) {
       inner /= static_cast<std::int64_t>(part.extent);
       if (!part.is_batch && part.extent > 1) {
-        walks.push_back({part.extent, part.stride, scale.stride(axis) * inner, offset.stride(axis) * inner});
+        const Walk walk{part.extent, part.stride, scale.stride(axis) * inner, offset.stride(axis) * inner};
+        if (walk.scale != 0 || walk.offset != 0 || walk.element % channels != 0) {
+          walks.push_back(walk);
+        }
       }
     }
   }
@@ -71,7 +76,7 @@ std::optional<ByChannel> by_channel(const OnnxView& view, std::uint32_t channels
                                     const Broadcast& offset) {
   ByChannel result{std::vector<float>(channels), std::vector<float>(channels)};
   std::vector<bool> is_set(channels, false);
-  const std::vector<Walk> walks = walks_of(view, scale, offset);
+  const std::vector<Walk> walks = walks_of(view, channels, scale, offset);
   std::vector<std::uint64_t> index(walks.size(), 0);
   Walk at;
   at.element = view.offset;
@@ -131,6 +136,11 @@ OnnxView onnx_affine(OnnxGraph& graph, const OnnxNode& node, OnnxView view, cons
     shape = onnx_broadcast_shape(node, shape, each->shape);
   }
   view = graph.whole(node, graph.broadcast(node, view, shape));
+  constexpr std::uint64_t most = std::uint64_t{1} << 25;  // elements with constants of their own
+  if (std::max<std::uint64_t>(std::max(scale.elements(), offset.elements()),
+                              graph.shape(view.layer).channels) > most) {
+    node.fail("constants of too many elements or channels", fmt::format("at most {}", most));
+  }
   std::optional<ByChannel> numbers =
       by_channel(view, graph.shape(view.layer).channels, Broadcast(scale, rank), Broadcast(offset, rank));
   if (!numbers) {

@@ -102,9 +102,9 @@ void OnnxGraph::define(const std::string& value, std::shared_ptr<const OnnxTenso
 }
 
 void OnnxGraph::define(const std::string& value, OnnxTensor constant) {
-  constant_elements_ += constant.elements();
-  if (constant_elements_ > most_onnx_weights) {
-    fail("too many elements in constants", fmt::format("at most {} in all", most_onnx_weights));
+  computed_bytes_ += constant.reals.size() * sizeof(float) + constant.integers.size() * sizeof(std::int64_t);
+  if (computed_bytes_ > most_computed_bytes) {
+    fail("too many computed constants", fmt::format("at most {} bytes in all", most_computed_bytes));
   }
   define(value, std::make_shared<const OnnxTensor>(std::move(constant)));
 }
@@ -125,7 +125,7 @@ void OnnxGraph::alias(const OnnxNode& node, int input, const std::string& value)
 
 void OnnxGraph::define_tensor(const std::string& value, const onnx::TensorProto& tensor) {
   OnnxTensorNotes told;
-  define(value, onnx_tensor(tensor, path_, told));
+  define(value, std::make_shared<const OnnxTensor>(onnx_tensor(tensor, path_, told)));
   has_narrowed = has_narrowed || told.narrowed;
   for (std::string& file : told.files) {
     if (std::find(files.begin(), files.end(), file) == files.end()) {
@@ -153,6 +153,7 @@ std::size_t OnnxGraph::place(NetworkLayer layer) {
   }
   layer.place = {path_, 0, ""};
   std::vector<TensorShape> inputs;
+  inputs.reserve(layer.inputs.size());
   for (const std::size_t input : layer.inputs) {
     inputs.push_back(network_.layers[input].shape);
   }
@@ -217,6 +218,7 @@ std::size_t OnnxGraph::moved(const OnnxNode& node, const OnnxView& view, const s
 OnnxView OnnxGraph::arranged(const OnnxNode& node, OnnxView view, const std::vector<Place>& order,
                              const TensorShape& shape) {
   std::vector<OnnxPart> parts;
+  parts.reserve(order.size());
   for (const auto& [axis, part] : order) {
     parts.push_back(view.axes[axis][part]);
   }

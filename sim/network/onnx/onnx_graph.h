@@ -16,8 +16,10 @@
 
 namespace lacuna {
 
-/// Most weights of all layers together, and elements of all constants together.
-inline constexpr std::uint64_t most_onnx_weights = std::uint64_t{1} << 30;
+/// Most weights of all layers together (VGG-19 has 144 million).
+inline constexpr std::uint64_t most_onnx_weights = std::uint64_t{1} << 28;
+/// Most bytes of all constants that nodes compute: a few bytes of a model can ask for any amount.
+inline constexpr std::uint64_t most_computed_bytes = std::uint64_t{1} << 30;
 
 /// A network that grows node by node. Each value of the ONNX graph is a constant or a view of a layer's
 /// output; operators (onnx_operators.h) read the values of their inputs and define those of their outputs,
@@ -48,6 +50,7 @@ class OnnxGraph {
   bool is_view(const std::string& value) const { return views_.count(value) > 0; }
   /// Input `i` of a node. Throws where it is a constant or not there.
   const OnnxView& view(const OnnxNode& node, int i) const;
+  /// A constant that a node computes.
   void define(const std::string& value, OnnxTensor constant);
   void define(const std::string& value, std::shared_ptr<const OnnxTensor> constant);
   void define(const std::string& value, OnnxView view);
@@ -116,7 +119,7 @@ class OnnxGraph {
   std::map<std::string, int> name_numbers_;   ///< last number behind a name that came again
   std::map<std::string, std::size_t> moves_;  ///< layers that `moved` made, by what they do
   std::uint64_t weights_ = 0;
-  std::uint64_t constant_elements_ = 0;
+  std::uint64_t computed_bytes_ = 0;
   Network network_;
 };
 

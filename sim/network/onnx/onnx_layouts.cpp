@@ -576,6 +576,7 @@ void blocks(OnnxGraph& graph, const OnnxNode& node, const std::vector<std::uint6
             const std::vector<std::size_t>& order, const std::vector<std::uint64_t>& shape) {
   OnnxView view = with_shape(graph, node, graph.view(node, 0), extents);
   std::vector<OnnxAxis> axes;
+  axes.reserve(order.size());
   for (const std::size_t from : order) {
     axes.push_back(view.axes[from]);
   }

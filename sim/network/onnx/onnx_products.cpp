@@ -218,6 +218,13 @@ void conv(OnnxGraph& graph, const OnnxNode& node) {
   const std::vector<std::int64_t> dilations = onnx_dilations(node, map.dimensions());
   NetworkLayer layer = graph.make(node, LayerKind::convolution, {map.view.layer});
   layer.window = onnx_window(node, input, covered(node, kernels, dilations), map.dimensions());
+  constexpr std::uint64_t most_with_gaps = std::uint64_t{1} << 26;
+  const std::uint64_t written =
+      kernels.shape[0] * kernels.shape[1] * layer.window.height * layer.window.width;
+  if (written > kernels.reals.size() && written > most_with_gaps) {
+    node.fail(fmt::format("a dilated kernel of {} weights with its zeros", written),
+              fmt::format("at most {}", most_with_gaps));
+  }
   auto weights = std::make_shared<LayerWeights>();
   weights->values = channels_last(kernels, layer.window, dilations);
   layer.weights = std::move(weights);

@@ -57,7 +57,8 @@ bool is_zero(const OnnxTensor& tensor) {
 }
 
 /// Lengths, initial state and peepholes: only what changes nothing.
-void check_state(const OnnxGraph& graph, const OnnxNode& node, std::uint64_t steps) {
+void check_state(const OnnxGraph& graph, const OnnxNode& node, std::uint64_t steps,
+                 const std::vector<std::uint64_t>& state_shape) {
   if (!node.input(4).empty()) {
     const OnnxTensor& lengths = graph.needed_constant(node, 4, "the lengths");
     for (std::uint64_t i = 0; i < lengths.elements(); ++i) {
@@ -73,7 +74,12 @@ void check_state(const OnnxGraph& graph, const OnnxNode& node, std::uint64_t ste
     const char* const what = input == 7   ? "the peepholes"
                              : input == 5 ? "the initial state"
                                           : "the initial cell";
-    if (!is_zero(graph.needed_constant(node, input, what))) {
+    const OnnxTensor& given = graph.needed_constant(node, input, what);
+    if (input < 7 && given.shape != state_shape) {
+      node.fail(fmt::format("{} has the shape [{}]", what, fmt::join(given.shape, ", ")),
+                fmt::format("[{}]", fmt::join(state_shape, ", ")));
+    }
+    if (!is_zero(given)) {
       node.fail(fmt::format("{} {} not zero", what, input == 7 ? "are" : "is"),
                 input == 7 ? "cells without peepholes" : "a state that starts at zero");
     }
@@ -181,13 +187,18 @@ void lstm(OnnxGraph& graph, const OnnxNode& node) {
   }
   const std::uint64_t steps = extent_of(view.axes[0]);
   const std::uint64_t inputs = extent_of(view.axes[2]);
-  check_state(graph, node, steps);
   const OnnxTensor& recurrent = graph.needed_reals(node, 2, "the weights R");
   const auto known = static_cast<std::int64_t>(recurrent.shape.empty() ? 0 : recurrent.shape.back());
   const std::int64_t hidden = node.integer("hidden_size", known);
   if (hidden < 1 || hidden > LayerDescription::max_extent) {
     node.fail("hidden_size is " + std::to_string(hidden), "1 to 65536");
   }
+  const std::uint64_t images = extent_of(view.axes[1]);
+  std::vector<std::uint64_t> state_shape = {directions.size(), images, static_cast<std::uint64_t>(hidden)};
+  if (images_first) {
+    std::swap(state_shape[0], state_shape[1]);
+  }
+  check_state(graph, node, steps, state_shape);
   std::vector<OnnxView> states;
   std::vector<OnnxView> last;
   for (std::size_t direction = 0; direction < directions.size(); ++direction) {

@@ -290,7 +290,21 @@ TEST_CASE("LSTM variants are refused by name") {
                node(m, "LSTM").add_input("");
                node(m, "LSTM").add_input("w");
              }),
-             Catch::Contains("the initial state is not zero"));
+             Catch::Contains("the initial state has the shape"));
+}
+
+TEST_CASE("a state that does not start at zero is refused") {
+  const test::Bytes bytes = test::read_all(field + "lstm_zero_state.onnx");
+  onnx::ModelProto model;
+  REQUIRE(model.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())));
+  for (onnx::TensorProto& each : *model.mutable_graph()->mutable_initializer()) {
+    if (each.name() == "h0") {
+      (*each.mutable_raw_data())[3] = '\x3f';
+    }
+  }
+  const test::TemporaryFolder folder;
+  CHECK_THROWS_WITH(read_onnx(folder.write("state.onnx", model.SerializeAsString())),
+                    Catch::Contains("the initial state is not zero"));
 }
 
 TEST_CASE("files that are no models are refused") {
