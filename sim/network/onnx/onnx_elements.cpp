@@ -481,6 +481,9 @@ void local_response_normalization(OnnxGraph& graph, const OnnxNode& node) {
   if (view.axes.size() < 2) {
     node.fail(fmt::format("an input of {} dimensions", view.axes.size()), "[images, channels, ...]");
   }
+  if (view.is_batch(1)) {
+    node.fail("axis 1 of its input is along the images", "[images, channels, ...]");
+  }
   OnnxView laid = graph.with_channels(node, view, {1}, true);
   NetworkLayer layer = graph.make(node, LayerKind::local_response_normalization, {laid.layer});
   ResponseNormalization& n = layer.normalization;

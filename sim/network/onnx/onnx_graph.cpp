@@ -318,6 +318,9 @@ OnnxView OnnxGraph::whole(const OnnxNode& node, const OnnxView& view) {
 }
 
 std::pair<OnnxView, OnnxView> OnnxGraph::alike(const OnnxNode& node, OnnxView a, OnnxView b) {
+  if (!same_images(a, b)) {
+    node.fail("joins elements of different images", "operations on each image by itself");
+  }
   a = whole(node, a);
   OnnxView split_a = a;
   OnnxView split_b = b;

@@ -424,6 +424,9 @@ void concat(OnnxGraph& graph, const OnnxNode& node) {
                             fmt::join(views.back().shape(), ", ")),
                 "shapes that differ along the axis alone");
     }
+    if (!same_images(views.front(), views.back())) {
+      refuse_batch(node, "joins elements of different images");
+    }
     if (views.back().is_batch(axis)) {
       refuse_batch(node, fmt::format("joins along axis {}, the images", axis));
     }
@@ -540,7 +543,8 @@ void pad(OnnxGraph& graph, const OnnxNode& node) {
     padded[i] = {all[i].axis};
   }
   // As a feature map has them where it is one.
-  if (all.size() == 1 && view.axes.size() == 4 && all[0].axis >= 2) {
+  if (all.size() == 1 && view.axes.size() == 4 && all[0].axis >= 2 && !view.is_batch(2) &&
+      !view.is_batch(3)) {
     padded = {{2}, {3}};
   }
   for (std::size_t axis = 0; axis < view.axes.size(); ++axis) {

@@ -178,7 +178,7 @@ void lstm(OnnxGraph& graph, const OnnxNode& node) {
   if (images_first) {
     std::swap(view.axes[0], view.axes[1]);
   }
-  if (view.is_batch(0) || !joined_parts({view.axes[1]}).empty()) {
+  if (view.is_batch(0) || view.is_batch(2) || !joined_parts({view.axes[1]}).empty()) {
     node.fail("its steps are along the images, or its images along an axis of one image",
               images_first ? "[images, steps, inputs] (layout 1)" : "[steps, images, inputs] (layout 0)");
   }

@@ -36,6 +36,30 @@ bool OnnxView::is_batch(std::size_t axis) const {
                      [](const OnnxPart& part) { return part.is_batch && part.extent > 1; });
 }
 
+namespace {
+
+/// Where the images lie: for each part along several images, its axis, its extent, and how many elements of
+/// the axis each image has in a row.
+std::vector<std::uint64_t> image_places(const OnnxView& view) {
+  std::vector<std::uint64_t> places;
+  for (std::size_t axis = 0; axis < view.axes.size(); ++axis) {
+    std::uint64_t inner = extent_of(view.axes[axis]);
+    for (const OnnxPart& part : view.axes[axis]) {
+      inner /= part.extent;
+      if (part.is_batch && part.extent > 1) {
+        places.insert(places.end(), {axis, part.extent, inner});
+      }
+    }
+  }
+  return places;
+}
+
+}  // namespace
+
+bool same_images(const OnnxView& a, const OnnxView& b) {
+  return image_places(a) == image_places(b);
+}
+
 std::vector<OnnxPart> joined_parts(const std::vector<OnnxAxis>& axes) {
   std::vector<OnnxPart> joined;
   for (const OnnxAxis& axis : axes) {

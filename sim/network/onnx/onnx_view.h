@@ -33,6 +33,9 @@ struct OnnxView {
   bool is_batch(std::size_t axis) const;
 };
 
+/// Whether elements at the same index of both tensors belong to the same image.
+bool same_images(const OnnxView& a, const OnnxView& b);
+
 /// The parts of axes in their order, without those along images, neighbours joined where they can be.
 std::vector<OnnxPart> joined_parts(const std::vector<OnnxAxis>& axes);
 

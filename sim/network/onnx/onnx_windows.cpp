@@ -82,6 +82,11 @@ OnnxFeatureMap onnx_feature_map(OnnxGraph& graph, const OnnxNode& node) {
     node.fail(fmt::format("axis 0 of its input has {} elements of one image", extent_of(view.axes[0])),
               "images along axis 0");
   }
+  for (std::size_t axis = 1; axis < rank; ++axis) {
+    if (view.is_batch(axis)) {
+      node.fail(fmt::format("axis {} of its input is along the images", axis), "images along axis 0");
+    }
+  }
   OnnxFeatureMap map;
   map.has_columns = rank == 4;
   map.view =

@@ -307,6 +307,65 @@ TEST_CASE("a state that does not start at zero is refused") {
                     Catch::Contains("the initial state is not zero"));
 }
 
+namespace {
+
+/// A model of x [2, 3, 4, 4], two images, from text: operator, inputs, outputs and the order of a Transpose.
+struct Step {
+  const char* type;
+  std::vector<std::string> inputs;
+  const char* output;
+  std::vector<std::int64_t> order;
+};
+
+std::string refusal_of(const std::vector<Step>& steps) {
+  onnx::ModelProto model;
+  model.add_opset_import()->set_version(13);
+  onnx::GraphProto& graph = *model.mutable_graph();
+  onnx::ValueInfoProto* x = graph.add_input();
+  x->set_name("x");
+  x->mutable_type()->mutable_tensor_type()->set_elem_type(onnx::TensorProto::FLOAT);
+  for (const int extent : {2, 3, 4, 4}) {
+    x->mutable_type()->mutable_tensor_type()->mutable_shape()->add_dim()->set_dim_value(extent);
+  }
+  for (const Step& step : steps) {
+    onnx::NodeProto* added = graph.add_node();
+    added->set_op_type(step.type);
+    for (const std::string& input : step.inputs) {
+      added->add_input(input);
+    }
+    added->add_output(step.output);
+    const char* const name = step.type == std::string("Transpose") ? "perm" : "kernel_shape";
+    onnx::AttributeProto* list = step.order.empty() ? nullptr : added->add_attribute();
+    for (const std::int64_t each : step.order) {
+      list->set_name(name);
+      list->set_type(onnx::AttributeProto::INTS);
+      list->add_ints(each);
+    }
+  }
+  graph.add_output()->set_name(steps.back().output);
+  const test::TemporaryFolder folder;
+  const std::string path = folder.write("steps.onnx", model.SerializeAsString());
+  return test::message_of<Error>([&path] { read_onnx(path); });
+}
+
+}  // namespace
+
+TEST_CASE("images that are moved to another axis stay images") {
+  const Step first = {"MaxPool", {"x"}, "m", {1, 1}};  // which says that axis 0 is along the images
+  CHECK(refusal_of({{"MaxPool", {"x"}, "y", {2, 2}}}).empty());
+  CHECK_THAT(refusal_of({first, {"Transpose", {"m"}, "t", {1, 0, 2, 3}}, {"MaxPool", {"t"}, "y", {2, 2}}}),
+             Catch::Contains("axis 0 of its input has 3 elements of one image"));
+  CHECK_THAT(
+      refusal_of({first, {"Transpose", {"m"}, "t", {1, 2, 0, 3}}, {"GlobalAveragePool", {"t"}, "y", {}}}),
+      Catch::Contains("reduces along axis 2, the images"));
+  CHECK_THAT(refusal_of({{"Transpose", {"x"}, "t", {0, 1, 3, 2}}, {"Mul", {"t", "x"}, "y", {}}}),
+             Catch::Equals(""));
+  CHECK_THAT(refusal_of({{"GlobalAveragePool", {"x"}, "g", {}},
+                         {"Transpose", {"g"}, "t", {2, 1, 0, 3}},
+                         {"Mul", {"t", "x"}, "y", {}}}),
+             Catch::Contains("(Mul): "));
+}
+
 TEST_CASE("files that are no models are refused") {
   const test::TemporaryFolder folder;
   CHECK_THROWS_AS(read_onnx(folder.file("none")), InputDataError);
