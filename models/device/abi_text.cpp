@@ -86,13 +86,15 @@ std::string c_header(const std::vector<FamilyAbi>& families) {
     const std::string name = upper(family.name);
     text += fmt::format("\n#define LACUNA_FAMILY_{} {}\n", name, family.number);
     for (const OwnRegister& own : family.registers) {
-      text += fmt::format("#define LACUNA_REG_{}_{} 0x{:03X} /* {} */\n", name, own.name, own.offset, own.meaning);
+      text += fmt::format("#define LACUNA_REG_{}_{} 0x{:03X} /* {} */\n", name, own.name, own.offset,
+                          own.meaning);
     }
-    text += fmt::format("\nstruct lacuna_{}_job {{\n  struct lacuna_job_header header;\n{}  uint8_t zeros[{}];\n}};\n",
-                        family.name, c_fields(family.job_fields),
-                        job_bytes - family_fields - bytes_of(family.job_fields));
     text += fmt::format(
-        "typedef char lacuna_{}_job_has_its_size[sizeof(struct lacuna_{}_job) == LACUNA_JOB_BYTES ? 1 : -1];\n",
+        "\nstruct lacuna_{}_job {{\n  struct lacuna_job_header header;\n{}  uint8_t zeros[{}];\n}};\n",
+        family.name, c_fields(family.job_fields), job_bytes - family_fields - bytes_of(family.job_fields));
+    text += fmt::format(
+        "typedef char lacuna_{}_job_has_its_size[sizeof(struct lacuna_{}_job) == LACUNA_JOB_BYTES ? 1 : "
+        "-1];\n",
         family.name, family.name);
   }
   return text + "\n#endif\n";

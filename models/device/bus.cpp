@@ -37,7 +37,8 @@ void Bus::add_range(std::uint64_t base, std::uint64_t bytes) {
   for (const Range& other : ranges_) {
     if (base <= other.base + (other.bytes - 1) && other.base <= base + (bytes - 1)) {
       throw ConfigurationError(
-          {}, fmt::format("{}: {} bytes from {:#x} overlap those from {:#x}", name(), bytes, base, other.base),
+          {},
+          fmt::format("{}: {} bytes from {:#x} overlap those from {:#x}", name(), bytes, base, other.base),
           "a range for each slave");
     }
   }

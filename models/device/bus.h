@@ -25,8 +25,8 @@ class Bus : public sc_core::sc_module {
 
   tlm_utils::multi_passthrough_target_socket<Bus> masters;
 
-  /// Connects a slave to addresses from `base` on; it sees them counted from 0. Throws ConfigurationError when
-  /// they overlap another's.
+  /// Connects a slave to addresses from `base` on; it sees them counted from 0. Throws ConfigurationError
+  /// when they overlap another's.
   template <class Socket>
   void connect(Socket& slave, std::uint64_t base, std::uint64_t bytes) {
     add_range(base, bytes);
@@ -53,7 +53,8 @@ class Bus : public sc_core::sc_module {
   unsigned transport_dbg(int master, Payload& payload);
   bool get_dmi(int master, Payload& payload, tlm::tlm_dmi& dmi);
   void invalidate(int slave, sc_dt::uint64 first, sc_dt::uint64 last);
-  tlm::tlm_sync_enum from_master(int master, Payload& payload, tlm::tlm_phase& phase, sc_core::sc_time& delay);
+  tlm::tlm_sync_enum from_master(int master, Payload& payload, tlm::tlm_phase& phase,
+                                 sc_core::sc_time& delay);
   tlm::tlm_sync_enum from_slave(int slave, Payload& payload, tlm::tlm_phase& phase, sc_core::sc_time& delay);
   void on_phase(Payload& payload, const tlm::tlm_phase& phase);
   void request_next(std::size_t slave);

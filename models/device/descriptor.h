@@ -20,18 +20,18 @@ inline constexpr u16 job_version = 1;
 inline constexpr u16 job_bytes = 128;
 
 /// X(type, name, meaning)
-#define LACUNA_DEVICE_JOB_FIELDS(X)                                                        \
-  X(u32, magic, "0x424F4A4C, the letters LJOB")                                            \
-  X(u16, version, "1")                                                                     \
-  X(u16, size_bytes, "128")                                                                \
-  X(u32, family, "1 EIE, 2 streaming; as in the register FAMILY")                          \
-  X(u32, flags, "bit 0: interrupt JOB when this job is done; other bits 0")                \
-  X(u64, next, "address of the next job's descriptor; 0: this is the last")                \
-  X(u64, input_address, "of the vectors or frames, one behind the other")                  \
-  X(u64, output_address, "where the results go, one behind the other")                     \
-  X(u32, items, "vectors or frames, at least 1")                                           \
+#define LACUNA_DEVICE_JOB_FIELDS(X)                                                         \
+  X(u32, magic, "0x424F4A4C, the letters LJOB")                                             \
+  X(u16, version, "1")                                                                      \
+  X(u16, size_bytes, "128")                                                                 \
+  X(u32, family, "1 EIE, 2 streaming; as in the register FAMILY")                           \
+  X(u32, flags, "bit 0: interrupt JOB when this job is done; other bits 0")                 \
+  X(u64, next, "address of the next job's descriptor; 0: this is the last")                 \
+  X(u64, input_address, "of the vectors or frames, one behind the other")                   \
+  X(u64, output_address, "where the results go, one behind the other")                      \
+  X(u32, items, "vectors or frames, at least 1")                                            \
   X(u32, input_bytes, "of one vector or frame; the device checks that it would say so too") \
-  X(u32, output_bytes, "of one result; checked likewise")                                  \
+  X(u32, output_bytes, "of one result; checked likewise")                                   \
   X(u32, reserved, "0")
 
 inline constexpr u32 job_flag_interrupt = 1;
@@ -46,17 +46,17 @@ struct FieldLine {
 #define LACUNA_MEMBER(type, name, meaning) type name = 0;
 #define LACUNA_LINE(type, name, meaning) ::lacuna::device::FieldLine{#name, sizeof(type), meaning},
 #define LACUNA_VISIT(type, name, meaning) visitor(self.name);
-#define LACUNA_JOB_STRUCTURE(Name, FIELDS)                                    \
-  struct Name {                                                               \
-    FIELDS(LACUNA_MEMBER)                                                     \
-    static const std::vector<::lacuna::device::FieldLine>& lines() {          \
+#define LACUNA_JOB_STRUCTURE(Name, FIELDS)                                               \
+  struct Name {                                                                          \
+    FIELDS(LACUNA_MEMBER)                                                                \
+    static const std::vector<::lacuna::device::FieldLine>& lines() {                     \
       static const std::vector<::lacuna::device::FieldLine> all = {FIELDS(LACUNA_LINE)}; \
-      return all;                                                             \
-    }                                                                         \
-    template <class Self, class Visitor>                                      \
-    static void visit(Self& self, Visitor&& visitor) {                        \
-      FIELDS(LACUNA_VISIT)                                                    \
-    }                                                                         \
+      return all;                                                                        \
+    }                                                                                    \
+    template <class Self, class Visitor>                                                 \
+    static void visit(Self& self, Visitor&& visitor) {                                   \
+      FIELDS(LACUNA_VISIT)                                                               \
+    }                                                                                    \
   };
 
 LACUNA_JOB_STRUCTURE(JobHeader, LACUNA_DEVICE_JOB_FIELDS)

@@ -147,8 +147,8 @@ unsigned Device::transport_dbg(tlm::tlm_generic_payload& payload) {
     } else if (payload.is_write()) {
       const RegisterInfo* info = info_of(offset);
       if (info != nullptr && info->access == Access::read_write) {
-        write_register(offset, (look(offset) & ~(0xFFU << shift)) |
-                                   std::uint32_t{payload.get_data_ptr()[i]} << shift);
+        write_register(
+            offset, (look(offset) & ~(0xFFU << shift)) | std::uint32_t{payload.get_data_ptr()[i]} << shift);
       }
     }
   }
@@ -404,7 +404,8 @@ bool Device::step_load() {
     if (next_descriptor_ == 0 || !(parameters.double_buffering || computing_side_empty())) {
       return false;
     }
-    if (next_descriptor_ % 8 != 0 || next_descriptor_ > std::numeric_limits<std::uint64_t>::max() - job_bytes) {
+    if (next_descriptor_ % 8 != 0 ||
+        next_descriptor_ > std::numeric_limits<std::uint64_t>::max() - job_bytes) {
       fail_after_items(ErrorCode::MAGIC, next_descriptor_,
                        fmt::format("a job's descriptor at {:#x}; allowed: multiples of 8", next_descriptor_));
       return true;
@@ -473,7 +474,8 @@ void Device::open_job(const std::vector<std::uint8_t>& descriptor) {
   JobHeader header;
   get_fields(descriptor, 0, header);
   if (header.magic != job_magic) {
-    throw JobError(ErrorCode::MAGIC, fmt::format("magic {:#x}", header.magic), fmt::format("{:#x}", job_magic));
+    throw JobError(ErrorCode::MAGIC, fmt::format("magic {:#x}", header.magic),
+                   fmt::format("{:#x}", job_magic));
   }
   if (header.version != job_version || header.size_bytes != job_bytes) {
     throw JobError(ErrorCode::VERSION,

@@ -36,11 +36,11 @@ struct DeviceParameters {
 /// `registers` takes reads and writes of one register or of several in a row, 4 bytes each, without byte
 /// enables; other lengths and streaming are burst errors, addresses outside are address errors, byte enables
 /// byte enable errors; TLM_IGNORE_COMMAND does nothing. Writes to what is read only do nothing. An access is
-/// synchronised: it sees and changes the device at the caller's local time. Both transports are taken. There is
-/// no DMI of registers. `transport_dbg` reads any bytes and changes nothing but INTERRUPT_ENABLE and JOB.
+/// synchronised: it sees and changes the device at the caller's local time. Both transports are taken. There
+/// is no DMI of registers. `transport_dbg` reads any bytes and changes nothing but INTERRUPT_ENABLE and JOB.
 ///
-/// Reset abandons what goes on. It lasts until the line is low, five rising edges have come and the memory has
-/// answered all bursts under way; STATUS.BUSY says so.
+/// Reset abandons what goes on. It lasts until the line is low, five rising edges have come and the memory
+/// has answered all bursts under way; STATUS.BUSY says so.
 class Device : public sc_core::sc_module {
  public:
   SC_HAS_PROCESS(Device);

@@ -190,7 +190,8 @@ void Dma::end_burst(Burst& burst) {
         // Grows with what has come: a size that a descriptor claims is no reason to take memory.
         std::vector<std::uint8_t>& bytes = c.outcome.bytes;
         bytes.resize(std::max<std::size_t>(bytes.size(), burst.offset + burst.data.size()));
-        std::copy(burst.data.begin(), burst.data.end(), bytes.begin() + static_cast<std::ptrdiff_t>(burst.offset));
+        std::copy(burst.data.begin(), burst.data.end(),
+                  bytes.begin() + static_cast<std::ptrdiff_t>(burst.offset));
       }
     } else {
       const std::uint64_t address = c.address + burst.offset;

@@ -24,9 +24,9 @@ enum class Coding {
 /// The master port of a device.
 struct DmaParameters {
   Coding coding = Coding::loosely_timed;
-  std::uint32_t burst_bytes = 64;      ///< a power of two; no burst crosses a multiple of it
-  std::uint32_t outstanding = 4;       ///< bursts under way in each direction (approximately timed)
-  std::uint32_t data_width_bytes = 8;  ///< moved in one beat
+  std::uint32_t burst_bytes = 64;               ///< a power of two; no burst crosses a multiple of it
+  std::uint32_t outstanding = 4;                ///< bursts under way in each direction (approximately timed)
+  std::uint32_t data_width_bytes = 8;           ///< moved in one beat
   sc_core::sc_time beat{1250, sc_core::SC_PS};  ///< of the port's clock: a burst takes at least its beats
   bool dmi = true;                              ///< take DMI where it is granted (loosely timed)
 };
@@ -113,7 +113,8 @@ class Dma : public sc_core::sc_module {
   bool may_issue(Direction direction) const;
   void send(Burst& burst);
   void close_request(const Burst& burst);
-  tlm::tlm_sync_enum answer(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase, sc_core::sc_time& delay);
+  tlm::tlm_sync_enum answer(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
+                            sc_core::sc_time& delay);
   void on_phase(tlm::tlm_generic_payload& payload, const tlm::tlm_phase& phase);
 
   std::array<Channel, 2> channels_;

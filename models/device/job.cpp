@@ -9,7 +9,8 @@ namespace lacuna::device {
 
 void check_range(const char* field, std::uint64_t address, std::uint64_t items, std::uint64_t bytes) {
   if (items * bytes > std::numeric_limits<std::uint64_t>::max() - address) {
-    throw JobError(ErrorCode::FIELD, fmt::format("{} {:#x}: {} items of {} bytes", field, address, items, bytes),
+    throw JobError(ErrorCode::FIELD,
+                   fmt::format("{} {:#x}: {} items of {} bytes", field, address, items, bytes),
                    "all of it below 2^64");
   }
 }

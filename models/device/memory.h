@@ -21,8 +21,8 @@ struct MemoryParameters {
   std::uint32_t dmi_beat_bytes = 8;
 };
 
-/// A memory for platforms: a TLM-2.0 target with both transports and DMI, whose one data bus moves one request
-/// after the other. Byte enables and streaming are taken as the standard defines them.
+/// A memory for platforms: a TLM-2.0 target with both transports and DMI, whose one data bus moves one
+/// request after the other. Byte enables and streaming are taken as the standard defines them.
 class Memory : public sc_core::sc_module {
  public:
   /// Throws ConfigurationError for impossible parameters.
@@ -61,9 +61,9 @@ class Memory : public sc_core::sc_module {
   sc_core::sc_time bus_free_;
   tlm_utils::peq_with_cb_and_phase<Memory> phases_;
   std::uint32_t accepted_ = 0;
-  tlm::tlm_generic_payload* waiting_ = nullptr;          ///< BEGIN_REQ without END_REQ: no place in the queue
-  std::deque<tlm::tlm_generic_payload*> ready_;          ///< served; the response channel is not free
-  tlm::tlm_generic_payload* responding_ = nullptr;       ///< BEGIN_RESP without END_RESP
+  tlm::tlm_generic_payload* waiting_ = nullptr;     ///< BEGIN_REQ without END_REQ: no place in the queue
+  std::deque<tlm::tlm_generic_payload*> ready_;     ///< served; the response channel is not free
+  tlm::tlm_generic_payload* responding_ = nullptr;  ///< BEGIN_RESP without END_RESP
 };
 
 }  // namespace lacuna::device

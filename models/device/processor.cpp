@@ -31,9 +31,9 @@ void Processor::access_or_report(tlm::tlm_command command, std::uint64_t address
   payload.set_streaming_width(static_cast<unsigned>(bytes));
   access(payload);
   if (!payload.is_response_ok()) {
-    SC_REPORT_ERROR("lacuna/processor",
-                    fmt::format("{}: {} bytes at {:#x}: {}", name(), bytes, address, payload.get_response_string())
-                        .c_str());
+    SC_REPORT_ERROR("lacuna/processor", fmt::format("{}: {} bytes at {:#x}: {}", name(), bytes, address,
+                                                    payload.get_response_string())
+                                            .c_str());
   }
 }
 

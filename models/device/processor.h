@@ -30,7 +30,8 @@ class Processor : public sc_core::sc_module {
 
  private:
   void run() { program_(*this); }
-  void access_or_report(tlm::tlm_command command, std::uint64_t address, std::uint8_t* data, std::size_t bytes);
+  void access_or_report(tlm::tlm_command command, std::uint64_t address, std::uint8_t* data,
+                        std::size_t bytes);
 
   std::function<void(Processor&)> program_;
 };

@@ -42,30 +42,30 @@ enum class Access {
   X(BYTES_WRITTEN_HIGH, 0x054, read_only, 0, "the upper half, as it was when the lower was read")
 
 /// X(register, field, lowest bit, bits, meaning)
-#define LACUNA_DEVICE_FIELDS(X)                                                                  \
-  X(CONTROL, START, 0, 1, "works on the chain of jobs that begins at JOB; ignored while BUSY")   \
+#define LACUNA_DEVICE_FIELDS(X)                                                                   \
+  X(CONTROL, START, 0, 1, "works on the chain of jobs that begins at JOB; ignored while BUSY")    \
   X(CONTROL, RESET, 1, 1, "abandons everything, as the reset line does; JOB and ENABLE are kept") \
-  X(STATUS, BUSY, 0, 1, "a chain of jobs or a reset goes on")                                    \
-  X(STATUS, DONE, 1, 1, "the chain begun last has come to its end without an error")             \
-  X(STATUS, ERROR, 8, 8, "why the chain begun last was ended: an error code")                    \
-  X(INTERRUPT_ENABLE, DONE, 0, 1, "raise the line at the end of a chain")                        \
-  X(INTERRUPT_ENABLE, JOB, 1, 1, "raise it at the end of a job that asks for it")                \
-  X(INTERRUPT_ENABLE, ERROR, 2, 1, "raise it at an error")                                       \
-  X(INTERRUPT_STATUS, DONE, 0, 1, "a chain has come to its end without an error")                \
-  X(INTERRUPT_STATUS, JOB, 1, 1, "a job that asks for an interrupt is done")                     \
+  X(STATUS, BUSY, 0, 1, "a chain of jobs or a reset goes on")                                     \
+  X(STATUS, DONE, 1, 1, "the chain begun last has come to its end without an error")              \
+  X(STATUS, ERROR, 8, 8, "why the chain begun last was ended: an error code")                     \
+  X(INTERRUPT_ENABLE, DONE, 0, 1, "raise the line at the end of a chain")                         \
+  X(INTERRUPT_ENABLE, JOB, 1, 1, "raise it at the end of a job that asks for it")                 \
+  X(INTERRUPT_ENABLE, ERROR, 2, 1, "raise it at an error")                                        \
+  X(INTERRUPT_STATUS, DONE, 0, 1, "a chain has come to its end without an error")                 \
+  X(INTERRUPT_STATUS, JOB, 1, 1, "a job that asks for an interrupt is done")                      \
   X(INTERRUPT_STATUS, ERROR, 2, 1, "a chain was ended by an error")
 
 /// X(name, code, meaning)
-#define LACUNA_DEVICE_ERRORS(X)                                                               \
-  X(NONE, 0, "no error")                                                                      \
-  X(MAGIC, 1, "no job descriptor at this address, or an address that is no multiple of 8")    \
-  X(VERSION, 2, "a descriptor of another version or size")                                    \
-  X(FAMILY, 3, "a descriptor for another family of machines")                                 \
-  X(FIELD, 4, "a field has a value that is not allowed, or what is reserved is not 0")        \
-  X(CAPACITY, 5, "the job does not fit the machine's memories or formats")                    \
-  X(WEIGHTS, 6, "pointers, entries or codebook contradict themselves or the descriptor")      \
-  X(VALUE, 7, "an input value lies outside its format")                                       \
-  X(BUS, 8, "the memory answered with an error")                                              \
+#define LACUNA_DEVICE_ERRORS(X)                                                            \
+  X(NONE, 0, "no error")                                                                   \
+  X(MAGIC, 1, "no job descriptor at this address, or an address that is no multiple of 8") \
+  X(VERSION, 2, "a descriptor of another version or size")                                 \
+  X(FAMILY, 3, "a descriptor for another family of machines")                              \
+  X(FIELD, 4, "a field has a value that is not allowed, or what is reserved is not 0")     \
+  X(CAPACITY, 5, "the job does not fit the machine's memories or formats")                 \
+  X(WEIGHTS, 6, "pointers, entries or codebook contradict themselves or the descriptor")   \
+  X(VALUE, 7, "an input value lies outside its format")                                    \
+  X(BUS, 8, "the memory answered with an error")                                           \
   X(DEADLOCK, 9, "the machine stands still: a FIFO is too shallow for its pipeline")
 
 #define LACUNA_ENUMERATOR(name, offset, access, reset, meaning) name = (offset),

@@ -30,10 +30,10 @@ namespace lacuna::eie {
 /// job is a layer, an item a vector of activations. Each vector is a run of the machine and takes the cycles
 /// that any engine counts for it.
 ///
-/// With double buffering the activation memories hold the next vector's activations and the last one's results
-/// where they have room beside what the layer's batches need, and the pointer and sparse-matrix memories hold
-/// the next job's layer where both fit; the codebook has two banks. Registers beyond the published machine:
-/// none.
+/// With double buffering the activation memories hold the next vector's activations and the last one's
+/// results where they have room beside what the layer's batches need, and the pointer and sparse-matrix
+/// memories hold the next job's layer where both fit; the codebook has two banks. Registers beyond the
+/// published machine: none.
 class Device : public device::Device {
  public:
   /// Throws ConfigurationError.

@@ -19,7 +19,8 @@ constexpr std::uint32_t longest_vector = 1U << 26U;
 void check_fields(const Parameters& p, const JobFields& fields) {
   const auto range = [](const char* field, std::uint64_t value, std::uint64_t low, std::uint64_t high) {
     if (value < low || value > high) {
-      throw JobError(ErrorCode::FIELD, fmt::format("{} {}", field, value), fmt::format("{} to {}", low, high));
+      throw JobError(ErrorCode::FIELD, fmt::format("{} {}", field, value),
+                     fmt::format("{} to {}", low, high));
     }
   };
   range("inputs", fields.inputs, 1, longest_vector);
@@ -141,7 +142,8 @@ void EieJob::take_pointers(const std::vector<std::uint8_t>& bytes) {
       const std::uint64_t slot = pointer & ((std::uint64_t{1} << layout_.slot_bits) - 1);
       const std::uint64_t entry = (pointer >> layout_.slot_bits) * layout_.entries_per_row + slot;
       const bool first = pointers.empty();
-      if (slot >= layout_.entries_per_row || entry > 0xFFFFFFFF || (first ? entry != 0 : entry < pointers.back())) {
+      if (slot >= layout_.entries_per_row || entry > 0xFFFFFFFF ||
+          (first ? entry != 0 : entry < pointers.back())) {
         throw JobError(ErrorCode::WEIGHTS, fmt::format("pointer {} of PE {} is {:#x}", i, pe, pointer),
                        fmt::format("from 0 up, slots 0 to {}", layout_.entries_per_row - 1));
       }
@@ -197,8 +199,8 @@ void EieJob::check_entries(std::size_t pe) const {
       if (row >= own_rows || memory.codes[i] >= layer.codebook.size() ||
           (padding && memory.zeros[i] != longest_run)) {
         throw JobError(ErrorCode::WEIGHTS,
-                       fmt::format("entry {} of PE {}: code {}, zeros {} at its row {}", i, pe, memory.codes[i],
-                                   memory.zeros[i], row),
+                       fmt::format("entry {} of PE {}: code {}, zeros {} at its row {}", i, pe,
+                                   memory.codes[i], memory.zeros[i], row),
                        fmt::format("rows below {}, codes below {}, padding of {} zeros", own_rows,
                                    layer.codebook.size(), longest_run));
       }
@@ -216,7 +218,8 @@ Transfer EieJob::output(std::uint32_t item) const {
 }
 
 std::vector<std::int32_t> EieJob::activations(const std::vector<std::uint8_t>& bytes) const {
-  std::vector<std::int32_t> values = values_from_bytes(bytes.data(), fields_.inputs, layout_.activation_bytes);
+  std::vector<std::int32_t> values =
+      values_from_bytes(bytes.data(), fields_.inputs, layout_.activation_bytes);
   const FixedFormat& activation = layer.formats.activation;
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (values[i] < activation.min_raw() || values[i] > activation.max_raw()) {

@@ -39,8 +39,8 @@ class EieJob : public device::Job {
     return values_to_bytes(outputs, layout_.activation_bytes);
   }
 
-  Layer layer;        ///< without its matrix, of which only the shape is known
-  MemoryImage image;  ///< complete once `next_load` gives nothing
+  Layer layer;                        ///< without its matrix, of which only the shape is known
+  MemoryImage image;                  ///< complete once `next_load` gives nothing
   std::vector<std::int32_t> at_work;  ///< activations of the item that the machine computes
 
  private:

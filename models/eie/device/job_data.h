@@ -52,11 +52,13 @@ struct JobLayout {
   unsigned code_bits;
   unsigned zero_bits;
 
-  std::uint64_t rows(std::uint64_t entries) const { return (entries + entries_per_row - 1) / entries_per_row; }
+  std::uint64_t rows(std::uint64_t entries) const {
+    return (entries + entries_per_row - 1) / entries_per_row;
+  }
 };
 
-/// A layer's constants as bytes. Entry i of a row stands in its bits from i * (code_bits + zero_bits) on, bit 0
-/// being the lowest of the first byte: the code, above it the zero count; the rest of a row is 0.
+/// A layer's constants as bytes. Entry i of a row stands in its bits from i * (code_bits + zero_bits) on, bit
+/// 0 being the lowest of the first byte: the code, above it the zero count; the rest of a row is 0.
 struct JobData {
   std::vector<std::uint8_t> codebook;
   std::vector<std::uint8_t> pointers;
@@ -71,6 +73,7 @@ JobFields job_fields(const Layer& layer, const JobData& data);
 
 /// Activations or results as bytes, and back.
 std::vector<std::uint8_t> values_to_bytes(const std::vector<std::int32_t>& values, std::size_t bytes_each);
-std::vector<std::int32_t> values_from_bytes(const std::uint8_t* bytes, std::size_t count, std::size_t bytes_each);
+std::vector<std::int32_t> values_from_bytes(const std::uint8_t* bytes, std::size_t count,
+                                            std::size_t bytes_each);
 
 }  // namespace lacuna::eie

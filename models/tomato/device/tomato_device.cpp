@@ -43,7 +43,8 @@ MapLayout frame_layout(const systemc::Machine& machine) {
 }
 
 MapLayout result_layout(const systemc::Machine& machine) {
-  const Stream& stream = machine.analysis.streams[machine.analysis.units[machine.analysis.sink].inputs.front()];
+  const Stream& stream =
+      machine.analysis.streams[machine.analysis.units[machine.analysis.sink].inputs.front()];
   MapShape map = stream.map;
   map.channels = static_cast<std::uint32_t>(stream.values_per_token());
   return {map, value_bytes(stream.min_mantissa, stream.max_mantissa)};
@@ -83,8 +84,8 @@ class FramesJob : public Job {
     frames_per_run_ = std::min(fields.frames_per_run, header.items);
     if (input_bytes() > parameters.input_buffer_bytes || output_bytes() > parameters.output_buffer_bytes) {
       throw JobError(ErrorCode::CAPACITY,
-                     fmt::format("a run of {} frames needs {} bytes for frames and {} for results", frames_per_run_,
-                                 input_bytes(), output_bytes()),
+                     fmt::format("a run of {} frames needs {} bytes for frames and {} for results",
+                                 frames_per_run_, input_bytes(), output_bytes()),
                      fmt::format("{} and {}", parameters.input_buffer_bytes, parameters.output_buffer_bytes));
     }
   }
@@ -135,8 +136,8 @@ void Device::trace(sc_core::sc_trace_file* file) const {
 
 std::unique_ptr<Job> Device::open(const device::JobHeader& header,
                                   const std::vector<std::uint8_t>& descriptor) {
-  return std::make_unique<FramesJob>(frame_layout(machine_), result_layout(machine_), stream_parameters, header,
-                                     descriptor);
+  return std::make_unique<FramesJob>(frame_layout(machine_), result_layout(machine_), stream_parameters,
+                                     header, descriptor);
 }
 
 bool Device::item_fits_beside(const Job& at_work, const Job& next) const {
@@ -155,7 +156,8 @@ void Device::begin(Job& job, std::uint32_t item, const std::vector<std::uint8_t>
     for (std::uint64_t i = 0; i < layout.values(); ++i, at += layout.bytes_each) {
       const std::int64_t value = device::get_signed(at, layout.bytes_each);
       if (value < min_mantissa(format) || value > max_mantissa(format)) {
-        throw JobError(ErrorCode::VALUE, fmt::format("value {} of frame {} of the run is {}", i, frame, value),
+        throw JobError(ErrorCode::VALUE,
+                       fmt::format("value {} of frame {} of the run is {}", i, frame, value),
                        fmt::format("{} to {}", min_mantissa(format), max_mantissa(format)));
       }
       run_.pixels.back().push_back(static_cast<std::int32_t>(value));

@@ -22,16 +22,16 @@ LACUNA_JOB_STRUCTURE(JobFields, LACUNA_TOMATO_JOB_FIELDS)
 using JobFields = device_types::JobFields;
 
 /// X(name, offset, meaning): the device's own registers.
-#define LACUNA_TOMATO_DEVICE_REGISTERS(X)                                                           \
-  X(FRAME_HEIGHT, 0x100, "rows of a frame")                                                         \
-  X(FRAME_WIDTH, 0x104, "pixels of a row")                                                          \
-  X(FRAME_CHANNELS, 0x108, "values of a pixel")                                                     \
-  X(FRAME_VALUE_BYTES, 0x10C, "1, 2 or 4: bytes of a value, a mantissa in the source's format")     \
-  X(RESULT_HEIGHT, 0x110, "rows of a result")                                                       \
-  X(RESULT_WIDTH, 0x114, "pixels of a row")                                                         \
-  X(RESULT_CHANNELS, 0x118, "values of a pixel")                                                    \
-  X(RESULT_VALUE_BYTES, 0x11C, "1, 2, 4 or 8: bytes of a value, a mantissa of the sink's stream")   \
-  X(INPUT_BUFFER_BYTES, 0x120, "frames held on the device")                                         \
+#define LACUNA_TOMATO_DEVICE_REGISTERS(X)                                                         \
+  X(FRAME_HEIGHT, 0x100, "rows of a frame")                                                       \
+  X(FRAME_WIDTH, 0x104, "pixels of a row")                                                        \
+  X(FRAME_CHANNELS, 0x108, "values of a pixel")                                                   \
+  X(FRAME_VALUE_BYTES, 0x10C, "1, 2 or 4: bytes of a value, a mantissa in the source's format")   \
+  X(RESULT_HEIGHT, 0x110, "rows of a result")                                                     \
+  X(RESULT_WIDTH, 0x114, "pixels of a row")                                                       \
+  X(RESULT_CHANNELS, 0x118, "values of a pixel")                                                  \
+  X(RESULT_VALUE_BYTES, 0x11C, "1, 2, 4 or 8: bytes of a value, a mantissa of the sink's stream") \
+  X(INPUT_BUFFER_BYTES, 0x120, "frames held on the device")                                       \
   X(OUTPUT_BUFFER_BYTES, 0x124, "results held on the device")
 
 struct StreamDeviceParameters {
@@ -40,13 +40,14 @@ struct StreamDeviceParameters {
   std::uint32_t output_buffer_bytes = 1U << 20U;  ///< likewise
 };
 
-/// The streaming machine as a device (models/device/device.h has its ports and registers): a job is a sequence
-/// of frames, an item a group of `frames_per_run` of them (the last may be smaller). Each group is a run of
-/// the machine and takes the cycles that any engine counts for it. Weights are part of the machine, as in the
-/// published one: jobs load none. With double buffering the buffers hold the next group's frames and the last
-/// one's results where there is room for both.
+/// The streaming machine as a device (models/device/device.h has its ports and registers): a job is a
+/// sequence of frames, an item a group of `frames_per_run` of them (the last may be smaller). Each group is a
+/// run of the machine and takes the cycles that any engine counts for it. Weights are part of the machine, as
+/// in the published one: jobs load none. With double buffering the buffers hold the next group's frames and
+/// the last one's results where there is room for both.
 ///
-/// Frames and results are mantissas, [pixel][channel], two's complement, in as many bytes as the registers say.
+/// Frames and results are mantissas, [pixel][channel], two's complement, in as many bytes as the registers
+/// say.
 class Device : public device::Device {
  public:
   /// Throws ConfigurationError, also for a pipeline without weights.

@@ -91,7 +91,8 @@ EieWork::EieWork(const Case& c, std::size_t count) : of(c) {
   const auto engine = eie::make_timeline_engine(of.parameters);
   for (std::size_t i = 0; i < count; ++i) {
     vectors.push_back(of.activations);
-    std::rotate(vectors.back().begin(), vectors.back().begin() + static_cast<std::ptrdiff_t>(i % of.activations.size()),
+    std::rotate(vectors.back().begin(),
+                vectors.back().begin() + static_cast<std::ptrdiff_t>(i % of.activations.size()),
                 vectors.back().end());
     const eie::RunResult result = engine->run(of.layer, image, vectors.back());
     expected.push_back(result.outputs);
@@ -125,7 +126,8 @@ void EieWork::put(DevicePlatform& platform, std::uint64_t next, std::uint32_t fl
   header.input_address = platform.put(inputs, 1);
   header.output_address = platform.reserve(std::uint64_t{header.items} * header.output_bytes);
   descriptor = platform.put(device::job_descriptor(header, fields));
-  bytes_read = device::job_bytes + data.codebook.size() + data.pointers.size() + data.rows.size() + inputs.size();
+  bytes_read =
+      device::job_bytes + data.codebook.size() + data.pointers.size() + data.rows.size() + inputs.size();
 }
 
 std::string EieWork::check(const DevicePlatform& platform) const {
@@ -284,10 +286,11 @@ std::string run_eie_chain(std::vector<EieWork> chain, const Manner& manner,
       cycles += work->cycles;
       bytes += work->bytes_read;
     }
-    std::string wrong = drive(platform, base, next, chain.size(), cycles, [&](const DeviceRegisters& registers) {
-      const std::uint64_t read = registers.read_long(Register::BYTES_READ_LOW);
-      return read == bytes ? "" : fmt::format("{} bytes read, not {}\n", read, bytes);
-    });
+    std::string wrong =
+        drive(platform, base, next, chain.size(), cycles, [&](const DeviceRegisters& registers) {
+          const std::uint64_t read = registers.read_long(Register::BYTES_READ_LOW);
+          return read == bytes ? "" : fmt::format("{} bytes read, not {}\n", read, bytes);
+        });
     for (const EieWork& work : chain) {
       wrong += work.check(platform);
     }

@@ -12,8 +12,9 @@
 namespace lacuna::test {
 
 /// Sits between a master and a slave and holds what passes against the base protocol of TLM-2.0 (IEEE 1666,
-/// clauses 11, 14 and 15): attributes of payloads, order and exclusion of phases, memory management, times that do not run
-/// backwards, DMI only after a hint. What is wrong is written down; it interferes with nothing.
+/// clauses 11, 14 and 15): attributes of payloads, order and exclusion of phases, memory management, times
+/// that do not run backwards, DMI only after a hint. What is wrong is written down; it interferes with
+/// nothing.
 class ProtocolChecker : public sc_core::sc_module {
  public:
   explicit ProtocolChecker(const sc_core::sc_module_name& name);
@@ -37,8 +38,10 @@ class ProtocolChecker : public sc_core::sc_module {
 
  private:
   void b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
-  tlm::tlm_sync_enum forward(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase, sc_core::sc_time& delay);
-  tlm::tlm_sync_enum backward(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase, sc_core::sc_time& delay);
+  tlm::tlm_sync_enum forward(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
+                             sc_core::sc_time& delay);
+  tlm::tlm_sync_enum backward(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
+                              sc_core::sc_time& delay);
   bool get_dmi(tlm::tlm_generic_payload& payload, tlm::tlm_dmi& dmi);
   unsigned transport_dbg(tlm::tlm_generic_payload& payload) { return to_slave->transport_dbg(payload); }
   void invalidate(sc_dt::uint64 first, sc_dt::uint64 last);

@@ -1,5 +1,5 @@
-// Jobs on devices: what comes out is what the engines compute, in the cycles that they count, however the port
-// is modelled.
+// Jobs on devices: what comes out is what the engines compute, in the cycles that they count, however the
+// port is modelled.
 
 #include <catch2/catch.hpp>
 #include <fmt/format.h>
@@ -36,7 +36,8 @@ TEST_CASE("chains of layers on the EIE device, whose constants fit beside each o
       for (EieWork& work : chain) {
         const auto layout = eie::encode(work.of.layer.matrix, eie::image_geometry(work.of.parameters));
         const std::uint64_t needed = (std::uint64_t{layout.image_columns()} + 1) * 4;
-        work.of.parameters.pointer_capacity_bytes = pointer_bytes != 0 ? pointer_bytes : std::max<std::uint64_t>(64, needed);
+        work.of.parameters.pointer_capacity_bytes =
+            pointer_bytes != 0 ? pointer_bytes : std::max<std::uint64_t>(64, needed);
       }
       for (const Manner& manner : manners()) {
         INFO("seed " << seed << ", " << manner.name << ", pointer memory " << pointer_bytes);
