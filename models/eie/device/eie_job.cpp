@@ -165,13 +165,17 @@ void EieJob::take_rows(const std::vector<std::uint8_t>& bytes) {
   for (std::size_t pe = 0; pe < image.pes.size(); ++pe) {
     PeMemory& memory = image.pes[pe];
     const std::size_t entries = memory.pointers.back();
+    memory.codes.reserve(entries);
+    memory.zeros.reserve(entries);
     for (std::size_t i = 0; i < entries; ++i) {
       const std::uint8_t* row = rows + i / layout_.entries_per_row * layout_.row_bytes;
+      const std::size_t first = i % layout_.entries_per_row * width;
+      const std::size_t last = first + width - 1;
       std::uint32_t entry = 0;
-      for (std::size_t bit = 0; bit < width; ++bit) {
-        const std::size_t place = i % layout_.entries_per_row * width + bit;
-        entry |= (std::uint32_t{row[place / 8]} >> (place % 8) & 1U) << bit;
+      for (std::size_t byte = first / 8; byte <= last / 8; ++byte) {
+        entry |= std::uint32_t{row[byte]} << (8 * (byte - first / 8));
       }
+      entry = entry >> (first % 8) & ((1U << width) - 1U);
       memory.codes.push_back(static_cast<std::uint8_t>(entry & ((1U << layout_.code_bits) - 1U)));
       memory.zeros.push_back(static_cast<std::uint8_t>(entry >> layout_.code_bits));
       image.padding_entries += memory.codes.back() == 0 ? 1 : 0;

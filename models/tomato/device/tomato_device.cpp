@@ -118,8 +118,8 @@ const FramesJob& own(const Job& job) {
 
 }  // namespace
 
-Device::Device(const sc_core::sc_module_name& name, const Pipeline& pipeline, const Parameters& machine,
-               const StreamDeviceParameters& of_device)
+StreamDevice::StreamDevice(const sc_core::sc_module_name& name, const Pipeline& pipeline,
+                           const Parameters& machine, const StreamDeviceParameters& of_device)
     : device::Device(name, of_device.device, device_family, own_registers(pipeline, machine, of_device)),
       stream_parameters(of_device),
       machine_("machine", pipeline, machine) {
@@ -129,23 +129,23 @@ Device::Device(const sc_core::sc_module_name& name, const Pipeline& pipeline, co
   watch(machine_.done());
 }
 
-void Device::trace(sc_core::sc_trace_file* file) const {
+void StreamDevice::trace(sc_core::sc_trace_file* file) const {
   device::Device::trace(file);
   machine_.trace(file);
 }
 
-std::unique_ptr<Job> Device::open(const device::JobHeader& header,
-                                  const std::vector<std::uint8_t>& descriptor) {
+std::unique_ptr<Job> StreamDevice::open(const device::JobHeader& header,
+                                        const std::vector<std::uint8_t>& descriptor) {
   return std::make_unique<FramesJob>(frame_layout(machine_), result_layout(machine_), stream_parameters,
                                      header, descriptor);
 }
 
-bool Device::item_fits_beside(const Job& at_work, const Job& next) const {
+bool StreamDevice::item_fits_beside(const Job& at_work, const Job& next) const {
   return own(at_work).input_bytes() + own(next).input_bytes() <= stream_parameters.input_buffer_bytes &&
          own(at_work).output_bytes() + own(next).output_bytes() <= stream_parameters.output_buffer_bytes;
 }
 
-void Device::begin(Job& job, std::uint32_t item, const std::vector<std::uint8_t>& input) {
+void StreamDevice::begin(Job& job, std::uint32_t item, const std::vector<std::uint8_t>& input) {
   const MapLayout layout = frame_layout(machine_);
   const NumberFormat& format = machine_.pipeline.units[machine_.analysis.source].format;
   run_ = {};
@@ -166,7 +166,7 @@ void Device::begin(Job& job, std::uint32_t item, const std::vector<std::uint8_t>
   machine_.start(run_);
 }
 
-device::ItemResult Device::finish(Job& /*job*/, std::uint32_t /*item*/) {
+device::ItemResult StreamDevice::finish(Job& /*job*/, std::uint32_t /*item*/) {
   const RunResult result = machine_.result();
   if (result.deadlock) {
     throw JobError(ErrorCode::DEADLOCK, explain(machine_.pipeline, *result.deadlock));

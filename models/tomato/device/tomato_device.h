@@ -48,11 +48,12 @@ struct StreamDeviceParameters {
 ///
 /// Frames and results are mantissas, [pixel][channel], two's complement, in as many bytes as the registers
 /// say.
-class Device : public device::Device {
+/// (`Device` of this namespace, in sim/tomato, is an FPGA.)
+class StreamDevice : public device::Device {
  public:
   /// Throws ConfigurationError, also for a pipeline without weights.
-  Device(const sc_core::sc_module_name& name, const Pipeline& pipeline, const Parameters& machine,
-         const StreamDeviceParameters& parameters = {});
+  StreamDevice(const sc_core::sc_module_name& name, const Pipeline& pipeline, const Parameters& machine,
+               const StreamDeviceParameters& parameters = {});
 
   const StreamDeviceParameters stream_parameters;
   /// Adds the machine's units too.

@@ -303,7 +303,7 @@ std::string run_stream_chain(std::vector<StreamWork> chain, const Manner& manner
     DevicePlatform platform;
     tomato::StreamDeviceParameters parameters;
     parameters.device = manner.parameters;
-    tomato::Device device("device", chain.front().of.pipeline, chain.front().of.parameters, parameters);
+    tomato::StreamDevice device("device", chain.front().of.pipeline, chain.front().of.parameters, parameters);
     const std::uint64_t base = platform.add(device);
     std::uint64_t next = 0;
     std::uint64_t cycles = 0;

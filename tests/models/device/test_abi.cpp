@@ -85,8 +85,9 @@ TEST_CASE("a C compiler lays out a descriptor as the device reads it") {
   CHECK(header.next == 0x1122334455667788);
   CHECK(fields.row_bytes == 0x0102030405060708);
   CHECK(device::job_descriptor(header, fields) == bytes);
-  const std::vector<unsigned> seen = {lacuna_test_register(0), lacuna_test_register(1), lacuna_test_register(2),
-                                      lacuna_test_register(3), lacuna_test_register(4), lacuna_test_register(5)};
+  const std::vector<unsigned> seen = {lacuna_test_register(0), lacuna_test_register(1),
+                                      lacuna_test_register(2), lacuna_test_register(3),
+                                      lacuna_test_register(4), lacuna_test_register(5)};
   CHECK(seen == std::vector<unsigned>{0x10, 0x24, 0xFF00, 8, 0x100, 104});
 }
 
@@ -128,7 +129,8 @@ TEST_CASE("entries and pointers whose bits are no whole bytes") {
   layer.matrix.codes = {1, 2, 3, 4, 5, 6};
   layer.codebook.assign(8, 0);
   const eie::JobData data = eie::job_data(p, layer, eie::encode(layer.matrix, eie::image_geometry(p)));
-  // Entries: 1, 2, 3, 4, 5 | 1 << 3 = 13 in row 0; 6 | 1 << 3 = 14 in row 1. Entry 6 is row 1, slot 1: 1 << 3 | 1.
+  // Entries: 1, 2, 3, 4, 5 | 1 << 3 = 13 in row 0; 6 | 1 << 3 = 14 in row 1. Entry 6 is row 1, slot 1: 1 << 3
+  // | 1.
   const std::uint64_t row = 1 | 2U << 7U | 3U << 14U | 4U << 21U | std::uint64_t{13} << 28U;
   CHECK(device::get_number(data.rows.data(), 5) == row);
   CHECK(device::get_number(data.rows.data() + 5, 5) == 14);

@@ -17,8 +17,8 @@ using device::Register;
 
 /// A job on a device that holds it, changed by `spoil`, between two good ones: the first is done, the chain
 /// ends with the code, the line contains `text`, and a good chain runs afterwards.
-std::string spoiled(const EieWork& good, const std::function<void(EieWork&, DevicePlatform&)>& spoil, ErrorCode code,
-                    const std::string& text, const Manner& manner) {
+std::string spoiled(const EieWork& good, const std::function<void(EieWork&, DevicePlatform&)>& spoil,
+                    ErrorCode code, const std::string& text, const Manner& manner) {
   return in_platform([&] {
     DevicePlatform platform;
     eie::Device device("device", good.of.parameters, manner.parameters);
@@ -40,7 +40,8 @@ std::string spoiled(const EieWork& good, const std::function<void(EieWork&, Devi
       wrong += got == code ? "" : fmt::format("code {}\n", static_cast<std::uint32_t>(got));
       wrong += registers.busy() ? "still busy\n" : "";
       wrong += registers.read(Register::JOBS_DONE) == 1 ? "" : "jobs done\n";
-      wrong += device.error_text().find(text) != std::string::npos ? "" : "line: " + device.error_text() + "\n";
+      wrong +=
+          device.error_text().find(text) != std::string::npos ? "" : "line: " + device.error_text() + "\n";
       wrong += chain[0].check(platform);
       registers.write(Register::INTERRUPT_STATUS, device::INTERRUPT_STATUS_ERROR);
       registers.write(Register::INTERRUPT_ENABLE, device::INTERRUPT_ENABLE_DONE);
@@ -66,8 +67,8 @@ std::function<void(EieWork&, DevicePlatform&)> header(const std::function<void(E
     platform.overwrite(work.descriptor, device::job_descriptor(work.header, work.fields));
   };
 }
-std::function<void(EieWork&, DevicePlatform&)> byte(std::uint64_t eie::JobFields::*address, std::size_t offset,
-                                                    std::uint8_t value) {
+std::function<void(EieWork&, DevicePlatform&)> byte(std::uint64_t eie::JobFields::*address,
+                                                    std::size_t offset, std::uint8_t value) {
   return [=](EieWork& work, DevicePlatform& platform) {
     platform.overwrite(work.fields.*address + offset, {value});
   };
@@ -85,7 +86,8 @@ const std::vector<Spoil>& spoils() {
       {"no items", ErrorCode::FIELD, "items 0", header([](EieWork& w) { w.header.items = 0; })},
       {"input bytes", ErrorCode::FIELD, "input_bytes", header([](EieWork& w) { ++w.header.input_bytes; })},
       {"output bytes", ErrorCode::FIELD, "output_bytes", header([](EieWork& w) { ++w.header.output_bytes; })},
-      {"wrapping", ErrorCode::FIELD, "below 2^64", header([](EieWork& w) { w.header.input_address = ~0ULL; })},
+      {"wrapping", ErrorCode::FIELD, "below 2^64",
+       header([](EieWork& w) { w.header.input_address = ~0ULL; })},
       {"no inputs", ErrorCode::FIELD, "inputs 0", header([](EieWork& w) { w.fields.inputs = 0; })},
       {"outputs", ErrorCode::FIELD, "outputs", header([](EieWork& w) { w.fields.outputs = 0xFFFFFFFF; })},
       {"format", ErrorCode::FIELD, "weight_integer_bits 16",
@@ -95,7 +97,8 @@ const std::vector<Spoil>& spoils() {
        header([](EieWork& w) { w.fields.codebook_entries = 17; })},
       {"zeros", ErrorCode::FIELD, "byte 127 is 1",
        [](EieWork& w, DevicePlatform& p) { p.overwrite(w.descriptor + 127, {1}); }},
-      {"pointer bytes", ErrorCode::FIELD, "pointer_bytes", header([](EieWork& w) { --w.fields.pointer_bytes; })},
+      {"pointer bytes", ErrorCode::FIELD, "pointer_bytes",
+       header([](EieWork& w) { --w.fields.pointer_bytes; })},
       {"row bytes", ErrorCode::WEIGHTS, "row_bytes", header([](EieWork& w) { w.fields.row_bytes += 8; })},
       {"too many pointers", ErrorCode::CAPACITY, "pointer SRAM", header([](EieWork& w) {
          w.fields.inputs = 20000;
@@ -103,16 +106,23 @@ const std::vector<Spoil>& spoils() {
        })},
       {"formats", ErrorCode::CAPACITY, "accumulator format",
        header([](EieWork& w) { w.fields.accumulator_integer_bits = 0; })},
-      {"first pointer", ErrorCode::WEIGHTS, "pointer 0 of PE 0 is 0x1", byte(&eie::JobFields::pointer_address, 0, 1)},
-      {"falling pointers", ErrorCode::WEIGHTS, "pointer 2 of PE 0", byte(&eie::JobFields::pointer_address, 4, 0)},
-      {"shared weight 0", ErrorCode::WEIGHTS, "shared weight 0 is 1", byte(&eie::JobFields::codebook_address, 0, 1)},
-      {"padding", ErrorCode::WEIGHTS, "entry 0 of PE 0: code 0, zeros 1", byte(&eie::JobFields::row_address, 0, 0x10)},
-      {"row", ErrorCode::WEIGHTS, "entry 0 of PE 0: code 3, zeros 9", byte(&eie::JobFields::row_address, 0, 0x93)},
+      {"first pointer", ErrorCode::WEIGHTS, "pointer 0 of PE 0 is 0x1",
+       byte(&eie::JobFields::pointer_address, 0, 1)},
+      {"falling pointers", ErrorCode::WEIGHTS, "pointer 2 of PE 0",
+       byte(&eie::JobFields::pointer_address, 4, 0)},
+      {"shared weight 0", ErrorCode::WEIGHTS, "shared weight 0 is 1",
+       byte(&eie::JobFields::codebook_address, 0, 1)},
+      {"padding", ErrorCode::WEIGHTS, "entry 0 of PE 0: code 0, zeros 1",
+       byte(&eie::JobFields::row_address, 0, 0x10)},
+      {"row", ErrorCode::WEIGHTS, "entry 0 of PE 0: code 3, zeros 9",
+       byte(&eie::JobFields::row_address, 0, 0x93)},
       {"codebook nowhere", ErrorCode::BUS, "read at 0x7000000000",
        header([](EieWork& w) { w.fields.codebook_address = nowhere; })},
-      {"pointers nowhere", ErrorCode::BUS, "read at", header([](EieWork& w) { w.fields.pointer_address = nowhere; })},
+      {"pointers nowhere", ErrorCode::BUS, "read at",
+       header([](EieWork& w) { w.fields.pointer_address = nowhere; })},
       {"rows nowhere", ErrorCode::BUS, "read at", header([](EieWork& w) { w.fields.row_address = nowhere; })},
-      {"inputs nowhere", ErrorCode::BUS, "read at", header([](EieWork& w) { w.header.input_address = nowhere; })},
+      {"inputs nowhere", ErrorCode::BUS, "read at",
+       header([](EieWork& w) { w.header.input_address = nowhere; })},
       {"outputs nowhere", ErrorCode::BUS, "write at 0x7000000000",
        header([](EieWork& w) { w.header.output_address = nowhere; })},
   };
@@ -170,7 +180,7 @@ TEST_CASE("frames that do not fit the streaming device") {
       DevicePlatform platform;
       tomato::StreamDeviceParameters parameters;
       parameters.input_buffer_bytes = good.header.input_bytes;
-      tomato::Device device("device", c.pipeline, c.parameters, parameters);
+      tomato::StreamDevice device("device", c.pipeline, c.parameters, parameters);
       const std::uint64_t base = platform.add(device);
       StreamWork work = good;
       change(work);
@@ -194,11 +204,13 @@ TEST_CASE("frames that do not fit the streaming device") {
           w.fields.frames_per_run = 2;
           w.header.items = 2;
         }) == "5");
-  CHECK(code_of([](StreamWork& w) { w.of.input.pixels.front().front() = 1 << 20; }) == (good.frame_bytes < 4 ? "0" : "7"));
+  CHECK(code_of([](StreamWork& w) { w.of.input.pixels.front().front() = 1 << 20; }) ==
+        (good.frame_bytes < 4 ? "0" : "7"));
 }
 
 /// What a device makes of descriptors and data with random changes: it ends, with a status, in time.
-TEST_CASE("random descriptors, random data and random registers: no crash, no hang, the status says what it was") {
+TEST_CASE(
+    "random descriptors, random data and random registers: no crash, no hang, the status says what it was") {
   std::map<std::uint32_t, int> codes;
   for (std::uint64_t seed = 0; seed < 160; ++seed) {
     const std::string outcome = in_platform([&] {
@@ -215,10 +227,13 @@ TEST_CASE("random descriptors, random data and random registers: no crash, no ha
         const std::uint64_t where = dice.of<std::uint64_t>(
             {work.descriptor + static_cast<std::uint64_t>(dice.between(8, 127)),
              work.fields.codebook_address + static_cast<std::uint64_t>(dice.between(0, 7)),
-             work.fields.pointer_address + static_cast<std::uint64_t>(dice.between(0, work.fields.pointer_bytes - 1)),
+             work.fields.pointer_address +
+                 static_cast<std::uint64_t>(dice.between(0, work.fields.pointer_bytes - 1)),
              work.fields.row_address + static_cast<std::uint64_t>(dice.between(0, 40)),
-             work.header.input_address + static_cast<std::uint64_t>(dice.between(0, work.header.input_bytes - 1))});
-        platform.overwrite(where, {static_cast<std::uint8_t>(dice.chance(50) ? 1 << dice.number(0, 7) : dice.number(0, 255))});
+             work.header.input_address +
+                 static_cast<std::uint64_t>(dice.between(0, work.header.input_bytes - 1))});
+        platform.overwrite(where, {static_cast<std::uint8_t>(dice.chance(50) ? 1 << dice.number(0, 7)
+                                                                             : dice.number(0, 255))});
       }
       std::string result;
       platform.program([&](device::Processor& processor) {
@@ -275,7 +290,9 @@ TEST_CASE("a descriptor at no multiple of 8, at 0 or at the end of all addresses
               wait_cycles(platform.wires, 20);
               wrong += registers.error() == ErrorCode::MAGIC ? "" : "no error\n";
               wrong += registers.read_long(Register::ERROR_LOW) == address ? "" : "error address\n";
-              wrong += registers.read(Register::INTERRUPT_STATUS) == device::INTERRUPT_STATUS_ERROR ? "" : "interrupt\n";
+              wrong += registers.read(Register::INTERRUPT_STATUS) == device::INTERRUPT_STATUS_ERROR
+                           ? ""
+                           : "interrupt\n";
             });
             return platform.simulate_all() + wrong;
           }) == "");

@@ -28,9 +28,7 @@ std::string with_device(const std::function<std::string(DevicePlatform&, const D
     eie::Device device("device", small_case().parameters, parameters);
     const std::uint64_t base = platform.add(device);
     std::string wrong;
-    platform.program([&](device::Processor& processor) {
-      wrong = test(platform, {processor, base});
-    });
+    platform.program([&](device::Processor& processor) { wrong = test(platform, {processor, base}); });
     return platform.simulate_all() + wrong;
   });
 }
@@ -45,7 +43,8 @@ struct Access {
   tlm_response_status expected;
 };
 
-TEST_CASE("accesses that are none of a register's are answered with the error that the standard has for them") {
+TEST_CASE(
+    "accesses that are none of a register's are answered with the error that the standard has for them") {
   const std::vector<Access> accesses = {
       {"a word", tlm::TLM_READ_COMMAND, 0, 4, 4, false, tlm::TLM_OK_RESPONSE},
       {"two words", tlm::TLM_READ_COMMAND, 0x40, 8, 8, false, tlm::TLM_OK_RESPONSE},
@@ -103,7 +102,8 @@ TEST_CASE("addresses outside of the registers are address errors, and there is n
           master.socket.bind(device.registers);
           std::string wrong;
           const Processor program("program", [&] {
-            for (const std::uint64_t address : {std::uint64_t{0x200}, std::uint64_t{0x1FE}, ~std::uint64_t{0} - 3}) {
+            for (const std::uint64_t address :
+                 {std::uint64_t{0x200}, std::uint64_t{0x1FE}, ~std::uint64_t{0} - 3}) {
               std::uint8_t data[4];
               tlm::tlm_generic_payload payload;
               payload.set_command(tlm::TLM_READ_COMMAND);
@@ -113,7 +113,9 @@ TEST_CASE("addresses outside of the registers are address errors, and there is n
               payload.set_streaming_width(4);
               sc_core::sc_time delay;
               master.socket->b_transport(payload, delay);
-              wrong += payload.get_response_status() == tlm::TLM_ADDRESS_ERROR_RESPONSE ? "" : "no address error\n";
+              wrong += payload.get_response_status() == tlm::TLM_ADDRESS_ERROR_RESPONSE
+                           ? ""
+                           : "no address error\n";
             }
             tlm::tlm_generic_payload payload;
             tlm::tlm_dmi dmi;
@@ -142,10 +144,12 @@ TEST_CASE("a debugger reads any bytes, changes plain registers alone, and distur
                            std::string(data, data + 4) == "LCNA"
                        ? ""
                        : "ID\n";
-          wrong += debug(platform, tlm::TLM_READ_COMMAND, registers.base + 0x101, data, 3) == 3 && data[0] == 0
-                       ? ""
-                       : "bytes of PE_COUNT\n";
-          wrong += debug(platform, tlm::TLM_READ_COMMAND, registers.base + 0x1FC, data, 8) == 4 ? "" : "the end\n";
+          wrong +=
+              debug(platform, tlm::TLM_READ_COMMAND, registers.base + 0x101, data, 3) == 3 && data[0] == 0
+                  ? ""
+                  : "bytes of PE_COUNT\n";
+          wrong +=
+              debug(platform, tlm::TLM_READ_COMMAND, registers.base + 0x1FC, data, 8) == 4 ? "" : "the end\n";
           std::uint8_t value[4] = {0x78, 0x56, 0x34, 0x12};
           debug(platform, tlm::TLM_WRITE_COMMAND, registers.base + 0x20, value, 4);
           wrong += registers.read(Register::JOB_LOW) == 0x12345678 ? "" : "JOB_LOW\n";
@@ -217,9 +221,10 @@ TEST_CASE("the registers take four-phase masters as well") {
             master.read(0, 12);
             sc_core::wait(master.changed());
             const auto outcome = master.take(device::Dma::Direction::read);
-            wrong += outcome && !outcome->fault_address && outcome->bytes.size() == 12 && outcome->bytes[8] == 1
-                         ? ""
-                         : "ID, ABI_VERSION and FAMILY\n";
+            wrong +=
+                outcome && !outcome->fault_address && outcome->bytes.size() == 12 && outcome->bytes[8] == 1
+                    ? ""
+                    : "ID, ABI_VERSION and FAMILY\n";
             master.read(0x1FC, 8);
             sc_core::wait(master.changed());
             const auto beyond = master.take(device::Dma::Direction::read);

@@ -131,8 +131,11 @@ TEST_CASE("a vector takes the engine's cycles on the clock, from its start to th
     const std::string wrong = platform.simulate_all();
     const double cycles = (stored - loaded) / clock_period;
     // The input may have come during the cycle before the falling edge that sees it.
-    const bool right = cycles == static_cast<double>(put.cycles) || cycles == static_cast<double>(put.cycles) + 1;
-    return wrong + (right && before == put.cycles ? "" : fmt::format("{} cycles on the clock, {} counted", cycles, before));
+    const bool right =
+        cycles == static_cast<double>(put.cycles) || cycles == static_cast<double>(put.cycles) + 1;
+    return wrong + (right && before == put.cycles
+                        ? ""
+                        : fmt::format("{} cycles on the clock, {} counted", cycles, before));
   });
   CHECK(took == "");
 }
@@ -153,14 +156,24 @@ TEST_CASE("every parameter of the port and of the memory changes the time, in th
     CHECK(of([](auto&, auto& m) { m.bytes_per_second /= 10; }, coding) > usual);
     CHECK(of([](auto&, auto& m) { m.latency *= 4; }, coding) > usual);
     CHECK(of([](auto& p, auto&) { p.dma.burst_bytes = 16; }, coding) > usual);
-    CHECK(of([](auto& p, auto&) { p.dma.data_width_bytes = 1; p.dma.beat *= 4; }, coding) > usual);
+    CHECK(of(
+              [](auto& p, auto&) {
+                p.dma.data_width_bytes = 1;
+                p.dma.beat *= 4;
+              },
+              coding) > usual);
     CHECK(of([](auto& p, auto&) { p.double_buffering = true; }, coding) < usual);
     if (coding == Coding::approximately_timed) {
       CHECK(of([](auto& p, auto&) { p.dma.outstanding = 1; }, coding) > usual);
       CHECK(of([](auto&, auto& m) { m.queue_requests = 1; }, coding) > usual);
     } else {
       CHECK(of([](auto& p, auto&) { p.dma.dmi = true; }, coding) < usual);
-      CHECK(of([](auto& p, auto& m) { p.dma.dmi = true; m.dmi = false; }, coding) == usual);
+      CHECK(of(
+                [](auto& p, auto& m) {
+                  p.dma.dmi = true;
+                  m.dmi = false;
+                },
+                coding) == usual);
     }
   }
 }
@@ -173,8 +186,9 @@ TEST_CASE("a slow memory's bandwidth is what a load takes, whatever else") {
   memory.latency = sc_core::SC_ZERO_TIME;
   std::uint64_t bytes = 0;
   {
-    const eie::JobData data = eie::job_data(work.of.parameters, work.of.layer,
-                                            eie::encode(work.of.layer.matrix, eie::image_geometry(work.of.parameters)));
+    const eie::JobData data =
+        eie::job_data(work.of.parameters, work.of.layer,
+                      eie::encode(work.of.layer.matrix, eie::image_geometry(work.of.parameters)));
     bytes = device::job_bytes + data.codebook.size() + data.pointers.size() + data.rows.size() +
             2 * (work.header.input_bytes + work.header.output_bytes);
   }
@@ -215,8 +229,8 @@ TEST_CASE("DMI that is withdrawn in the middle of a job is asked for again, and 
   const EieWork work = balanced_work(8);
   const device::DeviceParameters parameters = port(Coding::loosely_timed);
   const Timing undisturbed = timing_of(work, parameters);
-  const Timing disturbed =
-      timing_of(work, parameters, {}, 3000, [](DevicePlatform& platform) { platform.memory.invalidate_dmi(); });
+  const Timing disturbed = timing_of(work, parameters, {}, 3000,
+                                     [](DevicePlatform& platform) { platform.memory.invalidate_dmi(); });
   CHECK(undisturbed.invalidations == 0);
   CHECK(disturbed.invalidations == 1);
   CHECK(undisturbed.blocking == 2);  // the first burst of each direction
@@ -277,11 +291,14 @@ TEST_CASE("a reset in the middle of a job, by line or command, and the next job 
                   const auto untouched = platform.get(second.header.output_address, 4);
                   wait_cycles(platform.wires, 300);
                   wrong += registers.read(Register::STATUS) == 0 ? "" : "the old job goes on\n";
-                  wrong += platform.get(second.header.output_address, 4) == untouched ? "" : "writes after reset\n";
+                  wrong += platform.get(second.header.output_address, 4) == untouched
+                               ? ""
+                               : "writes after reset\n";
                   registers.write(Register::INTERRUPT_ENABLE, device::INTERRUPT_ENABLE_DONE);
                   registers.start(second.descriptor);
                   wrong += registers.wait_for(platform.interrupts.front()) ? "" : "no interrupt\n";
-                  wrong += registers.read_long(Register::COMPUTE_CYCLES_LOW) == second.cycles ? "" : "cycles\n";
+                  wrong +=
+                      registers.read_long(Register::COMPUTE_CYCLES_LOW) == second.cycles ? "" : "cycles\n";
                 });
                 wrong = platform.simulate_all() + wrong;
                 return wrong + second.check(platform);
@@ -296,7 +313,8 @@ TEST_CASE("a machine is reset before its run has begun, and no run comes after a
   const EieWork work = balanced_work(1);
   const device::DeviceParameters parameters = port(Coding::loosely_timed);
   const std::uint64_t whole_ns = timing_of(work, parameters).nanoseconds;
-  for (std::uint64_t ns = whole_ns - work.cycles * 10 - 300; ns < whole_ns - work.cycles * 10 + 100; ns += 5) {
+  for (std::uint64_t ns = whole_ns - work.cycles * 10 - 300; ns < whole_ns - work.cycles * 10 + 100;
+       ns += 5) {
     INFO(ns << " ns");
     CHECK(in_platform([&] {
             DevicePlatform platform;
@@ -336,8 +354,9 @@ TEST_CASE("three devices of two families share a bus and a memory") {
             eie::Device second("second", big.of.parameters, manner.parameters);
             tomato::StreamDeviceParameters stream;
             stream.device = manner.parameters;
-            tomato::Device third("third", c.pipeline, c.parameters, stream);
-            const std::vector<std::uint64_t> bases = {platform.add(first), platform.add(second), platform.add(third)};
+            tomato::StreamDevice third("third", c.pipeline, c.parameters, stream);
+            const std::vector<std::uint64_t> bases = {platform.add(first), platform.add(second),
+                                                      platform.add(third)};
             EieWork a = small;
             EieWork b = big;
             StreamWork d = frames;
