@@ -62,6 +62,7 @@ std::string c_header(const std::vector<FamilyAbi>& families) {
   std::string text =
       "/* Registers and job descriptors of Lacuna's devices, for drivers in C and C++ (docs/device.md).\n"
       "   Made from the declarations in models/device by tests/models/device/device_abi.cpp. */\n"
+      "/* clang-format off */\n"
       "#ifndef LACUNA_DEVICE_H\n#define LACUNA_DEVICE_H\n\n#include <stdint.h>\n\n"
       "/* Registers: offsets in bytes; 32 bits each, little-endian. */\n";
   for (const RegisterInfo& info : register_info) {

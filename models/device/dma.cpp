@@ -145,8 +145,8 @@ void Dma::clear_counts() {
 }
 
 sc_time Dma::beats(std::uint64_t bytes) const {
-  return static_cast<double>((bytes + parameters.data_width_bytes - 1) / parameters.data_width_bytes) *
-         parameters.beat;
+  const std::uint64_t count = (bytes + parameters.data_width_bytes - 1) / parameters.data_width_bytes;
+  return static_cast<double>(count) * parameters.beat;
 }
 
 /// The next burst of a transfer, up to a multiple of the burst's size.
@@ -289,7 +289,7 @@ void Dma::issue() {
   if (request_ != nullptr) {
     return;
   }
-  const sc_time now = sc_core::sc_time_stamp();
+  const sc_time& now = sc_core::sc_time_stamp();
   if (now < request_free_) {
     issue_.notify(request_free_ - now);
     return;
@@ -330,7 +330,7 @@ void Dma::close_request(const Burst& burst) {
   }
   request_ = nullptr;
   const sc_time taken = burst.direction == Direction::write ? beats(burst.data.size()) : parameters.beat;
-  const sc_time now = sc_core::sc_time_stamp();
+  const sc_time& now = sc_core::sc_time_stamp();
   request_free_ = std::max(now, burst.begun + taken);
   issue_.notify(request_free_ == now ? sc_core::SC_ZERO_TIME : request_free_ - now);
 }

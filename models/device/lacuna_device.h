@@ -1,5 +1,6 @@
 /* Registers and job descriptors of Lacuna's devices, for drivers in C and C++ (docs/device.md).
    Made from the declarations in models/device by tests/models/device/device_abi.cpp. */
+/* clang-format off */
 #ifndef LACUNA_DEVICE_H
 #define LACUNA_DEVICE_H
 

@@ -38,7 +38,7 @@ sc_time Memory::bus_time(std::uint64_t bytes) const {
   return {static_cast<double>(bytes) / parameters.bytes_per_second * 1e12, sc_core::SC_PS};
 }
 
-sc_time Memory::serve(sc_time when, std::uint64_t bytes) {
+sc_time Memory::serve(const sc_time& when, std::uint64_t bytes) {
   bus_free_ = std::max(bus_free_, when + parameters.latency) + bus_time(bytes);
   return bus_free_;
 }
@@ -112,7 +112,7 @@ void Memory::invalidate_dmi() {
 }
 
 void Memory::b_transport(tlm::tlm_generic_payload& payload, sc_time& delay) {
-  const sc_time now = sc_core::sc_time_stamp();
+  const sc_time& now = sc_core::sc_time_stamp();
   delay = serve(now + delay, payload.get_data_length()) - now;
   access(payload);
 }
@@ -155,7 +155,7 @@ void Memory::on_phase(tlm::tlm_generic_payload& payload, const tlm::tlm_phase& p
 
 void Memory::accept(tlm::tlm_generic_payload& payload) {
   ++accepted_;
-  const sc_time now = sc_core::sc_time_stamp();
+  const sc_time& now = sc_core::sc_time_stamp();
   phases_.notify(payload, tlm::BEGIN_RESP, serve(now, payload.get_data_length()) - now);
   tlm::tlm_phase phase = tlm::END_REQ;
   sc_time delay = sc_core::SC_ZERO_TIME;

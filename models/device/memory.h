@@ -49,7 +49,7 @@ class Memory : public sc_core::sc_module {
   bool get_dmi(tlm::tlm_generic_payload& payload, tlm::tlm_dmi& dmi);
   void access(tlm::tlm_generic_payload& payload);
   /// When the data of a request that comes at `when` has been moved.
-  sc_core::sc_time serve(sc_core::sc_time when, std::uint64_t bytes);
+  sc_core::sc_time serve(const sc_core::sc_time& when, std::uint64_t bytes);
   sc_core::sc_time bus_time(std::uint64_t bytes) const;
 
   void on_phase(tlm::tlm_generic_payload& payload, const tlm::tlm_phase& phase);

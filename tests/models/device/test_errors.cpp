@@ -6,6 +6,7 @@
 #include <catch2/catch.hpp>
 #include <fmt/format.h>
 
+#include "models/tomato/timeline/timeline_engine.h"
 #include "tests/dice.h"
 #include "tests/models/device/device_platform.h"
 
@@ -206,6 +207,57 @@ TEST_CASE("frames that do not fit the streaming device") {
         }) == "5");
   CHECK(code_of([](StreamWork& w) { w.of.input.pixels.front().front() = 1 << 20; }) ==
         (good.frame_bytes < 4 ? "0" : "7"));
+}
+
+TEST_CASE("a pipeline that stands still ends its job, says why, and takes no later one for the old") {
+  std::uint64_t seed = 0;
+  PipelineCase c = random_pipeline(seed);
+  while (!tomato::make_timeline_engine(c.pipeline, c.parameters)->run(c.input).deadlock) {
+    c = random_pipeline(++seed);
+  }
+  CHECK(
+      in_platform([&] {
+        DevicePlatform platform;
+        tomato::StreamDevice device("device", c.pipeline, c.parameters);
+        const std::uint64_t base = platform.add(device);
+        std::string wrong;
+        platform.program([&](device::Processor& processor) {
+          const DeviceRegisters registers{processor, base};
+          registers.write(Register::INTERRUPT_ENABLE, device::INTERRUPT_ENABLE_ERROR);
+          const auto own = [&](std::uint32_t offset) { return processor.read_register(base + offset); };
+          device::JobHeader header{device::job_magic,
+                                   device::job_version,
+                                   device::job_bytes,
+                                   tomato::device_family,
+                                   0,
+                                   0,
+                                   0,
+                                   0,
+                                   c.input.frames,
+                                   0,
+                                   0,
+                                   0};
+          header.input_bytes = own(0x100) * own(0x104) * own(0x108) * own(0x10C);
+          header.output_bytes = own(0x110) * own(0x114) * own(0x118) * own(0x11C);
+          header.input_address = platform.reserve(std::uint64_t{header.items} * header.input_bytes);
+          platform.overwrite(header.input_address,
+                             std::vector<std::uint8_t>(std::uint64_t{header.items} * header.input_bytes, 0));
+          header.output_address = platform.reserve(std::uint64_t{header.items} * header.output_bytes);
+          tomato::JobFields fields;
+          fields.frames_per_run = header.items;
+          const std::uint64_t job = platform.put(device::job_descriptor(header, fields));
+          for (int i = 0; i < 2; ++i) {
+            registers.start(job);
+            wrong += registers.wait_for(platform.interrupts.front()) ? "" : "no interrupt\n";
+            wrong +=
+                registers.error() == ErrorCode::DEADLOCK ? "" : "no deadlock: " + device.error_text() + "\n";
+            wrong += device.error_text().find("FIFO") != std::string::npos ? "" : device.error_text() + "\n";
+            registers.write(Register::INTERRUPT_STATUS, device::INTERRUPT_STATUS_ERROR);
+            wait_cycles(platform.wires, 2);
+          }
+        });
+        return platform.simulate_all() + wrong;
+      }) == "");
 }
 
 /// What a device makes of descriptors and data with random changes: it ends, with a status, in time.
