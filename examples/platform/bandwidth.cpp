@@ -4,6 +4,7 @@
 //
 //   platform_bandwidth > bandwidth.csv        scripts/plot-bandwidth draws it (docs/device.md)
 
+#include <cmath>
 #include <deque>
 #include <iostream>
 
@@ -65,7 +66,7 @@ class Platform : public sc_core::sc_module {
 
   void print() const {
     std::cout << gigabytes_per_second_ << "," << devices_ << "," << (double_buffering_ ? "yes" : "no") << ","
-              << static_cast<std::uint64_t>(taken_ / clock_period + 0.5) << "," << compute_cycles_ << "\n";
+              << std::lround(cycles_) << "," << compute_cycles_ << "\n";
   }
 
  private:
@@ -103,7 +104,7 @@ class Platform : public sc_core::sc_module {
       put(eie::values_to_bytes(vector, 2));
     }
     for (std::size_t i = 0; i < devices_; ++i) {
-      header.output_address = put(std::vector<std::uint8_t>(vectors * header.output_bytes));
+      header.output_address = put(std::vector<std::uint8_t>(std::size_t{vectors} * header.output_bytes));
       jobs_.push_back(put(device::job_descriptor(header, fields)));
     }
   }
@@ -116,7 +117,7 @@ class Platform : public sc_core::sc_module {
       processor.write_register(address(i, Register::INTERRUPT_ENABLE), device::INTERRUPT_ENABLE_DONE);
       processor.write_register(address(i, Register::JOB_LOW), static_cast<std::uint32_t>(jobs_[i]));
     }
-    const sc_core::sc_time before = sc_core::sc_time_stamp();
+    const double before = sc_core::sc_time_stamp() / clock_period;
     for (std::size_t i = 0; i < devices_; ++i) {
       processor.write_register(address(i, Register::CONTROL), device::CONTROL_START);
     }
@@ -125,7 +126,7 @@ class Platform : public sc_core::sc_module {
         sc_core::wait(interrupts_[i].posedge_event());
       }
     }
-    taken_ = sc_core::sc_time_stamp() - before;
+    cycles_ = sc_core::sc_time_stamp() / clock_period - before;
     compute_cycles_ = processor.read_register(address(0, Register::COMPUTE_CYCLES_LOW));
   }
 
@@ -139,7 +140,7 @@ class Platform : public sc_core::sc_module {
   std::vector<std::unique_ptr<eie::Device>> eies_;
   std::unique_ptr<device::Processor> processor_;
   std::vector<std::uint64_t> jobs_;
-  sc_core::sc_time taken_;
+  double cycles_ = 0;
   std::uint64_t compute_cycles_ = 0;
 };
 

@@ -12,7 +12,7 @@ namespace lacuna::device {
 Processor::Processor(const sc_core::sc_module_name& name, std::function<void(Processor&)> program)
     : sc_module(name), socket("socket"), program_(std::move(program)) {
   SC_THREAD(run);
-  set_stack_size(std::size_t{1} << 20U);  // programs are more than a few reads and writes
+  set_stack_size(std::size_t{4} << 20U);  // programs are more than a few reads and writes
 }
 
 void Processor::access(tlm::tlm_generic_payload& payload) {
