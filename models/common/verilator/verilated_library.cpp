@@ -143,7 +143,9 @@ void make_library(const VerilatedLibrary& library, const RtlBuild& build, const 
     for (const fs::path& module : sources) {
       verilator.push_back(module.string());
     }
-    run_command(verilator, (folder / fmt::format("verilator-{}.log", i)).string());
+    const std::string log =
+        library.machines.size() == 1 ? "verilator.log" : fmt::format("verilator-{}.log", i);
+    run_command(verilator, (folder / log).string());
     include_all(generated.back(), unity);
     append(compiler, {"-I", generated.back().string()});
   }

@@ -56,7 +56,7 @@ module tomato_dot #(
   logic [TOKEN_BITS-1:0] token;
   logic [ADDRESS_BITS-1:0] address;
   logic [SLICE_INDEX_BITS-1:0] slice_index;
-  logic first_step, last_step, last_token;
+  logic first_step, last_step, last_token, result_due, due_kept;
 
   assign in_pop = accept;
   assign first_step = inner == '0;
@@ -69,7 +69,6 @@ module tomato_dot #(
   );
 
   // The token counter moves on with the last step; a token that waits for the pipe still makes its result.
-  logic result_due, due_kept;
   assign result_due = working ? last_token : due_kept;
   always_ff @(posedge clk) begin
     if (working) due_kept <= last_token;

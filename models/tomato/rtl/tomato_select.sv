@@ -14,12 +14,7 @@ module tomato_select #(
       assign unused_index = &{1'b0, index};
       assign value = values;
     end else begin : some
-      always_comb begin
-        value = '0;
-        for (int i = 0; i < COUNT; i = i + 1) begin
-          if (index == INDEX_BITS'(i)) value = values[i*BITS+:BITS];
-        end
-      end
+      assign value = values[index*BITS+:BITS];
     end
   endgenerate
 endmodule

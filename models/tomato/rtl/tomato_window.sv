@@ -146,7 +146,10 @@ module tomato_window #(
         assign unused_address = &{1'b0, address};
         assign read_at = '0;
       end else begin : long
-        assign read_at = BANK_BITS'(b) < first_bank ? address : address - 1'b1;
+        logic below;
+        logic [BANK_BITS-1:0] unused_difference;
+        assign {below, unused_difference} = (BANK_BITS + 1)'(b) - {1'b0, first_bank};
+        assign read_at = below ? address : address - 1'b1;
       end
       for (l = 0; l < LINES; l = l + 1) begin : line_of
         logic [PIXEL-1:0] pixels[0:BANK_WORDS-1];
