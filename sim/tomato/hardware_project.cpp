@@ -86,9 +86,9 @@ SIM ?= $(shell command -v verilator > /dev/null && echo verilator || echo iveril
 TARGET ?= ice40
 PNR ?= --hx8k
 
-SYNTH_ice40 := synth_ice40 -top $(TOP) -json build/$(TOP)-ice40.json
-SYNTH_xilinx := synth_xilinx -family xcup -top $(TOP) -json build/$(TOP)-xilinx.json
-SYNTH_ecp5 := synth_ecp5 -top $(TOP) -json build/$(TOP)-ecp5.json
+SYNTH_ice40 := synth_ice40 -top $(TOP)
+SYNTH_xilinx := synth_xilinx -family xcup -flatten -top $(TOP)
+SYNTH_ecp5 := synth_ecp5 -top $(TOP)
 SYNTH_intel_alm := synth_intel_alm -top $(TOP)
 SYNTH_generic := synth -top $(TOP) -flatten
 
@@ -112,7 +112,7 @@ sim-verilator:
 
 synth:
 	mkdir -p build
-	yosys -q -l build/synth-$(TARGET).log -p "read_verilog -sv -defer $(RTL); hierarchy -check -top $(TOP); $(SYNTH_$(TARGET)); check -assert; select -assert-none t:\$$dlatch* t:SB_DLATCH* t:LD*; tee -o build/resources-$(TARGET).txt stat"
+	yosys -q -l build/synth-$(TARGET).log -p "read_verilog -sv -defer $(RTL); hierarchy -check -top $(TOP); $(SYNTH_$(TARGET)); check -assert; select -assert-none t:\$$dlatch* t:SB_DLATCH* t:LD*; tee -o build/resources-$(TARGET).txt stat; write_json build/$(TOP)-$(TARGET).json"
 
 pnr: synth
 	nextpnr-ice40 $(PNR) --seed 1 --freq CLOCK_MHZ --timing-allow-fail --json build/$(TOP)-ice40.json --asc build/$(TOP).asc --report build/$(TOP)-pnr.json

@@ -1,6 +1,10 @@
 #include "models/tomato/rtl/token_times.h"
 
 #include <algorithm>
+#include <stdexcept>
+#include <string>
+
+#include <fmt/format.h>
 
 #include "models/tomato/rtl/window_geometry.h"
 #include "models/tomato/unit_traits.h"
@@ -42,6 +46,28 @@ class UnitTimes {
   }
   const UnitResult& result() const { return result_; }
 
+  /// The first token that the unit has moved in another cycle than the contract says, given when all others
+  /// moved; empty if none. After `add_figures`.
+  std::string deviation() const {
+    for (std::size_t k = 0; k < free_.size(); ++k) {
+      const Cycle due = accept_cycle(k);
+      for (const std::size_t edge : plan_.inputs) {
+        if (seen_.fifos[edge].pops[k] != due) {
+          return moved_wrongly("takes", k, seen_.fifos[edge].pops[k], due);
+        }
+      }
+    }
+    for (std::size_t k = 0; k < ready_.size(); ++k) {
+      const Cycle due = push_cycle(k);
+      for (const std::size_t edge : plan_.outputs) {
+        if (seen_.fifos[edge].pushes[k] != due) {
+          return moved_wrongly("pushes", k, seen_.fifos[edge].pushes[k], due);
+        }
+      }
+    }
+    return {};
+  }
+
   /// At a standstill.
   UnitWait wait() const {
     switch (unit_.kind) {
@@ -57,6 +83,34 @@ class UnitTimes {
   }
 
  private:
+  std::string moved_wrongly(const char* what, std::size_t token, Cycle seen, Cycle due) const {
+    return fmt::format("unit \"{}\" {} token {} in cycle {}; by the contract in cycle {}", unit_.name, what,
+                       token, seen, due);
+  }
+
+  /// When token `k` is taken: when the unit is free for it, it is there, and what is special to the kind
+  /// holds.
+  Cycle accept_cycle(std::size_t k) const {
+    Cycle due = std::max(free_[k], arrival(k) + 1);
+    if (unit_.kind == UnitKind::link && k >= unit_.link.buffer_tokens) {
+      due = std::max(due, outputs()[k - unit_.link.buffer_tokens] + unit_.link.latency_cycles);
+    }
+    if (unit_.kind == UnitKind::window && windows_before_[k] > 0) {
+      due = std::max(due, outputs()[windows_before_[k] - 1] + 1);
+    }
+    return due;
+  }
+
+  /// When result `k` is pushed: when it is ready and all outputs have room.
+  Cycle push_cycle(std::size_t k) const {
+    Cycle due = ready_[k];
+    for (const std::size_t edge : plan_.outputs) {
+      const std::uint64_t depth = pipeline_.edges[edge].depth;
+      due = std::max(due, k >= depth ? seen_.fifos[edge].pops[k - depth] + 1 : 0);
+    }
+    return due;
+  }
+
   const Stream& input() const { return analysis_.streams[plan_.inputs.front()]; }
   const std::vector<Cycle>& accepts() const { return seen_.fifos[plan_.inputs.front()].pops; }
   const std::vector<Cycle>& outputs() const { return seen_.fifos[plan_.outputs.front()].pushes; }
@@ -118,6 +172,7 @@ class UnitTimes {
     for (std::size_t n = 0; n < a.size(); ++n) {
       free_.push_back(n == 0 ? 0 : a[n - 1] + 1);
       const std::uint64_t windows = windows_needed(geometry, n);
+      windows_before_.push_back(windows);
       if (windows > 0) {
         result_.events[UnitEvent::line_buffer_full_cycles] +=
             above(e[windows - 1] + 1, std::max(free_.back(), arrival(n) + 1));
@@ -308,6 +363,7 @@ class UnitTimes {
   std::vector<Cycle> ready_;  ///< of each result: from when on it could have been pushed
   std::vector<Cycle> free_;   ///< of each token: from when on it could have been taken
   std::vector<std::uint64_t> windows_until_dead_;
+  std::vector<std::uint64_t> windows_before_;  ///< of each pixel: pushed before it has room
   UnitResult result_;
 };
 
@@ -356,6 +412,10 @@ RunResult result_of(const Pipeline& pipeline, const Analysis& analysis, const Pa
   }
   for (std::size_t unit = 0; unit < units.size(); ++unit) {
     units[unit].add_figures(result);
+    const std::string deviation = units[unit].deviation();
+    if (!deviation.empty()) {
+      throw std::logic_error("the hardware leaves the contract: " + deviation);
+    }
     result.units.push_back(units[unit].result());
     result.units.back().events[UnitEvent::saturations] = seen.saturations[unit];
   }

@@ -22,7 +22,8 @@ struct SeenRun {
 };
 
 /// All figures of a run (contract, sections 7 to 9) from when tokens moved. A run in which tokens are missing
-/// is a deadlock.
+/// is a deadlock. In a complete run each push and pop is held against the contract's recurrences, which have
+/// one solution: std::logic_error, naming unit and token, if one comes in another cycle.
 RunResult result_of(const Pipeline& pipeline, const Analysis& analysis, const Parameters& parameters,
                     const SeenRun& seen);
 
