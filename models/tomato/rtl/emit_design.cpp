@@ -227,10 +227,6 @@ class Emitter {
   }
 
   void emit_unit() {
-    if (unit().output_gate || unit().input_gate) {
-      throw unit_error(pipeline_, unit(), "generated hardware has no gates yet",
-                       "a network without dynamic channel pruning");
-    }
     switch (unit().kind) {
       case UnitKind::source:
         return emit_source();
@@ -257,12 +253,10 @@ class Emitter {
       case UnitKind::link:
         return emit_link();
       case UnitKind::winners:
+        return emit_winners();
       case UnitKind::boost:
-        break;
+        return emit_boost();
     }
-    throw unit_error(pipeline_, unit(),
-                     fmt::format("generated hardware has no unit of kind {} yet", to_text(unit().kind)),
-                     "a network without dynamic channel pruning");
   }
 
   static void set_port(Instance& i, const StreamPort& port) {
@@ -384,7 +378,8 @@ class Emitter {
     const std::uint64_t tap_lanes = kind.unrolls_taps ? unit().unroll.taps : 1;
     const std::uint64_t input_lanes = depthwise ? 1 : unit().unroll.input_channels;
     const std::uint64_t multiply = multiplier_stages(format);
-    Instance i = instance("tomato_dot");
+    const bool gated = plan().output_gate_input || plan().input_gate_input;
+    Instance i = instance(gated ? "tomato_gated_dot" : "tomato_dot");
     i.set("TAPS", input().taps);
     i.set("CHANNELS", input().map.channels);
     i.set("VALUE_BITS", static_cast<std::uint64_t>(hardware_bits(input())));
@@ -408,6 +403,67 @@ class Emitter {
     i.set("TREE_STAGES", plan().latency_cycles - multiply - parameters_.accumulator_latency_cycles);
     i.set("SUM_STAGES", parameters_.accumulator_latency_cycles);
     i.set("WEIGHTS", memory("weights", options_.memories ? weight_words(tap_lanes, input_lanes) : ""));
+    if (gated) {
+      connect_gates(i);
+    }
+    connect(i);
+    body_ += i.text();
+    if (gated) {
+      pop_gates();
+    }
+  }
+
+  /// Of a unit with weights; a gate that it does not have is a constant.
+  void connect_gates(Instance& i) const {
+    i.set("FRAME_TOKENS", plan().tokens_per_frame);
+    connect_gate(i, "OUTPUT_GATE", "output_gate", plan().output_gate_input, output().map.channels);
+    connect_gate(i, "INPUT_GATE", "input_gate", plan().input_gate_input, input().map.channels);
+    i.connect("gate_pop", design_.unit_names[position_] + "_gate_pop");
+  }
+  void connect_gate(Instance& i, const std::string& parameter, const std::string& port,
+                    const std::optional<std::size_t>& number, std::uint64_t channels) const {
+    const std::uint64_t bits = number ? static_cast<std::uint64_t>(hardware_bits(input(*number))) : 1;
+    i.set(parameter, number ? 1 : 0);
+    i.set(parameter + "_BITS", bits);
+    i.connect(port + "_empty", number ? in("empty", *number) : "1'b1");
+    i.connect(port + "_data", number ? in("out", *number) : fmt::format("{}'b0", channels));
+  }
+
+  /// Gates are popped together.
+  void pop_gates() {
+    const std::string pop = design_.unit_names[position_] + "_gate_pop";
+    body_ += fmt::format("  logic {};\n", pop);
+    for (const auto& number : {plan().output_gate_input, plan().input_gate_input}) {
+      if (number) {
+        body_ += fmt::format("  assign {} = {};\n", in("pop", *number), pop);
+      }
+    }
+  }
+
+  void emit_winners() {
+    Instance i = instance("tomato_winners");
+    i.set("CHANNELS", input().map.channels);
+    i.set("IN_BITS", static_cast<std::uint64_t>(hardware_bits(input())));
+    i.set("OUT_BITS", static_cast<std::uint64_t>(hardware_bits(output())));
+    i.set("WINNERS", unit().winners);
+    i.set("STAGES", plan().latency_cycles);
+    connect(i);
+    body_ += i.text();
+    design_.winners.push_back(position_);
+  }
+
+  void emit_boost() {
+    Instance i = instance("tomato_boost");
+    i.set("CHANNELS", input().map.channels);
+    i.set("IN_BITS", static_cast<std::uint64_t>(hardware_bits(input())));
+    i.set("GATE_BITS", static_cast<std::uint64_t>(hardware_bits(input(1))));
+    i.set("OUT_BITS", static_cast<std::uint64_t>(hardware_bits(output())));
+    i.set("LANES", unit().unroll.output_channels);
+    i.set("FRAME_TOKENS", plan().tokens_per_frame);
+    i.set("STAGES", plan().latency_cycles);
+    i.connect("gate_empty", in("empty", 1));
+    i.connect("gate_data", in("out", 1));
+    i.connect("gate_pop", in("pop", 1));
     connect(i);
     body_ += i.text();
   }
@@ -678,11 +734,25 @@ Design emit_design(const Pipeline& pipeline, const Analysis& analysis, const Par
   return Emitter(pipeline, analysis, parameters, options).emit();
 }
 
-std::string emit_probe(const Pipeline& pipeline, const Design& design, const std::string& name) {
+namespace {
+
+/// Adds to a list whose first entry is the lowest, as SystemVerilog's concatenations have it last.
+void put_before(std::string& list, const std::string& entry) {
+  list = entry + (list.empty() ? "" : ", ") + list;
+}
+
+std::string concatenated(const std::string& list) {
+  return list.empty() ? "'0" : "{" + list + "}";
+}
+
+}  // namespace
+
+std::string emit_probe(const Pipeline& pipeline, const Analysis& analysis, const Design& design,
+                       const std::string& name) {
   const auto bits = [&](const char* what) {
     std::string list;
     for (std::size_t edge = 0; edge < pipeline.edges.size(); ++edge) {
-      list = fmt::format("top.e{}_{}", edge, what) + (list.empty() ? "" : ", ") + list;
+      put_before(list, fmt::format("top.e{}_{}", edge, what));
     }
     return list;
   };
@@ -690,9 +760,19 @@ std::string emit_probe(const Pipeline& pipeline, const Design& design, const std
   std::string tokens;
   for (const std::size_t unit : design.requantisers) {
     const std::string& instance = design.unit_names[unit];
-    clipped = fmt::format("16'($countones(top.{}.probe_clipped))", instance) + (clipped.empty() ? "" : ", ") +
-              clipped;
-    tokens = fmt::format("top.{}.probe_token", instance) + (tokens.empty() ? "" : ", ") + tokens;
+    put_before(clipped, fmt::format("16'($countones(top.{}.probe_clipped))", instance));
+    put_before(tokens, fmt::format("top.{}.probe_token", instance));
+  }
+  std::string gates;
+  std::size_t gate_bits = 0;
+  for (const std::size_t unit : design.winners) {
+    const std::size_t edge = analysis.units[unit].outputs.front();
+    const int width = hardware_bits(analysis.streams[edge]);
+    for (std::uint32_t channel = 0; channel < analysis.streams[edge].map.channels; ++channel) {
+      put_before(gates,
+                 fmt::format("|top.e{}_in[{}+:{}]", edge, channel * static_cast<std::uint32_t>(width), width));
+      ++gate_bits;
+    }
   }
   const std::size_t requantisers = std::max<std::size_t>(design.requantisers.size(), 1);
   return fmt::format(
@@ -709,17 +789,20 @@ std::string emit_probe(const Pipeline& pipeline, const Design& design, const std
       "    output logic [{}:0] pushes,\n"
       "    output logic [{}:0] pops,\n"
       "    output logic [{}:0] clipped,\n"
-      "    output logic [{}:0] requantised\n"
+      "    output logic [{}:0] requantised,\n"
+      "    output logic [{}:0] gates\n"
       ");\n"
       "  {} top (.*);\n"
       "  assign pushes = {{{}}};\n"
       "  assign pops = {{{}}};\n"
       "  assign clipped = {};\n"
       "  assign requantised = {};\n"
+      "  assign gates = {};\n"
       "endmodule\n",
       name, design.input.bytes() * 8 - 1, design.output.bytes() * 8 - 1, pipeline.edges.size() - 1,
-      pipeline.edges.size() - 1, requantisers * 16 - 1, requantisers - 1, design.top_name, bits("push"),
-      bits("pop"), clipped.empty() ? "'0" : "{" + clipped + "}", tokens.empty() ? "'0" : "{" + tokens + "}");
+      pipeline.edges.size() - 1, requantisers * 16 - 1, requantisers - 1,
+      std::max<std::size_t>(gate_bits, 1) - 1, design.top_name, bits("push"), bits("pop"),
+      concatenated(clipped), concatenated(tokens), concatenated(gates));
 }
 
 }  // namespace lacuna::tomato

@@ -37,6 +37,7 @@ struct Design {
   StreamPort input;
   StreamPort output;
   std::vector<std::size_t> requantisers;  ///< positions in Pipeline::units
+  std::vector<std::size_t> winners;       ///< the same
 };
 
 /// Bits of one value of a stream in the hardware: its mantissas in two's complement.
@@ -54,13 +55,14 @@ struct DesignOptions {
   bool memories = true;  ///< false: tables stay, weights and scales are empty; for the size alone
 };
 
-/// Throws ConfigurationError, naming the unit, for kinds without a module (winners, boost, units with gates)
-/// and where weights are missing.
+/// Throws ConfigurationError, naming the unit, where weights are missing.
 Design emit_design(const Pipeline& pipeline, const Analysis& analysis, const Parameters& parameters,
                    const DesignOptions& options);
 
 /// A module for simulation around the top that also shows, in each cycle, which FIFOs are pushed and popped
-/// and what requantisations clip (machine_interface.h has the order).
-std::string emit_probe(const Pipeline& pipeline, const Design& design, const std::string& name);
+/// and what
+/// requantisations clip and which channels gates open (machine_interface.h has the order).
+std::string emit_probe(const Pipeline& pipeline, const Analysis& analysis, const Design& design,
+                       const std::string& name);
 
 }  // namespace lacuna::tomato

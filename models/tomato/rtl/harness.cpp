@@ -53,6 +53,7 @@ struct Machine {
     std::memcpy(c->result, &m.top.m_axis_tdata, sizeof m.top.m_axis_tdata);
     std::memcpy(c->clipped, &m.top.clipped, sizeof m.top.clipped);
     std::memcpy(c->requantised, &m.top.requantised, sizeof m.top.requantised);
+    std::memcpy(c->gates, &m.top.gates, sizeof m.top.gates);
     m.rise();
   }
 };
@@ -67,6 +68,7 @@ constexpr LacunaTomatoMachine machine{words(sizeof(Top::s_axis_tdata)),
                                       words(sizeof(Top::m_axis_tdata)),
                                       words(sizeof(Top::clipped)),
                                       words(sizeof(Top::requantised)),
+                                      words(sizeof(Top::gates)),
                                       Machine<Top>::create,
                                       Machine<Top>::destroy,
                                       Machine<Top>::reset,

@@ -16,6 +16,7 @@ struct LacunaTomatoCycle {
   uint32_t* result;      /* the sink's token */
   uint32_t* clipped;     /* for each requantisation 16 bits: values clipped */
   uint32_t* requantised; /* a bit for each: with this cycle a token's values are complete */
+  uint32_t* gates;       /* a bit for each channel of each winners unit: open, where its FIFO is pushed */
 };
 
 struct LacunaTomatoMachine {
@@ -25,6 +26,7 @@ struct LacunaTomatoMachine {
   uint32_t result_words;
   uint32_t clipped_words;
   uint32_t requantised_words;
+  uint32_t gate_words;
   void* (*create)(void);
   void (*destroy)(void* machine);
   void (*reset)(void* machine);

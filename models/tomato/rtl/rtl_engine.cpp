@@ -83,10 +83,12 @@ class MachineRun {
         pops_(machine.fifo_words),
         result_(machine.result_words),
         clipped_(machine.clipped_words),
-        requantised_(machine.requantised_words) {
+        requantised_(machine.requantised_words),
+        gates_(machine.gate_words) {
     seen_.frames = input.frames;
     seen_.fifos.resize(pipeline.edges.size());
     seen_.saturations.resize(pipeline.units.size());
+    seen_.gates.resize(pipeline.units.size());
     requantised_tokens_.resize(design.requantisers.size());
     for (std::size_t edge = 0; edge < pipeline.edges.size(); ++edge) {
       totals_.push_back(analysis.streams[edge].tokens_per_frame() * input.frames);
@@ -129,11 +131,12 @@ class MachineRun {
     if (valid && !pixel_ready_) {
       make_pixel();
     }
-    const LacunaTomatoCycle signals{valid ? 1U : 0U, pixel_.data(),      1U,
-                                    pushes_.data(),  pops_.data(),       result_.data(),
-                                    clipped_.data(), requantised_.data()};
+    const LacunaTomatoCycle signals{valid ? 1U : 0U, pixel_.data(),       1U,
+                                    pushes_.data(),  pops_.data(),        result_.data(),
+                                    clipped_.data(), requantised_.data(), gates_.data()};
     machine_.cycle(handle_, &signals);
     count_clipped();
+    note_gates();
     if (bit(pops_, sink_edge()) && seen_.fifos[sink_edge()].pops.size() < totals_[sink_edge()]) {
       take_result();
     }
@@ -202,6 +205,21 @@ class MachineRun {
     }
   }
 
+  void note_gates() {
+    std::size_t first = 0;
+    for (const std::size_t unit : design_.winners) {
+      const std::size_t edge = analysis_.units[unit].outputs.front();
+      const std::size_t channels = analysis_.streams[edge].map.channels;
+      if (bit(pushes_, edge) && seen_.gates[unit].size() < input_.frames) {
+        Gate& gate = seen_.gates[unit].emplace_back();
+        for (std::size_t channel = 0; channel < channels; ++channel) {
+          gate.push_back(bit(gates_, first + channel) ? 1 : 0);
+        }
+      }
+      first += channels;
+    }
+  }
+
   const Pipeline& pipeline_;
   const Analysis& analysis_;
   const Parameters& parameters_;
@@ -215,6 +233,7 @@ class MachineRun {
   Words result_;
   Words clipped_;
   Words requantised_;
+  Words gates_;
   SeenRun seen_;
   std::vector<std::uint64_t> totals_;  ///< tokens of the run in each FIFO
   std::uint64_t left_ = 0;             ///< pushes and pops to come
@@ -307,7 +326,8 @@ std::vector<std::unique_ptr<Engine>> make_engines(const std::vector<RtlMachine>&
     Analysis analysis = analyse(machine.pipeline, machine.parameters);
     Design design = design_of(machine, analysis, number, "");
     library.machines.push_back(verilate_arguments(number, quick));
-    library.content += design.top + emit_probe(machine.pipeline, design, number_name("probe", number));
+    library.content +=
+        design.top + emit_probe(machine.pipeline, analysis, design, number_name("probe", number));
     for (const DesignFile& file : design.memories) {
       library.content += fmt::format("{} {}\n{}", file.path, file.text.size(), file.text);
     }
@@ -322,7 +342,8 @@ std::vector<std::unique_ptr<Engine>> make_engines(const std::vector<RtlMachine>&
                                       (fs::absolute(final_folder) / own).string() + "/");
       write_file(folder / (own + ".sv"), design.top);
       write_file(folder / (number_name("probe", number) + ".sv"),
-                 emit_probe(machines[number].pipeline, design, number_name("probe", number)));
+                 emit_probe(machines[number].pipeline, emitted[number].analysis, design,
+                            number_name("probe", number)));
       for (const DesignFile& file : design.memories) {
         write_file(folder / own / file.path, file.text);
       }

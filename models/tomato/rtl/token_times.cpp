@@ -36,8 +36,8 @@ class UnitTimes {
     for (const std::size_t edge : plan_.outputs) {
       run.fifos[edge].full_stall_cycles = full_stalls(edge);
     }
-    for (const std::size_t edge : plan_.inputs) {
-      run.fifos[edge].empty_stall_cycles = empty_stalls(edge);
+    for (std::size_t number = 0; number < plan_.inputs.size(); ++number) {
+      run.fifos[plan_.inputs[number]].empty_stall_cycles = empty_stalls(number);
     }
     result_.cycles[CycleClass::starved] = end_ - result_.cycles[CycleClass::busy] -
                                           result_.cycles[CycleClass::blocked] -
@@ -51,9 +51,10 @@ class UnitTimes {
   std::string deviation() const {
     for (std::size_t k = 0; k < free_.size(); ++k) {
       const Cycle due = accept_cycle(k);
-      for (const std::size_t edge : plan_.inputs) {
-        if (seen_.fifos[edge].pops[k] != due) {
-          return moved_wrongly("takes", k, seen_.fifos[edge].pops[k], due);
+      for (std::size_t number = 0; number < plan_.inputs.size(); ++number) {
+        const std::optional<std::size_t> token = token_of(number, k);
+        if (token && fifo(number).pops[*token] != due) {
+          return moved_wrongly("takes", k, fifo(number).pops[*token], due);
         }
       }
     }
@@ -116,12 +117,59 @@ class UnitTimes {
   const std::vector<Cycle>& outputs() const { return seen_.fifos[plan_.outputs.front()].pushes; }
   std::uint64_t total_in() const { return plan_.tokens_per_frame * seen_.frames; }
   std::uint64_t total_out() const { return plan_.results_per_frame * seen_.frames; }
-  Cycle arrival(std::size_t token) const {
+  const TokenTimes& fifo(std::size_t number) const { return seen_.fifos[plan_.inputs[number]]; }
+  bool is_gate(std::size_t number) const {
+    return plan_.output_gate_input == number || plan_.input_gate_input == number;
+  }
+  /// Which token of an input the unit's token `k` needs: a gate's comes with the first of a frame.
+  std::optional<std::size_t> token_of(std::size_t number, std::size_t k) const {
+    if (!is_gate(number)) {
+      return k;
+    }
+    return k % plan_.tokens_per_frame == 0 ? std::optional<std::size_t>(k / plan_.tokens_per_frame)
+                                           : std::nullopt;
+  }
+  Cycle arrival(std::size_t k) const {
     Cycle latest = 0;
-    for (const std::size_t edge : plan_.inputs) {
-      latest = std::max(latest, seen_.fifos[edge].pushes[token]);
+    for (std::size_t number = 0; number < plan_.inputs.size(); ++number) {
+      if (const auto token = token_of(number, k)) {
+        latest = std::max(latest, fifo(number).pushes[*token]);
+      }
     }
     return latest;
+  }
+
+  /// The gate that comes to an input with a frame, through forks from the unit that chose it; empty without
+  /// one.
+  Gate gate(const std::optional<std::size_t>& number, std::size_t frame) const {
+    if (!number) {
+      return {};
+    }
+    std::size_t unit = pipeline_.edges[plan_.inputs[*number]].from;
+    while (pipeline_.units[unit].kind != UnitKind::winners) {
+      unit = pipeline_.edges[analysis_.units[unit].inputs.front()].from;
+    }
+    return seen_.gates[unit][frame];
+  }
+
+  /// What a frame's gates leave of the work on a token.
+  struct GatedWork {
+    std::uint64_t issue_cycles = 1;
+    std::uint64_t products = 0;
+  };
+  GatedWork gated_work(std::size_t frame) const {
+    const UnitTraits& kind = traits(unit_.kind);
+    if (!kind.has_weights) {
+      return {plan_.issue_cycles, 0};
+    }
+    const std::uint32_t joined = kind.joins_channels ? input().map.channels : 1;
+    const std::uint32_t lanes = kind.joins_channels ? unit_.unroll.input_channels : 1;
+    const OpenChannels in = open_channels(gate(plan_.input_gate_input, frame), joined, lanes);
+    const OpenChannels out =
+        open_channels(gate(plan_.output_gate_input, frame),
+                      analysis_.streams[plan_.outputs.front()].map.channels, unit_.unroll.output_channels);
+    return {std::max<std::uint64_t>(1, in.steps * out.steps * plan_.tap_steps),
+            in.count * out.count * input().taps};
   }
 
   // When results are ready to be pushed, and when tokens could be taken but for their arrival; classes on the
@@ -231,16 +279,21 @@ class UnitTimes {
     const std::vector<Cycle>& e = outputs();
     const std::uint64_t tokens_per_result = total_in() / total_out();
     Cycle free = 0;
+    GatedWork work;
     for (std::size_t k = 0; k < a.size(); ++k) {
+      if (k % plan_.tokens_per_frame == 0) {
+        work = gated_work(k / plan_.tokens_per_frame);
+        products_ += plan_.tokens_per_frame * work.products;
+      }
       free_.push_back(free);
-      const Cycle issued = a[k] + plan_.issue_cycles - 1;
+      const Cycle issued = a[k] + work.issue_cycles - 1;
       Cycle moved = issued;
       if ((k + 1) % tokens_per_result == 0) {
         const std::size_t j = k / tokens_per_result;
         moved = std::max(moved, j >= plan_.latency_cycles ? e[j - plan_.latency_cycles] : 0);
         ready_.push_back(std::max(moved + plan_.latency_cycles, j == 0 ? 0 : e[j - 1] + 1));
       }
-      result_.cycles[CycleClass::busy] += plan_.issue_cycles;
+      result_.cycles[CycleClass::busy] += work.issue_cycles;
       result_.cycles[CycleClass::blocked] += moved - issued;
       free = moved + 1;
     }
@@ -272,11 +325,12 @@ class UnitTimes {
     return stalls;
   }
 
-  std::uint64_t empty_stalls(std::size_t edge) const {
-    const std::vector<Cycle>& pushes = seen_.fifos[edge].pushes;
+  std::uint64_t empty_stalls(std::size_t number) const {
     std::uint64_t stalls = 0;
-    for (std::size_t k = 0; k < pushes.size(); ++k) {
-      stalls += above(pushes[k] + 1, free_[k]);
+    for (std::size_t k = 0; k < free_.size(); ++k) {
+      if (const auto token = token_of(number, k)) {
+        stalls += above(fifo(number).pushes[*token] + 1, free_[k]);
+      }
     }
     return stalls;
   }
@@ -290,13 +344,15 @@ class UnitTimes {
     if (kind.count_frame != nullptr) {
       kind.count_frame({unit_, plan_, in, out, parameters_}, frame);
     }
-    if (kind.has_weights) {
-      const std::uint64_t joined = kind.joins_channels ? in.map.channels : 1;
-      frame[UnitEvent::multiply_accumulates] = plan_.tokens_per_frame * joined * out.map.channels * in.taps;
-      frame[UnitEvent::weight_reads] = plan_.fully_unrolled ? 0 : frame[UnitEvent::multiply_accumulates];
-    }
     for (std::size_t i = 0; i < unit_event_count; ++i) {
       result_.events.values[i] += frame.values[i] * seen_.frames;
+    }
+    if (kind.has_weights) {
+      const std::uint64_t joined = kind.joins_channels ? in.map.channels : 1;
+      const std::uint64_t all = total_in() * joined * out.map.channels * in.taps;
+      result_.events[UnitEvent::multiply_accumulates] = products_;
+      result_.events[UnitEvent::skipped_multiply_accumulates] = all - products_;
+      result_.events[UnitEvent::weight_reads] = plan_.fully_unrolled ? 0 : products_;
     }
     result_.events[UnitEvent::tokens_in] = plan_.inputs.empty() ? 0 : accepts().size();
     result_.events[UnitEvent::tokens_out] = plan_.outputs.empty() ? 0 : outputs().size();
@@ -314,10 +370,12 @@ class UnitTimes {
     }
     return {};
   }
+  std::size_t next_token() const { return accepts().size(); }
+  /// Of those that the next token needs.
   std::optional<std::size_t> first_empty_input() const {
-    for (const std::size_t edge : plan_.inputs) {
-      if (held(edge) == 0) {
-        return edge;
+    for (std::size_t number = 0; number < plan_.inputs.size(); ++number) {
+      if (token_of(number, next_token()) && held(plan_.inputs[number]) == 0) {
+        return plan_.inputs[number];
       }
     }
     return {};
@@ -363,6 +421,7 @@ class UnitTimes {
   std::vector<Cycle> ready_;  ///< of each result: from when on it could have been pushed
   std::vector<Cycle> free_;   ///< of each token: from when on it could have been taken
   std::vector<std::uint64_t> windows_until_dead_;
+  std::uint64_t products_ = 0;                 ///< that the gates have left
   std::vector<std::uint64_t> windows_before_;  ///< of each pixel: pushed before it has room
   UnitResult result_;
 };

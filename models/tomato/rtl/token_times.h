@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "models/tomato/arithmetic.h"
 #include "models/tomato/engine.h"
 
 namespace lacuna::tomato {
@@ -18,6 +19,7 @@ struct SeenRun {
   std::uint32_t frames = 1;
   std::vector<TokenTimes> fifos;           ///< as Pipeline::edges; tokens of the run's frames alone
   std::vector<std::uint64_t> saturations;  ///< of each unit
+  std::vector<std::vector<Gate>> gates;    ///< of each unit: of winners, by frame, which channels are open
   std::vector<std::vector<std::int64_t>> outputs;
 };
 

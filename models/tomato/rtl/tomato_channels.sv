@@ -47,8 +47,8 @@ module tomato_channels #(
   assign last_token = token == TOKEN_BITS'(TOKENS - 1);
   assign result_due = working ? last_token : due_kept;
 
-  tomato_issue #(.STEPS(SLICES), .STAGES(STAGES)) issue (
-      .clk, .rst_n, .available, .makes_result(result_due), .room, .accept, .working, .finishing, .push
+  tomato_issue #(.STAGES(STAGES)) issue (
+      .clk, .rst_n, .available, .last_step(index == INDEX_BITS'(SLICES - 1)), .makes_result(result_due), .room, .accept, .working, .finishing, .push
   );
 
   always_ff @(posedge clk) begin

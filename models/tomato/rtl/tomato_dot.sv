@@ -63,8 +63,8 @@ module tomato_dot #(
   assign last_step = inner == INNER_BITS'(INNER - 1);
   assign last_token = token == TOKEN_BITS'(TOKENS - 1);
 
-  tomato_issue #(.STEPS(STEPS), .STAGES(STAGES)) issue (
-      .clk, .rst_n, .available(!in_empty), .makes_result(result_due), .room(!out_full), .accept, .working, .finishing,
+  tomato_issue #(.STAGES(STAGES)) issue (
+      .clk, .rst_n, .available(!in_empty), .last_step(last_step && group == GROUP_BITS'(GROUPS - 1)), .makes_result(result_due), .room(!out_full), .accept, .working, .finishing,
       .push(out_push)
   );
 

@@ -1,13 +1,13 @@
 // The control of every unit with an issue stage (contract, section 3): no data. A token is accepted when the stage is
-// free and all inputs that it needs are there, works for STEPS cycles, the first of which is that of its
-// acceptance, and moves into an elastic pipe of STAGES stages, unless it makes no result.
+// free and all inputs that it needs are there, works from that cycle on until the unit says that a step is its last,
+// and moves into an elastic pipe of STAGES stages, unless it makes no result.
 module tomato_issue #(
-    parameter int STEPS = 1,
     parameter int STAGES = 1
 ) (
     input  logic clk,
     input  logic rst_n,
     input  logic available,     // all inputs that the next token needs
+    input  logic last_step,     // of the token that works, or is accepted in this cycle
     input  logic makes_result,  // the token that works, or is accepted in this cycle
     input  logic room,          // in all outputs
     output logic accept,        // pops the inputs
@@ -15,15 +15,11 @@ module tomato_issue #(
     output logic finishing,     // its last one
     output logic push
 );
-  localparam int STEP_BITS = STEPS > 1 ? $clog2(STEPS) : 1;
-
-  logic occupied, waiting, moves, last_step;
-  logic [STEP_BITS-1:0] step;
+  logic occupied, waiting, moves;
   logic [STAGES-1:0] valid;
 
   assign accept = !occupied && available;
   assign working = accept || (occupied && !waiting);
-  assign last_step = step == STEP_BITS'(STEPS - 1);
   assign finishing = working && last_step;
   assign moves = (finishing || waiting) && (!makes_result || push || valid != '1);
 
@@ -31,11 +27,9 @@ module tomato_issue #(
     if (!rst_n) begin
       occupied <= 1'b0;
       waiting <= 1'b0;
-      step <= '0;
     end else begin
       occupied <= (accept || occupied) && !moves;
       waiting <= (finishing || waiting) && !moves;
-      if (working) step <= last_step ? '0 : step + 1'b1;
     end
   end
 

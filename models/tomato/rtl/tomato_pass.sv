@@ -15,8 +15,8 @@ module tomato_pass #(
     output logic out_push
 );
   logic unused_working, unused_finishing;
-  tomato_issue #(.STEPS(1), .STAGES(1)) issue (
-      .clk, .rst_n, .available(in_empty == '0), .makes_result(1'b1), .room(out_full == '0), .accept(in_pop),
+  tomato_issue #(.STAGES(1)) issue (
+      .clk, .rst_n, .available(in_empty == '0), .last_step(1'b1), .makes_result(1'b1), .room(out_full == '0), .accept(in_pop),
       .working(unused_working), .finishing(unused_finishing), .push(out_push)
   );
   tomato_results #(.GROUPS(1), .GROUP_BITS(BITS), .INDEX_BITS(1), .SLOTS(2)) results (

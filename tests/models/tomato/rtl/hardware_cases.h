@@ -13,7 +13,7 @@ namespace lacuna::test {
 /// folder with tomato_*.sv) and LACUNA_RTL_CACHE replace them, for seeded faults.
 RtlBuild tomato_rtl_build();
 
-/// So many random pipelines that have hardware, from this seed on.
+/// So many random pipelines, from this seed on.
 std::vector<PipelineCase> hardware_cases(std::uint64_t first_seed, std::size_t count);
 
 /// Compiles all cases together and checks each against SystemC, in every number. The RTL engine itself holds
