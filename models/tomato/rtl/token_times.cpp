@@ -249,7 +249,8 @@ class UnitTimes {
     const std::uint64_t in_frame = windows_until_dead_[overwritten % geometry.pixels()];
     // What no window reads is dead with what lies before it.
     if (in_frame == 0) {
-      return frame == 0 ? 0 : (frame - 1) * geometry.windows() + windows_until_dead_.back();
+      const std::uint64_t reading = windows_until_dead_.back();
+      return frame == 0 || reading == 0 ? 0 : (frame - 1) * geometry.windows() + reading;
     }
     return frame * geometry.windows() + in_frame;
   }

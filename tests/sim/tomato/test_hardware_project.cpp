@@ -96,7 +96,7 @@ TEST_CASE("a hardware project of a network with dynamic channel pruning has its 
   one.frames = 1;
   const auto files = files_of(tomato::hardware_project(
       test::shipped("lenet5", {"architecture.layers=[{layer: conv1, keep_ratio: 0.5}]"}), one));
-  for (const char* name : {"rtl/tomato_winners.sv", "rtl/tomato_boost.sv", "rtl/tomato_gated_dot.sv"}) {
+  for (const char* name : {"rtl/tomato_winners.sv", "rtl/tomato_gated_dot.sv"}) {
     CHECK(files.count(name) == 1);
   }
 }
