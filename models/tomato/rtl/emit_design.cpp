@@ -769,8 +769,8 @@ std::string emit_probe(const Pipeline& pipeline, const Analysis& analysis, const
     const std::size_t edge = analysis.units[unit].outputs.front();
     const int width = hardware_bits(analysis.streams[edge]);
     for (std::uint32_t channel = 0; channel < analysis.streams[edge].map.channels; ++channel) {
-      put_before(gates,
-                 fmt::format("|top.e{}_in[{}+:{}]", edge, channel * static_cast<std::uint32_t>(width), width));
+      put_before(gates, fmt::format("|top.e{}_in[{}+:{}]", edge, channel * static_cast<std::uint32_t>(width),
+                                    width));
       ++gate_bits;
     }
   }
