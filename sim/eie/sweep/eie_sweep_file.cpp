@@ -60,6 +60,7 @@ YamlNode eie_workload_section(const YamlNode& value, const std::string& path) {
   const std::string extension = std::filesystem::path(value.text).extension().string();
   std::string key;
   if (extension == ".yaml" || extension == ".yml") {
+    check_exists(read_file_path(value, path));
     const YamlNode file = load_yaml(read_file_path(value, path).resolved);
     if (file.find("network") != nullptr) {
       return single_entry("network", value);
@@ -70,6 +71,7 @@ YamlNode eie_workload_section(const YamlNode& value, const std::string& path) {
     }
     key = "workload";
   } else if (extension == ".h5" || extension == ".hdf5") {
+    check_exists(read_file_path(value, path));
     key = "trace";
   } else {
     read_choice(value, path, benchmark_names());
