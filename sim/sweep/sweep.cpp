@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "models/common/text.h"
 #include "models/common/version.h"
 #include "sim/family/configuration.h"
 #include "sim/family/design_space.h"
@@ -248,7 +249,7 @@ class SweepLoader {
                                    ->place(fmt::format("objectives.{}.metric", i));
       const auto metric = sweep_.space->find_metric(config.metric);
       if (!metric) {
-        throw ConfigurationError(place, fmt::format("'{}' is not a metric", config.metric.substr(0, 60)),
+        throw ConfigurationError(place, fmt::format("'{}' is not a metric", cut(config.metric, 60)),
                                  suggest(config.metric, sweep_.space->metric_names()));
       }
       check_known(name_of(*metric), place);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "models/common/error.h"
+#include "models/common/text.h"
 
 namespace lacuna {
 namespace {
@@ -63,7 +64,7 @@ void SweepFolder::check_contents() const {
     const std::string name = entry.path().filename().string();
     if (name != sweep_lock_file && name != std::string(sweep_store_file) + "-journal") {
       throw ConfigurationError({path_, 0, "--out"},
-                               fmt::format("holds '{}', but no results of a sweep", name.substr(0, 80)),
+                               fmt::format("holds '{}', but no results of a sweep", cut(name, 80)),
                                "an empty folder, one that does not exist, or that of the same sweep");
     }
   }

@@ -2,6 +2,10 @@
 
 #include <cmath>
 #include <cstring>
+#include <optional>
+
+#include "models/common/exact_float.h"
+#include "sim/data/import/input_bytes.h"
 
 namespace lacuna {
 namespace {
@@ -20,13 +24,15 @@ std::string shape_text(const NpyArray& array) {
   throw InputDataError({array.path, 0, ""}, "shape " + shape_text(array), allowed);
 }
 
-float to_float(const NpyArray& array, std::size_t element, double value, bool exact) {
+[[noreturn]] void fail_element(const NpyArray& array, std::size_t element, const std::string& wrong,
+                               const std::string& allowed) {
+  throw InputDataError({array.path, 0, ""}, "element " + std::to_string(element) + wrong, allowed);
+}
+
+float to_float(const NpyArray& array, std::size_t element, double value) {
   const auto narrow = static_cast<float>(value);
-  if (!std::isfinite(value) || !std::isfinite(narrow) || (exact && static_cast<double>(narrow) != value)) {
-    throw InputDataError(
-        {array.path, 0, ""},
-        "element " + std::to_string(element) + (exact ? " is not exact in float32" : " is not finite"),
-        "finite float32 numbers");
+  if (!std::isfinite(narrow)) {
+    fail_element(array, element, " is not finite", "finite float32 numbers");
   }
   return narrow;
 }
@@ -37,10 +43,15 @@ std::vector<float> to_floats(const NpyArray& array) {
   std::vector<float> values;
   values.reserve(array.reals.size() + array.integers.size());
   for (const double real : array.reals) {
-    values.push_back(to_float(array, values.size(), real, false));
+    values.push_back(to_float(array, values.size(), real));
   }
   for (const std::int64_t integer : array.integers) {
-    values.push_back(to_float(array, values.size(), static_cast<double>(integer), true));
+    const std::optional<float> exact = exact_float(integer);
+    if (!exact) {
+      fail_element(array, values.size(), ", " + std::to_string(integer) + ", is not exact in float32",
+                   exact_integers);
+    }
+    values.push_back(*exact);
   }
   return values;
 }

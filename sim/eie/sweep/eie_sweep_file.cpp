@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "models/common/text.h"
 #include "sim/eie/config/load_config.h"
 #include "sim/eie/config/run_config.h"
 #include "sim/eie/sweep/eie_space.h"
@@ -29,7 +30,7 @@ std::string parameter_of(const std::string& key, const ErrorPlace& place) {
   std::vector<std::string> keys = {"workload"};
   std::transform(names.begin(), names.end(), std::back_inserter(keys),
                  [](const std::string& each) { return prefix + each; });
-  throw ConfigurationError(place, fmt::format("'{}' is not a key that can vary", key.substr(0, 80)),
+  throw ConfigurationError(place, fmt::format("'{}' is not a key that can vary", cut(key, 80)),
                            suggest(key, keys));
 }
 
