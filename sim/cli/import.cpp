@@ -84,6 +84,7 @@ npy, npz, mtx and smtx may be packed by gzip.
 Examples:
   lacuna import npy weights.npy --bias bias.npy --activations inputs.npy --relu -o layer.h5
   lacuna import mtx weights.mtx.gz --activations inputs.npy --no-relu -o layer.h5
+  lacuna import npz weights.npz --random-activations 0.4 --relu -o layer.h5
   lacuna import safetensors model.safetensors --tensor fc1.weight --bias-tensor fc1.bias --activations inputs.npy
       --relu -o fc1.h5
   lacuna import hdf5 keras.h5 --tensor dense/dense/kernel:0 --transpose --activations inputs.npy --relu -o dense.h5
@@ -102,6 +103,15 @@ void add_trace_options(CLI::App& command, ImportOptions& options) {
 void add_files(CLI::App& command, ImportOptions& options) {
   command.add_option("--activations", options.files.activations,
                      "input vectors [vectors, inputs] (all but csc-npy)");
+  command
+      .add_option("--random-activations", options.files.random_density,
+                  "in place of --activations: made-up ones, of which so large a share is not zero; --seed "
+                  "decides them")
+      ->type_name("DENSITY")
+      ->check(CLI::Range(0.0, 1.0));
+  command.add_option("--vectors", options.files.random_vectors, "how many random vectors; default 1")
+      ->type_name("N")
+      ->check(CLI::Range(1U, 1U << 20U));
   command.add_option("--bias", options.files.bias,
                      "biases [outputs] (.npy), made the last column: weights of " + joined(weight_formats()));
   command.add_option("--tensor", options.files.tensor,
@@ -158,6 +168,8 @@ void check_import_options(const CLI::App& command, const std::string& format) {
   };
   static const std::map<std::string, std::vector<std::string>> read_by = {
       {"--activations", weights_and({"han-net", "onnx", "container"})},
+      {"--random-activations", weights_and({})},
+      {"--vectors", weights_and({})},
       {"--bias", weights_and({})},
       {"--tensor", {"npz", "safetensors", "hdf5"}},
       {"--bias-tensor", {"npz", "safetensors", "hdf5"}},
@@ -179,7 +191,8 @@ void check_import_options(const CLI::App& command, const std::string& format) {
     const std::vector<std::string>& formats = read_by.at(needed);
     const bool read = std::find(formats.begin(), formats.end(), format) != formats.end();
     const bool whole_model = format == "onnx" && command.count("--layer") == 0;
-    if (read && !whole_model && command.count(needed) == 0) {
+    const bool made_up = std::string(needed) == "--activations" && command.count("--random-activations") > 0;
+    if (read && !whole_model && !made_up && command.count(needed) == 0) {
       refuse_option(needed, "is missing", "needed by the format " + format);
     }
   }
@@ -192,6 +205,12 @@ void check_import_options(const CLI::App& command, const std::string& format) {
   if (format == "hdf5" && command.count("--transpose") == 0) {
     refuse_option("--transpose", "is missing: HDF5 does not say which dimension is the outputs",
                   "--transpose for [inputs, outputs] (Keras), --no-transpose for [outputs, inputs]");
+  }
+  if (command.count("--random-activations") > 0 && command.count("--activations") > 0) {
+    refuse_option("--random-activations", "stands beside --activations", "one of both");
+  }
+  if (command.count("--vectors") > 0 && command.count("--random-activations") == 0) {
+    refuse_option("--vectors", "is given without --random-activations", "both, or --activations");
   }
   if (command.count("--bias") > 0 && command.count("--bias-tensor") > 0) {
     refuse_option("--bias-tensor", "stands beside --bias", "one of both");
@@ -367,7 +386,7 @@ std::string import_text(const Trace& trace, const std::string& path) {
   text += error == trace.provenance.end() ? "; taken as they are\n"
                                           : fmt::format("; error of the weights: {}\n", error->second);
   text += fmt::format("ReLU: {}\n", trace.relu ? "yes" : "no");
-  for (const char* note : {"weight_duplicates", "weight_values", "weights_transposed"}) {
+  for (const char* note : {"weight_duplicates", "weight_values", "weights_transposed", "activation_values"}) {
     const auto found = trace.provenance.find(note);
     text +=
         found == trace.provenance.end() ? std::string() : fmt::format("note: {}: {}\n", note, found->second);

@@ -109,7 +109,9 @@ void add_layer_files(Trace& trace, const DenseLayerFiles& files, ActivationSet a
   if (!files.bias.empty()) {
     record_source(trace, "bias", files.bias);
   }
-  record_source(trace, "activations", files.activations);
+  if (!files.activations.empty()) {
+    record_source(trace, "activations", files.activations);
+  }
   if (!files.labels.empty()) {
     trace.labels = read_labels_npy(files.labels, trace.activations.vectors);
     record_source(trace, "labels", files.labels);

@@ -31,6 +31,8 @@ struct DenseLayerFiles {
   std::string tensor{};       ///< name of the weights in a file of several arrays; empty: the only one
   std::string bias_tensor{};  ///< name of the biases in the same file
   bool transpose = false;     ///< the weights stand as [inputs, outputs] in the file
+  std::optional<double> random_density{};  ///< share of nonzeros of activations to make; no file then
+  std::uint32_t random_vectors = 1;
 };
 
 /// The biases of a layer with so many outputs; none where there is no file. Throws InputDataError.

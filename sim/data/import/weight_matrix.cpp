@@ -119,7 +119,9 @@ Trace import_weight_layer(const std::string& format, const DenseLayerFiles& file
   const auto [rows, columns] = std::visit(
       [](const auto& m) { return std::pair<std::uint32_t, std::uint32_t>(m.rows, m.columns); }, matrix);
   const std::vector<float> bias = read_biases(format, files, rows);
-  ActivationSet activations = read_activations_npy(files.activations, columns);
+  ActivationSet activations =
+      files.random_density ? random_activations(files.random_vectors, columns, *files.random_density, seed)
+                           : read_activations_npy(files.activations, columns);
   Trace trace;
   if (auto* sparse = std::get_if<SparseMatrix>(&matrix)) {
     if (!sparse->has_values) {
@@ -145,6 +147,10 @@ Trace import_weight_layer(const std::string& format, const DenseLayerFiles& file
   }
   if (files.transpose) {
     trace.provenance["weights_transposed"] = "the file holds [inputs, outputs]";
+  }
+  if (files.random_density) {
+    trace.provenance["activation_values"] =
+        fmt::format("generated: density {}, seed {}", *files.random_density, seed);
   }
   add_layer_files(trace, files, std::move(activations));
   return trace;
