@@ -10,6 +10,7 @@
 #include "sim/eie/config/load_config.h"
 #include "sim/eie/config/run_config.h"
 #include "sim/eie/sweep/eie_space.h"
+#include "sim/family/configuration.h"
 #include "sim/yaml/field_reader.h"
 #include "sim/yaml/field_writer.h"
 #include "sim/yaml/nearest.h"
@@ -61,8 +62,7 @@ YamlNode eie_workload_section(const YamlNode& value, const std::string& path) {
   const std::string extension = std::filesystem::path(value.text).extension().string();
   std::string key;
   if (extension == ".yaml" || extension == ".yml") {
-    check_exists(read_file_path(value, path));
-    const YamlNode file = load_yaml(read_file_path(value, path).resolved);
+    const YamlNode file = load_named(read_file_path(value, path));
     if (file.find("network") != nullptr) {
       return single_entry("network", value);
     }
