@@ -113,7 +113,9 @@ int run_program(int argc, char** argv) {
   } catch (const std::bad_alloc&) {
     return fail(exit_input_data, "not enough memory for this input");
   } catch (const std::exception& error) {
-    return fail(exit_input_data, error.what());
+    // No library's exception should come so far: whoever calls the library knows the file and the place.
+    return fail(exit_input_data,
+                std::string("unexpected: ") + error.what() + "; please report it, with the command");
   }
 }
 

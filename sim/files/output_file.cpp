@@ -119,6 +119,9 @@ void check_output(const std::string& option, const std::string& path, IfExists e
   if (path.empty() || (streams == Streams::accept && is_stream_output(path))) {
     return;
   }
+  if (named_descriptor(path)) {
+    throw ConfigurationError({path, 0, option}, "is no regular file", "the path of a file");
+  }
   std::error_code error;
   const std::filesystem::path parent = std::filesystem::path(behind_links(path)).parent_path();
   if (!parent.empty() && !std::filesystem::is_directory(parent, error)) {

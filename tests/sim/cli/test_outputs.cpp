@@ -67,6 +67,15 @@ TEST_CASE("results go to standard output, which then holds nothing else") {
   CHECK(nlohmann::json::parse(run_lacuna("energy show bottom-up-45nm --json -").out).is_object());
 }
 
+TEST_CASE("what is no text needs a file") {
+  for (const std::string place : {"-", "/dev/stdout", "/dev/null"}) {
+    const ProgramEnd end = run_lacuna(run + "--wave " + place);
+    CHECK(end.exit_code == 2);
+    CHECK(end.err.find("--wave: is no regular file") != std::string::npos);
+  }
+  CHECK_FALSE(fs::exists("-"));
+}
+
 TEST_CASE("results go through named pipes and process substitution") {
   const TemporaryFolder folder;
   const std::string whole = file_result(folder, "--json ");
