@@ -216,7 +216,8 @@ SweptNetwork load_network_of(const SweepDescription& description, const YamlNode
 std::unique_ptr<TomatoSpace> load_tomato_space(const SweepDescription& description) {
   check_base(description.settings);
   std::vector<Axis> axes = make_tomato_axes(description);
-  const auto section_of = [&](const YamlNode& value, const std::string&) {
+  const auto section_of = [&](const YamlNode& value, const std::string& path) {
+    check_exists(read_file_path(value, path));
     return network_section(description.run, value);
   };
   std::vector<SweptNetwork> networks;
