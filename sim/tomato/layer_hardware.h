@@ -50,6 +50,21 @@ NumberFormat activation_format(const FormatRequest& request, double largest);
 /// Adds a number and what a format makes of it.
 void add_number(double value, const NumberFormat& format, double scale, QuantisationTally& tally);
 
+/// A `quantise` or `quantise_down` layer as the machine does it: results in a format, negative ones 0 if
+/// `is_unsigned`. The machine rounds halves to even, or up half a step below: the integer below.
+struct QuantiserFormat {
+  NumberFormat format;
+  bool is_unsigned = false;
+  bool rounds_down = false;
+};
+
+/// Nothing for other layers. Throws ConfigurationError at the layer's place for steps that are no power of
+/// two and ranges that no format has.
+std::optional<QuantiserFormat> quantiser_format(const NetworkLayer& layer);
+
+/// The format of the `quantise` layer that alone takes the results of a layer: it is then its own.
+std::optional<QuantiserFormat> format_behind(const Network& network, std::size_t position);
+
 /// What a configuration says about one layer, defaults applied.
 struct LayerHardware {
   FormatRequest weights;

@@ -150,8 +150,19 @@ class Lowering {
   /// The layer's results leave `tail`: a fork for several consumers, a sink for none.
   void finish(std::size_t position, const Tail& tail, const NumberFormat& format, const TensorShape& map,
               FlattenOrder order = FlattenOrder::hwc);
-  /// The same behind a requantisation to the layer's own format.
+  /// The same behind a requantisation to the layer's own format, which is that of a `quantise` layer where
+  /// one alone takes the results.
   void finish_requantised(std::size_t position, const Tail& tail, int exponent, const Rescaling& rescaling);
+
+  /// Whether an input is a string of a map's values (flatten) that the stream still carries pixel by pixel.
+  bool is_string(std::size_t position, std::size_t number = 0) const {
+    return input_end(position, number).map.pixels() != layer(layer(position).inputs[number]).shape.pixels();
+  }
+  /// The layer's results, which have left it, are such a string if its first input is one, in the same order.
+  void stay_string(std::size_t position);
+
+  /// Whether the layer's results left it in the format of the quantise layer behind it.
+  bool is_quantised(std::size_t position) const { return is_quantised_[position]; }
 
   void set_weight_error(std::size_t position, const QuantisedWeights& weights) {
     lowered_.weight_errors[position] = weights.mean_squared_error;
@@ -167,6 +178,7 @@ class Lowering {
   const LoweringOptions& options_;
   PipelineBuilder builder_;
   std::vector<LayerEnd> ends_;
+  std::vector<bool> is_quantised_;
   LoweredNetwork lowered_;
 };
 

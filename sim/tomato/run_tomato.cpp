@@ -336,11 +336,11 @@ class TomatoRun {
     }
   }
 
-  /// Where a value of the stream of results stands in the network's own order, which differs for a flatten
-  /// that puts channels first.
+  /// Where a value of the stream of results stands in the network's own order, which differs behind a
+  /// flatten that puts channels first.
   std::size_t position_in_network(std::size_t layer, std::size_t in_stream) const {
     const LayerResults& results = *report_.machine.results[layer];
-    if (results.order != FlattenOrder::chw || loaded_.network.layers[layer].kind != LayerKind::flatten) {
+    if (results.order != FlattenOrder::chw) {
       return in_stream;
     }
     const std::size_t channels = results.map.channels;

@@ -13,7 +13,7 @@ namespace {
 
 bool passes_on(LayerKind kind) {
   return kind == LayerKind::max_pooling || kind == LayerKind::relu || kind == LayerKind::flatten ||
-         kind == LayerKind::concat;
+         kind == LayerKind::concat || kind == LayerKind::rearrange;
 }
 
 /// Sets of layers with one format.

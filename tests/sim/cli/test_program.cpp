@@ -373,6 +373,7 @@ TEST_CASE("a report is made of a result and of a sweep, once") {
                 "s.yaml");
   CHECK(!std::filesystem::exists(folder.file("t.html")));
 }
+
 TEST_CASE("outputs are real numbers, the same bytes from every engine") {
   // Alternating activations 3, -3: the authors' simulator sends the positive ones alone, 12 * 3 and the bias.
   const TemporaryFolder folder;
@@ -415,4 +416,22 @@ TEST_CASE("outputs are real numbers, the same bytes from every engine") {
                 "--outputs: says no format");
   check_refused(run_lacuna("run " + shell_word(config) + " --outputs " + shell_word(folder.file("o.npz"))), 2,
                 "exists already");
+}
+
+TEST_CASE("a model of two outputs becomes the network of one, and the folder says so") {
+  const TemporaryFolder folder;
+  const std::string model = LACUNA_SOURCE_DIR "/tests/sim/network/onnx/exports/two_outputs.onnx";
+  const std::string import = "import onnx " + shell_word(model) + " -o " + shell_word(folder.file("net"));
+  check_refused(run_lacuna(import), 3, "2 outputs: y, hidden");
+  check_refused(run_lacuna(import + " --output hidden"), 3, "dimension 1 of the input x is open");
+  const ProgramEnd end = run_lacuna(import + " --output hidden --input-shape 1x4");
+  CHECK(end.exit_code == 0);
+  CHECK_THAT(end.out, Catch::Contains("output hidden: images x channels"));
+  const Bytes bytes = read_all(folder.file("net/network.yaml"));
+  const std::string text(bytes.begin(), bytes.end());
+  for (const char* part :
+       {"model: \"two_outputs.onnx\"", "input_shape: \"1x4\"", "output: \"hidden\"", "sha256: "}) {
+    CHECK_THAT(text, Catch::Contains(part));
+  }
+  CHECK_THAT(run_lacuna("import --operators").out, Catch::StartsWith("| operator | becomes |"));
 }

@@ -149,3 +149,69 @@ TEST_CASE("values of a run of times alone are refused") {
   options.values.kept = KeptValues::of_last_layer;
   CHECK_THROWS_WITH(tomato::run_tomato(config, options), Contains("--outputs") && Contains("outputs: true"));
 }
+
+namespace {
+
+/// A convolution on three images of 4x4 pixels, then `layers`, as a run configuration.
+std::string behind_convolution(const test::TemporaryFolder& folder, const std::string& layers) {
+  const auto values = [](std::size_t count) {
+    std::vector<float> list;
+    for (std::size_t i = 0; i < count; ++i) {
+      list.push_back(static_cast<float>((i * 37 + i / 7) % 101) / 50.0F - 1.0F);
+    }
+    return list;
+  };
+  test::write_npy(folder.file("x.npy"), "<f4", "(3, 4, 4, 2)", values(96));
+  test::write_npy(folder.file("a.npy"), "<f4", "(3, 2, 3, 3)", values(54));
+  test::write_npy(folder.file("b.npy"), "<f4", "(5, 48)", values(240));
+  test::write_npy(folder.file("m.npy"), "<f4", "(48,)", values(48));
+  test::write_npy(folder.file("v.npy"), "<f4", "(48,)", std::vector<float>(48, 2.0F));
+  folder.write("n.yaml",
+               "network:\n  layers:\n"
+               "    - {name: in, kind: input, height: 4, width: 4, channels: 2}\n"
+               "    - {name: a, kind: convolution, outputs: 3, kernel: 3, padding: 1, weights: {npy: a.npy, "
+               "layout: out_in_kh_kw}}\n" +
+                   layers + "data: {npy: x.npy}\n");
+  return folder.write("run.yaml",
+                      "architecture: {kind: tomato, defaults: {weights: 'fixed(12)', activations: "
+                      "'fixed(12)'}}\nworkload: {network: n.yaml, frames: 3}\n");
+}
+
+}  // namespace
+
+TEST_CASE("a flattened map keeps its order behind layers that leave it alone; others are refused") {
+  const std::string flatten = "    - {name: f, kind: flatten, order: chw}\n";
+  const std::string relu = "    - {name: r, kind: relu}\n";
+  const std::string connected = "    - {name: b, kind: fully_connected, outputs: 5, weights: {npy: b.npy}}\n";
+  const std::string quantise =
+      "    - {name: q, kind: elementwise, function: quantise, step: 0.0078125, lower: -2048, upper: 2047}\n";
+  for (const std::string& layers :
+       {flatten, flatten + relu, flatten + relu + connected, flatten + quantise + connected,
+        flatten + "    - {name: g, kind: flatten}\n" + connected,
+        flatten + relu + "    - {name: s, kind: add, inputs: [f, r]}\n" + connected}) {
+    const test::TemporaryFolder folder;
+    INFO(layers);
+    tomato::TomatoEngineOptions options;
+    options.values.reference = true;
+    const tomato::TomatoReport report =
+        tomato::run_tomato(tomato::load_tomato_config(behind_convolution(folder, layers)), options);
+    REQUIRE(!report.values.empty());
+    for (const LayerValues& layer : report.values) {
+      INFO(layer.name);
+      CHECK(*layer.error->error_db() < -40.0);
+    }
+    CHECK(*report.output_error.error_db() < -40.0);
+  }
+  for (const char* layer :
+       {"{name: p, kind: max_pooling, kernel: 1}", "{name: p, kind: global_average_pooling}",
+        "{name: p, kind: concat, inputs: [f, f]}",
+        "{name: p, kind: batch_normalization, batch_normalization: {mean: m.npy, variance: v.npy}}",
+        "{name: p, kind: convolution, outputs: 5, kernel: 1, weights: {generate: {}}}"}) {
+    const test::TemporaryFolder folder;
+    INFO(layer);
+    const tomato::TomatoConfig config =
+        tomato::load_tomato_config(behind_convolution(folder, flatten + "    - " + layer + "\n"));
+    CHECK_THROWS_WITH(tomato::run_tomato(config, {}),
+                      Contains("layer 'p': takes a flattened map of 4 x 4 pixels"));
+  }
+}
