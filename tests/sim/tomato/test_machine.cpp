@@ -179,7 +179,7 @@ std::string behind_convolution(const test::TemporaryFolder& folder, const std::s
 
 }  // namespace
 
-TEST_CASE("a flattened map keeps its order behind layers that leave it alone; others are refused") {
+TEST_CASE("a flattened map keeps its order behind layers that leave it alone, and others are refused") {
   const std::string flatten = "    - {name: f, kind: flatten, order: chw}\n";
   const std::string relu = "    - {name: r, kind: relu}\n";
   const std::string connected = "    - {name: b, kind: fully_connected, outputs: 5, weights: {npy: b.npy}}\n";
