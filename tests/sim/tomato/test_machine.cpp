@@ -193,6 +193,7 @@ TEST_CASE("a flattened map keeps its order behind layers that leave it alone, an
     INFO(layers);
     tomato::TomatoEngineOptions options;
     options.values.reference = true;
+    options.in_child_process = true;
     const tomato::TomatoReport report =
         tomato::run_tomato(tomato::load_tomato_config(behind_convolution(folder, layers)), options);
     REQUIRE(!report.values.empty());
