@@ -187,7 +187,7 @@ TEST_CASE("a flattened map keeps its order behind layers that leave it alone, an
       "    - {name: q, kind: elementwise, function: quantise, step: 0.0078125, lower: -2048, upper: 2047}\n";
   for (const std::string& layers :
        {flatten, flatten + relu, flatten + relu + connected, flatten + quantise + connected,
-        flatten + "    - {name: g, kind: flatten}\n" + connected,
+        flatten + "    - {name: g, kind: flatten, order: hwc}\n" + connected,
         flatten + relu + "    - {name: s, kind: add, inputs: [f, r]}\n" + connected}) {
     const test::TemporaryFolder folder;
     INFO(layers);
