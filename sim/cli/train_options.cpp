@@ -22,7 +22,7 @@ void add_train_options(CLI::App& command, TrainArguments& arguments) {
       "The folder is a network that run and compress take, with curves.csv and training.json.\n"
       "Exit code 130 if interrupted: the state is kept, and the same command goes on from there.\n"
       "Examples:\n"
-      "  lacuna train configs/training/lenet-300-100-mnist.yaml --out lenet-300-100\n"
+      "  lacuna train configs/training/lenet-300-100-pruned.yaml --out lenet-300-100\n"
       "  lacuna compress lenet-300-100/network.yaml --weight-bits 6 --index-bits 5");
 }
 

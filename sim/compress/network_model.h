@@ -11,8 +11,8 @@
 
 namespace lacuna {
 
-/// Shape of a convolution's or fully connected layer's weights as a WeightTensor: [outputs, inputs], or [outputs,
-/// inputs / groups, kernel height, kernel width]. `input` is the shape of what the layer takes.
+/// Shape of a convolution's or fully connected layer's weights as a WeightTensor: [outputs, inputs], or
+/// [outputs, inputs / groups, kernel height, kernel width]. `input` is the shape of what the layer takes.
 std::vector<std::uint32_t> weight_shape(const NetworkLayer& layer, const TensorShape& input);
 
 /// A layer's weights, in the order of `LayerWeights::values`, as a tensor of that shape, and back.

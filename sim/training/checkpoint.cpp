@@ -111,8 +111,8 @@ void archive_layer(Archive& a, Self& l) {
   a.plain(l.name);
   a.value(l.position);
   a.plain(l.shape);
-  for (auto* numbers : {&l.weights, &l.bias, &l.codebook, &l.weight_velocity, &l.bias_velocity,
-                        &l.codebook_velocity}) {
+  for (auto* numbers :
+       {&l.weights, &l.bias, &l.codebook, &l.weight_velocity, &l.bias_velocity, &l.codebook_velocity}) {
     a.plain(*numbers);
   }
   for (auto* bytes : {&l.mask, &l.codes, &l.bias_codes}) {
@@ -173,7 +173,8 @@ TrainingState read_checkpoint(const std::string& path, const std::string& identi
     damaged(path);
   }
   if (content.compare(start, line_end - start, identity) != 0) {
-    throw ConfigurationError({path, 0, ""}, "belongs to another training (recipe, data, program or libraries)",
+    throw ConfigurationError({path, 0, ""},
+                             "belongs to another training (recipe, data, program or libraries)",
                              "the same recipe on the same machine, another folder, or --restart");
   }
   Reader reader(content, line_end + 1, end, path);

@@ -105,8 +105,9 @@ struct TrainingConfig {
 
   template <class Self, class Visitor>
   static void describe(Self& c, Visitor&& v) {
-    v.file("network", c.network,
-           "network (YAML) with the weights to start from; those that it says to generate depend on the seed");
+    v.file(
+        "network", c.network,
+        "network (YAML) with the weights to start from; those that it says to generate depend on the seed");
     v.section("train", c.train, "images with labels to learn from and to validate on");
     v.section("test", c.test, "images with labels that are only measured on, and decide nothing");
     v.integer("validation_images", c.validation_images, 0, 1U << 24,

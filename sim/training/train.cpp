@@ -104,8 +104,9 @@ class Training {
       const ImageBatch batch = data_.batch(DataPart::training, order, first, count);
       const Evaluation result = differentiator_.differentiate(state_.layers, batch, gradients_);
       if (!std::isfinite(result.loss_sum)) {
-        throw InputDataError(phase.place, fmt::format("the loss is no longer finite in epoch {}, batch {}",
-                                                      state_.epoch + 1, state_.batch + 1),
+        throw InputDataError(phase.place,
+                             fmt::format("the loss is no longer finite in epoch {}, batch {}",
+                                         state_.epoch + 1, state_.batch + 1),
                              "a smaller rate");
       }
       for (std::size_t l = 0; l < state_.layers.size(); ++l) {

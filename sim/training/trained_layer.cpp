@@ -46,8 +46,8 @@ class Step {
         momentum_(static_cast<float>(settings.momentum)),
         decay_(static_cast<float>(settings.weight_decay)) {}
 
-  void plain(std::vector<float>& values, std::vector<float>& velocities,
-             const std::vector<float>& gradients, float decay) const {
+  void plain(std::vector<float>& values, std::vector<float>& velocities, const std::vector<float>& gradients,
+             float decay) const {
     for (std::size_t i = 0; i < values.size(); ++i) {
       velocities[i] = momentum_ * velocities[i] + (gradients[i] + decay * values[i]);
       values[i] -= rate_ * velocities[i];

@@ -14,12 +14,12 @@ namespace lacuna {
 /// dense (no mask, no codes), cut (a mask), shared (codes into a codebook; those that were cut have code 0).
 struct TrainedLayer {
   std::string name;
-  std::size_t position = 0;           ///< in Network::layers
-  std::vector<std::uint32_t> shape;   ///< [outputs, inputs] or [outputs, inputs, height, width]
-  std::vector<float> weights;         ///< what the network computes with, whatever the form
-  std::vector<float> bias;            ///< one for each output, or none
-  std::vector<std::uint8_t> mask;     ///< 1 for each weight that is left; empty while nothing was cut
-  std::vector<std::uint8_t> codes;    ///< weights[i] = codebook[codes[i]]; empty while nothing is shared
+  std::size_t position = 0;              ///< in Network::layers
+  std::vector<std::uint32_t> shape;      ///< [outputs, inputs] or [outputs, inputs, height, width]
+  std::vector<float> weights;            ///< what the network computes with, whatever the form
+  std::vector<float> bias;               ///< one for each output, or none
+  std::vector<std::uint8_t> mask;        ///< 1 for each weight that is left; empty while nothing was cut
+  std::vector<std::uint8_t> codes;       ///< weights[i] = codebook[codes[i]]; empty while nothing is shared
   std::vector<std::uint8_t> bias_codes;  ///< likewise, where the biases share the values too
   std::vector<float> codebook;           ///< element 0 is 0 and stays it
 

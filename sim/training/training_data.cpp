@@ -27,10 +27,9 @@ void check_labels(const InputImages& images, std::size_t classes) {
 TrainingData::TrainingData(const TrainingConfig& config, const TensorShape& shape, std::size_t classes)
     : train_(config.train, shape), test_(config.test, shape), validation_(config.validation_images) {
   if (validation_ >= train_.size()) {
-    throw ConfigurationError(
-        {config.train.labels.place.file, 0, "training.validation_images"},
-        fmt::format("{} of {} training images are held out", validation_, train_.size()),
-        "fewer, so that some are left to train on");
+    throw ConfigurationError({config.train.labels.place.file, 0, "training.validation_images"},
+                             fmt::format("{} of {} training images are held out", validation_, train_.size()),
+                             "fewer, so that some are left to train on");
   }
   check_labels(train_, classes);
   check_labels(test_, classes);
@@ -50,8 +49,7 @@ std::size_t TrainingData::size(DataPart part) const {
 
 void TrainingData::add(DataPart part, std::size_t number, ImageBatch& batch) const {
   const InputImages& images = part == DataPart::test ? test_ : train_;
-  const std::size_t position =
-      part == DataPart::validation ? size(DataPart::training) + number : number;
+  const std::size_t position = part == DataPart::validation ? size(DataPart::training) + number : number;
   const Tensor image = images.image(position);
   batch.values.insert(batch.values.end(), image.values.begin(), image.values.end());
   batch.labels.push_back(images.labels()[position]);

@@ -22,17 +22,15 @@ Json evaluation_json(const Evaluation& evaluation) {
   if (evaluation.images == 0) {
     return nullptr;
   }
-  return {
-      {"images", evaluation.images}, {"correct", evaluation.correct}, {"mean_loss", evaluation.loss()}};
+  return {{"images", evaluation.images}, {"correct", evaluation.correct}, {"mean_loss", evaluation.loss()}};
 }
 
 Json phase_json(const PhaseConfig& phase, const PhaseOutcome& outcome,
                 const std::vector<TrainedLayer>& layers) {
   Json json = {{"name", phase.name}, {"epochs", phase.epochs()}};
-  json["before_training"] =
-      outcome.changed ? Json{{"validation", evaluation_json(outcome.cut_validation)},
-                             {"test", evaluation_json(outcome.cut_test)}}
-                      : Json(nullptr);
+  json["before_training"] = outcome.changed ? Json{{"validation", evaluation_json(outcome.cut_validation)},
+                                                   {"test", evaluation_json(outcome.cut_test)}}
+                                            : Json(nullptr);
   json["validation"] = evaluation_json(outcome.validation);
   json["test"] = evaluation_json(outcome.test);
   json["layers"] = Json::array();
@@ -72,12 +70,9 @@ Json provenance_json(const TrainingConfig& config, const TrainingOrigin& origin)
     inputs.push_back(
         {{"file", std::filesystem::path(file).filename().string()}, {"sha256", sha256_file(file)}});
   }
-  return {{"program", "lacuna"},
-          {"version", program_version()},
-          {"commit", program_commit()},
-          {"libraries", origin.libraries},
-          {"recipe", FieldWriter::of(config)},
-          {"inputs", std::move(inputs)}};
+  return {
+      {"program", "lacuna"},           {"version", program_version()},      {"commit", program_commit()},
+      {"libraries", origin.libraries}, {"recipe", FieldWriter::of(config)}, {"inputs", std::move(inputs)}};
 }
 
 std::string training_identity(const TrainingConfig& config, const TrainingOrigin& origin) {
@@ -85,8 +80,7 @@ std::string training_identity(const TrainingConfig& config, const TrainingOrigin
 }
 
 std::string curves_csv(const TrainingConfig& config, const TrainingState& state) {
-  std::string text =
-      "phase,epoch,rate,training_loss,training_accuracy,validation_loss,validation_accuracy\n";
+  std::string text = "phase,epoch,rate,training_loss,training_accuracy,validation_loss,validation_accuracy\n";
   for (const EpochResult& row : state.curve) {
     text += fmt::format("{},{},{},{},{}", csv_quoted(config.phases[row.phase].name), row.epoch + 1, row.rate,
                         row.training.loss(), row.training.accuracy());
@@ -107,8 +101,7 @@ std::string training_text(const TrainingConfig& config, const TrainingState& sta
       weights += layer.weights;
       nonzeros += layer.nonzeros;
     }
-    table.add_row({config.phases[p].name, std::to_string(config.phases[p].epochs()),
-                   std::to_string(nonzeros),
+    table.add_row({config.phases[p].name, std::to_string(config.phases[p].epochs()), std::to_string(nonzeros),
                    percent(static_cast<double>(nonzeros) / static_cast<double>(weights)),
                    errors(outcome.validation), errors(outcome.test),
                    outcome.changed ? errors(outcome.cut_test) : ""});

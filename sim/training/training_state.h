@@ -43,10 +43,10 @@ struct LayerOutcome {
 };
 
 struct PhaseOutcome {
-  bool changed = false;         ///< pruned or shared
-  Evaluation cut_validation;    ///< after that and before training
+  bool changed = false;       ///< pruned or shared
+  Evaluation cut_validation;  ///< after that and before training
   Evaluation cut_test;
-  Evaluation validation;        ///< at the end
+  Evaluation validation;  ///< at the end
   Evaluation test;
   std::vector<LayerOutcome> layers;
 };

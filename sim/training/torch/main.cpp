@@ -78,9 +78,9 @@ class TrainingLine {
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start_;
     const TrainingState& state = *progress.state;
     line_.show_text(fmt::format(
-        "{}: epoch {} of {}, batch {} of {}, loss {:.4f}, {:.2f} % right, {:.0f} s left", progress.phase->name,
-        state.epoch + 1, progress.phase->epochs(), state.batch, progress.batches_in_epoch,
-        state.running.loss(), 100.0 * state.running.accuracy(),
+        "{}: epoch {} of {}, batch {} of {}, loss {:.4f}, {:.2f} % right, {:.0f} s left",
+        progress.phase->name, state.epoch + 1, progress.phase->epochs(), state.batch,
+        progress.batches_in_epoch, state.running.loss(), 100.0 * state.running.accuracy(),
         seconds.count() / static_cast<double>(batches_) * static_cast<double>(progress.batches_left)));
   }
 
@@ -92,9 +92,10 @@ class TrainingLine {
     }
     for (; epochs_ < state.curve.size(); ++epochs_) {
       const EpochResult& row = state.curve[epochs_];
-      std::cerr << fmt::format("{}: epoch {}, rate {}, loss {:.4f}, {:.2f} % right; held out {:.2f} %; {:.1f} s\n",
-                               config.phases[row.phase].name, row.epoch + 1, row.rate, row.training.loss(),
-                               100.0 * row.training.accuracy(), 100.0 * row.validation.accuracy(), seconds())
+      std::cerr << fmt::format(
+                       "{}: epoch {}, rate {}, loss {:.4f}, {:.2f} % right; held out {:.2f} %; {:.1f} s\n",
+                       config.phases[row.phase].name, row.epoch + 1, row.rate, row.training.loss(),
+                       100.0 * row.training.accuracy(), 100.0 * row.validation.accuracy(), seconds())
                 << std::flush;
     }
   }
@@ -168,7 +169,8 @@ void run(const TrainArguments& arguments) {
   };
   if (!train(input.config, data, torch, state, hooks)) {
     line.clear();
-    std::cerr << fmt::format("saved after {} epochs; the same command goes on from there\n", state.epochs_done)
+    std::cerr << fmt::format("saved after {} epochs; the same command goes on from there\n",
+                             state.epochs_done)
               << std::flush;
     throw Interrupted{};
   }
@@ -185,8 +187,8 @@ void run(const TrainArguments& arguments) {
 
 int run_program(int argc, char** argv) {
   CLI::App app("Trains networks that lacuna simulates", "lacuna-train");
-  app.set_version_flag("--version",
-                       std::string("lacuna-train ") + program_version() + " (commit " + program_commit() + ")");
+  app.set_version_flag(
+      "--version", std::string("lacuna-train ") + program_version() + " (commit " + program_commit() + ")");
   TrainArguments arguments;
   add_train_options(app, arguments);
   try {

@@ -148,12 +148,13 @@ class TorchNetwork::Graph {
   }
 
   /// Sum over the images, and how many are right.
-  static Evaluation evaluation(const at::Tensor& logits, const ImageBatch& batch, const at::Tensor& mean_loss) {
+  static Evaluation evaluation(const at::Tensor& logits, const ImageBatch& batch,
+                               const at::Tensor& mean_loss) {
     Evaluation result;
     result.images = batch.size();
     result.loss_sum = mean_loss.item<double>() * static_cast<double>(batch.size());
-    result.correct = static_cast<std::uint64_t>(
-        logits.argmax(1).eq(labels_of(batch)).sum().item<std::int64_t>());
+    result.correct =
+        static_cast<std::uint64_t>(logits.argmax(1).eq(labels_of(batch)).sum().item<std::int64_t>());
     return result;
   }
 
@@ -213,8 +214,9 @@ class TorchNetwork::Graph {
   static at::Tensor convolution(const NetworkLayer& layer, const at::Tensor& x, const Leaves& leaves) {
     const Window& w = layer.window;
     const std::int64_t channels = x.size(1) / layer.groups;
-    const at::Tensor kernel =
-        leaves.weights.reshape({layer.outputs(), w.height, w.width, channels}).permute({0, 3, 1, 2}).contiguous();
+    const at::Tensor kernel = leaves.weights.reshape({layer.outputs(), w.height, w.width, channels})
+                                  .permute({0, 3, 1, 2})
+                                  .contiguous();
     const c10::optional<at::Tensor> bias = optional_bias(leaves);
     const Pair stride = {w.stride, w.stride};
     if (symmetric(w)) {
