@@ -101,6 +101,7 @@ struct TrainingConfig {
   double momentum = 0.9;
   double weight_decay = 0.0;
   bool keep_zeros = false;
+  bool remove_dead_neurons = false;
   std::vector<PhaseConfig> phases;
 
   template <class Self, class Visitor>
@@ -120,6 +121,9 @@ struct TrainingConfig {
     v.real("weight_decay", c.weight_decay, 0.0, 1.0,
            "L2: times every weight, biases excepted, added to its gradient");
     v.boolean("keep_zeros", c.keep_zeros, "weights that are zero in the network stay zero");
+    v.boolean(
+        "remove_dead_neurons", c.remove_dead_neurons,
+        "the result is without neurons of fully connected layers that have no weights left to or from them");
     v.list("phases", c.phases, "phases, one after the other");
     v.required({"network", "train", "test", "phases"});
   }

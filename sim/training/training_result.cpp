@@ -1,5 +1,6 @@
 #include "sim/training/training_result.h"
 
+#include <algorithm>
 #include <filesystem>
 
 #include <fmt/format.h>
@@ -11,6 +12,7 @@
 #include "sim/network/write_network.h"
 #include "sim/report/text_formats.h"
 #include "sim/report/text_table.h"
+#include "sim/training/dead_neurons.h"
 #include "sim/yaml/field_writer.h"
 
 namespace lacuna {
@@ -52,6 +54,19 @@ Json codebooks_json(const std::vector<TrainedLayer>& layers) {
     }
   }
   return json;
+}
+
+Json removed_json(const std::vector<RemovedNeurons>& removed) {
+  Json json = Json::object();
+  for (const RemovedNeurons& each : removed) {
+    json[each.layer] = {{"without_outputs", each.without_outputs}, {"without_inputs", each.without_inputs}};
+  }
+  return json;
+}
+
+bool biases_are_shared(const std::vector<TrainedLayer>& layers) {
+  return std::any_of(layers.begin(), layers.end(),
+                     [](const TrainedLayer& layer) { return !layer.bias_codes.empty(); });
 }
 
 std::string percent(double share) {
@@ -114,7 +129,12 @@ std::string training_text(const TrainingConfig& config, const TrainingState& sta
 
 void write_training(const TrainingConfig& config, const TrainingOrigin& origin, const Network& network,
                     const TrainingState& state, const std::string& folder) {
-  write_network(with_weights(network, state.layers), config.test, folder);
+  Network result = with_weights(network, state.layers);
+  std::vector<RemovedNeurons> removed;
+  if (config.remove_dead_neurons) {
+    result = without_dead_neurons(result, biases_are_shared(state.layers), removed);
+  }
+  write_network(result, config.test, folder);
   const std::filesystem::path path(folder);
   write_output((path / "curves.csv").string(), curves_csv(config, state));
   Json json = {{"schema", "lacuna.training/1"}};
@@ -124,6 +144,7 @@ void write_training(const TrainingConfig& config, const TrainingOrigin& origin, 
     json["phases"].push_back(phase_json(config.phases[p], state.outcomes[p], state.layers));
   }
   json["codebooks"] = codebooks_json(state.layers);
+  json["removed_neurons"] = removed_json(removed);
   write_output((path / "training.json").string(), pretty_json(json));
 }
 

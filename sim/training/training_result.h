@@ -31,8 +31,8 @@ std::string training_text(const TrainingConfig& config, const TrainingState& sta
 
 /// Writes a finished training into a folder, which exists: the network with its weights (write_network.h; its
 /// data are the test images), `curves.csv`, and last `training.json` (schema lacuna.training/1) with
-/// provenance, phases, and each layer's shared values. Throws InputDataError when something cannot be
-/// written.
+/// provenance, phases, each layer's shared values, and dead neurons that were removed. Throws InputDataError
+/// when something cannot be written.
 void write_training(const TrainingConfig& config, const TrainingOrigin& origin, const Network& network,
                     const TrainingState& state, const std::string& folder);
 
