@@ -66,7 +66,8 @@ double mean_loss(TorchNetwork& torch, const std::vector<TrainedLayer>& layers, c
   return torch.evaluate(layers, batch).loss();
 }
 
-/// (loss(value + h) - loss(value - h)) / 2h of a number that `layers` computes with, after `settle`.
+/// (loss(value + h) - loss(value - h)) / 2h of a number that `layers` computes with, after `settle`; 0 where
+/// that does not let it move.
 template <class Settle>
 double difference(TorchNetwork& torch, std::vector<TrainedLayer>& layers, const ImageBatch& batch,
                   float& value, Settle settle) {
@@ -82,7 +83,7 @@ double difference(TorchNetwork& torch, std::vector<TrainedLayer>& layers, const 
   const double low = mean_loss(torch, layers, batch);
   value = before;
   settle();
-  return (high - low) / (high_value - low_value);
+  return high_value == low_value ? 0.0 : (high - low) / (high_value - low_value);
 }
 
 }  // namespace
