@@ -13,7 +13,7 @@
 namespace lacuna {
 namespace {
 
-constexpr char magic[] = "lacuna checkpoint 1\n";
+constexpr char magic[] = "lacuna checkpoint 2\n";
 constexpr std::size_t checksum_size = 64;
 
 [[noreturn]] void damaged(const std::string& path) {
@@ -110,9 +110,10 @@ template <class Archive, class Self>
 void archive_layer(Archive& a, Self& l) {
   a.plain(l.name);
   a.value(l.position);
+  a.value(l.surgery_threshold);
   a.plain(l.shape);
-  for (auto* numbers :
-       {&l.weights, &l.bias, &l.codebook, &l.weight_velocity, &l.bias_velocity, &l.codebook_velocity}) {
+  for (auto* numbers : {&l.weights, &l.bias, &l.uncut, &l.codebook, &l.weight_velocity, &l.bias_velocity,
+                        &l.codebook_velocity}) {
     a.plain(*numbers);
   }
   for (auto* bytes : {&l.mask, &l.codes, &l.bias_codes}) {

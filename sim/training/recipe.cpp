@@ -1,6 +1,7 @@
 #include "sim/training/recipe.h"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include <fmt/format.h>
@@ -33,14 +34,25 @@ void check_data(const DataDescription& data, const char* key, const ErrorPlace& 
   }
 }
 
-bool shares(const PhaseConfig& phase) {
-  return phase.share || std::any_of(phase.layers.begin(), phase.layers.end(),
-                                    [](const PhaseLayerConfig& layer) { return layer.share.has_value(); });
+/// Whether a phase has a section, for all layers or for one.
+template <class Section>
+bool has(const PhaseConfig& phase, std::optional<Section> PhaseConfig::*section,
+         std::optional<Section> PhaseLayerConfig::*own) {
+  return phase.*section ||
+         std::any_of(phase.layers.begin(), phase.layers.end(),
+                     [own](const PhaseLayerConfig& layer) { return (layer.*own).has_value(); });
 }
 
-bool prunes(const PhaseConfig& phase) {
-  return phase.prune || std::any_of(phase.layers.begin(), phase.layers.end(),
-                                    [](const PhaseLayerConfig& layer) { return layer.prune.has_value(); });
+bool shares(const PhaseConfig& phase) {
+  return has(phase, &PhaseConfig::share, &PhaseLayerConfig::share);
+}
+
+bool has_surgery(const PhaseConfig& phase) {
+  return has(phase, &PhaseConfig::surgery, &PhaseLayerConfig::surgery);
+}
+
+bool cuts(const PhaseConfig& phase) {
+  return has_surgery(phase) || has(phase, &PhaseConfig::prune, &PhaseLayerConfig::prune);
 }
 
 ErrorPlace below(const ErrorPlace& place, const char* key) {
@@ -54,11 +66,12 @@ void check_phase_layers(const PhaseConfig& phase) {
       throw ConfigurationError(layer.place, fmt::format("layer '{}' stands here twice", layer.name),
                                "each layer once");
     }
-    if (layer.skip && (layer.prune || layer.share)) {
-      throw ConfigurationError(layer.place, "skips a layer that it also prunes or shares", "one of them");
+    const bool changes = layer.prune || layer.surgery || layer.share;
+    if (layer.skip && changes) {
+      throw ConfigurationError(layer.place, "skips a layer that it also cuts or shares", "one of them");
     }
-    if (!layer.skip && !layer.prune && !layer.share) {
-      throw ConfigurationError(layer.place, "says nothing of its layer", "prune, share or skip");
+    if (!layer.skip && !changes) {
+      throw ConfigurationError(layer.place, "says nothing of its layer", "prune, surgery, share or skip");
     }
   }
 }
@@ -72,12 +85,17 @@ void check_phases(const TrainingConfig& config) {
                                fmt::format("another phase has the name '{}'", phase.name), "unique names");
     }
     check_phase_layers(phase);
-    if (shared && (phase.dense || prunes(phase) || shares(phase))) {
+    if (shared && (phase.dense || cuts(phase) || shares(phase))) {
       throw ConfigurationError(phase.place, "follows a phase that shares weights, whose assignment stays",
                                "steps alone; or another recipe that starts from this one's result");
     }
-    if (phase.steps.empty() && !phase.dense && !prunes(phase) && !shares(phase)) {
-      throw ConfigurationError(phase.place, "does nothing", "steps, prune, share or dense");
+    if (has_surgery(phase) && (shares(phase) || phase.steps.empty())) {
+      throw ConfigurationError(phase.place,
+                               "has surgery, which goes with training weights that are not shared",
+                               "steps, and a phase of its own to share");
+    }
+    if (phase.steps.empty() && !phase.dense && !cuts(phase) && !shares(phase)) {
+      throw ConfigurationError(phase.place, "does nothing", "steps, prune, surgery, share or dense");
     }
     shared = shared || shares(phase);
   }
@@ -122,10 +140,11 @@ LayerPlan plan_of(const PhaseConfig& phase, const std::string& layer) {
       if (own.skip) {
         return {};
       }
-      return {own.prune ? own.prune : phase.prune, own.share ? own.share : phase.share};
+      return {own.prune ? own.prune : phase.prune, own.surgery ? own.surgery : phase.surgery,
+              own.share ? own.share : phase.share};
     }
   }
-  return {phase.prune, phase.share};
+  return {phase.prune, phase.surgery, phase.share};
 }
 
 void check_layer_names(const TrainingConfig& config, const Network& network) {

@@ -45,10 +45,25 @@ struct ShareConfig {
   }
 };
 
+/// `surgery:`, cutting that can be undone while it lasts (Guo et al., Dynamic Network Surgery, NIPS 2016, as
+/// Zhao used it: mask after each step, thresholds from the mean).
+struct SurgeryConfig {
+  double alpha = 0.0;
+
+  template <class Self, class Visitor>
+  static void describe(Self& c, Visitor&& v) {
+    v.real(
+        "alpha", c.alpha, -10.0, 10.0,
+        "threshold of a layer: mean of its weights' magnitudes and this many of their standard deviations");
+    v.required({"alpha"});
+  }
+};
+
 /// One element of `phases[].layers`: settings of the layer of that name, in place of the phase's.
 struct PhaseLayerConfig {
   std::string name;
   std::optional<PruneConfig> prune;
+  std::optional<SurgeryConfig> surgery;
   std::optional<ShareConfig> share;
   bool skip = false;
   ErrorPlace place;  ///< of the element
@@ -57,8 +72,9 @@ struct PhaseLayerConfig {
   static void describe(Self& c, Visitor&& v) {
     v.text("name", c.name, "name of a layer with weights");
     v.section("prune", c.prune, "which of its weights go");
+    v.section("surgery", c.surgery, "how its weights are cut and brought back");
     v.section("share", c.share, "how its weights become shared values");
-    v.boolean("skip", c.skip, "whether the layer is neither pruned nor shared in this phase");
+    v.boolean("skip", c.skip, "whether the layer is neither cut nor shared in this phase");
     v.required({"name"});
   }
 };
@@ -68,6 +84,7 @@ struct PhaseConfig {
   std::string name;
   bool dense = false;
   std::optional<PruneConfig> prune;
+  std::optional<SurgeryConfig> surgery;
   std::optional<ShareConfig> share;
   std::vector<PhaseLayerConfig> layers;
   std::vector<StepConfig> steps;
@@ -82,6 +99,10 @@ struct PhaseConfig {
     v.text("name", c.name, "name in curves and tables, unique");
     v.boolean("dense", c.dense, "first drops all masks: weights that were cut learn again, from zero");
     v.section("prune", c.prune, "then cuts weights of all layers, for good until a dense phase");
+    v.section(
+        "surgery", c.surgery,
+        "after each step cuts weights below 0.9 thresholds and brings back those above 1.1; what is cut "
+        "learns on, out of sight, until the phase ends");
     v.section("share", c.share, "then shares what is left; from here on only shared values are trained");
     v.list("layers", c.layers, "layers with settings of their own");
     v.list("steps", c.steps, "training, one step after the other; without any the phase only cuts or shares");
@@ -147,7 +168,10 @@ TrainingConfig load_training(const YamlNode& document);
 /// What a phase does to one layer; empty where nothing.
 struct LayerPlan {
   std::optional<PruneConfig> prune;
+  std::optional<SurgeryConfig> surgery;
   std::optional<ShareConfig> share;
+
+  bool changes() const { return prune || surgery || share; }
 };
 
 LayerPlan plan_of(const PhaseConfig& phase, const std::string& layer);

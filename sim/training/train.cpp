@@ -55,6 +55,7 @@ class Training {
     PhaseOutcome outcome;
     std::vector<TrainedLayer> layers = state_.layers;
     for (TrainedLayer& layer : layers) {
+      end_surgery(layer);
       if (phase.dense) {
         make_dense(layer);
       }
@@ -62,10 +63,13 @@ class Training {
       if (plan.prune) {
         at_place(phase.place, [&] { cut(layer, *plan.prune); });
       }
+      if (plan.surgery) {
+        begin_surgery(layer, *plan.surgery);
+      }
       if (plan.share) {
         at_place(phase.place, [&] { share(layer, *plan.share, config_.seed); });
       }
-      outcome.changed = outcome.changed || plan.prune || plan.share;
+      outcome.changed = outcome.changed || plan.changes();
       reset_velocities(layer);
     }
     state_.layers = std::move(layers);

@@ -1,6 +1,7 @@
 #include "sim/training/trained_layer.h"
 
 #include <algorithm>
+#include <cmath>
 #include <memory>
 #include <utility>
 
@@ -36,6 +37,17 @@ void decode(TrainedLayer& layer) {
                  [&](std::uint8_t code) { return layer.codebook[code]; });
   std::transform(layer.bias_codes.begin(), layer.bias_codes.end(), layer.bias.begin(),
                  [&](std::uint8_t code) { return layer.codebook[code]; });
+}
+
+/// Mask and weights of a layer in surgery, from its uncut weights. Between the two bounds the mask stays.
+void operate(TrainedLayer& layer) {
+  const double low = 0.9 * layer.surgery_threshold;
+  const double high = 1.1 * layer.surgery_threshold;
+  for (std::size_t i = 0; i < layer.uncut.size(); ++i) {
+    const double magnitude = std::fabs(static_cast<double>(layer.uncut[i]));
+    layer.mask[i] = (layer.mask[i] != 0 || magnitude > high) && magnitude > low ? 1 : 0;
+    layer.weights[i] = layer.mask[i] != 0 ? layer.uncut[i] : 0.0F;
+  }
 }
 
 /// v = momentum * v + gradient, value = value - rate * v; all in single precision.
@@ -125,6 +137,24 @@ void cut(TrainedLayer& layer, const PruneConfig& config) {
   }
 }
 
+void begin_surgery(TrainedLayer& layer, const SurgeryConfig& config) {
+  std::vector<float> magnitudes(layer.weights.size());
+  double sum = 0.0;
+  for (std::size_t i = 0; i < magnitudes.size(); ++i) {
+    magnitudes[i] = std::fabs(layer.weights[i]);
+    sum += static_cast<double>(magnitudes[i]);
+  }
+  layer.surgery_threshold = std::max(
+      0.0, sum / static_cast<double>(magnitudes.size()) + config.alpha * standard_deviation(magnitudes));
+  layer.uncut = layer.weights;
+  mask_zeros(layer);
+  operate(layer);
+}
+
+void end_surgery(TrainedLayer& layer) {
+  layer.uncut.clear();
+}
+
 void share(TrainedLayer& layer, const ShareConfig& config, std::uint64_t seed) {
   KmeansOptions options;
   options.shared_values = (1U << config.weight_bits) - 1;
@@ -166,6 +196,9 @@ void descend(TrainedLayer& layer, const LayerGradients& gradients, const Descent
     const std::vector<double> sums = codebook_gradient(layer, gradients, settings.weight_decay);
     step.plain(layer.codebook, layer.codebook_velocity, std::vector<float>(sums.begin(), sums.end()), 0.0F);
     decode(layer);
+  } else if (!layer.uncut.empty()) {
+    step.plain(layer.uncut, layer.weight_velocity, gradients.weights, step.decay());
+    operate(layer);
   } else if (!layer.mask.empty()) {
     step.masked(layer, gradients.weights);
   } else {

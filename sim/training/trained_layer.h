@@ -10,8 +10,9 @@
 
 namespace lacuna {
 
-/// The weights of one layer while they are trained, in the order of `LayerWeights::values`. Three forms:
-/// dense (no mask, no codes), cut (a mask), shared (codes into a codebook; those that were cut have code 0).
+/// The weights of one layer while they are trained, in the order of `LayerWeights::values`. Their
+/// forms: dense (no mask, no codes), cut (a mask), in surgery (a mask that changes), shared (codes into a
+/// codebook; those that were cut have code 0).
 struct TrainedLayer {
   std::string name;
   std::size_t position = 0;              ///< in Network::layers
@@ -22,6 +23,10 @@ struct TrainedLayer {
   std::vector<std::uint8_t> codes;       ///< weights[i] = codebook[codes[i]]; empty while nothing is shared
   std::vector<std::uint8_t> bias_codes;  ///< likewise, where the biases share the values too
   std::vector<float> codebook;           ///< element 0 is 0 and stays it
+
+  /// While surgery lasts: all weights, those that are cut too; weights[i] = mask[i] * uncut[i]. Else empty.
+  std::vector<float> uncut;
+  double surgery_threshold = 0.0;
 
   // Momentum, one for each number that is trained.
   std::vector<float> weight_velocity;
@@ -62,6 +67,13 @@ void make_dense(TrainedLayer& layer);
 /// Weights that were cut before stay so. Throws ConfigurationError and InputDataError, naming the layer.
 void cut(TrainedLayer& layer, const PruneConfig& config);
 
+/// Begins surgery: takes the threshold, and cuts what lies below 0.9 of it. What was cut before is cut still,
+/// but can come back.
+void begin_surgery(TrainedLayer& layer, const SurgeryConfig& config);
+
+/// What is cut now stays so. Nothing where there is no surgery.
+void end_surgery(TrainedLayer& layer);
+
 /// Shares the weights that are left by k-means as `lacuna compress` does (kmeans.h), and freezes the
 /// assignment. `seed` is that of random initialisation. Throws InputDataError, naming the layer.
 void share(TrainedLayer& layer, const ShareConfig& config, std::uint64_t seed);
@@ -71,7 +83,8 @@ void share(TrainedLayer& layer, const ShareConfig& config, std::uint64_t seed);
 std::vector<double> codebook_gradient(const TrainedLayer& layer, const LayerGradients& gradients,
                                       double weight_decay);
 
-/// One step of descent. Cut weights, their gradients and their momentum are 0 before and after.
+/// One step of descent. Cut weights, their gradients and their momentum are 0 before and after; in surgery
+/// all weights learn by the gradients of the cut network, and the mask follows.
 void descend(TrainedLayer& layer, const LayerGradients& gradients, const DescentSettings& settings);
 
 }  // namespace lacuna

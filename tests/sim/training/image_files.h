@@ -54,13 +54,14 @@ inline std::string write_recipe(const TemporaryFolder& folder, const std::string
                           more + "  phases:\n" + phases);
 }
 
-/// Trained, cut twice, shared.
+/// Trained, cut twice, operated on, shared.
 inline std::string all_phases() {
   return "    - {name: dense, steps: [{epochs: 3, rate: 0.05}, {epochs: 1, rate: 0.01}]}\n"
          "    - {name: half, prune: {density: 0.5}, steps: [{epochs: 2, rate: 0.02}]}\n"
          "    - {name: third, prune: {quality: 0.9}, layers: [{name: b, skip: true}], steps: [{epochs: 1, "
          "rate: "
          "0.02}]}\n"
+         "    - {name: surgery, surgery: {alpha: -0.5}, steps: [{epochs: 1, rate: 0.02}]}\n"
          "    - {name: shared, share: {weight_bits: 3, biases: true}, steps: [{epochs: 2, rate: 0.001}]}\n";
 }
 

@@ -75,6 +75,9 @@ TEST_CASE("recipes that contradict themselves are refused with their place") {
              Contains("skips a layer"));
   CHECK_THAT(refusal("    - {name: p, layers: [{name: a, share: {}}, {name: a, share: {}}]}\n"),
              Contains("layer 'a' stands here twice"));
+  CHECK_THAT(refusal("    - {name: p, surgery: {alpha: 1}}\n"), Contains("training.phases.0: has surgery"));
+  CHECK_THAT(refusal("    - {name: p, surgery: {alpha: 1}, share: {}, steps: [{epochs: 1, rate: 0.1}]}\n"),
+             Contains("training.phases.0: has surgery"));
   CHECK_THAT(refusal("    - {name: p, prune: {density: 0.5, quality: 1}}\n"),
              Contains("training.phases.0.prune"));
   CHECK_THAT(refusal("    - {name: p, steps: [{epochs: 1}]}\n"), Contains("rate"));

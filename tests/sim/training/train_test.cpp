@@ -145,16 +145,16 @@ TEST_CASE("training learns, and ends with the weights that its phases say") {
   const Setup setup(folder);
   PlainNetwork network;
   const TrainingState state = trained(setup, network);
-  REQUIRE(state.outcomes.size() == 4);
+  REQUIRE(state.outcomes.size() == 5);
   CHECK(state.outcomes[0].test.accuracy() > 0.8);
-  CHECK(state.outcomes[3].test.accuracy() > 0.8);
+  CHECK(state.outcomes[4].test.accuracy() > 0.8);
   CHECK(state.outcomes[0].layers[0].nonzeros == 36 * 9);
   CHECK(state.outcomes[1].layers[0].nonzeros == 36 * 9 / 2);
   CHECK(state.outcomes[1].layers[1].nonzeros == 18);
   CHECK(state.outcomes[2].layers[0].nonzeros < 36 * 9 / 2);
   CHECK(state.outcomes[2].layers[1].nonzeros == 18);  // skipped
-  CHECK(state.outcomes[3].layers[0].shared_values == 7);
-  CHECK(state.curve.size() == 9);
+  CHECK(state.outcomes[4].layers[0].shared_values == 7);
+  CHECK(state.curve.size() == 10);
   CHECK(state.curve.back().training.images == 190);
   CHECK(state.curve.back().validation.images == 40);
 }
@@ -179,7 +179,7 @@ TEST_CASE("stopped anywhere and gone on from the file, training comes to the sam
       ++stops;
     }
   }
-  CHECK(stops > 60);  // 54 batches, and the measurements
+  CHECK(stops > 66);  // 60 batches, and the measurements
 }
 
 TEST_CASE("what is held out and tested on is never learned from, and decides nothing") {
@@ -310,13 +310,13 @@ TEST_CASE("the folder holds the network to the bit, curves and where they come f
   CHECK(json["schema"] == "lacuna.training/1");
   CHECK(json["recipe"]["weight_decay"] == 0.001);
   CHECK(json["inputs"][1]["file"] == "n.yaml");
-  CHECK(json["phases"].size() == 4);
+  CHECK(json["phases"].size() == 5);
   CHECK(json["phases"][1]["layers"][0]["nonzeros"] == 162);
   CHECK(json["phases"][0]["before_training"].is_null());
-  CHECK(json["phases"][3]["test"]["images"] == 70);
+  CHECK(json["phases"][4]["test"]["images"] == 70);
   CHECK(json["codebooks"]["a"]["values"].size() == 8);
   const std::string curves = test::read_whole(folder.file("curves.csv"));
-  CHECK(std::count(curves.begin(), curves.end(), '\n') == 10);
+  CHECK(std::count(curves.begin(), curves.end(), '\n') == 11);
   CHECK_THAT(curves, Catch::Contains("\ndense,4,0.01,"));
 }
 

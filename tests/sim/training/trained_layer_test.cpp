@@ -164,6 +164,38 @@ TEST_CASE("made dense, weights that were cut learn again from exactly zero") {
   }
 }
 
+TEST_CASE("surgery cuts below 0.9 thresholds, brings back above 1.1, and lets between them stay") {
+  TrainedLayer layer;
+  layer.name = "l";
+  layer.shape = {1, 4};
+  layer.weights = {1.0F, -3.0F, 1.75F, 2.25F};
+  reset_velocities(layer);
+  begin_surgery(layer, {0.0});  // threshold: the mean of the magnitudes, 2
+  CHECK(layer.surgery_threshold == 2.0);
+  CHECK(layer.weights == std::vector<float>{0.0F, -3.0F, 0.0F, 2.25F});
+  // At rate 1 the gradients are the changes.
+  descend(layer, {{-1.0F, -1.0F, -0.4375F, 0.25F}, {}}, {1.0, 0.0, 0.0});
+  CHECK(layer.uncut == std::vector<float>{2.0F, -2.0F, 2.1875F, 2.0F});
+  // 2 and 2.1875 are below 2.2, so that what was cut is cut still; what was not stays down to 1.8.
+  CHECK(layer.weights == std::vector<float>{0.0F, -2.0F, 0.0F, 2.0F});
+  descend(layer, {{-0.25F, -0.25F, 0.0F, 0.0F}, {}}, {1.0, 0.0, 0.0});
+  CHECK(layer.weights == std::vector<float>{2.25F, 0.0F, 0.0F, 2.0F});
+  end_surgery(layer);
+  descend(layer, {{-1.0F, -1.0F, -1.0F, -1.0F}, {}}, {1.0, 0.0, 0.0});
+  CHECK(layer.weights == std::vector<float>{3.25F, 0.0F, 0.0F, 3.0F});
+  CHECK(is_positive_zero(layer.weights[1]));
+}
+
+TEST_CASE("the threshold of surgery is the mean and alpha deviations of the magnitudes") {
+  TrainedLayer layer;
+  layer.shape = {1, 4};
+  layer.weights = {1.0F, -3.0F, 5.0F, -7.0F};  // magnitudes: mean 4, deviation sqrt(5)
+  reset_velocities(layer);
+  begin_surgery(layer, {0.5});
+  CHECK(layer.surgery_threshold == Approx(4.0 + 0.5 * std::sqrt(5.0)));
+  CHECK(layer.weights == std::vector<float>{0.0F, 0.0F, 5.0F, -7.0F});  // 0.9 times 5.118 is 4.606
+}
+
 TEST_CASE("the codebook's gradient is the sum over each cluster, with decay and shared biases") {
   TrainedLayer layer;
   layer.shape = {2, 3};
