@@ -13,7 +13,8 @@ int fail(ExitCode code, std::string message) {
     return fail(exit_interrupted, "interrupted");
   }
   for (char& c : message) {
-    c = c == '\n' || c == '\r' ? ' ' : c;
+    const auto byte = static_cast<unsigned char>(c);
+    c = byte < ' ' || byte == 127 ? ' ' : c;  // names in damaged files can hold anything
   }
   std::cerr << "error: " << message << std::endl;
   return code;
@@ -33,7 +34,9 @@ int exit_code_of(const std::function<int()>& work) {
   } catch (const std::bad_alloc&) {
     return fail(exit_input_data, "not enough memory for this input");
   } catch (const std::exception& error) {
-    return fail(exit_input_data, error.what());
+    // No library's exception should come so far: whoever calls the library knows the file and the place.
+    return fail(exit_input_data,
+                std::string("unexpected: ") + error.what() + "; please report it, with the command");
   }
 }
 

@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 
 #include "models/common/error.h"
+#include "models/common/text.h"
 #include "models/common/version.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/exit_codes.h"
@@ -28,6 +29,7 @@ void add_commands(CLI::App& app) {
   add_regress(app);
   add_report(app);
   add_compress(app);
+  add_generate(app);
   add_import(app);
   add_inspect(app);
   add_validate(app);
@@ -52,7 +54,7 @@ void check_subcommand(const CLI::App& app, int argc, char** argv) {
     names.push_back(command->get_name());
   }
   if (std::find(names.begin(), names.end(), word) == names.end()) {
-    throw ConfigurationError({}, "'" + word.substr(0, 80) + "' is not a subcommand", suggest(word, names));
+    throw ConfigurationError({}, "'" + cut(word, 80) + "' is not a subcommand", suggest(word, names));
   }
 }
 

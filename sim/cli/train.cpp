@@ -39,6 +39,7 @@ std::string training_program() {
     words.push_back(std::move(word));
   }
   std::vector<char*> argv;
+  argv.reserve(words.size() + 1);
   for (std::string& word : words) {
     argv.push_back(word.data());
   }

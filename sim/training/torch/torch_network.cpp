@@ -52,21 +52,50 @@ bool symmetric(const Window& window) {
   return window.top == window.bottom && window.left == window.right;
 }
 
-void check_kind(const NetworkLayer& layer) {
+[[noreturn]] void refuse_kind(const NetworkLayer& layer) {
+  refuse_layer(layer, fmt::format("kind {} cannot be trained", kind_name(layer.kind)),
+               "convolution, fully_connected, pooling, relu, relu6, sigmoid, tanh, add, multiply, concat, "
+               "pad, flatten; softmax at the end");
+}
+
+void check_kind(const NetworkLayer& layer, bool last) {
   switch (layer.kind) {
-    case LayerKind::lstm:
-    case LayerKind::batch_normalization:
-      refuse_layer(layer, fmt::format("kind {} cannot be trained", kind_name(layer.kind)),
-                   "convolution, fully_connected, pooling, relu, relu6, add, concat, flatten; softmax at the "
-                   "end");
+    case LayerKind::input:
+    case LayerKind::convolution:
+    case LayerKind::fully_connected:
+    case LayerKind::max_pooling:
+    case LayerKind::global_average_pooling:
+    case LayerKind::relu:
+    case LayerKind::relu6:
+    case LayerKind::add:
+    case LayerKind::multiply:
+    case LayerKind::concat:
+    case LayerKind::pad:
+    case LayerKind::flatten:
+      return;
     case LayerKind::average_pooling:
       if (!symmetric(layer.window) || layer.ceil_mode) {
         refuse_layer(layer, "this kind of average pooling cannot be trained",
                      "as much padding on either side, and no ceil_mode");
       }
-      break;
+      return;
+    case LayerKind::elementwise:
+      if (layer.element.function != ElementFunction::sigmoid &&
+          layer.element.function != ElementFunction::tanh) {
+        refuse_layer(layer,
+                     fmt::format("function {} cannot be trained", function_name(layer.element.function)),
+                     "sigmoid or tanh");
+      }
+      return;
+    case LayerKind::softmax:
+    case LayerKind::log_softmax:
+      if (!last) {
+        refuse_layer(layer, fmt::format("kind {} cannot be trained here", kind_name(layer.kind)),
+                     "at the network's end");
+      }
+      return;
     default:
-      break;
+      refuse_kind(layer);
   }
 }
 
@@ -98,11 +127,7 @@ class TorchNetwork::Graph {
       : network_(network), type_(precision == TorchPrecision::float64 ? at::kDouble : at::kFloat) {
     std::size_t trained = 0;
     for (const NetworkLayer& layer : network.layers) {
-      check_kind(layer);
-      const bool last = &layer == &network.layers.back();
-      if (layer.kind == LayerKind::softmax && !last) {
-        refuse_layer(layer, "kind softmax cannot be trained here", "at the network's end");
-      }
+      check_kind(layer, &layer == &network.layers.back());
       trained_.push_back(has_weights(layer.kind) ? trained++ : 0);
     }
   }
@@ -192,8 +217,14 @@ class TorchNetwork::Graph {
         return at::relu(x);
       case LayerKind::relu6:
         return at::clamp(x, 0.0, 6.0);
+      case LayerKind::elementwise:
+        return layer.element.function == ElementFunction::tanh ? x.tanh() : x.sigmoid();
       case LayerKind::add:
-        return sum(inputs);
+        return combined(inputs, [](const at::Tensor& a, const at::Tensor& b) { return a.add(b); });
+      case LayerKind::multiply:
+        return combined(inputs, [](const at::Tensor& a, const at::Tensor& b) { return a.mul(b); });
+      case LayerKind::pad:
+        return padded(x, layer.window, layer.pad_value);
       case LayerKind::concat:
         return at::cat(inputs, 1);
       case LayerKind::flatten:
@@ -203,10 +234,11 @@ class TorchNetwork::Graph {
     }
   }
 
-  static at::Tensor sum(const std::vector<at::Tensor>& inputs) {
+  template <class Operator>
+  static at::Tensor combined(const std::vector<at::Tensor>& inputs, Operator combine) {
     at::Tensor total = inputs.front();
     for (std::size_t i = 1; i < inputs.size(); ++i) {
-      total = total.add(inputs[i]);
+      total = combine(total, inputs[i]);
     }
     return total;
   }
@@ -218,7 +250,7 @@ class TorchNetwork::Graph {
                                   .permute({0, 3, 1, 2})
                                   .contiguous();
     const c10::optional<at::Tensor> bias = optional_bias(leaves);
-    const Pair stride = {w.stride, w.stride};
+    const Pair stride = {w.stride_height, w.stride_width};
     if (symmetric(w)) {
       return at::conv2d(x, kernel, bias, stride, Pair{w.top, w.left}, Pair{1, 1}, layer.groups);
     }
@@ -235,12 +267,13 @@ class TorchNetwork::Graph {
     const Window& w = layer.window;
     const bool pad = w.top + w.bottom + w.left + w.right > 0;
     const at::Tensor wide = pad ? padded(x, w, -std::numeric_limits<double>::infinity()) : x;
-    return at::max_pool2d(wide, {w.height, w.width}, {w.stride, w.stride}, {0, 0}, {1, 1}, layer.ceil_mode);
+    return at::max_pool2d(wide, {w.height, w.width}, {w.stride_height, w.stride_width}, {0, 0}, {1, 1},
+                          layer.ceil_mode);
   }
 
   static at::Tensor average_pooling(const NetworkLayer& layer, const at::Tensor& x) {
     const Window& w = layer.window;
-    return at::avg_pool2d(x, {w.height, w.width}, {w.stride, w.stride}, {w.top, w.left}, false,
+    return at::avg_pool2d(x, {w.height, w.width}, {w.stride_height, w.stride_width}, {w.top, w.left}, false,
                           layer.count_padding);
   }
 

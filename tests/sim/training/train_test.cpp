@@ -14,6 +14,7 @@
 #include "models/common/error.h"
 #include "sim/network/load_weights.h"
 #include "sim/network/network_file.h"
+#include "sim/network/reference.h"
 #include "sim/training/training_result.h"
 #include "sim/yaml/yaml_document.h"
 #include "tests/sim/training/image_files.h"
@@ -318,6 +319,29 @@ TEST_CASE("the folder holds the network to the bit, curves and where they come f
   const std::string curves = test::read_whole(folder.file("curves.csv"));
   CHECK(std::count(curves.begin(), curves.end(), '\n') == 11);
   CHECK_THAT(curves, Catch::Contains("\ndense,4,0.01,"));
+}
+
+TEST_CASE("dead neurons are left out of the folder when the recipe says so") {
+  const test::TemporaryFolder folder;
+  Setup setup(folder, "    - {name: p, prune: {density: 0.05}, steps: [{epochs: 1, rate: 0.01}]}\n");
+  setup.config.remove_dead_neurons = true;
+  PlainNetwork network;
+  const TrainingState state = trained(setup, network);
+  write_training(setup.config, {{}, "plain loops"}, setup.network, state, folder.path());
+  Network back = load_network(folder.file("network.yaml"));
+  load_weights(back);
+  CHECK(back.layers[2].outputs() < 9);
+  const auto json = nlohmann::json::parse(test::read_whole(folder.file("training.json")));
+  const auto& removed = json["removed_neurons"]["a"];
+  CHECK(back.layers[2].outputs() ==
+        9 - removed["without_outputs"].get<unsigned>() - removed["without_inputs"].get<unsigned>());
+  const Network whole = with_weights(setup.network, state.layers);
+  const Tensor image = InputImages(setup.config.test, {6, 6, 1}).image(5);
+  const std::vector<float> ours = Reference(back).run(image).back().values;
+  const std::vector<float> theirs = Reference(whole).run(image).back().values;
+  for (std::size_t i = 0; i < 4; ++i) {
+    CHECK(ours[i] == Approx(theirs[i]).epsilon(1e-5));
+  }
 }
 
 }  // namespace lacuna

@@ -18,17 +18,18 @@ namespace lacuna {
 namespace {
 
 /// Layers that small_networks.h does not have: kernels and padding that are not symmetric, max pooling with
-/// padding and a window that hangs over, groups, global pooling, hwc.
+/// padding and a window that hangs over, groups, global pooling, hwc, products.
 std::string awkward_windows(const test::TemporaryFolder& folder) {
   return folder.write(
       "awkward.yaml",
       "network:\n  layers:\n"
       "    - {name: in, kind: input, height: 9, width: 8, channels: 3}\n"
       "    - {name: a, kind: convolution, outputs: 4, kernel_height: 3, kernel_width: 2, padding_top: 1, "
-      "padding_right: 2, stride: 2, weights: {generate: {}}}\n"
+      "padding_right: 2, stride_height: 2, stride_width: 1, weights: {generate: {}}}\n"
       "    - {name: r, kind: relu}\n"
       "    - {name: m, kind: max_pooling, kernel: 3, stride: 2, padding_top: 1, padding_left: 1, ceil_mode: "
       "true}\n"
+      "    - {name: q, kind: pad, padding_left: 1, padding_bottom: 2, value: 0.25}\n"
       "    - {name: g, kind: convolution, outputs: 6, kernel: 2, groups: 2, padding: 1, activation: relu6, "
       "weights: {generate: {bias: false}}}\n"
       "    - {name: v, kind: average_pooling, kernel: 2, stride: 1, padding: 1, count_padding: true}\n"
@@ -38,6 +39,9 @@ std::string awkward_windows(const test::TemporaryFolder& folder) {
       "    - {name: f, kind: flatten, inputs: [s], order: hwc}\n"
       "    - {name: h, kind: flatten, inputs: [o], order: chw}\n"
       "    - {name: j, kind: concat, inputs: [f, h]}\n"
+      "    - {name: t, kind: elementwise, function: tanh}\n"
+      "    - {name: u, kind: elementwise, inputs: [j], function: sigmoid}\n"
+      "    - {name: x, kind: multiply, inputs: [t, u]}\n"
       "    - {name: e, kind: fully_connected, outputs: 5, weights: {generate: {}}}\n");
 }
 
