@@ -4,6 +4,7 @@
 #include <cmath>
 #include <optional>
 #include <tuple>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -110,8 +111,9 @@ void balance(Pipeline& pipeline, const Analysis& analysis, const std::vector<Fix
   }
 }
 
-std::vector<std::uint64_t> target_candidates(const Pipeline& pipeline, const Analysis& analysis) {
-  std::vector<std::uint64_t> targets;
+std::vector<std::uint64_t> target_candidates(const Pipeline& pipeline, const Analysis& analysis,
+                                             std::vector<std::uint64_t> more) {
+  std::vector<std::uint64_t> targets = std::move(more);
   std::uint64_t least = 1;
   for (std::size_t i = 0; i < pipeline.units.size(); ++i) {
     const UnrollLimits limits = unroll_limits(pipeline, analysis, i);

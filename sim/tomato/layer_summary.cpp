@@ -107,6 +107,12 @@ std::vector<std::string> notes_of(const TomatoReport& report) {
     notes.emplace_back(
         "without values nobody has looked whether the weights have zeros, which binary weights cannot hold");
   }
+  const std::optional<Placement>& placement = report.machine.placement;
+  if (placement && placement->unused_devices > 0) {
+    notes.push_back(fmt::format(
+        "{} of {} devices are used: there are no more cuts that the links can carry in the cycles of a frame",
+        placement->devices.size(), placement->devices.size() + placement->unused_devices));
+  }
   const std::optional<SteadyState> steady = steady_state(report.result.frame_cycles);
   if (!steady) {
     notes.emplace_back(

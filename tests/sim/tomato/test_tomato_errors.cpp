@@ -107,8 +107,6 @@ TEST_CASE("settings of layers that make no machine are refused") {
 TEST_CASE("goals and devices that cannot be met are refused") {
   CHECK_THAT(architecture_refusal(", balance: {fill_device: true}"), Catch::Contains("no device to fill"));
   CHECK_THAT(architecture_refusal(", devices: 2"), Catch::Contains("several devices without saying which"));
-  CHECK_THAT(architecture_refusal(", devices: 16, device: " + devices + "zu9eg.yaml"),
-             Catch::Contains("the network can be cut in"));
   CHECK_THAT(architecture_refusal(", balance: {target_cycles_per_frame: 15}"),
              Catch::Contains("cannot keep to 15 cycles for a frame: it takes 16 tokens"));
   CHECK_THAT(architecture_refusal(", device: none.yaml"), Catch::Contains("no such file 'none.yaml'"));
