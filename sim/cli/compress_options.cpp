@@ -86,7 +86,8 @@ void add_coding(CLI::App& command, CompressArguments& a) {
   command.add_option("--weight-bits", a.config.representation.weight_bits, "bits of a weight's code")
       ->check(CLI::Range(1, 16))
       ->capture_default_str();
-  command.add_option("--init", a.initialisation, "codebook: k-means starts linear, density, random or optimal")
+  command
+      .add_option("--init", a.initialisation, "codebook: k-means starts linear, density, random or optimal")
       ->check(CLI::IsMember({"linear", "density", "random", "optimal"}))
       ->capture_default_str();
   command.add_option("--seed", a.config.representation.seed, "seed of random starts and of focused")

@@ -86,7 +86,8 @@ void add_sharing(CLI::App& command, ImportOptions& options) {
                   "2^bits values in the codebook, zero included")
       ->check(CLI::Range(1, 8))
       ->capture_default_str();
-  command.add_option("--init", options.initialisation, "start of k-means: linear, density, random or optimal")
+  command
+      .add_option("--init", options.initialisation, "start of k-means: linear, density, random or optimal")
       ->check(CLI::IsMember({"linear", "density", "random", "optimal"}))
       ->capture_default_str();
   command.add_option("--seed", options.seed, "seed of --init random, and of the values of smtx")

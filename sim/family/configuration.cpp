@@ -47,7 +47,7 @@ std::optional<WrittenKind> written_kind(const YamlNode& architecture, int depth)
 
 YamlNode load_configuration(const std::string& path, const ConfigOverrides& overrides) {
   YamlNode document = load_yaml(path);
-  apply_overrides(document, overrides.assignments, overrides.directory);
+  apply_overrides(document, overrides.assignments, overrides.directory, overrides.assigned_in);
   if (overrides.engine) {
     set_from_option(document, "--engine", "engine", *overrides.engine);
   }

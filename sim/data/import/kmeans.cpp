@@ -277,8 +277,7 @@ SharedWeights share_weights(const std::vector<float>& weights, const KmeansOptio
 
 bool can_share_optimally(const std::vector<float>& weights, const KmeansOptions& options) {
   std::vector<float> nonzeros = nonzeros_of(weights);
-  return nonzeros.empty() ||
-         has_room_for_optimum(SortedWeights(std::move(nonzeros)), options.shared_values);
+  return nonzeros.empty() || has_room_for_optimum(SortedWeights(std::move(nonzeros)), options.shared_values);
 }
 
 }  // namespace lacuna

@@ -20,7 +20,9 @@ class SortedWeights {
   const std::vector<float>& values() const { return sorted_; }
   std::size_t size() const { return sorted_.size(); }
   /// A weight in units.
-  std::int64_t integer(std::size_t position) const { return integer_of(static_cast<double>(sorted_[position])); }
+  std::int64_t integer(std::size_t position) const {
+    return integer_of(static_cast<double>(sorted_[position]));
+  }
   /// Any number in range as the nearest number of units.
   std::int64_t integer_of(double number) const;
   /// The number that `sum` units over `count` weights are in the mean.
@@ -32,8 +34,8 @@ class SortedWeights {
   /// First position of a weight of more than `limit` units.
   std::size_t first_above(WideInteger limit) const;
 
-  /// A weight in the coarse unit: the finest in which sums of squares of this many weights are exact, 2^-59 of
-  /// the largest magnitude for 16 weights, 2^-46 for 2^31.
+  /// A weight in the coarse unit: the finest in which sums of squares of this many weights are exact, 2^-59
+  /// of the largest magnitude for 16 weights, 2^-46 for 2^31.
   std::int64_t coarse(std::int64_t integer) const { return integer >> coarse_shift_; }
 
  private:

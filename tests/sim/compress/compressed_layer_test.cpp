@@ -69,8 +69,8 @@ TEST_CASE("Huffman coding is used for the stream that it makes shorter, with its
   WeightCode code;
   code.codebook = {0.0F, 1.0F, 2.0F};
   code.codebook_bits = 2;
-  // Codes 1 and 2 in turn, 20 of them: 20 bits and a table of 4. Gaps of 0, one symbol: 20 bits and a table of
-  // 2^4, where the fixed width takes 80; with indices of 7 bits the table of 128 is no longer worth it.
+  // Codes 1 and 2 in turn, 20 of them: 20 bits and a table of 4. Gaps of 0, one symbol: 20 bits and a table
+  // of 2^4, where the fixed width takes 80; with indices of 7 bits the table of 128 is no longer worth it.
   std::vector<std::uint16_t> codes;
   for (std::uint16_t i = 0; i < 20; ++i) {
     codes.push_back(static_cast<std::uint16_t>(1 + i % 2));

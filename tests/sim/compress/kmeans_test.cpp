@@ -133,7 +133,8 @@ TEST_CASE("constant and two-valued weights are exact at every width") {
     for (std::size_t i = 0; i < centroid_initialisation_count; ++i) {
       const auto start = static_cast<CentroidInitialisation>(i);
       const std::uint32_t clusters = (1U << bits) - 1;
-      CHECK(share_weights(std::vector<float>(50, 0.3F), options_of(clusters, start)).mean_squared_error == 0.0);
+      CHECK(share_weights(std::vector<float>(50, 0.3F), options_of(clusters, start)).mean_squared_error ==
+            0.0);
       const SharedWeights two = share_weights({0.5F, -2.0F, 0.5F, 0.0F}, options_of(clusters, start));
       CHECK(two.codebook == std::vector<float>{0.0F, -2.0F, 0.5F});
       CHECK(two.mean_squared_error == 0.0);
