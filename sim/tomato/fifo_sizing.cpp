@@ -77,7 +77,7 @@ class Sizer {
     make_never_full(pipeline_);
     const RunResult free = simulate(frames_);
     if (free.deadlock) {
-      throw ConfigurationError({}, explain(pipeline_, *free.deadlock));
+      throw PipelineError({}, explain(pipeline_, *free.deadlock));
     }
     sizing_.steady = steady_state(free.frame_cycles).value();
     enough_ = slots_of(free);

@@ -295,6 +295,12 @@ void check_settings(const NetworkLayer& layer, const LayerSettings& own) {
 
 }  // namespace
 
+void check_zeros(const std::vector<float>& values, const LayerHardware& hardware) {
+  if (std::find(values.begin(), values.end(), 0.0F) != values.end()) {
+    zero_mantissa(hardware.weights.format, hardware.place);
+  }
+}
+
 bool is_pointwise(const Window& window) {
   return window.height == 1 && window.width == 1 && window.stride == 1 &&
          window.top + window.bottom + window.left + window.right == 0;

@@ -53,6 +53,9 @@ struct LayerHardware {
   ErrorPlace place;
 };
 
+/// Throws ConfigurationError when weights have zeros and their format has none.
+void check_zeros(const std::vector<float>& values, const LayerHardware& hardware);
+
 /// Whether a convolution's windows are the pixels themselves: it needs no sliding window.
 bool is_pointwise(const Window& window);
 

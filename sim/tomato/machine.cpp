@@ -292,12 +292,24 @@ MachineDesign choose_unroll(const TomatoArchitecture& architecture, MachineDesig
 namespace {
 
 LoweredNetwork lowered_network(const TomatoConfig& config, const Network& network,
-                               const std::vector<double>& largest) {
+                               const std::vector<double>& largest,
+                               const std::vector<LayerHardware>& hardware) {
   LoweringOptions options;
   options.with_values = config.outputs;
   options.largest = largest;
   options.seed = config.seed;
-  return lower(network, layer_hardware(network, config.architecture), options);
+  return lower(network, hardware, options);
+}
+
+/// Where the settings of a layer stand; those of the architecture for no layer.
+ErrorPlace place_of(const std::string& layer, const Network& network,
+                    const std::vector<LayerHardware>& hardware, const ErrorPlace& otherwise) {
+  for (std::size_t i = 0; i < network.layers.size(); ++i) {
+    if (network.layers[i].name == layer) {
+      return hardware[i].place;
+    }
+  }
+  return otherwise;
 }
 
 /// Stated unroll factors; 1 for the others.
@@ -313,13 +325,13 @@ void state_unroll(Pipeline& pipeline, const std::vector<FixedUnroll>& fixed) {
 MachineDesign build_machine(const TomatoConfig& config, const Network& network,
                             const std::vector<double>& largest, SharedParts* shared) {
   const TomatoArchitecture& architecture = config.architecture;
-  LoweredNetwork lowered = lowered_network(config, network, largest);
+  const std::vector<LayerHardware> hardware = layer_hardware(network, architecture);
+  LoweredNetwork lowered = lowered_network(config, network, largest, hardware);
   MachineDesign machine;
   machine.pipeline = std::move(lowered.pipeline);
   machine.weight_errors = std::move(lowered.weight_errors);
   machine.sizings = shared == nullptr ? nullptr : &shared->sizings;
   state_unroll(machine.pipeline, lowered.fixed);
-  machine.analysis = analyse(machine.pipeline, architecture.parameters);
   if (!architecture.device.empty()) {
     const std::string& path = architecture.device.resolved;
     const Device* known = shared == nullptr ? nullptr : shared->devices.find(path);
@@ -327,7 +339,14 @@ MachineDesign build_machine(const TomatoConfig& config, const Network& network,
   } else if (architecture.devices > 1) {
     throw ConfigurationError(architecture.place, "several devices without saying which", "device: FILE");
   }
-  return choose_unroll(architecture, std::move(machine), lowered.fixed);
+  try {
+    machine.analysis = analyse(machine.pipeline, architecture.parameters);
+    return choose_unroll(architecture, std::move(machine), lowered.fixed);
+  } catch (const PipelineError& error) {
+    const std::string layer = error.layer().empty() ? "" : fmt::format("layer '{}': ", error.layer());
+    throw ConfigurationError(place_of(error.layer(), network, hardware, architecture.place),
+                             layer + error.what());
+  }
 }
 
 }  // namespace lacuna::tomato
