@@ -30,7 +30,11 @@ struct SweepArguments {
   std::uint64_t checks = 0;
   SweepOverrides overrides;
   std::string shard;
+  std::string reuse;
+  bool allow_failed = false;
   bool quiet = false;
+
+  FailedPoints failed_points() const { return allow_failed ? FailedPoints::accept : FailedPoints::refuse; }
 };
 
 /// "points 120 of 729, 350/s, 2 s left".
@@ -108,6 +112,7 @@ SweepSummary sweep_with_progress(const SweepArguments& arguments, const Sweep& s
   options.folders = data_folders();
   options.jobs = arguments.jobs != 0 ? arguments.jobs : std::max(1U, std::thread::hardware_concurrency());
   options.checks = arguments.checks;
+  options.reuse = arguments.reuse;
   if (const std::optional<Shard> shard = shard_of(arguments)) {
     options.shard = make_shard_record(*shard, arguments.config, arguments.overrides);
   }
@@ -137,7 +142,7 @@ void run(SweepArguments& arguments) {
   if (!arguments.quiet) {
     std::cout << summary_text(sweep, summary) << std::flush;
   }
-  if (!summary.passed()) {
+  if (!summary.passed(arguments.failed_points())) {
     throw Failure{};
   }
 }
@@ -183,6 +188,13 @@ void add_sweep(CLI::App& app) {
           "run part i of n alone, for lacuna merge; /n takes i from JOB_COMPLETION_INDEX; default in a "
           "Slurm job array: its task; 1/1: all")
       ->type_name("i/n");
+  command
+      ->add_option(
+          "--reuse", arguments->reuse,
+          "folder of another sweep, made by the same program: points that both have are not run again")
+      ->type_name("DIR");
+  command->add_flag("--allow-failed", arguments->allow_failed,
+                    "points that cannot be run are no reason for exit code 1");
   command->add_flag("--quiet", arguments->quiet, "print nothing but errors");
   command->footer(
       "Exit code 1 if a point failed (a layer that does not fit a machine, say; the other points are run) or "
@@ -200,6 +212,7 @@ struct MergeArguments {
   std::vector<std::string> folders;
   std::string out;
   std::string sweep;
+  bool allow_failed = false;
   bool quiet = false;
 };
 
@@ -212,7 +225,8 @@ void run_merge(const MergeArguments& arguments) {
   if (!arguments.quiet || summary.missing > 0) {
     (summary.missing > 0 ? std::cerr : std::cout) << merge_text(summary) << std::flush;
   }
-  if (summary.missing > 0 || !summary.results.passed()) {
+  const FailedPoints failed = arguments.allow_failed ? FailedPoints::accept : FailedPoints::refuse;
+  if (summary.missing > 0 || !summary.results.passed(failed)) {
     throw Failure{};
   }
 }
@@ -231,6 +245,8 @@ void add_merge(CLI::App& app) {
       ->add_option("--sweep", arguments->sweep,
                    "the sweep file, where it no longer lies where the shards had it")
       ->type_name("SWEEP");
+  command->add_flag("--allow-failed", arguments->allow_failed,
+                    "points that cannot be run are no reason for exit code 1");
   command->add_flag("--quiet", arguments->quiet, "print nothing but errors and what is missing");
   command->footer(
       "Exit code 1 if points are missing (they are listed; what is there is joined) or failed.\n"

@@ -139,8 +139,8 @@ TEST_CASE("a table may start from another") {
     const std::string message = refusal([&] { load_eie_technology(folder.write("v.yaml", head + entry)); });
     CHECK_THAT(message, Catch::Contains("v.yaml:6: ") && Catch::Contains(".source: is missing"));
   }
-  CHECK_NOTHROW(load_eie_technology(folder.write(
-      "v.yaml", head + "events: {multiplies: {source: measured anew}}\n")));
+  CHECK_NOTHROW(
+      load_eie_technology(folder.write("v.yaml", head + "events: {multiplies: {source: measured anew}}\n")));
   CHECK(refusal([&] {
           load_eie_technology(folder.write("u.yaml", head + "evnts: {}\n"));
         }).find("did you mean 'events'?") != std::string::npos);

@@ -163,8 +163,9 @@ TEST_CASE("the timeline engine has no waves") {
 }
 
 TEST_CASE("an engine that the streaming machine does not have is refused") {
-  CHECK_THAT(test::message_of<ConfigurationError>([] { tomato::engine_kind("rtl"); }),
-             Catch::Contains("the streaming machine has no engine 'rtl'; allowed: systemc, timeline"));
+  CHECK_THAT(
+      test::message_of<ConfigurationError>([] { tomato::engine_kind("verilog"); }),
+      Catch::Contains("the streaming machine has no engine 'verilog'; allowed: systemc, timeline, rtl"));
 }
 
 TEST_CASE("a network without data is refused unless the run says that its frames are random") {
@@ -237,6 +238,21 @@ TEST_CASE("results of frames that take more than the memory budget are refused b
       test::message_of<CapacityError>([&path] { tomato::run_tomato(tomato::load_tomato_config(path)); }),
       Catch::Contains("the results of 1048576 frames take about") &&
           Catch::Contains("memory_budget_mib is 1024"));
+}
+
+TEST_CASE("an operator that the logic table lacks is refused with the table's file") {
+  const test::TemporaryFolder folder;
+  std::string logic = test::read_whole(devices + "logic-lut6.yaml");
+  for (std::size_t at; (at = logic.find("operator: multiply_ternary")) != std::string::npos;) {
+    logic.replace(at, 26, "operator: multiply_by_hand");
+  }
+  folder.write("logic.yaml", logic);
+  std::string text = test::read_whole(devices + "zu9eg.yaml");
+  const std::string table = "table: logic-lut6.yaml";
+  text.replace(text.find(table), table.size(), "table: logic.yaml");
+  CHECK_THAT(architecture_refusal(", defaults: {weights: ternary}, device: " + folder.write("d.yaml", text)),
+             Catch::Contains(folder.file("logic.yaml") + ": logic.operators: the logic table ") &&
+                 Catch::Contains("has no multiply_ternary that holds 2 x 8 bits"));
 }
 
 TEST_CASE("links that no machine has are refused, and none is cut short") {
