@@ -78,11 +78,7 @@ class ErrorSum {
 };
 
 RepresentedWeights by_codebook(const std::vector<float>& weights, const RepresentationOptions& options) {
-  KmeansOptions kmeans;
-  kmeans.shared_values = (1U << options.bits) - 1;
-  kmeans.initialisation = options.initialisation;
-  kmeans.seed = options.seed;
-  SharedWeights shared = share_weights(weights, kmeans);
+  SharedWeights shared = share_weights(weights, kmeans_options(options));
   RepresentedWeights result;
   result.code.codebook = std::move(shared.codebook);
   result.code.codebook_bits = options.bits;
@@ -94,7 +90,8 @@ RepresentedWeights by_codebook(const std::vector<float>& weights, const Represen
     }
   }
   error.store(result);
-  result.note = fmt::format("k-means, {} iterations", shared.iterations);
+  result.note = fmt::format("k-means, {} initialisation, {} iterations{}", name_of(options.initialisation),
+                            shared.iterations, shared.settled ? "" : ", not settled");
   return result;
 }
 
@@ -135,6 +132,14 @@ RepresentedWeights by_format(const std::vector<float>& weights, const std::vecto
 }
 
 }  // namespace
+
+KmeansOptions kmeans_options(const RepresentationOptions& options) {
+  KmeansOptions kmeans;
+  kmeans.shared_values = (1U << options.bits) - 1;
+  kmeans.initialisation = options.initialisation;
+  kmeans.seed = options.seed;
+  return kmeans;
+}
 
 RepresentedWeights represent_weights(const std::vector<float>& weights,
                                      const RepresentationOptions& options) {

@@ -339,6 +339,12 @@ std::size_t result_layer(const Network& network) {
   return last;
 }
 
+void check_zeros(const std::vector<float>& values, const LayerHardware& hardware) {
+  if (std::find(values.begin(), values.end(), 0.0F) != values.end()) {
+    zero_mantissa(hardware.weights.format, hardware.place);
+  }
+}
+
 std::optional<QuantiserFormat> quantiser_format(const NetworkLayer& layer) {
   const ElementParameters& e = layer.element;
   const bool rounds_down = e.function == ElementFunction::quantise_down;

@@ -78,6 +78,9 @@ struct LayerHardware {
 /// The last layer whose values leave the machine: softmax is the host's.
 std::size_t result_layer(const Network& network);
 
+/// Throws ConfigurationError when weights have zeros and their format has none.
+void check_zeros(const std::vector<float>& values, const LayerHardware& hardware);
+
 /// Whether a convolution's windows are the pixels themselves: it needs no sliding window.
 bool is_pointwise(const Window& window);
 

@@ -97,6 +97,7 @@ class WeightedLayer {
     const LayerHardware& hardware = lowering_.hardware(position_);
     if (!lowering_.options().with_values) {
       unit.weights.format = hardware.weights.format;
+      check_unused_weights(hardware);
       return 1.0;
     }
     QuantisedWeights quantised =
@@ -104,6 +105,13 @@ class WeightedLayer {
     lowering_.set_weight_error(position_, quantised);
     unit.weights = std::move(quantised.weights);
     return quantised.scale;
+  }
+
+  /// What is timed without values is refused for what its weights are, too.
+  void check_unused_weights(const LayerHardware& hardware) {
+    if (hardware.weights.format.kind == NumberKind::binary && layer_.weights) {
+      check_zeros(layer_.weights->values, hardware);
+    }
   }
 
   /// Engines multiply mantissas of 32 bits (contract, section 6).

@@ -47,8 +47,9 @@ MachineDesign build_machine(const TomatoConfig& config, const Network& network,
 /// Units on the machine's devices, of which there must be some; without the links between them.
 Placement place(const TomatoArchitecture& architecture, const MachineDesign& machine);
 
-/// Whether devices have room for the units, before FIFOs are sized; always without a device.
-bool has_room(const TomatoArchitecture& architecture, const MachineDesign& machine);
+/// Whether devices have room for the units before there are links; of FIFOs that will be sized nothing is
+/// counted, so that what is refused here has no room when it is complete. Always without a device.
+bool may_have_room(const TomatoArchitecture& architecture, const MachineDesign& machine);
 
 /// Completes a machine with unroll factors: places units on devices and puts links between these, sizes
 /// FIFOs, and accounts for what all of it takes. Throws ConfigurationError for a chain that cannot be cut or

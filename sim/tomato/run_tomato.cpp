@@ -71,10 +71,18 @@ std::string weights_source(const Network& network) {
   return generated == 0 ? "real" : generated == weighted ? "generated" : "real and generated";
 }
 
+bool may_be_binary(const TomatoArchitecture& architecture) {
+  const auto is_binary = [](const LayerSettings& each) {
+    return each.weights.find("binary") != std::string::npos;
+  };
+  return is_binary(architecture.defaults.values) ||
+         std::any_of(architecture.layers.begin(), architecture.layers.end(), is_binary);
+}
+
 class InputsLoader {
  public:
-  InputsLoader(const TomatoConfig& config, const std::optional<DataDescription>& data)
-      : config_(config), data_(data) {}
+  InputsLoader(const TomatoConfig& config, const std::optional<DataDescription>& data, bool binary_weights)
+      : config_(config), data_(data), binary_weights_(binary_weights || may_be_binary(config.architecture)) {}
 
   TomatoInputs load() {
     const NetworkFile file = read_network_file(config_.workload.network.resolved);
@@ -82,7 +90,9 @@ class InputsLoader {
     loaded_.multiply_accumulates_per_frame = multiply_accumulates(loaded_.network);
     loaded_.weights_source = config_.outputs ? weights_source(loaded_.network) : "none: time only";
     add_file(config_.workload.network.resolved);
-    if (config_.outputs || needs_simplification(loaded_.network)) {
+    // Binary weights have no zero: what they are decides, with and without values, whether there is a
+    // machine.
+    if (config_.outputs || needs_simplification(loaded_.network) || binary_weights_) {
       for (const std::string& path : load_weights(loaded_.network, config_.seed)) {
         add_file(path);
       }
@@ -130,6 +140,7 @@ class InputsLoader {
 
   const TomatoConfig& config_;
   const std::optional<DataDescription>& data_;
+  bool binary_weights_;
   TomatoInputs loaded_;
 };
 
@@ -459,8 +470,9 @@ TomatoReport run_tomato(const TomatoConfig& config, const TomatoEngineOptions& o
   return run_tomato(config, load_tomato_inputs(config, data), options);
 }
 
-TomatoInputs load_tomato_inputs(const TomatoConfig& config, const std::optional<DataDescription>& data) {
-  return InputsLoader(config, data).load();
+TomatoInputs load_tomato_inputs(const TomatoConfig& config, const std::optional<DataDescription>& data,
+                                bool binary_weights) {
+  return InputsLoader(config, data, binary_weights).load();
 }
 
 TomatoReport run_tomato(const TomatoConfig& config, const TomatoInputs& inputs,

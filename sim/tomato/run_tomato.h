@@ -75,8 +75,9 @@ TomatoReport run_tomato(const TomatoConfig& config, const TomatoEngineOptions& o
                         const std::optional<DataDescription>& data = {});
 
 /// The same in two steps. What is loaded serves every configuration that differs in its architecture, energy
-/// table and engine alone.
-TomatoInputs load_tomato_inputs(const TomatoConfig& config, const std::optional<DataDescription>& data = {});
+/// table and engine alone; `binary_weights` for those that ask for binary weights where `config` does not.
+TomatoInputs load_tomato_inputs(const TomatoConfig& config, const std::optional<DataDescription>& data = {},
+                                bool binary_weights = false);
 TomatoReport run_tomato(const TomatoConfig& config, const TomatoInputs& inputs,
                         const TomatoEngineOptions& options);
 

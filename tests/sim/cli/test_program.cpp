@@ -63,6 +63,14 @@ TEST_CASE("help and version are no errors") {
   CHECK(run_lacuna("--version").out.rfind("lacuna ", 0) == 0);
 }
 
+TEST_CASE("a data folder that is named and does not exist is an error, not a check that is skipped") {
+  for (const char* name : {"", " eie", " tomato"}) {
+    const ProgramEnd end = run_lacuna("validate" + std::string(name) + " --data /no/such/folder");
+    CHECK(end.exit_code == 2);
+    CHECK(end.err.find("--data: no such folder '/no/such/folder'") != std::string::npos);
+  }
+}
+
 namespace {
 
 /// Runs with intervals of 64 cycles; returns them, their sums held against the totals.

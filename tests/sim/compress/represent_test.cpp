@@ -138,6 +138,19 @@ TEST_CASE("weights of one sign have no mixture of two components") {
   CHECK(represent(weights, Representation::focused, 5).note.find("one sign") != std::string::npos);
 }
 
+TEST_CASE("a format that focused quantisation chose is never refused, whatever the outlier") {
+  for (const float outlier : {10.0F, 1e3F, 1e6F, 1e12F, 1e30F}) {
+    for (std::uint32_t bits = 4; bits <= 8; ++bits) {
+      std::vector<float> weights = two_bells(0.0, 1.0, 400, 3);
+      weights.push_back(outlier);
+      const RepresentedWeights result = represent(weights, Representation::focused, bits);
+      INFO(outlier << ", " << bits << " bits: " << result.code.text() << ", " << result.note);
+      CHECK_NOTHROW(check_format(result.code.format, {}));
+      CHECK(std::isfinite(result.mean_squared_error));
+    }
+  }
+}
+
 TEST_CASE("focused quantisation is recentralised where the bells are apart, plain shift where not") {
   const std::vector<float> apart = two_bells(0.2, 0.05, 3000, 9);
   const RepresentedWeights focused = represent(apart, Representation::focused, 5);

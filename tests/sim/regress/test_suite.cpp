@@ -50,6 +50,8 @@ TEST_CASE("suites that make no sense are refused with their place") {
              Catch::Contains("rtl comes twice"));
   CHECK_THAT(refusal("runs: [{name: a, config: b, tolerances: [cycles]}]\n"),
              Catch::Contains("runs.0.tolerances.0: ") && Catch::Contains("not a tolerance"));
+  CHECK_THAT(refusal("runs: [{name: a, config: b}]\ntolerances: [cycles=1]\n"),
+             Catch::Contains("s.yaml:2: tolerances.0: 'cycles=1' would allow 100 %"));
   std::string many = "runs:\n";
   for (int i = 0; i < 10001; ++i) {
     many += "- {name: a" + std::to_string(i) + ", config: b}\n";
@@ -75,7 +77,8 @@ TEST_CASE("runs and engines are selected by name") {
   REQUIRE(suite.runs.size() == 1);
   CHECK(suite.runs[0].engines == std::vector<std::string>{"systemc"});
   suite = load_suite(path, families());
-  CHECK_THROWS_WITH(select_runs(suite, {"plane"}, {}), Catch::Contains("did you mean 'plain'?"));
+  CHECK_THROWS_WITH(select_runs(suite, {"plane"}, {}),
+                    Catch::Contains("suite.yaml") && Catch::Contains("did you mean 'plain'?"));
   CHECK_THROWS_WITH(select_runs(suite, {}, {"rtx"}), Catch::Contains("did you mean 'rtl'?"));
-  CHECK_THROWS_WITH(select_runs(suite, {}, {"rtl"}), Catch::Contains("no run of the suite has this engine"));
+  CHECK_THROWS_WITH(select_runs(suite, {}, {"rtl"}), Catch::Contains("suite.yaml has this engine"));
 }
