@@ -59,14 +59,15 @@ TEST_CASE("suites that make no sense are refused with their place") {
   CHECK_THAT(refusal(many), Catch::Contains("too many runs"));
 }
 
-TEST_CASE("the streaming machine has no RTL") {
+TEST_CASE("the streaming machine has RTL, and no engine that nobody knows") {
   const test::TemporaryFolder folder;
   const std::string run = "runs:\n- name: a\n  config: " + std::string(LACUNA_SOURCE_DIR) +
-                          "/configs/tomato/residual.yaml\n  engines: [timeline, systemc";
+                          "/configs/tomato/residual.yaml\n  engines: [timeline, rtl";
   CHECK_NOTHROW(load_suite(folder.write("s.yaml", run + "]\n"), families()));
   CHECK_THAT(
-      refusal(run + ", rtl]\n"),
-      Catch::Contains("s.yaml:4: runs.0.engines.2: machines of the family 'tomato' have no engine 'rtl'"));
+      refusal(run + ", verilog]\n"),
+      Catch::Contains(
+          "s.yaml:4: runs.0.engines.2: 'verilog' is not a known name; allowed: systemc, timeline, rtl"));
 }
 
 TEST_CASE("runs and engines are selected by name") {
