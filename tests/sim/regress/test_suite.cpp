@@ -70,6 +70,43 @@ TEST_CASE("the streaming machine has RTL, and no engine that nobody knows") {
           "s.yaml:4: runs.0.engines.2: 'verilog' is not a known name; allowed: systemc, timeline, rtl"));
 }
 
+namespace {
+
+/// Machines that one engine simulates.
+class OneEngine : public Family {
+ public:
+  std::string_view kind() const override { return "plain"; }
+  std::string_view meaning() const override { return "a family with one engine"; }
+  const std::vector<EngineInfo>& engines() const override { return engines_; }
+  std::vector<SchemaPart> schemas() const override { return {}; }
+  std::unique_ptr<Job> load(const YamlNode& /*document*/) const override { return nullptr; }
+  SweepSettings sweep_settings(const YamlNode& /*document*/) const override { return {}; }
+  std::unique_ptr<DesignSpace> design_space(const SweepDescription& /*description*/) const override {
+    return nullptr;
+  }
+
+ private:
+  std::vector<EngineInfo> engines_{families().front()->engines().front()};
+};
+
+}  // namespace
+
+TEST_CASE("an engine that the machine's family does not have is refused with its place") {
+  const test::TemporaryFolder folder;
+  folder.write("m.yaml", "architecture: {kind: plain}\n");
+  const OneEngine small;
+  Families all = families();
+  all.push_back(&small);
+  const auto load = [&](const std::string& engines) {
+    load_suite(folder.write("s.yaml", "runs:\n- name: a\n  config: m.yaml\n  engines: [" + engines + "]\n"),
+               all);
+  };
+  CHECK_NOTHROW(load("systemc"));
+  CHECK_THROWS_WITH(
+      load("systemc, rtl"),
+      Catch::Contains("s.yaml:4: runs.0.engines.1: machines of the family 'plain' have no engine 'rtl'"));
+}
+
 TEST_CASE("runs and engines are selected by name") {
   const test::TemporaryFolder folder;
   const std::string path = test::small_suite(folder);

@@ -246,7 +246,7 @@ TEST_CASE("an operator that the logic table lacks is refused with the table's fi
   const test::TemporaryFolder folder;
   std::string logic = test::read_whole(devices + "logic-lut6.yaml");
   for (std::size_t at; (at = logic.find("operator: multiply_ternary")) != std::string::npos;) {
-    logic.replace(at, 26, "operator: multiply_by_hand");
+    logic.replace(at, 26, "operator: multiply_binary");
   }
   folder.write("logic.yaml", logic);
   std::string text = test::read_whole(devices + "zu9eg.yaml");
