@@ -92,10 +92,12 @@ class TrainingLine {
     }
     for (; epochs_ < state.curve.size(); ++epochs_) {
       const EpochResult& row = state.curve[epochs_];
-      std::cerr << fmt::format(
-                       "{}: epoch {}, rate {}, loss {:.4f}, {:.2f} % right; held out {:.2f} %; {:.1f} s\n",
-                       config.phases[row.phase].name, row.epoch + 1, row.rate, row.training.loss(),
-                       100.0 * row.training.accuracy(), 100.0 * row.validation.accuracy(), seconds())
+      const std::string held_out =
+          row.validation.images == 0 ? ""
+                                     : fmt::format("; held out {:.2f} %", 100.0 * row.validation.accuracy());
+      std::cerr << fmt::format("{}: epoch {}, rate {}, loss {:.4f}, {:.2f} % right{}; {:.1f} s\n",
+                               config.phases[row.phase].name, row.epoch + 1, row.rate, row.training.loss(),
+                               100.0 * row.training.accuracy(), held_out, seconds())
                 << std::flush;
     }
   }
