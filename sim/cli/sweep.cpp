@@ -1,7 +1,10 @@
+#include "sim/cli/sweep.h"
+
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -101,12 +104,24 @@ std::optional<Shard> shard_of(const SweepArguments& arguments) {
   return shard && !shard->is_whole() ? shard : std::nullopt;
 }
 
-SweepSummary sweep_with_progress(const SweepArguments& arguments, const Sweep& sweep) {
+SweepRequest request_of(const SweepArguments& arguments, unsigned jobs) {
+  const auto absolute = [](const std::string& path) { return std::filesystem::absolute(path).string(); };
+  SweepRequest request{absolute(arguments.config), arguments.overrides, jobs};
+  if (request.overrides.energy) {
+    request.overrides.energy = absolute(*request.overrides.energy);
+  }
+  return request;
+}
+
+SweepSummary sweep_with_progress(const SweepArguments& arguments, const Sweep& sweep,
+                                 const CrewMaker& maker) {
   ProgressLine line(!arguments.quiet && stderr_is_terminal());
   SweepProgress last;
   SweepOptions options;
   options.folders = data_folders();
-  options.jobs = arguments.jobs != 0 ? arguments.jobs : std::max(1U, std::thread::hardware_concurrency());
+  const unsigned default_jobs = maker ? 1U : std::max(1U, std::thread::hardware_concurrency());
+  options.jobs = arguments.jobs != 0 ? arguments.jobs : default_jobs;
+  options.crew = maker ? maker(request_of(arguments, options.jobs)) : PointCrew();
   options.checks = arguments.checks;
   if (const std::optional<Shard> shard = shard_of(arguments)) {
     options.shard = make_shard_record(*shard, arguments.config, arguments.overrides);
@@ -127,13 +142,13 @@ SweepSummary sweep_with_progress(const SweepArguments& arguments, const Sweep& s
   }
 }
 
-void run(SweepArguments& arguments) {
+void run(SweepArguments& arguments, const CrewMaker& maker) {
   if (arguments.overrides.energy) {
     arguments.overrides.energy = energy_table_path(*arguments.overrides.energy);
   }
   say_when_ended("what is done is kept; the same command goes on from there");
   const Sweep sweep = load_sweep(arguments.config, families(), arguments.overrides);
-  const SweepSummary summary = sweep_with_progress(arguments, sweep);
+  const SweepSummary summary = sweep_with_progress(arguments, sweep, maker);
   if (!arguments.quiet) {
     std::cout << summary_text(sweep, summary) << std::flush;
   }
@@ -145,6 +160,10 @@ void run(SweepArguments& arguments) {
 }  // namespace
 
 void add_sweep(CLI::App& app) {
+  add_sweep(app, {});
+}
+
+void add_sweep(CLI::App& app, const CrewMaker& maker) {
   auto arguments = std::make_shared<SweepArguments>();
   CLI::App* const command =
       app.add_subcommand("sweep", "Run many machines and workloads: design-space exploration");
@@ -155,7 +174,10 @@ void add_sweep(CLI::App& app) {
       ->type_name("DIR")
       ->required();
   constexpr unsigned max_jobs = 1024;
-  command->add_option("-j,--jobs", arguments->jobs, "points at a time; default: one per core")
+  command
+      ->add_option("-j,--jobs", arguments->jobs,
+                   maker ? "points at a time in each rank; default: one"
+                         : "points at a time; default: one per core")
       ->type_name("N")
       ->check(CLI::Range(1U, max_jobs));
   command
@@ -191,7 +213,7 @@ void add_sweep(CLI::App& app) {
       "Example:\n"
       "  lacuna sweep configs/sweeps/fifo-depth.yaml --out fifo-depth -j 4 --check 5\n"
       "  lacuna sweep configs/sweeps/pe-count-front.yaml --out front");
-  command->callback([arguments] { run(*arguments); });
+  command->callback([arguments, maker] { run(*arguments, maker); });
 }
 
 namespace {

@@ -133,6 +133,16 @@ class SweepRun {
     }
   }
 
+  void run_points(const std::vector<std::uint64_t>& points, const std::string& engine, const OutcomeSink& sink,
+                  const RunnerPulse& pulse) const {
+    const PointTask task{sweep_, points, engine, surroundings_};
+    if (options_.crew) {
+      options_.crew(task, sink, pulse);
+    } else {
+      run_here(task, options_.jobs, sink, pulse);
+    }
+  }
+
   void run_missing() {
     const std::uint64_t kept = points_.size() - missing_.size();
     SweepProgress progress{"points", kept, kept, points_.size(), 0.0};
@@ -141,15 +151,8 @@ class SweepRun {
       store_.put(identity_.point(sweep_.point(number)), outcome);
       ++progress.done;
     };
-    const std::vector<SweepPoint> points = points_of(sweep_, missing_);
-    const auto runner = sweep_.space->runner(points, sweep_.engine, surroundings_);
-    const RunnerPulse pulse = pulse_of(progress, &committer);
     try {
-      if (!sweep_.engine_info().one_per_process) {
-        run_in_threads(sweep_, points, *runner, options_.jobs, sink, pulse);
-      } else {
-        run_in_processes(points, *runner, options_.jobs, sink, pulse);
-      }
+      run_points(missing_, sweep_.engine, sink, pulse_of(progress, &committer));
     } catch (...) {
       store_.commit();
       throw;
@@ -188,7 +191,7 @@ class SweepRun {
   }
 
   void check(SweepSummary& summary) const {
-    const std::vector<SweepPoint> points = points_of(sweep_, points_to_check());
+    const std::vector<std::uint64_t> points = points_to_check();
     SweepProgress progress{"checks", 0, 0, points.size(), 0.0};
     const OutcomeSink sink = [&](std::uint64_t number, const PointOutcome& clocked) {
       const std::string found = difference(outcome(number), clocked);
@@ -197,8 +200,7 @@ class SweepRun {
       }
       ++progress.done;
     };
-    const auto runner = sweep_.space->runner(points, sweep_.reference_engine(), surroundings_);
-    run_in_processes(points, *runner, options_.jobs, sink, pulse_of(progress, nullptr));
+    run_points(points, sweep_.reference_engine(), sink, pulse_of(progress, nullptr));
     std::sort(summary.check_failures.begin(), summary.check_failures.end());
     summary.checked = points.size();
   }

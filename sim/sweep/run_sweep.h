@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sim/family/family.h"
+#include "sim/sweep/runners.h"
 #include "sim/sweep/shard.h"
 #include "sim/sweep/sweep.h"
 
@@ -26,6 +27,7 @@ struct SweepProgress {
 struct SweepOptions {
   DataFolders folders;
   unsigned jobs = 1;         ///< threads, or processes for engines of which a process can have only one
+  PointCrew crew;            ///< who runs the points; empty: this process, with `jobs`
   std::uint64_t checks = 0;  ///< points to run again on the family's reference engine
   /// Runs these points alone and writes no results: merge_sweeps joins the shards.
   std::optional<ShardRecord> shard;

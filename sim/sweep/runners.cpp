@@ -124,4 +124,39 @@ void run_in_processes(const std::vector<SweepPoint>& points, const PointRunner& 
   }
 }
 
+namespace {
+
+void run_with(const PointRunner& runner, const Sweep& sweep, const std::vector<SweepPoint>& points,
+              const std::string& engine, unsigned jobs, const OutcomeSink& sink, const RunnerPulse& pulse) {
+  if (find_engine(sweep.family->engines(), engine)->one_per_process) {
+    run_in_processes(points, runner, jobs, sink, pulse);
+  } else {
+    run_in_threads(sweep, points, runner, jobs, sink, pulse);
+  }
+}
+
+}  // namespace
+
+void run_here(const PointTask& task, unsigned jobs, const OutcomeSink& sink, const RunnerPulse& pulse) {
+  const std::vector<SweepPoint> points = points_of(task.sweep, task.points);
+  const auto runner = task.sweep.space->runner(points, task.engine, task.surroundings);
+  run_with(*runner, task.sweep, points, task.engine, jobs, sink, pulse);
+}
+
+void BatchRunner::run(const std::vector<std::uint64_t>& points, const std::string& engine,
+                      const OutcomeSink& sink, const RunnerPulse& pulse) {
+  if (points.empty()) {
+    return;
+  }
+  const std::vector<SweepPoint> batch = points_of(sweep_, points);
+  const std::size_t workload = sweep_.space->workload_of(batch.front().choices);
+  if (runner_ == nullptr || engine != engine_ || workload != workload_) {
+    runner_.reset();  // first: both at once may be too much
+    runner_ = sweep_.space->runner(batch, engine, surroundings_);
+    engine_ = engine;
+    workload_ = workload;
+  }
+  run_with(*runner_, sweep_, batch, engine, jobs_, sink, pulse);
+}
+
 }  // namespace lacuna
