@@ -8,6 +8,7 @@
 #include "sim/cli/long_work.h"
 #include "sim/cli/program.h"
 #include "sim/cli/sweep.h"
+#include "sim/mpi/launcher.h"
 #include "sim/mpi/mailbox.h"
 #include "sim/mpi/rank_team.h"
 #include "sim/mpi/worker.h"
@@ -27,10 +28,12 @@ int run_rank(int argc, char** argv) {
   }
   lacuna::mpi::RankTeam team(mailbox, names);
   const auto maker = [&team](const lacuna::cli::SweepRequest& request) { return team.crew(request); };
-  return lacuna::cli::run_program(
+  const int code = lacuna::cli::run_program(
       argc, argv,
       {"lacuna-mpi", "Lacuna's sweeps on all ranks of an MPI job (mpirun -n 8 lacuna-mpi sweep ...)",
        [&maker](CLI::App& app) { lacuna::cli::add_sweep(app, maker); }});
+  lacuna::mpi::leave_if_interrupted();
+  return code;
 }
 
 }  // namespace

@@ -25,10 +25,19 @@ RankTeam::~RankTeam() {
     if (const auto letter = mailbox_.receive()) {
       here -= kind_of(letter->message) == Kind::farewell ? 1 : 0;
     } else {
+      interrupt_if_left_alone();
+      leave_if_interrupted();
       std::this_thread::sleep_for(patience.idle());
     }
   }
   mailbox_.settle();
+}
+
+/// A single rank may have been started by a shell, which it may outlive.
+void RankTeam::interrupt_if_left_alone() const {
+  if (count() > 1) {
+    launcher_.interrupt_if_gone();
+  }
 }
 
 PointCrew RankTeam::crew(const cli::SweepRequest& request) {
@@ -60,9 +69,13 @@ void RankTeam::run(const PointTask& task, const OutcomeSink& sink, const RunnerP
     } else {
       patience.idle();
     }
-    if (Clock::now() >= next_pulse) {
+    if (Clock::now() >= next_pulse || !failure_.message.empty()) {
+      interrupt_if_left_alone();
       pulse();
       next_pulse = Clock::now() + pulse_interval;
+    }
+    if (!failure_.message.empty()) {  // after the pulse: an interrupt that reached workers too is no failure
+      throw_failure(failure_.message, where(static_cast<std::size_t>(failure_.rank)));
     }
   }
 }
@@ -131,7 +144,10 @@ void RankTeam::take(std::size_t rank, const std::string& message, const OutcomeS
       return;
     }
     case Kind::failure:
-      throw_failure(message, where(rank));
+      if (failure_.message.empty()) {
+        failure_ = {static_cast<int>(rank), message};
+      }
+      return;
     default:
       return;
   }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sim/cli/sweep.h"
+#include "sim/mpi/launcher.h"
 #include "sim/mpi/mailbox.h"
 #include "sim/mpi/worker_process.h"
 #include "sim/sweep/dealing.h"
@@ -41,15 +42,18 @@ class RankTeam {
   void send(std::size_t rank, const std::string& message);
   bool receive(std::chrono::milliseconds patience, const OutcomeSink& sink);
   void take(std::size_t rank, const std::string& message, const OutcomeSink& sink);
+  void interrupt_if_left_alone() const;
   std::string where(std::size_t rank) const;
 
   Mailbox& mailbox_;
+  const Launcher launcher_;
   const std::vector<std::string> names_;
   std::unique_ptr<WorkerProcess> own_worker_;
   std::vector<Rank> ranks_;
   unsigned jobs_ = 1;  ///< points at a time in each rank
   std::string sweep_hash_;
-  std::size_t left_ = 0;  ///< points that have not ended
+  Mailbox::Letter failure_;  ///< the first of a worker; empty when there was none
+  std::size_t left_ = 0;     ///< points that have not ended
 };
 
 /// What ranks other than 0 do: pass messages between rank 0 and a worker until rank 0 ends it.

@@ -2,6 +2,7 @@
 #include <thread>
 
 #include "models/common/error.h"
+#include "sim/mpi/launcher.h"
 #include "sim/mpi/messages.h"
 #include "sim/mpi/patience.h"
 #include "sim/mpi/rank_team.h"
@@ -16,6 +17,8 @@ class ServingRank {
   void serve() {
     Patience patience;
     while (!ended_) {
+      launcher_.interrupt_if_gone();
+      leave_if_interrupted();
       const bool any_in = take_letters();
       const bool any_out = pass_on(patience.now());
       if (any_in || any_out) {
@@ -79,6 +82,7 @@ class ServingRank {
   }
 
   Mailbox& mailbox_;
+  const Launcher launcher_;
   std::unique_ptr<WorkerProcess> worker_;
   bool ended_ = false;
 };

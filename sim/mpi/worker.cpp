@@ -76,7 +76,8 @@ int run_worker() {
   }
   Channel channel(worker_descriptor);
   prctl(PR_SET_PDEATHSIG, SIGKILL);  // however its rank ends; if it has ended by now, the channel says so
-  std::signal(SIGINT, SIG_IGN);      // the keyboard's is for the rank, which ends this process
+  std::signal(SIGINT, SIG_IGN);      // these are for the rank, which ends this process
+  std::signal(SIGTERM, SIG_IGN);
   try {
     if (const auto message = channel.wait()) {
       run_batches(channel, decode_start(*message));
