@@ -23,6 +23,12 @@ std::string store_of(const std::string& folder) {
   return folder + "/" + sweep_store_file;
 }
 
+/// Its sweep was killed before it had made its store: it has no points yet.
+bool is_unbegun(const std::string& folder) {
+  std::error_code error;
+  return fs::file_size(store_of(folder), error) == 0 && !error;
+}
+
 /// A record lock ends when any descriptor of its file is closed, so that a folder may not come twice.
 void check_folders(const std::vector<std::string>& folders, const std::string& out) {
   std::map<std::string, std::string> seen;
@@ -126,6 +132,9 @@ class Merge {
  private:
   std::uint64_t add(std::size_t number) {
     const SweepFolder held(folders_[number]);  // no shard may be at work there
+    if (is_unbegun(folders_[number])) {
+      return 0;
+    }
     const SweepStore shard(store_of(folders_[number]), identity_.sweep(), SweepStore::Access::existing);
     std::uint64_t added = 0;
     std::uint64_t seen = 0;
@@ -149,6 +158,9 @@ class Merge {
                                       const PointOutcome& outcome) const {
     std::string other = out_.path();
     for (std::size_t i = 0; i < number; ++i) {
+      if (is_unbegun(folders_[i])) {
+        continue;
+      }
       const SweepStore shard(store_of(folders_[i]), identity_.sweep(), SweepStore::Access::existing);
       if (shard.get(hash)) {
         other = folders_[i];
