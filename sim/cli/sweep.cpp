@@ -33,6 +33,7 @@ struct SweepArguments {
   std::uint64_t checks = 0;
   SweepOverrides overrides;
   std::string shard;
+  std::string results;
   bool quiet = false;
 };
 
@@ -123,6 +124,7 @@ SweepSummary sweep_with_progress(const SweepArguments& arguments, const Sweep& s
   options.jobs = arguments.jobs != 0 ? arguments.jobs : default_jobs;
   options.crew = maker ? maker(request_of(arguments, options.jobs)) : PointCrew();
   options.checks = arguments.checks;
+  options.results = parse_result_formats(arguments.results);
   if (const std::optional<Shard> shard = shard_of(arguments)) {
     options.shard = make_shard_record(*shard, arguments.config, arguments.overrides);
   }
@@ -159,6 +161,17 @@ void run(SweepArguments& arguments, const CrewMaker& maker) {
 
 }  // namespace
 
+namespace {
+
+void add_results(CLI::App& command, std::string& results) {
+  command
+      .add_option("--results", results,
+                  "results to write: any of csv, json, jsonl, sqlite, separated by commas; default csv,json")
+      ->type_name("LIST");
+}
+
+}  // namespace
+
 void add_sweep(CLI::App& app) {
   add_sweep(app, {});
 }
@@ -175,9 +188,9 @@ void add_sweep(CLI::App& app, const CrewMaker& maker) {
       ->required();
   constexpr unsigned max_jobs = 1024;
   command
-      ->add_option("-j,--jobs", arguments->jobs,
-                   maker ? "points at a time in each rank; default: one"
-                         : "points at a time; default: one per core")
+      ->add_option(
+          "-j,--jobs", arguments->jobs,
+          maker ? "points at a time in each rank; default: one" : "points at a time; default: one per core")
       ->type_name("N")
       ->check(CLI::Range(1U, max_jobs));
   command
@@ -205,6 +218,7 @@ void add_sweep(CLI::App& app, const CrewMaker& maker) {
           "run part i of n alone, for lacuna merge; /n takes i from JOB_COMPLETION_INDEX; default in a "
           "Slurm job array: its task; 1/1: all")
       ->type_name("i/n");
+  add_results(*command, arguments->results);
   command->add_flag("--quiet", arguments->quiet, "print nothing but errors");
   command->footer(
       "Exit code 1 if a point failed (a layer that does not fit a machine, say; the other points are run) or "
@@ -222,6 +236,7 @@ struct MergeArguments {
   std::vector<std::string> folders;
   std::string out;
   std::string sweep;
+  std::string results;
   bool quiet = false;
 };
 
@@ -229,6 +244,7 @@ void run_merge(const MergeArguments& arguments) {
   MergeOptions options;
   options.folders = data_folders();
   options.sweep_file = arguments.sweep;
+  options.results = parse_result_formats(arguments.results);
   options.pulse = check_for_interrupt;
   const MergeSummary summary = merge_sweeps(arguments.folders, arguments.out, families(), options);
   if (!arguments.quiet || summary.missing > 0) {
@@ -253,6 +269,7 @@ void add_merge(CLI::App& app) {
       ->add_option("--sweep", arguments->sweep,
                    "the sweep file, where it no longer lies where the shards had it")
       ->type_name("SWEEP");
+  add_results(*command, arguments->results);
   command->add_flag("--quiet", arguments->quiet, "print nothing but errors and what is missing");
   command->footer(
       "Exit code 1 if points are missing (they are listed; what is there is joined) or failed.\n"

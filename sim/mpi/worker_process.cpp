@@ -29,8 +29,7 @@ int start_worker(int descriptor, pid_t& process) {
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, descriptor, worker_descriptor);
   posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  const int failed =
-      posix_spawn(&process, "/proc/self/exe", &actions, nullptr, arguments.data(), ::environ);
+  const int failed = posix_spawn(&process, "/proc/self/exe", &actions, nullptr, arguments.data(), ::environ);
   posix_spawn_file_actions_destroy(&actions);
   return failed;
 }

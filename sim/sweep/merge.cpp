@@ -4,7 +4,6 @@
 #include <map>
 #include <optional>
 #include <system_error>
-#include <unordered_set>
 
 #include <fmt/format.h>
 
@@ -117,17 +116,16 @@ class Merge {
   }
 
   std::vector<std::size_t> missing() const {
-    const std::unordered_set<std::string> known = store_.hashes();
     std::vector<std::size_t> positions;
     for (std::size_t i = 0; i < sweep_.points.size(); ++i) {
-      if (known.count(identity_.point(sweep_.point(sweep_.points[i]))) == 0) {
+      if (!store_.has(identity_.point(sweep_.point(sweep_.points[i])))) {
         positions.push_back(i);
       }
     }
     return positions;
   }
 
-  SweepSummary write() const { return write_results(sweep_, identity_, store_, out_); }
+  SweepSummary write() const { return write_results(sweep_, identity_, store_, out_, options_.results); }
 
  private:
   std::uint64_t add(std::size_t number) {

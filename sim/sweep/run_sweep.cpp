@@ -61,8 +61,9 @@ class SweepRun {
     if (!missing_.empty()) {
       run_missing();
     }
-    SweepSummary summary =
-        options_.shard ? summary_of_shard() : write_results(sweep_, identity_, store_, folder_);
+    SweepSummary summary = options_.shard
+                               ? summary_of_shard()
+                               : write_results(sweep_, identity_, store_, folder_, options_.results);
     summary.kept = points_.size() - missing_.size();
     if (options_.checks > 0) {
       check(summary);
@@ -100,9 +101,9 @@ class SweepRun {
   }
 
   void find_missing() {
-    const auto known = store_.hashes();
+    const bool is_new = store_.is_empty();
     for (const std::uint64_t number : points_) {
-      if (known.count(identity_.point(sweep_.point(number))) == 0) {
+      if (is_new || !store_.has(identity_.point(sweep_.point(number)))) {
         missing_.push_back(number);
       }
     }
@@ -133,8 +134,8 @@ class SweepRun {
     }
   }
 
-  void run_points(const std::vector<std::uint64_t>& points, const std::string& engine, const OutcomeSink& sink,
-                  const RunnerPulse& pulse) const {
+  void run_points(const std::vector<std::uint64_t>& points, const std::string& engine,
+                  const OutcomeSink& sink, const RunnerPulse& pulse) const {
     const PointTask task{sweep_, points, engine, surroundings_};
     if (options_.crew) {
       options_.crew(task, sink, pulse);

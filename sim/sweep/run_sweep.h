@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sim/family/family.h"
+#include "sim/sweep/result_formats.h"
 #include "sim/sweep/runners.h"
 #include "sim/sweep/shard.h"
 #include "sim/sweep/sweep.h"
@@ -29,6 +30,7 @@ struct SweepOptions {
   unsigned jobs = 1;         ///< threads, or processes for engines of which a process can have only one
   PointCrew crew;            ///< who runs the points; empty: this process, with `jobs`
   std::uint64_t checks = 0;  ///< points to run again on the family's reference engine
+  ResultFormats results = default_result_formats();
   /// Runs these points alone and writes no results: merge_sweeps joins the shards.
   std::optional<ShardRecord> shard;
   /// Called about 20 times a second; may throw to stop the sweep, which keeps what is done.
@@ -56,8 +58,8 @@ struct SweepSummary {
   bool passed() const { return failed == 0 && check_failures.empty(); }
 };
 
-/// Runs what the store in `folder` lacks of the sweep, then writes results.csv, results.json and (with
-/// objectives) pareto.csv there. These are the same bytes whatever `jobs` is and however often the sweep was
+/// Runs what the store in `folder` lacks of the sweep, then writes its results and (with objectives)
+/// pareto.csv there. These are the same bytes whatever `jobs` is and however often the sweep was
 /// interrupted. Throws Lacuna's errors: for a folder that is in use or belongs to something else, and when
 /// inputs cannot be read; points that cannot be run are counted as failed.
 SweepSummary run_sweep(const Sweep& sweep, const std::string& folder, const SweepOptions& options);
