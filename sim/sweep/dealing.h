@@ -30,8 +30,8 @@ class PointDealer {
   /// Empty when no point is left.
   std::vector<std::uint64_t> next();
 
-  /// Most points of a batch: what is lost with its worker, and how finely batches are dealt.
-  static constexpr std::size_t largest_batch = 64;
+  /// Most points of a batch. Many fast ones, so that workers have something to do while the store is written.
+  static constexpr std::size_t largest_batch = 256;
 
  private:
   std::size_t batch_size() const;
