@@ -19,7 +19,7 @@ endforeach()
 target_link_libraries(lacuna_sim INTERFACE lacuna_models)
 
 # Folders that the program reads at run time, in ../share/lacuna beside its own folder; in a build they are links.
-set(data_folders configs traces models/eie/rtl)
+set(data_folders configs traces models/eie/rtl models/tomato/rtl)
 foreach(folder IN LISTS data_folders)
   cmake_path(GET folder PARENT_PATH parent)
   file(MAKE_DIRECTORY "${PROJECT_BINARY_DIR}/share/lacuna/${parent}")

@@ -157,6 +157,12 @@ void check_activations(const Parameters& p, const Layer& layer) {
 
 void check_parameters(const Parameters& parameters) {
   Parameters::describe(parameters, RangeCheck{});
+  if (parameters.entries_per_spmat_row() == 0) {
+    throw ConfigurationError({{}, 0, "spmat_width_bits"},
+                             fmt::format("{} is narrower than an entry", parameters.spmat_width_bits),
+                             fmt::format("at least codebook_index_bits + relative_index_bits = {}",
+                                         parameters.codebook_index_bits + parameters.relative_index_bits));
+  }
   if (parameters.activation_sram_width_bits < parameters.activation_width_bits) {
     throw ConfigurationError(
         {{}, 0, "activation_sram_width_bits"},

@@ -42,7 +42,7 @@ struct Parameters {
     v.integer("pe_count", p.pe_count, 1, 1024, "processing elements");
     v.integer("queue_depth_entries", p.queue_depth_entries, 1, 1024,
               "usable entries of each activation queue");
-    v.integer("spmat_width_bits", p.spmat_width_bits, 32, 512, "width of a sparse-matrix SRAM row");
+    v.integer("spmat_width_bits", p.spmat_width_bits, 8, 512, "width of a sparse-matrix SRAM row");
     v.integer("spmat_capacity_bytes", p.spmat_capacity_bytes, 64, gib, "sparse-matrix SRAM per PE");
     v.integer("relative_index_bits", p.relative_index_bits, 2, 8, "bits of the zero count z of an entry");
     v.integer("codebook_index_bits", p.codebook_index_bits, 1, 8,

@@ -16,6 +16,7 @@
 #include "sim/cli/commands.h"
 #include "sim/cli/compress_options.h"
 #include "sim/cli/long_work.h"
+#include "sim/cli/outputs.h"
 #include "sim/compress/compress_model.h"
 #include "sim/compress/compression_file.h"
 #include "sim/compress/compression_report.h"
@@ -217,8 +218,8 @@ void write_model(const CompressionInput& input, const CompressionResult& result,
 }
 
 /// Throws ConfigurationError when a file that was asked for exists, or cannot be made of this model.
-void check_outputs(const CompressArguments& arguments, const CompressionInput& input) {
-  check_output("--json", arguments.json, if_exists(arguments.force));
+void check_compress_outputs(const CompressArguments& arguments, const CompressionInput& input) {
+  check_outputs({{"--json", arguments.json}}, if_exists(arguments.force));
   check_output("--container", arguments.container, if_exists(arguments.force));
   const bool scan = !arguments.sensitivity.empty();
   if (scan && (!arguments.output.empty() || !arguments.container.empty())) {
@@ -243,12 +244,11 @@ void check_outputs(const CompressArguments& arguments, const CompressionInput& i
 }
 
 /// Writes what was asked for; returns the size of the container in bytes, where one was asked for.
-std::optional<std::uint64_t> write_outputs(const CompressArguments& arguments, const CompressionInput& input,
-                                           const CompressionResult& result) {
+std::optional<std::uint64_t> write_compressed(const CompressArguments& arguments,
+                                              const CompressionInput& input,
+                                              const CompressionResult& result) {
+  write_outputs({{arguments.json, arguments.json.empty() ? "" : pretty_json(compression_json(result, {}))}});
   const InterruptBlock block;
-  if (!arguments.json.empty()) {
-    write_output(arguments.json, pretty_json(compression_json(result, {})));
-  }
   if (!arguments.output.empty()) {
     write_model(input, result, arguments.output);
   }
@@ -295,10 +295,8 @@ void scan(const CompressArguments& arguments, const CompressionInput& input,
       scan_sensitivity(input.model(), input.settings(), arguments.sensitivity, options);
   line.clear();
   check_for_interrupt();
-  if (!arguments.json.empty()) {
-    write_output(arguments.json, pretty_json(compression_json({}, points)));
-  }
-  if (!arguments.quiet) {
+  write_outputs({{arguments.json, pretty_json(compression_json({}, points))}});
+  if (!arguments.quiet && !is_standard_output(arguments.json)) {
     std::cout << sensitivity_text(points) << std::flush;
   }
 }
@@ -308,8 +306,8 @@ void compress(const CompressArguments& arguments, const CompressionInput& input,
   const CompressionResult result = compress_model(input.model(), input.settings(), options);
   line.clear();
   check_for_interrupt();
-  const std::optional<std::uint64_t> bytes = write_outputs(arguments, input, result);
-  if (!arguments.quiet) {
+  const std::optional<std::uint64_t> bytes = write_compressed(arguments, input, result);
+  if (!arguments.quiet && !is_standard_output(arguments.json)) {
     const std::vector<PublishedStorage> published =
         arguments.published.empty() ? std::vector<PublishedStorage>()
                                     : read_published_storage(arguments.published, arguments.network);
@@ -320,7 +318,7 @@ void compress(const CompressArguments& arguments, const CompressionInput& input,
 void run_compress(const CompressArguments& arguments, const CompressionConfig& config) {
   ProgressLine line(!arguments.quiet && stderr_is_terminal());
   const CompressionInput input(config, arguments.name);
-  check_outputs(arguments, input);
+  check_compress_outputs(arguments, input);
   const CompressionOptions options = compression_options(arguments, config, line);
   if (arguments.sensitivity.empty()) {
     compress(arguments, input, options, line);

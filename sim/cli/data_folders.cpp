@@ -1,11 +1,15 @@
 #include "sim/cli/data_folders.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <system_error>
+#include <vector>
 
 #include "models/common/error.h"
+#include "models/common/text.h"
 #include "sim/families.h"
+#include "sim/yaml/nearest.h"
 
 namespace lacuna::cli {
 namespace {
@@ -56,6 +60,28 @@ DataFolders data_folders() {
   folders.rtl_sources = data_folder("models");
   folders.rtl_cache = rtl_cache_folder();
   return folders;
+}
+
+std::string architecture_path(const std::string& name_or_path) {
+  const std::filesystem::path path = name_or_path;
+  const bool name =
+      !path.empty() && !path.has_parent_path() && path.extension() != ".yaml" && path.extension() != ".yml";
+  if (!name) {
+    return name_or_path;
+  }
+  const std::filesystem::path folder = std::filesystem::path(data_folders().configurations) / "architectures";
+  std::error_code error;
+  if (!std::filesystem::exists(folder / (name_or_path + ".yaml"), error)) {
+    std::vector<std::string> names;
+    for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+      names.push_back(entry.path().stem().string());
+    }
+    std::sort(names.begin(), names.end());
+    throw ConfigurationError({{}, 0, "--architecture"},
+                             "'" + cut(name_or_path, 60) + "' is no shipped machine",
+                             suggest(name_or_path, names) + "; or a file");
+  }
+  return (folder / (name_or_path + ".yaml")).string();
 }
 
 std::string energy_table_path(const std::string& name_or_path) {

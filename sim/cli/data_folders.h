@@ -15,4 +15,8 @@ DataFolders data_folders();
 /// An energy table as named on the command line: a shipped table's name, such as bottom-up-45nm, or a path.
 std::string energy_table_path(const std::string& name_or_path);
 
+/// A machine as named on the command line: a shipped preset's name, such as those in configs/architectures,
+/// or a path.
+std::string architecture_path(const std::string& name_or_path);
+
 }  // namespace lacuna::cli

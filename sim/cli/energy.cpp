@@ -9,9 +9,9 @@
 
 #include "sim/cli/commands.h"
 #include "sim/cli/data_folders.h"
+#include "sim/cli/outputs.h"
 #include "sim/families.h"
 #include "sim/family/configuration.h"
-#include "sim/files/output_file.h"
 #include "sim/report/text_formats.h"
 #include "sim/yaml/yaml_document.h"
 
@@ -56,7 +56,7 @@ const Family& family_for(const std::string& table, const std::string& architectu
 
 /// Assignments to the machine begin with "architecture.", all others are the table's.
 void show(const ShowArguments& arguments) {
-  check_output("--json", arguments.json, if_exists(arguments.force));
+  const bool output_taken = check_outputs({{"--json", arguments.json}}, if_exists(arguments.force));
   CostsRequest request;
   request.table = energy_table_path(arguments.table);
   request.architecture = arguments.architecture;
@@ -66,23 +66,25 @@ void show(const ShowArguments& arguments) {
     (of_machine ? request.architecture_assignments : request.table_assignments).push_back(assignment);
   }
   const CostsShown costs = family_for(request.table, request.architecture).show_costs(request);
-  if (!arguments.json.empty()) {
-    write_output(arguments.json, pretty_json(costs.json));
+  write_outputs({{arguments.json, pretty_json(costs.json)}});
+  if (!output_taken) {
+    std::cout << costs.text << std::flush;
   }
-  std::cout << costs.text << std::flush;
 }
 
 /// The map says for which family of machines.
 void import_ert(const ImportArguments& arguments) {
-  check_output("--output", arguments.output, if_exists(arguments.force));
+  const bool output_taken = check_outputs({{"--output", arguments.output}}, if_exists(arguments.force));
   const YamlNode map = load_yaml(arguments.map);
   const YamlNode* const machine = map.kind == YamlNode::Kind::mapping ? map.find("machine") : nullptr;
   const Family& family =
       machine == nullptr ? *families().front()
                          : find_family(scalar_text(*machine, "machine", "the name of a family of machines"),
                                        families(), machine->place("machine"));
-  write_output(arguments.output, family.table_from_accelergy(arguments.ert, arguments.map));
-  std::cout << "wrote " << arguments.output << "\n";
+  write_outputs({{arguments.output, family.table_from_accelergy(arguments.ert, arguments.map)}});
+  if (!output_taken) {
+    std::cout << "wrote " << arguments.output << "\n";
+  }
 }
 
 void add_show(CLI::App& energy) {

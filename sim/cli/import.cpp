@@ -6,19 +6,24 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
+#include "models/common/checksum.h"
 #include "models/common/error.h"
+#include "models/common/text.h"
 #include "sim/cli/commands.h"
 #include "sim/compress/container.h"
 #include "sim/compress/layer_trace.h"
+#include "sim/data/import/banked_layer.h"
 #include "sim/data/import/han_net.h"
 #include "sim/data/import/input_bytes.h"
 #include "sim/data/import/kmeans.h"
 #include "sim/data/import/npy_import.h"
-#include "sim/data/import/sparse_matrix.h"
+#include "sim/data/import/weight_matrix.h"
 #include "sim/data/trace/trace_file.h"
 #include "sim/files/output_file.h"
 #include "sim/network/onnx/onnx_network.h"
@@ -34,7 +39,8 @@ struct ImportOptions {
   std::string output;
   bool force = false;
   std::string name;
-  bool relu = true;
+  std::optional<bool> relu;
+  std::optional<bool> transpose;
   std::vector<std::string> provenance;
   DenseLayerFiles files;
   std::uint32_t codebook_index_bits = 4;
@@ -43,6 +49,8 @@ struct ImportOptions {
   std::optional<std::uint32_t> rows;
   std::string layer;
   bool leave_out_bias = false;
+  std::vector<std::string> input_shapes;
+  std::string onnx_output;
 };
 
 [[noreturn]] void refuse_option(const std::string& option, const std::string& wrong,
@@ -50,24 +58,49 @@ struct ImportOptions {
   throw ConfigurationError({"", 0, option}, wrong, allowed);
 }
 
+std::string joined(const std::vector<std::string>& words) {
+  return CLI::detail::join(words, ", ");
+}
+
+/// These and the formats with a matrix of real weights.
+std::vector<std::string> import_formats() {
+  std::vector<std::string> formats = weight_formats();
+  for (const char* other : {"csc-npy", "han-net", "banks", "onnx", "container"}) {
+    formats.emplace_back(other);
+  }
+  return formats;
+}
+
 constexpr char import_footer[] = R"(Formats:
   npy      INPUT is a file of weights [outputs, inputs]; they are shared by k-means
-  csc-npy  INPUT is a folder with indptr, indices, codes, codebook and activations (.npy)
-  han-net  INPUT is compressed_SqueezeNet.net; --layer names one of its 1x1 layers
-  npz      INPUT is a sparse matrix [outputs, inputs] of scipy.sparse.save_npz (csr, csc, coo)
+  npz      INPUT is a sparse matrix [outputs, inputs] of scipy.sparse.save_npz, or an archive of numpy.savez
   mtx      INPUT is a Matrix Market file [outputs, inputs]
   smtx     INPUT is a file of the Deep Learning Matrix Collection: positions only, the values come from --seed
+  safetensors  INPUT is model.safetensors or model.safetensors.index.json; --tensor names the weights
+  hdf5     INPUT is an HDF5 file, such as weights of Keras; --tensor is the path of the weights within it
+  csc-npy  INPUT is a folder with indptr, indices, codes, codebook and activations (.npy)
+  han-net  INPUT is compressed_SqueezeNet.net; --layer names one of its 1x1 layers
+  banks  INPUT is the data folder of the EIE authors' simulator: ptr/, spm/, arithm.dat, act.dat
   onnx     INPUT is a model; the output is a folder with network.yaml and its weights, or, with --layer and
-           --activations, the trace of one Gemm or MatMul
+           --activations, the trace of one Gemm or MatMul; --operators lists what is read
   container  INPUT is a container of lacuna compress; --layer names one of its layers
+npy, npz, mtx and smtx may be packed by gzip.
 Examples:
-  lacuna import npy weights.npy --bias bias.npy --activations inputs.npy -o layer.h5
-  lacuna import mtx weights.mtx --activations inputs.npy -o layer.h5
-  lacuna import onnx model.onnx -o model)";
+  lacuna import npy weights.npy --bias bias.npy --activations inputs.npy --relu -o layer.h5
+  lacuna import mtx weights.mtx.gz --activations inputs.npy --no-relu -o layer.h5
+  lacuna import npz weights.npz --random-activations 0.4 --relu -o layer.h5
+  lacuna import safetensors model.safetensors --tensor fc1.weight --bias-tensor fc1.bias --activations inputs.npy
+      --relu -o fc1.h5
+  lacuna import hdf5 keras.h5 --tensor dense/dense/kernel:0 --transpose --activations inputs.npy --relu -o dense.h5
+  lacuna import onnx model.onnx -o model
+  lacuna import onnx model.onnx --input-shape 1x3x224x224 --output scores -o model)";
 
 void add_trace_options(CLI::App& command, ImportOptions& options) {
   command.add_option("--name", options.name, "name of the layer (default: from INPUT or --layer)");
-  command.add_flag("--relu,!--no-relu", options.relu, "whether outputs pass through ReLU (default: they do)");
+  command.add_flag(
+      "--relu,!--no-relu", options.relu,
+      "whether outputs pass through ReLU; must be said where INPUT is a lone layer (all but onnx and "
+      "container, which know it)");
   command.add_option("--provenance", options.provenance, "KEY=TEXT to record in the trace; repeatable")
       ->allow_extra_args(false);
 }
@@ -75,8 +108,23 @@ void add_trace_options(CLI::App& command, ImportOptions& options) {
 void add_files(CLI::App& command, ImportOptions& options) {
   command.add_option("--activations", options.files.activations,
                      "input vectors [vectors, inputs] (all but csc-npy)");
+  command
+      .add_option("--random-activations", options.files.random_density,
+                  "in place of --activations: made-up ones, of which so large a share is not zero; --seed "
+                  "decides them")
+      ->type_name("DENSITY")
+      ->check(CLI::Range(0.0, 1.0));
+  command.add_option("--vectors", options.files.random_vectors, "how many random vectors; default 1")
+      ->type_name("N")
+      ->check(CLI::Range(1U, 1U << 20U));
   command.add_option("--bias", options.files.bias,
-                     "npy, npz, mtx, smtx: biases [outputs], made the last column");
+                     "biases [outputs] (.npy), made the last column: weights of " + joined(weight_formats()));
+  command.add_option("--tensor", options.files.tensor,
+                     "npz, safetensors, hdf5: name of the weights, where INPUT holds several arrays");
+  command.add_option("--bias-tensor", options.files.bias_tensor,
+                     "npz, safetensors, hdf5: name of the biases in INPUT");
+  command.add_flag("--transpose,!--no-transpose", options.transpose,
+                   "INPUT holds [inputs, outputs], as Keras does; must be said for hdf5");
   command.add_option("--labels", options.files.labels, "class of each vector [vectors]");
 }
 
@@ -94,7 +142,8 @@ void add_sharing(CLI::App& command, ImportOptions& options) {
 }
 
 void add_selection(CLI::App& command, ImportOptions& options) {
-  command.add_option("--rows", options.rows, "csc-npy: outputs (default: the largest row index plus one)");
+  command.add_option("--rows", options.rows,
+                     "csc-npy, banks: outputs (default: the largest row index plus one)");
   command.add_option("--layer", options.layer,
                      "han-net, onnx, container: name of a layer, such as fire5/conv1x1_1");
   command.add_flag("--no-bias", options.leave_out_bias, "han-net: leave the biases out");
@@ -102,52 +151,125 @@ void add_selection(CLI::App& command, ImportOptions& options) {
 
 void add_import_options(CLI::App& command, ImportOptions& options) {
   command.footer(import_footer);
-  command.add_option("FORMAT", options.format, "npy, csc-npy, han-net, npz, mtx, smtx, onnx or container")
+  command.add_option("FORMAT", options.format, "one of those below")
       ->required()
-      ->check(CLI::IsMember({"npy", "csc-npy", "han-net", "npz", "mtx", "smtx", "onnx", "container"}));
+      ->check(CLI::IsMember(import_formats()));
   command.add_option("INPUT", options.input, "file or folder to import")->required();
-  command.add_option("-o,--output", options.output, "trace to write (HDF5); onnx without --layer: folder")
-      ->required();
+  command.add_option("-o", options.output, "trace to write (HDF5); onnx without --layer: folder");
+  command.add_option(
+      "--output", options.onnx_output,
+      "onnx, beside -o: the value of the graph that the network is to make; else the same as -o");
   command.add_flag("--force", options.force, "overwrite the output if it exists");
   add_trace_options(command, options);
   add_files(command, options);
   add_sharing(command, options);
   add_selection(command, options);
+  command
+      .add_option("--input-shape", options.input_shapes,
+                  "onnx: shape of the input where the model leaves it open, such as 1x3x224x224, or "
+                  "NAME=1x3x224x224; repeatable")
+      ->allow_extra_args(false);
+  command
+      .add_flag_callback(
+          "--operators",
+          [] {
+            std::cout << onnx_operator_table();
+            throw CLI::Success();
+          },
+          "print the ONNX operators that are read, and end")
+      ->trigger_on_parse();
+}
+
+/// `--output` names a value of the graph where `-o` says where to write to; else it says that itself. Throws
+/// ConfigurationError.
+void settle_output(ImportOptions& options) {
+  if (options.output.empty()) {
+    options.output = std::exchange(options.onnx_output, {});
+  }
+  if (options.output.empty()) {
+    refuse_option("-o", "is missing", "the trace to write, or the folder");
+  }
+  if (!options.onnx_output.empty() && options.format != "onnx") {
+    refuse_option("--output", "stands beside -o", "one of both; a value of the graph with onnx only");
+  }
+}
+
+OnnxImport read_model(const ImportOptions& options) {
+  OnnxChoices choices;
+  choices.output = options.onnx_output;
+  for (const std::string& shape : options.input_shapes) {
+    add_input_shape(shape, "--input-shape", choices);
+  }
+  return import_onnx(options.input, choices);
+}
+
+void print_notes(const OnnxImport& model) {
+  for (const std::string& note : model.notes) {
+    std::cout << "note: " << note << "\n";
+  }
 }
 
 /// Options that the chosen format does not read are refused: none is ignored in silence. Throws
 /// ConfigurationError, also for one that the format needs.
 void check_import_options(const CLI::App& command, const std::string& format) {
+  const auto weights_and = [](std::vector<std::string> others) {
+    others.insert(others.begin(), weight_formats().begin(), weight_formats().end());
+    return others;
+  };
   static const std::map<std::string, std::vector<std::string>> read_by = {
-      {"--activations", {"npy", "han-net", "npz", "mtx", "smtx", "onnx", "container"}},
-      {"--bias", {"npy", "npz", "mtx", "smtx"}},
-      {"--labels", {"npy", "npz", "mtx", "smtx", "onnx", "container"}},
-      {"--codebook-bits", {"npy", "npz", "mtx", "smtx", "onnx"}},
-      {"--init", {"npy", "npz", "mtx", "smtx", "onnx"}},
-      {"--seed", {"npy", "npz", "mtx", "smtx", "onnx"}},
-      {"--rows", {"csc-npy"}},
+      {"--activations", weights_and({"han-net", "onnx", "container"})},
+      {"--random-activations", weights_and({})},
+      {"--vectors", weights_and({})},
+      {"--bias", weights_and({})},
+      {"--tensor", {"npz", "safetensors", "hdf5"}},
+      {"--bias-tensor", {"npz", "safetensors", "hdf5"}},
+      {"--transpose", weights_and({})},
+      {"--labels", weights_and({"onnx", "container"})},
+      {"--codebook-bits", weights_and({"onnx"})},
+      {"--init", weights_and({"onnx"})},
+      {"--seed", weights_and({"onnx"})},
+      {"--rows", {"csc-npy", "banks"}},
       {"--layer", {"han-net", "onnx", "container"}},
-      {"--no-bias", {"han-net"}}};
+      {"--no-bias", {"han-net"}},
+      {"--input-shape", {"onnx"}}};
   for (const auto& [option, formats] : read_by) {
     const bool read = std::find(formats.begin(), formats.end(), format) != formats.end();
     if (!read && command.count(option) > 0) {
-      refuse_option(option, "is not read by the format " + format,
-                    CLI::detail::join(formats, ", ") + " only");
+      refuse_option(option, "is not read by the format " + format, joined(formats) + " only");
     }
   }
   for (const char* needed : {"--activations", "--layer"}) {
     const std::vector<std::string>& formats = read_by.at(needed);
     const bool read = std::find(formats.begin(), formats.end(), format) != formats.end();
     const bool whole_model = format == "onnx" && command.count("--layer") == 0;
-    if (read && !whole_model && command.count(needed) == 0) {
+    const bool made_up = std::string(needed) == "--activations" && command.count("--random-activations") > 0;
+    if (read && !whole_model && !made_up && command.count(needed) == 0) {
       refuse_option(needed, "is missing", "needed by the format " + format);
     }
+  }
+  const bool is_lone_layer = format != "onnx" && format != "container";
+  if (is_lone_layer && command.count("--relu") == 0) {
+    refuse_option("--relu",
+                  "is missing: the format " + format + " does not say whether ReLU follows the layer",
+                  "--relu or --no-relu");
+  }
+  if (format == "hdf5" && command.count("--transpose") == 0) {
+    refuse_option("--transpose", "is missing: HDF5 does not say which dimension is the outputs",
+                  "--transpose for [inputs, outputs] (Keras), --no-transpose for [outputs, inputs]");
+  }
+  if (command.count("--random-activations") > 0 && command.count("--activations") > 0) {
+    refuse_option("--random-activations", "stands beside --activations", "one of both");
+  }
+  if (command.count("--vectors") > 0 && command.count("--random-activations") == 0) {
+    refuse_option("--vectors", "is given without --random-activations", "both, or --activations");
+  }
+  if (command.count("--bias") > 0 && command.count("--bias-tensor") > 0) {
+    refuse_option("--bias-tensor", "stands beside --bias", "one of both");
   }
 }
 
 [[noreturn]] void refuse_layer(const std::string& wanted, const std::vector<std::string>& names) {
-  refuse_option("--layer", "there is no layer \"" + wanted + "\"",
-                CLI::detail::join(names, ", ").substr(0, 2000));
+  refuse_option("--layer", "there is no layer \"" + wanted + "\"", cut(joined(names), 2000));
 }
 
 CentroidInitialisation centroid_initialisation(const std::string& name) {
@@ -183,11 +305,18 @@ Trace share_onnx_layer(const Network& network, const NetworkLayer& layer, const 
 }
 
 Trace import_onnx_layer(const ImportOptions& options) {
-  const Network network = read_onnx(options.input);
+  const OnnxImport model = read_model(options);
+  const Network& network = model.network;
   std::vector<std::string> names;
   for (const NetworkLayer& layer : network.layers) {
     if (layer.name == options.layer) {
-      return share_onnx_layer(network, layer, options);
+      Trace trace = share_onnx_layer(network, layer, options);
+      trace.provenance["onnx_output"] = model.output;
+      if (!options.input_shapes.empty()) {
+        trace.provenance["onnx_input_shape"] = CLI::detail::join(options.input_shapes, " ");
+      }
+      print_notes(model);
+      return trace;
     }
     names.push_back(layer.name);
   }
@@ -234,12 +363,13 @@ Trace import_layer(const ImportOptions& options) {
     return import_han_net(options.input, options.layer, options.files.activations,
                           options.leave_out_bias ? BiasHandling::leave_out : BiasHandling::share);
   }
+  if (options.format == "banks") {
+    return import_banked_layer(options.input, options.rows);
+  }
   DenseLayerFiles files = options.files;
   files.weights = options.input;
-  if (options.format != "npy") {
-    return import_sparse_layer(options.format, files, kmeans_options(options), options.seed);
-  }
-  return import_dense_layer(files, kmeans_options(options));
+  files.transpose = options.transpose.value_or(false);
+  return import_weight_layer(options.format, files, kmeans_options(options), options.seed);
 }
 
 void add_provenance(Trace& trace, const std::vector<std::string>& pairs) {
@@ -254,7 +384,7 @@ void add_provenance(Trace& trace, const std::vector<std::string>& pairs) {
 
 /// The name of a layer without one: the input's file name without its ending.
 std::string name_from_path(const std::string& path) {
-  const std::filesystem::path clean = std::filesystem::path(path).lexically_normal();
+  const std::filesystem::path clean = std::filesystem::path(without_gz(path)).lexically_normal();
   return (clean.has_filename() ? clean : clean.parent_path()).stem().string();
 }
 
@@ -266,28 +396,90 @@ void import_onnx_network(const CLI::App& command, const ImportOptions& options) 
       refuse_option(of_a_trace, "belongs to the trace of one layer", "--layer beside it");
     }
   }
-  const Network network = read_onnx(options.input);
-  write_network(network, {}, options.output);
+  const OnnxImport model = read_model(options);
+  const Network& network = model.network;
+  const std::string input_axes = onnx_axes_text(model.input_axes, network.layers.front().shape);
+  const std::string output_axes = onnx_axes_text(model.output_view.axes, network.layers.back().shape);
+  NetworkSource source;
+  source.model = std::filesystem::path(options.input).filename().string();
+  source.sha256 = sha256_file(options.input);
+  source.input = model.input;
+  source.input_shape = CLI::detail::join(options.input_shapes, " ");
+  source.input_axes = input_axes;
+  source.output = model.output;
+  source.output_axes = output_axes;
+  write_network(network, {}, options.output, source);
   std::size_t weighted = 0;
   for (const NetworkLayer& layer : network.layers) {
     weighted += has_weights(layer.kind) ? 1 : 0;
   }
   std::cout << options.output << "/network.yaml: " << network.layers.size() << " layers, " << weighted
             << " of them with weights, input " << network.layers.front().shape.text() << ", output "
-            << network.layers.back().shape.text() << "\n";
+            << network.layers.back().shape.text() << "\n"
+            << "input " << model.input << ": " << input_axes << "; output " << model.output << ": "
+            << output_axes << "\n";
+  print_notes(model);
 }
 
-void run_import(const CLI::App& command, const ImportOptions& options) {
+std::uint32_t code_bits(std::size_t codebook_values) {
+  std::uint32_t bits = 1;
+  while ((std::size_t{1} << bits) < codebook_values) {
+    ++bits;
+  }
+  return bits;
+}
+
+/// A path as a shell takes it.
+std::string shell_word(const std::string& path) {
+  const std::string plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./";
+  if (!path.empty() && path.find_first_not_of(plain) == std::string::npos) {
+    return path;
+  }
+  std::string word = "'";
+  for (const char c : path) {
+    word += c == '\'' ? "'\\''" : std::string(1, c);
+  }
+  return word + "'";
+}
+
+/// What was made of the layer, and the command to go on with.
+std::string import_text(const Trace& trace, const std::string& path) {
+  const sparse::CodedMatrix& matrix = trace.matrix;
+  const std::uint64_t weights = std::uint64_t{matrix.rows} * trace.inputs();
+  const std::uint64_t kept = trace.has_bias ? matrix.column_starts[trace.inputs()] : matrix.nonzeros();
+  const std::uint32_t bits = code_bits(trace.codebook.size());
+  std::string text =
+      fmt::format("{}: {}, {} outputs x {} inputs{}, {} activation vectors\n", path, trace.name, matrix.rows,
+                  trace.inputs(), trace.has_bias ? " and bias" : "", trace.activations.vectors);
+  text += fmt::format("weights: {} of {} kept ({:.2f} %)\n", kept, weights,
+                      100.0 * static_cast<double>(kept) / static_cast<double>(weights));
+  text += fmt::format("codebook: {} bits, {} values and zero", bits, trace.codebook.size() - 1);
+  const auto error = trace.provenance.find("weight_sharing_error");
+  text += error == trace.provenance.end() ? "; taken as they are\n"
+                                          : fmt::format("; error of the weights: {}\n", error->second);
+  text += fmt::format("ReLU: {}\n", trace.relu ? "yes" : "no");
+  for (const char* note : {"weight_duplicates", "weight_values", "weights_transposed", "activation_values"}) {
+    const auto found = trace.provenance.find(note);
+    text +=
+        found == trace.provenance.end() ? std::string() : fmt::format("note: {}: {}\n", note, found->second);
+  }
+  constexpr std::uint32_t default_code_bits = 4;
+  const std::string wider = bits > default_code_bits
+                                ? fmt::format(" --set architecture.codebook_index_bits={}", bits)
+                                : std::string();
+  return text + fmt::format("next: lacuna run --trace {}{}\n", shell_word(path), wider);
+}
+
+void run_import(const CLI::App& command, ImportOptions& options) {
+  settle_output(options);
   check_import_options(command, options.format);
-  check_output("--output", options.output, if_exists(options.force));
+  check_output("-o", options.output, if_exists(options.force));
   if (options.format == "onnx" && command.count("--layer") == 0) {
     import_onnx_network(command, options);
     return;
   }
   Trace trace = import_layer(options);
-  if ((options.format != "container" && options.format != "onnx") || command.count("--relu") > 0) {
-    trace.relu = options.relu;
-  }
+  trace.relu = options.relu.value_or(trace.relu);
   if (!options.name.empty()) {
     trace.name = options.name;
   } else if (trace.name.empty()) {
@@ -296,9 +488,7 @@ void run_import(const CLI::App& command, const ImportOptions& options) {
   trace.provenance["format"] = options.format;
   add_provenance(trace, options.provenance);
   write_trace(trace, options.output);
-  std::cout << options.output << ": " << trace.name << ", " << trace.matrix.rows << " x " << trace.inputs()
-            << (trace.has_bias ? " and bias, " : ", ") << trace.matrix.nonzeros() << " nonzeros, "
-            << trace.activations.vectors << " activation vectors\n";
+  std::cout << import_text(trace, options.output) << std::flush;
 }
 
 }  // namespace

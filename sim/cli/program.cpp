@@ -10,6 +10,7 @@
 #include <CLI/CLI.hpp>
 
 #include "models/common/error.h"
+#include "models/common/text.h"
 #include "models/common/version.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/long_work.h"
@@ -36,6 +37,7 @@ void add_commands(CLI::App& app) {
   add_regress(app);
   add_report(app);
   add_compress(app);
+  add_generate(app);
   add_import(app);
   add_inspect(app);
   add_validate(app);
@@ -47,7 +49,8 @@ int fail(ExitCode code, std::string message) {
     return fail(exit_interrupted, "interrupted");
   }
   for (char& c : message) {
-    c = c == '\n' || c == '\r' ? ' ' : c;
+    const auto byte = static_cast<unsigned char>(c);
+    c = byte < ' ' || byte == 127 ? ' ' : c;  // names in damaged files can hold anything
   }
   std::cerr << "error: " << message << std::endl;
   return code;
@@ -72,7 +75,7 @@ void check_subcommand(const CLI::App& app, int argc, char** argv) {
     names.push_back(command->get_name());
   }
   if (std::find(names.begin(), names.end(), word) == names.end()) {
-    throw ConfigurationError({}, "'" + word.substr(0, 80) + "' is not a subcommand", suggest(word, names));
+    throw ConfigurationError({}, "'" + cut(word, 80) + "' is not a subcommand", suggest(word, names));
   }
 }
 
@@ -117,7 +120,9 @@ int run_program(int argc, char** argv, const Program& program) {
   } catch (const std::bad_alloc&) {
     return fail(exit_input_data, "not enough memory for this input");
   } catch (const std::exception& error) {
-    return fail(exit_input_data, error.what());
+    // No library's exception should come so far: whoever calls the library knows the file and the place.
+    return fail(exit_input_data,
+                std::string("unexpected: ") + error.what() + "; please report it, with the command");
   }
 }
 

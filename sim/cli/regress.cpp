@@ -16,8 +16,8 @@
 #include "sim/cli/commands.h"
 #include "sim/cli/data_folders.h"
 #include "sim/cli/long_work.h"
+#include "sim/cli/outputs.h"
 #include "sim/families.h"
-#include "sim/files/output_file.h"
 #include "sim/regress/regression_report.h"
 #include "sim/regress/suite.h"
 #include "sim/report/compare_results.h"
@@ -42,21 +42,13 @@ void add_output_options(CLI::App& command, RegressionOutput& output) {
   command.add_flag("--force", output.force, "replace output files that exist");
 }
 
-/// Throws ConfigurationError when a file cannot become an output.
-void check_outputs(const RegressionOutput& output) {
-  check_output("--json", output.json, if_exists(output.force));
-  check_output("--junit", output.junit, if_exists(output.force));
+/// Whether an output takes standard output. Throws ConfigurationError when one cannot be written.
+bool check_report_outputs(const RegressionOutput& output) {
+  return check_outputs({{"--json", output.json}, {"--junit", output.junit}}, if_exists(output.force));
 }
 
-/// Signals wait until everything is written.
-void write_outputs(const RegressionOutput& output, const RegressionReport& report) {
-  const InterruptBlock block;
-  if (!output.json.empty()) {
-    write_output(output.json, pretty_json(regression_json(report)));
-  }
-  if (!output.junit.empty()) {
-    write_output(output.junit, junit_xml(report));
-  }
+void write_report(const RegressionOutput& output, const RegressionReport& report) {
+  write_outputs({{output.json, pretty_json(regression_json(report))}, {output.junit, junit_xml(report)}});
 }
 
 constexpr std::size_t max_shown = 50;
@@ -78,19 +70,21 @@ RegressionReport report_of(const std::string& path, Comparison comparison) {
 }
 
 void compare(const CompareArguments& arguments) {
-  check_outputs(arguments.output);
+  const bool output_taken = check_report_outputs(arguments.output);
   std::vector<Tolerance> tolerances;
   for (const std::string& text : arguments.tolerances) {
     tolerances.push_back(parse_tolerance(text));
   }
   const RegressionReport report = report_of(
       arguments.now, compare_results(read_result(arguments.base), read_result(arguments.now), tolerances));
-  write_outputs(arguments.output, report);
+  write_report(arguments.output, report);
   const Comparison& comparison = report.outcomes.front().comparison;
-  std::cout << changes_text(report, max_shown) << notes_text(report, max_shown)
-            << fmt::format("{} values compared, {} differ beyond tolerance\n", comparison.compared,
-                           comparison.differences.size())
-            << std::flush;
+  if (!output_taken) {
+    std::cout << changes_text(report, max_shown) << notes_text(report, max_shown)
+              << fmt::format("{} values compared, {} differ beyond tolerance\n", comparison.compared,
+                             comparison.differences.size())
+              << std::flush;
+  }
   if (!report.passed()) {
     throw Failure{};
   }
@@ -155,13 +149,13 @@ RegressionReport run_with_progress(const RegressArguments& arguments, const Regr
 }
 
 void regress(const RegressArguments& arguments) {
-  check_outputs(arguments.output);
+  const bool output_taken = check_report_outputs(arguments.output);
   say_when_ended("nothing was written; the same command runs the suite anew");
   RegressionSuite suite = load_suite(arguments.suite, families());
   select_runs(suite, arguments.only, arguments.engines);
   const RegressionReport report = run_with_progress(arguments, suite);
-  write_outputs(arguments.output, report);
-  if (!arguments.quiet || !report.passed()) {
+  write_report(arguments.output, report);
+  if (!output_taken && (!arguments.quiet || !report.passed())) {
     std::cout << regression_text(report) << std::flush;
   }
   if (!report.passed()) {

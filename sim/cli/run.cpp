@@ -5,28 +5,35 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
+#include "models/common/error.h"
 #include "models/common/systemc/wave_path.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/data_folders.h"
 #include "sim/cli/long_work.h"
+#include "sim/cli/outputs.h"
 #include "sim/families.h"
 #include "sim/family/configuration.h"
 #include "sim/files/output_file.h"
 #include "sim/report/result_csv.h"
 #include "sim/report/result_json.h"
 #include "sim/report/text_formats.h"
+#include "sim/yaml/yaml_document.h"
 
 namespace lacuna::cli {
 namespace {
 
 struct RunArguments {
   std::string config;
+  std::vector<std::string> traces;
+  std::optional<std::string> architecture;
   std::string json;
   std::string csv;
   std::string wave;
@@ -37,10 +44,56 @@ struct RunArguments {
   bool force = false;
 };
 
-void check_outputs(const RunArguments& arguments) {
-  check_output("--json", arguments.json, if_exists(arguments.force));
-  check_output("--csv", arguments.csv, if_exists(arguments.force));
+/// Whether an output takes standard output.
+bool check_run_outputs(const RunArguments& arguments) {
   check_output("--wave", arguments.wave, if_exists(arguments.force));
+  return check_outputs({{"--json", arguments.json}, {"--csv", arguments.csv}}, if_exists(arguments.force));
+}
+
+/// What a configuration file would say of these traces.
+YamlNode configuration_of_traces(const RunArguments& arguments) {
+  const auto text = [](const std::string& value) {
+    YamlNode node;
+    node.kind = YamlNode::Kind::scalar;
+    node.text = value;
+    node.quoted = true;
+    return node;
+  };
+  const auto mapping = [](const std::string& key, YamlNode value) {
+    YamlNode node;
+    node.kind = YamlNode::Kind::mapping;
+    node.entries.push_back({key, 0, std::move(value)});
+    return node;
+  };
+  YamlNode layers;
+  layers.kind = YamlNode::Kind::sequence;
+  for (const std::string& trace : arguments.traces) {
+    layers.items.push_back(mapping("trace", text(trace)));
+  }
+  YamlNode machine = arguments.architecture
+                         ? mapping("base", text(architecture_path(*arguments.architecture)))
+                         : mapping("kind", text(std::string(families().front()->kind())));
+  YamlNode document = mapping("architecture", std::move(machine));
+  document.entries.push_back({"workload", 0, mapping("layers", std::move(layers))});
+  set_origin(document, std::make_shared<const YamlOrigin>(YamlOrigin{"--trace", {}, false}));
+  return document;
+}
+
+YamlNode configuration_of(const RunArguments& arguments) {
+  if (arguments.config.empty() == arguments.traces.empty()) {
+    throw ConfigurationError({{}, 0, "CONFIG"},
+                             arguments.config.empty() ? "is missing" : "stands beside --trace",
+                             "a configuration file, or --trace FILE");
+  }
+  if (!arguments.config.empty()) {
+    if (arguments.architecture) {
+      throw ConfigurationError({{}, 0, "--architecture"},
+                               "stands beside a configuration file, which names its own",
+                               "--set architecture.base=FILE, or --trace FILE");
+    }
+    return load_configuration(arguments.config, arguments.overrides);
+  }
+  return changed_configuration(configuration_of_traces(arguments), arguments.overrides);
 }
 
 Result run_with_progress(const RunArguments& arguments, const Job& job) {
@@ -58,28 +111,26 @@ Result run_with_progress(const RunArguments& arguments, const Job& job) {
 }
 
 void write_results(const RunArguments& arguments, const Result& result) {
+  if (arguments.json.empty() && arguments.csv.empty()) {
+    return;
+  }
   const nlohmann::ordered_json json = result_json(result);
-  const InterruptBlock block;
-  if (!arguments.json.empty()) {
-    write_output(arguments.json, pretty_json(json));
-  }
-  if (!arguments.csv.empty()) {
-    write_output(arguments.csv, result_csv(json));
-  }
+  write_outputs({{arguments.json, arguments.json.empty() ? std::string() : pretty_json(json)},
+                 {arguments.csv, arguments.csv.empty() ? std::string() : result_csv(json)}});
 }
 
 void run(RunArguments& arguments) {
-  check_outputs(arguments);
+  const bool output_taken = check_run_outputs(arguments);
   if (arguments.overrides.energy) {
     arguments.overrides.energy = energy_table_path(*arguments.overrides.energy);
   }
-  const YamlNode document = load_configuration(arguments.config, arguments.overrides);
+  const YamlNode document = configuration_of(arguments);
   const std::unique_ptr<Job> job = family_of(document, families()).load(document);
   remove_when_ended(arguments.wave.empty() ? "" : unfinished_wave_path(arguments.wave));
   const Result result = run_with_progress(arguments, *job);
   check_for_interrupt();
   write_results(arguments, result);
-  if (!arguments.quiet) {
+  if (!arguments.quiet && !output_taken) {
     std::cout << result.text << std::flush;
   }
   if (!result.checks_passed) {
@@ -103,10 +154,26 @@ void add_run(CLI::App& app) {
   auto arguments = std::make_shared<RunArguments>();
   CLI::App* const command =
       app.add_subcommand("run", "Run a workload on a machine and report cycles, energy and load balance");
-  command->add_option("CONFIG", arguments->config, "run configuration (YAML)")->required();
+  command->add_option("CONFIG", arguments->config, "run configuration (YAML)");
+  command
+      ->add_option(
+          "--trace", arguments->traces,
+          "run this trace of lacuna import without a configuration; repeatable: one layer after the other")
+      ->type_name("FILE.h5")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->allow_extra_args(false);
+  command
+      ->add_option("--architecture", arguments->architecture,
+                   "with --trace: the machine, a shipped preset's name or a file; default: the defaults of " +
+                       std::string(families().front()->kind()))
+      ->type_name("PRESET");
   CLI::Option* const json =
-      command->add_option("--json", arguments->json, "write the result as JSON to FILE")->type_name("FILE");
-  command->add_option("--csv", arguments->csv, "write one line per layer to FILE")->type_name("FILE");
+      command
+          ->add_option("--json", arguments->json,
+                       "write the result as JSON to FILE; - is standard output, which then holds no table")
+          ->type_name("FILE");
+  command->add_option("--csv", arguments->csv, "write one line per layer to FILE, or - ")->type_name("FILE");
   command->add_option("--engine", arguments->overrides.engine, "engine: " + engine_list())->type_name("NAME");
   command
       ->add_option("--set", arguments->overrides.assignments,
@@ -137,7 +204,8 @@ void add_run(CLI::App& app) {
   command->footer(
       "Example:\n"
       "  lacuna run configs/main.yaml --json result.json --set architecture.queue_depth_entries=4\n"
-      "  lacuna run configs/main.yaml --energy bottom-up-45nm");
+      "  lacuna run configs/main.yaml --energy bottom-up-45nm\n"
+      "  lacuna run --trace layer.h5 --energy bottom-up-45nm --json - | python3 -m json.tool");
   command->callback([arguments] { run(*arguments); });
 }
 

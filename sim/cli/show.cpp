@@ -14,10 +14,9 @@
 #include "models/common/checksum.h"
 #include "models/sparse/image.h"
 #include "sim/cli/commands.h"
-#include "sim/cli/long_work.h"
+#include "sim/cli/outputs.h"
 #include "sim/data/trace/trace_file.h"
 #include "sim/families.h"
-#include "sim/files/output_file.h"
 #include "sim/page/pages.h"
 #include "sim/report/read_result.h"
 #include "sim/report/text_formats.h"
@@ -158,13 +157,12 @@ std::string title_of(const std::string& path) {
 }
 
 void report(const ReportArguments& arguments) {
-  check_output("-o", arguments.output, if_exists(arguments.force));
+  check_outputs({{"-o", arguments.output}}, if_exists(arguments.force));
   const nlohmann::ordered_json result = read_result_or_sweep(arguments.results);
   const std::string title = title_of(arguments.results);
   const bool is_sweep = result.at("schema") == "lacuna.sweep-result/2";
   const std::string page = is_sweep ? page::sweep_page(result, title) : page::result_page(result, title);
-  const InterruptBlock block;
-  write_output(arguments.output, page);
+  write_outputs({{arguments.output, page}});
 }
 
 }  // namespace

@@ -34,7 +34,11 @@ struct SweepArguments {
   SweepOverrides overrides;
   std::string shard;
   std::string results;
+  std::string reuse;
+  bool allow_failed = false;
   bool quiet = false;
+
+  FailedPoints failed_points() const { return allow_failed ? FailedPoints::accept : FailedPoints::refuse; }
 };
 
 /// "points 120 of 729, 350/s, 2 s left".
@@ -125,6 +129,7 @@ SweepSummary sweep_with_progress(const SweepArguments& arguments, const Sweep& s
   options.crew = maker ? maker(request_of(arguments, options.jobs)) : PointCrew();
   options.checks = arguments.checks;
   options.results = parse_result_formats(arguments.results);
+  options.reuse = arguments.reuse;
   if (const std::optional<Shard> shard = shard_of(arguments)) {
     options.shard = make_shard_record(*shard, arguments.config, arguments.overrides);
   }
@@ -154,7 +159,7 @@ void run(SweepArguments& arguments, const CrewMaker& maker) {
   if (!arguments.quiet) {
     std::cout << summary_text(sweep, summary) << std::flush;
   }
-  if (!summary.passed()) {
+  if (!summary.passed(arguments.failed_points())) {
     throw Failure{};
   }
 }
@@ -219,6 +224,13 @@ void add_sweep(CLI::App& app, const CrewMaker& maker) {
           "Slurm job array: its task; 1/1: all")
       ->type_name("i/n");
   add_results(*command, arguments->results);
+  command
+      ->add_option(
+          "--reuse", arguments->reuse,
+          "folder of another sweep, made by the same program: points that both have are not run again")
+      ->type_name("DIR");
+  command->add_flag("--allow-failed", arguments->allow_failed,
+                    "points that cannot be run are no reason for exit code 1");
   command->add_flag("--quiet", arguments->quiet, "print nothing but errors");
   command->footer(
       "Exit code 1 if a point failed (a layer that does not fit a machine, say; the other points are run) or "
@@ -237,6 +249,7 @@ struct MergeArguments {
   std::string out;
   std::string sweep;
   std::string results;
+  bool allow_failed = false;
   bool quiet = false;
 };
 
@@ -250,7 +263,8 @@ void run_merge(const MergeArguments& arguments) {
   if (!arguments.quiet || summary.missing > 0) {
     (summary.missing > 0 ? std::cerr : std::cout) << merge_text(summary) << std::flush;
   }
-  if (summary.missing > 0 || !summary.results.passed()) {
+  const FailedPoints failed = arguments.allow_failed ? FailedPoints::accept : FailedPoints::refuse;
+  if (summary.missing > 0 || !summary.results.passed(failed)) {
     throw Failure{};
   }
 }
@@ -270,6 +284,8 @@ void add_merge(CLI::App& app) {
                    "the sweep file, where it no longer lies where the shards had it")
       ->type_name("SWEEP");
   add_results(*command, arguments->results);
+  command->add_flag("--allow-failed", arguments->allow_failed,
+                    "points that cannot be run are no reason for exit code 1");
   command->add_flag("--quiet", arguments->quiet, "print nothing but errors and what is missing");
   command->footer(
       "Exit code 1 if points are missing (they are listed; what is there is joined) or failed.\n"

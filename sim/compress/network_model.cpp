@@ -59,8 +59,8 @@ void append_patch(const NetworkLayer& layer, const Tensor& input, std::size_t y,
   for (std::uint32_t channel = 0; channel < input.shape.channels; ++channel) {
     for (std::uint32_t row = 0; row < window.height; ++row) {
       for (std::uint32_t column = 0; column < window.width; ++column) {
-        const std::size_t padded_y = y * window.stride + row;
-        const std::size_t padded_x = x * window.stride + column;
+        const std::size_t padded_y = y * window.stride_height + row;
+        const std::size_t padded_x = x * window.stride_width + column;
         const bool inside = padded_y >= window.top && padded_y - window.top < input.shape.height &&
                             padded_x >= window.left && padded_x - window.left < input.shape.width;
         values.push_back(inside ? input.at(padded_y - window.top, padded_x - window.left, channel) : 0.0F);

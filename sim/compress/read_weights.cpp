@@ -4,9 +4,11 @@
 #include "models/common/error.h"
 #include "sim/compress/model.h"
 #include "sim/data/import/han_net.h"
+#include "sim/data/import/input_bytes.h"
 #include "sim/data/import/npy_arrays.h"
 #include "sim/data/import/npy_import.h"
 #include "sim/data/import/sparse_matrix.h"
+#include "sim/data/import/weight_matrix.h"
 #include "sim/data/trace/trace_file.h"
 
 namespace lacuna {
@@ -32,8 +34,14 @@ ModelLayer layer_of_npy(const std::string& path) {
   return layer;
 }
 
-ModelLayer layer_of_sparse(const std::string& format, const std::string& path) {
-  SparseMatrix matrix = read_sparse(format, path);
+ModelLayer layer_of_matrix(const std::string& format, const std::string& path) {
+  DenseLayerFiles files;
+  files.weights = path;
+  WeightMatrix weights = read_weight_matrix(format, files);
+  if (auto* dense = std::get_if<DenseMatrix>(&weights)) {
+    return layer_of(std::move(*dense));
+  }
+  auto& matrix = std::get<SparseMatrix>(weights);
   if (!matrix.has_values) {
     generate_values(matrix, pattern_seed);
   }
@@ -85,7 +93,7 @@ ModelLayer read_layer(const std::string& path, const std::string& ending) {
     return layer_of_npy(path);
   }
   if (ending == ".npz" || ending == ".mtx" || ending == ".smtx") {
-    return layer_of_sparse(ending.substr(1), path);
+    return layer_of_matrix(ending.substr(1), path);
   }
   if (ending == ".h5") {
     return layer_of_trace(read_trace(path), path);
@@ -95,8 +103,8 @@ ModelLayer read_layer(const std::string& path, const std::string& ending) {
   }
   throw ConfigurationError(
       {path, 0, ""}, "\"" + ending + "\" is not the ending of a model",
-      ".npy, .npz, .mtx, .smtx, .net, .h5, .yaml, or a folder of csc-npy; ONNX models go "
-      "through lacuna import onnx");
+      ".npy, .npz, .mtx, .smtx (also .gz), .net, .h5, .yaml, or a folder of csc-npy; ONNX models go "
+      "through lacuna import onnx, tensors of safetensors and Keras through lacuna import");
 }
 
 void add_files(ModelLayer& layer, const LayerFiles& files) {
@@ -119,7 +127,7 @@ void add_files(ModelLayer& layer, const LayerFiles& files) {
 }  // namespace
 
 Model read_weights(const std::string& path, const LayerFiles& files) {
-  const std::filesystem::path clean = std::filesystem::path(path).lexically_normal();
+  const std::filesystem::path clean = std::filesystem::path(without_gz(path)).lexically_normal();
   const std::string ending = clean.extension().string();
   if (ending == ".net") {
     if (!files.biases.empty() || !files.activations.empty() || !files.labels.empty()) {

@@ -2,6 +2,7 @@
 
 #include "models/common/checksum.h"
 #include "models/common/error.h"
+#include "models/common/text.h"
 #include "sim/compress/container.h"
 #include "sim/compress/container_layout.h"
 #include "sim/compress/huffman.h"
@@ -111,7 +112,7 @@ std::vector<unsigned char> container_bytes(const std::vector<CompressedLayer>& l
   writer.integer(layers.size(), 4);
   for (const CompressedLayer& layer : layers) {
     if (layer.name.size() > max_layer_name_bytes) {
-      throw InputDataError({"", 0, layer.name.substr(0, 32)}, "the layer's name is too long",
+      throw InputDataError({"", 0, cut(layer.name, 32)}, "the layer's name is too long",
                            "at most " + std::to_string(max_layer_name_bytes) + " bytes");
     }
     write_layer(writer, layer, coding);

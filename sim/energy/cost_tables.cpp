@@ -9,6 +9,7 @@
 #include <fmt/ranges.h>
 
 #include "models/common/error.h"
+#include "models/common/text.h"
 #include "sim/energy/portable_math.h"
 #include "sim/files/csv_table.h"
 
@@ -77,7 +78,7 @@ SramTable::SramTable(const std::string& path, const std::string& cell_type, cons
   }
   if (capacities.empty()) {
     throw ConfigurationError(cell_type_place,
-                             fmt::format("'{}' is not in the characterisation", cell_type.substr(0, 60)),
+                             fmt::format("'{}' is not in the characterisation", cut(cell_type, 60)),
                              fmt::format("allowed: {}", fmt::join(cell_types, ", ")));
   }
   capacities_ = sorted(capacities);
@@ -150,7 +151,7 @@ OperationTable::OperationTable(const std::string& path, const std::string& opera
     points_.push_back(point);
   }
   if (points_.empty()) {
-    throw ConfigurationError(place, fmt::format("'{}' is not in the file", operation.substr(0, 60)),
+    throw ConfigurationError(place, fmt::format("'{}' is not in the file", cut(operation, 60)),
                              fmt::format("allowed: {}", fmt::join(operations, ", ")));
   }
   std::sort(points_.begin(), points_.end());

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "models/common/error.h"
+#include "models/common/text.h"
 #include "sim/energy/formula_parser.h"
 #include "sim/energy/portable_math.h"
 
@@ -15,7 +16,7 @@ namespace lacuna {
 
 std::size_t SymbolNames::add(const std::string& name, const ErrorPlace& place) {
   if (find(name)) {
-    throw ConfigurationError(place, fmt::format("the name '{}' is taken", name.substr(0, 60)),
+    throw ConfigurationError(place, fmt::format("the name '{}' is taken", cut(name, 60)),
                              "each name once, and no parameter's");
   }
   names_.push_back(name);
@@ -134,7 +135,7 @@ double Formula::evaluate(const SymbolValues& values, double min, double max) con
   }
   const double result = stack.back();
   if (!(result >= min && result <= max)) {
-    throw ConfigurationError(text_.place, fmt::format("'{}' is {}", text_.text.substr(0, 80), result),
+    throw ConfigurationError(text_.place, fmt::format("'{}' is {}", cut(text_.text, 80), result),
                              fmt::format("a number from {} to {}", min, max));
   }
   return result;

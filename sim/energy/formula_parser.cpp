@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "models/common/error.h"
+#include "models/common/text.h"
 #include "sim/yaml/nearest.h"
 #include "sim/yaml/scalars.h"
 
@@ -64,7 +65,7 @@ double FormulaScanner::number() {
   double value = 0.0;
   const auto [end, error] = std::from_chars(rest_.data(), rest_.data() + rest_.size(), value);
   if (error != std::errc()) {
-    refuse(fmt::format("'{}' is not a number", rest_.substr(0, 20)));
+    refuse(fmt::format("'{}' is not a number", cut(rest_, 20)));
   }
   rest_.remove_prefix(static_cast<std::size_t>(end - rest_.data()));
   return value;
@@ -90,7 +91,7 @@ void FormulaScanner::expect_end() {
 }
 
 void FormulaScanner::refuse_next() const {
-  refuse(fmt::format("'{}' is not expected here", rest_.substr(0, 20)));
+  refuse(fmt::format("'{}' is not expected here", cut(rest_, 20)));
 }
 
 void FormulaScanner::refuse(const std::string& wrong) const {
@@ -193,7 +194,7 @@ class FormulaParser {
     }
     const auto symbol = names_.find(name);
     if (!symbol) {
-      throw ConfigurationError(scanner_.place(), fmt::format("'{}' is no known name", name.substr(0, 60)),
+      throw ConfigurationError(scanner_.place(), fmt::format("'{}' is no known name", cut(name, 60)),
                                suggest(name, names_.names()));
     }
     put(Operation::symbol, 0.0, *symbol);
@@ -203,7 +204,7 @@ class FormulaParser {
     const auto* const function = std::find_if(functions.begin(), functions.end(),
                                               [&](const Function& each) { return each.name == name; });
     if (function == functions.end()) {
-      scanner_.refuse(fmt::format("'{}' is no known function", name.substr(0, 60)));
+      scanner_.refuse(fmt::format("'{}' is no known function", cut(name, 60)));
     }
     for (int i = 0; i < function->arguments; ++i) {
       if (i > 0 && !scanner_.take(',')) {

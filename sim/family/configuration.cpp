@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "models/common/text.h"
 #include "sim/family/family.h"
 #include "sim/yaml/overrides.h"
 #include "sim/yaml/yaml_document.h"
@@ -46,7 +47,10 @@ std::optional<WrittenKind> written_kind(const YamlNode& architecture, int depth)
 }  // namespace
 
 YamlNode load_configuration(const std::string& path, const ConfigOverrides& overrides) {
-  YamlNode document = load_yaml(path);
+  return changed_configuration(load_yaml(path), overrides);
+}
+
+YamlNode changed_configuration(YamlNode document, const ConfigOverrides& overrides) {
   apply_overrides(document, overrides.assignments, overrides.directory);
   if (overrides.engine) {
     set_from_option(document, "--engine", "engine", *overrides.engine);
@@ -96,7 +100,7 @@ const Family& find_family(const std::string& kind, const Families& families, con
     }
     kinds.emplace_back(family->kind());
   }
-  throw ConfigurationError(place, fmt::format("'{}' is no family of machines", kind.substr(0, 60)),
+  throw ConfigurationError(place, fmt::format("'{}' is no family of machines", cut(kind, 60)),
                            fmt::format("allowed: {}", fmt::join(kinds, ", ")));
 }
 

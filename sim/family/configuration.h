@@ -25,6 +25,9 @@ struct ConfigOverrides {
 /// Reads a YAML file and applies the changes. Throws ConfigurationError.
 YamlNode load_configuration(const std::string& path, const ConfigOverrides& overrides = {});
 
+/// The same changes to a document that stands in no file.
+YamlNode changed_configuration(YamlNode document, const ConfigOverrides& overrides);
+
 /// Files may name each other (`base`, `workload`) this deep.
 inline constexpr int max_file_depth = 8;
 /// Throws ConfigurationError at `max_file_depth`.

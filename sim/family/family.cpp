@@ -2,6 +2,8 @@
 
 #include <filesystem>
 
+#include <fmt/format.h>
+
 #include "models/common/checksum.h"
 #include "models/common/error.h"
 
@@ -18,6 +20,13 @@ std::vector<std::string> engine_names(const std::vector<EngineInfo>& engines) {
     names.push_back(engine.name);
   }
   return names;
+}
+
+Hardware Family::hardware(const YamlNode& /*document*/, const HardwareRequest& /*request*/) const {
+  throw ConfigurationError(
+      {{}, 0, "architecture.kind"},
+      fmt::format("machines of kind {} are simulated alone: no hardware is generated", kind()),
+      "a kind that generates hardware");
 }
 
 const EngineInfo* find_engine(const std::vector<EngineInfo>& engines, const std::string& name) {

@@ -13,6 +13,7 @@
 
 #include "sim/family/design_space.h"
 #include "sim/family/engine.h"
+#include "sim/family/hardware.h"
 #include "sim/family/layer_cost.h"
 #include "sim/family/result.h"
 #include "sim/family/sweep_description.h"
@@ -59,6 +60,14 @@ class Job {
   /// Runs it. The same configuration and files give the same result, whatever the number of threads. Throws
   /// Lacuna's errors.
   virtual Result run(const RunSettings& settings) const = 0;
+};
+
+/// What a family that generates hardware is asked for.
+struct HardwareRequest {
+  DataFolders folders;
+  std::string top_name;                 ///< of the top module; empty: the family chooses
+  std::optional<std::uint32_t> frames;  ///< that the test bench runs; the configuration's where not given
+  bool memories = true;                 ///< false: weights stay empty, for studies of size
 };
 
 /// A kind of YAML file and its JSON Schema.
@@ -156,6 +165,13 @@ class Family {
                                                             std::uint32_t index_bits) const;
 
   virtual std::vector<Validation> validations() const { return {}; }
+
+  /// Whether `hardware` gives some.
+  virtual bool generates_hardware() const { return false; }
+  /// The machine of a run configuration as a project of synthesizable sources with a test bench; the same
+  /// configuration and files give the same bytes. Throws ConfigurationError or InputDataError; the default
+  /// for a family that generates none.
+  virtual Hardware hardware(const YamlNode& document, const HardwareRequest& request) const;
 };
 
 /// The families that a program knows; the first is that of configurations without `architecture.kind`.

@@ -5,7 +5,8 @@
 namespace lacuna {
 
 /// An output file that appears under its name only when it is complete: it is written under a temporary name
-/// in the same folder; `commit` renames it, and without a commit the destructor removes it.
+/// in the same folder; `commit` renames it, and without a commit the destructor removes it. Behind a symbolic
+/// link its target is replaced, not the link.
 class PendingFile {
  public:
   explicit PendingFile(const std::string& path);
@@ -33,12 +34,23 @@ inline IfExists if_exists(bool force) {
   return force ? IfExists::replace : IfExists::refuse;
 }
 
-/// Throws ConfigurationError if `path` cannot become an output: it exists and is to be refused, it is a
-/// folder or a device, or its folder does not exist. `option` names the command line option in the message.
-/// Empty paths are accepted.
-void check_output(const std::string& option, const std::string& path, IfExists existing);
+/// Whether an output goes to a stream, where nothing can be renamed: "-" (standard output), a pipe or a
+/// device.
+bool is_stream_output(const std::string& path);
+/// Whether it is standard output.
+bool is_standard_output(const std::string& path);
 
-/// Writes a file that appears, complete, by rename. Throws InputDataError when it cannot be written.
+/// Whether an option takes streams: what is written in one piece can go there.
+enum class Streams { accept, refuse };
+
+/// Throws ConfigurationError if `path` cannot become an output: it exists and is to be refused, it is a
+/// folder, or its folder does not exist. `option` names the command line option in the message. Empty paths
+/// and streams are accepted; streams as `streams` says.
+void check_output(const std::string& option, const std::string& path, IfExists existing,
+                  Streams streams = Streams::refuse);
+
+/// Writes a file that appears, complete, by rename; or to a stream. Throws InputDataError when it cannot be
+/// written.
 void write_output(const std::string& path, const std::string& content);
 
 }  // namespace lacuna

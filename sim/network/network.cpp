@@ -9,7 +9,7 @@
 namespace lacuna {
 namespace {
 
-constexpr std::array<const char*, 14> kind_names = {"input",
+constexpr std::array<const char*, 20> kind_names = {"input",
                                                     "convolution",
                                                     "fully_connected",
                                                     "max_pooling",
@@ -22,7 +22,17 @@ constexpr std::array<const char*, 14> kind_names = {"input",
                                                     "flatten",
                                                     "softmax",
                                                     "lstm",
-                                                    "batch_normalization"};
+                                                    "batch_normalization",
+                                                    "elementwise",
+                                                    "multiply",
+                                                    "rearrange",
+                                                    "pad",
+                                                    "log_softmax",
+                                                    "local_response_normalization"};
+
+constexpr std::array<const char*, 13> function_names = {
+    "sigmoid",  "tanh",     "leaky_relu", "elu",         "hard_sigmoid", "hard_swish",   "clip",
+    "softplus", "softsign", "absolute",   "exponential", "quantise",     "quantise_down"};
 
 void check_inputs(const Network& network, std::size_t position) {
   const NetworkLayer& layer = network.layers[position];
@@ -73,6 +83,14 @@ const char* kind_name(LayerKind kind) {
   return kind_names[static_cast<std::size_t>(kind)];
 }
 
+const char* function_name(ElementFunction function) {
+  return function_names[static_cast<std::size_t>(function)];
+}
+
+bool is_softmax(LayerKind kind) {
+  return kind == LayerKind::softmax || kind == LayerKind::log_softmax;
+}
+
 bool has_weights(LayerKind kind) {
   return kind == LayerKind::convolution || kind == LayerKind::fully_connected || kind == LayerKind::lstm;
 }
@@ -114,11 +132,12 @@ void infer_shapes(Network& network) {
 
 namespace {
 
-constexpr std::size_t max_elements = std::size_t{1} << 28;
+constexpr std::size_t max_elements = LayerDescription::max_elements;
 
 struct Extent {
   std::uint32_t size;
   std::uint32_t kernel;
+  std::uint32_t stride;
   std::uint32_t before;
   std::uint32_t after;
   const char* name;
@@ -142,9 +161,9 @@ std::uint32_t windows_along(const NetworkLayer& layer, const Extent& extent) {
                  "less padding than kernel in pooling, whose windows must hold a value");
   }
   const std::uint64_t room = padded - extent.kernel;
-  std::uint64_t windows = room / layer.window.stride + 1;
-  const bool rest = room % layer.window.stride != 0;
-  if (layer.ceil_mode && rest && windows * layer.window.stride < std::uint64_t{extent.size} + extent.before) {
+  std::uint64_t windows = room / extent.stride + 1;
+  const bool rest = room % extent.stride != 0;
+  if (layer.ceil_mode && rest && windows * extent.stride < std::uint64_t{extent.size} + extent.before) {
     ++windows;
   }
   return static_cast<std::uint32_t>(windows);
@@ -152,8 +171,8 @@ std::uint32_t windows_along(const NetworkLayer& layer, const Extent& extent) {
 
 TensorShape windows(const NetworkLayer& layer, const TensorShape& input, std::uint32_t channels) {
   const Window& w = layer.window;
-  return {windows_along(layer, {input.height, w.height, w.top, w.bottom, "height"}),
-          windows_along(layer, {input.width, w.width, w.left, w.right, "width"}), channels};
+  return {windows_along(layer, {input.height, w.height, w.stride_height, w.top, w.bottom, "height"}),
+          windows_along(layer, {input.width, w.width, w.stride_width, w.left, w.right, "width"}), channels};
 }
 
 /// Padding may exceed the kernel (SqueezeNet's last convolution has 1 around a 1x1 kernel): the border is the
@@ -187,7 +206,8 @@ TensorShape sequence_shape(const NetworkLayer& layer, const TensorShape& input) 
 TensorShape added_shape(const NetworkLayer& layer, const std::vector<TensorShape>& inputs) {
   for (const TensorShape& each : inputs) {
     if (each != inputs.front()) {
-      refuse_layer(layer, fmt::format("adds {} and {}", inputs.front().text(), each.text()),
+      refuse_layer(layer,
+                   fmt::format("joins {} and {} element by element", inputs.front().text(), each.text()),
                    "inputs of one shape");
     }
   }
@@ -209,6 +229,37 @@ TensorShape joined_shape(const NetworkLayer& layer, const std::vector<TensorShap
   return {inputs.front().height, inputs.front().width, static_cast<std::uint32_t>(channels)};
 }
 
+/// What is taken must lie inside the input.
+TensorShape rearranged_shape(const NetworkLayer& layer, const TensorShape& input) {
+  const Rearrangement& r = layer.rearrangement;
+  std::size_t count = 1;
+  std::int64_t first = r.offset;
+  std::int64_t last = r.offset;
+  const auto elements = static_cast<std::int64_t>(input.elements());
+  bool inside = r.extents.size() == r.strides.size();
+  for (std::size_t k = 0; inside && k < r.extents.size(); ++k) {
+    count *= r.extents[k];
+    inside =
+        count <= max_elements && r.extents[k] > 0 && r.strides[k] <= elements && r.strides[k] >= -elements;
+    if (inside) {
+      (r.strides[k] < 0 ? first : last) += (std::int64_t{r.extents[k]} - 1) * r.strides[k];
+    }
+  }
+  if (!inside || first < 0 || last >= elements) {
+    refuse_layer(layer, fmt::format("takes elements that its input, {}, does not have", input.text()),
+                 "as many strides as extents, and elements inside the input");
+  }
+  if (count != layer.shape.elements()) {
+    refuse_layer(layer, fmt::format("takes {} elements for a shape of {}", count, layer.shape.text()),
+                 "extents whose product is height x width x channels");
+  }
+  return layer.shape;
+}
+
+TensorShape padded_shape(const TensorShape& input, const Window& w) {
+  return {input.height + w.top + w.bottom, input.width + w.left + w.right, input.channels};
+}
+
 TensorShape shape_of(const NetworkLayer& layer, const std::vector<TensorShape>& inputs) {
   switch (layer.kind) {
     case LayerKind::input:
@@ -223,7 +274,12 @@ TensorShape shape_of(const NetworkLayer& layer, const std::vector<TensorShape>& 
     case LayerKind::global_average_pooling:
       return {1, 1, inputs.front().channels};
     case LayerKind::add:
+    case LayerKind::multiply:
       return added_shape(layer, inputs);
+    case LayerKind::rearrange:
+      return rearranged_shape(layer, inputs.front());
+    case LayerKind::pad:
+      return padded_shape(inputs.front(), layer.window);
     case LayerKind::concat:
       return joined_shape(layer, inputs);
     case LayerKind::flatten:
@@ -238,10 +294,11 @@ TensorShape shape_of(const NetworkLayer& layer, const std::vector<TensorShape>& 
 }  // namespace
 
 TensorShape output_shape(const NetworkLayer& layer, const std::vector<TensorShape>& inputs) {
-  const bool takes_several = layer.kind == LayerKind::add || layer.kind == LayerKind::concat;
+  const bool takes_several =
+      layer.kind == LayerKind::add || layer.kind == LayerKind::concat || layer.kind == LayerKind::multiply;
   if (takes_several ? inputs.size() < 2 : inputs.size() > 1) {
     refuse_layer(layer, fmt::format("{} inputs", inputs.size()),
-                 takes_several ? "two or more" : "one; only add and concat take several");
+                 takes_several ? "two or more" : "one; only add, multiply and concat take several");
   }
   const TensorShape shape = shape_of(layer, inputs);
   if (shape.channels == 0 || shape.pixels() > max_elements || shape.elements() > max_elements) {

@@ -66,7 +66,33 @@ enum class LayerKind : std::uint8_t {
   flatten,
   softmax,
   lstm,
-  batch_normalization
+  batch_normalization,
+  elementwise,
+  multiply,
+  rearrange,
+  pad,
+  log_softmax,
+  local_response_normalization
+};
+
+/// What an `elementwise` layer computes of each element x, by itself. Sources: the operators of the same
+/// names in the ONNX standard.
+enum class ElementFunction : std::uint8_t {
+  sigmoid,       ///< 1 / (1 + e^-x)
+  tanh,          ///< (e^x - e^-x) / (e^x + e^-x)
+  leaky_relu,    ///< x, or alpha x where x is negative
+  elu,           ///< x, or alpha (e^x - 1) where x is negative
+  hard_sigmoid,  ///< alpha x + beta, between 0 and 1
+  hard_swish,    ///< x times hard_sigmoid(x) with alpha 1/6 and beta 1/2
+  clip,          ///< x, between `lower` and `upper`
+  softplus,      ///< ln(1 + e^x)
+  softsign,      ///< x / (1 + |x|)
+  absolute,      ///< |x|
+  exponential,   ///< e^x
+  /// The nearest integer to x / step + zero_point, halves to the even one, between `lower` and `upper`; less
+  /// zero_point, times step.
+  quantise,
+  quantise_down  ///< the same with the integer below
 };
 
 /// What a layer applies to its own outputs.
@@ -76,6 +102,34 @@ enum class Activation : std::uint8_t { none, relu, relu6 };
 enum class FlattenOrder : std::uint8_t {
   hwc,  ///< row, column, channel: channels run fastest (TensorFlow)
   chw   ///< channel, row, column: columns run fastest (Caffe, PyTorch, ONNX)
+};
+
+/// The numbers of an ElementFunction; which of them mean something depends on the function.
+struct ElementParameters {
+  ElementFunction function = ElementFunction::sigmoid;
+  double alpha = 0.0;
+  double beta = 0.0;
+  std::optional<double> lower;
+  std::optional<double> upper;
+  double step = 1.0;
+  double zero_point = 0.0;
+};
+
+/// Which elements of its input a `rearrange` layer takes, in order: those at offset + sum of i[k] *
+/// strides[k] (in elements, order of TensorOf) for all i[k] below extents[k], the last running fastest.
+struct Rearrangement {
+  std::int64_t offset = 0;
+  std::vector<std::uint32_t> extents;
+  std::vector<std::int64_t> strides;
+};
+
+/// y = x / (bias + alpha / size * sum of x^2 over `size` neighbouring channels)^beta. Source: Krizhevsky et
+/// al. 2012, with the ONNX standard's names.
+struct ResponseNormalization {
+  std::uint32_t size = 1;
+  double alpha = 1e-4;
+  double beta = 0.75;
+  double bias = 1.0;
 };
 
 /// Order of the dimensions of a weight file; `automatic` is out_in for matrices and out_in_kh_kw for
@@ -158,6 +212,8 @@ struct LayerDescription {
   std::optional<std::uint32_t> kernel_height;
   std::optional<std::uint32_t> kernel_width;
   std::optional<std::uint32_t> stride;
+  std::optional<std::uint32_t> stride_height;
+  std::optional<std::uint32_t> stride_width;
   std::optional<std::uint32_t> padding;
   std::optional<std::uint32_t> padding_top;
   std::optional<std::uint32_t> padding_bottom;
@@ -168,33 +224,69 @@ struct LayerDescription {
   std::optional<bool> count_padding;
   std::optional<FlattenOrder> order;
   std::optional<Activation> activation;
+  std::optional<ElementFunction> function;
+  std::optional<double> alpha;
+  std::optional<double> beta;
+  std::optional<double> lower;
+  std::optional<double> upper;
+  std::optional<double> step;
+  std::optional<double> zero_point;
+  std::optional<double> bias;
+  std::optional<double> value;
+  std::optional<std::uint32_t> size;
+  std::optional<std::uint64_t> offset;
+  std::vector<std::uint32_t> extents;
+  std::vector<YamlNode> strides;
   std::optional<WeightSource> weights;
   std::optional<BatchNormalizationSource> batch_normalization;
   ErrorPlace place;  ///< of the element
 
   static constexpr std::uint32_t max_extent = 65536;
   static constexpr std::uint32_t max_kernel = 1024;
+  static constexpr std::uint32_t max_elements = 1U << 28;
+  static constexpr double max_real = 1e30;
 
   template <class Self, class Visitor>
   static void describe(Self& c, Visitor&& v) {
     v.text("name", c.name, "name, unique in the network");
     v.choice("kind", c.kind,
-             {"input", "convolution", "fully_connected", "max_pooling", "average_pooling",
-              "global_average_pooling", "relu", "relu6", "add", "concat", "flatten", "softmax", "lstm",
-              "batch_normalization"},
+             {"input",
+              "convolution",
+              "fully_connected",
+              "max_pooling",
+              "average_pooling",
+              "global_average_pooling",
+              "relu",
+              "relu6",
+              "add",
+              "concat",
+              "flatten",
+              "softmax",
+              "lstm",
+              "batch_normalization",
+              "elementwise",
+              "multiply",
+              "rearrange",
+              "pad",
+              "log_softmax",
+              "local_response_normalization"},
              "what the layer does");
     v.plain_list("inputs", c.inputs,
                  "names of the layers it takes, each declared before; default: the one before");
-    v.integer("height", c.height, 1, max_extent, "input: rows, or time steps of a sequence; default 1");
-    v.integer("width", c.width, 1, max_extent, "input: columns; default 1");
-    v.integer("channels", c.channels, 1, max_extent, "input: channels");
+    v.integer("height", c.height, 1, max_elements,
+              "input, rearrange: rows, or time steps of a sequence; default 1");
+    v.integer("width", c.width, 1, max_elements, "input, rearrange: columns; default 1");
+    v.integer("channels", c.channels, 1, max_elements, "input, rearrange: channels");
     v.integer("outputs", c.outputs, 1, max_extent,
               "convolution, fully_connected, lstm: outputs (channels, neurons, state)");
     v.integer("kernel", c.kernel, 1, max_kernel, "convolution, pooling: kernel height and width");
     v.integer("kernel_height", c.kernel_height, 1, max_kernel, "kernel height where it differs");
     v.integer("kernel_width", c.kernel_width, 1, max_kernel, "kernel width where it differs");
     v.integer("stride", c.stride, 1, max_kernel, "convolution, pooling: step of the kernel; default 1");
-    v.integer("padding", c.padding, 0, max_kernel, "convolution, pooling: zeros around the input; default 0");
+    v.integer("stride_height", c.stride_height, 1, max_kernel, "step downwards where it differs");
+    v.integer("stride_width", c.stride_width, 1, max_kernel, "step to the right where it differs");
+    v.integer("padding", c.padding, 0, max_kernel,
+              "convolution, pooling, pad: elements around the input; default 0");
     v.integer("padding_top", c.padding_top, 0, max_kernel, "zeros above, where they differ");
     v.integer("padding_bottom", c.padding_bottom, 0, max_kernel, "zeros below, where they differ");
     v.integer("padding_left", c.padding_left, 0, max_kernel, "zeros to the left, where they differ");
@@ -208,6 +300,28 @@ struct LayerDescription {
     v.choice("order", c.order, {"hwc", "chw"}, "flatten: order of the elements");
     v.choice("activation", c.activation, {"none", "relu", "relu6"},
              "convolution, fully_connected, add, batch_normalization: applied to the outputs; default none");
+    v.choice("function", c.function,
+             {"sigmoid", "tanh", "leaky_relu", "elu", "hard_sigmoid", "hard_swish", "clip", "softplus",
+              "softsign", "absolute", "exponential", "quantise", "quantise_down"},
+             "elementwise: what is computed of each element");
+    v.real("alpha", c.alpha, -max_real, max_real,
+           "elementwise: of leaky_relu, elu, hard_sigmoid; local_response_normalization: default 0.0001");
+    v.real("beta", c.beta, -max_real, max_real,
+           "elementwise: of hard_sigmoid; local_response_normalization: default 0.75");
+    v.real("bias", c.bias, 0.0, max_real, "local_response_normalization: default 1");
+    v.integer("size", c.size, 1, max_extent, "local_response_normalization: channels in a sum");
+    v.real("lower", c.lower, -max_real, max_real,
+           "elementwise: smallest result of clip, integer of quantise");
+    v.real("upper", c.upper, -max_real, max_real, "elementwise: largest result of clip, integer of quantise");
+    v.real("step", c.step, 0.0, max_real, "elementwise: distance of the results of quantise; default 1");
+    v.real("zero_point", c.zero_point, -max_real, max_real,
+           "elementwise: integer of quantise that stands for 0; default 0");
+    v.real("value", c.value, -max_real, max_real, "pad: the elements around the input; default 0");
+    v.integer("offset", c.offset, 0, max_elements, "rearrange: the first element taken; default 0");
+    v.integers("extents", c.extents, 1, max_elements,
+               "rearrange: how many elements are taken along each direction, the last running fastest");
+    v.plain_list("strides", c.strides,
+                 "rearrange: distance in the input of elements along each direction, may be negative");
     v.section("weights", c.weights, "convolution, fully_connected, lstm: where the weights come from");
     v.section("batch_normalization", c.batch_normalization, "batch_normalization: its numbers");
     v.required({"name", "kind"});
@@ -233,7 +347,8 @@ using LayerWeightsPointer = std::shared_ptr<const LayerWeights>;
 struct Window {
   std::uint32_t height = 1;
   std::uint32_t width = 1;
-  std::uint32_t stride = 1;
+  std::uint32_t stride_height = 1;
+  std::uint32_t stride_width = 1;
   std::uint32_t top = 0;  ///< padding
   std::uint32_t bottom = 0;
   std::uint32_t left = 0;
@@ -253,6 +368,10 @@ struct NetworkLayer {
   bool count_padding = false;       ///< average pooling
   FlattenOrder order = FlattenOrder::hwc;
   Activation activation = Activation::none;
+  ElementParameters element;            ///< elementwise
+  Rearrangement rearrangement;          ///< rearrange
+  double pad_value = 0.0;               ///< pad, whose window holds the elements around the input
+  ResponseNormalization normalization;  ///< local_response_normalization
   WeightSource weight_source;
   BatchNormalizationSource batch_normalization;
   LayerWeightsPointer weights;  ///< empty until load_weights
@@ -276,6 +395,12 @@ struct Network {
 
 /// "convolution", "max_pooling", ... as in the file.
 const char* kind_name(LayerKind kind);
+
+/// "sigmoid", "tanh", ... as in the file.
+const char* function_name(ElementFunction function);
+
+/// True for softmax and its logarithm: both are the host's work wherever they stand.
+bool is_softmax(LayerKind kind);
 
 /// True for the kinds that have weights: convolution, fully_connected, lstm.
 bool has_weights(LayerKind kind);

@@ -1,6 +1,7 @@
 #include "sim/network/network_file.h"
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <string>
 #include <utility>
@@ -27,8 +28,26 @@ struct KindKeys {
 };
 
 Keys window_keys() {
-  return {"kernel",      "kernel_height",  "kernel_width", "stride",       "padding",
-          "padding_top", "padding_bottom", "padding_left", "padding_right"};
+  return {"kernel",  "kernel_height", "kernel_width",   "stride",       "stride_height", "stride_width",
+          "padding", "padding_top",   "padding_bottom", "padding_left", "padding_right"};
+}
+
+/// The numbers of an element function.
+Keys function_keys(ElementFunction function) {
+  switch (function) {
+    case ElementFunction::leaky_relu:
+    case ElementFunction::elu:
+      return {"alpha"};
+    case ElementFunction::hard_sigmoid:
+      return {"alpha", "beta"};
+    case ElementFunction::clip:
+      return {"lower", "upper"};
+    case ElementFunction::quantise:
+    case ElementFunction::quantise_down:
+      return {"step", "zero_point", "lower", "upper"};
+    default:
+      return {};
+  }
 }
 
 Keys with_window(Keys keys) {
@@ -37,8 +56,8 @@ Keys with_window(Keys keys) {
   return keys;
 }
 
-KindKeys keys_of(LayerKind kind) {
-  switch (kind) {
+KindKeys keys_of(const LayerDescription& layer) {
+  switch (layer.kind) {
     case LayerKind::input:
       return {{"channels"}, {"height", "width"}};
     case LayerKind::convolution:
@@ -57,6 +76,14 @@ KindKeys keys_of(LayerKind kind) {
       return {{"order"}, {}};
     case LayerKind::batch_normalization:
       return {{"batch_normalization"}, {"activation"}};
+    case LayerKind::elementwise:
+      return {{"function"}, function_keys(layer.function.value_or(ElementFunction::sigmoid))};
+    case LayerKind::rearrange:
+      return {{"channels", "extents", "strides"}, {"height", "width", "offset"}};
+    case LayerKind::pad:
+      return {{}, {"padding", "padding_top", "padding_bottom", "padding_left", "padding_right", "value"}};
+    case LayerKind::local_response_normalization:
+      return {{"size"}, {"alpha", "beta", "bias"}};
     default:
       return {};
   }
@@ -72,6 +99,8 @@ Keys given_keys(const LayerDescription& d) {
       {"kernel_height", d.kernel_height.has_value()},
       {"kernel_width", d.kernel_width.has_value()},
       {"stride", d.stride.has_value()},
+      {"stride_height", d.stride_height.has_value()},
+      {"stride_width", d.stride_width.has_value()},
       {"padding", d.padding.has_value()},
       {"padding_top", d.padding_top.has_value()},
       {"padding_bottom", d.padding_bottom.has_value()},
@@ -82,6 +111,19 @@ Keys given_keys(const LayerDescription& d) {
       {"count_padding", d.count_padding.has_value()},
       {"order", d.order.has_value()},
       {"activation", d.activation.has_value()},
+      {"function", d.function.has_value()},
+      {"alpha", d.alpha.has_value()},
+      {"beta", d.beta.has_value()},
+      {"bias", d.bias.has_value()},
+      {"size", d.size.has_value()},
+      {"lower", d.lower.has_value()},
+      {"upper", d.upper.has_value()},
+      {"step", d.step.has_value()},
+      {"zero_point", d.zero_point.has_value()},
+      {"value", d.value.has_value()},
+      {"offset", d.offset.has_value()},
+      {"extents", !d.extents.empty()},
+      {"strides", !d.strides.empty()},
       {"weights", d.weights.has_value()},
       {"batch_normalization", d.batch_normalization.has_value()}};
   Keys given;
@@ -115,7 +157,7 @@ void check_kernel(const LayerDescription& layer, const Keys& given) {
 /// Refuses keys that have no meaning for the layer's kind, and reports those it needs. Throws
 /// ConfigurationError at the layer's place.
 void check_given_keys(const LayerDescription& layer) {
-  const KindKeys keys = keys_of(layer.kind);
+  const KindKeys keys = keys_of(layer);
   const Keys given = given_keys(layer);
   Keys allowed = keys.required;
   allowed.insert(allowed.end(), keys.optional.begin(), keys.optional.end());
@@ -133,6 +175,10 @@ void check_given_keys(const LayerDescription& layer) {
   }
   if (contains(allowed, "kernel")) {
     check_kernel(layer, given);
+  }
+  if (layer.kind == LayerKind::elementwise && layer.function == ElementFunction::clip && !layer.lower &&
+      !layer.upper) {
+    refuse(layer, "lower", "is missing", "lower, upper or both");
   }
   if (layer.kind == LayerKind::input && !layer.inputs.empty()) {
     refuse(layer, "inputs", "has no meaning for kind input", "leave it out");
@@ -189,13 +235,59 @@ Window window_of(const LayerDescription& d) {
   Window window;
   window.height = d.kernel_height.value_or(d.kernel.value_or(1));
   window.width = d.kernel_width.value_or(d.kernel.value_or(1));
-  window.stride = d.stride.value_or(1);
+  window.stride_height = d.stride_height.value_or(d.stride.value_or(1));
+  window.stride_width = d.stride_width.value_or(d.stride.value_or(1));
   const std::uint32_t padding = d.padding.value_or(0);
   window.top = d.padding_top.value_or(padding);
   window.bottom = d.padding_bottom.value_or(padding);
   window.left = d.padding_left.value_or(padding);
   window.right = d.padding_right.value_or(padding);
   return window;
+}
+
+ElementParameters element_of(const LayerDescription& d) {
+  ElementParameters element;
+  element.function = d.function.value_or(element.function);
+  element.alpha = d.alpha.value_or(element.function == ElementFunction::hard_sigmoid ? 0.2
+                                   : element.function == ElementFunction::elu        ? 1.0
+                                                                                     : 0.01);
+  element.beta = d.beta.value_or(0.5);
+  element.lower = d.lower;
+  element.upper = d.upper;
+  element.step = d.step.value_or(1.0);
+  element.zero_point = d.zero_point.value_or(0.0);
+  if (!(element.step > 0.0)) {
+    refuse(d, "step", "is 0", "a positive number");
+  }
+  if (element.lower && element.upper && *element.lower > *element.upper) {
+    refuse(d, "lower", "is more than upper", "at most upper");
+  }
+  return element;
+}
+
+Rearrangement rearrangement_of(const LayerDescription& d) {
+  Rearrangement result;
+  result.offset = static_cast<std::int64_t>(d.offset.value_or(0));
+  result.extents = d.extents;
+  for (std::size_t i = 0; i < d.strides.size(); ++i) {
+    const std::string path = fmt::format("{}.strides.{}", d.place.key, i);
+    constexpr double most = LayerDescription::max_elements;
+    const double stride = read_real(d.strides[i], path, -most, most);
+    if (stride != std::floor(stride)) {
+      throw ConfigurationError(d.strides[i].place(path), "is no integer", "elements");
+    }
+    result.strides.push_back(static_cast<std::int64_t>(stride));
+  }
+  return result;
+}
+
+ResponseNormalization normalization_of(const LayerDescription& d) {
+  ResponseNormalization result;
+  result.size = d.size.value_or(result.size);
+  result.alpha = d.alpha.value_or(result.alpha);
+  result.beta = d.beta.value_or(result.beta);
+  result.bias = d.bias.value_or(result.bias);
+  return result;
 }
 
 NetworkLayer make_layer(const Network& network, const LayerDescription& d) {
@@ -211,6 +303,10 @@ NetworkLayer make_layer(const Network& network, const LayerDescription& d) {
   layer.count_padding = d.count_padding.value_or(false);
   layer.order = d.order.value_or(FlattenOrder::hwc);
   layer.activation = d.activation.value_or(Activation::none);
+  layer.element = element_of(d);
+  layer.rearrangement = rearrangement_of(d);
+  layer.pad_value = d.value.value_or(0.0);
+  layer.normalization = normalization_of(d);
   layer.weight_source = d.weights.value_or(WeightSource{});
   layer.batch_normalization = d.batch_normalization.value_or(BatchNormalizationSource{});
   layer.place = d.place;

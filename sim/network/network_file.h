@@ -23,15 +23,40 @@ struct NetworkDescription {
   }
 };
 
+/// `source:`, what the network was made from: for the record, nothing is computed from it.
+struct NetworkSource {
+  std::string model;
+  std::string sha256;
+  std::string input;
+  std::string input_shape;
+  std::string input_axes;
+  std::string output;
+  std::string output_axes;
+
+  template <class Self, class Visitor>
+  static void describe(Self& c, Visitor&& v) {
+    v.text("model", c.model, "file of the model, without its folders");
+    v.text("sha256", c.sha256, "checksum of that file");
+    v.text("input", c.input, "the model's tensor that the network takes");
+    v.text("input_shape", c.input_shape, "shape that was chosen for it, where the model leaves it open");
+    v.text("input_axes", c.input_axes, "what each axis of that tensor is to the network");
+    v.text("output", c.output, "the model's tensor that the network makes");
+    v.text("output_axes", c.output_axes, "what each axis of that tensor is to the network");
+    v.required({"model"});
+  }
+};
+
 /// A network file. Settings of a machine stand in a section of that machine, by the layers' names.
 struct NetworkFile {
   NetworkDescription network;
   std::optional<DataDescription> data;
+  std::optional<NetworkSource> source;
 
   template <class Self, class Visitor>
   static void describe(Self& c, Visitor&& v) {
     v.section("network", c.network, "graph of layers");
     v.section("data", c.data, "inputs to run");
+    v.section("source", c.source, "what the network was made from");
     v.required({"network"});
   }
 };

@@ -24,6 +24,86 @@ double portable_tanh(double x) {
   return x < 0.0 ? -t : t;
 }
 
+double portable_log(double x) {
+  int exponent = 0;
+  double m = std::frexp(x, &exponent);  // 0.5 <= m < 1
+  if (m < 0.70710678118654752440) {
+    m *= 2.0;
+    --exponent;
+  }
+  // ln m = 2 artanh((m - 1) / (m + 1)), whose argument is below 0.172.
+  const double t = (m - 1.0) / (m + 1.0);
+  double sum = 0.0;
+  for (int term = 12; term >= 0; --term) {
+    sum = sum * (t * t) + 1.0 / (2.0 * term + 1.0);
+  }
+  return 2.0 * t * sum + 0.69314718055994530942 * exponent;
+}
+
+namespace {
+
+double quantised_value(const ElementParameters& e, double x) {
+  const double scaled = x / e.step + e.zero_point;
+  // nearbyint rounds halves to the even integer (the rounding mode is never changed).
+  double integer = e.function == ElementFunction::quantise ? std::nearbyint(scaled) : std::floor(scaled);
+  integer = e.lower ? std::max(integer, *e.lower) : integer;
+  integer = e.upper ? std::min(integer, *e.upper) : integer;
+  return (integer - e.zero_point) * e.step;
+}
+
+}  // namespace
+
+double element_value(const ElementParameters& e, double x) {
+  switch (e.function) {
+    case ElementFunction::sigmoid:
+      return portable_sigmoid(x);
+    case ElementFunction::tanh:
+      return portable_tanh(x);
+    case ElementFunction::leaky_relu:
+      return x < 0.0 ? e.alpha * x : x;
+    case ElementFunction::elu:
+      return x < 0.0 ? e.alpha * (portable_exp(x) - 1.0) : x;
+    case ElementFunction::hard_sigmoid:
+      return std::clamp(e.alpha * x + e.beta, 0.0, 1.0);
+    case ElementFunction::hard_swish:
+      return x * std::clamp(x / 6.0 + 0.5, 0.0, 1.0);
+    case ElementFunction::clip:
+      x = e.lower ? std::max(x, *e.lower) : x;
+      return e.upper ? std::min(x, *e.upper) : x;
+    case ElementFunction::softplus:
+      return std::max(x, 0.0) + portable_log(1.0 + portable_exp(-std::fabs(x)));
+    case ElementFunction::softsign:
+      return x / (1.0 + std::fabs(x));
+    case ElementFunction::absolute:
+      return std::fabs(x);
+    case ElementFunction::exponential:
+      return portable_exp(x);
+    case ElementFunction::quantise:
+    case ElementFunction::quantise_down:
+      return quantised_value(e, x);
+  }
+  return x;
+}
+
+namespace {
+
+std::vector<float> log_softmax(const std::vector<float>& values) {
+  const double largest = static_cast<double>(*std::max_element(values.begin(), values.end()));
+  double sum = 0.0;
+  for (const float value : values) {
+    sum += portable_exp(static_cast<double>(value) - largest);
+  }
+  const double logarithm = portable_log(sum);
+  std::vector<float> result;
+  result.reserve(values.size());
+  for (const float value : values) {
+    result.push_back(static_cast<float>(static_cast<double>(value) - largest - logarithm));
+  }
+  return result;
+}
+
+}  // namespace
+
 std::vector<float> softmax(const std::vector<float>& values) {
   const double largest = static_cast<double>(*std::max_element(values.begin(), values.end()));
   std::vector<double> exponentials;
@@ -59,12 +139,12 @@ Range inside(std::size_t windows, std::size_t stride, std::size_t offset, std::s
 /// Adds one weight times the input to every output pixel of a channel plane.
 void add_weight(const Window& window, const SparseRows::Weight& weight, const Tensor& input,
                 const TensorShape& shape, std::vector<double>& plane) {
-  const Range ys = inside(shape.height, window.stride, weight.y, window.top, input.shape.height);
-  const Range xs = inside(shape.width, window.stride, weight.x, window.left, input.shape.width);
+  const Range ys = inside(shape.height, window.stride_height, weight.y, window.top, input.shape.height);
+  const Range xs = inside(shape.width, window.stride_width, weight.x, window.left, input.shape.width);
   for (std::size_t y = ys.begin; y < ys.end; ++y) {
-    const std::size_t input_y = y * window.stride + weight.y - window.top;
+    const std::size_t input_y = y * window.stride_height + weight.y - window.top;
     for (std::size_t x = xs.begin; x < xs.end; ++x) {
-      const std::size_t input_x = x * window.stride + weight.x - window.left;
+      const std::size_t input_x = x * window.stride_width + weight.x - window.left;
       plane[y * shape.width + x] +=
           weight.value * static_cast<double>(input.at(input_y, input_x, weight.channel));
     }
@@ -240,12 +320,55 @@ Tensor averaged(const Tensor& input) {
   return output;
 }
 
-Tensor added(const std::vector<const Tensor*>& inputs) {
+Tensor joined(LayerKind kind, const std::vector<const Tensor*>& inputs) {
   Tensor output = *inputs.front();
   for (std::size_t k = 1; k < inputs.size(); ++k) {
     for (std::size_t i = 0; i < output.values.size(); ++i) {
-      output.values[i] += inputs[k]->values[i];
+      const float other = inputs[k]->values[i];
+      output.values[i] = kind == LayerKind::add ? output.values[i] + other : output.values[i] * other;
     }
+  }
+  return output;
+}
+
+Tensor padded(const NetworkLayer& layer, const Tensor& input) {
+  Tensor output(layer.shape);
+  std::fill(output.values.begin(), output.values.end(), static_cast<float>(layer.pad_value));
+  for (std::size_t y = 0; y < input.shape.height; ++y) {
+    const auto row = input.values.begin() + static_cast<std::ptrdiff_t>(input.index(y, 0, 0));
+    std::copy(row, row + static_cast<std::ptrdiff_t>(std::size_t{input.shape.width} * input.shape.channels),
+              output.values.begin() +
+                  static_cast<std::ptrdiff_t>(output.index(y + layer.window.top, layer.window.left, 0)));
+  }
+  return output;
+}
+
+Tensor response_normalized(const NetworkLayer& layer, const Tensor& input) {
+  const ResponseNormalization& n = layer.normalization;
+  const std::size_t channels = input.shape.channels;
+  Tensor output = input;
+  for (std::size_t i = 0; i < input.values.size(); ++i) {
+    const std::size_t channel = i % channels;
+    const std::size_t before = std::min<std::size_t>(channel, (n.size - 1) / 2);
+    const std::size_t behind = std::min<std::size_t>(channels - 1 - channel, n.size / 2);
+    double sum = 0.0;
+    for (std::size_t k = i - before; k <= i + behind; ++k) {
+      sum += static_cast<double>(input.values[k]) * static_cast<double>(input.values[k]);
+    }
+    const double base = n.bias + n.alpha / n.size * sum;
+    output.values[i] =
+        static_cast<float>(static_cast<double>(input.values[i]) * portable_exp(-n.beta * portable_log(base)));
+  }
+  return output;
+}
+
+/// A function of the channels at each pixel.
+Tensor by_pixel(const Tensor& input, std::vector<float> (*function)(const std::vector<float>&)) {
+  Tensor output = input;
+  for (std::size_t pixel = 0; pixel < input.shape.pixels(); ++pixel) {
+    const auto first = output.values.begin() + static_cast<std::ptrdiff_t>(pixel * input.shape.channels);
+    const std::vector<float> values = function({first, first + input.shape.channels});
+    std::copy(values.begin(), values.end(), first);
   }
   return output;
 }
@@ -271,7 +394,18 @@ Tensor weightless_output(const NetworkLayer& layer, const std::vector<const Tens
     case LayerKind::global_average_pooling:
       return averaged(input);
     case LayerKind::add:
-      return added(inputs);
+    case LayerKind::multiply:
+      return joined(layer.kind, inputs);
+    case LayerKind::rearrange:
+      return rearranged(layer, input);
+    case LayerKind::pad:
+      return padded(layer, input);
+    case LayerKind::softmax:
+      return by_pixel(input, softmax);
+    case LayerKind::log_softmax:
+      return by_pixel(input, log_softmax);
+    case LayerKind::local_response_normalization:
+      return response_normalized(layer, input);
     case LayerKind::concat:
       return concatenated(layer.shape, inputs);
     case LayerKind::flatten:
@@ -280,11 +414,9 @@ Tensor weightless_output(const NetworkLayer& layer, const std::vector<const Tens
       break;
   }
   Tensor output = input;
-  if (layer.kind == LayerKind::softmax) {
-    for (std::size_t pixel = 0; pixel < input.shape.pixels(); ++pixel) {
-      const auto first = output.values.begin() + static_cast<std::ptrdiff_t>(pixel * input.shape.channels);
-      const std::vector<float> values = softmax({first, first + input.shape.channels});
-      std::copy(values.begin(), values.end(), first);
+  if (layer.kind == LayerKind::elementwise) {
+    for (float& value : output.values) {
+      value = static_cast<float>(element_value(layer.element, static_cast<double>(value)));
     }
   } else if (layer.kind == LayerKind::relu || layer.kind == LayerKind::relu6) {
     apply(layer.kind == LayerKind::relu ? Activation::relu : Activation::relu6, output.values);

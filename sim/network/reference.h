@@ -12,6 +12,12 @@ namespace lacuna {
 double portable_sigmoid(double x);
 double portable_tanh(double x);
 
+/// Natural logarithm of a positive finite number, likewise.
+double portable_log(double x);
+
+/// What an elementwise layer computes of one element.
+double element_value(const ElementParameters& element, double x);
+
 /// Softmax of a vector of finite numbers.
 std::vector<float> softmax(const std::vector<float>& values);
 
@@ -47,7 +53,7 @@ class Reference {
   std::vector<SparseRows> rows_;
 };
 
-/// The layers without weights, shared with the machines' hosts: pooling, relu, add, concat, flatten, softmax.
+/// The layers without weights, shared with the machines' hosts.
 /// `inputs` in the order of layer.inputs.
 Tensor weightless_output(const NetworkLayer& layer, const std::vector<const Tensor*>& inputs);
 

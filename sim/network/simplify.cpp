@@ -32,11 +32,28 @@ void fold(NetworkLayer& target, const NetworkLayer& normalization) {
   target.activation = normalization.activation;
 }
 
+/// Two normalisations in a row are one.
+void join(NetworkLayer& target, const NetworkLayer& behind) {
+  LayerWeights weights = *target.weights;
+  const LayerWeights& factors = *behind.weights;
+  for (std::size_t i = 0; i < weights.scale.size(); ++i) {
+    weights.scale[i] *= factors.scale[i];
+    weights.offset[i] = weights.offset[i] * factors.scale[i] + factors.offset[i];
+  }
+  target.weights = std::make_shared<const LayerWeights>(std::move(weights));
+  target.activation = behind.activation;
+}
+
 /// Merges a layer into the one before it, if it can be.
 bool merged(NetworkLayer& before, const NetworkLayer& layer) {
   if (layer.kind == LayerKind::batch_normalization && linear(before.kind) &&
       before.activation == Activation::none) {
     fold(before, layer);
+    return true;
+  }
+  if (layer.kind == LayerKind::batch_normalization && before.kind == LayerKind::batch_normalization &&
+      before.activation == Activation::none) {
+    join(before, layer);
     return true;
   }
   if ((layer.kind == LayerKind::relu || layer.kind == LayerKind::relu6) && takes_activation(before)) {

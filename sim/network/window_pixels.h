@@ -22,8 +22,8 @@ struct WindowPixels {
 /// The pixels of the window at output position (y, x).
 inline WindowPixels window_pixels(const Window& window, const TensorShape& input, std::size_t y,
                                   std::size_t x) {
-  const std::size_t first_y = y * window.stride;  // in the padded input
-  const std::size_t first_x = x * window.stride;
+  const std::size_t first_y = y * window.stride_height;  // in the padded input
+  const std::size_t first_x = x * window.stride_width;
   const std::size_t end_y =
       std::min<std::size_t>(first_y + window.height, input.height + window.top + window.bottom);
   const std::size_t end_x =
@@ -62,6 +62,27 @@ TensorOf<Value> flattened(const NetworkLayer& layer, const TensorOf<Value>& inpu
   for (std::size_t channel = 0; channel < input.shape.channels; ++channel) {
     for (std::size_t i = channel; i < input.values.size(); i += input.shape.channels) {
       *next++ = input.values[i];
+    }
+  }
+  return output;
+}
+
+/// The elements that a rearrange layer takes.
+template <class Value>
+TensorOf<Value> rearranged(const NetworkLayer& layer, const TensorOf<Value>& input) {
+  const Rearrangement& r = layer.rearrangement;
+  TensorOf<Value> output(layer.shape);
+  std::vector<std::uint32_t> index(r.extents.size(), 0);
+  std::int64_t position = r.offset;
+  for (Value& value : output.values) {
+    value = input.values[static_cast<std::size_t>(position)];
+    for (std::size_t k = index.size(); k-- > 0;) {
+      position += r.strides[k];
+      if (++index[k] < r.extents[k]) {
+        break;
+      }
+      position -= r.strides[k] * std::int64_t{r.extents[k]};
+      index[k] = 0;
     }
   }
   return output;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 #include "models/common/error.h"
@@ -16,7 +17,7 @@ namespace {
 
 /// A text as YAML and JSON both take it.
 std::string quoted(const std::string& text) {
-  return nlohmann::json(text).dump();
+  return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 const char* activation_name(Activation activation) {
@@ -36,7 +37,7 @@ class NetworkWriter {
  public:
   NetworkWriter(const Network& network, const std::string& folder) : network_(network), folder_(folder) {}
 
-  void write(const std::optional<DataDescription>& data) {
+  void write(const std::optional<DataDescription>& data, const std::optional<NetworkSource>& source) {
     std::error_code error;
     std::filesystem::create_directories(folder_, error);
     if (!std::filesystem::is_directory(folder_, error)) {
@@ -50,6 +51,9 @@ class NetworkWriter {
     }
     if (data) {
       text += data_text(*data);
+    }
+    if (source) {
+      text += source_text(*source);
     }
     write_file("network.yaml", text);
   }
@@ -91,7 +95,7 @@ class NetworkWriter {
     if (has_weights(layer.kind)) {
       text += fmt::format(", outputs: {}", layer.outputs());
     }
-    text += window_text(layer);
+    text += window_text(layer) + kind_text(layer);
     if (layer.kind == LayerKind::flatten) {
       text += layer.order == FlattenOrder::hwc ? ", order: hwc" : ", order: chw";
     }
@@ -107,16 +111,64 @@ class NetworkWriter {
       return {};
     }
     const Window& w = layer.window;
-    std::string text =
-        fmt::format(", kernel_height: {}, kernel_width: {}, stride: {}", w.height, w.width, w.stride);
-    text += fmt::format(", padding_top: {}, padding_bottom: {}, padding_left: {}, padding_right: {}", w.top,
-                        w.bottom, w.left, w.right);
+    std::string text = fmt::format(", kernel_height: {}, kernel_width: {}", w.height, w.width);
+    text += w.stride_height == w.stride_width
+                ? fmt::format(", stride: {}", w.stride_height)
+                : fmt::format(", stride_height: {}, stride_width: {}", w.stride_height, w.stride_width);
+    text += padding_text(w);
     if (layer.kind == LayerKind::convolution && layer.groups > 1) {
       text += fmt::format(", groups: {}", layer.groups);
     }
     text += pooling && layer.ceil_mode ? ", ceil_mode: true" : "";
     text += layer.kind == LayerKind::average_pooling && layer.count_padding ? ", count_padding: true" : "";
     return text;
+  }
+
+  static std::string padding_text(const Window& w) {
+    return fmt::format(", padding_top: {}, padding_bottom: {}, padding_left: {}, padding_right: {}", w.top,
+                       w.bottom, w.left, w.right);
+  }
+
+  static std::string element_text(const ElementParameters& e) {
+    std::string text = std::string(", function: ") + function_name(e.function);
+    switch (e.function) {
+      case ElementFunction::leaky_relu:
+      case ElementFunction::elu:
+        text += fmt::format(", alpha: {}", e.alpha);
+        break;
+      case ElementFunction::hard_sigmoid:
+        text += fmt::format(", alpha: {}, beta: {}", e.alpha, e.beta);
+        break;
+      case ElementFunction::quantise:
+      case ElementFunction::quantise_down:
+        text += fmt::format(", step: {}, zero_point: {}", e.step, e.zero_point);
+        break;
+      default:
+        break;
+    }
+    text += e.lower ? fmt::format(", lower: {}", *e.lower) : "";
+    return text + (e.upper ? fmt::format(", upper: {}", *e.upper) : "");
+  }
+
+  /// The keys that single kinds have beside weights and windows.
+  static std::string kind_text(const NetworkLayer& layer) {
+    switch (layer.kind) {
+      case LayerKind::elementwise:
+        return element_text(layer.element);
+      case LayerKind::rearrange:
+        return fmt::format(", height: {}, width: {}, channels: {}, offset: {}, extents: [{}], strides: [{}]",
+                           layer.shape.height, layer.shape.width, layer.shape.channels,
+                           layer.rearrangement.offset, fmt::join(layer.rearrangement.extents, ", "),
+                           fmt::join(layer.rearrangement.strides, ", "));
+      case LayerKind::pad:
+        return padding_text(layer.window) + fmt::format(", value: {}", layer.pad_value);
+      case LayerKind::local_response_normalization: {
+        const ResponseNormalization& n = layer.normalization;
+        return fmt::format(", size: {}, alpha: {}, beta: {}, bias: {}", n.size, n.alpha, n.beta, n.bias);
+      }
+      default:
+        return {};
+    }
   }
 
   std::string weights_text(std::size_t position) const {
@@ -177,6 +229,21 @@ class NetworkWriter {
     return quoted(error || relative.empty() ? file.resolved : relative.string());
   }
 
+  static std::string source_text(const NetworkSource& source) {
+    std::string text = "source:\n";
+    const auto add = [&text](const char* key, const std::string& value) {
+      text += value.empty() ? "" : fmt::format("  {}: {}\n", key, quoted(value));
+    };
+    add("model", source.model);
+    add("sha256", source.sha256);
+    add("input", source.input);
+    add("input_shape", source.input_shape);
+    add("input_axes", source.input_axes);
+    add("output", source.output);
+    add("output_axes", source.output_axes);
+    return text;
+  }
+
   std::string data_text(const DataDescription& data) const {
     std::string text = "data:\n";
     if (!data.npy.empty()) {
@@ -199,8 +266,8 @@ class NetworkWriter {
 }  // namespace
 
 void write_network(const Network& network, const std::optional<DataDescription>& data,
-                   const std::string& folder) {
-  NetworkWriter(network, folder).write(data);
+                   const std::string& folder, const std::optional<NetworkSource>& source) {
+  NetworkWriter(network, folder).write(data, source);
 }
 
 }  // namespace lacuna

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "models/common/text.h"
 #include "sim/family/design_space.h"
 #include "sim/yaml/nearest.h"
 
@@ -22,7 +23,7 @@ std::string parameter_of(const std::string& key, const std::vector<std::string>&
   std::vector<std::string> keys;
   std::transform(names.begin(), names.end(), std::back_inserter(keys),
                  [](const std::string& each) { return prefix + each; });
-  throw ConfigurationError(place, fmt::format("'{}' is not a key that can vary", key.substr(0, 80)),
+  throw ConfigurationError(place, fmt::format("'{}' is not a key that can vary", cut(key, 80)),
                            suggest(key, keys));
 }
 

@@ -15,8 +15,11 @@
 #include "sim/yaml/field_writer.h"
 
 namespace lacuna {
+namespace {
 
 using Json = nlohmann::ordered_json;
+
+}  // namespace
 
 void ResultFile::commit() {
   stream_.close();

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 #include <optional>
+#include <set>
+#include <utility>
 
 #include <boost/random/mersenne_twister.hpp>
 #include <boost/random/uniform_int_distribution.hpp>
@@ -70,7 +72,8 @@ class SweepRun {
     SweepSummary summary = options_.shard
                                ? summary_of_shard()
                                : write_results(sweep_, identity_, store_, folder_, options_.results);
-    summary.kept = points_.size() - missing_.size();
+    summary.kept = points_.size() - missing_.size() - reused_;
+    summary.reused = reused_;
     if (options_.checks > 0) {
       check(summary);
     }
@@ -113,6 +116,25 @@ class SweepRun {
         missing_.push_back(number);
       }
     }
+    if (!options_.reuse.empty()) {
+      take_from(options_.reuse);
+    }
+  }
+
+  void take_from(const std::string& folder) {
+    const SweepStore other(folder + "/" + sweep_store_file, "", SweepStore::Access::any_sweep);
+    std::vector<std::uint64_t> rest;
+    for (const std::uint64_t number : missing_) {
+      const std::string hash = identity_.point(sweep_.point(number));
+      if (const std::optional<PointOutcome> found = other.get(hash)) {
+        store_.put(hash, *found);
+        ++reused_;
+      } else {
+        rest.push_back(number);
+      }
+    }
+    store_.commit();
+    missing_ = std::move(rest);
   }
 
   RunnerPulse pulse_of(const SweepProgress& progress, Committer* committer) const {
@@ -220,6 +242,7 @@ class SweepRun {
   SweepStore store_;
   const std::vector<std::uint64_t> points_;  ///< the sweep's, or the shard's
   std::vector<std::uint64_t> missing_;
+  std::uint64_t reused_ = 0;
 };
 
 }  // namespace
@@ -255,12 +278,26 @@ std::string front_text(const Sweep& sweep, const SweepSummary& summary) {
     titles.push_back(objective.name);
   }
   TextTable table(titles);
+  const std::set<std::vector<std::string>> front(summary.front_rows.begin(), summary.front_rows.end());
+  const std::set<std::vector<std::string>> base(summary.base_rows.begin(), summary.base_rows.end());
+  const auto marked = [](std::vector<std::string> row) {
+    row.front() += " (base)";
+    return row;
+  };
   for (const auto& row : summary.front_rows) {
-    table.add_row(row);
+    table.add_row(base.count(row) > 0 ? marked(row) : row);
+  }
+  for (const auto& row : summary.base_rows) {
+    if (front.count(row) == 0) {
+      table.add_row(marked(row));
+    }
   }
   std::string text = fmt::format("\nPareto front: {} points\n\n", summary.front.size()) + table.str();
   if (summary.front.size() > summary.front_rows.size()) {
     text += fmt::format("and {} more in pareto.csv\n", summary.front.size() - summary.front_rows.size());
+  }
+  if (summary.base_rows.empty()) {
+    text += "the base machine is none of these points\n";
   }
   return text;
 }
@@ -269,8 +306,9 @@ std::string front_text(const Sweep& sweep, const SweepSummary& summary) {
 
 std::string summary_text(const Sweep& sweep, const SweepSummary& summary) {
   std::string text = summary.shard.empty() ? std::string() : fmt::format("shard {}: ", summary.shard);
-  text += fmt::format("{} points: {} run now, {} from before", summary.points, summary.points - summary.kept,
-                      summary.kept);
+  text += fmt::format("{} points: {} run now, {} from before", summary.points,
+                      summary.points - summary.kept - summary.reused, summary.kept);
+  text += summary.reused == 0 ? "" : fmt::format(", {} of another sweep", summary.reused);
   text += fmt::format("; {} failed", summary.failed);
   text += summary.shard.empty() ? fmt::format(", {} infeasible", summary.infeasible) : std::string();
   text +=

@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 
 #include "models/common/error.h"
+#include "models/common/text.h"
 #include "sim/yaml/nearest.h"
 #include "sim/yaml/scalars.h"
 
@@ -156,7 +157,7 @@ std::string_view trimmed(std::string_view text) {
 double number_of(std::string_view text, const ErrorPlace& place) {
   const std::optional<double> value = parse_real(text);
   if (!value || std::isinf(*value)) {
-    throw ConfigurationError(place, fmt::format("'{}' is not a number", text.substr(0, 40)),
+    throw ConfigurationError(place, fmt::format("'{}' is not a number", cut(text, 40)),
                              "a comparison such as area_mm2 < 50");
   }
   return *value;
@@ -170,7 +171,7 @@ void check_parameter(const std::string& name, const DesignSpace& space, const Er
   std::vector<std::string> known = space.metric_names();
   known.insert(known.end(), parameters.begin(), parameters.end());
   throw ConfigurationError(
-      place, fmt::format("'{}' is neither a metric nor a parameter that is a number", name.substr(0, 60)),
+      place, fmt::format("'{}' is neither a metric nor a parameter that is a number", cut(name, 60)),
       suggest(name, known));
 }
 
@@ -213,7 +214,7 @@ Constraint parse_constraint(const YamlNode& node, const std::string& path, const
     }
     return constraint;
   }
-  throw ConfigurationError(place, fmt::format("'{}' is not a comparison", text.substr(0, 60)),
+  throw ConfigurationError(place, fmt::format("'{}' is not a comparison", cut(text, 60)),
                            "NAME OPERATOR NUMBER with one of < <= > >= == !=, such as area_mm2 < 50");
 }
 

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "models/common/error.h"
+#include "models/common/text.h"
 #include "models/common/version.h"
 #include "sim/files/output_file.h"
 #include "sim/report/text_formats.h"
@@ -39,7 +40,7 @@ Shard parse_shard(const std::string& text) {
   const auto index = whole_number(text.substr(0, slash));
   const auto count = slash == std::string::npos ? std::nullopt : whole_number(text.substr(slash + 1));
   if (!index || !count || *index < 1 || *index > *count || *count > max_shards) {
-    throw ConfigurationError({{}, 0, "--shard"}, fmt::format("'{}' is no shard", text.substr(0, 60)),
+    throw ConfigurationError({{}, 0, "--shard"}, fmt::format("'{}' is no shard", cut(text, 60)),
                              fmt::format("i/n with 1 <= i <= n <= {}, such as 3/8", max_shards));
   }
   return {*index, *count};

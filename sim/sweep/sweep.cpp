@@ -1,12 +1,14 @@
 #include "sim/sweep/sweep.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <optional>
 #include <utility>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "models/common/text.h"
 #include "models/common/version.h"
 #include "sim/family/configuration.h"
 #include "sim/family/design_space.h"
@@ -56,6 +58,8 @@ Identity::Identity(const Sweep& sweep, const SweepSurroundings& surroundings)
 
 std::string Identity::point(const SweepPoint& point) const {
   return sha256_json({{"format", format_name},
+                      {"version", program_version()},
+                      {"commit", program_commit()},
                       {"engine", engine_},
                       {"machine", space_.machine_json(point.choices)},
                       {"workload", workloads_[space_.workload_of(point.choices)]}});
@@ -109,6 +113,53 @@ PointResult evaluate(const Sweep& sweep, std::uint64_t number, const PointOutcom
   result.metrics = std::move(figures.metrics);
   check_constraints(sweep, figures.why_unknown, result);
   return result;
+}
+
+namespace {
+
+/// In how many values two machines differ.
+std::size_t differences(const Json& a, const Json& b) {
+  return Json::diff(a, b).size();
+}
+
+}  // namespace
+
+std::vector<std::uint64_t> base_points(const Sweep& sweep) {
+  const Json base = sweep.space->base_json();
+  Choices choices(sweep.axes().size(), 0);
+  std::optional<std::size_t> workload_axis;
+  for (std::size_t axis = 0; axis < choices.size(); ++axis) {
+    if (sweep.axes()[axis].is_workload()) {
+      workload_axis = axis;
+      continue;
+    }
+    std::size_t least = SIZE_MAX;
+    std::uint32_t nearest = 0;
+    for (std::uint32_t choice = 0; choice < sweep.grid.size(axis); ++choice) {
+      choices[axis] = choice;
+      const std::size_t found = differences(sweep.space->machine_json(choices), base);
+      if (found < least) {
+        least = found;
+        nearest = choice;
+      }
+    }
+    choices[axis] = nearest;
+  }
+  std::vector<std::uint64_t> points;
+  if (sweep.space->machine_json(choices) != base) {
+    return points;
+  }
+  const std::uint32_t workloads = workload_axis ? sweep.grid.size(*workload_axis) : 1;
+  for (std::uint32_t workload = 0; workload < workloads; ++workload) {
+    if (workload_axis) {
+      choices[*workload_axis] = workload;
+    }
+    const std::uint64_t number = sweep.grid.point(choices);
+    if (std::binary_search(sweep.points.begin(), sweep.points.end(), number)) {
+      points.push_back(number);
+    }
+  }
+  return points;
 }
 
 std::vector<double> objective_values(const Sweep& sweep, const PointResult& result) {
@@ -198,7 +249,7 @@ class SweepLoader {
                                    ->place(fmt::format("objectives.{}.metric", i));
       const auto metric = sweep_.space->find_metric(config.metric);
       if (!metric) {
-        throw ConfigurationError(place, fmt::format("'{}' is not a metric", config.metric.substr(0, 60)),
+        throw ConfigurationError(place, fmt::format("'{}' is not a metric", cut(config.metric, 60)),
                                  suggest(config.metric, sweep_.space->metric_names()));
       }
       check_known(name_of(*metric), place);

@@ -75,6 +75,10 @@ const char* status_name(PointResult::Status status);
 PointResult evaluate(const Sweep& sweep, std::uint64_t number, const PointOutcome& outcome,
                      const std::string& store);
 
+/// The points whose machine is the one that the axes start from, ascending: one for each workload, none when
+/// the axes' values or the sampling leave it out.
+std::vector<std::uint64_t> base_points(const Sweep& sweep);
+
 /// The point's objectives, the smaller the better; empty when the point is not allowed or one is not known.
 std::vector<double> objective_values(const Sweep& sweep, const PointResult& result);
 
@@ -88,7 +92,8 @@ class Identity {
   /// SHA-256 of program version and commit, engine, base machine, workloads, axes and sampling.
   const std::string& sweep() const { return sweep_hash_; }
 
-  /// SHA-256 of engine, machine and workload.
+  /// SHA-256 of program version and commit, engine, machine and workload: also another sweep's store can be
+  /// asked for it.
   std::string point(const SweepPoint& point) const;
 
  private:

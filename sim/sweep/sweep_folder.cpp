@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "models/common/error.h"
+#include "models/common/text.h"
 
 namespace lacuna {
 namespace {
@@ -63,7 +64,7 @@ void SweepFolder::check_contents() const {
     const std::string name = entry.path().filename().string();
     if (name != sweep_lock_file && name != std::string(sweep_store_file) + "-journal") {
       throw ConfigurationError({path_, 0, "--out"},
-                               fmt::format("holds '{}', but no results of a sweep", name.substr(0, 80)),
+                               fmt::format("holds '{}', but no results of a sweep", cut(name, 80)),
                                "an empty folder, one that does not exist, or that of the same sweep");
     }
   }
@@ -154,6 +155,10 @@ std::int64_t SweepStore::number(const char* sql) const {
 
 SweepStore::SweepStore(const std::string& path, const std::string& sweep_hash, Access access) : path_(path) {
   sqlite3* database = nullptr;
+  std::error_code error;
+  if (access == Access::any_sweep && !fs::exists(path, error)) {
+    throw ConfigurationError({path, 0, "--reuse"}, "is not there", "the folder of another sweep");
+  }
   // A store that is only read is opened for writing too: SQLite takes back what a killed sweep had begun.
   const int create_flag = access == Access::make ? SQLITE_OPEN_CREATE : 0;
   const int code = sqlite3_open_v2(path.c_str(), &database, SQLITE_OPEN_READWRITE | create_flag, nullptr);
@@ -162,13 +167,13 @@ SweepStore::SweepStore(const std::string& path, const std::string& sweep_hash, A
   constexpr int patience_ms = 5000;
   check(sqlite3_busy_timeout(database, patience_ms));
   if (number("SELECT count(*) FROM sqlite_master") == 0) {
-    if (access == Access::existing) {
+    if (access != Access::make) {
       throw InputDataError({path_, 0, {}}, "is empty", "the store of a sweep");
     }
     create(sweep_hash);
   } else {
-    open(sweep_hash);
-    if (access == Access::existing) {
+    open(access == Access::any_sweep ? std::nullopt : std::optional<std::string>(sweep_hash));
+    if (access != Access::make) {
       check_pages();
     }
   }
@@ -195,7 +200,7 @@ void SweepStore::create(const std::string& sweep_hash) {
   execute("COMMIT");
 }
 
-void SweepStore::open(const std::string& sweep_hash) {
+void SweepStore::open(const std::optional<std::string>& sweep_hash) {
   if (number("PRAGMA application_id") != application_id) {
     throw ConfigurationError({path_, 0, {}}, "is not the store of a sweep", "another folder for --out");
   }
@@ -207,7 +212,7 @@ void SweepStore::open(const std::string& sweep_hash) {
   }
   const Statement statement = prepare("SELECT hash FROM sweep");
   check(sqlite3_step(statement.get()));
-  if (text_column(statement.get(), 0) != sweep_hash) {
+  if (sweep_hash && text_column(statement.get(), 0) != *sweep_hash) {
     throw ConfigurationError({path_, 0, {}},
                              "holds the results of another sweep (other axes, sampling, machine, workload, "
                              "input files, engine or program version)",

@@ -53,7 +53,8 @@ class SweepStore {
   /// another sweep or is something else, InputDataError when it is damaged or cannot be written.
   ///
   /// With `existing` the store has to be there, whole (its pages are checked), and is only read.
-  enum class Access { make, existing };
+  /// With `any_sweep` too, and whatever sweep's it is.
+  enum class Access { make, existing, any_sweep };
   SweepStore(const std::string& path, const std::string& sweep_hash, Access access = Access::make);
   ~SweepStore();
   SweepStore(const SweepStore&) = delete;
@@ -88,7 +89,7 @@ class SweepStore {
   std::int64_t number(const char* sql) const;
   std::string sweep_hash() const;
   void create(const std::string& sweep_hash);
-  void open(const std::string& sweep_hash);
+  void open(const std::optional<std::string>& sweep_hash);  ///< none: any sweep's will do
   void check_pages() const;
 
   std::string path_;

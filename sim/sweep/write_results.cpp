@@ -27,6 +27,7 @@ class ResultsWriter {
     summary_.excluded = sweep_.excluded;
     write_all();
     write_front();
+    add_base_rows();
     return std::move(summary_);
   }
 
@@ -92,13 +93,32 @@ class ResultsWriter {
     file.commit();
   }
 
+  void add_base_rows() {
+    if (sweep_.objectives.empty()) {
+      return;
+    }
+    for (const std::uint64_t number : base_points(sweep_)) {
+      if (summary_.base_rows.size() < shown_front) {
+        summary_.base_rows.push_back(front_row(result_of(number)));
+      }
+    }
+  }
+
+  std::string objective_text(const PointResult& result, const Objective& objective) const {
+    if (result.status != PointResult::Status::ok) {
+      return status_name(result.status);
+    }
+    const std::optional<double> value = metric_number(result.metrics[objective.metric]);
+    return value ? fmt::format("{:.6g}", *value) : "not known";
+  }
+
   std::vector<std::string> front_row(const PointResult& result) const {
     std::vector<std::string> row = {fmt::format("{}", result.point.number)};
     for (std::size_t i = 0; i < sweep_.axes().size(); ++i) {
       row.push_back(sweep_.axes()[i].labels[result.point.choices[i]]);
     }
     for (const Objective& objective : sweep_.objectives) {
-      row.push_back(fmt::format("{:.6g}", metric_number(result.metrics[objective.metric]).value()));
+      row.push_back(objective_text(result, objective));
     }
     return row;
   }

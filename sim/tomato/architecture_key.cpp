@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "models/common/text.h"
 #include "sim/tomato/tomato_config.h"
 #include "sim/yaml/field_schema.h"
 #include "sim/yaml/nearest.h"
@@ -73,7 +74,7 @@ std::vector<std::string> split(const std::string& text) {
   for (const std::string& each : known_keys().settings) {
     keys.push_back(fmt::format("architecture.layers.<name>.{}", each));
   }
-  throw ConfigurationError(place, fmt::format("'{}' is not a key that can vary", key.substr(0, 80)),
+  throw ConfigurationError(place, fmt::format("'{}' is not a key that can vary", cut(key, 80)),
                            suggest(key, keys));
 }
 
@@ -85,7 +86,7 @@ ArchitectureKey layers_key(const std::string& rest, const std::string& key, cons
   const std::string setting = rest.substr(dot + 1);
   const std::vector<std::string>& settings = known_keys().settings;
   if (std::find(settings.begin(), settings.end(), setting) == settings.end()) {
-    throw ConfigurationError(place, fmt::format("'{}' is no setting of layers", setting.substr(0, 80)),
+    throw ConfigurationError(place, fmt::format("'{}' is no setting of layers", cut(setting, 80)),
                              suggest(setting, settings));
   }
   return {{}, rest.substr(0, dot), setting};

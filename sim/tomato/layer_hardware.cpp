@@ -203,7 +203,7 @@ std::optional<T> first_given(const std::optional<T>& a, const std::optional<T>& 
 /// The last layer whose values leave the machine: softmax is the host's.
 std::size_t result_layer(const Network& network) {
   std::size_t last = network.layers.size() - 1;
-  while (last > 0 && network.layers[last].kind == LayerKind::softmax) {
+  while (last > 0 && is_softmax(network.layers[last].kind)) {
     last = network.layers[last].inputs.front();
   }
   return last;
@@ -261,6 +261,12 @@ Applicable applicable_to(const NetworkLayer& layer) {
     case LayerKind::flatten:
     case LayerKind::softmax:
     case LayerKind::lstm:
+    case LayerKind::elementwise:
+    case LayerKind::multiply:
+    case LayerKind::rearrange:
+    case LayerKind::pad:
+    case LayerKind::log_softmax:
+    case LayerKind::local_response_normalization:
       break;
   }
   return {};
@@ -295,8 +301,36 @@ void check_settings(const NetworkLayer& layer, const LayerSettings& own) {
 
 }  // namespace
 
+std::optional<QuantiserFormat> quantiser_format(const NetworkLayer& layer) {
+  const ElementParameters& e = layer.element;
+  const bool rounds_down = e.function == ElementFunction::quantise_down;
+  if (layer.kind != LayerKind::elementwise || (e.function != ElementFunction::quantise && !rounds_down)) {
+    return std::nullopt;
+  }
+  int exponent = 0;
+  const bool is_power = std::frexp(e.step, &exponent) == 0.5;
+  const double lower = e.lower.value_or(NAN);
+  const double positions = e.upper.value_or(NAN) + 1.0;  // and as many negative ones, if it is signed
+  int width = 0;
+  const bool is_range = std::frexp(positions, &width) == 0.5 && (lower == 0.0 || lower == -positions);
+  // The sign is a bit of its own.
+  if (!is_power || !is_range || e.zero_point != 0.0 || width < 2 || width > 32) {
+    throw ConfigurationError(
+        layer.place,
+        fmt::format("'{}': no format of the streaming machine has steps of {} from {} to {} around {}",
+                    layer.name, e.step, lower, positions - 1.0, e.zero_point),
+        "a step that is a power of two, zero_point 0, and integers from -2^n or 0 to 2^n - 1");
+  }
+  return QuantiserFormat{NumberFormat::dynamic_fixed(width, exponent - 1), lower == 0.0, rounds_down};
+}
+
+std::optional<QuantiserFormat> format_behind(const Network& network, std::size_t position) {
+  const std::vector<std::size_t> consumers = network.consumers(position);
+  return consumers.size() == 1 ? quantiser_format(network.layers[consumers.front()]) : std::nullopt;
+}
+
 bool is_pointwise(const Window& window) {
-  return window.height == 1 && window.width == 1 && window.stride == 1 &&
+  return window.height == 1 && window.width == 1 && window.stride_height == 1 && window.stride_width == 1 &&
          window.top + window.bottom + window.left + window.right == 0;
 }
 
@@ -320,6 +354,12 @@ std::vector<LayerHardware> layer_hardware(const Network& network, const TomatoAr
     const auto found = settings.find(network.layers[i].name);
     const LayerSettings own = found == settings.end() ? LayerSettings{} : *found->second;
     check_settings(network.layers[i], own);
+    if (!own.activations.empty() && format_behind(network, i)) {
+      throw ConfigurationError(
+          own.place,
+          fmt::format("activations of layer '{}' are those of the quantise layer behind it", own.layer),
+          "no activations here");
+    }
     LayerHardware layer;
     layer.place = found == settings.end() ? architecture.place : own.place;
     layer.weights =

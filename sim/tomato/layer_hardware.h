@@ -43,6 +43,21 @@ QuantisedWeights quantise_weights(const std::vector<float>& values, const Format
 /// that do not clip it. Throws ConfigurationError at `place` unless it is two's complement.
 NumberFormat activation_format(const FormatRequest& request, double largest, const ErrorPlace& place);
 
+/// A `quantise` or `quantise_down` layer as the machine does it: results in a format, negative ones 0 if
+/// `is_unsigned`. The machine rounds halves to even, or up half a step below: the integer below.
+struct QuantiserFormat {
+  NumberFormat format;
+  bool is_unsigned = false;
+  bool rounds_down = false;
+};
+
+/// Nothing for other layers. Throws ConfigurationError at the layer's place for steps that are no power of
+/// two and ranges that no format has.
+std::optional<QuantiserFormat> quantiser_format(const NetworkLayer& layer);
+
+/// The format of the `quantise` layer that alone takes the results of a layer: it is then its own.
+std::optional<QuantiserFormat> format_behind(const Network& network, std::size_t position);
+
 /// What a configuration says about one layer, defaults applied.
 struct LayerHardware {
   FormatRequest weights;

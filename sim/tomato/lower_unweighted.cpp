@@ -137,6 +137,24 @@ void lower_softmax(const Lowering& lowering, std::size_t position) {
   }
 }
 
+/// Nothing is left to do where the layer before has the format already.
+void lower_quantiser(Lowering& lowering, std::size_t position) {
+  const NetworkLayer& layer = lowering.layer(position);
+  const std::optional<QuantiserFormat> quantiser = quantiser_format(layer);
+  if (!quantiser) {
+    lowering.refuse(
+        position,
+        fmt::format("the streaming machine has no unit for {}", function_name(layer.element.function)),
+        "relu, relu6 or quantise; or the other machine, whose host computes it");
+  }
+  const LayerEnd& in = lowering.input_end(position);
+  if (lowering.is_quantised(layer.inputs.front())) {
+    lowering.finish(position, lowering.take_input(position), in.format, in.map, in.order);
+  } else {
+    lower_elementwise(lowering, position);
+  }
+}
+
 void lower_layer(Lowering& lowering, std::size_t position) {
   switch (lowering.layer(position).kind) {
     case LayerKind::input:
@@ -159,9 +177,20 @@ void lower_layer(Lowering& lowering, std::size_t position) {
     case LayerKind::flatten:
       return lower_flatten(lowering, position);
     case LayerKind::softmax:
+    case LayerKind::log_softmax:
       return lower_softmax(lowering, position);
     case LayerKind::lstm:
       lowering.refuse(position, "the streaming machine has no LSTM", "convolutional networks");
+    case LayerKind::elementwise:
+      return lower_quantiser(lowering, position);
+    case LayerKind::multiply:
+    case LayerKind::rearrange:
+    case LayerKind::pad:
+    case LayerKind::local_response_normalization:
+      lowering.refuse(
+          position,
+          fmt::format("the streaming machine has no unit for {}", kind_name(lowering.layer(position).kind)),
+          "the other machine, whose host does it");
   }
 }
 

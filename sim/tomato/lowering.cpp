@@ -119,7 +119,8 @@ Lowering::Lowering(const Network& network, const std::vector<LayerHardware>& har
       hardware_(hardware),
       options_(options),
       builder_(network.name),
-      ends_(network.layers.size()) {
+      ends_(network.layers.size()),
+      is_quantised_(network.layers.size(), false) {
   lowered_.weight_errors.resize(network.layers.size());
 }
 
@@ -162,12 +163,17 @@ Tail Lowering::add_window(std::size_t position, const Tail& from, Padding paddin
   const Window& w = layer(position).window;
   const TensorShape& map = input_end(position).map;
   const TensorShape& out = layer(position).shape;
+  if (w.stride_height != w.stride_width) {
+    refuse(position, fmt::format("strides of {} and {}", w.stride_height, w.stride_width),
+           "one stride for both directions on the streaming machine");
+  }
   const std::size_t window = builder_.add(UnitKind::window, layer(position).name, "window");
   WindowShape& shape = builder_.unit(window).window;
   // Room for the rows of pixels that come while the windows of one row are worked on (contract, section 4).
-  shape = {w.height, w.width, w.stride, w.top, w.bottom, w.left, w.right, padding, w.stride - 1};
-  shape.pad_bottom = padding_behind(out.height, w.height, w.stride, w.top, map.height);
-  shape.pad_right = padding_behind(out.width, w.width, w.stride, w.left, map.width);
+  shape = {w.height, w.width, w.stride_height,    w.top, w.bottom, w.left,
+           w.right,  padding, w.stride_height - 1};
+  shape.pad_bottom = padding_behind(out.height, w.height, w.stride_height, w.top, map.height);
+  shape.pad_right = padding_behind(out.width, w.width, w.stride_width, w.left, map.width);
   return behind(from, window);
 }
 
@@ -193,7 +199,7 @@ std::size_t Lowering::consumer_count(std::size_t position) const {
   std::size_t count = 0;
   for (const NetworkLayer& layer : network_.layers) {
     // The host's softmax takes the values of the sink; a layer may take an output twice.
-    if (layer.kind != LayerKind::softmax) {
+    if (!is_softmax(layer.kind)) {
       count += static_cast<std::size_t>(std::count(layer.inputs.begin(), layer.inputs.end(), position));
     }
   }
@@ -218,8 +224,22 @@ void Lowering::finish(std::size_t position, const Tail& tail, const NumberFormat
 
 void Lowering::finish_requantised(std::size_t position, const Tail& tail, int exponent,
                                   const Rescaling& rescaling) {
-  const NumberFormat format = output_format(position);
-  finish(position, requantised(position, tail, exponent, rescaling, format), format, layer(position).shape);
+  const std::optional<QuantiserFormat> own = quantiser_format(layer(position));
+  const std::optional<QuantiserFormat> quantiser = own ? own : format_behind(network_, position);
+  const NumberFormat format = quantiser ? quantiser->format : output_format(position);
+  Rescaling shifted = rescaling;
+  if (quantiser && quantiser->rounds_down) {
+    const double half = std::ldexp(0.5, unit_exponent(format));
+    std::for_each(shifted.summand.begin(), shifted.summand.end(), [half](double& s) { s -= half; });
+  }
+  const Tail end = requantised(position, tail, exponent, shifted, format);
+  if (quantiser) {
+    Requantisation& requantisation = builder_.unit(end.unit).requantisation;
+    requantisation.rounding = quantiser->rounds_down ? Rounding::nearest : Rounding::nearest_even;
+    requantisation.relu = requantisation.relu || quantiser->is_unsigned;
+    is_quantised_[position] = true;
+  }
+  finish(position, end, format, layer(position).shape);
 }
 
 }  // namespace lacuna::tomato

@@ -137,8 +137,12 @@ class Lowering {
   /// The layer's results leave `tail`: a fork for several consumers, a sink for none.
   void finish(std::size_t position, const Tail& tail, const NumberFormat& format, const TensorShape& map,
               FlattenOrder order = FlattenOrder::hwc);
-  /// The same behind a requantisation to the layer's own format.
+  /// The same behind a requantisation to the layer's own format, which is that of a `quantise` layer where
+  /// one alone takes the results.
   void finish_requantised(std::size_t position, const Tail& tail, int exponent, const Rescaling& rescaling);
+
+  /// Whether the layer's results left it in the format of the quantise layer behind it.
+  bool is_quantised(std::size_t position) const { return is_quantised_[position]; }
 
   void set_weight_error(std::size_t position, double mean_squared_error) {
     lowered_.weight_errors[position] = mean_squared_error;
@@ -153,6 +157,7 @@ class Lowering {
   const LoweringOptions& options_;
   PipelineBuilder builder_;
   std::vector<LayerEnd> ends_;
+  std::vector<bool> is_quantised_;
   LoweredNetwork lowered_;
 };
 

@@ -156,7 +156,7 @@ struct TomatoWorkload {
 };
 
 /// The engines of the streaming machine.
-enum class EngineKind { systemc, timeline };
+enum class EngineKind { systemc, timeline, rtl };
 
 /// A run configuration of a tomato machine.
 struct TomatoConfig {
@@ -173,7 +173,7 @@ struct TomatoConfig {
     v.section("architecture", c.architecture, "the machine");
     v.section("workload", c.workload, "what it runs");
     v.file("energy", c.energy, "FPGA energy table (YAML); without it no energy is reported");
-    v.choice("engine", c.engine, {"systemc", "timeline"}, "which simulator of the machine runs it");
+    v.choice("engine", c.engine, {"systemc", "timeline", "rtl"}, "which simulator of the machine runs it");
     v.integer("seed", c.seed, 0, UINT64_MAX, "seed of everything generated");
     v.boolean("outputs", c.outputs, "whether values are computed; without them only time is simulated");
     v.integer("memory_budget_mib", c.memory_budget_mib, 1, 1U << 20,

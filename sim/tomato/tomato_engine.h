@@ -24,6 +24,8 @@ struct TomatoEngineOptions {
   std::string wave_file;  ///< SystemC: waveforms; empty for none
   unsigned threads = 1;   ///< timeline: threads that share the frames' values
   std::optional<std::uint64_t> interval_cycles = std::nullopt;  ///< as in RunInput
+  std::string rtl_source_folder;                                ///< RTL: models/tomato/rtl
+  std::string rtl_cache_folder;                                 ///< RTL: where compiled machines are kept
   bool in_child_process = false;  ///< SystemC: in a forked process, so that others can follow; no waves
   /// Called now and then in the calling thread, never from a forked process; may throw to stop the run.
   std::function<void(const FrameProgress&)> progress = nullptr;
@@ -33,6 +35,9 @@ struct TomatoEngineOptions {
 const std::vector<EngineInfo>& tomato_engines();
 /// The engine of a name among them. Throws ConfigurationError.
 EngineKind engine_kind(const std::string& name);
+
+/// Where the machine's SystemVerilog lies below the folder of models.
+std::string rtl_sources(const std::string& models);
 
 /// Makes an engine in this process; SystemC elaborates once per process. Throws ConfigurationError for
 /// engines that this build or this machine does not have.

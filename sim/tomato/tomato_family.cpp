@@ -9,6 +9,7 @@
 #include "models/common/error.h"
 #include "sim/tomato/device_file.h"
 #include "sim/tomato/fpga_energy.h"
+#include "sim/tomato/hardware_project.h"
 #include "sim/tomato/load_tomato.h"
 #include "sim/tomato/run_tomato.h"
 #include "sim/tomato/tomato_result.h"
@@ -30,6 +31,8 @@ class TomatoJob : public Job {
     options.wave_file = settings.wave_path;
     options.threads = static_cast<unsigned>(settings.threads);
     options.interval_cycles = settings.interval_cycles;
+    options.rtl_source_folder = rtl_sources(settings.folders.rtl_sources);
+    options.rtl_cache_folder = settings.folders.rtl_cache;
     if (settings.progress) {
       options.progress = [&](const FrameProgress& frames) {
         RunProgress progress;
@@ -104,6 +107,11 @@ class TomatoFamily : public Family {
                                "a table of its own");
     }
     return shown(load_fpga_energy(request.table));
+  }
+
+  bool generates_hardware() const override { return true; }
+  Hardware hardware(const YamlNode& document, const HardwareRequest& request) const override {
+    return hardware_project(resolve_tomato_config(document), request);
   }
 
   std::vector<Validation> validations() const override {

@@ -19,7 +19,7 @@ PointOutcome TomatoRunner::run(const SweepPoint& point) const {
   TomatoConfig config = space_.config(point.choices);
   config.engine = engine_;
   try {
-    return {{}, tomato_counts(run_tomato(config, space_.inputs(point.choices), {})).dump()};
+    return {{}, tomato_counts(run_tomato(config, space_.inputs(point.choices), options_)).dump()};
   } catch (const ConfigurationError& error) {
     return {error.what(), {}};
   }
@@ -134,8 +134,11 @@ Json TomatoSpace::energy_table_name() const {
 }
 
 std::unique_ptr<PointRunner> TomatoSpace::runner(const std::vector<SweepPoint>&, const std::string& engine,
-                                                 const SweepSurroundings&) const {
-  return std::make_unique<TomatoRunner>(*this, engine_kind(engine));
+                                                 const SweepSurroundings& surroundings) const {
+  TomatoEngineOptions options;
+  options.rtl_source_folder = rtl_sources(surroundings.engine.rtl_source_folder);
+  options.rtl_cache_folder = surroundings.engine.rtl_cache_folder;
+  return std::make_unique<TomatoRunner>(*this, engine_kind(engine), options);
 }
 
 PointFigures TomatoSpace::figures(const Choices& choices, const std::string& counts,
@@ -213,7 +216,8 @@ SweptNetwork load_network_of(const SweepDescription& description, const YamlNode
 std::unique_ptr<TomatoSpace> load_tomato_space(const SweepDescription& description) {
   check_base(description.settings);
   std::vector<Axis> axes = make_tomato_axes(description);
-  const auto section_of = [&](const YamlNode& value, const std::string&) {
+  const auto section_of = [&](const YamlNode& value, const std::string& path) {
+    check_exists(read_file_path(value, path));
     return network_section(description.run, value);
   };
   std::vector<SweptNetwork> networks;

@@ -64,13 +64,15 @@ std::unique_ptr<TomatoSpace> load_tomato_space(const SweepDescription& descripti
 /// Builds the machine of each point and runs it. Networks, weights and devices are shared.
 class TomatoRunner : public PointRunner {
  public:
-  TomatoRunner(const TomatoSpace& space, EngineKind engine) : space_(space), engine_(engine) {}
+  TomatoRunner(const TomatoSpace& space, EngineKind engine, TomatoEngineOptions options)
+      : space_(space), engine_(engine), options_(std::move(options)) {}
 
   PointOutcome run(const SweepPoint& point) const override;
 
  private:
   const TomatoSpace& space_;
   const EngineKind engine_;
+  const TomatoEngineOptions options_;
 };
 
 }  // namespace lacuna::tomato

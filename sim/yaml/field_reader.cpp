@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "models/common/text.h"
 #include "sim/yaml/nearest.h"
 
 namespace lacuna {
@@ -132,7 +133,7 @@ void FieldReader::alone(std::string_view key) {
 void FieldReader::finish() const {
   for (const YamlEntry& entry : node_.entries) {
     if (std::find(known_.begin(), known_.end(), entry.key) == known_.end()) {
-      ErrorPlace place = entry.value.place(path_of(entry.key.substr(0, 80)));
+      ErrorPlace place = entry.value.place(path_of(cut(entry.key, 80)));
       place.line = entry.line;
       throw ConfigurationError(place, "unknown key", suggest(entry.key, known_));
     }

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "models/common/text.h"
 #include "sim/yaml/yaml_document.h"
 
 namespace lacuna {
@@ -83,7 +84,7 @@ std::shared_ptr<const YamlOrigin> option_origin(std::string name,
 }
 
 void apply(YamlNode& document, const std::string& assignment, const std::filesystem::path& directory) {
-  const std::string shown = "--set " + assignment.substr(0, 200);
+  const std::string shown = "--set " + cut(assignment, 200);
   const ErrorPlace place{shown, 0, {}};
   const std::size_t equals = assignment.find('=');
   if (equals == std::string::npos || assignment.size() > max_assignment_bytes) {
@@ -106,7 +107,7 @@ void apply_overrides(YamlNode& document, const std::vector<std::string>& assignm
 
 void set_from_option(YamlNode& document, const std::string& option, const std::string& key,
                      const std::string& value) {
-  const auto origin = option_origin(option + " " + value.substr(0, 200));
+  const auto origin = option_origin(option + " " + cut(value, 200));
   YamlNode scalar;
   scalar.kind = YamlNode::Kind::scalar;
   scalar.text = value;

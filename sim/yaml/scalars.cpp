@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "models/common/error.h"
+#include "models/common/text.h"
 #include "sim/yaml/nearest.h"
 
 namespace lacuna {
@@ -116,7 +117,7 @@ std::size_t read_choice(const YamlNode& node, const std::string& path,
   const std::string& text = scalar_text(node, path, "a name");
   const auto found = std::find(names.begin(), names.end(), text);
   if (found == names.end()) {
-    refuse(node, path, "'" + text.substr(0, 40) + "' is not a known name", suggest(text, names));
+    refuse(node, path, "'" + cut(text, 40) + "' is not a known name", suggest(text, names));
   }
   return static_cast<std::size_t>(found - names.begin());
 }

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <map>
 #include <memory>
+#include <new>
 #include <optional>
 #include <sstream>
 #include <string>
@@ -19,6 +20,8 @@
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/mark.h>
 #include <yaml-cpp/parser.h>
+
+#include "models/common/text.h"
 
 namespace lacuna {
 namespace {
@@ -89,6 +92,8 @@ class YamlBuilder : public YAML::EventHandler {
   YamlNode make(YamlNode::Kind kind, const YAML::Mark& mark);
   void open(YamlNode::Kind kind, const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor);
   void close();
+  void merge(YamlNode& mapping) const;
+  void merge_into(YamlNode& mapping, const YamlNode& source, int line) const;
   void add(YamlNode node, YAML::anchor_t anchor, std::size_t nodes);
   void add_to_mapping(Open& mapping, YamlNode node);
 
@@ -118,7 +123,7 @@ void YamlBuilder::count(std::size_t nodes, int line) {
 
 void YamlBuilder::check_tag(const YAML::Mark& mark, const std::string& tag) const {
   if (!tag.empty() && tag != "?" && tag != "!") {
-    refuse(line_of(mark), "explicit tag '" + tag.substr(0, 40) + "'",
+    refuse(line_of(mark), "explicit tag '" + cut(tag, 40) + "'",
            "tags are not used here; write the plain value");
   }
 }
@@ -184,7 +189,46 @@ void YamlBuilder::open(YamlNode::Kind kind, const YAML::Mark& mark, const std::s
 void YamlBuilder::close() {
   Open done = std::move(open_.back());
   open_.pop_back();
+  if (done.node.kind == YamlNode::Kind::mapping) {
+    merge(done.node);
+  }
   add(std::move(done.node), done.anchor, nodes_ - done.nodes_before);
+}
+
+constexpr const char* merge_key = "<<";
+
+/// Replaces a merge key (source: "Merge Key Language-Independent Type for YAML 1.1") by the entries of the
+/// mapping, or of the mappings in the list, that it names: keys beside it win, and of a list the earlier one.
+void YamlBuilder::merge(YamlNode& mapping) const {
+  const auto found = std::find_if(mapping.entries.begin(), mapping.entries.end(), [](const YamlEntry& entry) {
+    return entry.key == merge_key && !entry.quoted;
+  });
+  if (found == mapping.entries.end()) {
+    return;
+  }
+  const YamlEntry merged = std::move(*found);
+  mapping.entries.erase(found);
+  if (merged.value.kind == YamlNode::Kind::sequence) {
+    for (const YamlNode& source : merged.value.items) {
+      merge_into(mapping, source, merged.line);
+    }
+  } else {
+    merge_into(mapping, merged.value, merged.line);
+  }
+}
+
+void YamlBuilder::merge_into(YamlNode& mapping, const YamlNode& source, int line) const {
+  if (source.kind != YamlNode::Kind::mapping) {
+    refuse(line, "a merge key << with " + source.kind_name(), "an alias of a mapping, or a list of such");
+  }
+  for (const YamlEntry& entry : source.entries) {
+    if (mapping.find(entry.key) == nullptr) {
+      mapping.entries.push_back(entry);
+    }
+  }
+  if (mapping.entries.size() > limits_.keys) {
+    refuse(line, "too many keys in one mapping", "at most " + std::to_string(limits_.keys));
+  }
 }
 
 void YamlBuilder::add(YamlNode node, YAML::anchor_t anchor, std::size_t nodes) {
@@ -213,13 +257,14 @@ void YamlBuilder::add_to_mapping(Open& mapping, YamlNode node) {
     refuse(node.line, "a key is " + node.kind_name(), "keys are plain words");
   }
   if (const YamlNode* first = mapping.node.find(node.text)) {
-    refuse(node.line, "duplicate key '" + node.text.substr(0, 80) + "'",
+    refuse(node.line, "duplicate key '" + cut(node.text, 80) + "'",
            "given already in line " + std::to_string(first->line));
   }
   if (mapping.node.entries.size() >= limits_.keys) {
     refuse(node.line, "too many keys in one mapping", "at most " + std::to_string(limits_.keys));
   }
   mapping.pending.key = std::move(node.text);
+  mapping.pending.quoted = node.quoted;
   mapping.pending.line = node.line;
   mapping.has_key = true;
 }
@@ -245,7 +290,7 @@ std::string YamlNode::kind_name() const {
     case Kind::null:
       return "empty";
     case Kind::scalar:
-      return quoted ? "text in quotes" : "'" + text.substr(0, 40) + "'";
+      return quoted ? "text in quotes" : "'" + cut(text, 40) + "'";
     case Kind::sequence:
       return "a list";
     case Kind::mapping:
@@ -321,8 +366,25 @@ YamlNode parse_yaml(const std::string& text, const std::shared_ptr<const YamlOri
   } catch (const YAML::Exception& error) {
     const int line = error.mark.is_null() || !origin->has_lines ? 0 : error.mark.line + 1;
     throw ConfigurationError({origin->name, line, {}}, "not valid YAML: " + error.msg, {});
+  } catch (const std::bad_alloc&) {
+    throw;
+  } catch (const std::exception& error) {  // of the parser's own, which it does not promise
+    if (dynamic_cast<const Error*>(&error) != nullptr) {
+      throw;
+    }
+    throw ConfigurationError({origin->name, 0, {}}, std::string("not valid YAML: ") + error.what(), {});
   }
   return builder.take_root();
+}
+
+void set_origin(YamlNode& node, const std::shared_ptr<const YamlOrigin>& origin) {
+  node.origin = origin;
+  for (YamlNode& item : node.items) {
+    set_origin(item, origin);
+  }
+  for (YamlEntry& entry : node.entries) {
+    set_origin(entry.value, origin);
+  }
 }
 
 YamlNode load_yaml(const std::string& path, const YamlLimits& limits) {

@@ -48,6 +48,7 @@ struct YamlEntry {
   std::string key;
   int line = 0;
   YamlNode value;
+  bool quoted = false;  ///< whether the key was written in quotes
 };
 
 /// What a YAML document may be at most; beyond it is a ConfigurationError.
@@ -58,11 +59,15 @@ struct YamlLimits {
   std::size_t keys = 1000;  ///< of one mapping
 };
 
-/// Parses one YAML document. Refused with a ConfigurationError that names origin and line: anything that is
-/// not UTF-8 or not YAML, several documents, duplicate keys, keys that are not scalars, explicit tags, and
-/// what exceeds `limits` (alias bombs and deep nesting among it).
+/// Parses one YAML document; aliases are expanded and merge keys (<<) resolved. Refused with a
+/// ConfigurationError that names origin and line: anything that is not UTF-8 or not YAML, several documents,
+/// duplicate keys, keys that are not scalars, explicit tags, and what exceeds `limits` (alias bombs and deep
+/// nesting among it).
 YamlNode parse_yaml(const std::string& text, const std::shared_ptr<const YamlOrigin>& origin,
                     const YamlLimits& limits = {});
+
+/// Gives a node and all below it an origin: for documents that are made, not read.
+void set_origin(YamlNode& node, const std::shared_ptr<const YamlOrigin>& origin);
 
 /// Reads and parses a file; its folder becomes the origin's directory. Throws ConfigurationError when the
 /// file cannot be read or is larger than `limits.bytes`.

@@ -88,8 +88,8 @@ def one_line_for_one_error(folder):
     assert help_text.returncode == 0 and help_text.stdout.count("Usage: ") == 1, help_text
 
 
-def an_input_file_that_one_worker_cannot_read(folder):
-    """The trace goes between the moment when rank 0 reads the sweep and the workers' own."""
+def a_sweep_that_one_worker_sees_otherwise(folder):
+    """Rank 1 is a copy of the program beside other reference files."""
     sweep = small_sweep(folder)
     other = folder / "other"
     shutil.copytree(LACUNA.parent.parent / "share/lacuna", other / "share/lacuna", symlinks=True)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs a build into a temporary folder, builds tests/package against it and runs both programs.
+# Installs a build into a temporary folder, builds tests/package and the example platforms against it and runs all programs.
 # Usage: test_package.sh BUILD_FOLDER SOURCE_FOLDER
 set -euo pipefail
 build=$1
@@ -22,3 +22,11 @@ fi
 cmake -S "$source/tests/package" -B "$folder/user" -G Ninja -DCMAKE_PREFIX_PATH="$folder/installed" > /dev/null
 cmake --build "$folder/user" > /dev/null
 "$folder/user/user"
+
+cmake -S "$source/examples/platform" -B "$folder/platform" -G Ninja -DCMAKE_PREFIX_PATH="$folder/installed" > /dev/null
+cmake --build "$folder/platform" > /dev/null
+"$source/tests/examples/test_lenet5.sh" "$folder/platform/platform_lenet5" "$folder/installed/bin/lacuna" \
+  "$folder/installed/share/lacuna/configs"
+# The header for drivers is a C program's alone.
+echo '#include "models/device/lacuna_device.h"' > "$folder/driver.c"
+cc -std=c99 -Wall -Werror -pedantic -I "$folder/installed/include/lacuna" -c "$folder/driver.c" -o "$folder/driver.o"

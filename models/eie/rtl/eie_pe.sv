@@ -81,7 +81,7 @@ module eie_pe #(
   localparam int unsigned ENTRY_WIDTH = CODE_BITS + INDEX_BITS;
   localparam int unsigned ENTRIES_PER_ROW = SPMAT_WIDTH / ENTRY_WIDTH;
   localparam int unsigned WORD_WIDTH = ENTRIES_PER_ROW * ENTRY_WIDTH;
-  localparam int unsigned SLOT_WIDTH = $clog2(ENTRIES_PER_ROW);
+  localparam int unsigned SLOT_WIDTH = (ENTRIES_PER_ROW > 1) ? $clog2(ENTRIES_PER_ROW) : 1;
   localparam int unsigned ROW_WIDTH = POINTER_WIDTH - SLOT_WIDTH;
   localparam int unsigned BANK_DEPTH = (POINTERS + 1) / 2;
   localparam int unsigned BANK_WIDTH = (BANK_DEPTH > 1) ? $clog2(BANK_DEPTH) : 1;

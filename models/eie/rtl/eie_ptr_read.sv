@@ -8,7 +8,7 @@ module eie_ptr_read #(
     parameter int unsigned BANK_DEPTH = 8192,
     parameter bit PREFETCH = 1'b1,
     localparam int unsigned BANK_WIDTH = (BANK_DEPTH > 1) ? $clog2(BANK_DEPTH) : 1,
-    localparam int unsigned SLOT_WIDTH = $clog2(ENTRIES_PER_ROW),
+    localparam int unsigned SLOT_WIDTH = (ENTRIES_PER_ROW > 1) ? $clog2(ENTRIES_PER_ROW) : 1,
     localparam int unsigned ROW_WIDTH = POINTER_WIDTH - SLOT_WIDTH
 ) (
     input  logic                        clk,

@@ -7,7 +7,7 @@ module eie_spmat_read #(
     parameter int unsigned ACTIVATION_WIDTH = 16,
     parameter int unsigned ROW_WIDTH = 13,
     parameter int unsigned ROWS = 16384,
-    localparam int unsigned SLOT_WIDTH = $clog2(ENTRIES_PER_ROW),
+    localparam int unsigned SLOT_WIDTH = (ENTRIES_PER_ROW > 1) ? $clog2(ENTRIES_PER_ROW) : 1,
     localparam int unsigned ENTRY_WIDTH = CODE_BITS + INDEX_BITS,
     localparam int unsigned WORD_WIDTH = ENTRIES_PER_ROW * ENTRY_WIDTH,
     localparam int unsigned ADDRESS_WIDTH = (ROWS > 1) ? $clog2(ROWS) : 1

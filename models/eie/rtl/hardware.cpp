@@ -106,12 +106,15 @@ MemoryDepths build_depths(const Parameters& p, const MemoryDepths& need) {
   return depths;
 }
 
+/// With one entry a row there is no slot to name, but a signal has at least one bit.
 std::uint32_t slot_bits(const Parameters& p) {
-  return bits_to_address(p.entries_per_spmat_row());
+  return std::max(1U, bits_to_address(p.entries_per_spmat_row()));
 }
 
 std::uint32_t pointer_bits(const Parameters& p) {
-  return std::max(p.pointer_width_bits, slot_bits(p) + 1);
+  const std::uint32_t unused_bits = p.entries_per_spmat_row() == 1 ? slot_bits(p) : 0;
+  constexpr std::uint32_t most_bits = 32;  // of an entry's number
+  return std::max(std::min(p.pointer_width_bits + unused_bits, most_bits), slot_bits(p) + 1);
 }
 
 std::uint32_t io_bits(const Parameters& p) {

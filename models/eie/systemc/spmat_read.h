@@ -23,7 +23,8 @@ struct CodedEntry {
 class SpmatRead : public sc_core::sc_module {
  public:
   SpmatRead(const sc_core::sc_module_name& name, std::uint32_t entries_per_row)
-      : sc_module(name), entries_per_row_reciprocal_(~std::uint64_t{0} / entries_per_row + 1) {}
+      : sc_module(name),
+        entries_per_row_reciprocal_(((std::uint64_t{1} << reciprocal_bits) - 1) / entries_per_row + 1) {}
 
   void reset(const PeMemory& memory) {
     codes_ = memory.codes.data();
@@ -59,11 +60,13 @@ class SpmatRead : public sc_core::sc_module {
  private:
   static constexpr std::uint64_t no_row = ~std::uint64_t{0};
 
-  /// entry / E by multiplication with ceil(2^64 / E); exact for 32-bit entry numbers (Lemire, Kaser, Kurz
-  /// 2019).
+  static constexpr unsigned reciprocal_bits = 63;
+
+  /// entry / E by multiplication with ceil(2^63 / E), which fits 64 bits for E = 1 too; exact for 32-bit
+  /// entry numbers (Lemire, Kaser, Kurz 2019).
   std::uint64_t row_of(std::uint32_t entry) const {
     __extension__ using Wide = unsigned __int128;
-    return static_cast<std::uint64_t>((Wide{entries_per_row_reciprocal_} * entry) >> 64U);
+    return static_cast<std::uint64_t>((Wide{entries_per_row_reciprocal_} * entry) >> reciprocal_bits);
   }
 
   alignas(64) const std::uint8_t* codes_ = nullptr;

@@ -93,7 +93,14 @@ std::uint64_t Window::windows_needed() const {
   }
   const std::uint64_t overwritten = accepted_ - buffer_pixels_;
   const std::uint64_t frame = overwritten / plan().tokens_per_frame;
-  return frame * plan().results_per_frame + windows_until_dead_[overwritten % plan().tokens_per_frame];
+  const std::uint64_t windows = windows_until_dead_[overwritten % plan().tokens_per_frame];
+  if (windows > 0) {
+    return frame * plan().results_per_frame + windows;
+  }
+  // No window of this frame reads so far: the last one that reads the frame before decides, those behind it
+  // lie in the padding.
+  const std::uint64_t reading = windows_until_dead_.back();
+  return frame == 0 || reading == 0 ? 0 : (frame - 1) * plan().results_per_frame + reading;
 }
 
 Values Window::gather(const Position& p) {

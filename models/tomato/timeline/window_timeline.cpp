@@ -75,7 +75,15 @@ std::uint64_t WindowTimeline::windows_before_accept() const {
   const std::uint64_t dead = accepted_ - reads_.buffer_pixels;
   const std::uint64_t frame = dead / reads_.pixels;
   const std::int32_t last = reads_.last_window[dead % reads_.pixels];
-  return frame * reads_.windows + static_cast<std::uint64_t>(last + 1);
+  if (last >= 0) {
+    return frame * reads_.windows + static_cast<std::uint64_t>(last + 1);
+  }
+  // Nothing up to there is read in its frame; in the frame before, windows behind the last that reads do not
+  // count.
+  const std::int32_t last_of_frame = reads_.last_window.back();
+  return frame == 0 || last_of_frame < 0
+             ? 0
+             : (frame - 1) * reads_.windows + static_cast<std::uint64_t>(last_of_frame + 1);
 }
 
 std::uint64_t WindowTimeline::pixels_before_emit() const {

@@ -12,12 +12,29 @@ struct Trace;
 /// `max_bytes`.
 std::vector<unsigned char> read_bytes(const std::string& path, std::uint64_t max_bytes);
 
+/// The same, unpacked where the file is gzip (whatever its name): then at most `max_bytes` unpacked. Throws
+/// InputDataError for damaged or cut gzip data, and for bytes behind them.
+std::vector<unsigned char> read_bytes_unpacked(const std::string& path, std::uint64_t max_bytes);
+
+/// `count` bytes of a regular file from `offset` on. Throws InputDataError when they are not there.
+std::vector<unsigned char> read_bytes_at(const std::string& path, std::uint64_t offset, std::uint64_t count);
+
+/// Length of a regular file. Throws InputDataError.
+std::uint64_t file_length(const std::string& path);
+
+/// The path without a ".gz" at its end.
+std::string without_gz(const std::string& path);
+
 /// The little-endian unsigned integer in the first `size` (1 to 8) bytes.
 std::uint64_t little_endian(const unsigned char* bytes, std::size_t size);
 
 /// The IEEE float32 and float64 in the first 4 and 8 bytes, little-endian.
 float little_endian_float(const unsigned char* bytes);
 double little_endian_double(const unsigned char* bytes);
+
+/// The IEEE binary16 and the bfloat16 of these bits; exact.
+float half_float(std::uint16_t bits);
+float brain_float(std::uint16_t bits);
 
 /// Records a source file's name (without its folders) and SHA-256 in the provenance, as ROLE_file and
 /// ROLE_sha256. Throws InputDataError when it cannot be read.

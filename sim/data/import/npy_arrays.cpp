@@ -2,6 +2,12 @@
 
 #include <cmath>
 #include <cstring>
+#include <optional>
+
+#include <boost/random/mersenne_twister.hpp>
+
+#include "models/common/exact_float.h"
+#include "sim/data/import/input_bytes.h"
 
 namespace lacuna {
 namespace {
@@ -20,13 +26,15 @@ std::string shape_text(const NpyArray& array) {
   throw InputDataError({array.path, 0, ""}, "shape " + shape_text(array), allowed);
 }
 
-float to_float(const NpyArray& array, std::size_t element, double value, bool exact) {
+[[noreturn]] void fail_element(const NpyArray& array, std::size_t element, const std::string& wrong,
+                               const std::string& allowed) {
+  throw InputDataError({array.path, 0, ""}, "element " + std::to_string(element) + wrong, allowed);
+}
+
+float to_float(const NpyArray& array, std::size_t element, double value) {
   const auto narrow = static_cast<float>(value);
-  if (!std::isfinite(value) || !std::isfinite(narrow) || (exact && static_cast<double>(narrow) != value)) {
-    throw InputDataError(
-        {array.path, 0, ""},
-        "element " + std::to_string(element) + (exact ? " is not exact in float32" : " is not finite"),
-        "finite float32 numbers");
+  if (!std::isfinite(narrow)) {
+    fail_element(array, element, " is not finite", "finite float32 numbers");
   }
   return narrow;
 }
@@ -37,10 +45,15 @@ std::vector<float> to_floats(const NpyArray& array) {
   std::vector<float> values;
   values.reserve(array.reals.size() + array.integers.size());
   for (const double real : array.reals) {
-    values.push_back(to_float(array, values.size(), real, false));
+    values.push_back(to_float(array, values.size(), real));
   }
   for (const std::int64_t integer : array.integers) {
-    values.push_back(to_float(array, values.size(), static_cast<double>(integer), true));
+    const std::optional<float> exact = exact_float(integer);
+    if (!exact) {
+      fail_element(array, values.size(), ", " + std::to_string(integer) + ", is not exact in float32",
+                   exact_integers);
+    }
+    values.push_back(*exact);
   }
   return values;
 }
@@ -71,6 +84,28 @@ ActivationSet read_activations_npy(const std::string& path, std::uint32_t inputs
     fail_shape(array, "[vectors, " + std::to_string(inputs) + "], at least one vector");
   }
   return {one ? 1U : static_cast<std::uint32_t>(array.shape[0]), inputs, to_floats(array)};
+}
+
+ActivationSet random_activations(std::uint32_t vectors, std::uint32_t inputs, double density,
+                                 std::uint64_t seed) {
+  constexpr std::uint64_t most = std::uint64_t{1} << 30U;
+  if (!(density >= 0.0 && density <= 1.0) || vectors == 0 || std::uint64_t{vectors} * inputs > most) {
+    throw ConfigurationError({},
+                             "random activations of density " + std::to_string(density) + ", " +
+                                 std::to_string(vectors) + " vectors",
+                             "a density from 0 to 1, at most " + std::to_string(most) + " activations");
+  }
+  constexpr double range = 4294967296.0;  // of half a random number
+  boost::random::mt19937_64 engine(seed);
+  ActivationSet set{vectors, inputs, {}};
+  set.values.reserve(std::size_t{vectors} * inputs);
+  for (std::uint64_t i = 0; i < std::uint64_t{vectors} * inputs; ++i) {
+    const std::uint64_t bits = engine();
+    const bool is_nonzero = static_cast<double>(bits >> 32U) < density * range;
+    const auto value = static_cast<float>((bits >> 8U & 0xffffU) + 1) / 65537.0F;
+    set.values.push_back(is_nonzero ? value : 0.0F);
+  }
+  return set;
 }
 
 std::vector<std::int32_t> read_labels_npy(const std::string& path, std::uint32_t vectors) {

@@ -54,6 +54,12 @@ std::vector<float> read_vector_npy(const std::string& path, std::uint64_t count)
 /// of them.
 ActivationSet read_activations_npy(const std::string& path, std::uint32_t inputs);
 
+/// Activations that are made up: each is nonzero with that probability, and then uniform in (0, 1); decided
+/// by the seed and its place alone. Throws ConfigurationError for a density outside 0 to 1 and for more than
+/// 2^30.
+ActivationSet random_activations(std::uint32_t vectors, std::uint32_t inputs, double density,
+                                 std::uint64_t seed);
+
 /// Integer labels, one for each of `vectors` vectors. Throws InputDataError.
 std::vector<std::int32_t> read_labels_npy(const std::string& path, std::uint32_t vectors);
 

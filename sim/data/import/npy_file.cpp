@@ -1,6 +1,7 @@
 #include "sim/data/import/npy_file.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <limits>
 #include <set>
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "models/common/error.h"
+#include "models/common/text.h"
 #include "sim/data/import/input_bytes.h"
 
 namespace lacuna {
@@ -15,8 +17,9 @@ namespace {
 
 /// What the header of a `.npy` file says (source: NumPy Enhancement Proposal 1, numpy.lib.format).
 struct NpyHeader {
-  char kind = 'f';             ///< f, i or u: float, signed or unsigned integer
-  std::size_t item_bytes = 4;  ///< f: 4, 8; i, u: 1, 2, 4, 8; little-endian
+  char kind = 'f';             ///< f, i, u or b: float, signed or unsigned integer, boolean
+  std::size_t item_bytes = 4;  ///< f: 2, 4, 8; i, u: 1, 2, 4, 8; b: 1
+  bool big_endian = false;
   bool fortran_order = false;
   std::vector<std::uint64_t> shape;
   std::size_t data_offset = 0;  ///< bytes before the data
@@ -61,25 +64,55 @@ class DictionaryReader {
  private:
   void read_value(const std::string& key, NpyHeader& header) {
     if (key == "descr") {
+      if (accept('[')) {
+        fail(path_, "holds records of several fields", "one array of numbers: array[field]");
+      }
       read_type(quoted(), header);
     } else if (key == "fortran_order") {
       header.fortran_order = boolean();
     } else if (key == "shape") {
       header.shape = tuple();
     } else {
-      fail(path_, "has the unknown key '" + key.substr(0, 32) + "'", "descr, fortran_order and shape");
+      fail(path_, "has the unknown key '" + cut(key, 32) + "'", "descr, fortran_order and shape");
     }
   }
 
   void read_type(const std::string& type, NpyHeader& header) const {
-    static const std::set<std::string> known = {"<f4", "<f8", "|i1", "<i1", "<i2", "<i4",
-                                                "<i8", "|u1", "<u1", "<u2", "<u4", "<u8"};
-    if (known.count(type) == 0) {
-      fail(path_, "type '" + type.substr(0, 32) + "' is not supported",
-           "little-endian f4, f8, i1 to i8, u1 to u8");
+    static const std::set<std::string> known = {"f2", "f4", "f8", "i1", "i2", "i4",
+                                                "i8", "u1", "u2", "u4", "u8", "b1"};
+    static const std::string orders = "<>|=";
+    const bool has_order = !type.empty() && orders.find(type.front()) != std::string::npos;
+    const std::string item = has_order ? type.substr(1) : type;
+    if (known.count(item) == 0 || (type.front() == '|' && item[1] != '1')) {
+      fail(path_, "type '" + cut(type, 32) + "' is not supported" + meaning(item),
+           "numbers: b1, f2, f4, f8, i1 to i8, u1 to u8 (in Python: array.astype(numpy.float32))");
     }
-    header.kind = type[1];
-    header.item_bytes = static_cast<std::size_t>(type[2] - '0');
+    header.kind = item[0];
+    header.item_bytes = static_cast<std::size_t>(item[1] - '0');
+    header.big_endian = type.front() == '>';
+  }
+
+  /// What a type that is no plain number is; empty when it is nothing that NumPy has.
+  static std::string meaning(const std::string& item) {
+    switch (item.empty() ? '\0' : item.front()) {
+      case 'c':
+        return " (complex numbers)";
+      case 'O':
+        return " (Python objects)";
+      case 'S':
+      case 'U':
+      case 'a':
+        return " (texts)";
+      case 'M':
+      case 'm':
+        return " (times)";
+      case 'V':
+        return " (raw bytes, as numpy.save writes bfloat16)";
+      case 'f':
+        return " (more than 64 bits)";
+      default:
+        return {};
+    }
   }
 
   void skip_space() {
@@ -154,6 +187,10 @@ class DictionaryReader {
       }
       value = value * 10 + digit;
     }
+    if (position_ != start && position_ < text_.size() && text_[position_] == 'L') {
+      ++position_;  // Python 2's long integers
+      return value;
+    }
     if (position_ == start) {
       fail(path_, "shape holds something other than whole numbers", "whole numbers from 0");
     }
@@ -171,8 +208,8 @@ std::string header_text(const std::vector<unsigned char>& bytes, const std::stri
   if (bytes.size() < 10 || !std::equal(magic.begin(), magic.end(), bytes.begin())) {
     fail(path, "is not a .npy file", "a file that numpy.save wrote");
   }
-  if ((bytes[6] != 1 && bytes[6] != 2) || bytes[7] != 0) {
-    fail(path, "version " + std::to_string(bytes[6]) + "." + std::to_string(bytes[7]), "1.0 or 2.0");
+  if (bytes[6] < 1 || bytes[6] > 3 || bytes[7] != 0) {
+    fail(path, "version " + std::to_string(bytes[6]) + "." + std::to_string(bytes[7]), "1.0, 2.0 or 3.0");
   }
   const std::size_t length_bytes = bytes[6] == 1 ? 2 : 4;
   const std::size_t start = 8 + length_bytes;
@@ -213,7 +250,7 @@ std::uint64_t NpyHeader::elements() const {
   return product;
 }
 
-/// Parses magic, version 1.0 or 2.0, and the dictionary; `bytes` is the whole file. Throws InputDataError
+/// Parses magic, version 1.0 to 3.0, and the dictionary; `bytes` is the whole file. Throws InputDataError
 /// unless type and order are as above, at most 32 dimensions, and header and data together are exactly as
 /// long as the file.
 NpyHeader parse_npy_header(const std::vector<unsigned char>& bytes, const std::string& path) {
@@ -225,7 +262,14 @@ NpyHeader parse_npy_header(const std::vector<unsigned char>& bytes, const std::s
 }
 
 double real_at(const NpyHeader& header, const unsigned char* item) {
-  return header.item_bytes == 4 ? static_cast<double>(little_endian_float(item)) : little_endian_double(item);
+  switch (header.item_bytes) {
+    case 2:
+      return static_cast<double>(half_float(static_cast<std::uint16_t>(little_endian(item, 2))));
+    case 4:
+      return static_cast<double>(little_endian_float(item));
+    default:
+      return little_endian_double(item);
+  }
 }
 
 std::int64_t integer_at(const NpyHeader& header, const unsigned char* item, const std::string& path) {
@@ -234,44 +278,78 @@ std::int64_t integer_at(const NpyHeader& header, const unsigned char* item, cons
     const int unused = 64 - 8 * static_cast<int>(header.item_bytes);
     return static_cast<std::int64_t>(bits << unused) >> unused;
   }
+  if (header.kind == 'b' && bits > 1) {
+    throw InputDataError({path, 0, ""}, "holds a boolean that is neither 0 nor 1", "booleans of numpy");
+  }
   if (bits > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
     throw InputDataError({path, 0, ""}, "holds an integer above 2^63 - 1", "smaller integers");
   }
   return static_cast<std::int64_t>(bits);
 }
 
-/// Calls take(item) for each element in C order.
+/// Steps through the elements of an array in C order, whatever order they are stored in.
+class Walk {
+ public:
+  explicit Walk(const NpyHeader& header) : shape_(header.shape), index_(header.shape.size(), 0) {
+    strides_.assign(shape_.size(), 1);
+    if (header.fortran_order) {
+      for (std::size_t d = 1; d < shape_.size(); ++d) {
+        strides_[d] = strides_[d - 1] * shape_[d - 1];
+      }
+    } else {
+      for (std::size_t d = shape_.size(); d-- > 1;) {
+        strides_[d - 1] = strides_[d] * shape_[d];
+      }
+    }
+  }
+
+  std::uint64_t position() const { return position_; }
+  void step() {
+    for (std::size_t d = shape_.size(); d-- > 0;) {
+      position_ += strides_[d];
+      if (++index_[d] < shape_[d]) {
+        return;
+      }
+      position_ -= strides_[d] * shape_[d];
+      index_[d] = 0;
+    }
+  }
+
+ private:
+  std::vector<std::uint64_t> shape_;
+  std::vector<std::uint64_t> strides_;
+  std::vector<std::uint64_t> index_;
+  std::uint64_t position_ = 0;
+};
+
+/// Calls take(item) for each element in C order, its bytes the least significant first.
 template <class Take>
 void for_each_item(const NpyHeader& header, const unsigned char* data, Take take) {
-  if (!header.fortran_order || header.shape.size() < 2) {
-    const std::uint64_t elements = header.elements();
-    for (std::uint64_t i = 0; i < elements; ++i) {
-      take(data + i * header.item_bytes);
+  Walk walk(header);
+  std::array<unsigned char, 8> turned{};
+  const std::uint64_t elements = header.elements();
+  for (std::uint64_t i = 0; i < elements; ++i, walk.step()) {
+    const unsigned char* item = data + walk.position() * header.item_bytes;
+    if (header.big_endian) {
+      std::reverse_copy(item, item + header.item_bytes, turned.begin());
+      item = turned.data();
     }
-    return;
-  }
-  for (std::uint64_t row = 0; row < header.shape[0]; ++row) {
-    for (std::uint64_t column = 0; column < header.shape[1]; ++column) {
-      take(data + (column * header.shape[0] + row) * header.item_bytes);
-    }
+    take(item);
   }
 }
 
 }  // namespace
 
 NpyArray read_npy(const std::string& path) {
-  return parse_npy(read_bytes(path, max_npy_bytes), path);
+  return parse_npy(read_bytes_unpacked(path, max_npy_bytes), path);
 }
 
 NpyArray parse_npy(const std::vector<unsigned char>& bytes, const std::string& path) {
   const NpyHeader header = parse_npy_header(bytes, path);
-  if (header.fortran_order && header.shape.size() > 2) {
-    throw InputDataError({path, 0, "header"}, "Fortran order",
-                         "C order (numpy.ascontiguousarray), or rank 2");
-  }
   NpyArray array;
   array.path = path;
   array.shape = header.shape;
+  array.is_boolean = header.kind == 'b';
   const unsigned char* data = bytes.data() + header.data_offset;
   if (header.kind == 'f') {
     array.reals.reserve(header.elements());

@@ -24,24 +24,26 @@ Trace share_dense_layer(const DenseMatrix& weights, const std::vector<float>& bi
 
 /// The files of one layer; an empty path means there is none.
 struct DenseLayerFiles {
-  std::string weights;      ///< [outputs, inputs]
-  std::string bias;         ///< [outputs]
-  std::string activations;  ///< [vectors, inputs] or [inputs]
-  std::string labels;       ///< [vectors]
+  std::string weights;        ///< [outputs, inputs]
+  std::string bias;           ///< [outputs]
+  std::string activations;    ///< [vectors, inputs] or [inputs]
+  std::string labels;         ///< [vectors]
+  std::string tensor{};       ///< name of the weights in a file of several arrays; empty: the only one
+  std::string bias_tensor{};  ///< name of the biases in the same file
+  bool transpose = false;     ///< the weights stand as [inputs, outputs] in the file
+  std::optional<double> random_density{};  ///< share of nonzeros of activations to make; no file then
+  std::uint32_t random_vectors = 1;
 };
 
 /// The biases of a layer with so many outputs; none where there is no file. Throws InputDataError.
 std::vector<float> read_bias(const DenseLayerFiles& files, std::uint32_t rows);
 
-/// Records how weights were shared, and the error, in the provenance.
-void record_sharing(Trace& trace, const SharedWeights& shared, const KmeansOptions& options);
+/// Records how `weights` were shared, and the error, in the provenance.
+void record_sharing(Trace& trace, const SharedWeights& shared, const std::vector<float>& weights,
+                    const KmeansOptions& options);
 
 /// Completes a trace with activations and labels, records the files in the provenance, and checks it.
 void add_layer_files(Trace& trace, const DenseLayerFiles& files, ActivationSet activations);
-
-/// Imports a dense layer from `.npy` files, with activations; name and ReLU are left at their defaults.
-/// Throws InputDataError.
-Trace import_dense_layer(const DenseLayerFiles& files, const KmeansOptions& options);
 
 /// Imports a layer whose weights are shared already, from a folder with `indptr.npy` (columns + 1),
 /// `indices.npy` (row of each nonzero), `codes.npy` (codebook index of each), `codebook.npy` (element 0 is 0)

@@ -1,8 +1,8 @@
 #include "sim/data/import/npz_sparse.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
-#include <filesystem>
 #include <map>
 #include <memory>
 #include <string>
@@ -11,6 +11,7 @@
 #include <zip.h>
 
 #include "models/common/error.h"
+#include "models/common/text.h"
 #include "sim/data/import/input_bytes.h"
 
 namespace lacuna {
@@ -39,14 +40,16 @@ using OpenMember = std::unique_ptr<zip_file_t, CloseMember>;
   throw InputDataError({path, 0, member}, wrong, allowed);
 }
 
-Archive open_archive(const std::string& path) {
-  std::error_code ignored;
-  if (!std::filesystem::is_regular_file(path, ignored)) {
-    fail(path, "", "cannot be opened", "a readable file");
-  }
-  int error = 0;
-  Archive archive(zip_open(path.c_str(), ZIP_RDONLY | ZIP_CHECKCONS, &error));
+/// The archive in `bytes`, which must outlive it.
+Archive open_archive(const std::vector<unsigned char>& bytes, const std::string& path) {
+  zip_error_t error;
+  zip_error_init(&error);
+  zip_source_t* const source = zip_source_buffer_create(bytes.data(), bytes.size(), 0, &error);
+  Archive archive(source == nullptr ? nullptr
+                                    : zip_open_from_source(source, ZIP_RDONLY | ZIP_CHECKCONS, &error));
+  zip_error_fini(&error);
   if (archive == nullptr) {
+    zip_source_free(source);
     fail(path, "", "is not a ZIP archive, or damaged", "a file that numpy or scipy wrote");
   }
   return archive;
@@ -61,7 +64,7 @@ zip_stat_t checked_stat(zip_t* archive, zip_uint64_t number, const std::string& 
   if (zip_stat_index(archive, number, 0, &stat) != 0 || (stat.valid & wanted) != wanted) {
     fail(path, "", "member " + std::to_string(number) + " cannot be read", "an intact archive");
   }
-  const std::string name = std::string(stat.name).substr(0, 64);
+  const std::string name = cut(stat.name, 64);
   if (stat.encryption_method != ZIP_EM_NONE ||
       (stat.comp_method != ZIP_CM_STORE && stat.comp_method != ZIP_CM_DEFLATE)) {
     fail(path, name, "is encrypted or compressed by another method", "stored or deflated members");
@@ -78,7 +81,8 @@ zip_stat_t checked_stat(zip_t* archive, zip_uint64_t number, const std::string& 
 /// for members that claim more than deflate can make of their stored bytes, before anything of that size is
 /// allocated.
 std::vector<ZipMember> read_zip(const std::string& path, std::uint64_t max_bytes) {
-  const Archive archive = open_archive(path);
+  const std::vector<unsigned char> packed = read_bytes_unpacked(path, max_npy_bytes);
+  const Archive archive = open_archive(packed, path);
   const zip_int64_t count = zip_get_num_entries(archive.get(), 0);
   if (count < 0 || count > max_members) {
     fail(path, "", std::to_string(count) + " members", "at most " + std::to_string(max_members));
@@ -90,7 +94,7 @@ std::vector<ZipMember> read_zip(const std::string& path, std::uint64_t max_bytes
     ZipMember member;
     member.name = stat.name;
     if (stat.size > max_bytes - total) {
-      fail(path, member.name.substr(0, 64), "more than " + std::to_string(max_bytes) + " bytes in all",
+      fail(path, cut(member.name, 64), "more than " + std::to_string(max_bytes) + " bytes in all",
            "a smaller archive");
     }
     total += stat.size;
@@ -101,7 +105,7 @@ std::vector<ZipMember> read_zip(const std::string& path, std::uint64_t max_bytes
     // The checksum is checked when the end is met.
     unsigned char behind = 0;
     if (read < 0 || static_cast<zip_uint64_t>(read) != stat.size || zip_fread(file.get(), &behind, 1) != 0) {
-      fail(path, member.name.substr(0, 64), "is damaged", "an intact archive");
+      fail(path, cut(member.name, 64), "is damaged", "an intact archive");
     }
     members.push_back(std::move(member));
   }
@@ -116,36 +120,67 @@ class NpzReader {
     }
   }
 
-  SparseMatrix read() const {
+  bool is_sparse() const { return has("format.npy"); }
+
+  SparseMatrix sparse() {
     const std::string format = text("format.npy");
-    if (format != "csr" && format != "csc" && format != "coo") {
-      fail("format.npy", "the format \"" + format + "\"", "csr, csc or coo (matrix.tocsr() before save_npz)");
-    }
     const auto shape = to_integers<std::uint32_t>(array("shape.npy"));
     if (shape.size() != 2) {
       fail("shape.npy", std::to_string(shape.size()) + " dimensions", "two");
     }
     check_sparse_shape(shape[0], shape[1], path_);
-    const std::vector<float> values = vector_of_floats("data.npy");
-    return format == "coo" ? coordinates(shape[0], shape[1], values)
-                           : compressed(shape[0], shape[1], values, format == "csr");
+    shape_ = {shape[0], shape[1]};
+    const NpyArray data = array("data.npy");
+    if (format == "csr" || format == "csc") {
+      return make(data, compressed(data, format == "csr"));
+    }
+    if (format == "coo") {
+      return make(data, coordinates(data));
+    }
+    if (format == "bsr") {
+      return make(data, blocks(data));
+    }
+    if (format == "dia") {
+      return make(data, diagonals(data));
+    }
+    fail("format.npy", "the format \"" + format + "\"", "csr, csc, coo, bsr or dia");
+  }
+
+  /// The array of that name, or the only one.
+  NpyArray dense(const std::string& name) const {
+    if (!name.empty()) {
+      return array(has(name) ? name : name + ".npy");
+    }
+    if (members_.size() != 1) {
+      fail("", "holds " + std::to_string(members_.size()) + " arrays: " + names(),
+           "--tensor NAME, or an archive of scipy.sparse.save_npz");
+    }
+    return array(members_.begin()->first);
   }
 
  private:
   [[noreturn]] void fail(const std::string& member, const std::string& wrong,
                          const std::string& allowed) const {
-    throw InputDataError({path_, 0, member}, wrong, allowed);
+    throw InputDataError({path_, 0, cut(member, 64)}, wrong, allowed);
+  }
+
+  bool has(const std::string& member) const { return members_.count(member) > 0; }
+
+  /// Of all arrays, as numpy.load shows them.
+  std::string names() const {
+    std::string all;
+    for (const auto& [name, content] : members_) {
+      const bool is_npy = name.size() > 4 && name.compare(name.size() - 4, 4, ".npy") == 0;
+      all += (all.empty() ? "" : ", ") + cut(is_npy ? name.substr(0, name.size() - 4) : name, 32);
+    }
+    return cut(all, 400);
   }
 
   const std::vector<unsigned char>& bytes(const std::string& member) const {
     const auto found = members_.find(member);
     if (found == members_.end()) {
-      std::string names;
-      for (const auto& [name, content] : members_) {
-        names += (names.empty() ? "" : ", ") + name.substr(0, 32);
-      }
-      fail(member, "is missing (there are: " + names.substr(0, 400) + ")",
-           "an archive of scipy.sparse.save_npz");
+      fail(member, "is missing (there are: " + names() + ")",
+           "an array that is there, or an archive of scipy.sparse.save_npz");
     }
     return found->second;
   }
@@ -155,7 +190,7 @@ class NpzReader {
     const std::vector<unsigned char>& content = bytes(member);
     const std::size_t start = content.size() < 10 ? 0 : 10 + little_endian(&content[8], 2);
     if (start == 0 || start > content.size() || content.size() - start > 64) {
-      fail(member, "is not one short text", "csr, csc or coo");
+      fail(member, "is not one short text", "csr, csc, coo, bsr or dia");
     }
     std::string found;
     for (std::size_t i = start; i < content.size(); ++i) {
@@ -163,7 +198,7 @@ class NpzReader {
       if (c >= 'a' && c <= 'z') {
         found += c;
       } else if (c != '\0') {
-        fail(member, "holds other characters than letters", "csr, csc or coo");
+        fail(member, "holds other characters than letters", "csr, csc, coo, bsr or dia");
       }
     }
     return found;
@@ -171,24 +206,47 @@ class NpzReader {
 
   NpyArray array(const std::string& member) const { return parse_npy(bytes(member), path_ + ": " + member); }
 
-  std::vector<float> vector_of_floats(const std::string& member) const {
-    const NpyArray found = array(member);
-    if (found.shape.size() != 1) {
-      fail(member, "is not a list of numbers", "one dimension");
-    }
-    return to_floats(found);
-  }
-
   void check_length(const std::string& member, std::size_t length, std::size_t wanted) const {
     if (length != wanted) {
       fail(member, std::to_string(length) + " elements", std::to_string(wanted));
     }
   }
 
-  SparseMatrix coordinates(std::uint32_t rows, std::uint32_t columns,
-                           const std::vector<float>& values) const {
-    const auto row = to_integers<std::uint32_t>(array("row.npy"));
-    const auto column = to_integers<std::uint32_t>(array("col.npy"));
+  void check_rank(const NpyArray& data, std::size_t rank, const std::string& allowed) const {
+    if (data.shape.size() != rank) {
+      fail("data.npy", std::to_string(data.shape.size()) + " dimensions", allowed);
+    }
+  }
+
+  SparseMatrix make(const NpyArray& data, std::vector<SparseEntry> entries) const {
+    const Addition addition = data.is_boolean      ? Addition::booleans
+                              : data.reals.empty() ? Addition::integers
+                                                   : Addition::reals;
+    return make_sparse(shape_[0], shape_[1], std::move(entries), addition, path_);
+  }
+
+  std::vector<SparseEntry> coordinates(const NpyArray& data) const {
+    check_rank(data, 1, "one");
+    const std::vector<float> values = to_floats(data);
+    std::vector<std::uint32_t> row;
+    std::vector<std::uint32_t> column;
+    if (has("coords.npy")) {
+      NpyArray both = array("coords.npy");
+      if (both.shape != std::vector<std::uint64_t>{2, values.size()}) {
+        fail("coords.npy", "does not hold row and column of each value",
+             "[2, " + std::to_string(values.size()) + "]");
+      }
+      NpyArray half = both;
+      half.shape = {values.size()};
+      const auto middle = both.integers.begin() + static_cast<std::ptrdiff_t>(both.integers.size() / 2);
+      half.integers.assign(both.integers.begin(), middle);
+      row = to_integers<std::uint32_t>(half);
+      half.integers.assign(middle, both.integers.end());
+      column = to_integers<std::uint32_t>(half);
+    } else {
+      row = to_integers<std::uint32_t>(array("row.npy"));
+      column = to_integers<std::uint32_t>(array("col.npy"));
+    }
     check_length("row.npy", row.size(), values.size());
     check_length("col.npy", column.size(), values.size());
     std::vector<SparseEntry> entries;
@@ -196,20 +254,26 @@ class NpzReader {
     for (std::size_t i = 0; i < values.size(); ++i) {
       entries.push_back({row[i], column[i], values[i]});
     }
-    return make_sparse(rows, columns, std::move(entries), path_);
+    return entries;
   }
 
-  SparseMatrix compressed(std::uint32_t rows, std::uint32_t columns, const std::vector<float>& values,
-                          bool by_rows) const {
-    const auto starts = to_integers<std::uint64_t>(array("indptr.npy"));
-    const auto indices = to_integers<std::uint32_t>(array("indices.npy"));
-    const std::uint32_t lines = by_rows ? rows : columns;
-    check_length("indptr.npy", starts.size(), std::size_t{lines} + 1);
-    check_length("indices.npy", indices.size(), values.size());
-    if (starts.front() != 0 || starts.back() != values.size() ||
-        !std::is_sorted(starts.begin(), starts.end())) {
+  /// Pointers into `indices` for each of `lines`.
+  std::vector<std::uint64_t> pointers(std::uint64_t lines, std::size_t indices) const {
+    auto starts = to_integers<std::uint64_t>(array("indptr.npy"));
+    check_length("indptr.npy", starts.size(), lines + 1);
+    if (starts.front() != 0 || starts.back() != indices || !std::is_sorted(starts.begin(), starts.end())) {
       fail("indptr.npy", "does not ascend from 0 to the number of values", "pointers into indices and data");
     }
+    return starts;
+  }
+
+  std::vector<SparseEntry> compressed(const NpyArray& data, bool by_rows) const {
+    check_rank(data, 1, "one");
+    const std::vector<float> values = to_floats(data);
+    const auto indices = to_integers<std::uint32_t>(array("indices.npy"));
+    check_length("indices.npy", indices.size(), values.size());
+    const std::uint32_t lines = by_rows ? shape_[0] : shape_[1];
+    const std::vector<std::uint64_t> starts = pointers(lines, indices.size());
     std::vector<SparseEntry> entries;
     entries.reserve(values.size());
     for (std::uint32_t line = 0; line < lines; ++line) {
@@ -218,17 +282,90 @@ class NpzReader {
                                   : SparseEntry{indices[i], line, values[i]});
       }
     }
-    return make_sparse(rows, columns, std::move(entries), path_);
+    return entries;
+  }
+
+  /// data [blocks, block rows, block columns], a row of blocks after the other.
+  std::vector<SparseEntry> blocks(const NpyArray& data) const {
+    check_rank(data, 3, "three: blocks, their rows, their columns");
+    const std::uint64_t block_rows = data.shape[1];
+    const std::uint64_t block_columns = data.shape[2];
+    if (block_rows == 0 || block_columns == 0 || shape_[0] % block_rows != 0 ||
+        shape_[1] % block_columns != 0) {
+      fail("data.npy", "blocks of " + std::to_string(block_rows) + " x " + std::to_string(block_columns),
+           "blocks that " + std::to_string(shape_[0]) + " x " + std::to_string(shape_[1]) + " is made of");
+    }
+    const std::vector<float> values = to_floats(data);
+    const auto indices = to_integers<std::uint32_t>(array("indices.npy"));
+    check_length("indices.npy", indices.size(), data.shape[0]);
+    const std::uint64_t lines = shape_[0] / block_rows;
+    const std::vector<std::uint64_t> starts = pointers(lines, indices.size());
+    std::vector<SparseEntry> entries;
+    entries.reserve(values.size());
+    const float* next = values.data();
+    for (std::uint64_t line = 0; line < lines; ++line) {
+      for (std::uint64_t i = starts[line]; i < starts[line + 1]; ++i) {
+        if (indices[i] >= shape_[1] / block_columns) {
+          fail("indices.npy", "a block at column " + std::to_string(indices[i]) + " of blocks",
+               "less than " + std::to_string(shape_[1] / block_columns));
+        }
+        add_block(line * block_rows, indices[i] * block_columns, {block_rows, block_columns}, next, entries);
+      }
+    }
+    return entries;
+  }
+
+  static void add_block(std::uint64_t row, std::uint64_t column, const std::array<std::uint64_t, 2>& shape,
+                        const float*& next, std::vector<SparseEntry>& entries) {
+    for (std::uint64_t r = 0; r < shape[0]; ++r) {
+      for (std::uint64_t c = 0; c < shape[1]; ++c) {
+        entries.push_back(
+            {static_cast<std::uint32_t>(row + r), static_cast<std::uint32_t>(column + c), *next++});
+      }
+    }
+  }
+
+  /// data [diagonals, columns]: element j of the diagonal at offset k lies at [j - k, j].
+  std::vector<SparseEntry> diagonals(const NpyArray& data) const {
+    check_rank(data, 2, "two: diagonals, columns");
+    const std::vector<float> values = to_floats(data);
+    const auto offsets = to_integers<std::int64_t>(array("offsets.npy"));
+    check_length("offsets.npy", offsets.size(), data.shape[0]);
+    std::vector<SparseEntry> entries;
+    const std::uint64_t columns = std::min<std::uint64_t>(data.shape[1], shape_[1]);
+    for (std::size_t d = 0; d < offsets.size(); ++d) {
+      if (offsets[d] <= -std::int64_t{shape_[0]} || offsets[d] >= std::int64_t{shape_[1]}) {
+        continue;  // outside the matrix altogether
+      }
+      for (std::uint64_t j = 0; j < columns; ++j) {
+        const std::int64_t row = static_cast<std::int64_t>(j) - offsets[d];
+        if (row >= 0 && row < std::int64_t{shape_[0]}) {
+          entries.push_back({static_cast<std::uint32_t>(row), static_cast<std::uint32_t>(j),
+                             values[d * data.shape[1] + j]});
+        }
+      }
+    }
+    return entries;
   }
 
   const std::string& path_;
   std::map<std::string, std::vector<unsigned char>> members_;
+  std::array<std::uint32_t, 2> shape_{};  ///< of the sparse matrix
 };
 
 }  // namespace
 
 SparseMatrix read_sparse_npz(const std::string& path) {
-  return NpzReader(path).read();
+  NpzReader reader(path);
+  return reader.sparse();
+}
+
+std::variant<SparseMatrix, NpyArray> read_npz(const std::string& path, const std::string& name) {
+  NpzReader reader(path);
+  if (name.empty() && reader.is_sparse()) {
+    return reader.sparse();
+  }
+  return reader.dense(name);
 }
 
 }  // namespace lacuna

@@ -7,25 +7,46 @@
 #include <boost/random/mersenne_twister.hpp>
 
 #include "models/common/error.h"
-#include "sim/data/import/matrix_market.h"
-#include "sim/data/import/npz_sparse.h"
+#include "models/common/exact_float.h"
+#include "sim/data/import/input_bytes.h"
 
 namespace lacuna {
 namespace {
 
 constexpr std::uint64_t most_dense_weights = std::uint64_t{1} << 30;
 
+std::string place_text(std::uint32_t row, std::uint32_t column) {
+  return "[" + std::to_string(row) + ", " + std::to_string(column) + "] (counted from 0)";
+}
+
 void check_entry(const SparseEntry& entry, std::uint32_t rows, std::uint32_t columns,
                  const std::string& path) {
-  const std::string place = "[" + std::to_string(entry.row) + ", " + std::to_string(entry.column) + "]";
   if (entry.row >= rows || entry.column >= columns) {
-    throw InputDataError({path, 0, ""}, "an entry at " + place + " (counted from 0)",
+    throw InputDataError({path, 0, ""}, "an entry at " + place_text(entry.row, entry.column),
                          "rows below " + std::to_string(rows) + ", columns below " + std::to_string(columns));
   }
-  if (!std::isfinite(entry.value)) {
-    throw InputDataError({path, 0, ""}, "the entry at " + place + " is not a finite float32 number",
-                         "finite numbers");
+}
+
+/// The entries of one place as one number.
+float value_of(const SparseEntry* first, const SparseEntry* end, Addition addition, const std::string& path) {
+  double sum = 0.0;
+  for (const SparseEntry* entry = first; entry != end; ++entry) {
+    sum = addition == Addition::booleans ? std::max(sum, entry->value) : sum + entry->value;
   }
+  const auto narrow = static_cast<float>(sum);
+  if (!std::isfinite(narrow)) {
+    throw InputDataError(
+        {path, 0, ""},
+        "the entry at " + place_text(first->row, first->column) + " is not a finite float32 number",
+        "finite numbers");
+  }
+  if (addition == Addition::integers && static_cast<double>(narrow) != sum) {
+    throw InputDataError({path, 0, ""},
+                         "the integers at " + place_text(first->row, first->column) +
+                             " add up to one that is not exact in float32",
+                         exact_integers);
+  }
+  return narrow;
 }
 
 }  // namespace
@@ -39,38 +60,62 @@ void check_sparse_shape(std::uint64_t rows, std::uint64_t columns, const std::st
 }
 
 SparseMatrix make_sparse(std::uint32_t rows, std::uint32_t columns, std::vector<SparseEntry> entries,
-                         const std::string& path) {
+                         Addition addition, const std::string& path) {
   check_sparse_shape(rows, columns, path);
   for (const SparseEntry& entry : entries) {
     check_entry(entry, rows, columns, path);
   }
-  std::sort(entries.begin(), entries.end(), [](const SparseEntry& a, const SparseEntry& b) {
+  std::stable_sort(entries.begin(), entries.end(), [](const SparseEntry& a, const SparseEntry& b) {
     return a.column != b.column ? a.column < b.column : a.row < b.row;
   });
-  const auto twice = std::adjacent_find(
-      entries.begin(), entries.end(),
-      [](const SparseEntry& a, const SparseEntry& b) { return a.column == b.column && a.row == b.row; });
-  if (twice != entries.end()) {
-    throw InputDataError({path, 0, ""},
-                         "two entries at [" + std::to_string(twice->row) + ", " +
-                             std::to_string(twice->column) + "] (counted from 0)",
-                         "each place once");
-  }
   SparseMatrix matrix;
   matrix.rows = rows;
   matrix.columns = columns;
   matrix.column_starts.assign(std::size_t{columns} + 1, 0);
-  for (const SparseEntry& entry : entries) {
-    if (entry.value != 0.0F) {
-      ++matrix.column_starts[std::size_t{entry.column} + 1];
-      matrix.row_indices.push_back(entry.row);
-      matrix.values.push_back(entry.value);
+  const SparseEntry* const end = entries.data() + entries.size();
+  for (const SparseEntry* first = entries.data(); first != end;) {
+    const SparseEntry* const next = std::find_if(first, end, [first](const SparseEntry& each) {
+      return each.column != first->column || each.row != first->row;
+    });
+    matrix.added_entries += static_cast<std::uint64_t>(next - first) - 1;
+    const float value = value_of(first, next, addition, path);
+    if (value != 0.0F) {
+      ++matrix.column_starts[std::size_t{first->column} + 1];
+      matrix.row_indices.push_back(first->row);
+      matrix.values.push_back(value);
     }
+    first = next;
   }
   for (std::size_t column = 0; column < columns; ++column) {
     matrix.column_starts[column + 1] += matrix.column_starts[column];
   }
   return matrix;
+}
+
+SparseMatrix transposed(const SparseMatrix& matrix) {
+  SparseMatrix result;
+  result.rows = matrix.columns;
+  result.columns = matrix.rows;
+  result.has_values = matrix.has_values;
+  result.added_entries = matrix.added_entries;
+  result.column_starts.assign(std::size_t{matrix.rows} + 1, 0);
+  for (const std::uint32_t row : matrix.row_indices) {
+    ++result.column_starts[std::size_t{row} + 1];
+  }
+  for (std::size_t row = 0; row < matrix.rows; ++row) {
+    result.column_starts[row + 1] += result.column_starts[row];
+  }
+  result.row_indices.resize(matrix.row_indices.size());
+  result.values.resize(matrix.values.size());
+  std::vector<std::uint64_t> next(result.column_starts.begin(), result.column_starts.end() - 1);
+  for (std::uint32_t column = 0; column < matrix.columns; ++column) {
+    for (std::uint64_t i = matrix.column_starts[column]; i < matrix.column_starts[column + 1U]; ++i) {
+      const std::uint64_t place = next[matrix.row_indices[i]]++;
+      result.row_indices[place] = column;
+      result.values[place] = matrix.values[i];
+    }
+  }
+  return result;
 }
 
 DenseMatrix to_dense(const SparseMatrix& matrix, const std::string& path) {
@@ -97,20 +142,6 @@ void generate_values(SparseMatrix& matrix, std::uint64_t seed) {
   }
 }
 
-SparseMatrix read_sparse(const std::string& format, const std::string& path) {
-  if (format == "npz") {
-    return read_sparse_npz(path);
-  }
-  if (format == "mtx") {
-    return read_matrix_market(path);
-  }
-  if (format == "smtx") {
-    return read_smtx(path);
-  }
-  throw ConfigurationError({"", 0, "format"}, "\"" + format + "\" is no format of sparse matrices",
-                           "npz, mtx or smtx");
-}
-
 Trace share_sparse_layer(const SparseMatrix& weights, const std::vector<float>& bias,
                          const KmeansOptions& options) {
   std::vector<float> values = weights.values;
@@ -135,24 +166,7 @@ Trace share_sparse_layer(const SparseMatrix& weights, const std::vector<float>& 
     trace.matrix.column_starts.push_back(trace.matrix.codes.size());
   }
   trace.codebook = std::move(shared.codebook);
-  record_sharing(trace, shared, options);
-  return trace;
-}
-
-Trace import_sparse_layer(const std::string& format, const DenseLayerFiles& files,
-                          const KmeansOptions& options, std::uint64_t seed) {
-  SparseMatrix weights = read_sparse(format, files.weights);
-  if (!weights.has_values) {
-    generate_values(weights, seed);
-  }
-  const std::vector<float> bias = read_bias(files, weights.rows);
-  ActivationSet activations = read_activations_npy(files.activations, weights.columns);
-  Trace trace = share_sparse_layer(weights, bias, options);
-  if (!weights.has_values) {
-    trace.provenance["weight_values"] =
-        "generated: the file holds positions only; seed " + std::to_string(seed);
-  }
-  add_layer_files(trace, files, std::move(activations));
+  record_sharing(trace, shared, values, options);
   return trace;
 }
 

@@ -34,7 +34,7 @@ bool is_standard_real(hid_t type) {
 }  // namespace
 
 Dataset::Dataset(hid_t file, const std::string& path, std::uint64_t file_bytes, const std::string& name,
-                 Kind kind, int rank)
+                 Kind kind, std::optional<int> rank)
     : path_(path), name_(name), id_(open_dataset(file, name)) {
   if (!id_.valid()) {
     fail("cannot be opened as a dataset", "an undamaged dataset of numbers");
@@ -56,13 +56,25 @@ void Dataset::check_type(Kind kind) const {
   if (kind == Kind::real && !(type.valid() && is_standard_real(type.id()))) {
     fail("has the wrong type", "float32 or float64");
   }
+  if (kind == Kind::any_real &&
+      !(type.valid() && H5Tget_class(type.id()) == H5T_FLOAT && H5Tget_size(type.id()) <= sizeof(double))) {
+    fail("has the wrong type", "floats of at most 64 bits, or integers");
+  }
 }
 
-std::uint64_t Dataset::check_dimensions(int rank) {
+bool Dataset::holds_integers(hid_t file, const std::string& name) {
+  const Handle dataset = open_dataset(file, name);
+  const Handle type(dataset.valid() ? H5Dget_type(dataset.id()) : hid_t{-1}, H5Tclose);
+  return type.valid() && is_standard_integer(type.id());
+}
+
+std::uint64_t Dataset::check_dimensions(std::optional<int> wanted) {
   const Handle space(H5Dget_space(id_.id()), H5Sclose);
-  if (!space.valid() || H5Sget_simple_extent_type(space.id()) != H5S_SIMPLE ||
-      H5Sget_simple_extent_ndims(space.id()) != rank) {
-    fail("has the wrong number of dimensions", std::to_string(rank));
+  const bool simple = space.valid() && (H5Sget_simple_extent_type(space.id()) == H5S_SIMPLE ||
+                                        (!wanted && H5Sget_simple_extent_type(space.id()) == H5S_SCALAR));
+  const int rank = simple ? H5Sget_simple_extent_ndims(space.id()) : -1;
+  if (rank < 0 || (wanted && rank != *wanted)) {
+    fail("has the wrong number of dimensions", wanted ? std::to_string(*wanted) : "an array of numbers");
   }
   dimensions_.resize(static_cast<std::size_t>(rank));
   if (H5Sget_simple_extent_dims(space.id(), dimensions_.data(), nullptr) != rank) {
@@ -129,6 +141,15 @@ std::vector<float> Dataset::floats() const {
   std::vector<float> values(elements_);
   if (elements_ != 0 &&
       H5Dread(id_.id(), H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) < 0) {
+    fail("cannot be read", "an undamaged dataset");
+  }
+  return values;
+}
+
+std::vector<std::int64_t> Dataset::integers() const {
+  std::vector<std::int64_t> values(elements_);
+  if (elements_ != 0 &&
+      H5Dread(id_.id(), H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) < 0) {
     fail("cannot be read", "an undamaged dataset");
   }
   return values;

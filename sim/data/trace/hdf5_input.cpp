@@ -4,7 +4,11 @@
 #include <array>
 #include <filesystem>
 #include <fstream>
+#include <string_view>
 #include <system_error>
+
+#include "models/common/exact_float.h"
+#include "models/common/text.h"
 
 namespace lacuna::hdf5 {
 namespace {
@@ -23,22 +27,21 @@ std::uint64_t file_size(const std::string& path) {
 
 /// Only the format in which all metadata carry checksums is opened: on damaged metadata of the old one
 /// (superblock 0 and 1) HDF5 1.10 itself can crash.
-void check_superblock(const std::string& path) {
+void check_superblock(const std::string& path, Metadata metadata) {
   constexpr std::array<char, 8> signature = {'\x89', 'H', 'D', 'F', '\r', '\n', '\x1a', '\n'};
   std::array<char, 9> start{};
   std::ifstream file(path, std::ios::binary);
   file.read(start.data(), static_cast<std::streamsize>(start.size()));
   if (!file || !std::equal(signature.begin(), signature.end(), start.begin())) {
-    throw InputDataError({path, 0, ""}, "is not an HDF5 file", "a trace in HDF5");
+    throw InputDataError({path, 0, ""}, "is not an HDF5 file", "an HDF5 file");
   }
-  if (start[8] != 2 && start[8] != 3) {
-    throw InputDataError({path, 0, ""}, "is HDF5 in the old format without checksums",
-                         "HDF5 1.8 or 1.10 format (in Python: h5py.File(..., libver=\"v110\"))");
+  if (metadata == Metadata::checked && start[8] != 2 && start[8] != 3) {
+    throw NeedsUnchecked();
   }
 }
 
-Handle open_file(const std::string& path) {
-  check_superblock(path);
+Handle open_file(const std::string& path, Metadata metadata) {
+  check_superblock(path, metadata);
   const Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
 #if H5_VERSION_GE(1, 10, 7)
   H5Pset_file_locking(access.id(), false, true);  // reading needs no lock, and some file systems have none
@@ -48,9 +51,10 @@ Handle open_file(const std::string& path) {
 
 }  // namespace
 
-InputFile::InputFile(const std::string& path) : path_(path), bytes_(file_size(path)), file_(open_file(path)) {
+InputFile::InputFile(const std::string& path, Metadata metadata)
+    : path_(path), metadata_(metadata), bytes_(file_size(path)), file_(open_file(path, metadata)) {
   if (!file_.valid()) {
-    throw InputDataError({path, 0, ""}, "is damaged or cut short", "a trace in HDF5");
+    throw InputDataError({path, 0, ""}, "is damaged or cut short", "an intact HDF5 file");
   }
 }
 
@@ -84,6 +88,57 @@ std::pair<std::vector<float>, std::vector<hsize_t>> InputFile::floats(const std:
                                                                       int rank) const {
   const Dataset source = dataset(name, Kind::real, rank);
   return {source.floats(), source.dimensions()};
+}
+
+std::pair<std::vector<float>, std::vector<hsize_t>> InputFile::tensor(const std::string& name) const {
+  if (!has(name)) {
+    std::string all;
+    for (const std::string& each : dataset_names(100)) {
+      all += (all.empty() ? "" : ", ") + cut(each, 128);
+    }
+    fail(name, "is not there", "one of: " + (all.empty() ? "(no dataset of numbers)" : cut(all, 2000)));
+  }
+  if (!Dataset::holds_integers(file_.id(), name)) {
+    const Dataset source(file_.id(), path_, bytes_, name, Kind::any_real, std::nullopt);
+    return {source.floats(), source.dimensions()};
+  }
+  const Dataset source(file_.id(), path_, bytes_, name, Kind::integer, std::nullopt);
+  std::vector<float> values;
+  values.reserve(source.elements());
+  for (const std::int64_t integer : source.integers()) {
+    const std::optional<float> exact = exact_float(integer);
+    if (!exact) {
+      fail(name, "element " + std::to_string(values.size()) + " is not exact in float32", exact_integers);
+    }
+    values.push_back(*exact);
+  }
+  return {std::move(values), source.dimensions()};
+}
+
+namespace {
+
+struct FoundNames {
+  std::vector<std::string> names;
+  std::size_t most = 0;
+};
+
+herr_t collect_name(hid_t /*group*/, const char* name, const H5O_info_t* info, void* data) {
+  auto& found = *static_cast<FoundNames*>(data);
+  const std::string_view text = name;
+  const bool printable = is_utf8(text) && std::none_of(text.begin(), text.end(),
+                                                       [](unsigned char c) { return c < ' ' || c == 127; });
+  if (info->type == H5O_TYPE_DATASET && printable) {
+    found.names.emplace_back(name);
+  }
+  return found.names.size() < found.most ? 0 : 1;
+}
+
+}  // namespace
+
+std::vector<std::string> InputFile::dataset_names(std::size_t most) const {
+  FoundNames found{{}, most};
+  H5Ovisit2(file_.id(), H5_INDEX_NAME, H5_ITER_INC, collect_name, &found, H5O_INFO_BASIC);
+  return found.names;
 }
 
 Handle InputFile::attribute(const std::string& object, const std::string& name) const {
@@ -124,8 +179,11 @@ std::optional<std::int64_t> InputFile::integer_attribute(const std::string& obje
 
 std::string InputFile::text(const Handle& attribute, const std::string& key) const {
   const Handle type(H5Aget_type(attribute.id()), H5Tclose);
-  if (!type.valid() || H5Tget_class(type.id()) != H5T_STRING || H5Tis_variable_str(type.id()) != 0) {
-    fail(key, "has the wrong type", "text of fixed length (in Python: numpy.bytes_(\"...\"))");
+  if (!type.valid() || H5Tget_class(type.id()) != H5T_STRING) {
+    fail(key, "has the wrong type", "text");
+  }
+  if (H5Tis_variable_str(type.id()) != 0) {
+    return checked_text(variable_text(attribute, key), key);
   }
   const std::size_t size = H5Tget_size(type.id());
   if (size > max_text_bytes) {
@@ -136,10 +194,34 @@ std::string InputFile::text(const Handle& attribute, const std::string& key) con
   if (H5Aread(attribute.id(), memory.id(), buffer.data()) < 0) {
     fail(key, "cannot be read", "an undamaged attribute");
   }
-  std::string value(buffer.data());
+  return checked_text(buffer.data(), key);
+}
+
+std::string InputFile::checked_text(std::string value, const std::string& key) const {
+  if (value.size() > max_text_bytes) {
+    fail(key, "is too long", "at most " + std::to_string(max_text_bytes) + " bytes");
+  }
   if (std::any_of(value.begin(), value.end(), [](unsigned char c) { return c < ' ' || c == 127; })) {
     fail(key, "holds control characters", "text of one line");
   }
+  if (!is_utf8(value)) {
+    fail(key, "is not UTF-8 text", "UTF-8");
+  }
+  return value;
+}
+
+/// Texts of variable length lie in a heap without checksums.
+std::string InputFile::variable_text(const Handle& attribute, const std::string& key) const {
+  if (metadata_ == Metadata::checked) {
+    throw NeedsUnchecked();
+  }
+  const Handle type(H5Aget_type(attribute.id()), H5Tclose);
+  char* text = nullptr;
+  if (H5Aread(attribute.id(), type.id(), &text) < 0) {
+    fail(key, "cannot be read", "an undamaged attribute");
+  }
+  std::string value(text == nullptr ? "" : text);
+  H5free_memory(text);
   return value;
 }
 
@@ -173,6 +255,9 @@ std::map<std::string, std::string> InputFile::text_attributes(const std::string&
       if (static_cast<unsigned char>(*c) < ' ' || *c == 127) {
         fail(object, "has an attribute with control characters in its name", "printable names");
       }
+    }
+    if (!is_utf8(name.data())) {
+      fail(object, "has an attribute whose name is not UTF-8 text", "UTF-8");
     }
     const std::string key = object + "@" + name.data();
     const Handle space(H5Aget_space(attribute_id.id()), H5Sclose);

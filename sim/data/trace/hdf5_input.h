@@ -14,6 +14,15 @@
 
 namespace lacuna::hdf5 {
 
+/// Which files are opened.
+enum class Metadata {
+  checked,    ///< those in which all metadata carry checksums; texts of fixed length alone
+  unchecked,  ///< all: HDF5 1.10 itself can crash on damaged ones (see `read_in_child`)
+};
+
+/// A file holds what only Metadata::unchecked reads.
+struct NeedsUnchecked {};
+
 /// An HDF5 file opened for reading that nobody vouches for. All functions throw InputDataError naming the
 /// file and the object. Only hard links are followed, so nothing outside the file is opened.
 class InputFile {
@@ -21,7 +30,8 @@ class InputFile {
   static constexpr std::size_t max_text_bytes = 16384;
   static constexpr std::uint64_t max_attributes = 256;
 
-  explicit InputFile(const std::string& path);
+  /// With Metadata::checked, NeedsUnchecked is thrown here and wherever a text of variable length is met.
+  explicit InputFile(const std::string& path, Metadata metadata = Metadata::checked);
 
   bool has(const std::string& object) const;
 
@@ -31,6 +41,12 @@ class InputFile {
 
   /// A float dataset of the given rank, and its dimensions.
   std::pair<std::vector<float>, std::vector<hsize_t>> floats(const std::string& name, int rank) const;
+
+  /// A dataset of floats, or of integers that float32 can hold, of any rank; and its dimensions.
+  std::pair<std::vector<float>, std::vector<hsize_t>> tensor(const std::string& name) const;
+
+  /// Names of the datasets of numbers in the file, at most `most`, in the order of their names.
+  std::vector<std::string> dataset_names(std::size_t most) const;
 
   /// Attributes of an object ("/" for the file); absent when there is none of that name.
   std::optional<std::int64_t> integer_attribute(const std::string& object, const std::string& name) const;
@@ -47,7 +63,11 @@ class InputFile {
   std::string text(const Handle& attribute, const std::string& key) const;
 
   SilentErrors silent_;
+  std::string checked_text(std::string value, const std::string& key) const;
+  std::string variable_text(const Handle& attribute, const std::string& key) const;
+
   std::string path_;
+  Metadata metadata_;
   std::uint64_t bytes_;
   Handle file_;
 };

@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <limits>
 
+#include "models/common/child_process.h"
 #include "models/common/error.h"
+#include "models/common/text.h"
+#include "sim/data/trace/hdf5_in_child.h"
 #include "sim/data/trace/hdf5_input.h"
 #include "sim/data/trace/hdf5_output.h"
 #include "sim/data/trace/trace_layout.h"
@@ -87,8 +90,9 @@ ActivationSet read_activations(const InputFile& file) {
 
 }  // namespace
 
-Trace read_trace(const std::string& path) {
-  const InputFile file(path);
+namespace {
+
+Trace trace_in(const InputFile& file) {
   require_text(file, at::root, at::schema, at::schema_name);
   Trace trace;
   trace.name = file.text_attribute(at::root, at::name).value_or("");
@@ -104,6 +108,77 @@ Trace read_trace(const std::string& path) {
   if (file.has(at::provenance)) {
     trace.provenance = file.text_attributes(at::provenance);
   }
+  return trace;
+}
+
+std::string bytes_of(const Trace& trace) {
+  ByteWriter writer;
+  writer.put_all(trace.name);
+  writer.put(std::uint8_t{trace.has_bias});
+  writer.put(std::uint8_t{trace.relu});
+  writer.put(trace.matrix.rows);
+  writer.put(trace.matrix.columns);
+  writer.put_all(trace.matrix.column_starts);
+  writer.put_all(trace.matrix.row_indices);
+  writer.put_all(trace.matrix.codes);
+  writer.put_all(trace.codebook);
+  for (const std::optional<int>& bits : {trace.integer_bits.weight, trace.integer_bits.activation,
+                                         trace.integer_bits.accumulator, trace.integer_bits.output}) {
+    writer.put(bits.value_or(-1));
+  }
+  writer.put(trace.activations.vectors);
+  writer.put(trace.activations.inputs);
+  writer.put_all(trace.activations.values);
+  writer.put_all(trace.labels);
+  writer.put(std::uint64_t{trace.provenance.size()});
+  for (const auto& [key, value] : trace.provenance) {
+    writer.put_all(key);
+    writer.put_all(value);
+  }
+  return writer.take();
+}
+
+Trace trace_of_bytes(const std::string& bytes, const std::string& path) {
+  hdf5::CheckedReader reader(bytes, path);
+  Trace trace;
+  reader.get_all(trace.name);
+  trace.has_bias = reader.get<std::uint8_t>() != 0;
+  trace.relu = reader.get<std::uint8_t>() != 0;
+  trace.matrix.rows = reader.get<std::uint32_t>();
+  trace.matrix.columns = reader.get<std::uint32_t>();
+  reader.get_all(trace.matrix.column_starts);
+  reader.get_all(trace.matrix.row_indices);
+  reader.get_all(trace.matrix.codes);
+  reader.get_all(trace.codebook);
+  for (std::optional<int>* bits : {&trace.integer_bits.weight, &trace.integer_bits.activation,
+                                   &trace.integer_bits.accumulator, &trace.integer_bits.output}) {
+    const int value = reader.get<int>();
+    *bits = value < 0 ? std::nullopt : std::optional<int>(value);
+  }
+  trace.activations.vectors = reader.get<std::uint32_t>();
+  trace.activations.inputs = reader.get<std::uint32_t>();
+  reader.get_all(trace.activations.values);
+  reader.get_all(trace.labels);
+  const auto entries = reader.get<std::uint64_t>();
+  for (std::uint64_t i = 0; i < entries; ++i) {
+    std::string key;
+    reader.get_all(key);
+    reader.get_all(trace.provenance[key]);
+  }
+  reader.finish();
+  return trace;
+}
+
+}  // namespace
+
+Trace read_trace(const std::string& path) {
+  Trace trace;
+  try {
+    trace = trace_in(InputFile(path));
+  } catch (const hdf5::NeedsUnchecked&) {
+    trace = trace_of_bytes(
+        hdf5::read_in_child(path, [](const InputFile& file) { return bytes_of(trace_in(file)); }), path);
+  }
   check_trace(trace, path);
   return trace;
 }
@@ -118,10 +193,10 @@ using hdf5::OutputFile;
 void check_text(const std::string& path, const std::string& text) {
   const bool control =
       std::any_of(text.begin(), text.end(), [](unsigned char c) { return c < ' ' || c == 127; });
-  if (control || text.size() > InputFile::max_text_bytes) {
+  if (control || text.size() > InputFile::max_text_bytes || !is_utf8(text)) {
     throw InputDataError(
         {path, 0, ""}, "name or provenance cannot be stored",
-        "at most " + std::to_string(InputFile::max_text_bytes) + " bytes, no control characters");
+        "at most " + std::to_string(InputFile::max_text_bytes) + " bytes of UTF-8, no control characters");
   }
 }
 

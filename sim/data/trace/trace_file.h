@@ -6,7 +6,8 @@
 
 namespace lacuna {
 
-/// Reads and checks an HDF5 trace (docs/file-formats.md). Throws InputDataError. Neither this nor
+/// Reads and checks an HDF5 trace (docs/file-formats.md); in a child process where its metadata or texts have
+/// no checksums (as h5py writes them by default). Throws InputDataError. Neither this nor
 /// `write_trace` may run in two threads at once: serial HDF5 is not thread-safe.
 Trace read_trace(const std::string& path);
 

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "models/common/text.h"
 #include "sim/eie/energy/eie_costs.h"
 #include "sim/eie/energy/ert_map.h"
 #include "sim/yaml/field_reader.h"
@@ -39,7 +40,7 @@ void check_version(const YamlNode& ert) {
   const YamlNode& version = needed(ert, "ERT", "version");
   const std::string& text = scalar_text(version, "ERT.version", "a version");
   if (text != "0.3" && text != "0.4") {
-    throw ConfigurationError(version.place("ERT.version"), fmt::format("version '{}'", text.substr(0, 20)),
+    throw ConfigurationError(version.place("ERT.version"), fmt::format("version '{}'", cut(text, 20)),
                              "0.3 or 0.4");
   }
 }
@@ -220,7 +221,7 @@ class ReferenceTable {
     for (const ErtAction& each : actions_) {
       known.push_back(without_instances(each.component) + "." + each.action);
     }
-    throw ConfigurationError(place, fmt::format("{} has no '{}'", name_, wanted.substr(0, 120)),
+    throw ConfigurationError(place, fmt::format("{} has no '{}'", name_, cut(wanted, 120)),
                              suggest(wanted, known));
   }
 
@@ -241,14 +242,14 @@ std::string table_text(const ErtMapFile<EieCosts>& map, ReferenceTable& referenc
     const Cost cost = reference.cost_of(map.modules.values[module].per_cycle,
                                         document.place("modules." + machine.modules[module]));
     text += fmt::format("  {}:\n    clock_pj: {}\n    leakage_mw: 0\n    source: {}\n",
-                        machine.modules[module], cost.energy_pj, quoted(cost.source.substr(0, 1000)));
+                        machine.modules[module], cost.energy_pj, quoted(cut(cost.source, 1000)));
   }
   text += "events:\n";
   for (std::size_t event = 0; event < machine.events.size(); ++event) {
     const std::string& name = machine.events[event].name;
     const Cost cost = reference.cost_of(map.events.values[event].actions, document.place("events." + name));
     text += fmt::format("  {}:\n    energy_pj: {}\n    source: {}\n", name, cost.energy_pj,
-                        quoted(cost.source.substr(0, 1000)));
+                        quoted(cut(cost.source, 1000)));
   }
   return text;
 }

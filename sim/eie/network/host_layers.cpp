@@ -81,7 +81,24 @@ RawTensor added(const std::vector<FormattedTensor>& inputs, const FixedFormat& f
   return output;
 }
 
-/// Layers that floating point computes best: softmax, and batch normalisation that could not be folded.
+RawTensor multiplied(const std::vector<FormattedTensor>& inputs, const FixedFormat& format,
+                     Rounding rounding) {
+  FormattedTensor product = inputs.front();
+  RawTensor output = *product.tensor;
+  for (std::size_t k = 1; k < inputs.size(); ++k) {
+    // Each product is rounded once, the last to the output's format.
+    const int fraction = product.format.fraction_bits() + inputs[k].format.fraction_bits();
+    for (std::size_t i = 0; i < output.values.size(); ++i) {
+      output.values[i] =
+          to_format(std::int64_t{output.values[i]} * inputs[k].tensor->values[i], fraction, format, rounding);
+    }
+    product.format = format;
+  }
+  return output;
+}
+
+/// Layers that floating point computes best: softmax, element functions, response normalisation, padding, and
+/// batch normalisation that could not be folded.
 RawTensor in_floating_point(const NetworkLayer& layer, const FormattedTensor& input,
                             const FixedFormat& format) {
   Tensor real = real_values(*input.tensor, input.format);
@@ -145,6 +162,10 @@ RawTensor host_output(const NetworkLayer& layer, const std::vector<FormattedTens
       apply(layer.activation, output, sum.values);
       return sum;
     }
+    case LayerKind::multiply:
+      return multiplied(inputs, output, rounding);
+    case LayerKind::rearrange:
+      return rearranged(layer, *input.tensor);
     case LayerKind::concat: {
       std::vector<const RawTensor*> tensors;
       tensors.reserve(inputs.size());
@@ -169,6 +190,42 @@ RawTensor host_output(const NetworkLayer& layer, const std::vector<FormattedTens
   }
 }
 
+namespace {
+
+/// Operations of an element function on one element; a division counts as a multiplication.
+HostWork element_work(const ElementParameters& element) {
+  switch (element.function) {
+    case ElementFunction::sigmoid:
+      return {1, 1, 0, 1};
+    case ElementFunction::tanh:
+      return {2, 1, 0, 1};
+    case ElementFunction::leaky_relu:
+      return {0, 1, 1, 0};
+    case ElementFunction::elu:
+      return {1, 1, 1, 1};
+    case ElementFunction::hard_sigmoid:
+      return {1, 1, 2, 0};
+    case ElementFunction::hard_swish:
+      return {1, 2, 2, 0};
+    case ElementFunction::clip:
+      return {0, 0, std::uint64_t{element.lower ? 1U : 0U} + (element.upper ? 1U : 0U), 0};
+    case ElementFunction::softplus:
+      return {1, 0, 0, 2};  // a logarithm counts as an exponential
+    case ElementFunction::softsign:
+      return {1, 1, 0, 0};
+    case ElementFunction::absolute:
+      return {0, 0, 1, 0};
+    case ElementFunction::exponential:
+      return {0, 0, 0, 1};
+    case ElementFunction::quantise:
+    case ElementFunction::quantise_down:
+      return {2, 2, 2, 0};
+  }
+  return {};
+}
+
+}  // namespace
+
 HostWork host_work(const NetworkLayer& layer, const std::vector<TensorShape>& inputs) {
   HostWork work;
   const std::uint64_t outputs = layer.shape.elements();
@@ -191,6 +248,24 @@ HostWork host_work(const NetworkLayer& layer, const std::vector<TensorShape>& in
     case LayerKind::relu:
     case LayerKind::relu6:
       work.comparisons = outputs;
+      break;
+    case LayerKind::multiply:
+      work.multiplications = outputs * (inputs.size() - 1);
+      break;
+    case LayerKind::elementwise: {
+      const HostWork each = element_work(layer.element);
+      work = {each.additions * outputs, each.multiplications * outputs, each.comparisons * outputs,
+              each.exponentials * outputs};
+      break;
+    }
+    case LayerKind::local_response_normalization: {
+      // A power is a logarithm, a product and an exponential.
+      const std::uint64_t size = layer.normalization.size;
+      work = {outputs * size, outputs * (size + 3), 0, outputs * 2};
+      break;
+    }
+    case LayerKind::log_softmax:
+      work = {3 * outputs, 0, outputs, outputs};
       break;
     case LayerKind::softmax:
       work = {2 * outputs, outputs, outputs, outputs};

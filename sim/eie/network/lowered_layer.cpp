@@ -130,7 +130,7 @@ LoweredLayer::LoweredLayer(const NetworkLayer& layer, const TensorShape& input)
 
 bool winograd_applies(const NetworkLayer& layer) {
   return layer.kind == LayerKind::convolution && layer.window.height == 3 && layer.window.width == 3 &&
-         layer.window.stride == 1 && layer.groups == 1;
+         layer.window.stride_height == 1 && layer.window.stride_width == 1 && layer.groups == 1;
 }
 
 std::unique_ptr<LoweredLayer> lower_layer(const NetworkLayer& layer, const TensorShape& input,

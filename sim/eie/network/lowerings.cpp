@@ -35,8 +35,8 @@ class Windows : public LoweredLayer {
   void gather(std::size_t /*product*/, std::size_t vector, const RawTensor& input,
               std::vector<std::int64_t>& elements) const override {
     const Window& w = layer_.window;
-    const std::size_t first_y = vector / layer_.shape.width * w.stride;
-    const std::size_t first_x = vector % layer_.shape.width * w.stride;
+    const std::size_t first_y = vector / layer_.shape.width * w.stride_height;
+    const std::size_t first_x = vector % layer_.shape.width * w.stride_width;
     elements.assign(kernel_size() * input_.channels, 0);
     auto next = elements.begin();
     for (std::size_t y = first_y; y < first_y + w.height; ++y) {
@@ -127,8 +127,8 @@ class Offsets : public LoweredLayer {
         product.layer.relu = false;
         product.layer.matrix = matrix_of(shared, std::size_t{y} * w.width + x);
         products.push_back(std::move(product));
-        rows_.push_back(positions_inside(layer.shape.height, w.stride, y, w.top, input.height));
-        columns_.push_back(positions_inside(layer.shape.width, w.stride, x, w.left, input.width));
+        rows_.push_back(positions_inside(layer.shape.height, w.stride_height, y, w.top, input.height));
+        columns_.push_back(positions_inside(layer.shape.width, w.stride_width, x, w.left, input.width));
       }
     }
     host_biases = weights.bias;
@@ -144,8 +144,8 @@ class Offsets : public LoweredLayer {
   void gather(std::size_t product, std::size_t vector, const RawTensor& input,
               std::vector<std::int64_t>& elements) const override {
     const Window& w = layer_.window;
-    const std::size_t y = output_y(product, vector) * w.stride + place_y(product) - w.top;
-    const std::size_t x = output_x(product, vector) * w.stride + place_x(product) - w.left;
+    const std::size_t y = output_y(product, vector) * w.stride_height + place_y(product) - w.top;
+    const std::size_t x = output_x(product, vector) * w.stride_width + place_x(product) - w.left;
     const std::int32_t* pixel = &input.at(y, x, 0);
     elements.assign(pixel, pixel + input_.channels);
   }

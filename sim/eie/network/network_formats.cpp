@@ -9,7 +9,7 @@ namespace {
 
 bool passes_on(LayerKind kind) {
   return kind == LayerKind::max_pooling || kind == LayerKind::relu || kind == LayerKind::relu6 ||
-         kind == LayerKind::flatten || kind == LayerKind::concat;
+         kind == LayerKind::flatten || kind == LayerKind::concat || kind == LayerKind::rearrange;
 }
 
 /// Sets of layers with one format.

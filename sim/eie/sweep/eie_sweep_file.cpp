@@ -6,9 +6,11 @@
 
 #include <fmt/format.h>
 
+#include "models/common/text.h"
 #include "sim/eie/config/load_config.h"
 #include "sim/eie/config/run_config.h"
 #include "sim/eie/sweep/eie_space.h"
+#include "sim/family/configuration.h"
 #include "sim/yaml/field_reader.h"
 #include "sim/yaml/field_writer.h"
 #include "sim/yaml/nearest.h"
@@ -29,7 +31,7 @@ std::string parameter_of(const std::string& key, const ErrorPlace& place) {
   std::vector<std::string> keys = {"workload"};
   std::transform(names.begin(), names.end(), std::back_inserter(keys),
                  [](const std::string& each) { return prefix + each; });
-  throw ConfigurationError(place, fmt::format("'{}' is not a key that can vary", key.substr(0, 80)),
+  throw ConfigurationError(place, fmt::format("'{}' is not a key that can vary", cut(key, 80)),
                            suggest(key, keys));
 }
 
@@ -60,7 +62,7 @@ YamlNode eie_workload_section(const YamlNode& value, const std::string& path) {
   const std::string extension = std::filesystem::path(value.text).extension().string();
   std::string key;
   if (extension == ".yaml" || extension == ".yml") {
-    const YamlNode file = load_yaml(read_file_path(value, path).resolved);
+    const YamlNode file = load_named(read_file_path(value, path));
     if (file.find("network") != nullptr) {
       return single_entry("network", value);
     }
@@ -70,6 +72,7 @@ YamlNode eie_workload_section(const YamlNode& value, const std::string& path) {
     }
     key = "workload";
   } else if (extension == ".h5" || extension == ".hdf5") {
+    check_exists(read_file_path(value, path));
     key = "trace";
   } else {
     read_choice(value, path, benchmark_names());

@@ -6,64 +6,120 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
 
 #include "sim/network/network.h"
 #include "sim/network/onnx/onnx_node.h"
+#include "sim/network/onnx/onnx_view.h"
 
 namespace lacuna {
 
-/// A network that grows node by node: its layers, the constants, and which layer makes which tensor. Errors
-/// are InputDataError at the graph or a node, or ConfigurationError for shapes that do not fit.
+/// Most weights of all layers together (VGG-19 has 144 million).
+inline constexpr std::uint64_t most_onnx_weights = std::uint64_t{1} << 28;
+/// Most bytes of all constants that nodes compute: a few bytes of a model can ask for any amount.
+inline constexpr std::uint64_t most_computed_bytes = std::uint64_t{1} << 30;
+
+/// A network that grows node by node. Each value of the ONNX graph is a constant or a view of a layer's
+/// output; operators (onnx_operators.h) read the values of their inputs and define those of their outputs,
+/// adding layers where there is something to compute or to move. Errors are InputDataError at the graph or a
+/// node, or ConfigurationError for shapes that do not fit.
 class OnnxGraph {
  public:
-  OnnxGraph(const onnx::GraphProto& graph, const std::string& path);
+  /// `output` is the value that the network is to make.
+  OnnxGraph(const onnx::GraphProto& graph, const std::string& path, const std::string& output);
 
   /// Throws InputDataError at the graph.
   [[noreturn]] void fail(const std::string& wrong, const std::string& allowed) const;
+  const std::string& path() const { return path_; }
 
-  /// Whether the graph's output depends on the tensor.
-  bool is_needed(const std::string& tensor) const { return needed_.count(tensor) > 0; }
+  /// Whether the output depends on the value.
+  bool is_needed(const std::string& value) const { return needed_.count(value) > 0; }
+  /// Nodes that the output depends on, in the order of the model.
+  const std::vector<const onnx::NodeProto*>& nodes() const { return nodes_; }
 
-  /// The layer that makes input `i` of a node.
-  std::size_t position(const OnnxNode& node, int i) const;
+  // Values.
+
+  /// Null where the value is no constant.
+  const OnnxTensor* constant(const std::string& value) const;
+  /// Input `i` of a node, `what` it is. Throws where it is no constant.
+  const OnnxTensor& needed_constant(const OnnxNode& node, int i, const char* what) const;
+  /// The same, real and finite.
+  const OnnxTensor& needed_reals(const OnnxNode& node, int i, const char* what) const;
+  bool is_view(const std::string& value) const { return views_.count(value) > 0; }
+  /// Input `i` of a node. Throws where it is a constant or not there.
+  const OnnxView& view(const OnnxNode& node, int i) const;
+  /// A constant that a node computes.
+  void define(const std::string& value, OnnxTensor constant);
+  void define(const std::string& value, std::shared_ptr<const OnnxTensor> constant);
+  void define(const std::string& value, OnnxView view);
+  /// Another name for a value, whatever it is.
+  void alias(const OnnxNode& node, int input, const std::string& value);
+  void define_tensor(const std::string& value, const onnx::TensorProto& tensor);
+
+  // Layers.
+
+  /// A layer with the node's name.
+  NetworkLayer make(const OnnxNode& node, LayerKind kind, std::vector<std::size_t> inputs) const;
+  /// Adds a layer; returns its position.
+  std::size_t place(NetworkLayer layer);
   const NetworkLayer& layer(std::size_t position) const { return network_.layers[position]; }
-  /// Of the input of a layer that `make` made.
-  const TensorShape& input_shape(const NetworkLayer& layer) const {
-    return network_.layers[layer.inputs.front()].shape;
-  }
+  const TensorShape& shape(std::size_t position) const { return network_.layers[position].shape; }
 
-  /// Null where the tensor is none.
-  const OnnxTensor* constant(const std::string& tensor) const;
-  const OnnxTensor& needed_constant(const OnnxNode& node, int i) const;
-  void define_constant(const std::string& tensor, const onnx::TensorProto& value);
-  /// Another name for a constant; false where there is no such constant.
-  bool alias_constant(const std::string& tensor, const std::string& constant);
+  // Layouts. Each gives a view of the same tensor whose layer lies as asked for: the same layer where that is
+  // so already, else a `flatten` or `rearrange` behind it.
 
-  /// A layer with the node's name that takes its input 0.
-  NetworkLayer make(const OnnxNode& node, LayerKind kind) const;
-  /// Adds a layer that makes a tensor.
-  void place(const std::string& tensor, NetworkLayer layer);
-  /// The tensor is what the layer at `position` makes.
-  void alias(const std::string& tensor, std::size_t position) { places_[tensor] = position; }
+  /// Rows, columns and channels are these axes (all other axes are along images or have extent 1).
+  OnnxView image(const OnnxNode& node, const OnnxView& view, const std::vector<std::size_t>& rows,
+                 const std::vector<std::size_t>& columns, const std::vector<std::size_t>& channels);
+  /// The channels are these axes, in their order if `ordered`; the pixels all others, in any order.
+  OnnxView with_channels(const OnnxNode& node, const OnnxView& view, const std::vector<std::size_t>& channels,
+                         bool ordered);
+  /// Row-major; the last axis of more than one element is the channels.
+  OnnxView row_major(const OnnxNode& node, const OnnxView& view);
+  /// Each element of the layer stands once in the tensor.
+  OnnxView whole(const OnnxNode& node, const OnnxView& view);
+  /// Both whole, and each element at the same place. Their shapes must be equal.
+  std::pair<OnnxView, OnnxView> alike(const OnnxNode& node, OnnxView a, OnnxView b);
+  /// The tensor broadcast to a shape, as the standard has it.
+  OnnxView broadcast(const OnnxNode& node, OnnxView view, const std::vector<std::uint64_t>& shape) const;
+  /// The layer as the network's output: row-major, or a feature map with channels first.
+  OnnxView as_output(const OnnxNode& node, const OnnxView& view);
 
-  /// The last layer, if it makes `tensor` and one node alone takes that; else null.
-  NetworkLayer* last_layer_used_once(const std::string& tensor);
-  std::size_t last_position() const { return network_.layers.size() - 1; }
+  /// The network, when all nodes were added: `output` is its last layer; layers that it does not need are
+  /// left out.
+  Network take(std::size_t output);
 
-  /// The network, when all nodes were added; shapes inferred.
-  Network take(const std::string& output);
+  /// Something that the user should know.
+  void note(std::string text);
+  std::vector<std::string> notes;
+  std::vector<std::string> files;  ///< of external data
+  bool has_narrowed = false;       ///< a float64 number was rounded
 
  private:
-  void find_needed(const onnx::GraphProto& graph);
+  /// A part of a view's axis.
+  using Place = std::pair<std::size_t, std::size_t>;
 
-  const std::string& path_;
+  void find_needed(const onnx::GraphProto& graph);
+  std::vector<Place> places_of(const OnnxView& view, const std::vector<std::size_t>& axes) const;
+  OnnxView arranged(const OnnxNode& node, OnnxView view, const std::vector<Place>& order,
+                    const TensorShape& shape);
+  std::size_t moved(const OnnxNode& node, const OnnxView& view, const std::vector<OnnxPart>& parts,
+                    const TensorShape& shape);
+  void check_new(const std::string& value) const;
+
+  std::string path_;
+  std::string output_;
   std::map<std::string, std::shared_ptr<const OnnxTensor>> constants_;
-  std::map<std::string, std::size_t> places_;  ///< layer that makes a tensor
+  std::map<std::string, OnnxView> views_;
   std::set<std::string> needed_;
-  std::map<std::string, std::size_t> uses_;  ///< how often a tensor is taken
+  std::vector<const onnx::NodeProto*> nodes_;
   std::set<std::string> names_;
-  std::map<std::string, int> name_numbers_;  ///< last number behind a name that came again
+  std::map<std::string, int> name_numbers_;   ///< last number behind a name that came again
+  std::map<std::string, std::size_t> moves_;  ///< layers that `moved` made, by what they do
   std::uint64_t weights_ = 0;
+  std::uint64_t computed_bytes_ = 0;
   Network network_;
 };
 

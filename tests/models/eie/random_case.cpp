@@ -13,9 +13,10 @@ eie::Parameters random_parameters(Dice& dice) {
   eie::Parameters p;
   p.pe_count = dice.chance(50) ? dice.of({1U, 2U, 4U, 16U, 64U}) : dice.u32(1, 40);
   p.queue_depth_entries = dice.chance(50) ? dice.of({1U, 2U, 7U, 8U}) : dice.u32(1, 40);
-  p.spmat_width_bits = dice.u32(32, 200);
+  p.spmat_width_bits = dice.u32(8, 200);
   p.relative_index_bits = dice.u32(2, 8);
   p.codebook_index_bits = dice.u32(1, 8);
+  p.spmat_width_bits = std::max(p.spmat_width_bits, p.relative_index_bits + p.codebook_index_bits);
   p.pointer_width_bits = 32;
   p.spmat_capacity_bytes = 1U << 20;
   p.pointer_capacity_bytes = 1U << 20;

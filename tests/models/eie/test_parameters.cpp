@@ -95,6 +95,35 @@ TEST_CASE("a wider sparse-matrix row is read less often") {
   }
 }
 
+TEST_CASE("rows of one and of two entries are read as the contract says") {
+  test::Case c = base_case();
+  c.parameters.spmat_width_bits = 64;
+  const eie::RunResult wide = test::run_systemc(c);
+  for (const std::uint32_t per_row : {1U, 2U}) {
+    c.parameters.spmat_width_bits = 8 * per_row;
+    const eie::RunResult result = test::run_systemc(c);
+    CHECK(result.cycles == wide.cycles);
+    CHECK(result.outputs == wide.outputs);
+    if (per_row == 1) {  // every entry is a row of its own
+      CHECK(total(result, PeEvent::spmat_row_reads) ==
+            total(result, PeEvent::codebook_reads) + total(result, PeEvent::padding_entries));
+    } else {
+      CHECK(total(result, PeEvent::spmat_row_reads) > total(wide, PeEvent::spmat_row_reads));
+    }
+  }
+}
+
+TEST_CASE("a row has room for an entry") {
+  eie::Parameters p;
+  p.spmat_width_bits = 12;
+  p.codebook_index_bits = 8;
+  CHECK_NOTHROW(eie::check_parameters(p));
+  p.relative_index_bits = 5;
+  CHECK_THROWS_WITH(eie::check_parameters(p),
+                    "spmat_width_bits: 12 is narrower than an entry; at least codebook_index_bits + "
+                    "relative_index_bits = 13");
+}
+
 TEST_CASE("index and code widths set the entries of a row, and narrow indices need padding") {
   test::Case c = base_case();
   const eie::RunResult four_bits = test::run_systemc(c);

@@ -82,7 +82,7 @@ TEST_CASE("files that are none are refused wherever a file is expected") {
     check_refused(run_limited(run_file(folder, "{trace: " + path + "}")), 3, path);
     check_refused(run_limited(run_file(folder, "{workload: " + path + "}")), 2, path);
     check_refused(run_limited(run_file(folder, small_layer, "energy: " + path + "\n")), 3, path);
-    check_refused(run_limited("import npy " + word + " --activations " + word + " -o " +
+    check_refused(run_limited("import npy " + word + " --relu --activations " + word + " -o " +
                               shell_word(folder.file("t.h5"))),
                   3, path);
   }
@@ -97,10 +97,10 @@ TEST_CASE("outputs that exist, are folders or devices, or have no folder are ref
     INFO(option);
     check_refused(run_limited(run + option + shell_word(folder.file("there"))), 2, "exists already");
     check_refused(run_limited(run + "--force " + option + shell_word(folder.path())), 2, "is a folder");
-    check_refused(run_limited(run + "--force " + option + "/dev/null"), 2, "is no regular file");
     check_refused(run_limited(run + option + shell_word(folder.file("none/x"))), 2,
                   "its folder does not exist");
   }
+  check_refused(run_limited(run + "--force --wave /dev/null"), 2, "is no regular file");
   CHECK(read_whole(folder.file("there")) == "kept");
   CHECK(std::filesystem::is_character_file("/dev/null"));
   check_refused(run_limited("sweep " + shell_word(folder.file("c.yaml")) + " --out " +

@@ -8,6 +8,7 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include "tests/file_bytes.h"
 #include "tests/sim/cli/interrupted_program.h"
 
 using namespace lacuna::test;
@@ -369,4 +370,22 @@ TEST_CASE("a report is made of a result and of a sweep, once") {
   check_refused(run_lacuna("report " + shell_word(sweep) + " -o " + shell_word(folder.file("t.html"))), 3,
                 "s.yaml");
   CHECK(!std::filesystem::exists(folder.file("t.html")));
+}
+
+TEST_CASE("a model of two outputs becomes the network of one, and the folder says so") {
+  const TemporaryFolder folder;
+  const std::string model = LACUNA_SOURCE_DIR "/tests/sim/network/onnx/exports/two_outputs.onnx";
+  const std::string import = "import onnx " + shell_word(model) + " -o " + shell_word(folder.file("net"));
+  check_refused(run_lacuna(import), 3, "2 outputs: y, hidden");
+  check_refused(run_lacuna(import + " --output hidden"), 3, "dimension 1 of the input x is open");
+  const ProgramEnd end = run_lacuna(import + " --output hidden --input-shape 1x4");
+  CHECK(end.exit_code == 0);
+  CHECK_THAT(end.out, Catch::Contains("output hidden: images x channels"));
+  const Bytes bytes = read_all(folder.file("net/network.yaml"));
+  const std::string text(bytes.begin(), bytes.end());
+  for (const char* part :
+       {"model: \"two_outputs.onnx\"", "input_shape: \"1x4\"", "output: \"hidden\"", "sha256: "}) {
+    CHECK_THAT(text, Catch::Contains(part));
+  }
+  CHECK_THAT(run_lacuna("import --operators").out, Catch::StartsWith("| operator | becomes |"));
 }

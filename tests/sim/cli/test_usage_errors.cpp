@@ -50,15 +50,27 @@ TEST_CASE("what import does not read or misses is refused") {
       {mtx, 2, "--activations: is missing; needed by the format mtx"},
       {mtx + " --activations a.npy --layer x", 2, "--layer: is not read by the format mtx"},
       {mtx + " --activations a.npy --rows 3", 2, "--rows: is not read by the format mtx"},
-      {mtx + " --activations a.npy", 3, "w.mtx"},
+      {mtx + " --activations a.npy", 2, "--relu: is missing"},
+      {mtx + " --activations a.npy --relu", 3, "w.mtx"},
+      {mtx + " --activations a.npy --relu --tensor w", 2, "--tensor: is not read by the format mtx"},
+      {"import hdf5 @/w.h5 --activations a.npy --relu -o @/t.h5", 2, "--transpose: is missing"},
       {"import han-net " + han_net + " --activations @/a.npy -o @/t.h5", 2, "--layer: is missing"},
-      {"import han-net " + han_net + " --activations @/a.npy --layer fire -o @/t.h5", 2,
+      {"import han-net " + han_net + " --activations @/a.npy --layer fire --relu -o @/t.h5", 2,
        "there is no layer \"fire\""},
-      {"import csc-npy @/none -o @/t.h5", 3, "none"},
+      {"import csc-npy @/none --no-relu -o @/t.h5", 3, "none"},
       {"import onnx " + cnn + " --relu -o @/net", 2, "--relu: belongs to the trace of one layer"},
       {"import onnx " + cnn + " --layer fc9 --activations @/a.npy -o @/t.h5", 2, "there is no layer \"fc9\""},
       {"import onnx " + cnn + " --layer conv1 --activations @/a.npy -o @/t.h5", 2, "conv1 is no matrix"},
       {"import onnx " + weights + " -o @/net", 3, "is not an ONNX model"},
+      {"import onnx " + cnn, 2, "-o: is missing"},
+      {"import onnx " + cnn + " --output none -o @/net", 2, "makes no \"none\""},
+      {"import onnx " + cnn + " --input-shape 1x3 -o @/net", 2,
+       "--input-shape: 2 dimensions for the input x"},
+      {"import onnx " + cnn + " --input-shape 1x4x9x9 -o @/net", 2, "which the model says"},
+      {"import onnx " + cnn + " --input-shape z=1x3x9x9 -o @/net", 2, "the model has no input \"z\""},
+      {"import onnx " + cnn + " --input-shape 1by3 -o @/net", 2, "--input-shape: \"1by3\""},
+      {mtx + " --activations a.npy --output y", 2, "--output: stands beside -o"},
+      {mtx + " --activations a.npy --input-shape 1x2", 2, "--input-shape: is not read by the format mtx"},
   });
 }
 
@@ -67,7 +79,8 @@ TEST_CASE("provenance without a key is refused") {
   const std::string matrix =
       folder.write("w.mtx", "%%MatrixMarket matrix coordinate real general\n2 3 1\n1 1 2\n");
   write_npy<float>(folder.file("a.npy"), "<f4", "(3,)", {1, 2, 3});
-  const std::string import = "import mtx " + matrix + " --activations " + folder.file("a.npy") + " -o @/t.h5";
+  const std::string import =
+      "import mtx " + matrix + " --relu --activations " + folder.file("a.npy") + " -o @/t.h5";
   check({{import + " --provenance =text", 2, "--provenance: \"=text\"; KEY=TEXT"},
          {import + " --provenance text", 2, "--provenance: \"text\"; KEY=TEXT"}});
 }

@@ -144,3 +144,40 @@ TEST_CASE("host functions are as exact as the C library's") {
   }
   CHECK(portable_exp(-1000.0) == 0.0);
 }
+
+TEST_CASE("logarithm and element functions agree with the C library") {
+  for (const double x : {1e-300, 1e-9, 0.3, 0.7071, 0.70711, 1.0, 1.5, 2.0, 3.14159, 1e10, 1e300}) {
+    CHECK(portable_log(x) == Approx(std::log(x)).epsilon(1e-13).margin(1e-15));
+  }
+  const auto value = [](ElementFunction function, double x) {
+    ElementParameters element;
+    element.function = function;
+    element.alpha = 0.25;
+    element.beta = 0.5;
+    element.step = 0.5;
+    element.zero_point = 1.0;
+    element.lower = -3.0;
+    element.upper = 4.0;
+    return element_value(element, x);
+  };
+  for (const double x : {-7.0, -1.25, -0.5, 0.0, 0.25, 0.75, 1.0, 9.0}) {
+    INFO(x);
+    CHECK(value(ElementFunction::sigmoid, x) == Approx(1.0 / (1.0 + std::exp(-x))));
+    CHECK(value(ElementFunction::tanh, x) == Approx(std::tanh(x)));
+    CHECK(value(ElementFunction::leaky_relu, x) == (x < 0.0 ? 0.25 * x : x));
+    CHECK(value(ElementFunction::elu, x) == Approx(x < 0.0 ? 0.25 * std::expm1(x) : x));
+    CHECK(value(ElementFunction::hard_sigmoid, x) == std::max(0.0, std::min(1.0, 0.25 * x + 0.5)));
+    CHECK(value(ElementFunction::hard_swish, x) == Approx(x * std::max(0.0, std::min(1.0, x / 6.0 + 0.5))));
+    CHECK(value(ElementFunction::clip, x) == std::max(-3.0, std::min(4.0, x)));
+    CHECK(value(ElementFunction::softplus, x) == Approx(std::log1p(std::exp(x))));
+    CHECK(value(ElementFunction::softsign, x) == Approx(x / (1.0 + std::fabs(x))));
+    CHECK(value(ElementFunction::absolute, x) == std::fabs(x));
+    CHECK(value(ElementFunction::exponential, x) == Approx(std::exp(x)));
+  }
+  // (x / 0.5 + 1) as an integer between -3 and 4, less 1, times 0.5; halves to the even integer.
+  CHECK(value(ElementFunction::quantise, 0.25) == 0.5);
+  CHECK(value(ElementFunction::quantise, -0.75) == -0.5);
+  CHECK(value(ElementFunction::quantise, 9.0) == 1.5);
+  CHECK(value(ElementFunction::quantise, -9.0) == -2.0);
+  CHECK(value(ElementFunction::quantise_down, 0.49) == 0.0);
+}

@@ -95,3 +95,80 @@ TEST_CASE("exit codes and output") {
   CHECK(run_lacuna("sweep " + path + out + " --set sampling.method=all").exit_code == 2);
   CHECK(run_lacuna("sweep " + path + out + " --engine systemc --check 1").exit_code == 2);
 }
+
+TEST_CASE("a sweep with points that cannot be run is accepted with --allow-failed") {
+  const TemporaryFolder folder;
+  // 1,800 weights of which 30 % are kept do not fit 128 bytes on 2 PEs, but do on 8.
+  const std::string sweep =
+      shell_word(small_sweep(folder)) + " --set architecture.spmat_capacity_bytes=128 --out ";
+  const ProgramEnd refused = run_lacuna("sweep " + sweep + shell_word(folder.file("refused")));
+  const ProgramEnd accepted =
+      run_lacuna("sweep " + sweep + shell_word(folder.file("accepted")) + " --allow-failed");
+  CHECK(refused.exit_code == 1);
+  CHECK(accepted.exit_code == 0);
+  CHECK(refused.out == accepted.out);
+  CHECK(refused.out.find(" 0 failed") == std::string::npos);
+}
+
+TEST_CASE("the summary shows the base machine's points beside the front") {
+  const TemporaryFolder folder;
+  const std::string axes =
+      "axes:\n"
+      "  - {key: workload, values: [a.yaml, b.yaml]}\n"
+      "  - {key: architecture.pe_count, values: [2, 4]}\n"
+      "  - {key: architecture.queue_depth_entries, values: [1, 8]}\n"
+      "objectives: [{metric: time_us}]\n";
+  small_sweep(folder);
+  folder.write("in.yaml", "architecture: {kind: eie, pe_count: 2, queue_depth_entries: 8}\n" + axes);
+  folder.write("out.yaml", "architecture: {kind: eie, pe_count: 3}\n" + axes);
+  const ProgramEnd with =
+      run_lacuna("sweep " + shell_word(folder.file("in.yaml")) + " --out " + shell_word(folder.file("in")));
+  CHECK(with.exit_code == 0);
+  CHECK(with.out.find("\n1 (base)") != std::string::npos);  // a.yaml, 2 PEs, 8 entries
+  CHECK(with.out.find("\n5 (base)") != std::string::npos);  // b.yaml
+  const ProgramEnd without =
+      run_lacuna("sweep " + shell_word(folder.file("out.yaml")) + " --out " + shell_word(folder.file("out")));
+  CHECK(without.out.find("(base)") == std::string::npos);
+  CHECK(without.out.find("the base machine is none of these points\n") != std::string::npos);
+}
+
+TEST_CASE("points that a changed sweep shares with an old folder are not run again") {
+  const TemporaryFolder folder;
+  const std::string path = shell_word(small_sweep(folder, objectives));
+  const std::string old = shell_word(folder.file("old"));
+  REQUIRE(run_lacuna("sweep " + path + " --out " + old).exit_code == 0);
+  // The axis of queue depths gets another value: 3 x 2 x 2 x 5 points.
+  const std::string more = " --set axes.2.range.to=5 --out ";
+  const ProgramEnd reused =
+      run_lacuna("sweep " + path + more + shell_word(folder.file("new")) + " --reuse " + old);
+  CHECK(reused.exit_code == 0);
+  CHECK(reused.out.find("60 points: 12 run now, 0 from before, 48 of another sweep; 0 failed") == 0);
+  const ProgramEnd afresh = run_lacuna("sweep " + path + more + shell_word(folder.file("afresh")));
+  CHECK(afresh.exit_code == 0);
+  for (const char* file : {"results.csv", "results.json", "pareto.csv"}) {
+    CHECK(read_whole(folder.file("new/" + std::string(file))) ==
+          read_whole(folder.file("afresh/" + std::string(file))));
+  }
+  // Another layer, other points.
+  make_points_longer(folder, 3);
+  const ProgramEnd other =
+      run_lacuna("sweep " + path + " --out " + shell_word(folder.file("other")) + " --reuse " + old);
+  CHECK(other.out.find("48 points: 24 run now, 0 from before, 24 of another sweep") == 0);
+  const ProgramEnd none = run_lacuna("sweep " + path + more + shell_word(folder.file("none")) + " --reuse " +
+                                     shell_word(folder.file("nowhere")));
+  CHECK(none.exit_code == 2);
+  CHECK(none.err.find("--reuse: is not there") != std::string::npos);
+}
+
+TEST_CASE("a file that is missing on the workload axis is named by its place") {
+  const TemporaryFolder folder;
+  small_sweep(folder);
+  for (const std::string missing : {"none.h5", "none.yaml"}) {
+    folder.write("s.yaml", "architecture: {kind: eie}\naxes:\n  - {key: workload, values: [a.yaml, " +
+                               missing + "]}\n");
+    const ProgramEnd end =
+        run_lacuna("sweep " + shell_word(folder.file("s.yaml")) + " --out " + shell_word(folder.file("out")));
+    CHECK(end.exit_code == (missing == "none.h5" ? 3 : 2));
+    CHECK(end.err.find("s.yaml:3: axes.0.values.1: no such file '" + missing + "'") != std::string::npos);
+  }
+}

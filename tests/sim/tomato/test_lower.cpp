@@ -147,3 +147,47 @@ TEST_CASE("a rectifier with the limit 0 gives zeros on both engines, one without
   CHECK(outputs(4) == std::vector<std::int64_t>{0, 4});
   CHECK(outputs(std::nullopt) == std::vector<std::int64_t>{0, 5});
 }
+
+namespace {
+
+/// Results of a layer of weight 1 and a quantise layer behind it, in mantissas, for inputs in sixteenths.
+std::vector<std::int64_t> quantised(ElementFunction function, double lower, double upper,
+                                    const std::vector<std::int64_t>& sixteenths) {
+  Network network;
+  network.name = "quantised";
+  network.layers.push_back(layer("image", LayerKind::input, 1, 0));
+  network.layers.back().inputs.clear();
+  network.layers.back().shape = {1, static_cast<std::uint32_t>(sixteenths.size()), 1};
+  network.layers.push_back(layer("one", LayerKind::convolution, 1, 0));
+  auto weights = std::make_shared<LayerWeights>();
+  weights->values = {1.0F};
+  network.layers.back().weights = weights;
+  network.layers.push_back(layer("quantise", LayerKind::elementwise, 1, 1));
+  network.layers.back().element.function = function;
+  network.layers.back().element.step = 0.25;
+  network.layers.back().element.lower = lower;
+  network.layers.back().element.upper = upper;
+  infer_shapes(network);
+  tomato::LayerSettings image;
+  image.layer = "image";
+  image.activations = "fixed(8, 3)";
+  const tomato::Pipeline pipeline = lowered(network, with_layer(image));
+  CHECK(pipeline.units.size() == 4);  // source, product, requantisation, sink: the quantise layer is a format
+  tomato::RunInput input;
+  input.pixels = {{sixteenths.begin(), sixteenths.end()}};
+  const auto fast = tomato::make_timeline_engine(pipeline, {})->run(input).outputs;
+  CHECK(tomato::make_forked_systemc_engine(pipeline, {})->run(input).outputs == fast);
+  return fast.front();
+}
+
+}  // namespace
+
+TEST_CASE("a quantise layer is the format of the layer before it") {
+  using Values = std::vector<std::int64_t>;
+  // In quarters: 0.5, 1.5, 2.5, 10, -0.75.
+  CHECK(quantised(ElementFunction::quantise, 0, 7, {2, 6, 10, 40, -3}) == Values{0, 2, 2, 7, 0});
+  CHECK(quantised(ElementFunction::quantise, -8, 7, {2, 6, 10, 40, -3, -40}) == Values{0, 2, 2, 7, -1, -8});
+  // 0.5, 1.5, -0.25, -1, -10
+  CHECK(quantised(ElementFunction::quantise_down, -8, 7, {2, 6, -1, -4, -40}) == Values{0, 1, -1, -1, -8});
+  CHECK_THROWS_WITH(quantised(ElementFunction::quantise, -7, 7, {0}), Contains("'quantise': no format"));
+}

@@ -116,3 +116,43 @@ TEST_CASE("damaged YAML never does worse than a ConfigurationError") {
   }
   CHECK(refused > 100);
 }
+
+TEST_CASE("merge keys take the entries of the mappings they name") {
+  // As PyYAML's safe_load has it.
+  const YamlNode root = parse(
+      "base: &b {x: 1, y: 2}\n"
+      "other: &o {y: 3, z: 4}\n"
+      "one: {<<: *b, y: 9}\n"
+      "late: {y: 9, <<: *b}\n"
+      "list: {<<: [*b, *o], w: 0}\n"
+      "chain: &c {<<: *b, z: 5}\n"
+      "again: {<<: *c}\n"
+      "inline: {<<: {v: 7}}\n");
+  const auto text = [&root](const char* mapping, const char* key) {
+    const YamlNode* const value = root.find(mapping)->find(key);
+    return value == nullptr ? std::string("(none)") : value->text;
+  };
+  CHECK(text("one", "x") == "1");
+  CHECK(text("one", "y") == "9");
+  CHECK(text("late", "y") == "9");
+  CHECK(text("late", "x") == "1");
+  CHECK(text("list", "x") == "1");
+  CHECK(text("list", "y") == "2");  // of a list the earlier one
+  CHECK(text("list", "z") == "4");
+  CHECK(text("list", "w") == "0");
+  CHECK(text("again", "x") == "1");
+  CHECK(text("again", "z") == "5");
+  CHECK(text("inline", "v") == "7");
+  CHECK(root.find("one")->find("<<") == nullptr);
+  CHECK(root.find("one")->find("x")->line == 1);  // of the value, for messages
+}
+
+TEST_CASE("what is no merge key") {
+  CHECK(message("a: {<<: 1}\n") ==
+        "file.yaml:1: a merge key << with '1'; an alias of a mapping, or a list of such");
+  CHECK(message("a: {<<: [{x: 1}, 2]}\n") ==
+        "file.yaml:1: a merge key << with '2'; an alias of a mapping, or a list of such");
+  CHECK(message("b: &b {x: 1}\na: {<<: *b, <<: *b}\n") ==
+        "file.yaml:2: duplicate key '<<'; given already in line 1");
+  CHECK(parse("a: {\"<<\": 1}\n").find("a")->find("<<")->text == "1");  // in quotes an ordinary key
+}

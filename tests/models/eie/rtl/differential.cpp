@@ -95,8 +95,8 @@ ObservedRun run_rtl(eie::Engine& engine, const Case& c, const eie::MemoryImage& 
 
 }  // namespace
 
-eie::RtlBuild test_rtl_build() {
-  eie::RtlBuild build;
+RtlBuild test_rtl_build() {
+  RtlBuild build;
   build.source_folder = environment_or("LACUNA_RTL_SOURCES", LACUNA_SOURCE_DIR "/models/eie/rtl");
   build.cache_folder = environment_or("LACUNA_RTL_CACHE", LACUNA_RTL_TEST_CACHE);
   return build;

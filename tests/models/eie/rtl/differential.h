@@ -11,7 +11,7 @@ namespace lacuna::test {
 
 /// Sources and cache of compiled machines for tests. LACUNA_RTL_SOURCES and LACUNA_RTL_CACHE in the
 /// environment replace the source tree's RTL and the build folder's cache.
-eie::RtlBuild test_rtl_build();
+RtlBuild test_rtl_build();
 
 /// The first difference between two runs: cycles, counters, outputs, order and cycle of the broadcasts, queue
 /// occupancies of each cycle. Empty if there is none.

@@ -86,12 +86,24 @@ NamedMachine narrow_sram() {
   return {"2 PEs, 20-bit activations in 21-bit words, batches of 5", p};
 }
 
+NamedMachine one_entry_a_row() {
+  eie::Parameters p = small_machine(3);
+  p.spmat_width_bits = 8;
+  p.queue_depth_entries = 2;
+  return {"3 PEs, rows of one entry", p};
+}
+
+NamedMachine two_entries_a_row() {
+  eie::Parameters p = small_machine(4);
+  p.spmat_width_bits = 16;
+  return {"4 PEs, rows of two entries", p};
+}
+
 }  // namespace
 
 std::vector<NamedMachine> corner_machines() {
-  return {one_pe(),      no_bypass_no_prefetch(), published_widths(),
-          split_words(), narrow_accumulators(),   no_bypass(),
-          narrow_sram()};
+  return {one_pe(),    no_bypass_no_prefetch(), published_widths(), split_words(),      narrow_accumulators(),
+          no_bypass(), narrow_sram(),           one_entry_a_row(),  two_entries_a_row()};
 }
 
 NamedMachine random_machine(std::uint64_t seed) {
@@ -99,7 +111,7 @@ NamedMachine random_machine(std::uint64_t seed) {
   eie::Parameters p;
   p.pe_count = dice.chance(40) ? dice.of({1U, 4U, 16U}) : dice.u32(1, 24);
   p.queue_depth_entries = dice.chance(40) ? dice.of({1U, 2U, 7U, 8U}) : dice.u32(1, 20);
-  p.spmat_width_bits = dice.chance(30) ? 64 : dice.u32(32, 512);
+  p.spmat_width_bits = dice.chance(30) ? 64 : dice.u32(16, 512);
   p.relative_index_bits = dice.u32(2, 8);
   p.codebook_index_bits = dice.u32(1, 8);
   p.pointer_width_bits = dice.u32(20, 32);

@@ -14,7 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string message_of_run(const eie::RtlBuild& build) {
+std::string message_of_run(const RtlBuild& build) {
   const Case c = random_layer(corner_machines().at(0).parameters, 7);
   const eie::MemoryImage image = eie::encode(c.layer.matrix, eie::image_geometry(c.parameters));
   try {
@@ -29,7 +29,7 @@ std::string message_of_run(const eie::RtlBuild& build) {
 
 TEST_CASE("A missing Verilator is one clear configuration error") {
   const TemporaryFolder folder;
-  eie::RtlBuild build = test_rtl_build();
+  RtlBuild build = test_rtl_build();
   build.cache_folder = folder.path();
   build.verilator = "no-such-verilator";
   const std::string message = message_of_run(build);
@@ -39,7 +39,7 @@ TEST_CASE("A missing Verilator is one clear configuration error") {
 
 TEST_CASE("A missing RTL source folder is a configuration error that names it") {
   const TemporaryFolder folder;
-  eie::RtlBuild build = test_rtl_build();
+  RtlBuild build = test_rtl_build();
   build.cache_folder = folder.path();
   build.source_folder = (fs::path(folder.path()) / "nothing").string();
   CHECK(message_of_run(build).find(build.source_folder) != std::string::npos);
@@ -47,7 +47,7 @@ TEST_CASE("A missing RTL source folder is a configuration error that names it") 
 
 TEST_CASE("RTL that does not compile is a configuration error that names the log") {
   const TemporaryFolder folder;
-  eie::RtlBuild build = test_rtl_build();
+  RtlBuild build = test_rtl_build();
   build.cache_folder = (fs::path(folder.path()) / "cache").string();
   fs::copy(build.source_folder, fs::path(folder.path()) / "sources");
   build.source_folder = (fs::path(folder.path()) / "sources").string();
@@ -67,7 +67,7 @@ TEST_CASE("A file that is no compiled machine is a configuration error") {
 TEST_CASE("An unwritable cache is a configuration error") {
   const TemporaryFolder folder;
   std::ofstream(fs::path(folder.path()) / "file") << "x";
-  eie::RtlBuild build = test_rtl_build();
+  RtlBuild build = test_rtl_build();
   build.cache_folder = (fs::path(folder.path()) / "file" / "cache").string();
   CHECK(message_of_run(build).find("cache") != std::string::npos);
 }

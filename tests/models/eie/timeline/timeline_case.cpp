@@ -54,13 +54,13 @@ Case timeline_case(std::uint64_t seed) {
       redraw(engine, c.layer, between(engine, 300, 1500), between(engine, 200, 900));
       break;
     case 3:
-      p.spmat_width_bits = between(engine, 32, 512);
+      p.spmat_width_bits = between(engine, 16, 512);
       p.queue_depth_entries = between(engine, 1, 3);
       break;
     case 4: {  // whole registers of lanes, rows of a power of two of entries
       const std::uint32_t entry_bits = p.codebook_index_bits + p.relative_index_bits;
       p.pe_count = between(engine, 49, 64);
-      p.spmat_width_bits = entry_bits << (entry_bits < 8 ? 4U : between(engine, 2, 5));
+      p.spmat_width_bits = entry_bits << (entry_bits < 8 ? 4U : between(engine, 0, 5));
       break;
     }
     default:

@@ -81,6 +81,32 @@ TEST_CASE("windows that lie wholly in the padding wait for the output alone") {
   }
 }
 
+TEST_CASE("windows of padding behind the last that reads keep no pixel of the next frame out") {
+  // A row of four pixels, windows of one pixel at -1, 2 and 5: the first pixels are read by none, and the
+  // last window lies in the padding. The figure comes from the contract's recurrences, solved by brute force
+  // in Python.
+  PipelineBuilder b("unread ends");
+  tomato::Unit& source = b.add(UnitKind::source);
+  source.map = {1, 4, 1};
+  source.format = NumberFormat::fixed(8, 7);
+  tomato::WindowShape& window = b.then(UnitKind::window).window;
+  window.kernel_height = window.kernel_width = 1;
+  window.stride = 3;
+  window.pad_left = 1;
+  window.pad_right = 2;
+  b.then(UnitKind::max_pool, 1);
+  tomato::Unit& engine = b.then(UnitKind::pointwise, 1);
+  engine.output_channels = 20;
+  engine.weights.format = NumberFormat::ternary(0);
+  b.then(UnitKind::sink);
+  tomato::RunInput input;
+  input.frames = 4;
+  for (const tomato::RunResult& result : {tomato::make_timeline_engine(b.pipeline, {})->run(input),
+                                          tomato::make_forked_systemc_engine(b.pipeline, {})->run(input)}) {
+    CHECK(result.units[1].events[tomato::UnitEvent::line_buffer_full_cycles] == 54);
+  }
+}
+
 TEST_CASE("threads do not change a result") {
   tomato::RunInput input;
   input.frames = 5;

@@ -4,7 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "sim/data/import/han_net.h"
-#include "sim/data/import/npy_import.h"
+#include "sim/data/import/weight_matrix.h"
 #include "sim/data/trace/trace_file.h"
 #include "tests/file_bytes.h"
 
@@ -91,9 +91,10 @@ TEST_CASE("the checked-in layers are what the original data give") {
     INFO(name);
     const std::string lenet = (data / "lenet5_pruned").string();
     const Trace made =
-        import_dense_layer({lenet + "/" + name + "_weights.npy", lenet + "/" + name + "_biases.npy",
-                            lenet + "/act_" + name + "_input.npy", ""},
-                           {});
+        import_weight_layer("npy",
+                            {lenet + "/" + name + "_weights.npy", lenet + "/" + name + "_biases.npy",
+                             lenet + "/act_" + name + "_input.npy", ""},
+                            {}, 1);
     const Trace checked_in = read_trace(trace_folder + "/lenet5/" + name + ".h5");
     CHECK(same_layer(made, checked_in));
     CHECK(made.activations.values == checked_in.activations.values);

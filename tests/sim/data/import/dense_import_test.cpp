@@ -4,7 +4,7 @@
 
 #include "models/common/checksum.h"
 #include "models/common/error.h"
-#include "sim/data/import/npy_import.h"
+#include "sim/data/import/weight_matrix.h"
 #include "tests/sim/data/import/write_npy.h"
 
 using namespace lacuna;
@@ -30,7 +30,7 @@ class LayerFiles {
 
 TEST_CASE("a dense layer becomes compressed columns with the bias as last column") {
   const LayerFiles layer;
-  const Trace trace = import_dense_layer(layer.files, {});
+  const Trace trace = import_weight_layer("npy", layer.files, {}, 1);
   CHECK(trace.matrix.rows == 2);
   CHECK(trace.matrix.columns == 4);
   CHECK(trace.has_bias);
@@ -51,7 +51,7 @@ TEST_CASE("bias and labels may be absent, and one vector may have one dimension"
   layer.files.bias.clear();
   layer.files.labels.clear();
   test::write_npy<float>(layer.files.activations, "<f4", "(3,)", {1, 2, 3});
-  const Trace trace = import_dense_layer(layer.files, {});
+  const Trace trace = import_weight_layer("npy", layer.files, {}, 1);
   CHECK_FALSE(trace.has_bias);
   CHECK(trace.matrix.columns == 3);
   CHECK(trace.activations.vectors == 1);
@@ -62,7 +62,7 @@ TEST_CASE("the sharing follows the options") {
   LayerFiles layer;
   KmeansOptions options;
   options.shared_values = 1;
-  const Trace trace = import_dense_layer(layer.files, options);
+  const Trace trace = import_weight_layer("npy", layer.files, options, 1);
   REQUIRE(trace.codebook.size() == 2);
   CHECK(trace.codebook[1] == 0.5F);  // mean of 0.5, -1, 0.5, 2
   CHECK(trace.matrix.codes == std::vector<std::uint8_t>{1, 1, 1, 1});
@@ -72,14 +72,14 @@ TEST_CASE("files that do not fit each other are refused") {
   const auto refusal = [](void (*spoil)(LayerFiles&)) {
     LayerFiles layer;
     spoil(layer);
-    return test::message_of<InputDataError>([&] { import_dense_layer(layer.files, {}); });
+    return test::message_of<InputDataError>([&] { import_weight_layer("npy", layer.files, {}, 1); });
   };
   CHECK(refusal([](LayerFiles&) {}).empty());
   CHECK_THAT(refusal([](LayerFiles& l) {
                test::write_npy<float>(l.files.weights, "<f4", "(6,)", std::vector<float>(6));
              }),
              Catch::Contains("w.npy: shape [6]"));
-  CHECK_THAT(refusal([](LayerFiles& l) { test::write_npy<float>(l.files.weights, "<f4", "(0, 3)", {}); }),
+  CHECK_THAT(refusal([](LayerFiles& l) { test::write_npy<float>(l.files.weights, "<f4", "(0, 3)", {}, 1); }),
              Catch::Contains("shape [0, 3]"));
   CHECK_THAT(refusal([](LayerFiles& l) {
                test::write_npy<float>(l.files.weights, "<f4", "(1, 3)", {1.0F, NAN, 2.0F});
@@ -93,8 +93,9 @@ TEST_CASE("files that do not fit each other are refused") {
                test::write_npy<float>(l.files.activations, "<f4", "(1, 2)", {1, 2});
              }),
              Catch::Contains("a.npy: shape [1, 2]"));
-  CHECK_THAT(refusal([](LayerFiles& l) { test::write_npy<float>(l.files.activations, "<f4", "(0, 3)", {}); }),
-             Catch::Contains("at least one vector"));
+  CHECK_THAT(
+      refusal([](LayerFiles& l) { test::write_npy<float>(l.files.activations, "<f4", "(0, 3)", {}, 1); }),
+      Catch::Contains("at least one vector"));
   CHECK_THAT(refusal([](LayerFiles& l) { test::write_npy<float>(l.files.activations, "<f4", "()", {1}); }),
              Catch::Contains("a.npy: shape []"));
   CHECK_THAT(

@@ -35,6 +35,30 @@ END
 
 "$lacuna" import npy w.npy --bias b.npy --activations a.npy -o t.h5 --no-relu --name "my layer" \
   --provenance "origin=made up" >out.txt || fail "import"
+for line in "t.h5: my layer, 2 outputs x 3 inputs and bias, 2 activation vectors$" "weights: 3 of 6 kept (50.00 %)$" \
+  "codebook: 3 bits, 4 values and zero; error of the weights: none$" "ReLU: no$" "next: lacuna run --trace t.h5$"; do
+  grep -q -e "^$line" out.txt || fail "no \"$line\" in: $(cat out.txt)"
+done
+next=$(sed -n 's/^next: lacuna //p' out.txt)
+# shellcheck disable=SC2086
+"$lacuna" $next >out.txt || fail "the command that import names: $next"
+grep -q "my layer" out.txt || fail "run --trace: $(cat out.txt)"
+# 300 distinct weights do not fit 16 values: the error is that of an independent k-means within a percent of it.
+"$python" -c 'import numpy as np; np.save("r.npy", np.random.default_rng(1).normal(size=(30, 10)).astype("f4")); np.save("ra.npy", np.ones(10, "f4"))'
+"$lacuna" import npy r.npy --activations ra.npy --relu -o r.h5 >out.txt || fail "import r.npy"
+"$python" - out.txt <<'END' || fail "error of the weights: $(cat out.txt)"
+import re, sys
+import h5py
+import numpy as np
+text = open(sys.argv[1]).read()
+percent, decibel = map(float, re.search(r"error of the weights: ([0-9.]+) % \(([0-9.]+) dB\)", text).groups())
+weights = np.load("r.npy").astype(np.float64)
+with h5py.File("r.h5") as file:
+    book = file["codebook"][:].astype(np.float64)
+errors = np.abs(weights[..., None] - book[1:]).min(axis=-1)  # to the nearest shared value
+ratio = np.sqrt((errors**2).sum() / (weights**2).sum())
+sys.exit(0 if abs(percent - 100 * ratio) < 0.01 * percent and abs(decibel + 20 * np.log10(ratio)) < 0.1 else 1)
+END
 "$lacuna" inspect t.h5 --pe-count 2 >out.txt || fail "inspect"
 for line in "layer  *my layer" "shape  *2 outputs x 3 inputs, bias$" "weight nonzeros  *3 (50.00 %)" "bias nonzeros  *1$" \
   "activation nonzeros  *3 of 6 (50.00 %)" "PEs  *2, relative" "stored entries  *4$" \
@@ -42,18 +66,19 @@ for line in "layer  *my layer" "shape  *2 outputs x 3 inputs, bias$" "weight non
   grep -q -e "$line" out.txt || fail "no \"$line\" in: $(cat out.txt)"
 done
 
-refuses 2 "t.h5: --output: exists already" "$lacuna" import npy w.npy --activations a.npy -o t.h5
-"$lacuna" import npy w.npy --activations a.npy -o t.h5 --force >out.txt || fail "import --force"
+refuses 2 "t.h5: -o: exists already" "$lacuna" import npy w.npy --activations a.npy --relu -o t.h5
+"$lacuna" import npy w.npy --activations a.npy --relu -o t.h5 --force >out.txt || fail "import --force"
 "$lacuna" inspect t.h5 | grep -q "3 inputs, ReLU" || fail "inspect after --force"
-refuses 2 "activations: is missing" "$lacuna" import npy w.npy -o new.h5
-refuses 2 "layer: is not read by the format npy" "$lacuna" import npy w.npy --activations a.npy --layer x -o new.h5
-refuses 2 "provenance: \"x\"" "$lacuna" import npy w.npy --activations a.npy --provenance x -o new.h5
+refuses 2 "activations: is missing" "$lacuna" import npy w.npy --relu -o new.h5
+refuses 2 "layer: is not read by the format npy" "$lacuna" import npy w.npy --activations a.npy --layer x --relu -o new.h5
+refuses 2 "provenance: \"x\"" "$lacuna" import npy w.npy --activations a.npy --provenance x --relu -o new.h5
+refuses 2 "relu: is missing.*--relu or --no-relu" "$lacuna" import npy w.npy --activations a.npy -o new.h5
 refuses 2 "FORMAT" "$lacuna" import mat w.npy -o new.h5
-refuses 3 "nan.npy: element 1" "$lacuna" import npy w.npy --activations nan.npy -o new.h5
-refuses 3 "none.npy: cannot be opened" "$lacuna" import npy none.npy --activations a.npy -o new.h5
-refuses 3 "w.npy: " "$lacuna" import han-net w.npy --layer x --activations a.npy -o new.h5
-refuses 3 "indptr.npy: cannot be opened" "$lacuna" import csc-npy . -o new.h5
-refuses 2 "no/new.h5: --output: its folder does not exist" "$lacuna" import npy w.npy --activations a.npy -o no/new.h5
+refuses 3 "nan.npy: element 1" "$lacuna" import npy w.npy --activations nan.npy --relu -o new.h5
+refuses 3 "none.npy: cannot be opened" "$lacuna" import npy none.npy --activations a.npy --relu -o new.h5
+refuses 3 "w.npy: " "$lacuna" import han-net w.npy --layer x --activations a.npy --relu -o new.h5
+refuses 3 "indptr.npy: cannot be opened" "$lacuna" import csc-npy . --relu -o new.h5
+refuses 2 "no/new.h5: --output: its folder does not exist" "$lacuna" import npy w.npy --activations a.npy --relu -o no/new.h5
 [ ! -e new.h5 ] || fail "something was written"
 head -c 3000 t.h5 >short.h5
 refuses 3 "short.h5: is damaged or cut short" "$lacuna" inspect short.h5

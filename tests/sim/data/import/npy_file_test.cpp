@@ -56,7 +56,14 @@ TEST_CASE("shapes of any rank are read, Fortran order of rank 2 is transposed") 
   const NpyArray array = read_back<float>("<f4", "(2, 3)", {1, 4, 2, 5, 3, 6}, true);
   CHECK(array.reals == std::vector<double>{1, 2, 3, 4, 5, 6});
   CHECK(read_back<float>("<f4", "(3,)", {1, 2, 3}, true).reals == std::vector<double>{1, 2, 3});
-  CHECK_THROWS_AS(read_back<float>("<f4", "(1, 1, 1)", {1}, true), InputDataError);
+  // Of [2, 1, 3] in Fortran order the first index runs fastest.
+  const NpyArray rank3 = read_back<float>("<f4", "(2, 1, 3)", {1, 4, 2, 5, 3, 6}, true);
+  CHECK(rank3.reals == std::vector<double>{1, 2, 3, 4, 5, 6});
+  const NpyArray rank4 = read_back<std::int8_t>("|i1", "(2, 2, 2, 2)",
+                                                {0, 8, 4, 12, 2, 10, 6, 14, 1, 9, 5, 13, 3, 11, 7, 15}, true);
+  for (std::int64_t i = 0; i < 16; ++i) {
+    CHECK(rank4.integers[static_cast<std::size_t>(i)] == i);
+  }
 }
 
 TEST_CASE("a version 2.0 header is read") {
@@ -73,11 +80,10 @@ TEST_CASE("a version 2.0 header is read") {
 TEST_CASE("headers that numpy does not write are refused") {
   const std::string good = "{'descr': '<f4', 'fortran_order': False, 'shape': (6,), }";
   CHECK(refusal(good).empty());
-  CHECK_THAT(refusal("{'descr': '>f4', 'fortran_order': False, 'shape': (6,), }"), Catch::Contains("'>f4'"));
   CHECK_THAT(refusal("{'descr': '<c8', 'fortran_order': False, 'shape': (3,), }"), Catch::Contains("'<c8'"));
   CHECK_THAT(refusal("{'descr': '|O', 'fortran_order': False, 'shape': (3,), }"), Catch::Contains("'|O'"));
   CHECK_THAT(refusal("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (6,), }"),
-             Catch::Contains("'''"));
+             Catch::Contains("records"));
   CHECK_THAT(refusal("{'descr': '<f4', 'fortran_order': 0, 'shape': (6,), }"),
              Catch::Contains("True or False"));
   CHECK_THAT(refusal("{'descr': '<f4', 'fortran_order': False, 'shape': (-6,), }"),
@@ -117,8 +123,8 @@ TEST_CASE("a file cut short anywhere is refused, and so is no file") {
     REQUIRE_FALSE(refusal(Bytes(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(length))).empty());
   }
   Bytes wrong = whole;
-  wrong[6] = 3;
-  CHECK_THAT(refusal(wrong), Catch::Contains("version 3.0"));
+  wrong[6] = 4;
+  CHECK_THAT(refusal(wrong), Catch::Contains("version 4.0"));
   wrong[0] = 0;
   CHECK_THAT(refusal(wrong), Catch::Contains("not a .npy file"));
   CHECK_THROWS_AS(read_npy("/no/such/file.npy"), InputDataError);

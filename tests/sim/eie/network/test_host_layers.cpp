@@ -39,7 +39,7 @@ TEST_CASE("averages are rounded once, halves up") {
 
 TEST_CASE("pooling knows its padding") {
   NetworkLayer pooling = layer_of(LayerKind::average_pooling, {2, 2, 1});
-  pooling.window = {2, 2, 2, 1, 1, 1, 1};
+  pooling.window = {2, 2, 2, 2, 1, 1, 1, 1};
   const FixedFormat format{16, 7};
   const RawTensor input = tensor({2, 2, 1}, {8, 16, 24, 32});
   CHECK(host_output(pooling, {{&input, format}}, format, Rounding::nearest).values ==
@@ -93,4 +93,43 @@ TEST_CASE("layers that pass values on share a format, a bias column needs 1.0") 
   }
   CHECK(formats[5].integer_bits == 0);
   CHECK(tensor_formats(network, {0.1, 0.5, 3.0, 3.0, 3.0, 0.25}, 16, 2)[5].integer_bits == 2);
+}
+
+TEST_CASE("the host multiplies, moves and pads in integers, and computes element functions") {
+  const FixedFormat quarters{16, 13};  // unit 2^-2
+  RawTensor a(TensorShape{1, 1, 3});
+  a.values = {4, -6, 10};  // 1, -1.5, 2.5
+  RawTensor b(TensorShape{1, 1, 3});
+  b.values = {3, 2, -1};  // 0.75, 0.5, -0.25
+  NetworkLayer layer;
+  layer.shape = {1, 1, 3};
+  layer.kind = LayerKind::multiply;
+  const std::vector<FormattedTensor> both = {{&a, quarters}, {&b, quarters}};
+  // 0.75, -0.75, -0.625: halves go up.
+  CHECK(host_output(layer, both, quarters, Rounding::nearest).values == std::vector<std::int32_t>{3, -3, -2});
+  CHECK(host_work(layer, {layer.shape, layer.shape}).multiplications == 3);
+
+  layer.kind = LayerKind::rearrange;
+  layer.rearrangement = {2, {3}, {-1}};
+  CHECK(host_output(layer, {{&a, quarters}}, quarters, Rounding::nearest).values ==
+        std::vector<std::int32_t>{10, -6, 4});
+  CHECK(host_work(layer, {layer.shape}).additions == 0);
+
+  NetworkLayer pad;
+  pad.kind = LayerKind::pad;
+  pad.shape = {2, 1, 3};
+  pad.window.top = 1;
+  pad.pad_value = -0.5;
+  CHECK(host_output(pad, {{&a, quarters}}, quarters, Rounding::nearest).values ==
+        std::vector<std::int32_t>{-2, -2, -2, 4, -6, 10});
+
+  layer.kind = LayerKind::elementwise;
+  layer.element.function = ElementFunction::hard_sigmoid;
+  layer.element.alpha = 0.5;
+  layer.element.beta = 0.5;
+  CHECK(host_output(layer, {{&a, quarters}}, quarters, Rounding::nearest).values ==
+        std::vector<std::int32_t>{4, 0, 4});
+  CHECK(host_work(layer, {layer.shape}).comparisons == 6);
+  layer.element.function = ElementFunction::sigmoid;
+  CHECK(host_work(layer, {layer.shape}).exponentials == 3);
 }

@@ -108,12 +108,12 @@ TEST_CASE("every lowering is the convolution, exactly") {
     };
     const std::uint32_t groups = extent(1, 3);
     const TensorShape shape = {extent(5, 5), extent(5, 5), groups * extent(1, 3)};
-    const Window window = {extent(1, 4), extent(1, 4), extent(1, 3), extent(0, 3),
-                           extent(0, 3), extent(0, 3), extent(0, 3)};
+    const Window window = {extent(1, 4), extent(1, 4), extent(1, 3), extent(1, 3),
+                           extent(0, 3), extent(0, 3), extent(0, 3), extent(0, 3)};
     const NetworkLayer layer = convolution(shape, groups * extent(1, 4), window, groups, dice);
     check_against_reference(layer, shape, ConvolutionLowering::im2col, dice);
     check_against_reference(layer, shape, ConvolutionLowering::kernel_offsets, dice);
-    const Window square = {3, 3, 1, extent(0, 3), extent(0, 3), extent(0, 3), extent(0, 3)};
+    const Window square = {3, 3, 1, 1, extent(0, 3), extent(0, 3), extent(0, 3), extent(0, 3)};
     check_against_reference(convolution(shape, extent(1, 5), square, 1, dice), shape,
                             ConvolutionLowering::winograd, dice);
   }
@@ -122,11 +122,11 @@ TEST_CASE("every lowering is the convolution, exactly") {
 TEST_CASE("winograd only where it applies") {
   Dice dice{7};
   const TensorShape shape = {6, 6, 2};
-  const NetworkLayer strided = convolution(shape, 2, {3, 3, 2, 0, 0, 0, 0}, 1, dice);
+  const NetworkLayer strided = convolution(shape, 2, {3, 3, 2, 2, 0, 0, 0, 0}, 1, dice);
   CHECK_FALSE(winograd_applies(strided));
   CHECK_THROWS_WITH(lower_layer(strided, shape, {ConvolutionLowering::winograd, 4}),
                     Catch::Contains("does not apply"));
-  const NetworkLayer good = convolution(shape, 2, {3, 3, 1, 1, 1, 1, 1}, 1, dice);
+  const NetworkLayer good = convolution(shape, 2, {3, 3, 1, 1, 1, 1, 1, 1}, 1, dice);
   const auto lowered = lower_layer(good, shape, {ConvolutionLowering::winograd, 4});
   CHECK(lowered->products.size() == 16);
   CHECK(lowered->vectors(0) == 9);
@@ -137,7 +137,7 @@ TEST_CASE("winograd only where it applies") {
 TEST_CASE("a 1x1 kernel is one matrix, whatever is asked for") {
   Dice dice{8};
   const TensorShape shape = {3, 3, 4};
-  const NetworkLayer layer = convolution(shape, 5, {1, 1, 1, 1, 1, 1, 1}, 1, dice);
+  const NetworkLayer layer = convolution(shape, 5, {1, 1, 1, 1, 1, 1, 1, 1}, 1, dice);
   const auto lowered = lower_layer(layer, shape, {ConvolutionLowering::kernel_offsets, 8});
   CHECK(std::strcmp(lowered->name(), "matrix") == 0);
   CHECK(lowered->products.size() == 1);

@@ -7,7 +7,7 @@
 #include <catch2/catch.hpp>
 
 #include "models/common/error.h"
-#include "models/eie/rtl/machine_build.h"
+#include "models/common/verilator/build_cache.h"
 #include "tests/temporary_folder.h"
 
 using namespace lacuna;
@@ -18,7 +18,7 @@ TEST_CASE("Concurrent builders of a cache entry build it once and all get it who
   const TemporaryFolder folder;
   std::atomic<int> builds{0};
   const auto get = [&] {
-    return eie::cached_folder(fs::path(folder.path()) / "cache", "key", [&](const fs::path& unfinished) {
+    return cached_folder(fs::path(folder.path()) / "cache", "key", [&](const fs::path& unfinished) {
       ++builds;
       std::ofstream(unfinished / "whole") << "content";
     });
@@ -36,7 +36,7 @@ TEST_CASE("Concurrent builders of a cache entry build it once and all get it who
 TEST_CASE("A failed build leaves no cache entry and is tried again") {
   const TemporaryFolder folder;
   const auto fail = [](const fs::path&) { throw ConfigurationError({}, "broken"); };
-  CHECK_THROWS_AS(eie::cached_folder(folder.path(), "key", fail), ConfigurationError);
+  CHECK_THROWS_AS(cached_folder(folder.path(), "key", fail), ConfigurationError);
   CHECK_FALSE(fs::exists(fs::path(folder.path()) / "key"));
-  CHECK(fs::exists(eie::cached_folder(folder.path(), "key", [](const fs::path&) {})));
+  CHECK(fs::exists(cached_folder(folder.path(), "key", [](const fs::path&) {})));
 }

@@ -1,0 +1,190 @@
+#include "models/common/verilator/verilated_library.h"
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "models/common/checksum.h"
+#include "models/common/error.h"
+#include "models/common/verilator/build_cache.h"
+#include "models/common/verilator/tool_command.h"
+
+namespace lacuna {
+namespace {
+
+namespace fs = std::filesystem;
+
+using Arguments = std::vector<std::string>;
+
+std::string file_text(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  if (!file) {
+    throw ConfigurationError({path.string(), 0, {}}, "cannot read this source of the machine");
+  }
+  return text.str();
+}
+
+/// The SystemVerilog files of a folder, in order of name.
+std::vector<fs::path> modules(const fs::path& folder) {
+  std::vector<fs::path> files;
+  std::error_code error;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
+    if (entry.path().extension() == ".sv") {
+      files.push_back(entry.path());
+    }
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+std::vector<fs::path> library_modules(const RtlBuild& build) {
+  std::vector<fs::path> files = modules(build.source_folder);
+  if (files.empty()) {
+    throw ConfigurationError({build.source_folder, 0, {}}, "this folder has no SystemVerilog of the machine");
+  }
+  return files;
+}
+
+std::string first_line(const std::string& text) {
+  return text.substr(0, text.find('\n'));
+}
+
+/// The tools that make a machine, with the versions that belong to the key of the cache.
+struct Tools {
+  std::string verilator_version;
+  std::string compiler_version;
+  fs::path include;  ///< Verilator's run-time sources
+};
+
+Tools find_tools(const RtlBuild& build) {
+  Tools tools;
+  tools.verilator_version = first_line(command_output({build.verilator, "--version"}));
+  tools.compiler_version = first_line(command_output({build.compiler, "--version"}));
+  tools.include =
+      fs::path(first_line(command_output({build.verilator, "--getenv", "VERILATOR_ROOT"}))) / "include";
+  return tools;
+}
+
+Arguments compile_command(const RtlBuild& build, const Tools& tools, const std::string& optimisation) {
+  return {build.compiler,
+          "-std=c++17",
+          optimisation,
+          "-fPIC",
+          "-fvisibility=hidden",
+          "-fno-gnu-unique",
+          "-I",
+          tools.include.string(),
+          "-isystem",
+          (tools.include / "vltstd").string()};
+}
+
+void append(Arguments& to, const Arguments& more) {
+  to.insert(to.end(), more.begin(), more.end());
+}
+
+/// Object files of Verilator's run-time library, compiled once for all machines.
+Arguments runtime_objects(const RtlBuild& build, const Tools& tools) {
+  const Arguments compile = compile_command(build, tools, "-O2");
+  const std::string key = "runtime-" + sha256_text(tools.verilator_version + "\n" + tools.compiler_version +
+                                                   "\n" + fmt::format("{}", fmt::join(compile, " ")));
+  const std::vector<std::string> names = {"verilated", "verilated_threads"};
+  const fs::path folder = cached_folder(build.cache_folder, key, [&](const fs::path& unfinished) {
+    for (const std::string& name : names) {
+      Arguments command = compile;
+      append(command,
+             {"-c", (tools.include / (name + ".cpp")).string(), "-o", (unfinished / (name + ".o")).string()});
+      run_command(command, (unfinished / (name + ".log")).string());
+    }
+  });
+  Arguments objects;
+  for (const std::string& name : names) {
+    objects.push_back((folder / (name + ".o")).string());
+  }
+  return objects;
+}
+
+/// Adds lines that include all generated files of a folder: they share large headers.
+void include_all(const fs::path& generated, std::ostream& text) {
+  std::vector<std::string> names;
+  for (const fs::directory_entry& entry : fs::directory_iterator(generated)) {
+    if (entry.path().extension() == ".cpp") {
+      names.push_back(entry.path().string());
+    }
+  }
+  std::sort(names.begin(), names.end());
+  for (const std::string& name : names) {
+    text << "#include \"" << name << "\"\n";
+  }
+}
+
+void make_library(const VerilatedLibrary& library, const RtlBuild& build, const Tools& tools,
+                  const fs::path& folder, const fs::path& final_folder) {
+  if (library.write_files) {
+    library.write_files(folder, final_folder);
+  }
+  std::vector<fs::path> sources = library_modules(build);
+  for (const fs::path& module : modules(folder)) {
+    sources.push_back(module);
+  }
+  Arguments compiler = compile_command(build, tools, library.optimisation);
+  append(compiler, {"-I", folder.string()});
+  std::ofstream unity(folder / "machine.cpp");
+  std::vector<fs::path> generated;
+  for (std::size_t i = 0; i < library.machines.size(); ++i) {
+    generated.push_back(folder / fmt::format("generated-{}", i));
+    Arguments verilator = {build.verilator};
+    append(verilator, library.machines[i]);
+    append(verilator, {"--Mdir", generated.back().string()});
+    for (const fs::path& module : sources) {
+      verilator.push_back(module.string());
+    }
+    const std::string log =
+        library.machines.size() == 1 ? "verilator.log" : fmt::format("verilator-{}.log", i);
+    run_command(verilator, (folder / log).string());
+    include_all(generated.back(), unity);
+    append(compiler, {"-I", generated.back().string()});
+  }
+  unity.close();
+  append(compiler,
+         {"-I", build.source_folder, "-shared", "-o", (folder / "machine.so").string(),
+          (folder / "machine.cpp").string(), (fs::path(build.source_folder) / "harness.cpp").string()});
+  append(compiler, runtime_objects(build, tools));
+  append(compiler, {"-lpthread"});
+  run_command(compiler, (folder / "compiler.log").string());
+  for (const fs::path& done : generated) {
+    fs::remove_all(done);
+  }
+}
+
+}  // namespace
+
+std::string build_verilated(const VerilatedLibrary& library, const RtlBuild& build) {
+  const Tools tools = find_tools(build);
+  std::string content = fmt::format("{}\n{}\n{}\n", tools.verilator_version, tools.compiler_version,
+                                    fmt::join(compile_command(build, tools, library.optimisation), " "));
+  for (const Arguments& machine : library.machines) {
+    content += fmt::format("{}\n", fmt::join(machine, " "));
+  }
+  std::vector<fs::path> sources = library_modules(build);
+  sources.push_back(fs::path(build.source_folder) / "harness.cpp");
+  for (const std::string& header : library.harness_headers) {
+    sources.push_back(fs::path(build.source_folder) / header);
+  }
+  for (const fs::path& source : sources) {
+    const std::string text = file_text(source);
+    content += fmt::format("{} {}\n{}", source.filename().string(), text.size(), text);
+  }
+  content += library.content;
+  const std::string key = sha256_text(content);
+  const fs::path folder = cached_folder(build.cache_folder, key, [&](const fs::path& unfinished) {
+    make_library(library, build, tools, unfinished, fs::path(build.cache_folder) / key);
+  });
+  return (folder / "machine.so").string();
+}
+
+}  // namespace lacuna

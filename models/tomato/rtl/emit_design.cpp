@@ -1,0 +1,808 @@
+#include "models/tomato/rtl/emit_design.h"
+
+#include <algorithm>
+#include <cctype>
+#include <set>
+#include <stdexcept>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "models/common/number_format_parts.h"
+#include "models/tomato/analysis_steps.h"
+#include "models/tomato/rtl/window_geometry.h"
+#include "models/tomato/stream_rules.h"
+#include "models/tomato/unit_traits.h"
+
+namespace lacuna::tomato {
+
+int hardware_bits(const Stream& stream) {
+  return two_complement_bits(stream.min_mantissa, stream.max_mantissa);
+}
+
+std::string hardware_name(const std::string& text) {
+  std::string name;
+  for (const char c : text) {
+    const bool plain = std::isalnum(static_cast<unsigned char>(c)) != 0;
+    // Two underlines in a row are left to tools.
+    if (plain) {
+      name += c;
+    } else if (!name.empty() && name.back() != '_') {
+      name += '_';
+    }
+  }
+  return name.empty() ? "_" : name;
+}
+
+namespace {
+
+/// The least number of bits that count to `largest`; at least 1.
+std::uint64_t bits_for(std::uint64_t largest) {
+  std::uint64_t bits = 1;
+  while (largest >> bits != 0) {
+    ++bits;
+  }
+  return bits;
+}
+
+/// Fields put together from the lowest bit on, as a line of a $readmemh file.
+class HexWord {
+ public:
+  void add(std::uint64_t value, std::uint64_t bits) {
+    for (std::uint64_t bit = 0; bit < bits; ++bit) {
+      bits_.push_back(bit < 64 && ((value >> bit) & 1U) != 0);
+    }
+  }
+  std::string line() const {
+    std::string digits;
+    for (std::size_t first = 0; first < bits_.size(); first += 4) {
+      unsigned digit = 0;
+      for (std::size_t bit = first; bit < std::min(first + 4, bits_.size()); ++bit) {
+        digit |= (bits_[bit] ? 1U : 0U) << (bit - first);
+      }
+      digits += "0123456789abcdef"[digit];
+    }
+    std::reverse(digits.begin(), digits.end());
+    return digits + "\n";
+  }
+
+ private:
+  std::vector<bool> bits_;
+};
+
+/// A sized literal of any integer in two's complement.
+std::string literal(std::int64_t value, int bits) {
+  const std::uint64_t mask = bits >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << bits) - 1;
+  return fmt::format("{}'h{:x}", bits, static_cast<std::uint64_t>(value) & mask);
+}
+
+using Parameter = std::pair<std::string, std::string>;
+
+/// An instance under way.
+struct Instance {
+  std::string module;
+  std::string name;
+  std::vector<Parameter> parameters;
+  std::vector<Parameter> ports;
+
+  void set(const std::string& parameter, std::uint64_t value) {
+    parameters.emplace_back(parameter, fmt::format("{}", value));
+  }
+  void set(const std::string& parameter, std::string value) {
+    parameters.emplace_back(parameter, std::move(value));
+  }
+  void connect(const std::string& port, std::string net) { ports.emplace_back(port, std::move(net)); }
+
+  std::string text() const {
+    return fmt::format("  {} #({}\n  ) {} ({}\n  );\n", module, list(parameters), name, list(ports));
+  }
+
+ private:
+  static std::string list(const std::vector<Parameter>& entries) {
+    std::string text;
+    for (const auto& [key, value] : entries) {
+      text += fmt::format("{}\n      .{}({})", text.empty() ? "" : ",", key, value);
+    }
+    return text;
+  }
+};
+
+class Emitter {
+ public:
+  Emitter(const Pipeline& pipeline, const Analysis& analysis, const Parameters& parameters,
+          const DesignOptions& options)
+      : pipeline_(pipeline), analysis_(analysis), parameters_(parameters), options_(options) {}
+
+  Design emit() {
+    design_.top_name = options_.top_name;
+    choose_names();
+    design_.input = port(analysis_.streams[analysis_.units[analysis_.source].outputs.front()]);
+    design_.output = port(analysis_.streams[analysis_.units[analysis_.sink].inputs.front()]);
+    for (std::size_t edge = 0; edge < pipeline_.edges.size(); ++edge) {
+      emit_fifo(edge);
+    }
+    for (std::size_t unit = 0; unit < pipeline_.units.size(); ++unit) {
+      position_ = unit;
+      body_ +=
+          fmt::format("\n  // {}: {}\n", pipeline_.units[unit].name, to_text(pipeline_.units[unit].kind));
+      emit_unit();
+    }
+    design_.top = header() + body_ + "endmodule\n";
+    return std::move(design_);
+  }
+
+ private:
+  static StreamPort port(const Stream& stream) {
+    return {stream.values_per_token(), hardware_bits(stream), stream.tokens_per_frame()};
+  }
+
+  void choose_names() {
+    std::set<std::string> used;
+    for (const Unit& unit : pipeline_.units) {
+      const std::string plain = "u_" + hardware_name(unit.name);
+      std::string name = plain;
+      for (int number = 2; !used.insert(name).second; ++number) {
+        name = fmt::format("{}_{}", plain, number);
+      }
+      design_.unit_names.push_back(name);
+    }
+  }
+
+  std::string header() const {
+    return fmt::format(
+        "// The pipeline \"{}\": units and FIFOs, one instance each, and wires.\n"
+        "module {} (\n"
+        "    input  logic aclk,\n"
+        "    input  logic aresetn,\n"
+        "    input  logic s_axis_tvalid,\n"
+        "    output logic s_axis_tready,\n"
+        "    input  logic [{}:0] s_axis_tdata,\n"
+        "    output logic m_axis_tvalid,\n"
+        "    input  logic m_axis_tready,\n"
+        "    output logic [{}:0] m_axis_tdata,\n"
+        "    output logic m_axis_tlast\n"
+        ");\n",
+        printable(pipeline_.name), design_.top_name, design_.input.bytes() * 8 - 1,
+        design_.output.bytes() * 8 - 1);
+  }
+
+  static std::string printable(std::string text) {
+    for (char& c : text) {
+      c = std::isprint(static_cast<unsigned char>(c)) != 0 ? c : '?';
+    }
+    return text;
+  }
+
+  // What units are made of.
+  const Unit& unit() const { return pipeline_.units[position_]; }
+  const UnitPlan& plan() const { return analysis_.units[position_]; }
+  const Stream& input(std::size_t number = 0) const { return analysis_.streams[plan().inputs[number]]; }
+  const Stream& output() const { return analysis_.streams[plan().outputs.front()]; }
+  static std::uint64_t token_bits(const Stream& stream) {
+    return stream.values_per_token() * static_cast<std::uint64_t>(hardware_bits(stream));
+  }
+  static std::string net(std::size_t edge, const char* what) { return fmt::format("e{}_{}", edge, what); }
+  std::string in(const char* what, std::size_t number = 0) const { return net(plan().inputs[number], what); }
+  std::string out(const char* what) const { return net(plan().outputs.front(), what); }
+
+  void emit_fifo(std::size_t edge) {
+    const Edge& e = pipeline_.edges[edge];
+    body_ += fmt::format(
+        "\n  // {0}\n"
+        "  logic e{1}_full, e{1}_push, e{1}_empty, e{1}_pop;\n"
+        "  logic [{2}:0] e{1}_in, e{1}_out;\n",
+        printable(edge_name(pipeline_, e)), edge, token_bits(analysis_.streams[edge]) - 1);
+    Instance fifo{"tomato_fifo", fmt::format("fifo_{}", edge), {}, {}};
+    fifo.set("BITS", token_bits(analysis_.streams[edge]));
+    fifo.set("DEPTH", e.depth);
+    add_clock(fifo);
+    fifo.connect("push", net(edge, "push"));
+    fifo.connect("push_data", net(edge, "in"));
+    fifo.connect("full", net(edge, "full"));
+    fifo.connect("pop", net(edge, "pop"));
+    fifo.connect("pop_data", net(edge, "out"));
+    fifo.connect("empty", net(edge, "empty"));
+    body_ += fifo.text();
+  }
+
+  static void add_clock(Instance& instance) {
+    instance.connect("clk", "aclk");
+    instance.connect("rst_n", "aresetn");
+  }
+
+  Instance instance(const char* module) const { return {module, design_.unit_names[position_], {}, {}}; }
+
+  void connect_output(Instance& i) const {
+    i.connect("out_full", out("full"));
+    i.connect("out_data", out("in"));
+    i.connect("out_push", out("push"));
+  }
+  /// Clock, one input and one output.
+  void connect(Instance& i) const {
+    add_clock(i);
+    i.connect("in_empty", in("empty"));
+    i.connect("in_data", in("out"));
+    i.connect("in_pop", in("pop"));
+    connect_output(i);
+  }
+
+  void emit_unit() {
+    switch (unit().kind) {
+      case UnitKind::source:
+        return emit_source();
+      case UnitKind::sink:
+        return emit_sink();
+      case UnitKind::window:
+        return emit_window();
+      case UnitKind::convolution:
+      case UnitKind::depthwise:
+      case UnitKind::pointwise:
+      case UnitKind::fully_connected:
+        return emit_dot();
+      case UnitKind::max_pool:
+      case UnitKind::sum_pool:
+      case UnitKind::global_sum_pool:
+        return emit_pool();
+      case UnitKind::add:
+        return emit_add();
+      case UnitKind::concat:
+      case UnitKind::fork:
+        return emit_pass();
+      case UnitKind::requantise:
+        return emit_requantise();
+      case UnitKind::link:
+        return emit_link();
+      case UnitKind::winners:
+        return emit_winners();
+      case UnitKind::boost:
+        return emit_boost();
+    }
+  }
+
+  static void set_port(Instance& i, const StreamPort& port) {
+    i.set("CHANNELS", port.channels);
+    i.set("BITS", static_cast<std::uint64_t>(port.value_bits));
+    i.set("BYTES", port.bytes_per_value());
+  }
+
+  void emit_source() {
+    Instance i = instance("tomato_source");
+    set_port(i, design_.input);
+    i.connect("s_axis_tvalid", "s_axis_tvalid");
+    i.connect("s_axis_tready", "s_axis_tready");
+    i.connect("s_axis_tdata", "s_axis_tdata");
+    connect_output(i);
+    body_ += i.text();
+  }
+
+  void emit_sink() {
+    Instance i = instance("tomato_sink");
+    set_port(i, design_.output);
+    i.set("TOKENS", design_.output.tokens_per_frame);
+    add_clock(i);
+    i.connect("in_empty", in("empty"));
+    i.connect("in_data", in("out"));
+    i.connect("in_pop", in("pop"));
+    i.connect("m_axis_tvalid", "m_axis_tvalid");
+    i.connect("m_axis_tready", "m_axis_tready");
+    i.connect("m_axis_tdata", "m_axis_tdata");
+    i.connect("m_axis_tlast", "m_axis_tlast");
+    body_ += i.text();
+  }
+
+  void emit_window() {
+    const WindowGeometry geometry(unit().window, input().map);
+    const std::uint64_t pixel_bits = bits_for(geometry.pixels() + geometry.buffer_pixels());
+    const std::uint64_t kernel_width = geometry.columns().kernel;
+    const std::uint64_t bank_words = divide_up(geometry.columns().size, kernel_width);
+    const std::uint64_t line_bits = bits_for(geometry.lines() - 1);
+    const std::uint64_t bank_bits = bits_for(kernel_width - 1);
+    const std::uint64_t address_bits = bits_for(bank_words - 1);
+    const std::int64_t padding = unit().window.padding == Padding::lowest ? input().min_mantissa : 0;
+
+    Instance i = instance("tomato_window");
+    i.set("HEIGHT", geometry.rows().size);
+    i.set("WIDTH", geometry.columns().size);
+    i.set("PIXEL", token_bits(input()));
+    i.set("KERNEL_HEIGHT", geometry.rows().kernel);
+    i.set("KERNEL_WIDTH", kernel_width);
+    i.set("ROWS", geometry.rows().positions);
+    i.set("COLUMNS", geometry.columns().positions);
+    i.set("BUFFER", geometry.buffer_pixels());
+    i.set("LINES", geometry.lines());
+    i.set("PIXEL_BITS", pixel_bits);
+    i.set("LINE_BITS", line_bits);
+    i.set("BANK_BITS", bank_bits);
+    i.set("ADDRESS_BITS", address_bits);
+    i.set("READS_NOTHING", geometry.reads_map() ? 0 : 1);
+    i.set("PADDING",
+          fmt::format("{{{}{{{}}}}}", input().values_per_token(), literal(padding, hardware_bits(input()))));
+    i.set("ROW_TABLE", memory("rows", row_table(geometry, pixel_bits, line_bits)));
+    i.set("COLUMN_TABLE", memory("columns", column_table(geometry, pixel_bits, bank_bits, address_bits)));
+    connect(i);
+    body_ += i.text();
+  }
+
+  static std::string row_table(const WindowGeometry& geometry, std::uint64_t pixel_bits,
+                               std::uint64_t line_bits) {
+    const WindowSide& rows = geometry.rows();
+    const std::uint64_t width = geometry.columns().size;
+    const auto lines = static_cast<std::int64_t>(geometry.lines());
+    std::string text;
+    for (std::uint32_t row = 0; row < rows.positions; ++row) {
+      const auto first = rows.first_read(row);
+      const bool next_begins_there =
+          first && row + 1 < rows.positions && rows.first_read_from(row + 1) == first;
+      HexWord word;
+      word.add(rows.last_read(row).value_or(0) * width, pixel_bits);
+      word.add(first.value_or(0) * width, pixel_bits);
+      word.add(geometry.reads_map() ? geometry.first_pixel_from_row(row + 1) : 0, pixel_bits + 1);
+      word.add(static_cast<std::uint64_t>((rows.start(row) % lines + lines) % lines), line_bits);
+      for (std::uint32_t tap = 0; tap < rows.kernel; ++tap) {
+        word.add(rows.is_inside(row, tap) ? 1 : 0, 1);
+      }
+      word.add(first && !next_begins_there ? 1 : 0, 1);
+      text += word.line();
+    }
+    return text;
+  }
+
+  static std::string column_table(const WindowGeometry& geometry, std::uint64_t pixel_bits,
+                                  std::uint64_t bank_bits, std::uint64_t address_bits) {
+    const WindowSide& columns = geometry.columns();
+    const std::int64_t banks = columns.kernel;
+    std::string text;
+    for (std::uint32_t column = 0; column < columns.positions; ++column) {
+      const auto last = columns.last_read(column);
+      const auto first = columns.first_read_from(column);
+      const std::int64_t bank = (columns.start(column) % banks + banks) % banks;
+      const std::int64_t address = (columns.start(column) - bank) / banks + 1;
+      HexWord word;
+      word.add(last ? *last + 1 : 0, pixel_bits);
+      word.add(first.value_or(0), pixel_bits);
+      word.add(static_cast<std::uint64_t>(bank), bank_bits);
+      word.add(static_cast<std::uint64_t>(address), address_bits);
+      for (std::uint32_t tap = 0; tap < columns.kernel; ++tap) {
+        word.add(columns.is_inside(column, tap) ? 1 : 0, 1);
+      }
+      word.add(first ? 1 : 0, 1);
+      text += word.line();
+    }
+    return text;
+  }
+
+  void emit_dot() {
+    const UnitTraits& kind = traits(unit().kind);
+    const NumberFormat& format = unit().weights.format;
+    const bool depthwise = unit().kind == UnitKind::depthwise;
+    const std::uint64_t tap_lanes = kind.unrolls_taps ? unit().unroll.taps : 1;
+    const std::uint64_t input_lanes = depthwise ? 1 : unit().unroll.input_channels;
+    const std::uint64_t multiply = multiplier_stages(format);
+    const bool gated = plan().output_gate_input || plan().input_gate_input;
+    Instance i = instance(gated ? "tomato_gated_dot" : "tomato_dot");
+    i.set("TAPS", input().taps);
+    i.set("CHANNELS", input().map.channels);
+    i.set("VALUE_BITS", static_cast<std::uint64_t>(hardware_bits(input())));
+    i.set("OUTPUTS", output().map.channels);
+    i.set("SUM_BITS", static_cast<std::uint64_t>(hardware_bits(output())));
+    i.set("TAP_LANES", tap_lanes);
+    i.set("INPUT_LANES", input_lanes);
+    i.set("OUTPUT_LANES", unit().unroll.output_channels);
+    i.set("DEPTHWISE", depthwise ? 1 : 0);
+    i.set("TOKENS", kind.collects_frame ? plan().tokens_per_frame : 1);
+    i.set("KIND", weight_kind(format));
+    i.set("WEIGHT_BITS", static_cast<std::uint64_t>(format.width_bits));
+    if (format.kind == NumberKind::recentralised_shift) {
+      const int unit = unit_exponent(format);
+      i.set("PLACE", static_cast<std::uint64_t>(-format.bias - unit));
+      i.set("NEGATIVE_CENTRE", static_cast<std::uint64_t>(format.negative_centre - unit));
+      i.set("POSITIVE_CENTRE", static_cast<std::uint64_t>(format.positive_centre - unit));
+    }
+    i.set("MULTIPLY_STAGES", multiply);
+    i.set("LEVELS_PER_STAGE", parameters_.adder_levels_per_cycle);
+    i.set("TREE_STAGES", plan().latency_cycles - multiply - parameters_.accumulator_latency_cycles);
+    i.set("SUM_STAGES", parameters_.accumulator_latency_cycles);
+    i.set("WEIGHTS", memory("weights", options_.memories ? weight_words(tap_lanes, input_lanes) : ""));
+    if (gated) {
+      connect_gates(i);
+    }
+    connect(i);
+    body_ += i.text();
+    if (gated) {
+      pop_gates();
+    }
+  }
+
+  /// Of a unit with weights; a gate that it does not have is a constant.
+  void connect_gates(Instance& i) const {
+    i.set("FRAME_TOKENS", plan().tokens_per_frame);
+    connect_gate(i, "OUTPUT_GATE", "output_gate", plan().output_gate_input, output().map.channels);
+    connect_gate(i, "INPUT_GATE", "input_gate", plan().input_gate_input, input().map.channels);
+    i.connect("gate_pop", design_.unit_names[position_] + "_gate_pop");
+  }
+  void connect_gate(Instance& i, const std::string& parameter, const std::string& port,
+                    const std::optional<std::size_t>& number, std::uint64_t channels) const {
+    const std::uint64_t bits = number ? static_cast<std::uint64_t>(hardware_bits(input(*number))) : 1;
+    i.set(parameter, number ? 1 : 0);
+    i.set(parameter + "_BITS", bits);
+    i.connect(port + "_empty", number ? in("empty", *number) : "1'b1");
+    i.connect(port + "_data", number ? in("out", *number) : fmt::format("{}'b0", channels));
+  }
+
+  /// Gates are popped together.
+  void pop_gates() {
+    const std::string pop = design_.unit_names[position_] + "_gate_pop";
+    body_ += fmt::format("  logic {};\n", pop);
+    for (const auto& number : {plan().output_gate_input, plan().input_gate_input}) {
+      if (number) {
+        body_ += fmt::format("  assign {} = {};\n", in("pop", *number), pop);
+      }
+    }
+  }
+
+  void emit_winners() {
+    Instance i = instance("tomato_winners");
+    i.set("CHANNELS", input().map.channels);
+    i.set("IN_BITS", static_cast<std::uint64_t>(hardware_bits(input())));
+    i.set("OUT_BITS", static_cast<std::uint64_t>(hardware_bits(output())));
+    i.set("WINNERS", unit().winners);
+    i.set("STAGES", plan().latency_cycles);
+    connect(i);
+    body_ += i.text();
+    design_.winners.push_back(position_);
+  }
+
+  void emit_boost() {
+    Instance i = instance("tomato_boost");
+    i.set("CHANNELS", input().map.channels);
+    i.set("IN_BITS", static_cast<std::uint64_t>(hardware_bits(input())));
+    i.set("GATE_BITS", static_cast<std::uint64_t>(hardware_bits(input(1))));
+    i.set("OUT_BITS", static_cast<std::uint64_t>(hardware_bits(output())));
+    i.set("LANES", unit().unroll.output_channels);
+    i.set("FRAME_TOKENS", plan().tokens_per_frame);
+    i.set("STAGES", plan().latency_cycles);
+    i.connect("gate_empty", in("empty", 1));
+    i.connect("gate_data", in("out", 1));
+    i.connect("gate_pop", in("pop", 1));
+    connect(i);
+    body_ += i.text();
+  }
+
+  std::uint64_t multiplier_stages(const NumberFormat& format) const {
+    if (format.is_shift()) {
+      return parameters_.shifter_latency_cycles;
+    }
+    return format.is_two_complement() ? parameters_.multiplier_latency_cycles
+                                      : parameters_.selector_latency_cycles;
+  }
+
+  /// As tomato_product.sv counts them.
+  static std::uint64_t weight_kind(const NumberFormat& format) {
+    switch (format.kind) {
+      case NumberKind::shift:
+        return 1;
+      case NumberKind::recentralised_shift:
+        return 2;
+      case NumberKind::ternary:
+        return 3;
+      case NumberKind::binary:
+        return 4;
+      case NumberKind::fixed:
+      case NumberKind::dynamic_fixed:
+        break;
+    }
+    return 0;
+  }
+
+  std::uint32_t weight_code(std::int64_t mantissa) const {
+    const NumberFormat& format = unit().weights.format;
+    if (format.kind == NumberKind::recentralised_shift && mantissa == 0) {
+      return pruned_code(format);
+    }
+    const std::uint32_t code = encode(format, {mantissa, unit_exponent(format)}, Rounding::nearest);
+    if (decode(format, code) != mantissa) {
+      throw std::logic_error(
+          fmt::format("{}: {} is no mantissa of {}", unit().name, mantissa, to_text(format)));
+    }
+    return code;
+  }
+
+  /// Words in the order of the steps, for fully connected units of all pixels.
+  std::string weight_words(std::uint64_t tap_lanes, std::uint64_t input_lanes) const {
+    const std::vector<std::int32_t>& weights = unit().weights.mantissas;
+    if (weights.empty()) {
+      throw unit_error(pipeline_, unit(), "it has no weights", "weights, or memories that stay empty");
+    }
+    const UnitTraits& kind = traits(unit().kind);
+    const bool depthwise = unit().kind == UnitKind::depthwise;
+    const std::uint64_t lanes = unit().unroll.output_channels;
+    const std::uint64_t outputs = output().map.channels;
+    const std::uint64_t taps = kind.collects_frame ? plan().tokens_per_frame : input().taps;
+    const std::uint64_t channels = depthwise ? 1 : input().map.channels;
+    const std::uint64_t tap_words = kind.collects_frame ? taps : divide_up(taps, tap_lanes);
+    const std::uint64_t channel_words = divide_up(channels, input_lanes);
+    const auto bits = static_cast<std::uint64_t>(unit().weights.format.width_bits);
+    const auto code = [&](std::uint64_t output, std::uint64_t tap, std::uint64_t channel) {
+      const bool is_weight = output < outputs && tap < taps && channel < channels;
+      return is_weight ? weight_code(weights[(output * taps + tap) * channels + channel]) : 0U;
+    };
+    const auto word = [&](std::uint64_t group, std::uint64_t tap_word, std::uint64_t channel_word) {
+      HexWord hex;
+      for (std::uint64_t lane = 0; lane < lanes; ++lane) {
+        for (std::uint64_t tap = 0; tap < tap_lanes; ++tap) {
+          for (std::uint64_t channel = 0; channel < input_lanes; ++channel) {
+            hex.add(
+                code(group * lanes + lane, tap_word * tap_lanes + tap, channel_word * input_lanes + channel),
+                bits);
+          }
+        }
+      }
+      return hex.line();
+    };
+    const std::uint64_t groups = divide_up(outputs, lanes);
+    const std::uint64_t tokens = kind.collects_frame ? taps : 1;
+    std::string text;
+    for (std::uint64_t token = 0; token < tokens; ++token) {
+      for (std::uint64_t group = 0; group < groups; ++group) {
+        for (std::uint64_t tap = 0; tap < tap_words / tokens; ++tap) {
+          for (std::uint64_t channel = 0; channel < channel_words; ++channel) {
+            text += word(group, tokens > 1 ? token : tap, channel);
+          }
+        }
+      }
+    }
+    return text;
+  }
+
+  void emit_pool() {
+    const UnitTraits& kind = traits(unit().kind);
+    const bool largest = unit().kind == UnitKind::max_pool;
+    Instance i = instance("tomato_pool");
+    i.set("TAPS", input().taps);
+    i.set("CHANNELS", input().map.channels);
+    i.set("IN_BITS", static_cast<std::uint64_t>(hardware_bits(input())));
+    i.set("OUT_BITS", static_cast<std::uint64_t>(hardware_bits(output())));
+    i.set("TAP_LANES", kind.unrolls_taps ? unit().unroll.taps : 1);
+    i.set("LANES", unit().unroll.output_channels);
+    i.set("TOKENS", kind.collects_frame ? plan().tokens_per_frame : 1);
+    i.set("LARGEST", largest ? 1 : 0);
+    i.set("LEVELS_PER_STAGE",
+          largest ? parameters_.comparator_levels_per_cycle : parameters_.adder_levels_per_cycle);
+    i.set("TREE_STAGES", plan().latency_cycles - (largest ? 1 : parameters_.accumulator_latency_cycles));
+    i.set("STAGES", plan().latency_cycles);
+    connect(i);
+    body_ += i.text();
+  }
+
+  void emit_add() {
+    const int unit_of_sum = output().unit_exponent;
+    Instance i = instance("tomato_add");
+    i.set("CHANNELS", output().map.channels);
+    i.set("A_BITS", static_cast<std::uint64_t>(hardware_bits(input(0))));
+    i.set("A_SHIFT", static_cast<std::uint64_t>(input(0).unit_exponent - unit_of_sum));
+    i.set("B_BITS", static_cast<std::uint64_t>(hardware_bits(input(1))));
+    i.set("B_SHIFT", static_cast<std::uint64_t>(input(1).unit_exponent - unit_of_sum));
+    i.set("OUT_BITS", static_cast<std::uint64_t>(hardware_bits(output())));
+    i.set("LANES", unit().unroll.output_channels);
+    add_clock(i);
+    i.connect("in_empty", fmt::format("{{{}, {}}}", in("empty", 1), in("empty", 0)));
+    i.connect("a_data", in("out", 0));
+    i.connect("b_data", in("out", 1));
+    i.connect("in_pop", in("pop", 0));
+    connect_output(i);
+    body_ += i.text() + fmt::format("  assign {} = {};\n", in("pop", 1), in("pop", 0));
+  }
+
+  void emit_pass() {
+    const std::vector<std::size_t>& inputs = plan().inputs;
+    const std::vector<std::size_t>& outputs = plan().outputs;
+    const std::string& name = design_.unit_names[position_];
+    std::string data;
+    std::string empty;
+    for (std::size_t number = 0; number < inputs.size(); ++number) {
+      std::string from = net(inputs[number], "out");
+      if (hardware_bits(input(number)) != hardware_bits(output())) {
+        from = extended(number);
+      }
+      data = from + (data.empty() ? "" : ", ") + data;
+      empty = net(inputs[number], "empty") + (empty.empty() ? "" : ", ") + empty;
+    }
+    std::string full;
+    for (const std::size_t edge : outputs) {
+      full = net(edge, "full") + (full.empty() ? "" : ", ") + full;
+    }
+    Instance i{"tomato_pass", name, {}, {}};
+    i.set("BITS", token_bits(output()));
+    i.set("INPUTS", inputs.size());
+    i.set("OUTPUTS", outputs.size());
+    add_clock(i);
+    i.connect("in_empty", "{" + empty + "}");
+    i.connect("in_data", "{" + data + "}");
+    i.connect("in_pop", in("pop"));
+    i.connect("out_full", "{" + full + "}");
+    i.connect("out_data", out("in"));
+    i.connect("out_push", out("push"));
+    body_ += i.text();
+    for (std::size_t number = 1; number < inputs.size(); ++number) {
+      body_ += fmt::format("  assign {} = {};\n", net(inputs[number], "pop"), in("pop"));
+    }
+    for (std::size_t number = 1; number < outputs.size(); ++number) {
+      body_ += fmt::format("  assign {} = {};\n  assign {} = {};\n", net(outputs[number], "push"),
+                           out("push"), net(outputs[number], "in"), out("in"));
+    }
+  }
+
+  /// The net of an input's values in the output's width.
+  std::string extended(std::size_t number) {
+    const std::string net_name = fmt::format("{}_in{}", design_.unit_names[position_], number);
+    body_ += fmt::format(
+        "  logic [{}:0] {};\n",
+        input(number).values_per_token() * static_cast<std::uint64_t>(hardware_bits(output())) - 1, net_name);
+    Instance i{"tomato_extend", net_name + "_extend", {}, {}};
+    i.set("COUNT", input(number).values_per_token());
+    i.set("FROM_BITS", static_cast<std::uint64_t>(hardware_bits(input(number))));
+    i.set("TO_BITS", static_cast<std::uint64_t>(hardware_bits(output())));
+    i.connect("from", in("out", number));
+    i.connect("to", net_name);
+    body_ += i.text();
+    return net_name;
+  }
+
+  void emit_requantise() {
+    const Requantisation& r = unit().requantisation;
+    const NumberFormat& format = r.format;
+    Instance i = instance("tomato_requantise");
+    i.set("CHANNELS", output().map.channels);
+    i.set("IN_BITS", static_cast<std::uint64_t>(hardware_bits(input())));
+    i.set("OUT_BITS", static_cast<std::uint64_t>(hardware_bits(output())));
+    i.set("LANES", unit().unroll.output_channels);
+    i.set("STAGES", plan().latency_cycles);
+    if (format.is_two_complement()) {
+      i.set("FORMAT", 0);
+      i.set("FORMAT_BITS", static_cast<std::uint64_t>(format.width_bits));
+    } else if (format.kind == NumberKind::binary) {
+      i.set("FORMAT", 2);
+    } else {
+      i.set("FORMAT", 1);
+      i.set("FORMAT_BITS", format.is_shift() ? static_cast<std::uint64_t>(largest_shift(format)) : 0);
+    }
+    i.set("SHIFT", r.shift);
+    i.set("OFFSET_SHIFT", r.offset_shift);
+    i.set("ROUNDING", static_cast<std::uint64_t>(r.rounding));
+    i.set("RECTIFY", r.relu ? 1 : 0);
+    if (r.relu && r.maximum) {
+      i.set("LIMIT", 1);
+      i.set("MAXIMUM", literal(*r.maximum, 40));
+    }
+    i.set("SCALES", memory("scales", options_.memories ? scale_words() : ""));
+    connect(i);
+    body_ += i.text();
+    design_.requantisers.push_back(position_);
+  }
+
+  std::string scale_words() const {
+    const Requantisation& r = unit().requantisation;
+    const std::uint64_t lanes = unit().unroll.output_channels;
+    const std::uint64_t channels = output().map.channels;
+    const auto value = [&](const std::vector<std::int32_t>& values, std::uint64_t channel) {
+      return channel < channels
+                 ? static_cast<std::uint64_t>(values[values.size() == 1 ? 0 : channel]) & 0xffffU
+                 : 0U;
+    };
+    std::string text;
+    for (std::uint64_t first = 0; first < channels; first += lanes) {
+      HexWord word;
+      for (std::uint64_t lane = 0; lane < lanes; ++lane) {
+        word.add(value(r.scale, first + lane), Requantisation::scale_bits);
+        word.add(value(r.offset, first + lane), Requantisation::scale_bits);
+      }
+      text += word.line();
+    }
+    return text;
+  }
+
+  void emit_link() {
+    Instance i = instance("tomato_link");
+    i.set("BITS", token_bits(input()));
+    i.set("WORDS", plan().issue_cycles);
+    i.set("LATENCY", unit().link.latency_cycles);
+    i.set("TOKENS", unit().link.buffer_tokens);
+    connect(i);
+    body_ += i.text();
+  }
+
+  /// Adds a memory file; its name as SystemVerilog's string.
+  std::string memory(const char* what, std::string text) {
+    const std::string path = fmt::format("mem/{}.{}.hex", design_.unit_names[position_].substr(2), what);
+    design_.memories.push_back({path, std::move(text)});
+    return fmt::format("\"{}{}\"", options_.memory_folder, path);
+  }
+
+  const Pipeline& pipeline_;
+  const Analysis& analysis_;
+  const Parameters& parameters_;
+  const DesignOptions& options_;
+  std::size_t position_ = 0;
+  Design design_;
+  std::string body_;
+};
+
+}  // namespace
+
+Design emit_design(const Pipeline& pipeline, const Analysis& analysis, const Parameters& parameters,
+                   const DesignOptions& options) {
+  return Emitter(pipeline, analysis, parameters, options).emit();
+}
+
+namespace {
+
+/// Adds to a list whose first entry is the lowest, as SystemVerilog's concatenations have it last.
+void put_before(std::string& list, const std::string& entry) {
+  list = entry + (list.empty() ? "" : ", ") + list;
+}
+
+std::string concatenated(const std::string& list) {
+  return list.empty() ? "'0" : "{" + list + "}";
+}
+
+}  // namespace
+
+std::string emit_probe(const Pipeline& pipeline, const Analysis& analysis, const Design& design,
+                       const std::string& name) {
+  const auto bits = [&](const char* what) {
+    std::string list;
+    for (std::size_t edge = 0; edge < pipeline.edges.size(); ++edge) {
+      put_before(list, fmt::format("top.e{}_{}", edge, what));
+    }
+    return list;
+  };
+  std::string clipped;
+  std::string tokens;
+  for (const std::size_t unit : design.requantisers) {
+    const std::string& instance = design.unit_names[unit];
+    put_before(clipped, fmt::format("16'($countones(top.{}.probe_clipped))", instance));
+    put_before(tokens, fmt::format("top.{}.probe_token", instance));
+  }
+  std::string gates;
+  std::size_t gate_bits = 0;
+  for (const std::size_t unit : design.winners) {
+    const std::size_t edge = analysis.units[unit].outputs.front();
+    const int width = hardware_bits(analysis.streams[edge]);
+    for (std::uint32_t channel = 0; channel < analysis.streams[edge].map.channels; ++channel) {
+      put_before(gates, fmt::format("|top.e{}_in[{}+:{}]", edge, channel * static_cast<std::uint32_t>(width),
+                                    width));
+      ++gate_bits;
+    }
+  }
+  const std::size_t requantisers = std::max<std::size_t>(design.requantisers.size(), 1);
+  return fmt::format(
+      "module {} (\n"
+      "    input  logic aclk,\n"
+      "    input  logic aresetn,\n"
+      "    input  logic s_axis_tvalid,\n"
+      "    output logic s_axis_tready,\n"
+      "    input  logic [{}:0] s_axis_tdata,\n"
+      "    output logic m_axis_tvalid,\n"
+      "    input  logic m_axis_tready,\n"
+      "    output logic [{}:0] m_axis_tdata,\n"
+      "    output logic m_axis_tlast,\n"
+      "    output logic [{}:0] pushes,\n"
+      "    output logic [{}:0] pops,\n"
+      "    output logic [{}:0] clipped,\n"
+      "    output logic [{}:0] requantised,\n"
+      "    output logic [{}:0] gates\n"
+      ");\n"
+      "  {} top (.*);\n"
+      "  assign pushes = {{{}}};\n"
+      "  assign pops = {{{}}};\n"
+      "  assign clipped = {};\n"
+      "  assign requantised = {};\n"
+      "  assign gates = {};\n"
+      "endmodule\n",
+      name, design.input.bytes() * 8 - 1, design.output.bytes() * 8 - 1, pipeline.edges.size() - 1,
+      pipeline.edges.size() - 1, requantisers * 16 - 1, requantisers - 1,
+      std::max<std::size_t>(gate_bits, 1) - 1, design.top_name, bits("push"), bits("pop"),
+      concatenated(clipped), concatenated(tokens), concatenated(gates));
+}
+
+}  // namespace lacuna::tomato

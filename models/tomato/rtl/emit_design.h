@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "models/tomato/analysis.h"
+#include "models/tomato/parameters.h"
+#include "models/tomato/pipeline.h"
+
+namespace lacuna::tomato {
+
+/// A file of a design, by its path in the design's folder.
+struct DesignFile {
+  std::string path;
+  std::string text;
+};
+
+/// An end of the pipeline as an AXI4-Stream: a token a transfer, each channel's mantissa in two's complement,
+/// lowest channel first, padded to whole bytes.
+struct StreamPort {
+  std::uint64_t channels = 1;
+  int value_bits = 8;
+  std::uint64_t tokens_per_frame = 1;
+
+  std::uint64_t bytes_per_value() const { return (static_cast<std::uint64_t>(value_bits) + 7) / 8; }
+  std::uint64_t bytes() const { return channels * bytes_per_value(); }
+};
+
+/// A pipeline in SystemVerilog: a module that is nothing but instances of the library's (models/tomato/rtl)
+/// and wires, and what its memories hold.
+struct Design {
+  std::string top_name;
+  std::string top;                      ///< text of the module
+  std::vector<DesignFile> memories;     ///< for $readmemh, in "mem/"
+  std::vector<std::string> unit_names;  ///< instances, as Pipeline::units
+  StreamPort input;
+  StreamPort output;
+  std::vector<std::size_t> requantisers;  ///< positions in Pipeline::units
+  std::vector<std::size_t> winners;       ///< the same
+};
+
+/// Bits of one value of a stream in the hardware: its mantissas in two's complement.
+int hardware_bits(const Stream& stream);
+
+/// A name of SystemVerilog made from any text.
+std::string hardware_name(const std::string& text);
+
+/// How a design is written.
+struct DesignOptions {
+  std::string top_name = "pipeline_top";
+  /// Stands before the names of memory files in the text of the top: the folder of the design as seen by the
+  /// tool that reads it, "" or ending in '/'.
+  std::string memory_folder;
+  bool memories = true;  ///< false: tables stay, weights and scales are empty; for the size alone
+};
+
+/// Throws ConfigurationError, naming the unit, where weights are missing.
+Design emit_design(const Pipeline& pipeline, const Analysis& analysis, const Parameters& parameters,
+                   const DesignOptions& options);
+
+/// A module for simulation around the top that also shows, in each cycle, which FIFOs are pushed and popped
+/// and what
+/// requantisations clip and which channels gates open (machine_interface.h has the order).
+std::string emit_probe(const Pipeline& pipeline, const Analysis& analysis, const Design& design,
+                       const std::string& name);
+
+}  // namespace lacuna::tomato

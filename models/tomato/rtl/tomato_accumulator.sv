@@ -1,0 +1,67 @@
+// Joins the values of a group's steps, LANES at a time: sums them or takes the largest. With COLLECT the sums of a
+// frame's tokens are joined, too, and the last token's are the result.
+module tomato_accumulator #(
+    parameter int LANES = 1,
+    parameter int BITS = 8,
+    parameter int GROUPS = 1,
+    parameter int INDEX_BITS = 1,
+    parameter int SLOTS = 2,
+    parameter int COLLECT = 0,
+    parameter int LARGEST = 0
+) (
+    input  logic clk,
+    input  logic rst_n,
+    input  logic valid,
+    input  logic first,        // step of its group
+    input  logic last,
+    input  logic first_token,  // of the frame
+    input  logic last_token,
+    input  logic [INDEX_BITS-1:0] group,
+    input  logic [LANES*BITS-1:0] values,
+    input  logic pop,
+    output logic [GROUPS*LANES*BITS-1:0] result
+);
+  logic [LANES*BITS-1:0] kept, old_values, joined;
+  logic nothing_before;
+
+  always_ff @(posedge clk) begin
+    if (valid) kept <= joined;
+  end
+
+  generate
+    if (COLLECT != 0) begin : collecting
+      logic [LANES*BITS-1:0] sums[0:GROUPS-1];
+      always_ff @(posedge clk) begin
+        if (valid && last) sums[group] <= joined;
+      end
+      assign old_values = first ? sums[group] : kept;
+      assign nothing_before = first && first_token;
+    end else begin : alone
+      logic unused_token;
+      assign unused_token = first_token;
+      assign old_values = kept;
+      assign nothing_before = first;
+    end
+  endgenerate
+
+  genvar i;
+  generate
+    for (i = 0; i < LANES; i = i + 1) begin : lane
+      logic signed [BITS-1:0] old, value;
+      assign old = old_values[i*BITS+:BITS];
+      assign value = values[i*BITS+:BITS];
+      if (LARGEST != 0) begin : larger
+        assign joined[i*BITS+:BITS] = nothing_before || value > old ? value : old;
+      end else begin : sum
+        assign joined[i*BITS+:BITS] = nothing_before ? value : old + value;
+      end
+    end
+  endgenerate
+
+  tomato_results #(
+      .GROUPS(GROUPS), .GROUP_BITS(LANES * BITS), .INDEX_BITS(INDEX_BITS), .SLOTS(SLOTS)
+  ) results (
+      .clk, .rst_n, .write(valid && last && last_token), .write_last(group == INDEX_BITS'(GROUPS - 1)), .group,
+      .value(joined), .pop, .result
+  );
+endmodule

@@ -1,0 +1,173 @@
+// Convolution, pointwise, fully connected and depthwise (contract, sections 3, 5 and 6). The steps of a token take the
+// groups of output lanes one after the other; within a group the slices of taps and of input channels. A memory word
+// holds the weights of a step: [output lane][tap][input lane], lane 0 lowest.
+module tomato_dot #(
+    parameter int TAPS = 1,
+    parameter int CHANNELS = 1,
+    parameter int VALUE_BITS = 8,
+    parameter int OUTPUTS = 1,
+    parameter int SUM_BITS = 16,
+    parameter int TAP_LANES = 1,
+    parameter int INPUT_LANES = 1,
+    parameter int OUTPUT_LANES = 1,
+    parameter int DEPTHWISE = 0,  // each output lane has its own channel
+    parameter int TOKENS = 1,     // that are joined to a result
+    parameter int KIND = 0,       // of the weights, and what follows (tomato_product.sv)
+    parameter int WEIGHT_BITS = 8,
+    parameter int PLACE = 0,
+    parameter int NEGATIVE_CENTRE = 0,
+    parameter int POSITIVE_CENTRE = 0,
+    parameter int MULTIPLY_STAGES = 1,
+    parameter int LEVELS_PER_STAGE = 1,
+    parameter int TREE_STAGES = 1,
+    parameter int SUM_STAGES = 1,
+    parameter WEIGHTS = "weights.hex"
+) (
+    input  logic clk,
+    input  logic rst_n,
+    input  logic in_empty,
+    input  logic [TAPS*CHANNELS*VALUE_BITS-1:0] in_data,
+    output logic in_pop,
+    input  logic out_full,
+    output logic [OUTPUTS*SUM_BITS-1:0] out_data,
+    output logic out_push
+);
+  localparam int TAP_STEPS = (TAPS + TAP_LANES - 1) / TAP_LANES;
+  localparam int CHANNEL_LANES = DEPTHWISE != 0 ? OUTPUT_LANES : INPUT_LANES;
+  localparam int CHANNEL_STEPS = (CHANNELS + CHANNEL_LANES - 1) / CHANNEL_LANES;
+  localparam int GROUPS = (OUTPUTS + OUTPUT_LANES - 1) / OUTPUT_LANES;
+  localparam int INNER = DEPTHWISE != 0 ? TAP_STEPS : TAP_STEPS * CHANNEL_STEPS;  // steps of a group
+  localparam int STEPS = GROUPS * INNER;
+  localparam int SLICES = TAP_STEPS * CHANNEL_STEPS;
+  localparam int SLICE_BITS = TAP_LANES * CHANNEL_LANES * VALUE_BITS;
+  localparam int TERMS = DEPTHWISE != 0 ? TAP_LANES : TAP_LANES * INPUT_LANES;  // of a lane in a step
+  localparam int WORD_BITS = OUTPUT_LANES * TERMS * WEIGHT_BITS;
+  localparam int WORDS = STEPS * TOKENS;
+  localparam int STAGES = MULTIPLY_STAGES + TREE_STAGES + SUM_STAGES;
+  localparam int SLICE_INDEX_BITS = SLICES > 1 ? $clog2(SLICES) : 1;
+  localparam int INNER_BITS = INNER > 1 ? $clog2(INNER) : 1;
+  localparam int GROUP_BITS = GROUPS > 1 ? $clog2(GROUPS) : 1;
+  localparam int TOKEN_BITS = TOKENS > 1 ? $clog2(TOKENS) : 1;
+  localparam int ADDRESS_BITS = WORDS > 1 ? $clog2(WORDS) : 1;
+
+  logic accept, working, finishing;
+  logic [INNER_BITS-1:0] inner;
+  logic [GROUP_BITS-1:0] group;
+  logic [TOKEN_BITS-1:0] token;
+  logic [ADDRESS_BITS-1:0] address;
+  logic [SLICE_INDEX_BITS-1:0] slice_index;
+  logic first_step, last_step, last_token, result_due, due_kept;
+
+  assign in_pop = accept;
+  assign first_step = inner == '0;
+  assign last_step = inner == INNER_BITS'(INNER - 1);
+  assign last_token = token == TOKEN_BITS'(TOKENS - 1);
+
+  tomato_issue #(.STAGES(STAGES)) issue (
+      .clk, .rst_n, .available(!in_empty), .last_step(last_step && group == GROUP_BITS'(GROUPS - 1)), .makes_result(result_due), .room(!out_full), .accept, .working, .finishing,
+      .push(out_push)
+  );
+
+  // The token counter moves on with the last step; a token that waits for the pipe still makes its result.
+  assign result_due = working ? last_token : due_kept;
+  always_ff @(posedge clk) begin
+    if (working) due_kept <= last_token;
+  end
+
+  always_ff @(posedge clk) begin
+    if (!rst_n) begin
+      inner <= '0;
+      group <= '0;
+      token <= '0;
+      address <= '0;
+      slice_index <= '0;
+    end else if (working) begin
+      inner <= last_step ? '0 : inner + 1'b1;
+      if (last_step) group <= group == GROUP_BITS'(GROUPS - 1) ? '0 : group + 1'b1;
+      if (finishing) token <= last_token ? '0 : token + 1'b1;
+      address <= address == ADDRESS_BITS'(WORDS - 1) ? '0 : address + 1'b1;
+      slice_index <= slice_index == SLICE_INDEX_BITS'(SLICES - 1) ? '0 : slice_index + 1'b1;
+    end
+  end
+
+  // The token's slices, filled up with zeros: in the order of the steps of a group, for depthwise of all steps.
+  logic [TAPS*CHANNELS*VALUE_BITS-1:0] held, values;
+  logic [SLICES*SLICE_BITS-1:0] slices;
+  logic [SLICE_BITS-1:0] slice;
+  assign values = accept ? in_data : held;
+  always_ff @(posedge clk) begin
+    if (accept) held <= in_data;
+  end
+  genvar s, t, c, o;
+  generate
+    for (s = 0; s < SLICES; s = s + 1) begin : cut
+      localparam int TAP_STEP = DEPTHWISE != 0 ? s % TAP_STEPS : s / CHANNEL_STEPS;
+      localparam int CHANNEL_STEP = DEPTHWISE != 0 ? s / TAP_STEPS : s % CHANNEL_STEPS;
+      for (t = 0; t < TAP_LANES; t = t + 1) begin : tap
+        for (c = 0; c < CHANNEL_LANES; c = c + 1) begin : channel
+          localparam int TAP = TAP_STEP * TAP_LANES + t;
+          localparam int CHANNEL = CHANNEL_STEP * CHANNEL_LANES + c;
+          localparam int TO = s * SLICE_BITS + (t * CHANNEL_LANES + c) * VALUE_BITS;
+          if (TAP < TAPS && CHANNEL < CHANNELS) begin : in_token
+            assign slices[TO+:VALUE_BITS] = values[(TAP*CHANNELS+CHANNEL)*VALUE_BITS+:VALUE_BITS];
+          end else begin : beyond
+            assign slices[TO+:VALUE_BITS] = '0;
+          end
+        end
+      end
+    end
+  endgenerate
+  tomato_select #(.COUNT(SLICES), .BITS(SLICE_BITS), .INDEX_BITS(SLICE_INDEX_BITS)) select (
+      .values(slices), .index(slice_index), .value(slice)
+  );
+
+  logic [WORD_BITS-1:0] weights[0:WORDS-1];
+  logic [WORD_BITS-1:0] word;
+  initial $readmemh(WEIGHTS, weights);
+  assign word = weights[address];
+
+  logic [OUTPUT_LANES*SUM_BITS-1:0] sums;
+  generate
+    for (o = 0; o < OUTPUT_LANES; o = o + 1) begin : lane
+      logic [TERMS*SUM_BITS-1:0] products;
+      for (t = 0; t < TERMS; t = t + 1) begin : term
+        localparam int FROM = DEPTHWISE != 0 ? t * CHANNEL_LANES + o : t;
+        tomato_product #(
+            .KIND(KIND), .WEIGHT_BITS(WEIGHT_BITS), .VALUE_BITS(VALUE_BITS), .PRODUCT_BITS(SUM_BITS), .PLACE(PLACE),
+            .NEGATIVE_CENTRE(NEGATIVE_CENTRE), .POSITIVE_CENTRE(POSITIVE_CENTRE), .STAGES(MULTIPLY_STAGES)
+        ) multiplier (
+            .clk, .weight(word[(o*TERMS+t)*WEIGHT_BITS+:WEIGHT_BITS]), .value(slice[FROM*VALUE_BITS+:VALUE_BITS]),
+            .product(products[t*SUM_BITS+:SUM_BITS])
+        );
+      end
+      tomato_tree #(
+          .INPUTS(TERMS), .BITS(SUM_BITS), .LEVELS_PER_STAGE(LEVELS_PER_STAGE), .STAGES(TREE_STAGES)
+      ) tree (
+          .clk, .values(products), .result(sums[o*SUM_BITS+:SUM_BITS])
+      );
+    end
+  endgenerate
+
+  // What the accumulator is told of a step comes with its sums.
+  logic valid, first, last, first_token_then, last_token_then;
+  logic [GROUP_BITS-1:0] group_then;
+  tomato_valid_delay #(.STAGES(MULTIPLY_STAGES + TREE_STAGES)) valid_delay (
+      .clk, .rst_n, .value(working), .delayed(valid)
+  );
+  tomato_delay #(.BITS(4 + GROUP_BITS), .STAGES(MULTIPLY_STAGES + TREE_STAGES)) step_delay (
+      .clk, .value({first_step, last_step, token == '0, last_token, group}),
+      .delayed({first, last, first_token_then, last_token_then, group_then})
+  );
+
+  logic [GROUPS*OUTPUT_LANES*SUM_BITS-1:0] result;
+  tomato_accumulator #(
+      .LANES(OUTPUT_LANES), .BITS(SUM_BITS), .GROUPS(GROUPS), .INDEX_BITS(GROUP_BITS), .SLOTS(STAGES + 1),
+      .COLLECT(TOKENS > 1 ? 1 : 0)
+  ) accumulator (
+      .clk, .rst_n, .valid, .first, .last, .first_token(first_token_then), .last_token(last_token_then),
+      .group(group_then), .values(sums), .pop(out_push), .result
+  );
+  tomato_lanes #(.USED(OUTPUTS * SUM_BITS), .BITS(GROUPS * OUTPUT_LANES * SUM_BITS)) lanes (
+      .values(result), .used(out_data)
+  );
+endmodule

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "models/tomato/engine.h"
+#include "models/tomato/rtl/emit_design.h"
+
+namespace lacuna::tomato {
+
+/// What a test bench feeds and expects.
+struct TestbenchData {
+  std::uint32_t interval_cycles = 1;    ///< of the source
+  std::vector<RunInput::Frame> frames;  ///< mantissas
+  RunResult result;                     ///< of an engine, on these frames
+};
+
+/// A test bench in SystemVerilog for any simulator, and its data in "tb/". It runs the frames twice: at full
+/// speed, where each frame's last result must come in the cycle that the engine says, then with stalls at
+/// random at both ends. Values, tlast and the rules of AXI4-Stream are checked in both.
+std::vector<DesignFile> testbench_files(const Design& design, const TestbenchData& data);
+
+}  // namespace lacuna::tomato

@@ -1,0 +1,61 @@
+#include "tests/models/tomato/rtl/hardware_cases.h"
+
+#include <cstdlib>
+#include <stdexcept>
+#include <string>
+
+#include <catch2/catch.hpp>
+
+#include "models/tomato/systemc/systemc_engine.h"
+#include "tests/models/tomato/timeline/run_difference.h"
+
+namespace lacuna::test {
+namespace {
+
+std::string difference(tomato::Engine& hardware, const PipelineCase& c, bool& deadlock) {
+  const tomato::RunResult clocked =
+      tomato::make_forked_systemc_engine(c.pipeline, c.parameters)->run(c.input);
+  deadlock = clocked.deadlock.has_value();
+  try {
+    return run_difference(c.pipeline, clocked, hardware.run(c.input));
+  } catch (const std::logic_error& error) {
+    return error.what();
+  }
+}
+
+}  // namespace
+
+RtlBuild tomato_rtl_build() {
+  RtlBuild build;
+  const char* const sources = std::getenv("LACUNA_RTL_SOURCES");
+  const char* const cache = std::getenv("LACUNA_RTL_CACHE");
+  build.source_folder = sources != nullptr ? sources : LACUNA_TOMATO_RTL_SOURCES;
+  build.cache_folder = cache != nullptr ? cache : LACUNA_RTL_TEST_CACHE;
+  return build;
+}
+
+std::vector<PipelineCase> hardware_cases(std::uint64_t first_seed, std::size_t count) {
+  std::vector<PipelineCase> cases;
+  for (std::uint64_t seed = first_seed; cases.size() < count; ++seed) {
+    cases.push_back(random_pipeline(seed));
+  }
+  return cases;
+}
+
+std::size_t check_hardware(const std::vector<PipelineCase>& cases) {
+  std::vector<tomato::RtlMachine> machines;
+  for (const PipelineCase& c : cases) {
+    machines.push_back({c.pipeline, c.parameters});
+  }
+  const auto engines = tomato::make_rtl_engines(machines, tomato_rtl_build());
+  std::size_t deadlocks = 0;
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    INFO(describe(cases[i]));
+    bool deadlock = false;
+    CHECK(difference(*engines[i], cases[i], deadlock) == "");
+    deadlocks += deadlock ? 1 : 0;
+  }
+  return deadlocks;
+}
+
+}  // namespace lacuna::test

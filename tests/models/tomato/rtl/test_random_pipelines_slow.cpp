@@ -1,0 +1,18 @@
+#include <catch2/catch.hpp>
+
+#include "tests/models/tomato/rtl/hardware_cases.h"
+
+namespace lacuna::test {
+namespace {
+
+TEST_CASE("hardware equals SystemC: 300 more random pipelines") {
+  std::size_t deadlocks = 0;
+  for (std::uint64_t batch = 0; batch < 12; ++batch) {
+    deadlocks += check_hardware(hardware_cases(10001 + 1000 * batch, 25));
+  }
+  CHECK(deadlocks > 0);
+  CHECK(deadlocks < 300);
+}
+
+}  // namespace
+}  // namespace lacuna::test
