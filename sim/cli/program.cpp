@@ -40,7 +40,7 @@ int end_parse(const CLI::App& app, const CLI::ParseError& error) {
   if (error.get_exit_code() == 0) {
     return app.exit(error);
   }
-  return fail(exit_configuration, std::string(error.what()) + "; see lacuna --help");
+  return fail(exit_configuration, std::string(error.what()) + "; see " + app.get_name() + " --help");
 }
 
 /// CLI11 takes a misspelt subcommand for a missing one; this names it.
@@ -58,12 +58,12 @@ void check_subcommand(const CLI::App& app, int argc, char** argv) {
   }
 }
 
-int run_commands(int argc, char** argv) {
-  CLI::App app("Cycle-accurate simulator of hardware that runs compressed neural networks", "lacuna");
+int run_commands(int argc, char** argv, const Program& program) {
+  CLI::App app(program.meaning, program.name);
   app.set_version_flag("--version",
-                       std::string("lacuna ") + program_version() + " (commit " + program_commit() + ")");
+                       program.name + " " + program_version() + " (commit " + program_commit() + ")");
   app.require_subcommand(1);
-  add_commands(app);
+  program.add_commands(app);
   check_subcommand(app, argc, argv);
   try {
     app.parse(argc, argv);
@@ -79,8 +79,14 @@ int run_commands(int argc, char** argv) {
 }  // namespace
 
 int run_program(int argc, char** argv) {
+  return run_program(
+      argc, argv,
+      {"lacuna", "Cycle-accurate simulator of hardware that runs compressed neural networks", add_commands});
+}
+
+int run_program(int argc, char** argv, const Program& program) {
   watch_for_interrupts();
-  return exit_code_of([argc, argv] { return run_commands(argc, argv); });
+  return exit_code_of([&] { return run_commands(argc, argv, program); });
 }
 
 }  // namespace lacuna::cli

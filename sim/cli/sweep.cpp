@@ -1,7 +1,10 @@
+#include "sim/cli/sweep.h"
+
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -30,6 +33,7 @@ struct SweepArguments {
   std::uint64_t checks = 0;
   SweepOverrides overrides;
   std::string shard;
+  std::string results;
   std::string reuse;
   bool allow_failed = false;
   bool quiet = false;
@@ -105,13 +109,26 @@ std::optional<Shard> shard_of(const SweepArguments& arguments) {
   return shard && !shard->is_whole() ? shard : std::nullopt;
 }
 
-SweepSummary sweep_with_progress(const SweepArguments& arguments, const Sweep& sweep) {
+SweepRequest request_of(const SweepArguments& arguments, unsigned jobs) {
+  const auto absolute = [](const std::string& path) { return std::filesystem::absolute(path).string(); };
+  SweepRequest request{absolute(arguments.config), arguments.overrides, jobs};
+  if (request.overrides.energy) {
+    request.overrides.energy = absolute(*request.overrides.energy);
+  }
+  return request;
+}
+
+SweepSummary sweep_with_progress(const SweepArguments& arguments, const Sweep& sweep,
+                                 const CrewMaker& maker) {
   ProgressLine line(!arguments.quiet && stderr_is_terminal());
   SweepProgress last;
   SweepOptions options;
   options.folders = data_folders();
-  options.jobs = arguments.jobs != 0 ? arguments.jobs : std::max(1U, std::thread::hardware_concurrency());
+  const unsigned default_jobs = maker ? 1U : std::max(1U, std::thread::hardware_concurrency());
+  options.jobs = arguments.jobs != 0 ? arguments.jobs : default_jobs;
+  options.crew = maker ? maker(request_of(arguments, options.jobs)) : PointCrew();
   options.checks = arguments.checks;
+  options.results = parse_result_formats(arguments.results);
   options.reuse = arguments.reuse;
   if (const std::optional<Shard> shard = shard_of(arguments)) {
     options.shard = make_shard_record(*shard, arguments.config, arguments.overrides);
@@ -132,13 +149,13 @@ SweepSummary sweep_with_progress(const SweepArguments& arguments, const Sweep& s
   }
 }
 
-void run(SweepArguments& arguments) {
+void run(SweepArguments& arguments, const CrewMaker& maker) {
   if (arguments.overrides.energy) {
     arguments.overrides.energy = energy_table_path(*arguments.overrides.energy);
   }
   say_when_ended("what is done is kept; the same command goes on from there");
   const Sweep sweep = load_sweep(arguments.config, families(), arguments.overrides);
-  const SweepSummary summary = sweep_with_progress(arguments, sweep);
+  const SweepSummary summary = sweep_with_progress(arguments, sweep, maker);
   if (!arguments.quiet) {
     std::cout << summary_text(sweep, summary) << std::flush;
   }
@@ -149,7 +166,22 @@ void run(SweepArguments& arguments) {
 
 }  // namespace
 
+namespace {
+
+void add_results(CLI::App& command, std::string& results) {
+  command
+      .add_option("--results", results,
+                  "results to write: any of csv, json, jsonl, sqlite, separated by commas; default csv,json")
+      ->type_name("LIST");
+}
+
+}  // namespace
+
 void add_sweep(CLI::App& app) {
+  add_sweep(app, {});
+}
+
+void add_sweep(CLI::App& app, const CrewMaker& maker) {
   auto arguments = std::make_shared<SweepArguments>();
   CLI::App* const command =
       app.add_subcommand("sweep", "Run many machines and workloads: design-space exploration");
@@ -160,7 +192,10 @@ void add_sweep(CLI::App& app) {
       ->type_name("DIR")
       ->required();
   constexpr unsigned max_jobs = 1024;
-  command->add_option("-j,--jobs", arguments->jobs, "points at a time; default: one per core")
+  command
+      ->add_option(
+          "-j,--jobs", arguments->jobs,
+          maker ? "points at a time in each rank; default: one" : "points at a time; default: one per core")
       ->type_name("N")
       ->check(CLI::Range(1U, max_jobs));
   command
@@ -188,6 +223,7 @@ void add_sweep(CLI::App& app) {
           "run part i of n alone, for lacuna merge; /n takes i from JOB_COMPLETION_INDEX; default in a "
           "Slurm job array: its task; 1/1: all")
       ->type_name("i/n");
+  add_results(*command, arguments->results);
   command
       ->add_option(
           "--reuse", arguments->reuse,
@@ -203,7 +239,7 @@ void add_sweep(CLI::App& app) {
       "Example:\n"
       "  lacuna sweep configs/sweeps/fifo-depth.yaml --out fifo-depth -j 4 --check 5\n"
       "  lacuna sweep configs/sweeps/pe-count-front.yaml --out front");
-  command->callback([arguments] { run(*arguments); });
+  command->callback([arguments, maker] { run(*arguments, maker); });
 }
 
 namespace {
@@ -212,6 +248,7 @@ struct MergeArguments {
   std::vector<std::string> folders;
   std::string out;
   std::string sweep;
+  std::string results;
   bool allow_failed = false;
   bool quiet = false;
 };
@@ -220,6 +257,7 @@ void run_merge(const MergeArguments& arguments) {
   MergeOptions options;
   options.folders = data_folders();
   options.sweep_file = arguments.sweep;
+  options.results = parse_result_formats(arguments.results);
   options.pulse = check_for_interrupt;
   const MergeSummary summary = merge_sweeps(arguments.folders, arguments.out, families(), options);
   if (!arguments.quiet || summary.missing > 0) {
@@ -245,6 +283,7 @@ void add_merge(CLI::App& app) {
       ->add_option("--sweep", arguments->sweep,
                    "the sweep file, where it no longer lies where the shards had it")
       ->type_name("SWEEP");
+  add_results(*command, arguments->results);
   command->add_flag("--allow-failed", arguments->allow_failed,
                     "points that cannot be run are no reason for exit code 1");
   command->add_flag("--quiet", arguments->quiet, "print nothing but errors and what is missing");

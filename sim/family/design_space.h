@@ -124,8 +124,8 @@ class DesignSpace {
   virtual std::uint64_t seed() const = 0;
   virtual bool has_values() const = 0;
 
-  /// Runs `points` on an engine; reads what their workloads need. Throws InputDataError or
-  /// ConfigurationError.
+  /// Runs points of the workloads that `points` have on an engine; reads what these workloads need. Throws
+  /// InputDataError or ConfigurationError.
   virtual std::unique_ptr<PointRunner> runner(const std::vector<SweepPoint>& points,
                                               const std::string& engine,
                                               const SweepSurroundings& surroundings) const = 0;

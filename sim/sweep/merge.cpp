@@ -4,7 +4,6 @@
 #include <map>
 #include <optional>
 #include <system_error>
-#include <unordered_set>
 
 #include <fmt/format.h>
 
@@ -21,6 +20,12 @@ namespace fs = std::filesystem;
 
 std::string store_of(const std::string& folder) {
   return folder + "/" + sweep_store_file;
+}
+
+/// Its sweep was killed before it had made its store: it has no points yet.
+bool is_unbegun(const std::string& folder) {
+  std::error_code error;
+  return fs::file_size(store_of(folder), error) == 0 && !error;
 }
 
 /// A record lock ends when any descriptor of its file is closed, so that a folder may not come twice.
@@ -111,21 +116,23 @@ class Merge {
   }
 
   std::vector<std::size_t> missing() const {
-    const std::unordered_set<std::string> known = store_.hashes();
     std::vector<std::size_t> positions;
     for (std::size_t i = 0; i < sweep_.points.size(); ++i) {
-      if (known.count(identity_.point(sweep_.point(sweep_.points[i]))) == 0) {
+      if (!store_.has(identity_.point(sweep_.point(sweep_.points[i])))) {
         positions.push_back(i);
       }
     }
     return positions;
   }
 
-  SweepSummary write() const { return write_results(sweep_, identity_, store_, out_); }
+  SweepSummary write() const { return write_results(sweep_, identity_, store_, out_, options_.results); }
 
  private:
   std::uint64_t add(std::size_t number) {
     const SweepFolder held(folders_[number]);  // no shard may be at work there
+    if (is_unbegun(folders_[number])) {
+      return 0;
+    }
     const SweepStore shard(store_of(folders_[number]), identity_.sweep(), SweepStore::Access::existing);
     std::uint64_t added = 0;
     std::uint64_t seen = 0;
@@ -149,6 +156,9 @@ class Merge {
                                       const PointOutcome& outcome) const {
     std::string other = out_.path();
     for (std::size_t i = 0; i < number; ++i) {
+      if (is_unbegun(folders_[i])) {
+        continue;
+      }
       const SweepStore shard(store_of(folders_[i]), identity_.sweep(), SweepStore::Access::existing);
       if (shard.get(hash)) {
         other = folders_[i];

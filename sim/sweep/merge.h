@@ -14,7 +14,8 @@ namespace lacuna {
 
 struct MergeOptions {
   DataFolders folders;
-  std::string sweep_file;       ///< empty: where the shards' records say
+  std::string sweep_file;  ///< empty: where the shards' records say
+  ResultFormats results = default_result_formats();
   std::function<void()> pulse;  ///< called now and then; may throw to stop, which leaves `out` as it was
 };
 
@@ -35,7 +36,8 @@ struct MergeSummary {
 ///
 /// Throws ConfigurationError for a folder that is in use, comes twice, belongs to another sweep, program or
 /// other options, or when two folders hold different counts of one point; InputDataError for a damaged or
-/// missing store, and when `out` cannot be written.
+/// missing store (an empty one is a shard that was killed before it had any point), and when `out` cannot be
+/// written.
 MergeSummary merge_sweeps(const std::vector<std::string>& folders, const std::string& out,
                           const Families& families, const MergeOptions& options);
 

@@ -22,25 +22,31 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// Commits now and then, not after each point.
+/// Commits now and then, not after each point: five times a second where the disk keeps up, and otherwise so
+/// that a tenth of the time goes there, but every ten seconds at least.
 class Committer {
  public:
   explicit Committer(SweepStore& store) : store_(store) {}
 
   void pulse() {
-    constexpr auto interval = std::chrono::milliseconds(200);
-    if (Clock::now() - last_ >= interval) {
+    if (Clock::now() >= next_) {
       commit();
     }
   }
   void commit() {
+    constexpr int share = 10;
+    const Clock::time_point begin = Clock::now();
     store_.commit();
-    last_ = Clock::now();
+    const Clock::time_point end = Clock::now();
+    next_ = end + std::clamp<Clock::duration>(share * (end - begin), least_interval, most_interval);
   }
 
  private:
+  static constexpr std::chrono::milliseconds least_interval{200};
+  static constexpr std::chrono::milliseconds most_interval{10000};
+
   SweepStore& store_;
-  Clock::time_point last_ = Clock::now();
+  Clock::time_point next_ = Clock::now() + least_interval;
 };
 
 class SweepRun {
@@ -63,8 +69,9 @@ class SweepRun {
     if (!missing_.empty()) {
       run_missing();
     }
-    SweepSummary summary =
-        options_.shard ? summary_of_shard() : write_results(sweep_, identity_, store_, folder_);
+    SweepSummary summary = options_.shard
+                               ? summary_of_shard()
+                               : write_results(sweep_, identity_, store_, folder_, options_.results);
     summary.kept = points_.size() - missing_.size() - reused_;
     summary.reused = reused_;
     if (options_.checks > 0) {
@@ -103,9 +110,9 @@ class SweepRun {
   }
 
   void find_missing() {
-    const auto known = store_.hashes();
+    const bool is_new = store_.is_empty();
     for (const std::uint64_t number : points_) {
-      if (known.count(identity_.point(sweep_.point(number))) == 0) {
+      if (is_new || !store_.has(identity_.point(sweep_.point(number)))) {
         missing_.push_back(number);
       }
     }
@@ -155,6 +162,16 @@ class SweepRun {
     }
   }
 
+  void run_points(const std::vector<std::uint64_t>& points, const std::string& engine,
+                  const OutcomeSink& sink, const RunnerPulse& pulse) const {
+    const PointTask task{sweep_, points, engine, surroundings_};
+    if (options_.crew) {
+      options_.crew(task, sink, pulse);
+    } else {
+      run_here(task, options_.jobs, sink, pulse);
+    }
+  }
+
   void run_missing() {
     const std::uint64_t kept = points_.size() - missing_.size();
     SweepProgress progress{"points", kept, kept, points_.size(), 0.0};
@@ -163,15 +180,8 @@ class SweepRun {
       store_.put(identity_.point(sweep_.point(number)), outcome);
       ++progress.done;
     };
-    const std::vector<SweepPoint> points = points_of(sweep_, missing_);
-    const auto runner = sweep_.space->runner(points, sweep_.engine, surroundings_);
-    const RunnerPulse pulse = pulse_of(progress, &committer);
     try {
-      if (!sweep_.engine_info().one_per_process) {
-        run_in_threads(sweep_, points, *runner, options_.jobs, sink, pulse);
-      } else {
-        run_in_processes(points, *runner, options_.jobs, sink, pulse);
-      }
+      run_points(missing_, sweep_.engine, sink, pulse_of(progress, &committer));
     } catch (...) {
       store_.commit();
       throw;
@@ -210,7 +220,7 @@ class SweepRun {
   }
 
   void check(SweepSummary& summary) const {
-    const std::vector<SweepPoint> points = points_of(sweep_, points_to_check());
+    const std::vector<std::uint64_t> points = points_to_check();
     SweepProgress progress{"checks", 0, 0, points.size(), 0.0};
     const OutcomeSink sink = [&](std::uint64_t number, const PointOutcome& clocked) {
       const std::string found = difference(outcome(number), clocked);
@@ -219,8 +229,7 @@ class SweepRun {
       }
       ++progress.done;
     };
-    const auto runner = sweep_.space->runner(points, sweep_.reference_engine(), surroundings_);
-    run_in_processes(points, *runner, options_.jobs, sink, pulse_of(progress, nullptr));
+    run_points(points, sweep_.reference_engine(), sink, pulse_of(progress, nullptr));
     std::sort(summary.check_failures.begin(), summary.check_failures.end());
     summary.checked = points.size();
   }

@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "sim/family/family.h"
+#include "sim/sweep/result_formats.h"
+#include "sim/sweep/runners.h"
 #include "sim/sweep/shard.h"
 #include "sim/sweep/sweep.h"
 
@@ -26,7 +28,9 @@ struct SweepProgress {
 struct SweepOptions {
   DataFolders folders;
   unsigned jobs = 1;         ///< threads, or processes for engines of which a process can have only one
+  PointCrew crew;            ///< who runs the points; empty: this process, with `jobs`
   std::uint64_t checks = 0;  ///< points to run again on the family's reference engine
+  ResultFormats results = default_result_formats();
   /// Folder of another sweep, of which equal points are taken instead of run; empty: none.
   std::string reuse;
   /// Runs these points alone and writes no results: merge_sweeps joins the shards.
@@ -67,8 +71,8 @@ struct SweepSummary {
   }
 };
 
-/// Runs what the store in `folder` lacks of the sweep, then writes results.csv, results.json and (with
-/// objectives) pareto.csv there. These are the same bytes whatever `jobs` is and however often the sweep was
+/// Runs what the store in `folder` lacks of the sweep, then writes its results and (with objectives)
+/// pareto.csv there. These are the same bytes whatever `jobs` is and however often the sweep was
 /// interrupted. Throws Lacuna's errors: for a folder that is in use or belongs to something else, for one to
 /// reuse that holds no store, and when inputs cannot be read; points that cannot be run are counted as
 /// failed.

@@ -1,7 +1,10 @@
 #include "sim/sweep/runners.h"
 
+#include <algorithm>
 #include <csignal>
+#include <cstddef>
 #include <mutex>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -122,6 +125,63 @@ void run_in_processes(const std::vector<SweepPoint>& points, const PointRunner& 
     pool.receive([&sink](const ProcessPool::Reply& reply) { sink(reply.task, outcome_of(reply)); });
     pulse();
   }
+}
+
+namespace {
+
+void run_with(const PointRunner& runner, const Sweep& sweep, const std::vector<SweepPoint>& points,
+              const std::string& engine, unsigned jobs, const OutcomeSink& sink, const RunnerPulse& pulse) {
+  if (find_engine(sweep.family->engines(), engine)->one_per_process) {
+    run_in_processes(points, runner, jobs, sink, pulse);
+  } else {
+    run_in_threads(sweep, points, runner, jobs, sink, pulse);
+  }
+}
+
+}  // namespace
+
+namespace {
+
+std::vector<SweepPoint> one_of_each_workload(const PointTask& task) {
+  std::vector<SweepPoint> found;
+  std::set<std::size_t> seen;
+  for (const std::uint64_t number : task.points) {
+    SweepPoint point = task.sweep.point(number);
+    if (seen.insert(task.sweep.space->workload_of(point.choices)).second) {
+      found.push_back(std::move(point));
+    }
+  }
+  return found;
+}
+
+}  // namespace
+
+/// Points and their groups are spelt out for so many at a time, which bounds the memory of large sweeps.
+void run_here(const PointTask& task, unsigned jobs, const OutcomeSink& sink, const RunnerPulse& pulse) {
+  constexpr std::size_t at_a_time = 1 << 16;
+  const auto runner = task.sweep.space->runner(one_of_each_workload(task), task.engine, task.surroundings);
+  for (std::size_t done = 0; done < task.points.size(); done += at_a_time) {
+    const auto begin = task.points.begin() + static_cast<std::ptrdiff_t>(done);
+    const auto count = static_cast<std::ptrdiff_t>(std::min(at_a_time, task.points.size() - done));
+    const std::vector<SweepPoint> points = points_of(task.sweep, {begin, begin + count});
+    run_with(*runner, task.sweep, points, task.engine, jobs, sink, pulse);
+  }
+}
+
+void BatchRunner::run(const std::vector<std::uint64_t>& points, const std::string& engine,
+                      const OutcomeSink& sink, const RunnerPulse& pulse) {
+  if (points.empty()) {
+    return;
+  }
+  const std::vector<SweepPoint> batch = points_of(sweep_, points);
+  const std::size_t workload = sweep_.space->workload_of(batch.front().choices);
+  if (runner_ == nullptr || engine != engine_ || workload != workload_) {
+    runner_.reset();  // first: both at once may be too much
+    runner_ = sweep_.space->runner(batch, engine, surroundings_);
+    engine_ = engine;
+    workload_ = workload;
+  }
+  run_with(*runner_, sweep_, batch, engine, jobs_, sink, pulse);
 }
 
 }  // namespace lacuna

@@ -1,7 +1,11 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "sim/sweep/sweep.h"
@@ -27,5 +31,41 @@ void run_in_threads(const Sweep& sweep, const std::vector<SweepPoint>& points, c
 /// error; one that is killed is an Error.
 void run_in_processes(const std::vector<SweepPoint>& points, const PointRunner& runner, unsigned processes,
                       const OutcomeSink& sink, const RunnerPulse& pulse);
+
+/// Points to run, and on what.
+struct PointTask {
+  const Sweep& sweep;
+  const std::vector<std::uint64_t>& points;
+  const std::string& engine;
+  const SweepSurroundings& surroundings;
+};
+
+/// Runs points wherever it has hands for them; sinks and pulses as above.
+using PointCrew =
+    std::function<void(const PointTask& task, const OutcomeSink& sink, const RunnerPulse& pulse)>;
+
+/// Runs points in this process: up to `jobs` threads, or child processes for engines of which a process can
+/// have only one.
+void run_here(const PointTask& task, unsigned jobs, const OutcomeSink& sink, const RunnerPulse& pulse);
+
+/// Runs batch after batch in this process, and keeps between them what the points of a workload share. What
+/// a workload needs is read with its first point, and let go with the first point of another.
+class BatchRunner {
+ public:
+  BatchRunner(const Sweep& sweep, SweepSurroundings surroundings, unsigned jobs)
+      : sweep_(sweep), surroundings_(std::move(surroundings)), jobs_(jobs) {}
+
+  /// All points of one workload.
+  void run(const std::vector<std::uint64_t>& points, const std::string& engine, const OutcomeSink& sink,
+           const RunnerPulse& pulse);
+
+ private:
+  const Sweep& sweep_;
+  const SweepSurroundings surroundings_;
+  const unsigned jobs_;
+  std::unique_ptr<PointRunner> runner_;
+  std::string engine_;        ///< of the runner
+  std::size_t workload_ = 0;  ///< likewise
+};
 
 }  // namespace lacuna

@@ -1,12 +1,9 @@
 #include "sim/sweep/shard.h"
 
-#include <algorithm>
 #include <charconv>
 #include <filesystem>
 #include <fstream>
-#include <numeric>
 #include <sstream>
-#include <tuple>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -16,6 +13,7 @@
 #include "models/common/version.h"
 #include "sim/files/output_file.h"
 #include "sim/report/text_formats.h"
+#include "sim/sweep/dealing.h"
 
 namespace lacuna {
 namespace {
@@ -29,14 +27,6 @@ std::optional<std::uint64_t> whole_number(const std::string& text) {
   const char* const end = text.data() + text.size();
   const auto read = std::from_chars(text.data(), end, value);
   return read.ec == std::errc() && read.ptr == end ? std::optional<std::uint64_t>(value) : std::nullopt;
-}
-
-/// The finaliser of SplitMix64 (Steele et al., OOPSLA 2014): a bijection that scatters neighbours.
-std::uint64_t scattered(std::uint64_t number) {
-  number += 0x9e3779b97f4a7c15U;
-  number = (number ^ (number >> 30U)) * 0xbf58476d1ce4e5b9U;
-  number = (number ^ (number >> 27U)) * 0x94d049bb133111ebU;
-  return number ^ (number >> 31U);
 }
 
 }  // namespace
@@ -57,25 +47,10 @@ Shard parse_shard(const std::string& text) {
 }
 
 std::vector<std::uint64_t> deal(const Sweep& sweep, std::uint64_t count) {
-  struct Card {
-    std::size_t workload = 0;
-    double cost = 0.0;
-    std::uint64_t scatter = 0;
-    std::size_t position = 0;
-  };
-  std::vector<Card> cards;
-  cards.reserve(sweep.points.size());
-  for (const std::uint64_t number : sweep.points) {
-    const Choices choices = sweep.grid.choices(number);
-    cards.push_back({sweep.space->workload_of(choices), sweep.space->expected_cost(choices),
-                     scattered(number), cards.size()});
-  }
-  std::sort(cards.begin(), cards.end(), [](const Card& a, const Card& b) {
-    return std::tie(a.workload, b.cost, a.scatter) < std::tie(b.workload, a.cost, b.scatter);
-  });
-  std::vector<std::uint64_t> shards(cards.size());
-  for (std::size_t i = 0; i < cards.size(); ++i) {
-    shards[cards[i].position] = i % count + 1;
+  const std::vector<std::size_t> order = order_by_cost(sweep, sweep.points, EqualCost::scattered);
+  std::vector<std::uint64_t> shards(order.size());
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    shards[order[i]] = i % count + 1;
   }
   return shards;
 }

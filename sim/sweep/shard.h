@@ -25,9 +25,8 @@ inline constexpr std::uint64_t max_shards = std::uint64_t{1} << 20;
 /// Reads "i/n", 1 <= i <= n <= 2^20. Throws ConfigurationError (key: --shard).
 Shard parse_shard(const std::string& text);
 
-/// The shards of all points in the order of `sweep.points`: points of one workload follow each other, the
-/// longer first (DesignSpace::expected_cost), those of equal cost scattered by a fixed mixing of their
-/// numbers so that no axis falls in step with the shards; then they are dealt round robin. The same on every
+/// The shards of all points in the order of `sweep.points`: they are ordered (order_by_cost), those of equal
+/// cost scattered so that no axis falls in step with the shards, and dealt round robin. The same on every
 /// machine. Returns the index, from 1, of each point's shard.
 std::vector<std::uint64_t> deal(const Sweep& sweep, std::uint64_t count);
 

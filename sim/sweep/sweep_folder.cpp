@@ -94,7 +94,8 @@ void SweepFolder::remove_unfinished() const {
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(path_, error)) {
     const std::string name = entry.path().filename().string();
-    for (const std::string result : {sweep_csv_file, sweep_json_file, sweep_front_file}) {
+    for (const std::string result :
+         {sweep_csv_file, sweep_json_file, sweep_json_lines_file, sweep_table_file, sweep_front_file}) {
       if (name.rfind(result + ".", 0) == 0 && ends_with(name, ".tmp")) {
         std::error_code ignored;
         fs::remove(entry.path(), ignored);
@@ -178,6 +179,7 @@ SweepStore::SweepStore(const std::string& path, const std::string& sweep_hash, A
   }
   insert_ = prepare("INSERT OR REPLACE INTO points (hash, error, counts) VALUES (?, ?, ?)");
   select_ = prepare("SELECT error, counts FROM points WHERE hash = ?");
+  find_ = prepare("SELECT 1 FROM points WHERE hash = ?");
 }
 
 SweepStore::~SweepStore() = default;
@@ -241,15 +243,18 @@ void SweepStore::for_each(
   check(code);
 }
 
-std::unordered_set<std::string> SweepStore::hashes() const {
-  std::unordered_set<std::string> result;
-  const Statement statement = prepare("SELECT hash FROM points");
-  int code = sqlite3_step(statement.get());
-  for (; code == SQLITE_ROW; code = sqlite3_step(statement.get())) {
-    result.insert(text_column(statement.get(), 0));
-  }
+bool SweepStore::is_empty() const {
+  return number("SELECT EXISTS (SELECT 1 FROM points)") == 0;
+}
+
+bool SweepStore::has(const std::string& hash) const {
+  sqlite3_stmt* const statement = find_.get();
+  check(sqlite3_reset(statement));
+  check(sqlite3_bind_text(statement, 1, hash.data(), static_cast<int>(hash.size()), SQLITE_TRANSIENT));
+  const int code = sqlite3_step(statement);
   check(code);
-  return result;
+  check(sqlite3_reset(statement));
+  return code == SQLITE_ROW;
 }
 
 void SweepStore::put(const std::string& hash, const PointOutcome& outcome) {

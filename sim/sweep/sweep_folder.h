@@ -4,7 +4,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <unordered_set>
 
 #include "sim/family/design_space.h"
 
@@ -42,6 +41,8 @@ inline constexpr const char* sweep_store_file = "sweep.sqlite";
 inline constexpr const char* sweep_lock_file = "lock";
 inline constexpr const char* sweep_csv_file = "results.csv";
 inline constexpr const char* sweep_json_file = "results.json";
+inline constexpr const char* sweep_json_lines_file = "results.jsonl";
+inline constexpr const char* sweep_table_file = "results.sqlite";
 inline constexpr const char* sweep_front_file = "pareto.csv";
 
 /// Outcomes of design points in an SQLite file, keyed by the points' hashes. What was committed survives the
@@ -59,8 +60,9 @@ class SweepStore {
   SweepStore(const SweepStore&) = delete;
   SweepStore& operator=(const SweepStore&) = delete;
 
-  /// Hashes of all points in the store.
-  std::unordered_set<std::string> hashes() const;
+  /// Whether it has any points, and this one.
+  bool is_empty() const;
+  bool has(const std::string& hash) const;
 
   /// All points, in the order of their hashes.
   void for_each(
@@ -94,6 +96,7 @@ class SweepStore {
   std::unique_ptr<sqlite3, CloseDatabase> database_;
   Statement insert_;
   Statement select_;
+  Statement find_;
   bool in_transaction_ = false;
 };
 

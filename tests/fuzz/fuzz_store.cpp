@@ -23,9 +23,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   // The hash of the sweep in the seeds (tests/fuzz/README.md).
   fuzz::expect_error_or_none<Error>([&file] {
     const SweepStore store(file.path(), std::string(64, 'a'));
-    for (const std::string& hash : store.hashes()) {
+    store.for_each([&store](const std::string& hash, const PointOutcome&) {
+      store.has(hash);
       store.get(hash);
-    }
+    });
   });
   return 0;
 }
