@@ -16,6 +16,7 @@ using sparse::ColumnSource;
 using sparse::decode;
 using sparse::encode;
 using sparse::ImageGeometry;
+using sparse::image_shape;
 using sparse::ImageIdentity;
 using sparse::Layer;
 using sparse::LayerFormats;

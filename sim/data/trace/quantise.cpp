@@ -97,6 +97,13 @@ std::int32_t raw_value(float value, const FixedFormat& format) {
 
 QuantisedLayer quantise_layer(const Trace& trace, const IntegerBits& overrides,
                               const sparse::ValueWidths& widths) {
+  QuantisedLayer result = quantise_numbers(trace, overrides, widths);
+  result.layer.matrix = trace.matrix;
+  return result;
+}
+
+QuantisedLayer quantise_numbers(const Trace& trace, const IntegerBits& overrides,
+                                const sparse::ValueWidths& widths) {
   MatrixReader matrix(trace.matrix);
   return quantise_layer(trace, overrides, widths, {&matrix, std::nullopt});
 }
@@ -105,7 +112,8 @@ QuantisedLayer quantise_layer(const Trace& trace, const IntegerBits& overrides,
                               const sparse::ValueWidths& widths, const MatrixAccess& matrix) {
   QuantisedLayer result;
   result.layer.name = trace.name;
-  result.layer.matrix = trace.matrix;
+  result.layer.matrix.rows = trace.matrix.rows;
+  result.layer.matrix.columns = trace.matrix.columns;
   result.layer.has_bias = trace.has_bias;
   result.layer.relu = trace.relu;
   result.layer.formats = choose_formats(trace, overrides, widths, matrix);

@@ -39,6 +39,10 @@ sparse::LayerFormats choose_formats(const Trace& trace, const IntegerBits& overr
 QuantisedLayer quantise_layer(const Trace& trace, const IntegerBits& overrides,
                               const sparse::ValueWidths& widths);
 
+/// The same without the matrix: that of the layer has its shape alone.
+QuantisedLayer quantise_numbers(const Trace& trace, const IntegerBits& overrides,
+                                const sparse::ValueWidths& widths);
+
 /// The same for a matrix that is not held: the layer's matrix has its shape alone.
 QuantisedLayer quantise_layer(const Trace& trace, const IntegerBits& overrides,
                               const sparse::ValueWidths& widths, const MatrixAccess& matrix);

@@ -205,11 +205,18 @@ void check_shapes(const LayerConfig& config, const Trace& trace, const LayerOutp
 }  // namespace
 
 QuantisedLayer prepare_layer(const LayerConfig& config, const Trace& trace, const LayerOutputs* previous,
-                             const eie::Parameters& machine, const MatrixAccess* matrix) {
+                             const eie::Parameters& machine) {
+  QuantisedLayer ready = prepare_numbers(config, trace, previous, machine);
+  ready.layer.matrix = trace.matrix;
+  return ready;
+}
+
+QuantisedLayer prepare_numbers(const LayerConfig& config, const Trace& trace, const LayerOutputs* previous,
+                               const eie::Parameters& machine, const MatrixAccess* matrix) {
   const auto quantised = [&](const IntegerBits& bits) {
     return at_place(config.place, [&] {
       return matrix != nullptr ? quantise_layer(trace, bits, eie::value_widths(machine), *matrix)
-                               : quantise_layer(trace, bits, eie::value_widths(machine));
+                               : quantise_numbers(trace, bits, eie::value_widths(machine));
     });
   };
   if (config.activations == ActivationSource::trace || previous == nullptr) {
