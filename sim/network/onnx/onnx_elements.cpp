@@ -412,6 +412,9 @@ void sum(OnnxGraph& graph, const OnnxNode& node) {
       result = of_two(graph, node, *result, graph.view(node, i), LayerKind::add);
     }
   }
+  if (!result) {
+    node.fail("adds constants alone", "an operand that depends on the network's input, or Add");
+  }
   for (const OnnxTensor* each : constants) {
     result = onnx_affine(graph, node, *result, onnx_scalar(1.0), *each);
   }

@@ -143,7 +143,7 @@ TEST_CASE("sweeps over streaming machines that make no sense are refused with th
                           "  - {key: architecture.balance.target_frames_per_second, values: [9]}"),
              Contains("balanced for is set by two axes"));
   const std::string axis = "axes: [{key: architecture.clock_mhz, values: [1]}]\n";
-  CHECK_THAT(refusal(axis + "engine: rtl\n"), Contains("systemc, timeline"));
+  CHECK_THAT(refusal(axis + "engine: verilog\n"), Contains("systemc, timeline, rtl"));
   CHECK_THAT(refusal(axis + "objectives: [{metric: energy_nj_per_frame}]\n"),
              Contains("not known without an energy table"));
   CHECK_THAT(refusal(axis + "objectives: [{metric: accuracy, goal: max}]\n"), Contains("outputs: true"));

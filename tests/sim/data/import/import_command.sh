@@ -66,7 +66,7 @@ for line in "layer  *my layer" "shape  *2 outputs x 3 inputs, bias$" "weight non
   grep -q -e "$line" out.txt || fail "no \"$line\" in: $(cat out.txt)"
 done
 
-refuses 2 "t.h5: --output: exists already" "$lacuna" import npy w.npy --activations a.npy --relu -o t.h5
+refuses 2 "t.h5: -o: exists already" "$lacuna" import npy w.npy --activations a.npy --relu -o t.h5
 "$lacuna" import npy w.npy --activations a.npy --relu -o t.h5 --force >out.txt || fail "import --force"
 "$lacuna" inspect t.h5 | grep -q "3 inputs, ReLU" || fail "inspect after --force"
 refuses 2 "activations: is missing" "$lacuna" import npy w.npy --relu -o new.h5

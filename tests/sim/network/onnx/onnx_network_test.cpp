@@ -208,6 +208,18 @@ TEST_CASE("what the importer does not know it names and refuses") {
   CHECK(refused([](onnx::ModelProto&) {}).empty());
   CHECK_THAT(refused([](auto& m) { node(m, "Relu").set_op_type("Erf"); }),
              Catch::Contains("(Erf): the operator is not supported; those of lacuna import --operators"));
+  CHECK_THAT(refused([](auto& m) {
+               const std::string branch = node(m, "Concat").input(1);
+               for (onnx::NodeProto& each : *m.mutable_graph()->mutable_node()) {
+                 if (each.output(0) == branch) {
+                   each.set_op_type("Sum");
+                   each.clear_attribute();
+                   each.clear_input();
+                   each.add_input(m.graph().initializer(0).name());
+                 }
+               }
+             }),
+             Catch::Contains("(Sum): adds constants alone; an operand that depends on the network's input"));
   CHECK_THAT(refused([](auto& m) { attribute(node(m, "Gemm"), "transA").set_i(1); }),
              Catch::Contains("1 inputs and a matrix of 36 inputs"));
   CHECK_THAT(refused([](auto& m) { attribute(node(m, "Conv"), "strange").set_i(1); }),
