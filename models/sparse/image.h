@@ -28,8 +28,8 @@ struct ImageGeometry {
   std::uint32_t batch_rows(std::uint32_t rows) const;
 };
 
-/// The memories of all PEs for one matrix, or their sizes alone: what takes the nonzeros from the matrix needs no
-/// more, and encoding costs many times what counting does.
+/// The memories of all PEs for one matrix, or their sizes alone: what takes the nonzeros from the matrix
+/// needs no more, and encoding costs many times what counting does.
 struct MemoryImage {
   ImageGeometry geometry;
   std::uint32_t rows = 0;
@@ -37,7 +37,7 @@ struct MemoryImage {
   std::uint32_t row_batches = 1;
   std::vector<PeMemory> pes;                   ///< none where only the sizes are known
   std::vector<std::uint64_t> counted_entries;  ///< of each PE, where only the sizes are known
-  std::uint64_t stored_entries = 0;  ///< padding included
+  std::uint64_t stored_entries = 0;            ///< padding included
   std::uint64_t padding_entries = 0;
   ImageIdentity identity;  ///< to be renewed by whoever changes an image in place that an engine has run
 
@@ -49,8 +49,8 @@ struct MemoryImage {
   std::uint32_t image_columns() const { return columns * row_batches; }
 };
 
-/// An image without its memories: what geometry and shape decide. Throws CapacityError for a matrix without rows
-/// or columns, and for so many row batches that pointers alone would exhaust memory.
+/// An image without its memories: what geometry and shape decide. Throws CapacityError for a matrix without
+/// rows or columns, and for so many row batches that pointers alone would exhaust memory.
 MemoryImage image_shape(const CodedMatrix& matrix, const ImageGeometry& geometry);
 
 /// Relative-index CSC of `matrix` with padding (source: EIE section III.B; contract section 3).

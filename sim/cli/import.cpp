@@ -103,9 +103,10 @@ void add_trace_options(CLI::App& command, ImportOptions& options) {
       "whether outputs pass through ReLU; must be said where INPUT is a lone layer (all but onnx and "
       "container, which know it)");
   command
-      .add_option("--compression", options.compression,
-                  "of the trace: none (data as they are, read fastest), fast (with checksums, 16 bits a row where "
-                  "they do) or small (packed by gzip)")
+      .add_option(
+          "--compression", options.compression,
+          "of the trace: none (data as they are, read fastest), fast (with checksums, 16 bits a row where "
+          "they do) or small (packed by gzip)")
       ->check(CLI::IsMember({"none", "fast", "small"}))
       ->capture_default_str();
   command.add_option("--provenance", options.provenance, "KEY=TEXT to record in the trace; repeatable")

@@ -33,11 +33,11 @@ class CountsCache {
 };
 
 /// The engine without a clock: the same results as the clocked ones, from max-plus recurrences
-/// (docs/timeline.md). All that it takes from an image is its geometry and identity; the nonzeros are those of
-/// the layer's matrix. With `Outputs::skipped` no values are computed: `outputs` is empty and
+/// (docs/timeline.md). All that it takes from an image is its geometry and identity; the nonzeros are those
+/// of the layer's matrix. With `Outputs::skipped` no values are computed: `outputs` is empty and
 /// `accumulator_saturations` is 0. Runs that share a layer are cheaper through `simulate_timing` (timing.h).
-/// Throws ConfigurationError for contradictory parameters; runs throw InputDataError for a matrix with a row out
-/// of range or, where values are wanted, a code beyond the codebook.
+/// Throws ConfigurationError for contradictory parameters; runs throw InputDataError for a matrix with a row
+/// out of range or, where values are wanted, a code beyond the codebook.
 std::unique_ptr<Engine> make_timeline_engine(const Parameters& parameters);
 
 }  // namespace lacuna::eie

@@ -85,7 +85,8 @@ LACUNA_VECTOR_CLONES bool add_lanes(const ValueArithmetic& arithmetic, const std
                           terms + code * value_lanes);
     }
     for (std::size_t e = 0; e < size; ++e) {
-      add_term(terms + codes[e] * value_lanes, low, high, sums + std::size_t{rows[e] - first_row} * value_lanes, changed);
+      add_term(terms + codes[e] * value_lanes, low, high,
+               sums + std::size_t{rows[e] - first_row} * value_lanes, changed);
     }
   } else {
     Accumulator term[value_lanes];
@@ -136,7 +137,8 @@ void LaneAccumulators<Accumulator>::add(const ValueEntries& entries, const std::
   bool clipped = false;
   switch (arithmetic_.rounding) {
     case Rounding::truncate:
-      clipped = add_lanes<Rounding::truncate>(arithmetic_, rows, codes, size, first, activations, terms, sums);
+      clipped =
+          add_lanes<Rounding::truncate>(arithmetic_, rows, codes, size, first, activations, terms, sums);
       break;
     case Rounding::nearest:
       clipped = add_lanes<Rounding::nearest>(arithmetic_, rows, codes, size, first, activations, terms, sums);
@@ -313,8 +315,8 @@ class ValueGroup {
 
 }  // namespace
 
-void compute_values(const Parameters& parameters, const Layer& layer, const std::vector<std::int32_t>* vectors,
-                    std::size_t count, RunResult* results) {
+void compute_values(const Parameters& parameters, const Layer& layer,
+                    const std::vector<std::int32_t>* vectors, std::size_t count, RunResult* results) {
   const std::vector<std::uint8_t>& codes = layer.matrix.codes;
   const std::uint32_t largest = codes.empty() ? 0 : *std::max_element(codes.begin(), codes.end());
   if (largest >= layer.codebook.size()) {

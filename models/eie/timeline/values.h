@@ -30,8 +30,8 @@ struct ValueArithmetic {
   FixedFormat accumulator;
 };
 
-/// Adds `activation` times the entries to the accumulators of one vector, an element for each row of the matrix.
-/// `saturations` has an element for each PE (row mod its size).
+/// Adds `activation` times the entries to the accumulators of one vector, an element for each row of the
+/// matrix. `saturations` has an element for each PE (row mod its size).
 void add_entries(const ValueArithmetic& arithmetic, const ValueEntries& entries, std::int64_t activation,
                  std::int64_t* accumulators, std::vector<std::uint64_t>& saturations);
 
@@ -44,8 +44,8 @@ class LaneAccumulators {
   /// Begins with `first_row`.
   void clear(std::uint32_t first_row);
 
-  /// Adds the entries, all in these rows, times one activation for each vector (0 where a vector has none: that
-  /// changes nothing).
+  /// Adds the entries, all in these rows, times one activation for each vector (0 where a vector has none:
+  /// that changes nothing).
   void add(const ValueEntries& entries, const std::int32_t* activations);
 
   /// Whether any sum was clipped since `clear`; how many were is left to the scalar kernel.
@@ -71,7 +71,7 @@ constexpr bool fits_narrow_lanes(const FixedFormat& accumulator) {
 /// Computes the outputs of `count` runs (contract, section 2), and the saturations of each PE, into
 /// `results`. Order of the sums: ascending columns, as in the machine; row batches do not change it. Throws
 /// InputDataError when the matrix has a code beyond the codebook. Its rows must be in range.
-void compute_values(const Parameters& parameters, const Layer& layer, const std::vector<std::int32_t>* vectors,
-                    std::size_t count, RunResult* results);
+void compute_values(const Parameters& parameters, const Layer& layer,
+                    const std::vector<std::int32_t>* vectors, std::size_t count, RunResult* results);
 
 }  // namespace lacuna::eie

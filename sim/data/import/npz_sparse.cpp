@@ -35,7 +35,7 @@ struct CloseMember {
 using Archive = std::unique_ptr<zip_t, DiscardArchive>;
 using OpenMember = std::unique_ptr<zip_file_t, CloseMember>;
 
-[[noreturn]] void fail_at(const std::string& path, const std::string& member, const std::string& wrong,
+[[noreturn]] void fail(const std::string& path, const std::string& member, const std::string& wrong,
                        const std::string& allowed) {
   throw InputDataError({path, 0, member}, wrong, allowed);
 }
@@ -50,7 +50,7 @@ Archive open_archive(const std::vector<unsigned char>& bytes, const std::string&
   zip_error_fini(&error);
   if (archive == nullptr) {
     zip_source_free(source);
-    fail_at(path, "", "is not a ZIP archive, or damaged", "a file that numpy or scipy wrote");
+    fail(path, "", "is not a ZIP archive, or damaged", "a file that numpy or scipy wrote");
   }
   return archive;
 }
@@ -62,16 +62,16 @@ zip_stat_t checked_stat(zip_t* archive, zip_uint64_t number, const std::string& 
   constexpr zip_uint64_t wanted =
       ZIP_STAT_NAME | ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE | ZIP_STAT_COMP_METHOD | ZIP_STAT_ENCRYPTION_METHOD;
   if (zip_stat_index(archive, number, 0, &stat) != 0 || (stat.valid & wanted) != wanted) {
-    fail_at(path, "", "member " + std::to_string(number) + " cannot be read", "an intact archive");
+    fail(path, "", "member " + std::to_string(number) + " cannot be read", "an intact archive");
   }
   const std::string name = cut(stat.name, 64);
   if (stat.encryption_method != ZIP_EM_NONE ||
       (stat.comp_method != ZIP_CM_STORE && stat.comp_method != ZIP_CM_DEFLATE)) {
-    fail_at(path, name, "is encrypted or compressed by another method", "stored or deflated members");
+    fail(path, name, "is encrypted or compressed by another method", "stored or deflated members");
   }
   const std::uint64_t ratio = stat.comp_method == ZIP_CM_STORE ? 1 : best_deflate_ratio;
   if (stat.size / ratio > stat.comp_size) {
-    fail_at(path, name, "claims more bytes than its compressed ones can hold", "an intact archive");
+    fail(path, name, "claims more bytes than its compressed ones can hold", "an intact archive");
   }
   return stat;
 }
@@ -85,7 +85,7 @@ std::vector<ZipMember> read_zip(const std::string& path, std::uint64_t max_bytes
   const Archive archive = open_archive(packed, path);
   const zip_int64_t count = zip_get_num_entries(archive.get(), 0);
   if (count < 0 || count > max_members) {
-    fail_at(path, "", std::to_string(count) + " members", "at most " + std::to_string(max_members));
+    fail(path, "", std::to_string(count) + " members", "at most " + std::to_string(max_members));
   }
   std::vector<ZipMember> members;
   std::uint64_t total = 0;
@@ -94,7 +94,7 @@ std::vector<ZipMember> read_zip(const std::string& path, std::uint64_t max_bytes
     ZipMember member;
     member.name = stat.name;
     if (stat.size > max_bytes - total) {
-      fail_at(path, cut(member.name, 64), "more than " + std::to_string(max_bytes) + " bytes in all",
+      fail(path, cut(member.name, 64), "more than " + std::to_string(max_bytes) + " bytes in all",
            "a smaller archive");
     }
     total += stat.size;
@@ -105,7 +105,7 @@ std::vector<ZipMember> read_zip(const std::string& path, std::uint64_t max_bytes
     // The checksum is checked when the end is met.
     unsigned char behind = 0;
     if (read < 0 || static_cast<zip_uint64_t>(read) != stat.size || zip_fread(file.get(), &behind, 1) != 0) {
-      fail_at(path, cut(member.name, 64), "is damaged", "an intact archive");
+      fail(path, cut(member.name, 64), "is damaged", "an intact archive");
     }
     members.push_back(std::move(member));
   }
@@ -126,7 +126,7 @@ class NpzReader {
     const std::string format = text("format.npy");
     const auto shape = to_integers<std::uint32_t>(array("shape.npy"));
     if (shape.size() != 2) {
-      fail_at("shape.npy", std::to_string(shape.size()) + " dimensions", "two");
+      fail("shape.npy", std::to_string(shape.size()) + " dimensions", "two");
     }
     check_sparse_shape(shape[0], shape[1], path_);
     shape_ = {shape[0], shape[1]};
@@ -143,7 +143,7 @@ class NpzReader {
     if (format == "dia") {
       return make(data, diagonals(data));
     }
-    fail_at("format.npy", "the format \"" + format + "\"", "csr, csc, coo, bsr or dia");
+    fail("format.npy", "the format \"" + format + "\"", "csr, csc, coo, bsr or dia");
   }
 
   /// The array of that name, or the only one.
@@ -152,14 +152,14 @@ class NpzReader {
       return array(has(name) ? name : name + ".npy");
     }
     if (members_.size() != 1) {
-      fail_at("", "holds " + std::to_string(members_.size()) + " arrays: " + names(),
+      fail("", "holds " + std::to_string(members_.size()) + " arrays: " + names(),
            "--tensor NAME, or an archive of scipy.sparse.save_npz");
     }
     return array(members_.begin()->first);
   }
 
  private:
-  [[noreturn]] void fail_at(const std::string& member, const std::string& wrong,
+  [[noreturn]] void fail(const std::string& member, const std::string& wrong,
                          const std::string& allowed) const {
     throw InputDataError({path_, 0, cut(member, 64)}, wrong, allowed);
   }
@@ -179,7 +179,7 @@ class NpzReader {
   const std::vector<unsigned char>& bytes(const std::string& member) const {
     const auto found = members_.find(member);
     if (found == members_.end()) {
-      fail_at(member, "is missing (there are: " + names() + ")",
+      fail(member, "is missing (there are: " + names() + ")",
            "an array that is there, or an archive of scipy.sparse.save_npz");
     }
     return found->second;
@@ -190,7 +190,7 @@ class NpzReader {
     const std::vector<unsigned char>& content = bytes(member);
     const std::size_t start = content.size() < 10 ? 0 : 10 + little_endian(&content[8], 2);
     if (start == 0 || start > content.size() || content.size() - start > 64) {
-      fail_at(member, "is not one short text", "csr, csc, coo, bsr or dia");
+      fail(member, "is not one short text", "csr, csc, coo, bsr or dia");
     }
     std::string found;
     for (std::size_t i = start; i < content.size(); ++i) {
@@ -198,7 +198,7 @@ class NpzReader {
       if (c >= 'a' && c <= 'z') {
         found += c;
       } else if (c != '\0') {
-        fail_at(member, "holds other characters than letters", "csr, csc, coo, bsr or dia");
+        fail(member, "holds other characters than letters", "csr, csc, coo, bsr or dia");
       }
     }
     return found;
@@ -208,13 +208,13 @@ class NpzReader {
 
   void check_length(const std::string& member, std::size_t length, std::size_t wanted) const {
     if (length != wanted) {
-      fail_at(member, std::to_string(length) + " elements", std::to_string(wanted));
+      fail(member, std::to_string(length) + " elements", std::to_string(wanted));
     }
   }
 
   void check_rank(const NpyArray& data, std::size_t rank, const std::string& allowed) const {
     if (data.shape.size() != rank) {
-      fail_at("data.npy", std::to_string(data.shape.size()) + " dimensions", allowed);
+      fail("data.npy", std::to_string(data.shape.size()) + " dimensions", allowed);
     }
   }
 
@@ -233,7 +233,7 @@ class NpzReader {
     if (has("coords.npy")) {
       NpyArray both = array("coords.npy");
       if (both.shape != std::vector<std::uint64_t>{2, values.size()}) {
-        fail_at("coords.npy", "does not hold row and column of each value",
+        fail("coords.npy", "does not hold row and column of each value",
              "[2, " + std::to_string(values.size()) + "]");
       }
       NpyArray half = both;
@@ -262,7 +262,7 @@ class NpzReader {
     auto starts = to_integers<std::uint64_t>(array("indptr.npy"));
     check_length("indptr.npy", starts.size(), lines + 1);
     if (starts.front() != 0 || starts.back() != indices || !std::is_sorted(starts.begin(), starts.end())) {
-      fail_at("indptr.npy", "does not ascend from 0 to the number of values", "pointers into indices and data");
+      fail("indptr.npy", "does not ascend from 0 to the number of values", "pointers into indices and data");
     }
     return starts;
   }
@@ -292,7 +292,7 @@ class NpzReader {
     const std::uint64_t block_columns = data.shape[2];
     if (block_rows == 0 || block_columns == 0 || shape_[0] % block_rows != 0 ||
         shape_[1] % block_columns != 0) {
-      fail_at("data.npy", "blocks of " + std::to_string(block_rows) + " x " + std::to_string(block_columns),
+      fail("data.npy", "blocks of " + std::to_string(block_rows) + " x " + std::to_string(block_columns),
            "blocks that " + std::to_string(shape_[0]) + " x " + std::to_string(shape_[1]) + " is made of");
     }
     const std::vector<float> values = to_floats(data);
@@ -306,7 +306,7 @@ class NpzReader {
     for (std::uint64_t line = 0; line < lines; ++line) {
       for (std::uint64_t i = starts[line]; i < starts[line + 1]; ++i) {
         if (indices[i] >= shape_[1] / block_columns) {
-          fail_at("indices.npy", "a block at column " + std::to_string(indices[i]) + " of blocks",
+          fail("indices.npy", "a block at column " + std::to_string(indices[i]) + " of blocks",
                "less than " + std::to_string(shape_[1] / block_columns));
         }
         add_block(line * block_rows, indices[i] * block_columns, {block_rows, block_columns}, next, entries);

@@ -81,9 +81,8 @@ void sort_entries(std::uint32_t rows, std::uint32_t columns, std::vector<SparseE
     return;
   }
   if (entries.size() < (std::size_t{rows} + columns) / 16) {  // counting would take more than sorting
-    std::stable_sort(
-        entries.begin(), entries.end(),
-        [&](const SparseEntry& a, const SparseEntry& b) { return place_of(a) < place_of(b); });
+    std::stable_sort(entries.begin(), entries.end(),
+                     [&](const SparseEntry& a, const SparseEntry& b) { return place_of(a) < place_of(b); });
     return;
   }
   if (!ascend(row_of)) {

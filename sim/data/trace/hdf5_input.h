@@ -107,8 +107,9 @@ std::vector<T> InputFile::integers(const std::string& name) const {
       constexpr std::int64_t highest = sizeof(T) < 8
                                            ? static_cast<std::int64_t>(std::numeric_limits<T>::max())
                                            : std::numeric_limits<std::int64_t>::max() - 1;
-      fail(name, "element " + std::to_string(values.size() + static_cast<std::size_t>(wrong - block)) +
-                     " is out of range",
+      fail(name,
+           "element " + std::to_string(values.size() + static_cast<std::size_t>(wrong - block)) +
+               " is out of range",
            std::to_string(lowest) + " to " + std::to_string(highest));
     }
     values.insert(values.end(), block, block + count);

@@ -46,7 +46,8 @@ Handle dataset_properties(const std::vector<hsize_t>& dimensions, std::size_t el
 
 }  // namespace
 
-OutputFile::OutputFile(const std::string& temporary_path, const std::string& path, TraceCompression compression)
+OutputFile::OutputFile(const std::string& temporary_path, const std::string& path,
+                       TraceCompression compression)
     : path_(path), compression_(compression), file_(create_file(temporary_path)) {
   require(file_.valid(), "");
 }

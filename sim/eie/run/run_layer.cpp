@@ -56,8 +56,8 @@ RunSums sums_of(const eie::RunResult& result) {
 
 namespace {
 
-eie::MemoryImage checked_image(eie::MemoryImage image, const eie::Parameters& machine, const eie::Layer& layer,
-                               const eie::CodedMatrix* natural) {
+eie::MemoryImage checked_image(eie::MemoryImage image, const eie::Parameters& machine,
+                               const eie::Layer& layer, const eie::CodedMatrix* natural) {
   try {
     eie::check_capacity(machine, layer, image);
   } catch (const CapacityError& error) {

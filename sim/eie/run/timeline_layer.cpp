@@ -70,8 +70,8 @@ void set_image(const eie::Parameters& machine, const GeneratedLayer& generated, 
 }
 
 bool keeps_counts(const GeneratedLayer& layer, const eie::Parameters& machine, std::uint64_t budget_bytes) {
-  const double cells = static_cast<double>(layer.columns()) * static_cast<double>(row_batches(layer, machine)) *
-                       eie::lane_count(machine.pe_count);
+  const double cells = static_cast<double>(layer.columns()) *
+                       static_cast<double>(row_batches(layer, machine)) * eie::lane_count(machine.pe_count);
   return layer.vectors > 1 && cells * bytes_per_cell <= static_cast<double>(budget_bytes) / 4;
 }
 
@@ -91,8 +91,9 @@ LayerRun run_counted(const GeneratedLayer& generated, const eie::Parameters& mac
             {counts.pe_entries(), counts.stored_entries(), counts.padding_entries()}, run);
   for (std::size_t vector = 0; vector < vectors; ++vector) {
     at(vector);
-    add_result(eie::simulate_timing(machine, counts, eie::LayerShape::of(layer.layer), layer.activations[vector]),
-               run);
+    add_result(
+        eie::simulate_timing(machine, counts, eie::LayerShape::of(layer.layer), layer.activations[vector]),
+        run);
   }
   return run;
 }

@@ -117,8 +117,7 @@ bool takes_outputs(const TracedLayer& layer) {
 ComputedLayer computed(const QuantisedLayer& layer, const eie::Parameters& machine) {
   const eie::Parameters p = roomy(machine);
   const auto engine = eie::make_timeline_engine(p);
-  LayerRun run =
-      run_layer(*engine, layer, fitting_image(*engine, layer.layer), eie::Outputs::wanted, {});
+  LayerRun run = run_layer(*engine, layer, fitting_image(*engine, layer.layer), eie::Outputs::wanted, {});
   ComputedLayer result;
   result.outputs.format = layer.layer.formats.output;
   result.outputs.vectors = std::move(run.outputs);
