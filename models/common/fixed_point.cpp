@@ -1,16 +1,28 @@
 #include "models/common/fixed_point.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "models/common/error.h"
 
 namespace lacuna {
 
+std::int64_t scaled_by_shift(std::int64_t value, int shift, Rounding rounding) {
+  constexpr std::int64_t far = std::int64_t{1} << 62;
+  if (shift <= 0) {
+    // Beyond 62 places half of the last one is more than any value.
+    return shift >= -62 ? round_shift(value, -shift, rounding)
+                        : (rounding == Rounding::truncate && value < 0 ? -1 : 0);
+  }
+  const std::int64_t most = shift > 62 ? 0 : far >> shift;
+  if (value > most) {
+    return far;
+  }
+  return value < -most ? -far : value * (std::int64_t{1} << std::min(shift, 62));
+}
+
 std::int64_t convert(std::int64_t raw, const FixedFormat& from, const FixedFormat& to, Rounding rounding) {
-  const int shift = from.fraction_bits() - to.fraction_bits();
-  const std::int64_t shifted =
-      shift >= 0 ? round_shift(raw, shift, rounding) : raw * (std::int64_t{1} << -shift);
-  return saturate(shifted, to);
+  return saturate(scaled_by_shift(raw, to.fraction_bits() - from.fraction_bits(), rounding), to);
 }
 
 std::int64_t quantise(double value, const FixedFormat& format) {
@@ -32,14 +44,17 @@ double to_real(std::int64_t raw, const FixedFormat& format) {
 }
 
 int integer_bits_for(double max_magnitude, int width_bits) {
-  for (int bits = 0; bits < width_bits - 1; ++bits) {
-    const FixedFormat format{width_bits, bits};
-    if (std::round(std::ldexp(max_magnitude, format.fraction_bits())) <=
-        static_cast<double>(format.max_raw())) {
-      return bits;
-    }
+  if (max_magnitude == 0.0) {
+    return 0;
   }
-  return width_bits - 1;
+  int exponent = most_integer_bits;
+  if (std::isfinite(max_magnitude)) {
+    std::frexp(max_magnitude, &exponent);  // 2^(exponent - 1) <= max_magnitude < 2^exponent
+  }
+  const FixedFormat format{width_bits, exponent};
+  const bool rounds_up =
+      std::round(std::ldexp(max_magnitude, format.fraction_bits())) > static_cast<double>(format.max_raw());
+  return std::clamp(exponent + (rounds_up ? 1 : 0), least_integer_bits, most_integer_bits);
 }
 
 }  // namespace lacuna

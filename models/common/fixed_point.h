@@ -11,8 +11,16 @@ enum class Rounding {
   nearest_even,  ///< to the nearest, halves to even
 };
 
-/// Two's complement fixed point with a sign bit, `integer_bits` before the point and the rest behind it.
-/// Requires 0 <= integer_bits <= width_bits - 1 and width_bits <= 32.
+/// The integer bits that a format may have: more than any sum of products of 32-bit floating-point numbers
+/// asks for, and few enough that every value is a finite double.
+inline constexpr int least_integer_bits = -512;
+inline constexpr int most_integer_bits = 512;
+
+/// Two's complement fixed point with a sign bit: values lie in [-2^integer_bits, 2^integer_bits), in steps of
+/// 2^-fraction_bits. The point may lie outside the bits: negative integer bits leave out zeros behind the
+/// point, and more than width_bits - 1 of them zeros before it. It is known before a layer runs, and no bit
+/// of hardware holds it: what it decides are the constant shifts between formats.
+/// Requires 2 <= width_bits <= 32 and integer bits in the range above.
 struct FixedFormat {
   int width_bits = 16;
   int integer_bits = 0;
@@ -52,6 +60,10 @@ constexpr std::int64_t multiply_accumulate(std::int64_t accumulator, std::int64_
   return saturate(accumulator + round_shift(weight * activation, shift, rounding), format);
 }
 
+/// value * 2^shift for any shift, where a left one is clipped at +-2^62 and a right one is rounded.
+/// |value| <= 2^62.
+std::int64_t scaled_by_shift(std::int64_t value, int shift, Rounding rounding);
+
 /// Converts a raw value between formats: right shift with rounding or left shift, then saturation.
 std::int64_t convert(std::int64_t raw, const FixedFormat& from, const FixedFormat& to, Rounding rounding);
 
@@ -61,8 +73,8 @@ std::int64_t quantise(double value, const FixedFormat& format);
 /// The real number that a raw value stands for.
 double to_real(std::int64_t raw, const FixedFormat& format);
 
-/// Fewest integer bits (0..width_bits-1) with which numbers of magnitude `max_magnitude` are not clipped;
-/// width_bits - 1 when none suffices.
+/// Fewest integer bits with which numbers of magnitude `max_magnitude` are not clipped, in the range that
+/// formats have; 0 for 0.
 int integer_bits_for(double max_magnitude, int width_bits);
 
 }  // namespace lacuna

@@ -7,7 +7,7 @@
 namespace lacuna {
 namespace {
 
-constexpr int largest_exponent = 64;
+constexpr int largest_exponent = largest_format_exponent;
 constexpr int most_mantissa_bits = 40;
 
 std::int64_t largest_shift_mantissa(const NumberFormat& format) {
@@ -102,7 +102,8 @@ void check_format(const NumberFormat& format, const ErrorPlace& place) {
       between(format.width_bits, 1, 1, "the width");
       break;
   }
-  between(format.point, 0, format.kind == NumberKind::fixed ? format.width_bits - 1 : 0, "the point");
+  between(format.point, format.kind == NumberKind::fixed ? -largest_exponent : 0,
+          format.kind == NumberKind::fixed ? largest_exponent : 0, "the point");
   between(format.exponent, -largest_exponent, largest_exponent, "the exponent");
   between(format.bias, -largest_exponent, largest_exponent, "the bias");
   between(format.negative_centre, -largest_exponent, largest_exponent, "the negative centre");

@@ -12,13 +12,17 @@ namespace lacuna {
 /// Multi-arithmetic CNN Accelerators for FPGAs" (FPT 2019) and "Focused Quantization for Sparse CNNs"
 /// (NeurIPS 2019); the layouts of the codes are ours.
 enum class NumberKind {
-  fixed,                ///< fixed(width, point): two's complement, `point` integer bits after the sign
-  dynamic_fixed,        ///< dynamic_fixed(width, exponent): two's complement times 2^exponent of the tensor
-  shift,                ///< shift(width, bias): s * 2^(e - bias)
+  fixed,          ///< fixed(width, point): two's complement, `point` integer bits after the sign; as the
+                  ///< point is a constant of the datapath it may lie outside the bits
+  dynamic_fixed,  ///< dynamic_fixed(width, exponent): two's complement times 2^exponent of the tensor
+  shift,          ///< shift(width, bias): s * 2^(e - bias)
   recentralised_shift,  ///< recentralised_shift(width, bias, negative, positive): shift around two centres
   ternary,              ///< ternary(exponent): -1, 0, 1 times 2^exponent
   binary,               ///< binary(exponent): -1, 1 times 2^exponent
 };
+
+/// The largest magnitude of a format's points, exponents, biases and centres.
+inline constexpr int largest_format_exponent = 120;
 
 /// What the codes of a tensor mean. Every code stands for an integer mantissa times 2^unit_exponent, so that
 /// datapaths need no real numbers. Codes are the bits as a memory holds them, in the lowest `width_bits`:
@@ -34,7 +38,7 @@ enum class NumberKind {
 struct NumberFormat {
   NumberKind kind = NumberKind::fixed;
   int width_bits = 8;       ///< bits of a code
-  int point = 0;            ///< fixed: integer bits after the sign, 0..width-1
+  int point = 0;            ///< fixed: integer bits after the sign; negative: zeros behind the point left out
   int exponent = 0;         ///< dynamic_fixed, ternary, binary: of one unit
   int bias = 0;             ///< shifts: b
   int negative_centre = 0;  ///< recentralised_shift: exponent of the negative centre's magnitude
@@ -56,9 +60,9 @@ struct NumberFormat {
 bool operator==(const NumberFormat& a, const NumberFormat& b);
 bool operator!=(const NumberFormat& a, const NumberFormat& b);
 
-/// Throws ConfigurationError at `place` unless: two's complement has 2..32 bits and 0 <= point < width; a
-/// shift has 3..7 bits, a recentralised one 4..8; exponents, biases and centres lie in -64..64; and mantissas
-/// fit 40 bits.
+/// Throws ConfigurationError at `place` unless: two's complement has 2..32 bits; a shift has 3..7 bits, a
+/// recentralised one 4..8; points, exponents, biases and centres lie in -120..120; and mantissas fit 40
+/// bits.
 void check_format(const NumberFormat& format, const ErrorPlace& place);
 
 /// The notation of configurations and reports, e.g. "shift(4, 7)"; the names and arguments are those at

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -63,13 +64,22 @@ struct RangeCheck {
   throw CapacityError({{}, 0, "layer " + layer.name + ": " + key}, need, limit);
 }
 
+void check_shift(const Layer& layer, const char* key, const char* shifted, int shift,
+                 const std::pair<int, int>& allowed) {
+  if (shift < allowed.first || shift > allowed.second) {
+    refuse(layer, key, fmt::format("the {} would be shifted by {} bits", shifted, shift),
+           fmt::format("{} to {} to the right; other integer bits", allowed.first, allowed.second));
+  }
+}
+
 void check_formats(const Parameters& p, const Layer& layer) {
   const auto check = [&](const char* key, const FixedFormat& format, std::uint32_t width) {
-    if (format.width_bits != static_cast<int>(width) || format.integer_bits < 0 ||
-        format.fraction_bits() < 0) {
+    if (format.width_bits != static_cast<int>(width) || format.integer_bits < least_integer_bits ||
+        format.integer_bits > most_integer_bits) {
       refuse(layer, key,
              fmt::format("format of {} bits with {} integer bits", format.width_bits, format.integer_bits),
-             fmt::format("the machine has {} bits, of which 0 to {} may be integer bits", width, width - 1));
+             fmt::format("the machine has {} bits, and {} to {} integer bits are allowed", width,
+                         least_integer_bits, most_integer_bits));
     }
   };
   check("weight format", layer.formats.weight, p.weight_value_width_bits);
@@ -83,10 +93,17 @@ void check_formats(const Parameters& p, const Layer& layer) {
                        layer.formats.weight.fraction_bits() + layer.formats.activation.fraction_bits(),
                        layer.formats.weight.fraction_bits(), layer.formats.activation.fraction_bits()));
   }
-  if (layer.has_bias &&
-      std::int64_t{1} << layer.formats.activation.fraction_bits() > layer.formats.activation.max_raw()) {
-    refuse(layer, "activation format", "the bias row's activation 1.0 needs at least 1 integer bit",
-           "this format has 0");
+  check_shift(layer, "accumulator format", "product", layer.formats.product_shift(),
+              {0, layer.formats.most_product_shift()});
+  check_shift(layer, "output format", "accumulator", layer.formats.output_shift(),
+              {layer.formats.least_output_shift(), layer.formats.most_output_shift()});
+  if (layer.has_bias && !layer.formats.can_hold_bias()) {
+    const int exponent = layer.formats.bias_exponent;
+    refuse(layer, "activation format",
+           fmt::format("the bias row's activation {} needs at least {} integer bit{}",
+                       exponent == 0 ? std::string("1.0") : fmt::format("2^{}", exponent), exponent + 1,
+                       exponent == 0 ? "" : "s"),
+           fmt::format("this format has {}", layer.formats.activation.integer_bits));
   }
 }
 

@@ -51,7 +51,7 @@ inline ImageGeometry image_geometry(const Parameters& parameters) {
 
 inline ValueWidths value_widths(const Parameters& parameters) {
   return {parameters.weight_value_width_bits, parameters.activation_width_bits,
-          parameters.accumulator_width_bits};
+          parameters.accumulator_width_bits, parameters.nonzero_detection == NonzeroDetection::positive};
 }
 
 }  // namespace lacuna::eie

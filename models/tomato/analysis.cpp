@@ -52,7 +52,7 @@ void connect(const Pipeline& pipeline, Analysis& analysis) {
   for (std::size_t i = 0; i < pipeline.edges.size(); ++i) {
     const Edge& edge = pipeline.edges[i];
     if (edge.from >= pipeline.units.size() || edge.to >= pipeline.units.size()) {
-      throw ConfigurationError({}, fmt::format("pipeline \"{}\": edge {} joins no unit", pipeline.name, i));
+      throw PipelineError({}, fmt::format("pipeline \"{}\": edge {} joins no unit", pipeline.name, i));
     }
     if (edge.depth < 1 || edge.depth > deepest_fifo) {
       throw unit_error(pipeline, pipeline.units[edge.from], fmt::format("a FIFO of depth {}", edge.depth),
@@ -100,7 +100,7 @@ std::size_t only_unit(const Pipeline& pipeline, UnitKind kind) {
     }
   }
   if (found == unconnected) {
-    throw ConfigurationError({}, fmt::format("pipeline \"{}\" has no {}", pipeline.name, to_text(kind)));
+    throw PipelineError({}, fmt::format("pipeline \"{}\" has no {}", pipeline.name, to_text(kind)));
   }
   return found;
 }

@@ -52,7 +52,7 @@ struct Analysis {
   std::size_t sink = 0;
 };
 
-/// Checks a pipeline and derives what both engines need. Throws ConfigurationError, naming the unit, for
+/// Checks a pipeline and derives what both engines need. Throws PipelineError, naming the unit, for
 /// graphs that are not connected as described at `Edge`, shapes or formats that do not fit each other, and
 /// accumulators of more than 62 bits (46 before a requantisation) or operands of more than 32.
 Analysis analyse(const Pipeline& pipeline, const Parameters& parameters);

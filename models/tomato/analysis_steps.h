@@ -19,9 +19,9 @@ void analyse_streams(const Pipeline& pipeline, Analysis& analysis);
 void plan_unit(const Pipeline& pipeline, const Parameters& parameters, std::size_t unit, Analysis& analysis);
 
 /// An error in a unit of a pipeline.
-inline ConfigurationError unit_error(const Pipeline& pipeline, const Unit& unit, const std::string& wrong,
-                                     const std::string& allowed = {}) {
-  return {{}, "pipeline \"" + pipeline.name + "\", unit \"" + unit.name + "\": " + wrong, allowed};
+inline PipelineError unit_error(const Pipeline& pipeline, const Unit& unit, const std::string& wrong,
+                                const std::string& allowed = {}) {
+  return {unit.layer, "pipeline \"" + pipeline.name + "\", unit \"" + unit.name + "\": " + wrong, allowed};
 }
 
 }  // namespace lacuna::tomato

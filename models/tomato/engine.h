@@ -40,6 +40,8 @@ struct RunResult {
   std::vector<UnitResult> units;  ///< as in Pipeline::units
   std::vector<FifoResult> fifos;  ///< as in Pipeline::edges
   std::vector<std::vector<std::int64_t>> outputs;  ///< mantissas of each frame at the sink, [pixel][channel]
+  /// Of each of RunInput::recorded_edges and each frame all values that passed, [pixel][channel].
+  std::vector<std::vector<std::vector<std::int64_t>>> recorded;
   std::optional<ClassIntervals> intervals;  ///< where they were asked for; over all they sum to the units'
   std::optional<Deadlock> deadlock;         ///< if set, `cycles` is the deadlock's and all else is empty
 
@@ -63,6 +65,8 @@ struct RunInput {
   std::vector<Frame> pixels = {};
   /// In place of `pixels`: makes a frame when an engine comes to it. Several threads may ask at once.
   std::function<Frame(std::uint32_t frame)> make_frame = nullptr;
+  /// In a run with values: edges, streams of pixels, whose values are wanted.
+  std::vector<std::size_t> recorded_edges = {};
   /// Called now and then, by the thread that runs the engine, with the frames done so far; may throw to stop
   /// the run.
   std::function<void(std::uint32_t frames_done)> progress = nullptr;

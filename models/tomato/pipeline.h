@@ -4,12 +4,28 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "models/common/error.h"
 #include "models/common/fixed_point.h"
 #include "models/common/number_format.h"
 
 namespace lacuna::tomato {
+
+/// A pipeline that no machine can be. Models know no files: whoever has built the pipeline says where the
+/// layer stands.
+class PipelineError : public ConfigurationError {
+ public:
+  /// `layer` as Unit::layer; empty where no single one is the reason.
+  PipelineError(std::string layer, const std::string& wrong, const std::string& allowed = {})
+      : ConfigurationError({}, wrong, allowed), layer_(std::move(layer)) {}
+
+  const std::string& layer() const { return layer_; }
+
+ private:
+  std::string layer_;
+};
 
 /// The units of the machine (contract, section 5).
 enum class UnitKind {

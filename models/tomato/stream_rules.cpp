@@ -45,7 +45,7 @@ void StreamRules::check_gates() const {
   }
 }
 
-ConfigurationError StreamRules::error(const std::string& wrong, const std::string& allowed) const {
+PipelineError StreamRules::error(const std::string& wrong, const std::string& allowed) const {
   return unit_error(pipeline_, unit_, wrong, allowed);
 }
 

@@ -28,7 +28,7 @@ MantissaRange sum(const MantissaRange& value, std::uint64_t terms);
 /// Bits of the narrowest two's complement that holds the range.
 int two_complement_bits(std::int64_t low, std::int64_t high);
 
-/// Derives a unit's output from its inputs (contract, sections 4 to 6). Throws ConfigurationError for what
+/// Derives a unit's output from its inputs (contract, sections 4 to 6). Throws PipelineError for what
 /// the unit cannot take.
 class StreamRules {
  public:
@@ -60,7 +60,7 @@ class StreamRules {
   Stream boosted() const;
 
  private:
-  ConfigurationError error(const std::string& wrong, const std::string& allowed = {}) const;
+  PipelineError error(const std::string& wrong, const std::string& allowed = {}) const;
   Stream coded(Stream stream, const NumberFormat& format) const;
   void check_gate(std::size_t number, std::uint32_t channels) const;
   void check_map(const MapShape& map) const { check_extents(map.height, map.width, map.channels); }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "sim/cli/exit_codes.h"
+
 namespace CLI {
 class App;
 }
@@ -11,6 +13,7 @@ namespace lacuna::cli {
 void add_run(CLI::App& app);
 void add_sweep(CLI::App& app);
 void add_merge(CLI::App& app);
+void add_train(CLI::App& app);
 void add_energy(CLI::App& app);
 void add_schema(CLI::App& app);
 void add_compare(CLI::App& app);
@@ -21,8 +24,5 @@ void add_generate(CLI::App& app);
 void add_import(CLI::App& app);
 void add_inspect(CLI::App& app);
 void add_validate(CLI::App& app);
-
-/// A comparison or validation has failed; what there is to say has been printed. Exit code 1.
-struct Failure {};
 
 }  // namespace lacuna::cli

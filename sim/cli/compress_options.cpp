@@ -86,8 +86,9 @@ void add_coding(CLI::App& command, CompressArguments& a) {
   command.add_option("--weight-bits", a.config.representation.weight_bits, "bits of a weight's code")
       ->check(CLI::Range(1, 16))
       ->capture_default_str();
-  command.add_option("--init", a.initialisation, "codebook: k-means starts linear, density or random")
-      ->check(CLI::IsMember({"linear", "density", "random"}))
+  command
+      .add_option("--init", a.initialisation, "codebook: k-means starts linear, density, random or optimal")
+      ->check(CLI::IsMember({"linear", "density", "random", "optimal"}))
       ->capture_default_str();
   command.add_option("--seed", a.config.representation.seed, "seed of random starts and of focused")
       ->capture_default_str();
@@ -130,7 +131,7 @@ void add_compress_options(CLI::App& command, CompressArguments& a) {
       ->check(CLI::Range(0.0, 1.0))
       ->type_name("D1,D2,...");
   command.add_flag("--compare-init", a.compare_initialisations,
-                   "error of k-means from each of the three initialisations");
+                   "error of k-means from each initialisation, beside the optimum");
   command
       .add_option("--published", a.published, "CSV of published rows to print beside layers of their names")
       ->type_name("FILE");
@@ -174,7 +175,7 @@ CompressionConfig compression_config(const CLI::App& command, const CompressArgu
   config.representation.kind = position_of<Representation>(
       a.representation, {"codebook", "fixed", "dynamic_fixed", "shift", "focused", "ternary", "binary"});
   config.representation.initialisation =
-      position_of<CentroidInitialisation>(a.initialisation, {"linear", "density", "random"});
+      position_of<CentroidInitialisation>(a.initialisation, {"linear", "density", "random", "optimal"});
   return config;
 }
 

@@ -142,8 +142,9 @@ void add_sharing(CLI::App& command, ImportOptions& options) {
                   "2^bits values in the codebook, zero included")
       ->check(CLI::Range(1, 8))
       ->capture_default_str();
-  command.add_option("--init", options.initialisation, "start of k-means: linear, density or random")
-      ->check(CLI::IsMember({"linear", "density", "random"}))
+  command
+      .add_option("--init", options.initialisation, "start of k-means: linear, density, random or optimal")
+      ->check(CLI::IsMember({"linear", "density", "random", "optimal"}))
       ->capture_default_str();
   command.add_option("--seed", options.seed, "seed of --init random, and of the values of smtx")
       ->capture_default_str();
@@ -283,6 +284,9 @@ void check_import_options(const CLI::App& command, const std::string& format) {
 CentroidInitialisation centroid_initialisation(const std::string& name) {
   if (name == "density") {
     return CentroidInitialisation::density;
+  }
+  if (name == "optimal") {
+    return CentroidInitialisation::optimal;
   }
   return name == "random" ? CentroidInitialisation::random : CentroidInitialisation::linear;
 }

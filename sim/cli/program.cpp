@@ -1,9 +1,7 @@
 #include "sim/cli/program.h"
 
 #include <algorithm>
-#include <exception>
 #include <iostream>
-#include <new>
 #include <string>
 #include <vector>
 
@@ -13,24 +11,18 @@
 #include "models/common/text.h"
 #include "models/common/version.h"
 #include "sim/cli/commands.h"
+#include "sim/cli/exit_codes.h"
 #include "sim/cli/long_work.h"
 #include "sim/yaml/nearest.h"
 
 namespace lacuna::cli {
 namespace {
 
-enum ExitCode {
-  exit_done = 0,
-  exit_failed = 1,
-  exit_configuration = 2,
-  exit_input_data = 3,
-  exit_interrupted = interrupted_exit_code
-};
-
 void add_commands(CLI::App& app) {
   add_run(app);
   add_sweep(app);
   add_merge(app);
+  add_train(app);
   add_energy(app);
   add_schema(app);
   add_compare(app);
@@ -41,19 +33,6 @@ void add_commands(CLI::App& app) {
   add_import(app);
   add_inspect(app);
   add_validate(app);
-}
-
-/// One line; after an interrupt what failed does not matter: an engine's process that was ended, say.
-int fail(ExitCode code, std::string message) {
-  if (code != exit_interrupted && was_interrupted()) {
-    return fail(exit_interrupted, "interrupted");
-  }
-  for (char& c : message) {
-    const auto byte = static_cast<unsigned char>(c);
-    c = byte < ' ' || byte == 127 ? ' ' : c;  // names in damaged files can hold anything
-  }
-  std::cerr << "error: " << message << std::endl;
-  return code;
 }
 
 /// Help and version go to stdout with exit code 0; everything else that CLI11 reports is a usage error.
@@ -101,23 +80,7 @@ int run_commands(int argc, char** argv) {
 
 int run_program(int argc, char** argv) {
   watch_for_interrupts();
-  try {
-    return run_commands(argc, argv);
-  } catch (const Failure&) {
-    return exit_failed;
-  } catch (const Interrupted&) {
-    return fail(exit_interrupted, "interrupted");
-  } catch (const ConfigurationError& error) {
-    return fail(exit_configuration, error.what());
-  } catch (const Error& error) {
-    return fail(exit_input_data, error.what());
-  } catch (const std::bad_alloc&) {
-    return fail(exit_input_data, "not enough memory for this input");
-  } catch (const std::exception& error) {
-    // No library's exception should come so far: whoever calls the library knows the file and the place.
-    return fail(exit_input_data,
-                std::string("unexpected: ") + error.what() + "; please report it, with the command");
-  }
+  return exit_code_of([argc, argv] { return run_commands(argc, argv); });
 }
 
 }  // namespace lacuna::cli

@@ -66,17 +66,20 @@ RegressionReport report_of(const std::string& path, Comparison comparison) {
   outcome.run = std::filesystem::path(path).filename().string();
   outcome.status = comparison.differences.empty() ? Status::passed : Status::changed;
   outcome.comparison = std::move(comparison);
-  return {"compare", {std::move(outcome)}, {}};
+  return {"compare", {std::move(outcome)}, {}, {}};
 }
 
 void compare(const CompareArguments& arguments) {
   const bool output_taken = check_report_outputs(arguments.output);
-  std::vector<Tolerance> tolerances;
+  std::vector<Tolerance> asked;
   for (const std::string& text : arguments.tolerances) {
-    tolerances.push_back(parse_tolerance(text));
+    asked.push_back(parse_tolerance(text, {"--tolerance", 0, {}}));
   }
-  const RegressionReport report = report_of(
+  std::vector<std::string> notes;
+  const std::vector<Tolerance> tolerances = last_of_each(asked, notes);
+  RegressionReport report = report_of(
       arguments.now, compare_results(read_result(arguments.base), read_result(arguments.now), tolerances));
+  report.notes = std::move(notes);
   write_report(arguments.output, report);
   const Comparison& comparison = report.outcomes.front().comparison;
   if (!output_taken) {

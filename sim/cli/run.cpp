@@ -22,6 +22,7 @@
 #include "sim/families.h"
 #include "sim/family/configuration.h"
 #include "sim/files/output_file.h"
+#include "sim/report/numbers_report.h"
 #include "sim/report/result_csv.h"
 #include "sim/report/result_json.h"
 #include "sim/report/text_formats.h"
@@ -40,12 +41,18 @@ struct RunArguments {
   ConfigOverrides overrides;
   std::optional<std::uint64_t> intervals;
   std::size_t jobs = std::max(1U, std::thread::hardware_concurrency());
+  std::string outputs;
+  bool reference = false;
   bool quiet = false;
   bool force = false;
 };
 
 /// Whether an output takes standard output.
 bool check_run_outputs(const RunArguments& arguments) {
+  check_output("--outputs", arguments.outputs, if_exists(arguments.force));
+  if (!arguments.outputs.empty()) {
+    kept_values_of(arguments.outputs);
+  }
   check_output("--wave", arguments.wave, if_exists(arguments.force));
   return check_outputs({{"--json", arguments.json}, {"--csv", arguments.csv}}, if_exists(arguments.force));
 }
@@ -103,6 +110,10 @@ Result run_with_progress(const RunArguments& arguments, const Job& job) {
   settings.wave_path = arguments.wave;
   settings.threads = arguments.jobs;
   settings.interval_cycles = arguments.intervals;
+  settings.values.reference = arguments.reference;
+  if (!arguments.outputs.empty()) {
+    settings.values.kept = kept_values_of(arguments.outputs);
+  }
   settings.progress = [&line](const RunProgress& progress) {
     check_for_interrupt();
     line.show(progress);
@@ -111,6 +122,10 @@ Result run_with_progress(const RunArguments& arguments, const Job& job) {
 }
 
 void write_results(const RunArguments& arguments, const Result& result) {
+  if (!arguments.outputs.empty()) {
+    const InterruptBlock block;
+    write_values(arguments.outputs, result.values);
+  }
   if (arguments.json.empty() && arguments.csv.empty()) {
     return;
   }
@@ -131,7 +146,7 @@ void run(RunArguments& arguments) {
   check_for_interrupt();
   write_results(arguments, result);
   if (!arguments.quiet && !output_taken) {
-    std::cout << result.text << std::flush;
+    std::cout << result.text << reference_text(result.values) << std::flush;
   }
   if (!result.checks_passed) {
     throw Failure();
@@ -182,6 +197,14 @@ void add_run(CLI::App& app) {
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->allow_extra_args(false);
+  command
+      ->add_option(
+          "--outputs", arguments->outputs,
+          "write the outputs as real numbers: of the last layer, or (.npz) of every layer with the raw "
+          "integers and formats beside")
+      ->type_name("FILE.npy|FILE.npz");
+  command->add_flag("--reference", arguments->reference,
+                    "also compute the outputs in floating point and print the error of each layer");
   command->add_option("--wave", arguments->wave, "write waveforms (engine systemc) to FILE")
       ->type_name("FILE.vcd");
   command
@@ -205,6 +228,7 @@ void add_run(CLI::App& app) {
       "Example:\n"
       "  lacuna run configs/main.yaml --json result.json --set architecture.queue_depth_entries=4\n"
       "  lacuna run configs/main.yaml --energy bottom-up-45nm\n"
+      "  lacuna run configs/main.yaml --outputs outputs.npz --reference\n"
       "  lacuna run --trace layer.h5 --energy bottom-up-45nm --json - | python3 -m json.tool");
   command->callback([arguments] { run(*arguments); });
 }

@@ -1,9 +1,11 @@
 #include <algorithm>
 #include <cstdint>
+#include <filesystem>
 #include <iostream>
 #include <memory>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -55,6 +57,11 @@ void validate(const ValidateArguments& arguments) {
   ValidationSettings settings;
   settings.folders = data_folders();
   if (!arguments.data.empty()) {
+    std::error_code error;
+    if (!std::filesystem::is_directory(arguments.data, error)) {
+      throw ConfigurationError({{}, 0, "--data"}, "no such folder '" + arguments.data + "'",
+                               "a folder with the larger data sets, or no --data to leave them out");
+    }
     settings.folders.larger_data = arguments.data;
   }
   settings.engine = arguments.engine;

@@ -63,10 +63,14 @@ class LayerCompressor {
 
   std::vector<InitialisationResult> initialisations(const WeightTensor& pruned) const {
     std::vector<InitialisationResult> results;
-    for (const auto initialisation :
-         {CentroidInitialisation::linear, CentroidInitialisation::density, CentroidInitialisation::random}) {
+    for (std::size_t i = 0; i < centroid_initialisation_count; ++i) {
+      const auto initialisation = static_cast<CentroidInitialisation>(i);
       RepresentationOptions options = settings_.representation;
       options.initialisation = initialisation;
+      if (initialisation == CentroidInitialisation::optimal &&
+          !can_share_optimally(pruned.values, kmeans_options(options))) {
+        continue;
+      }
       const RepresentedWeights represented = represent_weights(pruned.values, options);
       InitialisationResult result;
       result.initialisation = initialisation;

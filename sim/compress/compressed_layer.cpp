@@ -150,19 +150,14 @@ namespace {
 /// Bits of the number format and the scale where there is no codebook: a 16-bit tag and a 32-bit scale.
 constexpr std::uint64_t format_bits = 48;
 
-struct StreamBits {
-  std::uint64_t coded = 0;
-  std::uint64_t table = 0;
-  double entropy = 0.0;
-};
+}  // namespace
 
-StreamBits measure(const std::vector<std::uint16_t>& symbols, std::uint32_t symbol_bits) {
+StreamBits measure_stream(const std::vector<std::uint16_t>& symbols, std::uint32_t symbol_bits) {
   const std::vector<std::uint64_t> counts = count_symbols(symbols, std::size_t{1} << symbol_bits);
   const std::vector<std::uint8_t> lengths = huffman_lengths(counts);
-  return {coded_bits(counts, lengths), lengths.size() * length_bits(lengths), entropy_bits(counts)};
+  return {symbols.size() * symbol_bits, coded_bits(counts, lengths), lengths.size() * length_bits(lengths),
+          entropy_bits(counts)};
 }
-
-}  // namespace
 
 std::uint64_t CompressedLayer::weights() const {
   std::uint64_t count = 1;
@@ -221,13 +216,13 @@ LayerStorage storage_of(const CompressedLayer& layer) {
   storage.original_bits = 32 * (storage.weights + layer.biases.size());
   storage.table_bits =
       32 * layer.biases.size() + (layer.code.is_codebook() ? 32 * layer.code.codebook.size() : format_bits);
-  storage.fixed_weight_bits = storage.stored_entries * layer.code.stored_bits();
-  storage.fixed_index_bits = storage.stored_entries * layer.index_bits;
-  const StreamBits codes = measure(layer.entries.codes, layer.code.stored_bits());
-  const StreamBits gaps = measure(layer.entries.gaps, layer.index_bits);
-  storage.huffman_weight_bits = codes.coded;
-  storage.huffman_index_bits = gaps.coded;
-  storage.huffman_table_bits = codes.table + gaps.table;
+  const StreamBits codes = measure_stream(layer.entries.codes, layer.code.stored_bits());
+  const StreamBits gaps = measure_stream(layer.entries.gaps, layer.index_bits);
+  storage.fixed_weight_bits = codes.fixed;
+  storage.fixed_index_bits = gaps.fixed;
+  storage.huffman_weight_bits = codes.is_coded() ? codes.coded : codes.fixed;
+  storage.huffman_index_bits = gaps.is_coded() ? gaps.coded : gaps.fixed;
+  storage.huffman_table_bits = (codes.is_coded() ? codes.table : 0) + (gaps.is_coded() ? gaps.table : 0);
   storage.entropy_weight_bits = codes.entropy;
   storage.entropy_index_bits = gaps.entropy;
   return storage;

@@ -120,9 +120,10 @@ struct LayerStorage {
   std::uint64_t table_bits = 0;         ///< codebook (or format and scale) and biases in 32 bits
   std::uint64_t fixed_weight_bits = 0;  ///< codes of all entries without Huffman coding
   std::uint64_t fixed_index_bits = 0;
-  std::uint64_t huffman_weight_bits = 0;  ///< with Huffman coding
+  /// With Huffman coding of the codes, and of the indices, where the code and its table take fewer bits.
+  std::uint64_t huffman_weight_bits = 0;
   std::uint64_t huffman_index_bits = 0;
-  std::uint64_t huffman_table_bits = 0;  ///< code lengths of both codes as the container stores them
+  std::uint64_t huffman_table_bits = 0;  ///< code lengths as the container stores them
   double entropy_weight_bits = 0.0;      ///< least that any code of single symbols takes
   double entropy_index_bits = 0.0;
 
@@ -134,6 +135,19 @@ struct LayerStorage {
 };
 
 LayerStorage storage_of(const CompressedLayer& layer);
+
+/// Bits of the codes, or of the gaps, of a layer.
+struct StreamBits {
+  std::uint64_t fixed = 0;  ///< with the same bits for all symbols
+  std::uint64_t coded = 0;  ///< with Huffman coding, without the table
+  std::uint64_t table = 0;  ///< the code length of every symbol
+  double entropy = 0.0;     ///< least that any code of single symbols takes
+
+  /// Whether Huffman coding makes the stream shorter: only then it is used.
+  bool is_coded() const { return coded + table < fixed; }
+};
+
+StreamBits measure_stream(const std::vector<std::uint16_t>& symbols, std::uint32_t symbol_bits);
 
 /// Bits with which code lengths are stored: enough for the longest.
 unsigned length_bits(const std::vector<std::uint8_t>& lengths);

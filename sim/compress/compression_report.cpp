@@ -135,13 +135,23 @@ std::string quality_text(const CompressionResult& result) {
   return text;
 }
 
+/// A codebook's squared error over the least possible one.
+std::string times_optimum(const LayerResult& layer, double mean_squared_error) {
+  const InitialisationResult& last = layer.initialisations.back();
+  if (last.initialisation != CentroidInitialisation::optimal || last.mean_squared_error <= 0.0) {
+    return "-";
+  }
+  return fmt::format("{:.4f}", mean_squared_error / last.mean_squared_error);
+}
+
 std::string initialisation_text(const CompressionResult& result) {
-  TextTable table({"layer", "initialisation", "mse", "output error %", "right"});
+  TextTable table({"layer", "initialisation", "mse", "of the optimum", "output error %", "right"});
   bool any = false;
   for (const LayerResult& layer : result.layers) {
     for (const InitialisationResult& each : layer.initialisations) {
       any = true;
       table.add_row({layer.name, name_of(each.initialisation), fmt::format("{:.3e}", each.mean_squared_error),
+                     times_optimum(layer, each.mean_squared_error),
                      each.quality ? fmt::format("{:.3f}", 100.0 * each.quality->output_error) : "-",
                      classes_text(each.quality ? each.quality->classification : std::nullopt)});
     }

@@ -8,7 +8,7 @@
 
 namespace lacuna {
 
-/// How a container stores codes and gaps.
+/// How a container stores codes and gaps: in fixed width, or with Huffman coding where that is shorter.
 enum class StreamCoding { fixed, huffman };
 
 /// Largest container that is read.

@@ -177,6 +177,15 @@ double best_alpha(const std::vector<float>& weights, const FittedFormat& fitted)
   return squares > 0.0 && products > 0.0 ? products / squares : 1.0;
 }
 
+bool is_possible(const NumberFormat& format) {
+  try {
+    check_format(format, {});
+    return true;
+  } catch (const ConfigurationError&) {
+    return false;
+  }
+}
+
 }  // namespace
 
 FittedFormat fit_focused(const std::vector<float>& nonzeros, int width_bits, std::uint64_t seed) {
@@ -203,11 +212,21 @@ FittedFormat fit_focused(const std::vector<float>& nonzeros, int width_bits, std
   format = NumberFormat::recentralised_shift(width_bits, 0, nearest_power(-mixture.negative.mean / deviation),
                                              nearest_power(mixture.positive.mean / deviation));
   format.bias = shift_bias(residuals(nonzeros, fitted), width_bits - 1, format.shift_exponent_bits());
+  const int asked = format.bias;
+  while (!is_possible(format) && format.bias > -asked) {
+    --format.bias;  // a coarser step, and fewer weights overflow
+  }
+  if (!is_possible(format)) {
+    return plain_shift(nonzeros, width_bits, "the components' centres lie too far apart for one format");
+  }
   const double alpha = best_alpha(nonzeros, fitted);
   fitted.note = fmt::format(
       "means {:.4g} and {:.4g}, deviations {:.4g} and {:.4g}, separation {:.3f}, alpha {:.4f}, {} iterations",
       mixture.negative.mean, mixture.positive.mean, mixture.negative.deviation, mixture.positive.deviation,
       mixture.separation, alpha, mixture.iterations);
+  if (format.bias != asked) {
+    fitted.note += fmt::format(", bias {} for {}, for mantissas that are not too wide", format.bias, asked);
+  }
   fitted.code.scale *= alpha;
   return fitted;
 }

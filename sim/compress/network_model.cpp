@@ -17,13 +17,6 @@ bool is_matrix(const NetworkLayer& layer) {
          (layer.kind == LayerKind::convolution && layer.groups == 1);
 }
 
-std::vector<std::uint32_t> tensor_shape(const NetworkLayer& layer, const TensorShape& input) {
-  if (layer.kind == LayerKind::fully_connected) {
-    return {layer.outputs(), static_cast<std::uint32_t>(input.elements())};
-  }
-  return {layer.outputs(), input.channels, layer.window.height, layer.window.width};
-}
-
 /// Calls move(place in [outputs, inputs, height, width], place in [outputs, height, width, inputs]) for each
 /// weight; for matrices the two are the same.
 template <class Move>
@@ -43,11 +36,7 @@ ModelLayer model_layer(const NetworkLayer& layer, const TensorShape& input) {
   ModelLayer result;
   result.name = layer.name;
   result.relu = layer.activation == Activation::relu;
-  result.weights.shape = tensor_shape(layer, input);
-  result.weights.values.resize(layer.weights->values.size());
-  for_each_weight(result.weights.shape, [&](std::size_t ours, std::size_t theirs) {
-    result.weights.values[ours] = layer.weights->values[theirs];
-  });
+  result.weights = tensor_of(layer.weights->values, weight_shape(layer, input));
   result.biases = layer.weights->bias;
   return result;
 }
@@ -80,6 +69,26 @@ void append_vector(const NetworkLayer& layer, const Tensor& input, std::size_t p
 }
 
 }  // namespace
+
+std::vector<std::uint32_t> weight_shape(const NetworkLayer& layer, const TensorShape& input) {
+  if (layer.kind == LayerKind::fully_connected) {
+    return {layer.outputs(), static_cast<std::uint32_t>(input.elements())};
+  }
+  return {layer.outputs(), input.channels / layer.groups, layer.window.height, layer.window.width};
+}
+
+WeightTensor tensor_of(const std::vector<float>& values, const std::vector<std::uint32_t>& shape) {
+  WeightTensor tensor{shape, std::vector<float>(values.size())};
+  for_each_weight(shape, [&](std::size_t ours, std::size_t theirs) { tensor.values[ours] = values[theirs]; });
+  return tensor;
+}
+
+std::vector<float> layer_order(const WeightTensor& tensor) {
+  std::vector<float> values(tensor.values.size());
+  for_each_weight(tensor.shape,
+                  [&](std::size_t ours, std::size_t theirs) { values[theirs] = tensor.values[ours]; });
+  return values;
+}
 
 NetworkModel::NetworkModel(const std::string& path, std::uint32_t max_vectors) {
   const NetworkFile file = read_network_file(path);
@@ -138,9 +147,7 @@ Network NetworkModel::with_weights(const std::vector<WeightTensor>& weights) con
     NetworkLayer& layer = network.layers[positions_[l]];
     auto changed = std::make_shared<LayerWeights>(*layer.weights);
     changed->codebook.clear();
-    for_each_weight(weights.at(l).shape, [&](std::size_t ours, std::size_t theirs) {
-      changed->values[theirs] = weights[l].values[ours];
-    });
+    changed->values = layer_order(weights.at(l));
     layer.weights = std::move(changed);
   }
   return network;

@@ -3,12 +3,21 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "sim/compress/model.h"
 #include "sim/network/input_images.h"
 #include "sim/network/network.h"
 
 namespace lacuna {
+
+/// Shape of a convolution's or fully connected layer's weights as a WeightTensor: [outputs, inputs], or
+/// [outputs, inputs / groups, kernel height, kernel width]. `input` is the shape of what the layer takes.
+std::vector<std::uint32_t> weight_shape(const NetworkLayer& layer, const TensorShape& input);
+
+/// A layer's weights, in the order of `LayerWeights::values`, as a tensor of that shape, and back.
+WeightTensor tensor_of(const std::vector<float>& values, const std::vector<std::uint32_t>& shape);
+std::vector<float> layer_order(const WeightTensor& tensor);
 
 /// A network whose layers with weights are a model: convolutions (without groups) and fully connected layers.
 class NetworkModel {

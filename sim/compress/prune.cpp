@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <string>
 
@@ -144,6 +145,12 @@ void check_finite(const WeightTensor& tensor) {
   }
 }
 
+/// In the weights' own type, so that a threshold of 0.3 takes along weights that were written as 0.3.
+double as_weight(double threshold) {
+  constexpr double most = static_cast<double>(std::numeric_limits<float>::max());
+  return static_cast<double>(static_cast<float>(std::min(threshold, most)));
+}
+
 /// Groups to keep by the rule, before balancing.
 std::uint64_t count_to_keep(const Groups& groups, const PruneOptions& options, double threshold) {
   const auto above = static_cast<std::uint64_t>(
@@ -194,9 +201,9 @@ PruneResult prune(WeightTensor& tensor, const PruneOptions& options) {
   result.group_size = groups.size;
   result.groups = groups.magnitudes.size();
   if (options.rule == PruneRule::threshold) {
-    result.threshold = options.value;
+    result.threshold = as_weight(options.value);
   } else if (options.rule == PruneRule::quality) {
-    result.threshold = options.value * standard_deviation(tensor.values);
+    result.threshold = as_weight(options.value * standard_deviation(tensor.values));
   }
   const std::uint64_t keep = count_to_keep(groups, options, result.threshold);
   const std::vector<std::uint32_t> chosen = choose(groups, keep, options.balance_pe_count.value_or(1));

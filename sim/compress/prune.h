@@ -19,8 +19,8 @@ enum class PruneGranularity {
 
 enum class PruneRule {
   none,       ///< nothing is pruned (balancing needs another rule)
-  threshold,  ///< magnitudes up to `value` go
-  quality,    ///< magnitudes up to `value` times the standard deviation of the layer's weights go
+  threshold,  ///< magnitudes up to `value`, rounded to float32 as the weights are, go
+  quality,    ///< magnitudes up to `value` times the standard deviation of the layer's weights, likewise
   density,    ///< the share `value` of the groups stays, the largest ones
 };
 

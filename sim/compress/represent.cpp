@@ -78,11 +78,7 @@ class ErrorSum {
 };
 
 RepresentedWeights by_codebook(const std::vector<float>& weights, const RepresentationOptions& options) {
-  KmeansOptions kmeans;
-  kmeans.shared_values = (1U << options.bits) - 1;
-  kmeans.initialisation = options.initialisation;
-  kmeans.seed = options.seed;
-  SharedWeights shared = share_weights(weights, kmeans);
+  SharedWeights shared = share_weights(weights, kmeans_options(options));
   RepresentedWeights result;
   result.code.codebook = std::move(shared.codebook);
   result.code.codebook_bits = options.bits;
@@ -94,7 +90,8 @@ RepresentedWeights by_codebook(const std::vector<float>& weights, const Represen
     }
   }
   error.store(result);
-  result.note = fmt::format("k-means, {} iterations", shared.iterations);
+  result.note = fmt::format("k-means, {} initialisation, {} iterations{}", name_of(options.initialisation),
+                            shared.iterations, shared.settled ? "" : ", not settled");
   return result;
 }
 
@@ -135,6 +132,14 @@ RepresentedWeights by_format(const std::vector<float>& weights, const std::vecto
 }
 
 }  // namespace
+
+KmeansOptions kmeans_options(const RepresentationOptions& options) {
+  KmeansOptions kmeans;
+  kmeans.shared_values = (1U << options.bits) - 1;
+  kmeans.initialisation = options.initialisation;
+  kmeans.seed = options.seed;
+  return kmeans;
+}
 
 RepresentedWeights represent_weights(const std::vector<float>& weights,
                                      const RepresentationOptions& options) {
@@ -187,14 +192,15 @@ int largest_exponent(const std::vector<float>& weights) {
   }
   int exponent = 0;
   std::frexp(largest, &exponent);
-  return std::clamp(exponent, -40, 60);
+  return std::clamp(exponent, -largest_format_exponent + 20, largest_format_exponent);
 }
 
 FittedFormat fit_fixed(const std::vector<float>& weights, int width) {
+  constexpr int steps = 6;  // below the point that clips nothing
   std::vector<NumberFormat> candidates;
-  const int most = std::clamp(largest_exponent(weights), 0, width - 1);
-  candidates.reserve(static_cast<std::size_t>(most) + 1);
-  for (int point = 0; point <= most; ++point) {
+  candidates.reserve(steps);
+  const int most = largest_exponent(weights);
+  for (int point = most - steps + 1; point <= most; ++point) {
     candidates.push_back(NumberFormat::fixed(width, point));
   }
   FittedFormat fitted;
@@ -209,7 +215,8 @@ FittedFormat fit_dynamic_fixed(const std::vector<float>& weights, int width) {
   candidates.reserve(steps);
   const int exponent = largest_exponent(weights) + 1 - width;
   for (int step = 0; step < steps; ++step) {
-    candidates.push_back(NumberFormat::dynamic_fixed(width, std::max(exponent - step, -64)));
+    candidates.push_back(
+        NumberFormat::dynamic_fixed(width, std::max(exponent - step, -largest_format_exponent)));
   }
   FittedFormat fitted;
   fitted.code.format = best_of(weights, candidates);
@@ -269,7 +276,7 @@ int shift_bias(const std::vector<double>& values, int width_bits, int exponent_b
   int exponent = 0;
   const double fraction = std::frexp(*place, &exponent);
   const int ceiling = fraction == 0.5 ? exponent - 1 : exponent;  // *place <= 2^ceiling
-  return std::clamp((1 << exponent_bits) - 1 - ceiling, -64, 64);
+  return std::clamp((1 << exponent_bits) - 1 - ceiling, -largest_format_exponent, largest_format_exponent);
 }
 
 FittedFormat fit_format(const std::vector<float>& nonzeros, const RepresentationOptions& options) {

@@ -29,6 +29,9 @@ struct RepresentationOptions {
   std::uint64_t seed = 1;  ///< of random initialisation and of the components of focused quantisation
 };
 
+/// How a codebook of these options is found.
+KmeansOptions kmeans_options(const RepresentationOptions& options);
+
 /// Weights as codes, and what it cost.
 struct RepresentedWeights {
   WeightCode code;

@@ -48,7 +48,7 @@ class ContainerWriter {
 void ContainerWriter::stream(const std::vector<std::uint16_t>& symbols, std::uint32_t symbol_bits,
                              StreamCoding coding) {
   BitWriter writer;
-  if (coding == StreamCoding::fixed || symbols.empty()) {
+  if (coding == StreamCoding::fixed || !measure_stream(symbols, symbol_bits).is_coded()) {
     integer(0, 1);
     for (const std::uint16_t symbol : symbols) {
       writer.put(symbol, symbol_bits);

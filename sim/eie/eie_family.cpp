@@ -85,6 +85,7 @@ class EieJob : public Job {
     options.progress = settings.progress;
     options.threads = settings.threads;
     options.interval_cycles = settings.interval_cycles;
+    options.values = settings.values;
     check_intervals(settings);
     return eie_result(config_, config_.workload.network.empty() ? run_workload(config_, options)
                                                                 : run_network(config_, options));

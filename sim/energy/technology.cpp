@@ -41,6 +41,22 @@ void overlay_list(std::vector<YamlNode>& base, const std::vector<YamlNode>& over
   }
 }
 
+/// Whether an entry of a table brings figures of its own; another cell type comes from the same file.
+bool brings_figures(const YamlNode& over) {
+  return std::any_of(over.entries.begin(), over.entries.end(), [](const YamlEntry& entry) {
+    return entry.key != "name" && entry.key != "source" && entry.key != "cell_type";
+  });
+}
+
+/// What the base says of its own figures is no source for those that another table puts in their place.
+void drop_source_of_others(YamlNode& base, const YamlNode& over) {
+  if (over.find("source") == nullptr && brings_figures(over)) {
+    base.entries.erase(std::remove_if(base.entries.begin(), base.entries.end(),
+                                      [](const YamlEntry& entry) { return entry.key == "source"; }),
+                       base.entries.end());
+  }
+}
+
 /// `base` with what `over` says in its place.
 YamlNode overlaid(YamlNode base, const YamlNode& over) {
   if (base.kind != over.kind ||
@@ -53,6 +69,7 @@ YamlNode overlaid(YamlNode base, const YamlNode& over) {
     overlay_list(base.items, over.items);
     return base;
   }
+  drop_source_of_others(base, over);
   for (const YamlEntry& entry : over.entries) {
     YamlNode* const here = base.find(entry.key);
     if (here == nullptr) {

@@ -18,7 +18,8 @@ namespace lacuna {
 
 /// Loads a technology table and lays it over the table that its `base` names, and so on: keys win over the
 /// base's, elements of lists replace those of the same `name` key by key, others are appended. The result has
-/// no `base`. Paths of the bases are appended to `files`. Throws ConfigurationError.
+/// no `base`. An entry that puts figures in the place of the base's loses the base's `source` and must have
+/// its own. Paths of the bases are appended to `files`. Throws ConfigurationError.
 YamlNode load_over_base(const std::string& path, std::vector<std::string>& files);
 
 /// A technology table, read and checked: files are loaded, formulas parsed, names known. It is resolved

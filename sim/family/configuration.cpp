@@ -51,7 +51,7 @@ YamlNode load_configuration(const std::string& path, const ConfigOverrides& over
 }
 
 YamlNode changed_configuration(YamlNode document, const ConfigOverrides& overrides) {
-  apply_overrides(document, overrides.assignments, overrides.directory);
+  apply_overrides(document, overrides.assignments, overrides.directory, overrides.assigned_in);
   if (overrides.engine) {
     set_from_option(document, "--engine", "engine", *overrides.engine);
   }

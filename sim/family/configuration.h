@@ -20,6 +20,7 @@ struct ConfigOverrides {
   std::optional<std::string> seed;
   std::optional<std::string> energy{};   ///< path of a table
   std::filesystem::path directory = {};  ///< relative paths in assignments resolve against it
+  std::string assigned_in = "--set";     ///< where the assignments stand, for messages
 };
 
 /// Reads a YAML file and applies the changes. Throws ConfigurationError.

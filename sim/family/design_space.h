@@ -57,6 +57,7 @@ struct PointFigures {
   std::vector<MetricValue> metrics;  ///< in the order of the space's names
   nlohmann::ordered_json layers = nlohmann::ordered_json::array();  ///< an object with `name` for each layer
   std::string why_unknown;  ///< for the metric that the machine alone keeps from being known
+  std::string note;         ///< that the formats lose so much of a layer that it is another one
 };
 
 /// What running points needs besides the sweep.

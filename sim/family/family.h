@@ -49,6 +49,7 @@ struct RunSettings {
   std::size_t threads = 1;
   /// Cycle classes are reported for each so many cycles, or the run refuses.
   std::optional<std::uint64_t> interval_cycles;
+  WantedValues values;
   std::function<void(const RunProgress&)> progress;  ///< may throw to stop the run
 };
 

@@ -13,6 +13,7 @@
 #include "models/common/counts.h"
 #include "models/common/interval_counts.h"
 #include "sim/energy/costs.h"
+#include "sim/family/layer_values.h"
 #include "sim/family/result_parts.h"
 
 namespace lacuna {
@@ -45,6 +46,7 @@ struct Measured {
   nlohmann::ordered_json resources;  ///< of an FPGA, by kind; null where there are none
   std::string outputs_checksum;      ///< SHA-256; empty when no outputs were computed
   std::optional<Classification> classification;
+  std::optional<LayerNumbers> numbers;                            ///< of layers, where values were computed
   nlohmann::ordered_json own = nlohmann::ordered_json::object();  ///< what only the family knows
 };
 
@@ -86,6 +88,7 @@ struct Result {
   std::vector<Measured> layers;
   Measured totals;
   std::vector<Interval> intervals;  ///< empty unless they were asked for
+  std::vector<LayerValues> values;  ///< the same; the last is that of the last layer
   nlohmann::ordered_json own = nlohmann::ordered_json::object();
   bool checks_passed = true;  ///< false: the run compared itself with another engine and differed
   std::string text;           ///< the tables that a terminal shows

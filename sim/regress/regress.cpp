@@ -39,6 +39,7 @@ class SuiteRun {
 
   RegressionReport run() {
     report_.suite = suite_.name;
+    report_.notes = suite_.notes;
     for (const RegressionRun& run : suite_.runs) {
       for (const std::string& engine : run.engines) {
         tasks_.push_back({&run, engine, {}, {}, 0.0});
@@ -87,18 +88,16 @@ class SuiteRun {
 
   Comparison compare(const RegressionRun& run, const Json& golden, const Json& result) {
     const Json now = golden_of(result);
-    std::vector<Tolerance> tolerances = run.tolerances;
+    std::vector<Tolerance> tolerances;
     for (std::size_t i = 0; i < suite_.tolerances.size(); ++i) {
       const Tolerance& common = suite_.tolerances[i];
-      const bool own = std::any_of(run.tolerances.begin(), run.tolerances.end(),
-                                   [&](const Tolerance& each) { return each.metric == common.metric; });
       if (has_metric(golden, common.metric) || has_metric(now, common.metric)) {
         used_[i] = true;
-        if (!own) {
-          tolerances.push_back(common);
-        }
+        tolerances.push_back(common);
       }
     }
+    // A run's own come last, which is how they win.
+    tolerances.insert(tolerances.end(), run.tolerances.begin(), run.tolerances.end());
     return compare_results(golden, now, tolerances);
   }
 
@@ -126,7 +125,7 @@ class SuiteRun {
                                         [](const RegressionTask& task) { return task.error.empty(); });
     for (std::size_t i = 0; any_result && !options_.partial && i < used_.size(); ++i) {
       if (!used_[i]) {
-        throw ConfigurationError({{}, 0, "tolerances"},
+        throw ConfigurationError(suite_.tolerances[i].place,
                                  "no result has the metric '" + suite_.tolerances[i].metric + "'",
                                  "a key of layers or totals");
       }

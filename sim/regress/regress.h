@@ -36,6 +36,7 @@ struct RegressionReport {
   std::string suite;
   std::vector<RegressionOutcome> outcomes;  ///< in the order of the suite
   std::vector<std::string> stale;           ///< files in the golden folder that belong to no run
+  std::vector<std::string> notes;           ///< on the suite as a whole
 
   bool passed() const;
 };

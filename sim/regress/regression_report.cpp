@@ -137,6 +137,9 @@ std::string changes_text(const RegressionReport& report, std::size_t max_rows) {
 
 std::string notes_text(const RegressionReport& report, std::size_t max_rows) {
   std::string text;
+  for (const std::string& note : report.notes) {
+    text += "note: " + note + "\n";
+  }
   std::size_t count = 0;
   for (const RegressionOutcome& outcome : report.outcomes) {
     for (const Difference& each : outcome.comparison.circumstances) {
@@ -197,13 +200,10 @@ Json outcome_json(const RegressionOutcome& outcome) {
 }  // namespace
 
 Json regression_json(const RegressionReport& report) {
-  Json json = {{"schema", "lacuna.regression/1"},
-               {"program", "lacuna"},
-               {"version", program_version()},
-               {"suite", report.suite},
-               {"passed", report.passed()},
-               {"stale_golden_results", report.stale},
-               {"runs", Json::array()}};
+  Json json = {{"schema", "lacuna.regression/1"}, {"program", "lacuna"},
+               {"version", program_version()},    {"suite", report.suite},
+               {"passed", report.passed()},       {"stale_golden_results", report.stale},
+               {"notes", report.notes},           {"runs", Json::array()}};
   for (const RegressionOutcome& outcome : report.outcomes) {
     json["runs"].push_back(outcome_json(outcome));
   }
@@ -221,7 +221,7 @@ std::string body(const RegressionOutcome& outcome) {
   if (outcome.status == Status::changed) {
     return fmt::format("      <failure message=\"{} of {} values moved\">\n{}</failure>\n",
                        outcome.comparison.differences.size(), outcome.comparison.compared,
-                       markup_escaped(changes_text({{}, {outcome}, {}}, max_rows)));
+                       markup_escaped(changes_text({{}, {outcome}, {}, {}}, max_rows)));
   }
   if (outcome.status == Status::missing) {
     return fmt::format("      <failure message=\"{}\"/>\n", markup_escaped(outcome.message));

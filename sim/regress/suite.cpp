@@ -42,15 +42,18 @@ bool is_run_name(const std::string& name) {
          name.find_first_not_of(letters) == std::string::npos;
 }
 
-std::vector<Tolerance> read_tolerances(const std::vector<YamlNode>& nodes, const std::string& path) {
+std::vector<Tolerance> read_tolerances(const std::vector<YamlNode>& nodes, const std::string& path,
+                                       std::vector<std::string>& notes) {
   std::vector<Tolerance> tolerances;
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     const std::string key = fmt::format("{}.{}", path, i);
-    try {
-      tolerances.push_back(parse_tolerance(scalar_text(nodes[i], key, "metric=1% or metric=0.01")));
-    } catch (const ConfigurationError& error) {
-      throw ConfigurationError(nodes[i].place(key), error.what());
-    }
+    const std::string text = scalar_text(nodes[i], key, "metric=1% or metric=0.01");
+    tolerances.push_back(parse_tolerance(text, nodes[i].place(key)));
+  }
+  std::vector<std::string> replaced;
+  tolerances = last_of_each(tolerances, replaced);
+  for (const std::string& note : replaced) {
+    notes.push_back(path + ": " + note);
   }
   return tolerances;
 }
@@ -76,6 +79,8 @@ ConfigOverrides read_overrides(const RegressionRunConfig& config, const std::str
     overrides.assignments.push_back(
         scalar_text(node, fmt::format("{}.set.{}", path, i), "path.to.key=value"));
     overrides.directory = node.origin->directory;
+    const ErrorPlace place = node.place(path + ".set");
+    overrides.assigned_in = fmt::format("{}:{}: {}", place.file, place.line, place.key);
   }
   if (config.seed) {
     overrides.seed = fmt::format("{}", *config.seed);
@@ -109,7 +114,8 @@ void check_engines(const RegressionRun& run, const RegressionRunConfig& config, 
 }
 
 RegressionRun read_run(const RegressionRunConfig& config, const YamlNode& node, const std::string& path,
-                       const std::string& golden_folder, const std::vector<std::string>& engines) {
+                       const std::string& golden_folder, const std::vector<std::string>& engines,
+                       std::vector<std::string>& notes) {
   if (!is_run_name(config.name)) {
     throw ConfigurationError(
         node.find("name")->place(path + ".name"), "is no name of a run",
@@ -119,15 +125,15 @@ RegressionRun read_run(const RegressionRunConfig& config, const YamlNode& node, 
           config.config.resolved,
           read_overrides(config, path),
           read_engines(config.engines, path + ".engines", engines),
-          read_tolerances(config.tolerances, path + ".tolerances"),
+          read_tolerances(config.tolerances, path + ".tolerances", notes),
           golden_folder + "/" + config.name + ".json"};
 }
 
-void check_known(const std::vector<std::string>& wanted, const std::vector<std::string>& known,
-                 const char* option) {
+void check_known(const std::string& suite, const std::vector<std::string>& wanted,
+                 const std::vector<std::string>& known, const char* option) {
   for (const std::string& each : wanted) {
     if (std::find(known.begin(), known.end(), each) == known.end()) {
-      throw ConfigurationError({{}, 0, fmt::format("{} {}", option, each)}, "is not in the suite",
+      throw ConfigurationError({{}, 0, fmt::format("{} {}", option, each)}, "is not in " + suite,
                                suggest(each, known));
     }
   }
@@ -141,10 +147,11 @@ RegressionSuite load_suite(const std::string& path, const Families& families) {
   FieldReader::read_section(document, "", file);
   RegressionSuite suite;
   suite.engines = known_engines(families);
+  suite.path = path;
   suite.name = std::filesystem::path(path).stem().string();
   suite.golden_folder = file.golden.empty() ? (std::filesystem::path(path).parent_path() / "golden").string()
                                             : file.golden.resolved;
-  suite.tolerances = read_tolerances(file.tolerances, "tolerances");
+  suite.tolerances = read_tolerances(file.tolerances, "tolerances", suite.notes);
   if (file.runs.size() > max_runs) {
     throw ConfigurationError(document.find("runs")->place("runs"), "too many runs",
                              fmt::format("at most {}", max_runs));
@@ -153,7 +160,7 @@ RegressionSuite load_suite(const std::string& path, const Families& families) {
   for (std::size_t i = 0; i < file.runs.size(); ++i) {
     const std::string key = fmt::format("runs.{}", i);
     const YamlNode& node = document.find("runs")->items[i];
-    suite.runs.push_back(read_run(file.runs[i], node, key, suite.golden_folder, suite.engines));
+    suite.runs.push_back(read_run(file.runs[i], node, key, suite.golden_folder, suite.engines, suite.notes));
     check_engines(suite.runs.back(), file.runs[i], key, families);
     if (std::find(names.begin(), names.end(), file.runs[i].name) != names.end()) {
       throw ConfigurationError(node.find("name")->place(key + ".name"), file.runs[i].name + " comes twice",
@@ -170,8 +177,8 @@ void select_runs(RegressionSuite& suite, const std::vector<std::string>& names,
   for (const RegressionRun& run : suite.runs) {
     known_names.push_back(run.name);
   }
-  check_known(names, known_names, "--only");
-  check_known(engines, suite.engines, "--engine");
+  check_known(suite.path, names, known_names, "--only");
+  check_known(suite.path, engines, suite.engines, "--engine");
   const auto unwanted = [](const std::vector<std::string>& wanted, const std::string& name) {
     return !wanted.empty() && std::find(wanted.begin(), wanted.end(), name) == wanted.end();
   };
@@ -186,7 +193,7 @@ void select_runs(RegressionSuite& suite, const std::vector<std::string>& names,
                                   }),
                    suite.runs.end());
   if (suite.runs.empty()) {
-    throw ConfigurationError({{}, 0, "--engine"}, "no run of the suite has this engine",
+    throw ConfigurationError({{}, 0, "--engine"}, "no run of " + suite.path + " has this engine",
                              "an engine that the chosen runs list");
   }
 }

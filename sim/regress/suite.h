@@ -20,11 +20,13 @@ struct RegressionRun {
 
 /// A regression suite, read and checked.
 struct RegressionSuite {
+  std::string path;
   std::string name;  ///< the file's name without its extension
   std::string golden_folder;
   std::vector<Tolerance> tolerances;  ///< of all runs
   std::vector<std::string> engines;   ///< names that some family has
   std::vector<RegressionRun> runs;
+  std::vector<std::string> notes;  ///< what in the file holds otherwise than it may have been meant
 };
 
 /// Reads a suite. Throws ConfigurationError; what is wrong in a configuration that it names shows when that

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstddef>
 #include <deque>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <set>
@@ -135,15 +136,46 @@ bool is_measure(const Leaf& leaf) {
   return leaf.keys.front() == "layers" || leaf.keys.front() == "totals";
 }
 
-bool applies(const Tolerance& tolerance, const Leaf& leaf) {
-  return is_measure(leaf) &&
-         std::find(leaf.keys.begin(), leaf.keys.end(), tolerance.metric) != leaf.keys.end();
+bool is_position(const std::string& key) {
+  return !key.empty() && key.find_first_not_of("0123456789") == std::string::npos;
+}
+
+/// Whether the keys of a metric are those that end at `end`, positions in lists counted or left out.
+bool ends_at(const std::string& metric, const std::vector<std::string>& keys, std::size_t end,
+             bool with_positions) {
+  std::string text;
+  for (std::size_t i = end + 1; i > 0 && text.size() < metric.size(); --i) {
+    const std::string& key = keys[i - 1];
+    if (with_positions || !is_position(key)) {
+      text = text.empty() ? key : key + "." + text;
+    } else if (text.empty()) {
+      return false;
+    }
+  }
+  return text == metric;
+}
+
+/// How near a tolerance is to a value: where on the way to it the keys end that it names; nothing when the
+/// way does not lead through them.
+std::optional<std::size_t> nearness(const Tolerance& tolerance, const Leaf& leaf) {
+  for (std::size_t end = leaf.keys.size(); is_measure(leaf) && end > 0; --end) {
+    if (ends_at(tolerance.metric, leaf.keys, end - 1, false) ||
+        ends_at(tolerance.metric, leaf.keys, end - 1, true)) {
+      return end - 1;
+    }
+  }
+  return std::nullopt;
 }
 
 double allowed_share(const Leaf& leaf, const std::vector<Tolerance>& tolerances) {
   double share = 0.0;
+  std::size_t nearest = 0;
   for (const Tolerance& tolerance : tolerances) {
-    share = applies(tolerance, leaf) ? std::max(share, tolerance.relative) : share;
+    const std::optional<std::size_t> distance = nearness(tolerance, leaf);
+    if (distance && *distance >= nearest) {
+      nearest = *distance;
+      share = tolerance.relative;
+    }
   }
   return share;
 }
@@ -160,27 +192,36 @@ bool agree(const Leaf& base, const Json& now, const std::vector<Tolerance>& tole
   return share > 0.0 && std::abs(now.get<double>() - expected) <= share * std::abs(expected);
 }
 
-bool is_name(const std::string& key) {
-  return !key.empty() && key.find_first_not_of("0123456789") != std::string::npos;
+bool has_metric(const Leaves& leaves, const Tolerance& tolerance) {
+  return std::any_of(leaves.by_path.begin(), leaves.by_path.end(),
+                     [&](const auto& entry) { return nearness(tolerance, entry.second).has_value(); });
 }
 
-std::set<std::string> metrics_of(const Leaves& leaves) {
+/// Names that a tolerance may have: keys and, where it names several, as many keys that follow each other.
+std::vector<std::string> metrics_like(const std::string& metric, const Leaves& leaves) {
+  const auto length = static_cast<std::size_t>(1 + std::count(metric.begin(), metric.end(), '.'));
   std::set<std::string> known;
   for (const auto& [path, leaf] : leaves.by_path) {
-    if (is_measure(leaf)) {
-      std::copy_if(leaf.keys.begin() + 1, leaf.keys.end(), std::inserter(known, known.end()), is_name);
+    std::vector<std::string> names;
+    std::copy_if(leaf.keys.begin(), leaf.keys.end(), std::back_inserter(names),
+                 [](const std::string& key) { return !is_position(key); });
+    for (std::size_t first = 0; is_measure(leaf) && first + length <= names.size(); ++first) {
+      const auto begin = names.begin() + static_cast<long>(first);
+      known.insert(fmt::format("{}", fmt::join(begin, begin + static_cast<long>(length), ".")));
     }
   }
-  return known;
+  return {known.begin(), known.end()};
 }
 
 void check_metrics(const Leaves& base, const Leaves& now, const std::vector<Tolerance>& tolerances) {
-  std::set<std::string> known = metrics_of(base);
-  known.merge(metrics_of(now));
   for (const Tolerance& tolerance : tolerances) {
-    if (known.count(tolerance.metric) == 0) {
-      throw ConfigurationError({"--tolerance " + tolerance.metric, 0, {}}, "no such metric in these results",
-                               suggest(tolerance.metric, {known.begin(), known.end()}));
+    if (!has_metric(base, tolerance) && !has_metric(now, tolerance)) {
+      std::vector<std::string> known = metrics_like(tolerance.metric, base);
+      const std::vector<std::string> more = metrics_like(tolerance.metric, now);
+      known.insert(known.end(), more.begin(), more.end());
+      throw ConfigurationError(tolerance.place,
+                               fmt::format("no metric '{}' in these results", tolerance.metric),
+                               suggest(tolerance.metric, known));
     }
   }
 }
@@ -283,22 +324,43 @@ class Comparer {
 
 }  // namespace
 
-Tolerance parse_tolerance(const std::string& text) {
+Tolerance parse_tolerance(const std::string& text, const ErrorPlace& place) {
   const std::size_t equals = text.find('=');
-  const ErrorPlace place{"--tolerance " + text, 0, {}};
   const std::string allowed = "metric=1% or metric=0.01";
   if (equals == std::string::npos || equals == 0) {
-    throw ConfigurationError(place, "not a tolerance", allowed);
+    throw ConfigurationError(place, fmt::format("'{}' is not a tolerance", text), allowed);
   }
   const bool percent = text.back() == '%';
   const char* const end = text.data() + text.size() - (percent ? 1 : 0);
-  Tolerance tolerance{text.substr(0, equals), 0.0};
+  Tolerance tolerance{text.substr(0, equals), 0.0, place};
   const auto [stop, error] = std::from_chars(text.data() + equals + 1, end, tolerance.relative);
   if (error != std::errc() || stop != end || !(tolerance.relative >= 0.0) || std::isinf(tolerance.relative)) {
-    throw ConfigurationError(place, "not a tolerance", allowed);
+    throw ConfigurationError(place, fmt::format("'{}' is not a tolerance", text), allowed);
+  }
+  if (!percent && tolerance.relative >= 1.0) {
+    throw ConfigurationError(
+        place, fmt::format("'{}' would allow {:g} % of the value", text, 100.0 * tolerance.relative),
+        fmt::format("{0}={1:g}% for {1:g} %, {0}={2:g}% where that is meant", tolerance.metric,
+                    tolerance.relative, 100.0 * tolerance.relative));
   }
   tolerance.relative /= percent ? 100.0 : 1.0;
   return tolerance;
+}
+
+std::vector<Tolerance> last_of_each(const std::vector<Tolerance>& tolerances,
+                                    std::vector<std::string>& notes) {
+  std::vector<Tolerance> last;
+  for (const Tolerance& each : tolerances) {
+    const auto before = std::find_if(last.begin(), last.end(),
+                                     [&](const Tolerance& other) { return other.metric == each.metric; });
+    if (before != last.end()) {
+      notes.push_back(fmt::format("of two tolerances for {} the last holds: {:g} %, not {:g} %", each.metric,
+                                  100.0 * each.relative, 100.0 * before->relative));
+      last.erase(before);
+    }
+    last.push_back(each);
+  }
+  return last;
 }
 
 Comparison compare_results(const nlohmann::ordered_json& base, const nlohmann::ordered_json& now,
@@ -308,7 +370,7 @@ Comparison compare_results(const nlohmann::ordered_json& base, const nlohmann::o
 }
 
 bool has_metric(const nlohmann::ordered_json& result, const std::string& metric) {
-  return metrics_of(leaves_of(result)).count(metric) != 0;
+  return has_metric(leaves_of(result), Tolerance{metric, 0.0, {}});
 }
 
 std::vector<Difference> worst_first(std::vector<Difference> differences) {

@@ -3,7 +3,11 @@
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <string>
 #include <system_error>
+#include <unordered_set>
+#include <utility>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -27,16 +31,58 @@ void check_file(const std::string& path) {
   }
 }
 
-Json parse(const std::string& path) {
-  std::ifstream stream(path, std::ios::binary);
-  const auto bounded = [&path](int depth, Json::parse_event_t, Json&) {
+/// Watches a file while it is parsed: how deep it is nested, and that no object has a key twice, of which a
+/// JSON reader takes one in silence.
+class ParseGuard {
+ public:
+  explicit ParseGuard(std::string path) : path_(std::move(path)) {}
+
+  bool operator()(int depth, Json::parse_event_t event, const Json& parsed) {
     if (depth > max_depth) {
-      throw InputDataError({path, 0, {}}, "nested too deeply", "a result JSON of 'lacuna run --json'");
+      throw InputDataError({path_, 0, {}}, "nested too deeply", "a result JSON of 'lacuna run --json'");
+    }
+    if (event == Json::parse_event_t::object_start) {
+      objects_.emplace_back();
+    } else if (event == Json::parse_event_t::object_end) {
+      objects_.pop_back();
+    } else if (event == Json::parse_event_t::key) {
+      add(parsed.get_ref<const std::string&>());
     }
     return true;
+  }
+
+ private:
+  struct Object {
+    std::unordered_set<std::string> keys;
+    std::string now;  ///< the key whose value is read
+  };
+
+  void add(const std::string& key) {
+    Object& object = objects_.back();
+    object.now = key;
+    if (!object.keys.insert(key).second) {
+      std::string place;
+      for (const Object& each : objects_) {
+        place += (place.empty() ? "" : ".") + each.now.substr(0, max_shown_bytes);
+      }
+      throw InputDataError({path_, 0, place}, "comes twice", "each key once");
+    }
+  }
+
+  static constexpr std::size_t max_shown_bytes = 80;
+
+  std::string path_;
+  std::vector<Object> objects_;  ///< those that are open
+};
+
+Json parse(const std::string& path) {
+  std::ifstream stream(path, std::ios::binary);
+  ParseGuard guard(path);
+  const auto watched = [&guard](int depth, Json::parse_event_t event, const Json& parsed) {
+    return guard(depth, event, parsed);
   };
   try {
-    return Json::parse(stream, bounded);
+    return Json::parse(stream, watched);
   } catch (const Json::exception& error) {
     throw InputDataError({path, 0, {}}, std::string("not valid JSON: ") + error.what());
   }

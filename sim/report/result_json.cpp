@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "models/common/version.h"
+#include "sim/report/numbers_report.h"
 
 namespace lacuna {
 namespace {
@@ -99,6 +100,21 @@ Json intervals_json(const std::vector<Interval>& intervals) {
   return json;
 }
 
+/// Of the layers that were compared.
+Json errors_json(const std::vector<LayerValues>& values) {
+  Json json = Json::array();
+  for (const LayerValues& layer : values) {
+    if (layer.error) {
+      const std::optional<double> error = layer.error->error_db();
+      json.push_back({{"name", layer.name},
+                      {"format", layer.format},
+                      {"sqnr_db", error ? Json(-*error) : Json(nullptr)},
+                      {"largest_error", layer.error->largest_error}});
+    }
+  }
+  return json;
+}
+
 }  // namespace
 
 Json result_json(const Result& result) {
@@ -117,6 +133,7 @@ Json result_json(const Result& result) {
   for (const Measured& layer : result.layers) {
     Json entry = {{"name", layer.name}};
     put_measures(entry, layer, result);
+    entry["numbers"] = layer.numbers ? numbers_json(*layer.numbers) : Json(nullptr);
     json["layers"].push_back(std::move(entry));
   }
   Json totals;
@@ -124,6 +141,9 @@ Json result_json(const Result& result) {
   json["totals"] = std::move(totals);
   if (!result.intervals.empty()) {
     json["intervals"] = intervals_json(result.intervals);
+  }
+  if (const Json errors = errors_json(result.values); !errors.empty()) {
+    json["against_floating_point"] = errors;
   }
   json[result.family] = result.own;
   return json;

@@ -7,6 +7,7 @@
 #include "sim/compress/compression_file.h"
 #include "sim/network/network_file.h"
 #include "sim/regress/regression_file.h"
+#include "sim/training/recipe.h"
 #include "sim/yaml/field_schema.h"
 
 namespace lacuna {
@@ -22,6 +23,7 @@ nlohmann::ordered_json file_schema(const Families& families) {
   files["network"] = FieldSchema::of<NetworkFile>();
   files["regression"] = FieldSchema::of<RegressionFile>();
   files["compression"] = FieldSchema::of<CompressionFile>();
+  files["training"] = FieldSchema::of<TrainingFile>();
   Json schema = {{"$schema", "https://json-schema.org/draft/2020-12/schema"},
                  {"title", "YAML files of Lacuna"},
                  {"anyOf", Json::array()}};

@@ -79,6 +79,7 @@ Json with_families(Json properties, const Families& families) {
   }
   if (properties.contains("intervals")) {
     kinds.emplace_back("intervals");
+    kinds.emplace_back("against_floating_point");
   }
   return closed_object(std::move(properties), kinds);
 }
@@ -92,6 +93,15 @@ nlohmann::ordered_json result_schema(const Families& families) {
   }
   Json layer = {{"name", text}};
   layer.update(measures());
+  const Json share = {{"type", "number"}, {"minimum", 0}, {"maximum", 1}};
+  const Json tally = closed_object(
+      {{"nonzeros", count},
+       {"clipped_share", described(share, "of the nonzeros: beyond the format, held as its end")},
+       {"to_zero_share", described(share, "of the nonzeros: held as zero")},
+       {"error_db",
+        described(or_null(number), "power of the errors over power of the numbers; null: none")}});
+  layer["numbers"] = described(or_null(closed_object({{"weights", tally}, {"activations", tally}})),
+                               "what became of real numbers in the machine's formats; null without values");
   Json schema = with_families(
       {{"schema", {{"const", "lacuna.result/2"}}},
        {"program", text},
@@ -110,7 +120,13 @@ nlohmann::ordered_json result_schema(const Families& families) {
        {"intervals",
         described(list_of(closed_object(
                       {{"first_cycle", count}, {"cycles", count}, {"cycle_classes", object_of(count)}})),
-                  "where they were asked for: cycle classes of all PEs or units of each so many cycles")}},
+                  "where they were asked for: cycle classes of all PEs or units of each so many cycles")},
+       {"against_floating_point",
+        described(list_of(closed_object({{"name", text},
+                                         {"format", text},
+                                         {"sqnr_db", described(or_null(number), "null where exact")},
+                                         {"largest_error", number}})),
+                  "where it was asked for: the outputs of each layer")}},
       families);
   Json& required = schema["required"];
   for (const char* key : {"commit", "engine"}) {
@@ -127,7 +143,10 @@ nlohmann::ordered_json sweep_result_schema() {
       {{"point", count},
        {"axes", described(object_of(scalar), "the value on each axis, of its own type")},
        {"status", {{"enum", {"ok", "infeasible", "failed"}}}},
-       {"reason", described(text, "of a point that failed or is infeasible")},
+       {"reason",
+        described(
+            text,
+            "of a point that failed or is infeasible; of an ok one what its formats lose, if that is much")},
        {"totals", described(object_of(scalar), "every metric; null where it is not known")},
        {"layers",
         described(list_of({{"type", "object"}, {"properties", {{"name", text}}}, {"required", {"name"}}}),

@@ -311,6 +311,10 @@ std::string summary_text(const Sweep& sweep, const SweepSummary& summary) {
     text += fmt::format("and {} more{}\n", summary.failed - summary.first_failures.size(),
                         summary.shard.empty() ? " in results.csv" : "");
   }
+  if (summary.lossy > 0) {
+    text += fmt::format("note: the formats of {} of {} points lose much, the first is point {}: {}\n",
+                        summary.lossy, summary.points, summary.first_lossy, summary.first_loss);
+  }
   if (!sweep.objectives.empty() && summary.shard.empty()) {
     text += front_text(sweep, summary);
   }

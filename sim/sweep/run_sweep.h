@@ -51,7 +51,10 @@ struct SweepSummary {
   std::uint64_t infeasible = 0;
   std::uint64_t excluded = 0;  ///< by constraints on parameters: not run
   std::vector<std::pair<std::uint64_t, std::string>>
-      first_failures;                                ///< at most shown_failures: point and error
+      first_failures;       ///< at most shown_failures: point and error
+  std::uint64_t lossy = 0;  ///< points whose formats lose much of a layer; the first and what it loses
+  std::uint64_t first_lossy = 0;
+  std::string first_loss;
   std::vector<std::uint64_t> front;                  ///< points of the Pareto front; empty without objectives
   std::vector<std::vector<std::string>> front_rows;  ///< at most 20 of them: axes, then objectives
   /// Of the points of the base machine, at most 20: as front_rows; one that is not allowed says why.

@@ -112,6 +112,9 @@ PointResult evaluate(const Sweep& sweep, std::uint64_t number, const PointOutcom
   result.layers = std::move(figures.layers);
   result.metrics = std::move(figures.metrics);
   check_constraints(sweep, figures.why_unknown, result);
+  if (result.status == PointResult::Status::ok) {
+    result.reason = figures.note;
+  }
   return result;
 }
 

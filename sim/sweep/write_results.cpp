@@ -178,6 +178,11 @@ class ResultsWriter {
         summary_.first_failures.emplace_back(result.point.number, result.reason);
       }
     }
+    if (result.status == PointResult::Status::ok && !result.reason.empty()) {
+      summary_.first_lossy = summary_.lossy == 0 ? result.point.number : summary_.first_lossy;
+      summary_.first_loss = summary_.lossy == 0 ? result.reason : summary_.first_loss;
+      ++summary_.lossy;
+    }
     summary_.infeasible += result.status == PointResult::Status::infeasible ? 1 : 0;
     std::vector<double> values = objective_values(sweep_, result);
     if (!values.empty()) {

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <optional>
 #include <tuple>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -101,17 +102,18 @@ void balance(Pipeline& pipeline, const Analysis& analysis, const std::vector<Fix
     const std::uint64_t tokens = std::max<std::uint64_t>(analysis.units[i].tokens_per_frame, 1);
     const std::optional<Unroll> unroll = smallest_unroll(limits, fixed[i], targets[i] / tokens);
     if (!unroll) {
-      throw ConfigurationError({},
-                               fmt::format("unit {} cannot keep to {} cycles for a frame: it takes {} tokens",
-                                           pipeline.units[i].name, targets[i], tokens),
-                               fmt::format("at least {} cycles per frame, or fewer factors given", tokens));
+      throw PipelineError(pipeline.units[i].layer,
+                          fmt::format("unit {} cannot keep to {} cycles for a frame: it takes {} tokens",
+                                      pipeline.units[i].name, targets[i], tokens),
+                          fmt::format("at least {} cycles per frame, or fewer factors given", tokens));
     }
     pipeline.units[i].unroll = *unroll;
   }
 }
 
-std::vector<std::uint64_t> target_candidates(const Pipeline& pipeline, const Analysis& analysis) {
-  std::vector<std::uint64_t> targets;
+std::vector<std::uint64_t> target_candidates(const Pipeline& pipeline, const Analysis& analysis,
+                                             std::vector<std::uint64_t> more) {
+  std::vector<std::uint64_t> targets = std::move(more);
   std::uint64_t least = 1;
   for (std::size_t i = 0; i < pipeline.units.size(); ++i) {
     const UnrollLimits limits = unroll_limits(pipeline, analysis, i);
@@ -187,7 +189,7 @@ std::uint64_t frame_latency(Pipeline pipeline, const Parameters& parameters, boo
   RunInput input;
   const RunResult result = make_timeline_engine(pipeline, parameters)->run(input);
   if (result.deadlock) {
-    throw ConfigurationError({}, explain(pipeline, *result.deadlock));
+    throw PipelineError({}, explain(pipeline, *result.deadlock));
   }
   return result.latency_cycles();
 }

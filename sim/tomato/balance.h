@@ -43,8 +43,9 @@ void balance(Pipeline& pipeline, const Analysis& analysis, const std::vector<Fix
              const std::vector<std::uint64_t>& targets);
 
 /// The targets worth trying between what the fastest and the smallest machine need: the cycles per frame that
-/// some unit has with some unroll factors, ascending.
-std::vector<std::uint64_t> target_candidates(const Pipeline& pipeline, const Analysis& analysis);
+/// some unit has with some unroll factors, or that are in `more` (those of links), ascending.
+std::vector<std::uint64_t> target_candidates(const Pipeline& pipeline, const Analysis& analysis,
+                                             std::vector<std::uint64_t> more);
 
 /// How much faster than its throughput needs each unit is made for a short way through the pipeline (our
 /// choice).

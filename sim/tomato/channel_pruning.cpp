@@ -124,7 +124,7 @@ class PruningBuilder {
   }
 
   void set_predictor(std::size_t engine, std::size_t unit_position, const FormatRequest& request) {
-    QuantisedWeights quantised = quantise_weights(predictor_weights(request_), request, 0, request_.place);
+    QuantisedWeights quantised = quantise_weights(predictor_weights(request_), request, 0);
     const int weight_exponent = unit_exponent(quantised.weights.format);
     std::vector<double> weights;
     for (const std::int32_t mantissa : quantised.weights.mantissas) {
@@ -134,7 +134,7 @@ class PruningBuilder {
     const std::vector<float>& bias = request_.layer->weights->bias;
     const Bounds bounds = saliency_bounds(weights, bias, request_.input.channels, largest);
     // Saliencies are shifted above zero, so that the rectifier leaves their order alone.
-    const double width = std::max(bounds.high - bounds.low, 1e-6);
+    const double width = bounds.high > bounds.low ? bounds.high - bounds.low : 1.0;
     const double factor = 30000.0 / width;
     std::vector<double> summand;
     for (std::size_t output = 0; output < request_.layer->outputs(); ++output) {

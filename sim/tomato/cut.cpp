@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "models/common/error.h"
+#include "models/tomato/unit_traits.h"
 
 namespace lacuna::tomato {
 namespace {
@@ -19,10 +20,11 @@ constexpr std::uint32_t most_link_bits_per_cycle = UINT32_MAX;
 struct CutPlace {
   std::size_t position = 0;  ///< units in the order before it lie in front of the cut
   std::size_t edge = 0;
+  std::uint64_t link_cycles = 0;  ///< for the stream of a frame
 };
 
 std::vector<CutPlace> cut_places(const Pipeline& pipeline, const Analysis& analysis,
-                                 const TomatoArchitecture& architecture, std::uint64_t target) {
+                                 const TomatoArchitecture& architecture) {
   std::vector<std::size_t> rank(pipeline.units.size());
   for (std::size_t i = 0; i < analysis.order.size(); ++i) {
     rank[analysis.order[i]] = i;
@@ -38,44 +40,58 @@ std::vector<CutPlace> cut_places(const Pipeline& pipeline, const Analysis& analy
     if (crossing.size() != 1) {
       continue;
     }
+    // Behind the last cut there is more than the sink.
+    if (pipeline.units[pipeline.edges[crossing.front()].to].kind == UnitKind::sink) {
+      continue;
+    }
     const Stream& stream = analysis.streams[crossing.front()];
     const bool coded = pipeline.units[pipeline.edges[crossing.front()].from].kind == UnitKind::requantise ||
                        pipeline.units[pipeline.edges[crossing.front()].from].kind == UnitKind::max_pool;
-    const Link link =
-        link_between(architecture.link, architecture.parameters.clock_mhz, stream, architecture.place);
-    const std::uint64_t words = (stream.bits_per_token() + link.bits_per_cycle - 1) / link.bits_per_cycle;
-    if (coded && !stream.is_window && !stream.is_gate && words * stream.tokens_per_frame() <= target) {
-      places.push_back({position, crossing.front()});
+    if (coded && !stream.is_window && !stream.is_gate) {
+      const Link link =
+          link_between(architecture.link, architecture.parameters.clock_mhz, stream, architecture.place);
+      places.push_back({position, crossing.front(),
+                        divide_up(stream.bits_per_token(), link.bits_per_cycle) * stream.tokens_per_frame()});
     }
   }
   return places;
+}
+
+/// Those whose links keep to a target.
+std::vector<CutPlace> cut_places_for(const Pipeline& pipeline, const Analysis& analysis,
+                                     const TomatoArchitecture& architecture, std::uint64_t target) {
+  std::vector<CutPlace> places = cut_places(pipeline, analysis, architecture);
+  places.erase(std::remove_if(places.begin(), places.end(),
+                              [&](const CutPlace& place) { return place.link_cycles > target; }),
+               places.end());
+  return places;
+}
+
+/// A link's word has whole bits (contract, section 3).
+void check_bandwidth(const TomatoArchitecture& architecture) {
+  const double least = architecture.parameters.clock_mhz / 1000.0;
+  if (architecture.link.bandwidth_gbps < least) {
+    throw ConfigurationError(architecture.place,
+                             fmt::format("a link of {:g} Gbit/s carries less than a bit in a cycle",
+                                         architecture.link.bandwidth_gbps),
+                             fmt::format("at least {:g} Gbit/s at this clock", least));
+  }
 }
 
 class Cutter {
  public:
   Cutter(const Pipeline& pipeline, const Analysis& analysis, const Device& device,
          const TomatoArchitecture& architecture, std::uint64_t target)
-      : error_place_(architecture.place),
-        analysis_(analysis),
+      : analysis_(analysis),
         device_(device),
         place_(architecture.multipliers),
-        count_(architecture.devices),
-        bandwidth_gbps_(architecture.link.bandwidth_gbps),
-        clock_mhz_(architecture.parameters.clock_mhz),
-        places_(count_ > 1 ? cut_places(pipeline, analysis, architecture, target) : std::vector<CutPlace>()),
+        wanted_(architecture.devices),
+        places_(wanted_ > 1 ? cut_places_for(pipeline, analysis, architecture, target)
+                            : std::vector<CutPlace>()),
+        count_(std::min(wanted_, places_.size() + 1)),
         units_(unit_resources(pipeline, analysis, device)) {}
 
   Placement run() {
-    if (count_ > 1) {
-      check_bandwidth();
-    }
-    if (places_.size() + 1 < count_) {
-      throw ConfigurationError(
-          error_place_,
-          fmt::format("the network can be cut in {} places that the links can carry, not in {}",
-                      places_.size(), count_ - 1),
-          "fewer devices, faster links, or more cycles per frame");
-    }
     bounds_ = {0};
     for (const CutPlace& place : places_) {
       bounds_.push_back(place.position);
@@ -86,17 +102,6 @@ class Cutter {
   }
 
  private:
-  /// A link's word has whole bits (contract, section 3).
-  void check_bandwidth() const {
-    const double least = clock_mhz_ / 1000.0;
-    if (bandwidth_gbps_ < least) {
-      throw ConfigurationError(
-          error_place_,
-          fmt::format("a link of {:g} Gbit/s carries less than a bit in a cycle", bandwidth_gbps_),
-          fmt::format("at least {:g} Gbit/s at this clock", least));
-    }
-  }
-
   DeviceResources segment(std::size_t first_bound, std::size_t last_bound) const {
     std::vector<Resources> part;
     for (std::size_t i = bounds_[first_bound]; i < bounds_[last_bound]; ++i) {
@@ -146,6 +151,7 @@ class Cutter {
     Placement placement;
     placement.device_of_unit.resize(units_.size());
     placement.units.resize(units_.size());
+    placement.unused_devices = wanted_ - count_;
     for (std::size_t d = 0; d < count_; ++d) {
       DeviceResources resources = segment(chosen[d], chosen[d + 1]);
       for (std::size_t i = bounds_[chosen[d]]; i < bounds_[chosen[d + 1]]; ++i) {
@@ -160,14 +166,12 @@ class Cutter {
     return placement;
   }
 
-  const ErrorPlace error_place_;
   const Analysis& analysis_;
   const Device& device_;
   MultiplierPlace place_;
-  std::size_t count_;
-  double bandwidth_gbps_;
-  double clock_mhz_;
+  std::size_t wanted_;
   std::vector<CutPlace> places_;
+  std::size_t count_;
   std::vector<Resources> units_;
   std::vector<std::size_t> bounds_;
   std::vector<std::vector<double>> best_;
@@ -223,7 +227,22 @@ Link link_between(const LinkConfig& config, double clock_mhz, const Stream& stre
 
 Placement place_on_devices(const Pipeline& pipeline, const Analysis& analysis, const Device& device,
                            const TomatoArchitecture& architecture, std::uint64_t target) {
+  if (architecture.devices > 1) {
+    check_bandwidth(architecture);
+  }
   return Cutter(pipeline, analysis, device, architecture, target).run();
+}
+
+std::vector<std::uint64_t> link_cycles(const Pipeline& pipeline, const Analysis& analysis,
+                                       const TomatoArchitecture& architecture) {
+  std::vector<std::uint64_t> cycles;
+  if (architecture.devices > 1) {
+    check_bandwidth(architecture);
+    for (const CutPlace& place : cut_places(pipeline, analysis, architecture)) {
+      cycles.push_back(place.link_cycles);
+    }
+  }
+  return cycles;
 }
 
 void insert_links(Pipeline& pipeline, const Analysis& analysis, const TomatoArchitecture& architecture,

@@ -34,12 +34,6 @@ const char* multiplier_name(NumberKind kind) {
   return "";
 }
 
-LogicTable read_logic_table(const std::string& path) {
-  LogicTableFile file;
-  FieldReader::read_section(load_yaml(path), "", file);
-  return file.logic;
-}
-
 }  // namespace
 
 std::uint64_t LogicCosts::multiplier(NumberKind kind, int weight_bits, int activation_bits) const {
@@ -53,7 +47,7 @@ std::uint64_t LogicCosts::multiplier(NumberKind kind, int weight_bits, int activ
     }
   }
   if (best == nullptr) {
-    throw ConfigurationError({},
+    throw ConfigurationError({file_, 0, "logic.operators"},
                              fmt::format("the logic table '{}' has no {} that holds {} x {} bits",
                                          table_.name, name, weight_bits, activation_bits),
                              "add it to the table, or use narrower codes");
@@ -71,7 +65,8 @@ std::uint64_t LogicCosts::one_width(const std::string& name, int bits) const {
   }
   if (best == nullptr) {
     throw ConfigurationError(
-        {}, fmt::format("the logic table '{}' has no '{}' of {} bits", table_.name, name, bits));
+        {file_, 0, "logic.operators"},
+        fmt::format("the logic table '{}' has no '{}' of {} bits", table_.name, name, bits));
   }
   return best->cells;
 }
@@ -113,11 +108,13 @@ MemoryCost Device::memory(std::uint64_t words, std::uint64_t width_bits) const {
 Device load_device(const std::string& path) {
   DeviceFile file;
   FieldReader::read_section(load_yaml(path), "", file);
-  return Device(file.device, read_logic_table(file.device.logic.table.resolved));
+  return Device(file.device, load_logic_costs(file.device.logic.table.resolved));
 }
 
 LogicCosts load_logic_costs(const std::string& path) {
-  return LogicCosts(read_logic_table(path));
+  LogicTableFile file;
+  FieldReader::read_section(load_yaml(path), "", file);
+  return {file.logic, path};
 }
 
 void DeviceSet::add(const std::string& path) {

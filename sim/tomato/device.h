@@ -13,7 +13,8 @@ namespace lacuna::tomato {
 /// Cells of the datapath's operators, from a synthesised table.
 class LogicCosts {
  public:
-  explicit LogicCosts(LogicTable table) : table_(std::move(table)) {}
+  /// `file` is named in errors.
+  LogicCosts(LogicTable table, std::string file) : table_(std::move(table)), file_(std::move(file)) {}
 
   const std::string& unit() const { return table_.unit; }
   const std::string& source() const { return table_.source; }
@@ -29,6 +30,7 @@ class LogicCosts {
   std::uint64_t one_width(const std::string& name, int bits) const;
 
   LogicTable table_;
+  std::string file_;
 };
 
 /// A memory's price: whole blocks, or cells of logic RAM, or registers for a single word.
@@ -41,7 +43,7 @@ struct MemoryCost {
 /// An FPGA with the costs of its logic.
 class Device {
  public:
-  Device(DeviceDescription description, LogicTable logic)
+  Device(DeviceDescription description, LogicCosts logic)
       : description_(std::move(description)), logic_(std::move(logic)) {}
 
   const DeviceDescription& description() const { return description_; }

@@ -1,6 +1,7 @@
 #include "sim/tomato/fifo_sizing.h"
 
 #include <algorithm>
+#include <cmath>
 #include <initializer_list>
 #include <numeric>
 #include <optional>
@@ -16,9 +17,16 @@ namespace {
 constexpr std::uint32_t fewest_frames = 4;
 constexpr std::uint32_t most_frames = 256;
 
+/// Searches for depths. A machine that keeps up does so with any FIFO deeper (max-plus systems are monotone):
+/// so a depth is found by bisection, and FIFOs that keep up with their least depth all at once need no
+/// search.
 class Sizer {
  public:
-  Sizer(Pipeline& pipeline, const Parameters& parameters) : pipeline_(pipeline), parameters_(parameters) {}
+  Sizer(Pipeline& pipeline, const Parameters& parameters)
+      : pipeline_(pipeline),
+        parameters_(parameters),
+        analysis_(analyse(pipeline, parameters)),
+        order_(widest_first()) {}
 
   /// A loss that shows only after many frames sends the search back with more of them.
   FifoSizing run() {
@@ -27,18 +35,19 @@ class Sizer {
       if (!sizing_.steady.repeats) {
         continue;
       }
-      for (const std::size_t edge : widest_first()) {
-        shrink(edge);
-      }
+      shrink_all();
       if (keeps_up_for_good()) {
         return sizing_;
       }
+      found_ = depths();
     }
     set_never_full();
     return sizing_;
   }
 
  private:
+  using Depths = std::vector<std::uint32_t>;
+
   RunResult simulate(std::uint32_t frames) {
     ++sizing_.runs;
     RunInput input;
@@ -46,33 +55,70 @@ class Sizer {
     return make_timeline_engine(pipeline_, parameters_)->run(input);
   }
 
+  Depths depths() const {
+    Depths result;
+    for (const Edge& edge : pipeline_.edges) {
+      result.push_back(edge.depth);
+    }
+    return result;
+  }
+
+  /// Slots that a run needed: with these depths it would have been the same.
+  static Depths slots_of(const RunResult& result) {
+    Depths slots;
+    for (const FifoResult& fifo : result.fifos) {
+      slots.push_back(static_cast<std::uint32_t>(std::max<std::uint64_t>(1, fifo.high_water_mark)));
+    }
+    return slots;
+  }
+
   /// Depths that this many frames need so that no producer ever waits.
   void set_never_full() {
     make_never_full(pipeline_);
     const RunResult free = simulate(frames_);
     if (free.deadlock) {
-      throw ConfigurationError({}, explain(pipeline_, *free.deadlock));
+      throw PipelineError({}, explain(pipeline_, *free.deadlock));
     }
     sizing_.steady = steady_state(free.frame_cycles).value();
+    enough_ = slots_of(free);
+    set_least();
     for (std::size_t edge = 0; edge < pipeline_.edges.size(); ++edge) {
-      pipeline_.edges[edge].depth =
-          static_cast<std::uint32_t>(std::max<std::uint64_t>(1, free.fifos[edge].high_water_mark));
+      pipeline_.edges[edge].depth = enough_[edge];
+    }
+  }
+
+  /// A token that moves on gives its place free two cycles after it has come, so that D places let D / 2
+  /// tokens pass in a cycle (contract, section 2): fewer than 2 x tokens / cycles never keep up.
+  void set_least() {
+    least_.clear();
+    for (const Stream& stream : analysis_.streams) {
+      const double places =
+          2.0 * static_cast<double>(stream.tokens_per_frame()) / sizing_.steady.cycles_per_frame();
+      least_.push_back(static_cast<std::uint32_t>(std::max(1.0, std::ceil(places * (1.0 - 1e-9)))));
     }
   }
 
   std::vector<std::size_t> widest_first() const {
-    const Analysis analysis = analyse(pipeline_, parameters_);
     std::vector<std::size_t> order(pipeline_.edges.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
     std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-      return analysis.streams[a].bits_per_token() > analysis.streams[b].bits_per_token();
+      return analysis_.streams[a].bits_per_token() > analysis_.streams[b].bits_per_token();
     });
     return order;
   }
 
+  /// There the tokens of one way wait for those of another, which takes depth.
+  bool enters_join(std::size_t edge) const {
+    return analysis_.units[pipeline_.edges[edge].to].inputs.size() > 1;
+  }
+
   bool keeps_up() {
     const RunResult result = simulate(frames_);
-    return !result.deadlock && !steady_state(result.frame_cycles)->is_slower_than(sizing_.steady);
+    const bool kept = !result.deadlock && !steady_state(result.frame_cycles)->is_slower_than(sizing_.steady);
+    if (kept) {
+      enough_ = slots_of(result);
+    }
+    return kept;
   }
 
   /// Whether it still keeps up after twice as many frames, whose intervals have begun to repeat.
@@ -82,27 +128,83 @@ class Sizer {
     return !result.deadlock && steady->repeats && !steady->is_slower_than(sizing_.steady);
   }
 
-  void shrink(std::size_t edge) {
-    std::uint32_t& depth = pipeline_.edges[edge].depth;
-    std::uint32_t enough = depth;
-    std::uint32_t too_few = 0;
-    // Most FIFOs need one or two tokens.
-    for (const std::uint32_t guess : {1U, 2U}) {
-      if (guess < enough && guess > too_few) {
-        depth = guess;
-        (keeps_up() ? enough : too_few) = guess;
+  /// One FIFO after the other, while those later in the order are as deep as they were.
+  void shrink_all() {
+    std::size_t done = 0;
+    while (done < order_.size()) {
+      std::size_t end = done;
+      while (end < order_.size() && !enters_join(order_[end])) {
+        ++end;
+      }
+      done += shrink_to_least(done, end);
+      if (done < order_.size()) {
+        shrink(order_[done++]);
       }
     }
+  }
+
+  /// Gives as many FIFOs as keep up with it their least depth, from `first` on and before `end` in the order;
+  /// how many. All at once first.
+  std::size_t shrink_to_least(std::size_t first, std::size_t end) {
+    const Depths before = depths();
+    const auto set = [&](std::size_t shrunk) {
+      for (std::size_t i = first; i < end; ++i) {
+        const std::size_t edge = order_[i];
+        pipeline_.edges[edge].depth =
+            i < first + shrunk ? std::min(least_[edge], before[edge]) : before[edge];
+      }
+    };
+    std::size_t kept = 0;
+    std::size_t most = end - first;
+    std::size_t tried = most;
+    while (kept < most) {
+      set(tried);
+      if (keeps_up()) {
+        kept = tried;
+      } else {
+        most = tried - 1;
+      }
+      tried = kept + (most - kept + 1) / 2;
+    }
+    set(kept);
+    return kept;
+  }
+
+  void shrink(std::size_t edge) {
+    std::uint32_t& depth = pipeline_.edges[edge].depth;
+    std::uint32_t too_few = least_[edge] - 1;
+    // The last run that kept up had the depths of now: what it needed here is enough.
+    std::uint32_t enough = std::min(depth, enough_[edge]);
+    const auto attempt = [&](std::uint32_t guess) {
+      if (guess > too_few && guess < enough) {
+        depth = guess;
+        if (keeps_up()) {
+          enough = std::min(guess, enough_[edge]);
+        } else {
+          too_few = guess;
+        }
+      }
+    };
+    // Most FIFOs need the least; with more frames as many as before, or a few more.
+    if (!found_.empty()) {
+      attempt(found_[edge]);
+      attempt(found_[edge] - 1);
+    }
+    attempt(least_[edge]);
     while (enough - too_few > 1) {
-      depth = too_few + (enough - too_few) / 2;
-      (keeps_up() ? enough : too_few) = depth;
+      attempt(too_few + (enough - too_few) / 2);
     }
     depth = enough;
   }
 
   Pipeline& pipeline_;
   const Parameters& parameters_;
+  Analysis analysis_;
+  std::vector<std::size_t> order_;
   FifoSizing sizing_;
+  Depths enough_;  ///< slots that the last run that kept up needed
+  Depths least_;   ///< that let the tokens of a frame pass
+  Depths found_;   ///< with fewer frames; empty before
   std::uint32_t frames_ = fewest_frames;
 };
 

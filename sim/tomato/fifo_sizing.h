@@ -22,8 +22,9 @@ struct FifoSizing {
 void make_never_full(Pipeline& pipeline);
 
 /// Gives every FIFO the smallest depth with which the steady state keeps the cycles per frame that it has
-/// with FIFOs that are never full. FIFOs are made smaller one after the other, those of the widest tokens
-/// first, while all others stay as they are: no depth of the result can be less by itself. Runs the timeline
+/// with FIFOs that are never full. From what a run with such FIFOs needs they are made smaller one after the
+/// other, those of the widest tokens first, while all others stay as they are: no depth of the result can be
+/// less by itself. Runs the timeline
 /// engine without values, for as many frames as it takes until the intervals repeat. Throws
 /// ConfigurationError when the machine stands still even with FIFOs that are never full.
 FifoSizing size_fifos(Pipeline& pipeline, const Parameters& parameters);

@@ -51,16 +51,17 @@ std::optional<NumberFormat> kind_and_width(const std::string& text) {
   return std::nullopt;
 }
 
-/// The narrowest and widest code of a kind, as models/common/number_format.h says.
+/// The narrowest and widest code of a kind: as models/common/number_format.h says, but for the widest shifts,
+/// whose mantissas are wider than the engines' operands of 32 bits.
 void check_width(const NumberFormat& format, const std::string& text, const ErrorPlace& place) {
   int least = 2;
   int most = 32;
   if (format.kind == NumberKind::shift) {
     least = 3;
-    most = 7;
+    most = 6;
   } else if (format.kind == NumberKind::recentralised_shift) {
     least = 4;
-    most = 8;
+    most = 7;
   } else if (!format.is_two_complement()) {
     return;
   }
@@ -106,6 +107,26 @@ std::int32_t zero_mantissa(const NumberFormat& format, const ErrorPlace& place) 
   return 0;
 }
 
+/// Whether a number lies beyond those of a format by more than what rounding brings back.
+bool clips(double value, const NumberFormat& format, double scale) {
+  const double mantissa = std::ldexp(value / scale, -unit_exponent(format));
+  const auto most = static_cast<double>(max_mantissa(format));
+  const auto least = static_cast<double>(min_mantissa(format));
+  switch (format.kind) {
+    case NumberKind::fixed:
+    case NumberKind::dynamic_fixed:
+      return std::round(mantissa) > most || std::round(mantissa) < least;
+    case NumberKind::shift:
+      return std::fabs(mantissa) >= 1.5 * most;  // halfway to the next power of two
+    case NumberKind::recentralised_shift:
+      return mantissa > most || mantissa < least;
+    case NumberKind::ternary:
+    case NumberKind::binary:
+      break;  // one magnitude stands for all
+  }
+  return false;
+}
+
 QuantisedWeights encode_whole(const std::vector<float>& values, const NumberFormat& format,
                               const ErrorPlace& place) {
   QuantisedWeights result;
@@ -118,6 +139,7 @@ QuantisedWeights encode_whole(const std::vector<float>& values, const NumberForm
                               : static_cast<std::int32_t>(decode(format, encode_nearest(format, value)));
     result.weights.mantissas.push_back(mantissa);
     squares += std::pow(value - mantissa * unit, 2);
+    add_number(static_cast<double>(value), format, 1.0, result.tally);
   }
   result.mean_squared_error = values.empty() ? 0.0 : squares / static_cast<double>(values.size());
   return result;
@@ -128,6 +150,7 @@ QuantisedWeights encode_whole(const std::vector<float>& values, const NumberForm
 FormatRequest parse_format_request(const std::string& text, const ErrorPlace& place) {
   FormatRequest request;
   request.text = text;
+  request.place = place;
   std::string compact = text;
   compact.erase(std::remove(compact.begin(), compact.end(), ' '), compact.end());
   if (const auto format = kind_and_width(compact)) {
@@ -142,15 +165,18 @@ FormatRequest parse_format_request(const std::string& text, const ErrorPlace& pl
 }
 
 QuantisedWeights quantise_weights(const std::vector<float>& values, const FormatRequest& request,
-                                  std::uint64_t seed, const ErrorPlace& place) {
+                                  std::uint64_t seed) {
+  const ErrorPlace& place = request.place;
   if (request.is_whole) {
     return encode_whole(values, request.format, place);
   }
-  constexpr int widest_chosen_bits = 16;
-  if (request.format.is_two_complement() && request.format.width_bits > widest_chosen_bits) {
-    throw ConfigurationError(
-        place, fmt::format("weights in '{}': the rest of a format is chosen up to 16 bits", request.text),
-        "2 to 16 bits, or the whole format, such as fixed(17, 1)");
+  constexpr int widest_fitted_bits = 16;
+  if (request.format.is_two_complement() && request.format.width_bits > widest_fitted_bits) {
+    double largest = 0.0;
+    for (const float value : values) {
+      largest = std::max(largest, std::fabs(static_cast<double>(value)));
+    }
+    return encode_whole(values, activation_format(request, largest), place);
   }
   const RepresentedWeights represented = represent_weights(values, representation(request.format, seed));
   QuantisedWeights result;
@@ -164,12 +190,23 @@ QuantisedWeights quantise_weights(const std::vector<float>& values, const Format
             ? zero_mantissa(result.weights.format, place)
             : static_cast<std::int32_t>(decode(result.weights.format, represented.code.format_code(code))));
   }
+  const double unit = std::ldexp(result.scale, unit_exponent(result.weights.format));
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const auto value = static_cast<double>(values[i]);
+    result.tally.add(value, result.weights.mantissas[i] * unit,
+                     clips(value, result.weights.format, result.scale));
+  }
   return result;
 }
 
-NumberFormat activation_format(const FormatRequest& request, double largest, const ErrorPlace& place) {
+void add_number(double value, const NumberFormat& format, double scale, QuantisationTally& tally) {
+  const double held = value == 0.0 ? 0.0 : scale * to_real(format, encode_nearest(format, value / scale));
+  tally.add(value, held, clips(value, format, scale));
+}
+
+NumberFormat activation_format(const FormatRequest& request, double largest) {
   if (!request.format.is_two_complement()) {
-    throw ConfigurationError(place, fmt::format("'{}' is no format of activations", request.text),
+    throw ConfigurationError(request.place, fmt::format("'{}' is no format of activations", request.text),
                              "fixed(width, point) or dynamic_fixed(width, exponent)");
   }
   if (request.is_whole) {
@@ -177,13 +214,15 @@ NumberFormat activation_format(const FormatRequest& request, double largest, con
   }
   const int width = request.format.width_bits;
   if (request.format.kind == NumberKind::fixed) {
-    return NumberFormat::fixed(width, integer_bits_for(largest, width));
+    return NumberFormat::fixed(width, std::clamp(integer_bits_for(largest, width), -largest_format_exponent,
+                                                 largest_format_exponent));
   }
   // The largest mantissa is 2^(width - 1) - 1.
   const int exponent =
       largest > 0.0 ? static_cast<int>(std::ceil(std::log2(largest / (std::ldexp(1.0, width - 1) - 1.0))))
                     : -(width - 1);
-  return NumberFormat::dynamic_fixed(width, std::clamp(exponent, -64, 64));
+  return NumberFormat::dynamic_fixed(width,
+                                     std::clamp(exponent, -largest_format_exponent, largest_format_exponent));
 }
 
 namespace {
@@ -198,15 +237,6 @@ const std::string& first_given(const std::string& a, const std::string& b, const
 template <class T>
 std::optional<T> first_given(const std::optional<T>& a, const std::optional<T>& b) {
   return a ? a : b;
-}
-
-/// The last layer whose values leave the machine: softmax is the host's.
-std::size_t result_layer(const Network& network) {
-  std::size_t last = network.layers.size() - 1;
-  while (last > 0 && is_softmax(network.layers[last].kind)) {
-    last = network.layers[last].inputs.front();
-  }
-  return last;
 }
 
 std::map<std::string, const LayerSettings*> settings_by_layer(const Network& network,
@@ -301,6 +331,20 @@ void check_settings(const NetworkLayer& layer, const LayerSettings& own) {
 
 }  // namespace
 
+std::size_t result_layer(const Network& network) {
+  std::size_t last = network.layers.size() - 1;
+  while (last > 0 && is_softmax(network.layers[last].kind)) {
+    last = network.layers[last].inputs.front();
+  }
+  return last;
+}
+
+void check_zeros(const std::vector<float>& values, const LayerHardware& hardware) {
+  if (std::find(values.begin(), values.end(), 0.0F) != values.end()) {
+    zero_mantissa(hardware.weights.format, hardware.place);
+  }
+}
+
 std::optional<QuantiserFormat> quantiser_format(const NetworkLayer& layer) {
   const ElementParameters& e = layer.element;
   const bool rounds_down = e.function == ElementFunction::quantise_down;
@@ -362,12 +406,18 @@ std::vector<LayerHardware> layer_hardware(const Network& network, const TomatoAr
     }
     LayerHardware layer;
     layer.place = found == settings.end() ? architecture.place : own.place;
-    layer.weights =
-        parse_format_request(first_given(own.weights, defaults.weights, default_format), layer.place);
+    const std::string& name = network.layers[i].name;
+    const auto place_of = [&](bool is_own, const char* key) {
+      ErrorPlace place = is_own ? layer.place : architecture.place;
+      place.key += fmt::format("{}.{}: layer '{}'", is_own ? "" : ".defaults", key, name);
+      return place;
+    };
+    layer.weights = parse_format_request(first_given(own.weights, defaults.weights, default_format),
+                                         place_of(!own.weights.empty(), "weights"));
     layer.activations =
         parse_format_request(i == result ? first_given(own.activations, result_format, "")
                                          : first_given(own.activations, defaults.activations, default_format),
-                             layer.place);
+                             place_of(!own.activations.empty(), "activations"));
     layer.unroll = {own.unroll_inputs, own.unroll_outputs, own.unroll_kernel};
     layer.fifo_depth = first_given(own.fifo_depth_pixels, defaults.fifo_depth_pixels);
     layer.keep_ratio = first_given(own.keep_ratio, defaults.keep_ratio);

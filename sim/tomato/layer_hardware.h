@@ -8,6 +8,7 @@
 
 #include "models/common/error.h"
 #include "models/common/number_format.h"
+#include "models/common/quantisation_tally.h"
 #include "models/tomato/pipeline.h"
 #include "sim/network/network.h"
 #include "sim/tomato/balance.h"
@@ -21,6 +22,7 @@ struct FormatRequest {
   NumberFormat format;  ///< whole: this; else kind and width_bits
   bool is_whole = false;
   std::string text;  ///< as written
+  ErrorPlace place;  ///< of the setting, with the layer's name
 };
 
 /// Throws ConfigurationError at `place`.
@@ -31,17 +33,22 @@ struct QuantisedWeights {
   Weights weights;
   double scale = 1.0;
   double mean_squared_error = 0.0;
+  QuantisationTally tally;
 };
 
 /// Weights in a requested format. What is not said is chosen as `lacuna compress` does (sim/compress), with
-/// the seed where it draws. Zeros stay zero. Throws ConfigurationError at `place` when a format has no zero
-/// and the weights need one.
+/// the seed where it draws; of two's complement beyond 16 bits the fewest integer bits that clip nothing.
+/// Zeros stay zero. Throws ConfigurationError at the request's place when a format has no zero and the
+/// weights need one.
 QuantisedWeights quantise_weights(const std::vector<float>& values, const FormatRequest& request,
-                                  std::uint64_t seed, const ErrorPlace& place);
+                                  std::uint64_t seed);
 
 /// The format of activations whose largest magnitude is `largest`: as requested, or the fewest integer bits
-/// that do not clip it. Throws ConfigurationError at `place` unless it is two's complement.
-NumberFormat activation_format(const FormatRequest& request, double largest, const ErrorPlace& place);
+/// that do not clip it. Throws ConfigurationError at the request's place unless it is two's complement.
+NumberFormat activation_format(const FormatRequest& request, double largest);
+
+/// Adds a number and what a format makes of it.
+void add_number(double value, const NumberFormat& format, double scale, QuantisationTally& tally);
 
 /// A `quantise` or `quantise_down` layer as the machine does it: results in a format, negative ones 0 if
 /// `is_unsigned`. The machine rounds halves to even, or up half a step below: the integer below.
@@ -67,6 +74,12 @@ struct LayerHardware {
   std::optional<double> keep_ratio;
   ErrorPlace place;
 };
+
+/// The last layer whose values leave the machine: softmax is the host's.
+std::size_t result_layer(const Network& network);
+
+/// Throws ConfigurationError when weights have zeros and their format has none.
+void check_zeros(const std::vector<float>& values, const LayerHardware& hardware);
 
 /// Whether a convolution's windows are the pixels themselves: it needs no sliding window.
 bool is_pointwise(const Window& window);

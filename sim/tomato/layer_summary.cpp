@@ -99,13 +99,11 @@ std::optional<bool> meets_target(const TomatoReport& report) {
 
 std::vector<std::string> notes_of(const TomatoReport& report) {
   std::vector<std::string> notes;
-  const auto& units = report.machine.pipeline.units;
-  if (std::any_of(units.begin(), units.end(), [](const Unit& unit) {
-        return traits(unit.kind).has_weights && unit.weights.format.kind == NumberKind::binary &&
-               unit.weights.mantissas.empty();
-      })) {
-    notes.emplace_back(
-        "without values nobody has looked whether the weights have zeros, which binary weights cannot hold");
+  const std::optional<Placement>& placement = report.machine.placement;
+  if (placement && placement->unused_devices > 0) {
+    notes.push_back(fmt::format(
+        "{} of {} devices are used: there are no more cuts that the links can carry in the cycles of a frame",
+        placement->devices.size(), placement->devices.size() + placement->unused_devices));
   }
   const std::optional<SteadyState> steady = steady_state(report.result.frame_cycles);
   if (!steady) {

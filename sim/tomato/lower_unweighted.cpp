@@ -36,6 +36,7 @@ void lower_add(Lowering& lowering, std::size_t position) {
       lowering.builder().add(UnitKind::add, layer.name, "", lowering.hardware(position).unroll);
   connect_join(lowering, position, tails, join);
   lowering.finish_requantised(position, {join, 0}, exponent, {{1.0}, {0.0}, layer.activation});
+  lowering.stay_string(position);
 }
 
 void lower_concat(Lowering& lowering, std::size_t position) {
@@ -102,6 +103,7 @@ void lower_elementwise(Lowering& lowering, std::size_t position) {
                                                           : layer.activation;
   const Tail input = lowering.take_input(position);
   lowering.finish_requantised(position, input, unit_exponent(lowering.input_end(position).format), rescaling);
+  lowering.stay_string(position);
 }
 
 void lower_join(Lowering& lowering, std::size_t position) {
@@ -127,7 +129,8 @@ void lower_input(Lowering& lowering, std::size_t position) {
 void lower_flatten(Lowering& lowering, std::size_t position) {
   const LayerEnd& in = lowering.input_end(position);
   const std::optional<Tail> gate = lowering.input_gate(position);
-  lowering.finish(position, lowering.take_input(position), in.format, in.map, lowering.layer(position).order);
+  const FlattenOrder order = lowering.is_string(position) ? in.order : lowering.layer(position).order;
+  lowering.finish(position, lowering.take_input(position), in.format, in.map, order);
   lowering.set_gate(position, gate);
 }
 
@@ -155,7 +158,32 @@ void lower_quantiser(Lowering& lowering, std::size_t position) {
   }
 }
 
+/// Of a flattened map of several pixels the stream knows pixels and channels, not the string: refuses what
+/// would take the one for the other.
+void check_strings(const Lowering& lowering, std::size_t position) {
+  const NetworkLayer& layer = lowering.layer(position);
+  const LayerKind kind = layer.kind;
+  const bool any_order = kind == LayerKind::fully_connected || kind == LayerKind::relu ||
+                         kind == LayerKind::relu6 || kind == LayerKind::elementwise ||
+                         kind == LayerKind::flatten || is_softmax(kind);
+  for (std::size_t i = 0; i < layer.inputs.size() && !any_order; ++i) {
+    const LayerEnd& in = lowering.input_end(position, i);
+    const LayerEnd& first = lowering.input_end(position);
+    const bool same = in.map == first.map && in.order == first.order;
+    if (kind == LayerKind::add ? !same && (lowering.is_string(position, i) || lowering.is_string(position))
+                               : lowering.is_string(position, i)) {
+      lowering.refuse(
+          position,
+          fmt::format("takes a flattened map of {} x {} pixels, which the stream carries pixel by pixel",
+                      in.map.height, in.map.width),
+          "behind flatten: fully connected, relu, relu6, quantise, softmax, and add of two strings of "
+          "one order");
+    }
+  }
+}
+
 void lower_layer(Lowering& lowering, std::size_t position) {
+  check_strings(lowering, position);
   switch (lowering.layer(position).kind) {
     case LayerKind::input:
       return lower_input(lowering, position);

@@ -97,21 +97,28 @@ class WeightedLayer {
     const LayerHardware& hardware = lowering_.hardware(position_);
     if (!lowering_.options().with_values) {
       unit.weights.format = hardware.weights.format;
+      check_unused_weights(hardware);
       return 1.0;
     }
     QuantisedWeights quantised =
-        quantise_weights(weights(), hardware.weights, lowering_.options().seed + position_, hardware.place);
-    lowering_.set_weight_error(position_, quantised.mean_squared_error);
+        quantise_weights(weights(), hardware.weights, lowering_.options().seed + position_);
+    lowering_.set_weight_error(position_, quantised);
     unit.weights = std::move(quantised.weights);
     return quantised.scale;
+  }
+
+  /// What is timed without values is refused for what its weights are, too.
+  void check_unused_weights(const LayerHardware& hardware) {
+    if (hardware.weights.format.kind == NumberKind::binary && layer_.weights) {
+      check_zeros(layer_.weights->values, hardware);
+    }
   }
 
   /// Engines multiply mantissas of 32 bits (contract, section 6).
   void check_operand(const NumberFormat& format) const {
     if (max_mantissa(format) > INT32_MAX || min_mantissa(format) < INT32_MIN) {
-      throw ConfigurationError(lowering_.hardware(position_).place,
-                               fmt::format("weights of layer '{}' in {} have mantissas of more than 32 bits",
-                                           layer_.name, to_text(format)),
+      throw ConfigurationError(lowering_.hardware(position_).weights.place,
+                               fmt::format("{} has mantissas of more than 32 bits", to_text(format)),
                                "fixed(2) to fixed(32), shift(3) to shift(6), recentralised_shift(4) to (7)");
     }
   }

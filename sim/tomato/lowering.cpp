@@ -122,6 +122,8 @@ Lowering::Lowering(const Network& network, const std::vector<LayerHardware>& har
       ends_(network.layers.size()),
       is_quantised_(network.layers.size(), false) {
   lowered_.weight_errors.resize(network.layers.size());
+  lowered_.weights.resize(network.layers.size());
+  lowered_.results.resize(network.layers.size());
 }
 
 LoweredNetwork Lowering::take_result() {
@@ -131,7 +133,8 @@ LoweredNetwork Lowering::take_result() {
 }
 
 void Lowering::refuse(std::size_t position, const std::string& wrong, const std::string& allowed) const {
-  throw ConfigurationError(layer(position).place, wrong, allowed);
+  throw ConfigurationError(layer(position).place, fmt::format("layer '{}': {}", layer(position).name, wrong),
+                           allowed);
 }
 
 std::uint32_t Lowering::fifo_depth(std::size_t position) const {
@@ -140,7 +143,21 @@ std::uint32_t Lowering::fifo_depth(std::size_t position) const {
 
 NumberFormat Lowering::output_format(std::size_t position) const {
   const double largest = options_.largest.empty() ? 0.0 : options_.largest[position];
-  return activation_format(hardware_[position].activations, largest, hardware_[position].place);
+  return activation_format(hardware_[position].activations, largest);
+}
+
+NumberFormat Lowering::output_format(std::size_t position, int exponent, double factor) const {
+  NumberFormat format = output_format(position);
+  if (hardware_[position].activations.is_whole || !options_.with_values) {
+    return format;
+  }
+  // Results that are all zero, or sums that nearly cancel, ask for no more than this.
+  constexpr int most_gain = 14;
+  int magnitude = 0;
+  std::frexp(factor, &magnitude);
+  const int coarser = std::max(exponent + magnitude - most_gain - unit_exponent(format), 0);
+  (format.kind == NumberKind::fixed ? format.point : format.exponent) += coarser;
+  return format;
 }
 
 Tail Lowering::take_input(std::size_t position, std::size_t number) {
@@ -186,7 +203,7 @@ Tail Lowering::requantised(std::size_t position, const Tail& from, int exponent,
                 [&](double& f) { f = std::ldexp(f, exponent - out); });
   std::for_each(affine.summand.begin(), affine.summand.end(), [&](double& s) { s = std::ldexp(s, -out); });
   Requantisation& r = builder_.unit(unit).requantisation;
-  r = options_.with_values ? fold(affine, format, hardware_[position].place) : Requantisation{};
+  r = options_.with_values ? fold(affine, format, hardware_[position].activations.place) : Requantisation{};
   r.format = format;
   r.relu = rescaling.activation != Activation::none;
   if (rescaling.activation == Activation::relu6) {
@@ -209,6 +226,7 @@ std::size_t Lowering::consumer_count(std::size_t position) const {
 void Lowering::finish(std::size_t position, const Tail& tail, const NumberFormat& format,
                       const TensorShape& map, FlattenOrder order) {
   const std::size_t consumers = consumer_count(position);
+  lowered_.results[position] = LayerResults{tail, format, map, order};
   LayerEnd& end = ends_[position];
   end.format = format;
   end.map = map;
@@ -222,11 +240,20 @@ void Lowering::finish(std::size_t position, const Tail& tail, const NumberFormat
   std::reverse(end.tails.begin(), end.tails.end());
 }
 
+void Lowering::stay_string(std::size_t position) {
+  const LayerEnd& in = input_end(position);
+  LayerEnd& end = ends_[position];
+  LayerResults& results = *lowered_.results[position];
+  end.map = results.map = in.map;
+  end.order = results.order = in.order;
+}
+
 void Lowering::finish_requantised(std::size_t position, const Tail& tail, int exponent,
                                   const Rescaling& rescaling) {
   const std::optional<QuantiserFormat> own = quantiser_format(layer(position));
   const std::optional<QuantiserFormat> quantiser = own ? own : format_behind(network_, position);
-  const NumberFormat format = quantiser ? quantiser->format : output_format(position);
+  const NumberFormat format =
+      quantiser ? quantiser->format : output_format(position, exponent, largest_magnitude(rescaling.factor));
   Rescaling shifted = rescaling;
   if (quantiser && quantiser->rounds_down) {
     const double half = std::ldexp(0.5, unit_exponent(format));

@@ -20,11 +20,27 @@ struct LoweringOptions {
   std::uint32_t fifo_depth = 2;  ///< where the configuration states none
 };
 
+/// An output of a unit that something may take.
+struct Tail {
+  std::size_t unit = 0;
+  std::uint32_t output = 0;
+};
+
+/// Where a layer's results leave it.
+struct LayerResults {
+  Tail tail;
+  NumberFormat format;
+  TensorShape map;  ///< as the stream carries it
+  FlattenOrder order = FlattenOrder::hwc;
+};
+
 /// A network as a pipeline of units, not yet unrolled (all factors 1, or as stated).
 struct LoweredNetwork {
   Pipeline pipeline;
   std::vector<FixedUnroll> fixed;     ///< as in Pipeline::units
   std::vector<double> weight_errors;  ///< mean squared error of each layer's weights, as in Network::layers
+  std::vector<QuantisationTally> weights;            ///< what became of each layer's weights, likewise
+  std::vector<std::optional<LayerResults>> results;  ///< of each layer; nothing for a softmax, the host's
 };
 
 /// Lowers a network: each layer becomes the units that do its work, each unit named after the layer it serves
@@ -48,12 +64,6 @@ Requantisation fold(const Affine& affine, const NumberFormat& format, const Erro
 /// Largest mantissa that `limit` (6 for ReLU6) allows in a format: the nearest one, 0 where the unit is
 /// coarse. Nothing when the format ends before the limit.
 std::optional<std::int64_t> rectifier_maximum(const NumberFormat& format, double limit);
-
-/// An output of a unit that something may take.
-struct Tail {
-  std::size_t unit = 0;
-  std::uint32_t output = 0;
-};
 
 /// Puts a pipeline together.
 class PipelineBuilder {
@@ -114,6 +124,9 @@ class Lowering {
   std::uint32_t fifo_depth(std::size_t position) const;
   /// Format of a layer's results: as stated, or chosen by the largest of them.
   NumberFormat output_format(std::size_t position) const;
+  /// The same, of results that are values of the unit exponent `exponent` times at most `factor`: never so
+  /// fine that a requantisation would have to multiply by more than its 16 bits.
+  NumberFormat output_format(std::size_t position, int exponent, double factor) const;
 
   /// The output of the layer that is input `number` of a layer.
   const LayerEnd& input_end(std::size_t position, std::size_t number = 0) const {
@@ -141,11 +154,19 @@ class Lowering {
   /// one alone takes the results.
   void finish_requantised(std::size_t position, const Tail& tail, int exponent, const Rescaling& rescaling);
 
+  /// Whether an input is a string of a map's values (flatten) that the stream still carries pixel by pixel.
+  bool is_string(std::size_t position, std::size_t number = 0) const {
+    return input_end(position, number).map.pixels() != layer(layer(position).inputs[number]).shape.pixels();
+  }
+  /// The layer's results, which have left it, are such a string if its first input is one, in the same order.
+  void stay_string(std::size_t position);
+
   /// Whether the layer's results left it in the format of the quantise layer behind it.
   bool is_quantised(std::size_t position) const { return is_quantised_[position]; }
 
-  void set_weight_error(std::size_t position, double mean_squared_error) {
-    lowered_.weight_errors[position] = mean_squared_error;
+  void set_weight_error(std::size_t position, const QuantisedWeights& weights) {
+    lowered_.weight_errors[position] = weights.mean_squared_error;
+    lowered_.weights[position] = weights.tally;
   }
   LoweredNetwork take_result();
 

@@ -59,8 +59,18 @@ Placement place(const TomatoArchitecture& architecture, const MachineDesign& mac
                           machine.target.value_or(slowest));
 }
 
-bool has_room(const TomatoArchitecture& architecture, const MachineDesign& machine) {
-  return !machine.device || place(architecture, machine).fits(*machine.device);
+bool may_have_room(const TomatoArchitecture& architecture, const MachineDesign& machine) {
+  if (!machine.device) {
+    return true;
+  }
+  if (!architecture.size_fifos) {
+    return place(architecture, machine).fits(*machine.device);
+  }
+  MachineDesign without_fifos = machine;
+  for (Edge& edge : without_fifos.pipeline.edges) {
+    edge.depth = 0;
+  }
+  return place(architecture, without_fifos).fits(*machine.device);
 }
 
 void complete(const TomatoArchitecture& architecture, MachineDesign& machine) {
@@ -89,10 +99,15 @@ void require_room(const TomatoArchitecture& architecture, const MachineDesign& m
 void require_room(const TomatoArchitecture& architecture, const Device& device, const Placement& placement,
                   const std::string& what, const std::string& allowed) {
   if (!placement.fits(device)) {
-    throw CapacityError(
-        architecture.place,
-        fmt::format("{} needs {} on {}", what, shortage(placement, device), device.description().name),
-        allowed);
+    const std::string used =
+        placement.unused_devices == 0
+            ? std::string()
+            : fmt::format(" ({} of {} devices are used: there are no more cuts that the links can carry)",
+                          placement.devices.size(), architecture.devices);
+    throw CapacityError(architecture.place,
+                        fmt::format("{} needs {} on {}{}", what, shortage(placement, device),
+                                    device.description().name, used),
+                        allowed + (used.empty() ? "" : ", or faster links"));
   }
 }
 
@@ -165,18 +180,24 @@ class UnrollChooser {
     machine_.analysis = analyse(machine_.pipeline, architecture_.parameters);
   }
 
-  /// Whether all units can keep to a target, links carry it, and devices have room; not yet with FIFO depths.
-  bool has_room_at(std::uint64_t target) {
+  /// Builds the machine for a target from `bare`; whether all units can keep to it and devices have room.
+  bool fits_at(std::uint64_t target, const MachineDesign& bare) {
+    machine_ = bare;
+    machine_.target = target;
     try {
-      machine_.target = target;
       balance_for(target);
-      return has_room(architecture_, machine_);
     } catch (const ConfigurationError&) {
       return false;
     }
+    if (!may_have_room(architecture_, machine_)) {
+      return false;
+    }
+    complete(architecture_, machine_);
+    return machine_.placement->fits(*machine_.device);
   }
 
-  /// The fewest cycles per frame that the device has room for; room grows with the cycles.
+  /// The fewest cycles per frame that the device has room for. Targets are tried one by one: room does not
+  /// always grow with the cycles, since other cuts and fewer but wider operators come with them.
   void fill_device() {
     if (!machine_.device) {
       throw ConfigurationError(architecture_.place, "no device to fill", "device: FILE");
@@ -186,26 +207,20 @@ class UnrollChooser {
                                "a device that is filled has no room for a shorter latency",
                                "target_cycles_per_frame or target_frames_per_second");
     }
-    const std::vector<std::uint64_t> targets = target_candidates(machine_.pipeline, machine_.analysis);
-    machine_.target = targets.back();
-    balance_for(targets.back());
-    require_room(architecture_, *machine_.device, place(architecture_, machine_),
-                 fmt::format("even with {} cycles for a frame the network", targets.back()),
-                 "a larger device, more devices, or narrower formats");
+    const std::vector<std::uint64_t> targets =
+        target_candidates(machine_.pipeline, machine_.analysis,
+                          link_cycles(machine_.pipeline, machine_.analysis, architecture_));
     const MachineDesign bare = machine_;
-    const auto is_complete = [&](std::size_t position) {
+    const bool found =
+        std::any_of(targets.begin(), targets.end(), [&](std::uint64_t each) { return fits_at(each, bare); });
+    if (!found) {
       machine_ = bare;
-      machine_.target = targets[position];
-      balance_for(targets[position]);
+      machine_.target = targets.back();
+      balance_for(targets.back());
+      require_room(architecture_, *machine_.device, place(architecture_, machine_),
+                   fmt::format("even with {} cycles for a frame the network", targets.back()),
+                   "a larger device, more devices, or narrower formats");
       complete(architecture_, machine_);
-      return machine_.placement->fits(*machine_.device);
-    };
-    const std::size_t last = targets.size() - 1;
-    const std::size_t first =
-        first_of(0, last, [&](std::size_t position) { return has_room_at(targets[position]); });
-    // FIFOs that were sized and links may take more than there is left: then more cycles per frame.
-    if (!is_complete(first)) {
-      is_complete(first_of(first, last, is_complete));
     }
   }
 
@@ -225,7 +240,7 @@ class UnrollChooser {
     const LatencySteps steps(balanced.pipeline, balanced.analysis, fixed_);
     std::size_t beyond = first_of(1, LatencySteps::count, [&](std::size_t step) {
       take_step(steps, balanced, step);
-      return !has_room(architecture_, machine_);
+      return !may_have_room(architecture_, machine_);
     });
     // FIFOs that were sized and links may take more than there is left.
     do {
@@ -277,12 +292,24 @@ MachineDesign choose_unroll(const TomatoArchitecture& architecture, MachineDesig
 namespace {
 
 LoweredNetwork lowered_network(const TomatoConfig& config, const Network& network,
-                               const std::vector<double>& largest) {
+                               const std::vector<double>& largest,
+                               const std::vector<LayerHardware>& hardware) {
   LoweringOptions options;
   options.with_values = config.outputs;
   options.largest = largest;
   options.seed = config.seed;
-  return lower(network, layer_hardware(network, config.architecture), options);
+  return lower(network, hardware, options);
+}
+
+/// Where the settings of a layer stand; those of the architecture for no layer.
+ErrorPlace place_of(const std::string& layer, const Network& network,
+                    const std::vector<LayerHardware>& hardware, const ErrorPlace& otherwise) {
+  for (std::size_t i = 0; i < network.layers.size(); ++i) {
+    if (network.layers[i].name == layer) {
+      return hardware[i].place;
+    }
+  }
+  return otherwise;
 }
 
 /// Stated unroll factors; 1 for the others.
@@ -298,13 +325,15 @@ void state_unroll(Pipeline& pipeline, const std::vector<FixedUnroll>& fixed) {
 MachineDesign build_machine(const TomatoConfig& config, const Network& network,
                             const std::vector<double>& largest, SharedParts* shared) {
   const TomatoArchitecture& architecture = config.architecture;
-  LoweredNetwork lowered = lowered_network(config, network, largest);
+  const std::vector<LayerHardware> hardware = layer_hardware(network, architecture);
+  LoweredNetwork lowered = lowered_network(config, network, largest, hardware);
   MachineDesign machine;
   machine.pipeline = std::move(lowered.pipeline);
   machine.weight_errors = std::move(lowered.weight_errors);
+  machine.weights = std::move(lowered.weights);
+  machine.results = std::move(lowered.results);
   machine.sizings = shared == nullptr ? nullptr : &shared->sizings;
   state_unroll(machine.pipeline, lowered.fixed);
-  machine.analysis = analyse(machine.pipeline, architecture.parameters);
   if (!architecture.device.empty()) {
     const std::string& path = architecture.device.resolved;
     const Device* known = shared == nullptr ? nullptr : shared->devices.find(path);
@@ -312,7 +341,14 @@ MachineDesign build_machine(const TomatoConfig& config, const Network& network,
   } else if (architecture.devices > 1) {
     throw ConfigurationError(architecture.place, "several devices without saying which", "device: FILE");
   }
-  return choose_unroll(architecture, std::move(machine), lowered.fixed);
+  try {
+    machine.analysis = analyse(machine.pipeline, architecture.parameters);
+    return choose_unroll(architecture, std::move(machine), lowered.fixed);
+  } catch (const PipelineError& error) {
+    const std::string layer = error.layer().empty() ? "" : fmt::format("layer '{}': ", error.layer());
+    throw ConfigurationError(place_of(error.layer(), network, hardware, architecture.place),
+                             layer + error.what());
+  }
 }
 
 }  // namespace lacuna::tomato

@@ -12,6 +12,7 @@
 #include "sim/tomato/device.h"
 #include "sim/tomato/fifo_sizing.h"
 #include "sim/tomato/layer_hardware.h"
+#include "sim/tomato/lowering.h"
 #include "sim/tomato/tomato_config.h"
 
 namespace lacuna::tomato {
@@ -26,7 +27,9 @@ struct SharedParts {
 struct MachineDesign {
   Pipeline pipeline;
   Analysis analysis;
-  std::vector<double> weight_errors;    ///< mean squared error of each layer's weights, as in Network::layers
+  std::vector<double> weight_errors;  ///< mean squared error of each layer's weights, as in Network::layers
+  std::vector<QuantisationTally> weights;            ///< as in LoweredNetwork
+  std::vector<std::optional<LayerResults>> results;  ///< the same
   std::optional<std::uint64_t> target;  ///< cycles per frame that the unroll factors were chosen for
   std::optional<FifoSizing> sizing;
   std::optional<Device> device;
@@ -44,8 +47,9 @@ MachineDesign build_machine(const TomatoConfig& config, const Network& network,
 /// Units on the machine's devices, of which there must be some; without the links between them.
 Placement place(const TomatoArchitecture& architecture, const MachineDesign& machine);
 
-/// Whether devices have room for the units, before FIFOs are sized; always without a device.
-bool has_room(const TomatoArchitecture& architecture, const MachineDesign& machine);
+/// Whether devices have room for the units before there are links; of FIFOs that will be sized nothing is
+/// counted, so that what is refused here has no room when it is complete. Always without a device.
+bool may_have_room(const TomatoArchitecture& architecture, const MachineDesign& machine);
 
 /// Completes a machine with unroll factors: places units on devices and puts links between these, sizes
 /// FIFOs, and accounts for what all of it takes. Throws ConfigurationError for a chain that cannot be cut or

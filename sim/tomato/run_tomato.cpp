@@ -15,20 +15,41 @@
 namespace lacuna::tomato {
 namespace {
 
-/// The largest magnitude of each layer's outputs over the first pictures, in floating point.
-std::vector<double> largest_outputs(const Network& network, const FrameInputs& inputs,
-                                    std::uint64_t pictures) {
-  const Reference reference(network);
-  std::vector<double> largest(network.layers.size(), 0.0);
-  for (std::uint64_t number = 0; number < pictures; ++number) {
-    const std::vector<Tensor> outputs = reference.run(inputs.picture(number));
-    for (std::size_t layer = 0; layer < outputs.size(); ++layer) {
-      for (const float value : outputs[layer].values) {
-        largest[layer] = std::max(largest[layer], static_cast<double>(std::abs(value)));
-      }
-    }
+/// Takes the values of a layer that stand at the multiples of a step of all that `pictures` pictures give.
+void take_samples(const Tensor& tensor, std::uint64_t picture, std::uint64_t pictures,
+                  std::vector<float>& samples) {
+  const std::uint64_t size = tensor.values.size();
+  const std::uint64_t step = std::max<std::uint64_t>(1, (size * pictures + most_samples - 1) / most_samples);
+  const std::uint64_t before = picture * size;
+  for (std::uint64_t i = (step - before % step) % step; i < size; i += step) {
+    samples.push_back(tensor.values[i]);
   }
-  return largest;
+}
+
+/// What the first pictures give in floating point: the largest magnitude of each layer's outputs, samples of
+/// them, and the network's results.
+void calibrate(std::uint64_t pictures, TomatoInputs& inputs) {
+  const Network& network = inputs.network;
+  const Reference reference(network);
+  const std::size_t result = result_layer(network);
+  inputs.largest.assign(network.layers.size(), 0.0);
+  inputs.samples.resize(network.layers.size());
+  for (std::uint64_t number = 0; number < pictures; ++number) {
+    std::vector<Tensor> outputs = reference.run(inputs.frames->picture(number));
+    for (std::size_t layer = 0; layer < outputs.size(); ++layer) {
+      double& largest = inputs.largest[layer];
+      for (const float value : outputs[layer].values) {
+        if (!std::isfinite(value)) {
+          throw InputDataError(network.layers[layer].place,
+                               fmt::format("the outputs of '{}' are not finite", network.layers[layer].name),
+                               "smaller weights or inputs");
+        }
+        largest = std::max(largest, static_cast<double>(std::abs(value)));
+      }
+      take_samples(outputs[layer], number, pictures, inputs.samples[layer]);
+    }
+    inputs.results.push_back(std::move(outputs[result].values));
+  }
 }
 
 bool needs_simplification(const Network& network) {
@@ -50,10 +71,18 @@ std::string weights_source(const Network& network) {
   return generated == 0 ? "real" : generated == weighted ? "generated" : "real and generated";
 }
 
+bool may_be_binary(const TomatoArchitecture& architecture) {
+  const auto is_binary = [](const LayerSettings& each) {
+    return each.weights.find("binary") != std::string::npos;
+  };
+  return is_binary(architecture.defaults.values) ||
+         std::any_of(architecture.layers.begin(), architecture.layers.end(), is_binary);
+}
+
 class InputsLoader {
  public:
-  InputsLoader(const TomatoConfig& config, const std::optional<DataDescription>& data)
-      : config_(config), data_(data) {}
+  InputsLoader(const TomatoConfig& config, const std::optional<DataDescription>& data, bool binary_weights)
+      : config_(config), data_(data), binary_weights_(binary_weights || may_be_binary(config.architecture)) {}
 
   TomatoInputs load() {
     const NetworkFile file = read_network_file(config_.workload.network.resolved);
@@ -61,7 +90,9 @@ class InputsLoader {
     loaded_.multiply_accumulates_per_frame = multiply_accumulates(loaded_.network);
     loaded_.weights_source = config_.outputs ? weights_source(loaded_.network) : "none: time only";
     add_file(config_.workload.network.resolved);
-    if (config_.outputs || needs_simplification(loaded_.network)) {
+    // Binary weights have no zero: what they are decides, with and without values, whether there is a
+    // machine.
+    if (config_.outputs || needs_simplification(loaded_.network) || binary_weights_) {
       for (const std::string& path : load_weights(loaded_.network, config_.seed)) {
         add_file(path);
       }
@@ -72,7 +103,7 @@ class InputsLoader {
       add_file(path);
     }
     if (config_.outputs) {
-      loaded_.largest = largest_outputs(loaded_.network, *loaded_.frames, calibration_pictures());
+      calibrate(calibration_pictures(), loaded_);
     }
     return std::move(loaded_);
   }
@@ -109,6 +140,7 @@ class InputsLoader {
 
   const TomatoConfig& config_;
   const std::optional<DataDescription>& data_;
+  bool binary_weights_;
   TomatoInputs loaded_;
 };
 
@@ -129,6 +161,11 @@ class TomatoRun {
     add_inputs();
     const std::optional<FpgaEnergyTable> table = energy_table();
     simulate();
+    if (config_.outputs) {
+      judge_numbers();
+      judge_outputs();
+      keep_values();
+    }
     if (table) {
       report_.energy_table = table->name;
       report_.energy = fpga_energy(report_, *table, config_.architecture.parameters.clock_mhz);
@@ -165,6 +202,7 @@ class TomatoRun {
     RunInput input;
     input.frames = config_.workload.frames;
     input.interval_cycles = options_.interval_cycles;
+    input.recorded_edges = recorded_edges();
     if (config_.outputs) {
       const NumberFormat& format = source().format;
       input.make_frame = [this, &format](std::uint32_t frame) {
@@ -175,6 +213,35 @@ class TomatoRun {
       input.progress = [this](std::uint32_t done) { options_.progress({done, config_.workload.frames}); };
     }
     return input;
+  }
+
+  bool keeps_all() const {
+    return options_.values.reference || options_.values.kept == KeptValues::of_all_layers;
+  }
+
+  /// The layers whose values are looked at, but for the input: all, or that of the results.
+  std::vector<std::size_t> valued_layers() const {
+    std::vector<std::size_t> layers;
+    for (std::size_t i = 1; options_.values.any() && i < loaded_.network.layers.size(); ++i) {
+      if (report_.machine.results[i] && (keeps_all() || i == result_layer(loaded_.network))) {
+        layers.push_back(i);
+      }
+    }
+    return layers;
+  }
+
+  /// An edge for each of these layers, on which its results leave it.
+  std::vector<std::size_t> recorded_edges() const {
+    std::vector<std::size_t> recorded;
+    for (const std::size_t layer : valued_layers()) {
+      const Tail& tail = report_.machine.results[layer]->tail;
+      const std::vector<Edge>& edges = report_.machine.pipeline.edges;
+      const auto found = std::find_if(edges.begin(), edges.end(), [&](const Edge& edge) {
+        return edge.from == tail.unit && edge.from_output == tail.output;
+      });
+      recorded.push_back(static_cast<std::size_t>(found - edges.begin()));
+    }
+    return recorded;
   }
 
   const Unit& source() const { return report_.machine.pipeline.units[report_.machine.analysis.source]; }
@@ -207,8 +274,26 @@ class TomatoRun {
     }
   }
 
+  void check_values() const {
+    if (!options_.values.any()) {
+      return;
+    }
+    if (!config_.outputs) {
+      throw ConfigurationError({{}, 0, options_.values.reference ? "--reference" : "--outputs"},
+                               "a run of times alone has no values", "outputs: true in the configuration");
+    }
+    std::uint64_t elements = 0;
+    for (const std::size_t layer : valued_layers()) {
+      elements += loaded_.network.layers[layer].shape.elements() * report_.frames;
+    }
+    WantedValues held = options_.values;
+    held.kept = KeptValues::of_all_layers;  // for a while, even where errors alone are wanted
+    check_kept_values(elements, held, config_.memory_budget_mib);
+  }
+
   void simulate() {
     check_memory();
+    check_values();
     const auto engine =
         make_engine(config_.engine, report_.machine.pipeline, config_.architecture.parameters, options_);
     report_.engine = engine->name();
@@ -222,6 +307,115 @@ class TomatoRun {
     if (config_.outputs) {
       report_.outputs_checksum = checksum();
       report_.accuracy = accuracy();
+    }
+  }
+
+  /// What the formats make of weights and, of samples, of the inputs of each layer that has weights.
+  void judge_numbers() {
+    const Network& network = loaded_.network;
+    report_.numbers.resize(network.layers.size());
+    for (std::size_t i = 0; i < network.layers.size(); ++i) {
+      report_.layer_names.push_back(network.layers[i].name);
+      const std::size_t input = i == 0 ? 0 : network.layers[i].inputs.front();
+      if ((i != 0 && !has_weights(network.layers[i].kind)) || !report_.machine.results[input]) {
+        continue;
+      }
+      LayerNumbers& numbers = report_.numbers[i].emplace();
+      numbers.weights = report_.machine.weights[i];
+      for (const float value : loaded_.samples[input]) {
+        add_number(static_cast<double>(value), report_.machine.results[input]->format, 1.0,
+                   numbers.activations);
+      }
+    }
+  }
+
+  void judge_outputs() {
+    const NumberFormat& format = report_.machine.results[result_layer(loaded_.network)]->format;
+    const int unit = unit_exponent(format);
+    for (std::size_t frame = 0; frame < report_.result.outputs.size(); ++frame) {
+      const std::vector<std::int64_t>& outputs = report_.result.outputs[frame];
+      for (std::size_t i = 0; i < outputs.size(); ++i) {
+        const double value = std::ldexp(static_cast<double>(outputs[i]), unit);
+        const bool at_end = outputs[i] == max_mantissa(format) || outputs[i] == min_mantissa(format);
+        report_.output_ends.values += 1;
+        report_.output_ends.clipped += at_end ? 1 : 0;
+        if (frame < loaded_.results.size()) {
+          report_.output_error.add(static_cast<double>(loaded_.results[frame][reference_position(i)]), value,
+                                   false);
+        }
+      }
+    }
+  }
+
+  /// Where a value of the stream of results stands in the network's own order, which differs behind a
+  /// flatten that puts channels first.
+  std::size_t position_in_network(std::size_t layer, std::size_t in_stream) const {
+    const LayerResults& results = *report_.machine.results[layer];
+    if (results.order != FlattenOrder::chw) {
+      return in_stream;
+    }
+    const std::size_t channels = results.map.channels;
+    return in_stream % channels * results.map.pixels() + in_stream / channels;
+  }
+  std::size_t reference_position(std::size_t in_stream) const {
+    return position_in_network(result_layer(loaded_.network), in_stream);
+  }
+
+  void keep_values() {
+    const std::vector<std::size_t> layers = valued_layers();
+    std::optional<Reference> reference;
+    if (options_.values.reference) {
+      reference.emplace(loaded_.network);
+    }
+    for (std::size_t k = 0; k < layers.size(); ++k) {
+      const NetworkLayer& layer = loaded_.network.layers[layers[k]];
+      LayerValues values;
+      values.name = layer.name;
+      values.shape = {layer.shape.height, layer.shape.width, layer.shape.channels};
+      values.vectors = report_.frames;
+      values.format = to_text(report_.machine.results[layers[k]]->format);
+      values.unit_exponent = unit_exponent(report_.machine.results[layers[k]]->format);
+      for (const std::vector<std::int64_t>& frame : report_.result.recorded[k]) {
+        const std::size_t start = values.raw.size();
+        values.raw.resize(start + frame.size());
+        for (std::size_t i = 0; i < frame.size(); ++i) {
+          values.raw[start + position_in_network(layers[k], i)] = frame[i];
+        }
+      }
+      report_.values.push_back(std::move(values));
+    }
+    report_.result.recorded.clear();
+    for (std::uint32_t frame = 0; reference && frame < report_.frames; ++frame) {
+      const std::vector<Tensor> outputs = reference->run(loaded_.frames->picture(frame));
+      for (std::size_t k = 0; k < layers.size(); ++k) {
+        add_reference(outputs[layers[k]], frame, report_.values[k]);
+      }
+    }
+    forget_values(layers);
+  }
+
+  static void add_reference(const Tensor& reference, std::uint32_t frame, LayerValues& values) {
+    if (!values.error) {
+      values.error.emplace();
+    }
+    const std::size_t start = frame * values.elements();
+    for (std::size_t i = 0; i < reference.values.size(); ++i) {
+      const auto expected = static_cast<double>(reference.values[i]);
+      values.error->add(expected,
+                        std::ldexp(static_cast<double>(values.raw[start + i]), values.unit_exponent), false);
+      values.reference.push_back(expected);
+    }
+  }
+
+  /// Of layers whose values served for their errors alone.
+  void forget_values(const std::vector<std::size_t>& layers) {
+    for (std::size_t k = 0; k < layers.size(); ++k) {
+      const bool last = layers[k] == result_layer(loaded_.network);
+      if (options_.values.kept == KeptValues::none ||
+          (options_.values.kept == KeptValues::of_last_layer && !last)) {
+        report_.values[k].raw.clear();
+        report_.values[k].reference.clear();
+      }
     }
   }
 
@@ -276,8 +470,9 @@ TomatoReport run_tomato(const TomatoConfig& config, const TomatoEngineOptions& o
   return run_tomato(config, load_tomato_inputs(config, data), options);
 }
 
-TomatoInputs load_tomato_inputs(const TomatoConfig& config, const std::optional<DataDescription>& data) {
-  return InputsLoader(config, data).load();
+TomatoInputs load_tomato_inputs(const TomatoConfig& config, const std::optional<DataDescription>& data,
+                                bool binary_weights) {
+  return InputsLoader(config, data, binary_weights).load();
 }
 
 TomatoReport run_tomato(const TomatoConfig& config, const TomatoInputs& inputs,

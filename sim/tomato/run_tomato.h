@@ -31,6 +31,10 @@ struct TomatoInputs {
   std::uint64_t multiply_accumulates_per_frame = 0;
   std::optional<FrameInputs> frames;
   std::vector<double> largest;  ///< largest magnitude of each layer's outputs; empty without values
+  /// Values of each layer's outputs in floating point, at most `most_samples` of them, evenly spaced over the
+  /// calibration pictures; empty likewise.
+  std::vector<std::vector<float>> samples;
+  std::vector<std::vector<float>> results;  ///< of the network, in floating point, for these pictures
   std::vector<InputFile> files;
   std::shared_ptr<SharedParts> shared;  ///< of the runs; may be null
 };
@@ -48,9 +52,19 @@ struct TomatoReport {
   std::vector<InputFile> inputs;
   std::string outputs_checksum;  ///< SHA-256 over the results, 64-bit little-endian; empty without values
   std::optional<Accuracy> accuracy;
-  std::string energy_table;            ///< its name; empty without one
-  std::optional<EnergyReport> energy;  ///< by the modules of fpga_costed_machine
+  std::string energy_table;                          ///< its name; empty without one
+  std::optional<EnergyReport> energy;                ///< by the modules of fpga_costed_machine
+  std::vector<std::optional<LayerNumbers>> numbers;  ///< as in Network::layers; empty without values
+  std::vector<std::string> layer_names;              ///< the same
+  /// Results of the frames that are calibration pictures against floating point, and of all frames those at
+  /// the ends of their format (`clipped` of `values`).
+  QuantisationTally output_error;
+  QuantisationTally output_ends;
+  std::vector<LayerValues> values;  ///< where they were asked for
 };
+
+/// Values of a layer that its formats are judged by.
+inline constexpr std::size_t most_samples = 16384;
 
 /// Multiply-accumulates of convolutions and fully connected layers for one frame, from the shapes.
 std::uint64_t multiply_accumulates(const Network& network);
@@ -61,8 +75,9 @@ TomatoReport run_tomato(const TomatoConfig& config, const TomatoEngineOptions& o
                         const std::optional<DataDescription>& data = {});
 
 /// The same in two steps. What is loaded serves every configuration that differs in its architecture, energy
-/// table and engine alone.
-TomatoInputs load_tomato_inputs(const TomatoConfig& config, const std::optional<DataDescription>& data = {});
+/// table and engine alone; `binary_weights` for those that ask for binary weights where `config` does not.
+TomatoInputs load_tomato_inputs(const TomatoConfig& config, const std::optional<DataDescription>& data = {},
+                                bool binary_weights = false);
 TomatoReport run_tomato(const TomatoConfig& config, const TomatoInputs& inputs,
                         const TomatoEngineOptions& options);
 

@@ -20,7 +20,7 @@ void check_format(const std::string& setting, const YamlNode& value, const std::
     const ErrorPlace place = value.place(path);
     const FormatRequest request = parse_format_request(value.text, place);
     if (setting == "activations") {
-      activation_format(request, 0.0, place);
+      activation_format(request, 0.0);
     }
   }
 }

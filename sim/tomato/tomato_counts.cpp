@@ -1,11 +1,14 @@
 #include "sim/tomato/tomato_counts.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "models/common/checksum.h"
 #include "models/common/error.h"
 #include "models/tomato/unit_traits.h"
+#include "sim/report/numbers_report.h"
 #include "sim/tomato/fpga_energy.h"
 #include "sim/tomato/layer_summary.h"
 #include "sim/tomato/tomato_result.h"
@@ -102,6 +105,33 @@ void add_resources(const MachineDesign& machine, Json& totals) {
   totals["multiplier_lanes"] = sum.lanes;
 }
 
+/// What the formats lose, where values were computed.
+void add_format_figures(const TomatoReport& report, Json& totals) {
+  if (report.numbers.empty()) {
+    return;
+  }
+  double clipped = 0.0;
+  double to_zero = 0.0;
+  for (std::size_t i = 0; i < report.numbers.size(); ++i) {
+    if (!report.numbers[i]) {
+      continue;
+    }
+    const QuantisationTally& weights = report.numbers[i]->weights;
+    clipped = std::max(clipped, weights.clipped_share());
+    to_zero = std::max(to_zero, weights.vanished_share());
+    const std::string lost =
+        lost_sentence(report.layer_names[i], "weights", weights.clipped_share(), weights.vanished_share());
+    if (!lost.empty() && !totals.contains("lost")) {
+      totals["lost"] = lost;
+    }
+  }
+  totals["weights_clipped_share"] = clipped;
+  totals["weights_to_zero_share"] = to_zero;
+  const std::optional<double> error = report.output_error.error_db();
+  totals["output_error_db"] = error ? Json(*error) : Json(nullptr);
+  totals["outputs_clipped_share"] = report.output_ends.clipped_share();
+}
+
 Json totals_json(const TomatoReport& report) {
   const MachineDesign& machine = report.machine;
   std::uint64_t slots = 0;
@@ -128,6 +158,7 @@ Json totals_json(const TomatoReport& report) {
     totals["correct_frames"] = report.accuracy->correct;
     totals["labelled_frames"] = report.accuracy->labelled;
   }
+  add_format_figures(report, totals);
   return totals;
 }
 

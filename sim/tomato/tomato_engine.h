@@ -9,6 +9,7 @@
 
 #include "models/tomato/engine.h"
 #include "sim/family/engine.h"
+#include "sim/family/layer_values.h"
 #include "sim/tomato/tomato_config.h"
 
 namespace lacuna::tomato {
@@ -23,6 +24,7 @@ struct FrameProgress {
 struct TomatoEngineOptions {
   std::string wave_file;  ///< SystemC: waveforms; empty for none
   unsigned threads = 1;   ///< timeline: threads that share the frames' values
+  WantedValues values = {};
   std::optional<std::uint64_t> interval_cycles = std::nullopt;  ///< as in RunInput
   std::string rtl_source_folder;                                ///< RTL: models/tomato/rtl
   std::string rtl_cache_folder;                                 ///< RTL: where compiled machines are kept

@@ -31,6 +31,7 @@ class TomatoJob : public Job {
     options.wave_file = settings.wave_path;
     options.threads = static_cast<unsigned>(settings.threads);
     options.interval_cycles = settings.interval_cycles;
+    options.values = settings.values;
     options.rtl_source_folder = rtl_sources(settings.folders.rtl_sources);
     options.rtl_cache_folder = settings.folders.rtl_cache;
     if (settings.progress) {

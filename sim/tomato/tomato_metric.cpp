@@ -97,6 +97,10 @@ void for_each_metric(const Measures& m, Add&& add) {
   add("correct_frames", m.total("correct_frames"));
   add("labelled_frames", m.total("labelled_frames"));
   add("accuracy", quotient(m.number("correct_frames"), m.number("labelled_frames")));
+  add("weights_clipped_share", m.total("weights_clipped_share"));
+  add("weights_to_zero_share", m.total("weights_to_zero_share"));
+  add("output_error_db", m.total("output_error_db"));
+  add("outputs_clipped_share", m.total("outputs_clipped_share"));
   for (std::size_t event = 0; event < unit_event_count; ++event) {
     const bool known = event < m.counts["events"].size() && m.counts["events"][event].is_number_unsigned();
     add("counters." + std::string(unit_event_info[event].name),
@@ -145,7 +149,9 @@ bool is_label_metric(std::string_view metric) {
 }
 
 bool is_value_metric(std::string_view metric) {
-  return is_label_metric(metric) || metric == "counters.saturations";
+  return is_label_metric(metric) || metric == "counters.saturations" || metric == "output_error_db" ||
+         metric == "outputs_clipped_share" || metric == "weights_clipped_share" ||
+         metric == "weights_to_zero_share";
 }
 
 std::string neutral_resource(std::string_view name, const DeviceSet& devices) {
@@ -178,6 +184,9 @@ PointFigures tomato_figures(const Json& counts, const TomatoArchitecture& machin
     figures.metrics.push_back(is_value_metric(name) && !has_values ? MetricValue() : value);
   });
   figures.layers = counts["layers"];
+  if (const auto lost = counts["totals"].find("lost"); lost != counts["totals"].end()) {
+    figures.note = lost->get<std::string>();
+  }
   return figures;
 }
 

@@ -1,10 +1,12 @@
 #include "sim/tomato/tomato_result.h"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
 #include <nlohmann/json.hpp>
 
+#include "sim/report/numbers_report.h"
 #include "sim/tomato/fpga_energy.h"
 #include "sim/tomato/layer_summary.h"
 #include "sim/tomato/tomato_text.h"
@@ -145,6 +147,9 @@ Json own_totals(const TomatoConfig& config, const TomatoReport& report) {
           {"meets_target", meets ? Json(*meets) : Json(nullptr)},
           {"macs_per_frame", report.multiply_accumulates_per_frame},
           {"devices", devices_json(machine)},
+          {"output_error_db", optional_json(report.output_error.error_db())},
+          {"outputs_clipped_share",
+           report.output_ends.values == 0 ? Json(nullptr) : Json(report.output_ends.clipped_share())},
           {"classes", report.accuracy ? Json(report.accuracy->classes) : Json(nullptr)}};
 }
 
@@ -199,6 +204,11 @@ Result tomato_result(const TomatoConfig& config, const TomatoReport& report) {
   result.costed = &fpga_costed_machine();
   for (const LayerSummary& layer : layer_summaries(report)) {
     result.layers.push_back(measured_layer(layer, report, config.architecture.parameters.clock_mhz));
+    const auto named = std::find(report.layer_names.begin(), report.layer_names.end(), layer.name);
+    if (named != report.layer_names.end()) {
+      result.layers.back().numbers =
+          report.numbers[static_cast<std::size_t>(named - report.layer_names.begin())];
+    }
   }
   result.totals = measured_totals(config, report);
   if (report.result.intervals) {
@@ -208,7 +218,16 @@ Result tomato_result(const TomatoConfig& config, const TomatoReport& report) {
                 {"images", report.inputs_source},
                 {"units", units_json(report)},
                 {"fifos", fifos_json(report)}};
+  const std::vector<std::string> lost = numbers_notes(result.layers);
+  result.notes.insert(result.notes.end(), lost.begin(), lost.end());
+  result.values = report.values;
   result.text = text_report(config, report);
+  if (const std::string numbers = numbers_text(result.layers); !numbers.empty()) {
+    result.text += "\n" + numbers;
+  }
+  for (const std::string& note : lost) {
+    result.text += "note: " + note + "\n";
+  }
   return result;
 }
 

@@ -203,7 +203,11 @@ SweptNetwork load_network_of(const SweepDescription& description, const YamlNode
                              const std::vector<Axis>& axes) {
   TomatoConfig config = resolve_tomato_config(document);
   config.outputs = description.settings.outputs;
-  TomatoInputs inputs = load_tomato_inputs(config);
+  const bool binary_weights = std::any_of(axes.begin(), axes.end(), [](const Axis& axis) {
+    return std::any_of(axis.labels.begin(), axis.labels.end(),
+                       [](const std::string& label) { return label.find("binary") != std::string::npos; });
+  });
+  TomatoInputs inputs = load_tomato_inputs(config, {}, binary_weights);
   AxisTargets targets(description, axes, inputs.network);
   TomatoArchitecture first = config.architecture;
   targets.apply(axes, Choices(axes.size(), 0), first);  // whether they go together

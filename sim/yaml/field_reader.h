@@ -30,6 +30,15 @@ class FieldReader {
       slot(member) = static_cast<Value>(read_integer(*node, path_of(key), min, max));
     }
   }
+  /// An integer that may be negative.
+  template <class Member>
+  void signed_integer(std::string_view key, Member& member, std::int64_t min, std::int64_t max,
+                      std::string_view) {
+    if (const YamlNode* node = take(key)) {
+      using Value = std::remove_reference_t<decltype(slot(member))>;
+      slot(member) = static_cast<Value>(read_signed_integer(*node, path_of(key), min, max));
+    }
+  }
   template <class Member>
   void real(std::string_view key, Member& member, double min, double max, std::string_view) {
     if (const YamlNode* node = take(key)) {

@@ -28,6 +28,12 @@ class FieldSchema {
     add_with_default(key, std::move(property), member, meaning);
   }
   template <class Member>
+  void signed_integer(std::string_view key, const Member& member, std::int64_t min, std::int64_t max,
+                      std::string_view meaning) {
+    Json property = {{"type", "integer"}, {"minimum", min}, {"maximum", max}};
+    add_with_default(key, std::move(property), member, meaning);
+  }
+  template <class Member>
   void real(std::string_view key, const Member& member, double min, double max, std::string_view meaning) {
     Json property = {{"type", "number"}, {"minimum", min}, {"maximum", max}};
     add_with_default(key, std::move(property), member, meaning);

@@ -26,6 +26,11 @@ class FieldWriter {
     put(key, member);
   }
   template <class Member>
+  void signed_integer(std::string_view key, const Member& member, std::int64_t, std::int64_t,
+                      std::string_view) {
+    put(key, member);
+  }
+  template <class Member>
   void real(std::string_view key, const Member& member, double, double, std::string_view) {
     put(key, member);
   }

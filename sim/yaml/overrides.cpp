@@ -83,8 +83,9 @@ std::shared_ptr<const YamlOrigin> option_origin(std::string name,
   return std::make_shared<const YamlOrigin>(YamlOrigin{std::move(name), directory, false});
 }
 
-void apply(YamlNode& document, const std::string& assignment, const std::filesystem::path& directory) {
-  const std::string shown = "--set " + cut(assignment, 200);
+void apply(YamlNode& document, const std::string& assignment, const std::filesystem::path& directory,
+           const std::string& assigned_in) {
+  const std::string shown = assigned_in + " " + cut(assignment, 200);
   const ErrorPlace place{shown, 0, {}};
   const std::size_t equals = assignment.find('=');
   if (equals == std::string::npos || assignment.size() > max_assignment_bytes) {
@@ -99,9 +100,9 @@ void apply(YamlNode& document, const std::string& assignment, const std::filesys
 }  // namespace
 
 void apply_overrides(YamlNode& document, const std::vector<std::string>& assignments,
-                     const std::filesystem::path& directory) {
+                     const std::filesystem::path& directory, const std::string& assigned_in) {
   for (const std::string& assignment : assignments) {
-    apply(document, assignment, directory);
+    apply(document, assignment, directory, assigned_in);
   }
 }
 

@@ -61,6 +61,22 @@ const std::string& bounded_text(const YamlNode& node, const std::string& path, c
   return text;
 }
 
+template <class Integer>
+Integer read_integer_between(const YamlNode& node, const std::string& path, Integer min, Integer max) {
+  const std::string allowed = fmt::format("an integer from {} to {}", min, max);
+  const std::string& text = scalar_text(node, path, allowed);
+  if (node.quoted || !is_integer_text(text)) {
+    refuse(node, path, node.kind_name() + " is not an integer", "allowed: " + allowed);
+  }
+  Integer value = 0;
+  const char* const begin = text.data() + (text[0] == '+' ? 1 : 0);
+  const auto [end, error] = std::from_chars(begin, text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || value < min || value > max) {
+    refuse(node, path, node.kind_name() + " is out of range", "allowed: " + allowed);
+  }
+  return value;
+}
+
 }  // namespace
 
 const std::string& scalar_text(const YamlNode& node, const std::string& path, const std::string& expected) {
@@ -77,18 +93,12 @@ std::optional<double> parse_real(std::string_view text) {
 
 std::uint64_t read_integer(const YamlNode& node, const std::string& path, std::uint64_t min,
                            std::uint64_t max) {
-  const std::string allowed = fmt::format("an integer from {} to {}", min, max);
-  const std::string& text = scalar_text(node, path, allowed);
-  if (node.quoted || !is_integer_text(text)) {
-    refuse(node, path, node.kind_name() + " is not an integer", "allowed: " + allowed);
-  }
-  std::uint64_t value = 0;
-  const char* const begin = text.data() + (text[0] == '+' ? 1 : 0);
-  const auto [end, error] = std::from_chars(begin, text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || value < min || value > max) {
-    refuse(node, path, node.kind_name() + " is out of range", "allowed: " + allowed);
-  }
-  return value;
+  return read_integer_between(node, path, min, max);
+}
+
+std::int64_t read_signed_integer(const YamlNode& node, const std::string& path, std::int64_t min,
+                                 std::int64_t max) {
+  return read_integer_between(node, path, min, max);
 }
 
 double read_real(const YamlNode& node, const std::string& path, double min, double max) {

@@ -21,6 +21,8 @@ std::optional<double> parse_real(std::string_view text);
 /// A decimal integer between `min` and `max`. ConfigurationError otherwise.
 std::uint64_t read_integer(const YamlNode& node, const std::string& path, std::uint64_t min,
                            std::uint64_t max);
+std::int64_t read_signed_integer(const YamlNode& node, const std::string& path, std::int64_t min,
+                                 std::int64_t max);
 
 /// A finite decimal number between `min` and `max`. ConfigurationError otherwise.
 double read_real(const YamlNode& node, const std::string& path, double min, double max);

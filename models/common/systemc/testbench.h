@@ -25,7 +25,8 @@ class KernelClaim {
   sc_core::sc_actions empty_wave_;
 };
 
-/// The edge of a clock that comes at time 0.
+/// The edge with which a clock begins: a falling one at time 0, or a rising one half a period later, so that
+/// waves show it.
 enum class FirstEdge { rising, falling };
 
 /// What an engine puts around its machine: a clock, a reset line that stays low, and the kernel's run.

@@ -15,7 +15,7 @@ module eie_ccu #(
     input  logic [31:0]                          batch_rows,        // source rows of this column batch
     input  logic                                 batch_bias,        // the bias row follows them
     input  logic [COLUMN_WIDTH-1:0]              bias_column,       // image column of the bias
-    input  logic [ACTIVATION_WIDTH-1:0]          bias_value,        // 1.0 in the activation's format
+    input  logic [ACTIVATION_WIDTH-1:0]          bias_value,        // a power of two in the activation's format
     output logic                                 source_read,
     output logic [SOURCE_ADDRESS_WIDTH-1:0]      source_address,
     input  logic [PE_COUNT*ACTIVATION_WIDTH-1:0] source_row,

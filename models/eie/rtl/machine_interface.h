@@ -13,7 +13,7 @@ struct LacunaRtlLayer {
   std::uint32_t output_rows;       ///< ceil(outputs / PEs)
   std::uint32_t last_row_outputs;  ///< outputs in the last of output_rows, 1..PEs
   std::uint32_t store_region;      ///< activation-SRAM word of the first result
-  std::uint32_t bias_value;        ///< 1.0, raw
+  std::uint32_t bias_value;        ///< raw: the bias column's activation
   std::uint32_t product_shift;
   std::int32_t output_shift;
   std::uint8_t has_bias;

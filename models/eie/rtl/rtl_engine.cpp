@@ -23,10 +23,9 @@ LacunaRtlLayer layer_inputs(const Parameters& p, const Layer& layer) {
   inputs.output_rows = (layer.outputs() + p.pe_count - 1) / p.pe_count;
   inputs.last_row_outputs = (layer.outputs() - 1) % p.pe_count + 1;
   inputs.store_region = static_cast<std::uint32_t>(sram_layout(p, layer).load_words);
-  inputs.bias_value = static_cast<std::uint32_t>(
-      saturate(std::int64_t{1} << layer.formats.activation.fraction_bits(), layer.formats.activation));
+  inputs.bias_value = static_cast<std::uint32_t>(layer.formats.bias_activation());
   inputs.product_shift = static_cast<std::uint32_t>(layer.formats.product_shift());
-  inputs.output_shift = layer.formats.accumulator.fraction_bits() - layer.formats.output.fraction_bits();
+  inputs.output_shift = layer.formats.output_shift();
   inputs.has_bias = layer.has_bias ? 1 : 0;
   inputs.relu = layer.relu ? 1 : 0;
   return inputs;

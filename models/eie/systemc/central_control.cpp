@@ -24,8 +24,9 @@ CentralControl::CentralControl(const sc_core::sc_module_name& name, const Parame
   dont_initialize();
 }
 
-void CentralControl::request_run(const RunContext& context) {
+void CentralControl::request_run(const RunContext& context, Begin begin) {
   context_ = &context;
+  begin_ = begin;
   running_ = true;
   request_.notify(sc_core::SC_ZERO_TIME);
 }
@@ -43,6 +44,9 @@ void CentralControl::take_request() {
   row_batch_ = 0;
   samples_.clear();
   next_sample_ = first_sample_;
+  if (begin_ == Begin::this_edge) {
+    settle();
+  }
 }
 
 void CentralControl::abandon_run() {
@@ -207,6 +211,7 @@ void CentralControl::finish() {
   lines_.phase = Phase::idle;
   lines_.broadcast = false;
   running_ = false;
+  ended_at_ = sc_core::sc_time_stamp();
   done_.notify(sc_core::SC_ZERO_TIME);
 }
 
@@ -288,7 +293,7 @@ void CentralControl::load_row(std::uint32_t row_in_batch) {
 
 void CentralControl::load_bias_row() {
   std::fill(row_values_.begin(), row_values_.end(), 0);
-  row_values_[0] = std::int32_t{1} << context_->layer->formats.activation.fraction_bits();
+  row_values_[0] = context_->layer->formats.bias_activation();
   lnzd.set_flag(0);
 }
 

@@ -27,9 +27,12 @@ class CentralControl : public sc_core::sc_module {
 
   LnzdTree lnzd;
 
-  /// Asks for a run, which begins at the next falling edge without reset.
-  void request_run(const RunContext& context);
+  /// When a run begins: at the next falling edge without reset, or at the one that has just been.
+  enum class Begin { next_edge, this_edge };
+  void request_run(const RunContext& context, Begin begin);
   bool running() const { return running_; }
+  /// Whether this is the falling edge behind a run's last cycle.
+  bool is_at_end_of_run() const { return ended_at_ == sc_core::sc_time_stamp(); }
   const sc_core::sc_event& done() const { return done_; }
 
   /// Reports each cycle of the following runs to `observer`, or to nobody.
@@ -90,8 +93,10 @@ class CentralControl : public sc_core::sc_module {
   // whatever the order in which the kernel runs the processes of that edge.
   sc_core::sc_event request_;
   sc_core::sc_event done_;
+  std::optional<sc_core::sc_time> ended_at_;
   bool running_ = false;   ///< asked for, and not yet over
   bool starting_ = false;  ///< all is as at the start of a run, whose cycle 0 comes next
+  Begin begin_ = Begin::next_edge;
 
   // Phase sequencing.
   std::uint64_t cycle_ = 0;

@@ -53,8 +53,8 @@ Machine::Machine(const sc_core::sc_module_name& name, const Parameters& of_machi
 
 Machine::~Machine() = default;
 
-void Machine::start(const Layer& layer, const MemoryImage& image,
-                    const std::vector<std::int32_t>& activations) {
+void Machine::prepare(const Layer& layer, const MemoryImage& image,
+                      const std::vector<std::int32_t>& activations) {
   if (running()) {
     throw ConfigurationError({}, fmt::format("{}: a run was started while another goes on", name()),
                              "one after the other; wait for done()");
@@ -76,7 +76,19 @@ void Machine::start(const Layer& layer, const MemoryImage& image,
     const std::uint64_t period = intervals_->interval_cycles();
     control_->sample_classes(period - intervals_->cycles() % period, period, ClassIntervals::most_intervals);
   }
-  control_->request_run(*context_);
+}
+
+void Machine::start(const Layer& layer, const MemoryImage& image,
+                    const std::vector<std::int32_t>& activations) {
+  prepare(layer, image, activations);
+  control_->request_run(*context_, CentralControl::Begin::next_edge);
+}
+
+void Machine::start_behind(const Layer& layer, const MemoryImage& image,
+                           const std::vector<std::int32_t>& activations) {
+  prepare(layer, image, activations);
+  control_->request_run(*context_, control_->is_at_end_of_run() ? CentralControl::Begin::this_edge
+                                                                : CentralControl::Begin::next_edge);
 }
 
 bool Machine::running() const {

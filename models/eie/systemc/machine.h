@@ -40,6 +40,12 @@ class Machine : public sc_core::sc_module {
   /// do not fit each other and the machine.
   void start(const Layer& layer, const MemoryImage& image, const std::vector<std::int32_t>& activations);
 
+  /// The same for whoever runs the kernel and has paused it at `done`: cycle 0 is the cycle behind the last
+  /// one of the run before, so that runs follow each other without an idle cycle. The first run of all, and
+  /// one behind a run that was abandoned, begin as with `start`.
+  void start_behind(const Layer& layer, const MemoryImage& image,
+                    const std::vector<std::int32_t>& activations);
+
   /// A run has been asked for and is neither over nor abandoned.
   bool running() const;
 
@@ -60,6 +66,9 @@ class Machine : public sc_core::sc_module {
   void trace(sc_core::sc_trace_file* file) const override;
 
  private:
+  /// Checks and keeps what a run needs.
+  void prepare(const Layer& layer, const MemoryImage& image, const std::vector<std::int32_t>& activations);
+
   std::unique_ptr<Lines> lines_;
   std::vector<std::unique_ptr<PeGroup>> groups_;
   std::vector<ProcessingElement*> pes_;

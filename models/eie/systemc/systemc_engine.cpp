@@ -29,7 +29,7 @@ class SystemCEngine : public Engine {
 
   RunResult run(const Layer& layer, const MemoryImage& image, const std::vector<std::int32_t>& activations,
                 Outputs outputs) override {
-    machine_.start(layer, image, activations);
+    machine_.start_behind(layer, image, activations);
     testbench_.run();
     machine_.take_intervals();
     RunResult result = machine_.result();

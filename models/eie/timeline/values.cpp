@@ -197,10 +197,7 @@ class ValueGroup {
     return count_ > 2 && broadcasts > std::size_t{2} * layer_.inputs();
   }
 
-  /// The bias column's activation is 1.0.
-  std::int32_t bias_activation() const {
-    return static_cast<std::int32_t>(quantise(1.0, layer_.formats.activation));
-  }
+  std::int32_t bias_activation() const { return layer_.formats.bias_activation(); }
 
   std::int32_t output(std::int64_t sum) const {
     const LayerFormats& formats = layer_.formats;

@@ -747,6 +747,30 @@ std::string concatenated(const std::string& list) {
 
 }  // namespace
 
+namespace {
+
+/// The FIFOs whose tokens can be watched, and bits of the widest.
+struct Watchable {
+  std::string cases;
+  std::uint64_t bits = 1;
+};
+
+Watchable watchable_edges(const Pipeline& pipeline, const Analysis& analysis) {
+  Watchable result;
+  for (std::size_t edge = 0; edge < pipeline.edges.size(); ++edge) {
+    const Stream& stream = analysis.streams[edge];
+    if (stream.is_window) {
+      continue;
+    }
+    const std::uint64_t bits = stream.values_per_token() * static_cast<std::uint64_t>(hardware_bits(stream));
+    result.bits = std::max(result.bits, bits);
+    result.cases += fmt::format("      {0}: watched[{1}:0] = top.e{0}_in;\n", edge, bits - 1);
+  }
+  return result;
+}
+
+}  // namespace
+
 std::string emit_probe(const Pipeline& pipeline, const Analysis& analysis, const Design& design,
                        const std::string& name) {
   const auto bits = [&](const char* what) {
@@ -775,6 +799,7 @@ std::string emit_probe(const Pipeline& pipeline, const Analysis& analysis, const
     }
   }
   const std::size_t requantisers = std::max<std::size_t>(design.requantisers.size(), 1);
+  const Watchable watchable = watchable_edges(pipeline, analysis);
   return fmt::format(
       "module {} (\n"
       "    input  logic aclk,\n"
@@ -790,7 +815,9 @@ std::string emit_probe(const Pipeline& pipeline, const Analysis& analysis, const
       "    output logic [{}:0] pops,\n"
       "    output logic [{}:0] clipped,\n"
       "    output logic [{}:0] requantised,\n"
-      "    output logic [{}:0] gates\n"
+      "    output logic [{}:0] gates,\n"
+      "    input  logic [31:0] watch,\n"
+      "    output logic [{}:0] watched\n"
       ");\n"
       "  {} top (.*);\n"
       "  assign pushes = {{{}}};\n"
@@ -798,11 +825,18 @@ std::string emit_probe(const Pipeline& pipeline, const Analysis& analysis, const
       "  assign clipped = {};\n"
       "  assign requantised = {};\n"
       "  assign gates = {};\n"
+      "  always_comb begin\n"
+      "    watched = '0;\n"
+      "    case (watch)\n"
+      "{}"
+      "      default: ;\n"
+      "    endcase\n"
+      "  end\n"
       "endmodule\n",
       name, design.input.bytes() * 8 - 1, design.output.bytes() * 8 - 1, pipeline.edges.size() - 1,
       pipeline.edges.size() - 1, requantisers * 16 - 1, requantisers - 1,
-      std::max<std::size_t>(gate_bits, 1) - 1, design.top_name, bits("push"), bits("pop"),
-      concatenated(clipped), concatenated(tokens), concatenated(gates));
+      std::max<std::size_t>(gate_bits, 1) - 1, watchable.bits - 1, design.top_name, bits("push"), bits("pop"),
+      concatenated(clipped), concatenated(tokens), concatenated(gates), watchable.cases);
 }
 
 }  // namespace lacuna::tomato

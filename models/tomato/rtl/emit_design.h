@@ -59,9 +59,9 @@ struct DesignOptions {
 Design emit_design(const Pipeline& pipeline, const Analysis& analysis, const Parameters& parameters,
                    const DesignOptions& options);
 
-/// A module for simulation around the top that also shows, in each cycle, which FIFOs are pushed and popped
-/// and what
-/// requantisations clip and which channels gates open (machine_interface.h has the order).
+/// A module for simulation around the top that also shows, in each cycle, which FIFOs are pushed and popped,
+/// what requantisations clip, which channels gates open, and the token at one FIFO's input
+/// (machine_interface.h has the order).
 std::string emit_probe(const Pipeline& pipeline, const Analysis& analysis, const Design& design,
                        const std::string& name);
 

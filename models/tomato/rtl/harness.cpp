@@ -10,6 +10,10 @@
 
 namespace {
 
+constexpr std::uint32_t words(std::size_t bytes) {
+  return static_cast<std::uint32_t>((bytes + 3) / 4);
+}
+
 template <class Top>
 struct Machine {
   VerilatedContext context;
@@ -54,13 +58,18 @@ struct Machine {
     std::memcpy(c->clipped, &m.top.clipped, sizeof m.top.clipped);
     std::memcpy(c->requantised, &m.top.requantised, sizeof m.top.requantised);
     std::memcpy(c->gates, &m.top.gates, sizeof m.top.gates);
+    for (std::uint32_t i = 0; i < c->watch_count; ++i) {
+      const std::uint32_t fifo = c->watch[i];
+      if ((c->pushes[fifo / 32] >> (fifo % 32) & 1U) != 0) {
+        m.top.watch = fifo;
+        m.top.eval();
+        std::memcpy(c->watched + std::size_t{i} * words(sizeof m.top.watched), &m.top.watched,
+                    sizeof m.top.watched);
+      }
+    }
     m.rise();
   }
 };
-
-constexpr std::uint32_t words(std::size_t bytes) {
-  return static_cast<std::uint32_t>((bytes + 3) / 4);
-}
 
 template <class Top>
 constexpr LacunaTomatoMachine machine{words(sizeof(Top::s_axis_tdata)),
@@ -69,6 +78,7 @@ constexpr LacunaTomatoMachine machine{words(sizeof(Top::s_axis_tdata)),
                                       words(sizeof(Top::clipped)),
                                       words(sizeof(Top::requantised)),
                                       words(sizeof(Top::gates)),
+                                      words(sizeof(Top::watched)),
                                       Machine<Top>::create,
                                       Machine<Top>::destroy,
                                       Machine<Top>::reset,

@@ -17,6 +17,11 @@ struct LacunaTomatoCycle {
   uint32_t* clipped;     /* for each requantisation 16 bits: values clipped */
   uint32_t* requantised; /* a bit for each: with this cycle a token's values are complete */
   uint32_t* gates;       /* a bit for each channel of each winners unit: open, where its FIFO is pushed */
+  /* FIFOs of pixels by number, whose tokens are wanted where they are pushed: each channel's mantissa in its
+     stream's bits, lowest channel first, `watched_words` words for each FIFO. */
+  uint32_t watch_count;
+  const uint32_t* watch; /* in */
+  uint32_t* watched;     /* out */
 };
 
 struct LacunaTomatoMachine {
@@ -27,6 +32,7 @@ struct LacunaTomatoMachine {
   uint32_t clipped_words;
   uint32_t requantised_words;
   uint32_t gate_words;
+  uint32_t watched_words; /* of one token */
   void* (*create)(void);
   void (*destroy)(void* machine);
   void (*reset)(void* machine);

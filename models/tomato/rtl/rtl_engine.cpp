@@ -56,6 +56,16 @@ void put_value(Words& words, std::uint64_t byte, std::uint64_t bytes, std::int64
   }
 }
 
+/// A value of any bits among a token's.
+std::int64_t get_bits(const Words& words, std::uint64_t first, int bits) {
+  std::uint64_t value = 0;
+  for (int i = 0; i < bits; ++i) {
+    value |= std::uint64_t{bit(words, first + static_cast<std::uint64_t>(i)) ? 1U : 0U} << i;
+  }
+  const int above = 64 - bits;
+  return static_cast<std::int64_t>(value << above) >> above;
+}
+
 std::int64_t get_value(const Words& words, std::uint64_t byte, std::uint64_t bytes) {
   std::uint64_t value = 0;
   for (std::uint64_t i = 0; i < bytes; ++i) {
@@ -84,7 +94,10 @@ class MachineRun {
         result_(machine.result_words),
         clipped_(machine.clipped_words),
         requantised_(machine.requantised_words),
-        gates_(machine.gate_words) {
+        gates_(machine.gate_words),
+        watch_(input.recorded_edges.begin(), input.recorded_edges.end()),
+        watched_(machine.watched_words * watch_.size()),
+        recorded_(watch_.size()) {
     seen_.frames = input.frames;
     seen_.fifos.resize(pipeline.edges.size());
     seen_.saturations.resize(pipeline.units.size());
@@ -108,7 +121,11 @@ class MachineRun {
         last_move = cycle_;
       }
     }
-    return result_of(pipeline_, analysis_, parameters_, seen_);
+    RunResult result = result_of(pipeline_, analysis_, parameters_, seen_);
+    if (!result.deadlock) {
+      result.recorded = std::move(recorded_);
+    }
+    return result;
   }
 
  private:
@@ -131,12 +148,22 @@ class MachineRun {
     if (valid && !pixel_ready_) {
       make_pixel();
     }
-    const LacunaTomatoCycle signals{valid ? 1U : 0U, pixel_.data(),       1U,
-                                    pushes_.data(),  pops_.data(),        result_.data(),
-                                    clipped_.data(), requantised_.data(), gates_.data()};
+    const LacunaTomatoCycle signals{valid ? 1U : 0U,
+                                    pixel_.data(),
+                                    1U,
+                                    pushes_.data(),
+                                    pops_.data(),
+                                    result_.data(),
+                                    clipped_.data(),
+                                    requantised_.data(),
+                                    gates_.data(),
+                                    static_cast<std::uint32_t>(watch_.size()),
+                                    watch_.data(),
+                                    watched_.data()};
     machine_.cycle(handle_, &signals);
     count_clipped();
     note_gates();
+    record();
     if (bit(pops_, sink_edge()) && seen_.fifos[sink_edge()].pops.size() < totals_[sink_edge()]) {
       take_result();
     }
@@ -183,6 +210,26 @@ class MachineRun {
       put_value(pixel_, c * bytes, bytes, frame_[sent_ % per_frame * channels + c]);
     }
     pixel_ready_ = true;
+  }
+
+  /// The tokens of this cycle in the FIFOs that are recorded, before `note` counts them.
+  void record() {
+    for (std::size_t i = 0; i < watch_.size(); ++i) {
+      const std::size_t edge = watch_[i];
+      const std::size_t token = seen_.fifos[edge].pushes.size();
+      if (!bit(pushes_, edge) || token == totals_[edge]) {
+        continue;
+      }
+      const Stream& stream = analysis_.streams[edge];
+      if (token % stream.tokens_per_frame() == 0) {
+        recorded_[i].emplace_back();
+      }
+      const int bits = hardware_bits(stream);
+      const std::uint64_t first = 32 * std::uint64_t{machine_.watched_words} * i;
+      for (std::uint64_t c = 0; c < stream.map.channels; ++c) {
+        recorded_[i].back().push_back(get_bits(watched_, first + c * static_cast<std::uint64_t>(bits), bits));
+      }
+    }
   }
 
   void take_result() {
@@ -234,6 +281,9 @@ class MachineRun {
   Words clipped_;
   Words requantised_;
   Words gates_;
+  Words watch_;    ///< RunInput::recorded_edges
+  Words watched_;  ///< a token of each
+  std::vector<std::vector<std::vector<std::int64_t>>> recorded_;
   SeenRun seen_;
   std::vector<std::uint64_t> totals_;  ///< tokens of the run in each FIFO
   std::uint64_t left_ = 0;             ///< pushes and pops to come

@@ -100,8 +100,11 @@ void Machine::start(const RunInput& input) {
 void Machine::take_request() {
   starting_ = true;
   cycle_ = 0;
-  for (const auto& fifo : fifos_) {
-    fifo->reset();
+  for (std::size_t edge = 0; edge < fifos_.size(); ++edge) {
+    const std::vector<std::size_t>& recorded = input_->recorded_edges;
+    fifos_[edge]->record(input_->has_values() &&
+                         std::find(recorded.begin(), recorded.end(), edge) != recorded.end());
+    fifos_[edge]->reset();
   }
   intervals_.reset();
   if (input_->interval_cycles) {
@@ -176,6 +179,19 @@ Deadlock Machine::deadlock(Cycle end) const {
   return find_deadlock(pipeline, analysis, waits, end);
 }
 
+std::vector<std::vector<std::int64_t>> Machine::recorded_frames(std::size_t edge) const {
+  std::vector<std::vector<std::int64_t>> frames;
+  const std::uint64_t tokens_per_frame = analysis.streams[edge].tokens_per_frame();
+  const std::vector<Values>& tokens = fifos_[edge]->recorded();
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    if (i % tokens_per_frame == 0) {
+      frames.emplace_back();
+    }
+    frames.back().insert(frames.back().end(), tokens[i].begin(), tokens[i].end());
+  }
+  return frames;
+}
+
 RunResult Machine::result() const {
   dynamic_cast<const Source&>(*units_[analysis.source]).check_pixels();
   RunResult result;
@@ -200,6 +216,9 @@ RunResult Machine::result() const {
     result.intervals->end_run(result.cycles);
   }
   sink_->report(result);
+  for (const std::size_t edge : input_->recorded_edges) {
+    result.recorded.push_back(recorded_frames(edge));
+  }
   return result;
 }
 

@@ -72,6 +72,7 @@ class Machine : public sc_core::sc_module {
   void step_units();
   bool all_finished() const;
   Deadlock deadlock(std::uint64_t end) const;
+  std::vector<std::vector<std::int64_t>> recorded_frames(std::size_t edge) const;
 
   std::vector<std::uint64_t> wake_;  ///< by unit, the cycle
   std::vector<std::size_t> awake_;

@@ -8,6 +8,7 @@ namespace lacuna::tomato::systemc {
 
 void StreamFifo::reset() {
   tokens_.clear();
+  recorded_.clear();
   pushes_ = 0;
   pops_ = 0;
   last_push_ = never;
@@ -25,6 +26,9 @@ void StreamFifo::connect(Cycle* producer_wake, Cycle* consumer_wake) {
 
 void StreamFifo::push(Cycle cycle, Values token) {
   high_water_mark_ = std::max(high_water_mark_, occupancy(cycle) + 1);
+  if (recording_) {
+    recorded_.push_back(token);
+  }
   tokens_.push_back(std::move(token));
   ++pushes_;
   last_push_ = cycle;

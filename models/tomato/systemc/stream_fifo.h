@@ -2,6 +2,7 @@
 
 #include <deque>
 #include <systemc>
+#include <vector>
 
 #include "models/tomato/arithmetic.h"
 #include "models/tomato/engine.h"
@@ -25,6 +26,10 @@ class StreamFifo : public sc_core::sc_module {
   void push(Cycle cycle, Values token);
   Values pop(Cycle cycle);
 
+  /// From the next reset on: whether all tokens that are pushed are also kept.
+  void record(bool wanted) { recording_ = wanted; }
+  const std::vector<Values>& recorded() const { return recorded_; }
+
   StallMeter full_stall;   ///< kept by the producer
   StallMeter empty_stall;  ///< kept by the consumer
   FifoResult result(Cycle end) const;
@@ -40,6 +45,8 @@ class StreamFifo : public sc_core::sc_module {
 
   const std::uint64_t depth_;
   std::deque<Values> tokens_;
+  bool recording_ = false;
+  std::vector<Values> recorded_;
   std::uint64_t pushes_ = 0;
   std::uint64_t pops_ = 0;
   Cycle last_push_ = never;

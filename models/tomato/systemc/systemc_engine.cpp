@@ -64,6 +64,13 @@ std::string to_bytes(const RunResult& result) {
   for (const auto& frame : result.outputs) {
     writer.put_all(frame);
   }
+  writer.put(std::uint64_t{result.recorded.size()});
+  for (const auto& edge : result.recorded) {
+    writer.put(std::uint64_t{edge.size()});
+    for (const auto& frame : edge) {
+      writer.put_all(frame);
+    }
+  }
   writer.put(result.intervals.has_value());
   if (result.intervals) {
     writer.put(result.intervals->interval_cycles());
@@ -89,6 +96,13 @@ RunResult from_bytes(const std::string& bytes) {
   result.outputs.resize(reader.get<std::uint64_t>());
   for (auto& frame : result.outputs) {
     reader.get_all(frame);
+  }
+  result.recorded.resize(reader.get<std::uint64_t>());
+  for (auto& edge : result.recorded) {
+    edge.resize(reader.get<std::uint64_t>());
+    for (auto& frame : edge) {
+      reader.get_all(frame);
+    }
   }
   if (reader.get<bool>()) {
     result.intervals.emplace(reader.get<std::uint64_t>());

@@ -15,7 +15,8 @@ class FrameRun {
   FrameRun(const Pipeline& pipeline, const Analysis& analysis, const std::vector<WeightRows>& rows,
            const std::vector<std::int32_t>& pixels);
 
-  FrameOutcome run();
+  /// `recorded_edges` are streams of pixels.
+  FrameOutcome run(const std::vector<std::size_t>& recorded_edges);
 
  private:
   using Values = std::vector<std::int64_t>;

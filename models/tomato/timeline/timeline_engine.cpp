@@ -22,6 +22,7 @@ struct AllFrames {
   std::vector<std::vector<std::int64_t>> outputs;
   std::vector<FrameGates> gates;           ///< of each frame; one for all where no frame has its own
   std::vector<std::uint64_t> saturations;  ///< of all frames, as in Pipeline::units
+  std::vector<std::vector<std::vector<std::int64_t>>> recorded = {};
 };
 
 class TimelineEngine : public Engine {
@@ -45,6 +46,7 @@ class TimelineEngine : public Engine {
       result.units[unit].events[UnitEvent::saturations] += frames.saturations[unit];
     }
     result.outputs = std::move(frames.outputs);
+    result.recorded = std::move(frames.recorded);
     return result;
   }
 
@@ -67,6 +69,7 @@ class TimelineEngine : public Engine {
     const bool own_gates = has_gates();
     AllFrames all = frames_without_values();
     all.outputs.resize(input.frames);
+    all.recorded.assign(input.recorded_edges.size(), std::vector<std::vector<std::int64_t>>(input.frames));
     if (own_gates) {
       all.gates.resize(input.frames);
     }
@@ -74,8 +77,12 @@ class TimelineEngine : public Engine {
     std::atomic<std::uint32_t> done{0};
     std::uint32_t told = 0;  // by the calling thread
     parallel_for({input.frames, 1, threads_}, [&](const ParallelPart& part) {
-      FrameOutcome outcome = model.run(frame_of(input, source, static_cast<std::uint32_t>(part.begin)));
+      FrameOutcome outcome =
+          model.run(frame_of(input, source, static_cast<std::uint32_t>(part.begin)), input.recorded_edges);
       all.outputs[part.begin] = std::move(outcome.outputs);
+      for (std::size_t i = 0; i < all.recorded.size(); ++i) {
+        all.recorded[i][part.begin] = std::move(outcome.recorded[i]);
+      }
       if (own_gates) {
         all.gates[part.begin] = std::move(outcome.gates);
       }

@@ -83,8 +83,9 @@ ValueModel::ValueModel(const Pipeline& pipeline, const Analysis& analysis)
   }
 }
 
-FrameOutcome ValueModel::run(const std::vector<std::int32_t>& pixels) const {
-  return FrameRun(pipeline_, analysis_, rows_, pixels).run();
+FrameOutcome ValueModel::run(const std::vector<std::int32_t>& pixels,
+                             const std::vector<std::size_t>& recorded_edges) const {
+  return FrameRun(pipeline_, analysis_, rows_, pixels).run(recorded_edges);
 }
 
 }  // namespace lacuna::tomato::timeline

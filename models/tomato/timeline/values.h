@@ -46,9 +46,10 @@ struct FrameValues {
 
 /// The result of a frame.
 struct FrameOutcome {
-  std::vector<std::int64_t> outputs;       ///< at the sink
-  FrameGates gates;                        ///< of the winners
-  std::vector<std::uint64_t> saturations;  ///< as in Pipeline::units
+  std::vector<std::int64_t> outputs;                ///< at the sink
+  FrameGates gates;                                 ///< of the winners
+  std::vector<std::uint64_t> saturations;           ///< as in Pipeline::units
+  std::vector<std::vector<std::int64_t>> recorded;  ///< of the edges asked for
 };
 
 /// The values of a pipeline, frame by frame, without its time (contract, section 6).
@@ -58,7 +59,8 @@ class ValueModel {
   ValueModel(const Pipeline& pipeline, const Analysis& analysis);
 
   /// One frame; may run in several threads at once.
-  FrameOutcome run(const std::vector<std::int32_t>& pixels) const;
+  FrameOutcome run(const std::vector<std::int32_t>& pixels,
+                   const std::vector<std::size_t>& recorded_edges = {}) const;
 
  private:
   const Pipeline& pipeline_;

@@ -12,7 +12,8 @@ enum class StreamPurpose : std::uint64_t {
   weight_codes,
   activation_positions,
   activation_values,
-  codebook
+  codebook,
+  image_order
 };
 
 /// A stream of 32-bit random numbers of its own for each (seed, purpose, number): Boost.Random's taus88

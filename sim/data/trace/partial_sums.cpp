@@ -76,18 +76,23 @@ LACUNA_VECTOR_CLONES void add_products(const CodedColumn& column, const double* 
   std::copy(most, most + lanes, largest);
 }
 
+std::size_t vector_count(const Trace& trace, const Addends& addends) {
+  return addends.activations != nullptr ? addends.activations->size() : trace.activations.vectors;
+}
+
 /// The sums of some vectors of a trace, `lanes` of them in each group.
 template <std::size_t lanes>
 class SumGroups {
  public:
-  SumGroups(const Trace& trace, ColumnReader& columns, SummedRows& rows)
-      : trace_(trace),
-        columns_(columns),
-        rows_(rows),
-        weights_(trace.codebook.begin(), trace.codebook.end()) {}
+  SumGroups(const Trace& trace, const Addends& addends, ColumnReader& columns, SummedRows& rows)
+      : trace_(trace), addends_(addends), columns_(columns), rows_(rows), weights_(addends.weights) {
+    if (weights_.empty()) {
+      weights_.assign(trace.codebook.begin(), trace.codebook.end());
+    }
+  }
 
   double largest(std::size_t groups_at_once) {
-    const std::size_t vectors = trace_.activations.vectors;
+    const std::size_t vectors = vector_count(trace_, addends_);
     const std::size_t step = groups_at_once * lanes;
     for (std::size_t first = 0; first < vectors; first += step) {
       pass(first, std::min(vectors, first + step));
@@ -124,15 +129,23 @@ class SumGroups {
     bool any = false;
     const bool bias = column >= trace_.inputs();
     for (std::size_t vector = begin; vector < end; ++vector) {
-      const double value =
-          bias ? 1.0 : static_cast<double>(trace_.activations.values[vector * trace_.inputs() + column]);
+      const double value = bias ? addends_.bias_activation : activation(vector, column);
       activations_[vector - begin] = value;
       any = any || value != 0.0;
     }
     return any;
   }
 
+  double activation(std::size_t vector, std::uint32_t column) const {
+    const double value =
+        addends_.activations != nullptr
+            ? to_real((*addends_.activations)[vector][column], addends_.format)
+            : static_cast<double>(trace_.activations.values[vector * trace_.inputs() + column]);
+    return addends_.positive_only && value < 0.0 ? 0.0 : value;
+  }
+
   const Trace& trace_;
+  const Addends& addends_;
   ColumnReader& columns_;
   SummedRows& rows_;
   std::vector<double> weights_;
@@ -142,18 +155,18 @@ class SumGroups {
 };
 
 template <std::size_t lanes>
-double largest_with(const Trace& trace, ColumnReader& columns, SummedRows& rows,
+double largest_with(const Trace& trace, const Addends& addends, ColumnReader& columns, SummedRows& rows,
                     std::optional<std::uint64_t> most_bytes) {
   const std::uint64_t group_bytes = std::max<std::uint64_t>(1, rows.count() * lanes * sizeof(double));
   const std::uint64_t groups = most_bytes ? std::max<std::uint64_t>(1, *most_bytes / group_bytes) : 1;
-  return SumGroups<lanes>(trace, columns, rows)
-      .largest(static_cast<std::size_t>(std::min<std::uint64_t>(groups, trace.activations.vectors)));
+  return SumGroups<lanes>(trace, addends, columns, rows)
+      .largest(static_cast<std::size_t>(std::min<std::uint64_t>(groups, vector_count(trace, addends))));
 }
 
 }  // namespace
 
-double largest_partial_sum(const Trace& trace, ColumnReader& columns,
-                           std::optional<std::uint64_t> most_bytes) {
+double largest_partial_sum(const Trace& trace, ColumnReader& columns, std::optional<std::uint64_t> most_bytes,
+                           const Addends& addends) {
   SummedRows rows(trace.matrix);
   const std::uint64_t bytes = rows.count() * sizeof(double);
   if (most_bytes && bytes > *most_bytes) {
@@ -164,13 +177,13 @@ double largest_partial_sum(const Trace& trace, ColumnReader& columns,
             "; or give accumulator_integer_bits and output_integer_bits");
   }
   const auto fits = [&](std::uint64_t lanes) { return !most_bytes || bytes <= *most_bytes / lanes; };
-  if (trace.activations.vectors > 4 && fits(16)) {
-    return largest_with<16>(trace, columns, rows, most_bytes);
+  if (vector_count(trace, addends) > 4 && fits(16)) {
+    return largest_with<16>(trace, addends, columns, rows, most_bytes);
   }
-  if (trace.activations.vectors > 1 && fits(4)) {
-    return largest_with<4>(trace, columns, rows, most_bytes);
+  if (vector_count(trace, addends) > 1 && fits(4)) {
+    return largest_with<4>(trace, addends, columns, rows, most_bytes);
   }
-  return largest_with<1>(trace, columns, rows, most_bytes);
+  return largest_with<1>(trace, addends, columns, rows, most_bytes);
 }
 
 }  // namespace lacuna

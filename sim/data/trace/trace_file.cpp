@@ -63,8 +63,9 @@ std::optional<int> read_integer_bits(const InputFile& file, const char* name) {
   if (!bits) {
     return std::nullopt;
   }
-  if (*bits < 0 || *bits > 31) {
-    file.fail(std::string(at::formats) + "@" + name, "is " + std::to_string(*bits), "0 to 31");
+  if (*bits < least_integer_bits || *bits > most_integer_bits) {
+    file.fail(std::string(at::formats) + "@" + name, "is " + std::to_string(*bits),
+              std::to_string(least_integer_bits) + " to " + std::to_string(most_integer_bits));
   }
   return static_cast<int>(*bits);
 }

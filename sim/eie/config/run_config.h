@@ -60,25 +60,21 @@ struct GenerateConfig {
 
 /// `formats:`, integer bits of a layer's fixed-point formats; absent ones come from the trace or its data.
 struct FormatsConfig {
-  std::optional<std::uint32_t> weight;
-  std::optional<std::uint32_t> activation;
-  std::optional<std::uint32_t> accumulator;
-  std::optional<std::uint32_t> output;
-
-  /// As the quantiser takes them.
-  IntegerBits integer_bits() const {
-    const auto bits = [](const std::optional<std::uint32_t>& configured) {
-      return configured ? std::optional<int>(static_cast<int>(*configured)) : std::nullopt;
-    };
-    return {bits(weight), bits(activation), bits(accumulator), bits(output)};
-  }
+  IntegerBits integer_bits;  ///< as the quantiser takes them
 
   template <class Self, class Visitor>
   static void describe(Self& c, Visitor&& v) {
-    v.integer("weight_integer_bits", c.weight, 0, 31, "bits before the point of the shared weights");
-    v.integer("activation_integer_bits", c.activation, 0, 31, "bits before the point of the activations");
-    v.integer("accumulator_integer_bits", c.accumulator, 0, 31, "bits before the point of the accumulators");
-    v.integer("output_integer_bits", c.output, 0, 31, "bits before the point of the outputs");
+    const auto bits = [&](const char* key, auto& member, const char* meaning) {
+      v.signed_integer(key, member, least_integer_bits, most_integer_bits, meaning);
+    };
+    bits("weight_integer_bits", c.integer_bits.weight,
+         "bits before the point of the shared weights; negative: zeros behind it that are left out");
+    bits("activation_integer_bits", c.integer_bits.activation,
+         "bits before the point of the activations; negative: zeros behind it that are left out");
+    bits("accumulator_integer_bits", c.integer_bits.accumulator,
+         "bits before the point of the accumulators; negative: zeros behind it that are left out");
+    bits("output_integer_bits", c.integer_bits.output,
+         "bits before the point of the outputs; negative: zeros behind it that are left out");
   }
 };
 

@@ -9,20 +9,20 @@
 namespace lacuna {
 namespace {
 
-/// numerator / denominator, to the nearest, halves up; the denominator is positive.
-std::int64_t divide(std::int64_t numerator, std::int64_t denominator) {
-  const std::int64_t twice = 2 * numerator + denominator;
-  const std::int64_t by = 2 * denominator;
-  return twice >= 0 ? twice / by : -((-twice + by - 1) / by);
-}
+__extension__ using Wide = __int128;
 
-/// sum / count in the output's format. A right shift rounds once more, to the nearest.
+/// sum / count in the output's format, to the nearest, halves up.
 std::int32_t average(std::int64_t sum, std::size_t count, const FixedFormat& from, const FixedFormat& to) {
-  const int shift = to.fraction_bits() - from.fraction_bits();
-  const auto divisor = static_cast<std::int64_t>(count);
-  const std::int64_t raw = shift >= 0 ? divide(sum * (std::int64_t{1} << shift), divisor)
-                                      : divide(sum, divisor * (std::int64_t{1} << -shift));
-  return static_cast<std::int32_t>(saturate(raw, to));
+  // Beyond this shift every sum but 0 is clipped, or nothing is left of it.
+  constexpr int far = 62;
+  const int shift = std::clamp(to.fraction_bits() - from.fraction_bits(), -far, far);
+  const Wide numerator = Wide{sum} * (std::int64_t{1} << std::max(shift, 0));
+  const Wide denominator = Wide{static_cast<std::int64_t>(count)} * (std::int64_t{1} << std::max(-shift, 0));
+  const Wide twice = 2 * numerator + denominator;
+  const Wide by = 2 * denominator;
+  const Wide raw = twice >= 0 ? twice / by : -((-twice + by - 1) / by);
+  const auto clipped = std::clamp<Wide>(raw, to.min_raw(), to.max_raw());
+  return static_cast<std::int32_t>(clipped);
 }
 
 RawTensor pooled(const NetworkLayer& layer, const FormattedTensor& input, const FixedFormat& format) {
@@ -65,18 +65,22 @@ RawTensor averaged(const FormattedTensor& input, const FixedFormat& format) {
 }
 
 RawTensor added(const std::vector<FormattedTensor>& inputs, const FixedFormat& format, Rounding rounding) {
-  int fraction = 0;
+  // On the finest grid among the inputs, or on one so fine that what is rounded away does not show.
+  int fraction = inputs.front().format.fraction_bits();
   for (const FormattedTensor& input : inputs) {
     fraction = std::max(fraction, input.format.fraction_bits());
   }
+  fraction = std::min(fraction, finest_sum_grid(format));
   RawTensor output(inputs.front().tensor->shape);
   for (std::size_t i = 0; i < output.values.size(); ++i) {
-    std::int64_t sum = 0;
+    Wide sum = 0;
     for (const FormattedTensor& input : inputs) {
-      sum += std::int64_t{input.tensor->values[i]} *
-             (std::int64_t{1} << (fraction - input.format.fraction_bits()));
+      sum += scaled_by_shift(input.tensor->values[i], fraction - input.format.fraction_bits(),
+                             Rounding::nearest);
     }
-    output.values[i] = to_format(sum, fraction, format, rounding);
+    constexpr Wide most = Wide{1} << 62;
+    const auto held = static_cast<std::int64_t>(std::clamp<Wide>(sum, -most, most));
+    output.values[i] = to_format(held, fraction, format, rounding);
   }
   return output;
 }
@@ -115,10 +119,8 @@ RawTensor in_floating_point(const NetworkLayer& layer, const FormattedTensor& in
 }  // namespace
 
 std::int32_t to_format(std::int64_t value, int from_fraction, const FixedFormat& format, Rounding rounding) {
-  const int shift = from_fraction - format.fraction_bits();
-  const std::int64_t raw =
-      shift >= 0 ? round_shift(value, shift, rounding) : value * (std::int64_t{1} << -shift);
-  return static_cast<std::int32_t>(saturate(raw, format));
+  return static_cast<std::int32_t>(
+      saturate(scaled_by_shift(value, format.fraction_bits() - from_fraction, rounding), format));
 }
 
 RawTensor quantised(const Tensor& tensor, const FixedFormat& format) {
@@ -179,6 +181,9 @@ RawTensor host_output(const NetworkLayer& layer, const std::vector<FormattedTens
     case LayerKind::relu:
     case LayerKind::relu6: {
       RawTensor result = *input.tensor;
+      for (std::int32_t& value : result.values) {
+        value = to_format(value, input.format.fraction_bits(), output, rounding);
+      }
       apply(layer.kind == LayerKind::relu ? Activation::relu : Activation::relu6, output, result.values);
       return result;
     }

@@ -26,6 +26,11 @@ HostWork host_work(const NetworkLayer& layer, const std::vector<TensorShape>& in
 /// relu or relu6 on raw values.
 void apply(Activation activation, const FixedFormat& format, std::vector<std::int32_t>& values);
 
+/// Fraction bits in which sums for an output of this format are made at the most: 28 more than it has.
+inline int finest_sum_grid(const FixedFormat& output) {
+  return output.fraction_bits() + 28;
+}
+
 /// value * 2^-from_fraction in `format`, rounded and saturated.
 std::int32_t to_format(std::int64_t value, int from_fraction, const FixedFormat& format, Rounding rounding);
 

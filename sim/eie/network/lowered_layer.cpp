@@ -5,6 +5,7 @@
 #include <cmath>
 #include <map>
 #include <numeric>
+#include <set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -54,8 +55,52 @@ SharedLayer joined(const std::vector<float>& weights, const std::vector<float>& 
   return shared;
 }
 
+double largest_of(const std::vector<float>& values) {
+  double largest = 0.0;
+  for (const float value : values) {
+    largest = std::max(largest, std::fabs(static_cast<double>(value)));
+  }
+  return largest;
+}
+
+/// Nonzero values of the codebook that biases have for themselves; 0 where they are shared with the weights.
+std::size_t own_bias_values(const std::vector<float>& weights, const std::vector<float>& biases,
+                            std::size_t values) {
+  // Beyond this the squared errors of the biases leave little of the codebook to the weights.
+  constexpr double far = 4.0;
+  const double weight = largest_of(weights);
+  const double bias = largest_of(biases);
+  const bool apart = weight > 0.0 && bias > 0.0 && (bias > far * weight || weight > far * bias);
+  std::set<float> distinct(biases.begin(), biases.end());
+  distinct.erase(0.0F);
+  return apart && values > 1 ? std::min(distinct.size(), std::max<std::size_t>(1, values / 4)) : 0;
+}
+
+/// Weights and biases with values of their own, the biases' behind the weights'.
+SharedLayer clustered_apart(const std::vector<float>& weights, const std::vector<float>& biases,
+                            std::size_t values, std::size_t bias_values) {
+  KmeansOptions options;
+  options.shared_values = static_cast<std::uint32_t>(values - bias_values);
+  SharedWeights own = share_weights(weights, options);
+  options.shared_values = static_cast<std::uint32_t>(bias_values);
+  SharedWeights of_biases = share_weights(biases, options);
+  SharedLayer shared;
+  const std::size_t first = own.codebook.size() - 1;
+  shared.codes = std::move(own.codes);
+  for (const std::uint8_t code : of_biases.codes) {
+    shared.bias_codes.push_back(code == 0 ? std::uint8_t{0} : static_cast<std::uint8_t>(code + first));
+  }
+  shared.codebook = std::move(own.codebook);
+  shared.codebook.insert(shared.codebook.end(), of_biases.codebook.begin() + 1, of_biases.codebook.end());
+  shared.method = "k-means";
+  return shared;
+}
+
 SharedLayer clustered(const std::vector<float>& weights, const std::vector<float>& biases,
                       std::size_t most_values) {
+  if (const std::size_t own = own_bias_values(weights, biases, most_values - 1); own > 0) {
+    return clustered_apart(weights, biases, most_values - 1, own);
+  }
   std::vector<float> all = weights;
   all.insert(all.end(), biases.begin(), biases.end());
   KmeansOptions options;

@@ -28,7 +28,8 @@ struct SharedLayer {
 
 /// Shares `weights` (and `biases`, if any) in at most 2^`index_bits` values, zero included. Weights that come
 /// with a codebook keep it where it suffices; where it does not, neighbouring values are joined
-/// (join_codebook). Others are shared by k-means with linear initialisation (share_weights).
+/// (join_codebook). Others are shared by k-means with linear initialisation (share_weights); biases that are
+/// more than four times larger or smaller than the weights have up to a quarter of the values for themselves.
 SharedLayer share_layer(const std::vector<float>& weights, const std::vector<float>& codebook,
                         const std::vector<float>& biases, std::uint32_t index_bits);
 

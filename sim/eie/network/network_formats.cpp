@@ -3,13 +3,17 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <optional>
+
+#include "models/eie/layer.h"
+#include "sim/data/trace/quantise.h"
 
 namespace lacuna {
 namespace {
 
 bool passes_on(LayerKind kind) {
-  return kind == LayerKind::max_pooling || kind == LayerKind::relu || kind == LayerKind::relu6 ||
-         kind == LayerKind::flatten || kind == LayerKind::concat || kind == LayerKind::rearrange;
+  return kind == LayerKind::max_pooling || kind == LayerKind::relu || kind == LayerKind::flatten ||
+         kind == LayerKind::concat || kind == LayerKind::rearrange;
 }
 
 /// Sets of layers with one format.
@@ -42,7 +46,7 @@ void TensorRanges::add(const std::vector<Tensor>& outputs) {
 }
 
 FixedFormat format_for(double magnitude, int width_bits, int headroom_bits) {
-  return {width_bits, std::min(integer_bits_for(magnitude, width_bits) + headroom_bits, width_bits - 1)};
+  return {width_bits, std::min(integer_bits_for(magnitude, width_bits) + headroom_bits, most_integer_bits)};
 }
 
 std::vector<FixedFormat> tensor_formats(const Network& network, const std::vector<double>& largest,
@@ -63,7 +67,7 @@ std::vector<FixedFormat> tensor_formats(const Network& network, const std::vecto
     const NetworkLayer& layer = network.layers[i];
     raise(i, largest[i]);
     if (has_weights(layer.kind) && !layer.weights->bias.empty()) {
-      raise(layer.inputs[0], 1.0);
+      raise(layer.inputs[0], activation_magnitude({0.0, 0.0, largest[layer.inputs[0]], true, false}));
     }
     if (layer.kind == LayerKind::lstm) {
       raise(i, 1.0);  // its state comes back as input
@@ -77,27 +81,15 @@ std::vector<FixedFormat> tensor_formats(const Network& network, const std::vecto
   return formats;
 }
 
-namespace {
-
-double magnitude_of(const std::vector<float>& values) {
-  double largest = 0.0;
-  for (const float value : values) {
-    largest = std::max(largest, std::fabs(static_cast<double>(value)));
-  }
-  return largest;
-}
-
-}  // namespace
-
 void add_vector(const Product& product, const std::vector<std::int64_t>& elements, int fraction_bits,
-                ProductRange& range) {
+                bool positive_only, ProductRange& range) {
   const eie::CodedMatrix& matrix = product.layer.matrix;
   std::vector<double> sums(matrix.rows, 0.0);
   for (std::uint32_t column = 0; column < matrix.columns; ++column) {
     const bool bias = column >= elements.size();
     const double element = bias ? 1.0 : std::ldexp(static_cast<double>(elements[column]), -fraction_bits);
-    range.largest_element = std::max(range.largest_element, std::fabs(element));
-    if (element == 0.0) {
+    range.largest_element = std::max(range.largest_element, bias ? 0.0 : std::fabs(element));
+    if (element == 0.0 || (positive_only && element < 0.0)) {
       continue;
     }
     for (std::uint64_t i = matrix.column_starts[column]; i < matrix.column_starts[column + 1U]; ++i) {
@@ -111,26 +103,60 @@ void add_vector(const Product& product, const std::vector<std::int64_t>& element
   }
 }
 
-void set_formats(const eie::Parameters& machine, const ProductRange& range, const ProductEnds& ends,
-                 Product& product) {
-  const int weight_width = static_cast<int>(machine.weight_value_width_bits);
-  const int activation_width = static_cast<int>(machine.activation_width_bits);
-  const int accumulator_width = static_cast<int>(machine.accumulator_width_bits);
-  eie::LayerFormats& formats = product.layer.formats;
-  formats.weight = format_for(magnitude_of(product.codebook), weight_width, 0);
-  formats.activation = format_for(range.largest_element, activation_width, ends.headroom_bits);
-  formats.activation.integer_bits = std::max(formats.activation.integer_bits, ends.input.integer_bits);
-  formats.output = ends.output;
-  formats.accumulator = format_for(range.largest_partial_sum, accumulator_width, ends.headroom_bits);
-  // The machine shifts products right only: an accumulator gets no more fraction bits than they have.
-  const int product_fraction = formats.weight.fraction_bits() + formats.activation.fraction_bits();
-  formats.accumulator.integer_bits =
-      std::max(formats.accumulator.integer_bits, accumulator_width - 1 - product_fraction);
-  product.layer.codebook.clear();
-  for (const float value : product.codebook) {
-    product.layer.codebook.push_back(
-        static_cast<std::int32_t>(quantise(static_cast<double>(value), formats.weight)));
+namespace {
+
+CodeUse code_use(const Product& product) {
+  MatrixReader columns(product.layer.matrix);
+  return find_code_use(product.inputs(), product.layer.has_bias, product.codebook.size(), columns);
+}
+
+}  // namespace
+
+void set_formats(const eie::Parameters& machine, const ProductRange& range, const FixedFormat& input,
+                 int headroom_bits, Product& product) {
+  const CodeUse use = code_use(product);
+  OperandRanges operands{0.0, 0.0, range.largest_element, product.layer.has_bias, use.shared};
+  for (std::size_t code = 0; code < product.codebook.size(); ++code) {
+    double& largest = use.only_bias(code) ? operands.largest_bias : operands.largest_weight;
+    largest = std::max(largest, std::fabs(static_cast<double>(product.codebook[code])));
   }
+  eie::LayerFormats& formats = product.layer.formats;
+  FixedFormat activation = format_for(activation_magnitude(operands),
+                                      static_cast<int>(machine.activation_width_bits), headroom_bits);
+  activation.integer_bits = std::max(activation.integer_bits, input.integer_bits);
+  set_operand_formats(operands, eie::value_widths(machine), std::nullopt, activation, formats);
+  formats.accumulator = accumulator_format(range.largest_partial_sum, headroom_bits,
+                                           static_cast<int>(machine.accumulator_width_bits), formats);
+  product.layer.codebook = hold_codebook(product.codebook, use, formats).raw;
+}
+
+QuantisationTally tally_weights(const Product& product) {
+  std::vector<std::uint64_t> times(product.codebook.size(), 0);
+  for (const std::uint8_t code : product.layer.matrix.codes) {
+    ++times[code];
+  }
+  return tally_codebook(product.codebook, code_use(product), product.layer.formats, times);
+}
+
+FixedFormat join_outputs(const FixedFormat& wanted, std::vector<Product>& products) {
+  FixedFormat output = wanted;
+  for (const Product& product : products) {
+    eie::LayerFormats formats = product.layer.formats;
+    formats.output = output;
+    output.integer_bits += std::max(formats.least_output_shift() - formats.output_shift(), 0);
+  }
+  for (Product& product : products) {
+    eie::LayerFormats& formats = product.layer.formats;
+    formats.output = output;
+    formats.accumulator.integer_bits += std::max(formats.output_shift() - formats.most_output_shift(), 0);
+    // All that is lost by this lies below the outputs' last bit.
+    const int excess = std::max(formats.product_shift() - formats.most_product_shift(), 0);
+    formats.weight.integer_bits += excess;
+    for (std::int32_t& raw : product.layer.codebook) {
+      raw = static_cast<std::int32_t>(scaled_by_shift(raw, -excess, Rounding::nearest));
+    }
+  }
+  return output;
 }
 
 }  // namespace lacuna

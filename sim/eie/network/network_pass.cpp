@@ -23,18 +23,26 @@ void convert_elements(const std::vector<std::int64_t>& gathered, const MachineLa
   }
 }
 
+/// A bias that the host adds, raw.
+std::int64_t host_bias(double bias, int fraction) {
+  constexpr double most = 0x1p60;
+  return std::llround(std::clamp(std::ldexp(bias, fraction), -most, most));
+}
+
 /// The layer's output from the sums of its products' outputs.
 RawTensor finish(const MachineLayer& layer, const std::vector<std::int64_t>& sums) {
   const LoweredLayer& lowered = *layer.prepared.lowered;
-  const int fraction = layer.prepared.partial.fraction_bits();
+  const int partial = layer.prepared.partial.fraction_bits();
+  const int fraction = std::min(partial, finest_sum_grid(layer.output));
   RawTensor output(layer.layer.shape);
   const std::size_t channels = layer.layer.outputs();
   std::vector<std::int64_t> biases(channels, 0);
   for (std::size_t c = 0; c < lowered.host_biases.size(); ++c) {
-    biases[c] = std::llround(std::ldexp(static_cast<double>(lowered.host_biases[c]), fraction));
+    biases[c] = host_bias(static_cast<double>(lowered.host_biases[c]), fraction);
   }
   for (std::size_t i = 0; i < sums.size(); ++i) {
-    output.values[i] = to_format(sums[i] + biases[i % channels], fraction, layer.output, layer.rounding);
+    const std::int64_t sum = scaled_by_shift(sums[i], fraction - partial, layer.rounding);
+    output.values[i] = to_format(sum + biases[i % channels], fraction, layer.output, layer.rounding);
   }
   apply(layer.layer.activation, layer.output, output.values);
   return output;
@@ -68,6 +76,17 @@ LayerOutcome run_lowered(const MachineLayer& layer, const std::vector<const RawT
   return outcome;
 }
 
+/// A vector of product `p` from raw inputs or states.
+void lstm_vector(const MachineLayer& layer, std::size_t p, const std::int32_t* raw,
+                 std::vector<std::int32_t>& vector) {
+  const Product& product = layer.prepared.lstm->products[p];
+  const FixedFormat& from = p >= 4 ? layer.output : layer.input;
+  vector.assign(raw, raw + product.inputs());
+  for (std::int32_t& value : vector) {
+    value = static_cast<std::int32_t>(convert(value, from, product.layer.formats.activation, layer.rounding));
+  }
+}
+
 LayerOutcome run_lstm(const MachineLayer& layer, const std::vector<const RawTensor*>& inputs,
                       ProductMachine& machine, const StreamProgress& progress) {
   const std::size_t size = layer.layer.outputs();
@@ -85,9 +104,7 @@ LayerOutcome run_lstm(const MachineLayer& layer, const std::vector<const RawTens
       const VectorStream stream = {
           inputs.size(),
           [&](std::size_t i, std::vector<std::int32_t>& elements) {
-            const std::int32_t* first = &inputs[i]->at(step, 0, 0);
-            elements =
-                p >= 4 ? states[i] : std::vector<std::int32_t>(first, first + inputs[i]->shape.channels);
+            lstm_vector(layer, p, p >= 4 ? states[i].data() : &inputs[i]->at(step, 0, 0), elements);
           },
           [&](std::size_t i, const std::vector<std::int32_t>& outputs) {
             for (std::size_t k = 0; k < size; ++k) {
@@ -115,22 +132,6 @@ LayerOutcome run_machine_layer(const MachineLayer& layer, const std::vector<cons
                              : run_lowered(layer, inputs, machine, progress);
 }
 
-namespace {
-
-/// The vector of product `p` in a step: the input, or for recurrent products the state before it.
-void lstm_vector(std::size_t p, std::size_t step, const RawTensor& input, const RawTensor& output,
-                 std::vector<std::int32_t>& vector) {
-  if (p >= 4 && step == 0) {
-    vector.assign(output.shape.channels, 0);
-    return;
-  }
-  const RawTensor& source = p >= 4 ? output : input;
-  const std::int32_t* first = &source.at(p >= 4 ? step - 1 : step, 0, 0);
-  vector.assign(first, first + source.shape.channels);
-}
-
-}  // namespace
-
 std::size_t check_machine_layer(const MachineLayer& layer, const RawTensor& input, const RawTensor& output,
                                 std::size_t vectors, EngineProducts& engine,
                                 std::vector<std::string>& failures) {
@@ -144,7 +145,9 @@ std::size_t check_machine_layer(const MachineLayer& layer, const RawTensor& inpu
     for (std::size_t k = 0; k < count; ++k, ++checked) {
       const std::size_t vector = k * all / count;
       if (layer.prepared.lstm) {
-        lstm_vector(p, vector, input, output, elements);
+        const std::vector<std::int32_t> zeros(output.shape.channels, 0);
+        const std::int32_t* const state = vector == 0 ? zeros.data() : &output.at(vector - 1, 0, 0);
+        lstm_vector(layer, p, p >= 4 ? state : &input.at(vector, 0, 0), elements);
       } else {
         layer.prepared.lowered->gather(p, vector, input, gathered);
         convert_elements(gathered, layer, product, elements);

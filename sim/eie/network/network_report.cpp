@@ -131,6 +131,7 @@ LayerReport machine_layer_report(const PreparedNetwork& network, std::size_t pos
   report.has_bias = first.layer.has_bias;
   report.relu = first.layer.relu;
   report.formats = first.layer.formats;
+  report.numbers = {network.layers[position].weights, network.layers[position].activations};
   report.sums = counts.sums;
   report.pes.resize(first.image.pes.size());
   for (const Product& product : products) {
@@ -249,6 +250,8 @@ void score_outputs(const PreparedNetwork& network, const std::vector<std::vector
         const double error =
             static_cast<double>(output.values[k]) - static_cast<double>(network.reference[image].values[k]);
         report.largest_output_error = std::max(report.largest_output_error, std::fabs(error));
+        report.output_error.add(static_cast<double>(network.reference[image].values[k]),
+                                static_cast<double>(output.values[k]), false);
       }
     }
   }

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "models/eie/layer.h"
 #include "sim/eie/network/host_layers.h"
 #include "sim/eie/network/network_formats.h"
 #include "sim/eie/run/run_layer.h"
@@ -159,9 +160,16 @@ class Preparation {
         } else if (result_.layers[i].lowered != nullptr) {
           measure(i, quantised(outputs[layer(i).inputs[0]], input_format(i)));
         }
+        if (result_.layers[i].on_machine()) {
+          for (const float value : outputs[layer(i).inputs[0]].values) {
+            result_.layers[i].activations.add(static_cast<double>(value), input_format(i));
+          }
+        }
       }
     }
   }
+
+  bool positive_only() const { return eie::value_widths(machine_).positive_only; }
 
   void measure(std::size_t i, const RawTensor& input) {
     const LoweredLayer& lowered = *result_.layers[i].lowered;
@@ -169,8 +177,23 @@ class Preparation {
     for (std::size_t p = 0; p < lowered.products.size(); ++p) {
       for (std::size_t vector = 0; vector < lowered.vectors(p); ++vector) {
         lowered.gather(p, vector, input, elements);
-        add_vector(lowered.products[p], elements, input_format(i).fraction_bits(), ranges_[i][p]);
+        add_vector(lowered.products[p], elements, input_format(i).fraction_bits(), positive_only(),
+                   ranges_[i][p]);
       }
+    }
+  }
+
+  /// What a machine that leaves negative activations out computes is not what floating point says: its
+  /// outputs may be larger.
+  void widen_outputs(std::size_t i) {
+    double largest = 0.0;
+    for (const ProductRange& range : ranges_[i]) {
+      largest = std::max(largest, range.largest_output);
+    }
+    const FixedFormat needed = format_for(largest, static_cast<int>(machine_.activation_width_bits),
+                                          static_cast<int>(lowering_.headroom_bits));
+    if (positive_only() && result_.layers[i].lowered != nullptr) {
+      result_.formats[i].integer_bits = std::max(result_.formats[i].integer_bits, needed.integer_bits);
     }
   }
 
@@ -184,13 +207,16 @@ class Preparation {
       for (std::size_t step = 0; step + (of_state ? 1 : 0) < tensor.shape.height; ++step) {
         const std::int32_t* first = &tensor.at(step, 0, 0);
         add_vector(result_.layers[i].lstm->products[p], {first, first + tensor.shape.channels}, fraction,
-                   ranges_[i][p]);
+                   positive_only(), ranges_[i][p]);
       }
     }
   }
 
   /// Formats, codebooks and memory images of every product.
   void complete() {
+    for (std::size_t i = 1; i < result_.layers.size(); ++i) {
+      widen_outputs(i);
+    }
     for (std::size_t i = 1; i < result_.layers.size(); ++i) {
       if (result_.layers[i].on_machine()) {
         at_place(layer(i).place, [&] { complete_layer(i); });
@@ -205,14 +231,17 @@ class Preparation {
     for (const ProductRange& range : ranges_[i]) {
       largest = std::max(largest, range.largest_output);
     }
-    const bool whole = prepared.lowered != nullptr && prepared.lowered->complete();
-    prepared.partial = whole
-                           ? result_.formats[i]
-                           : format_for(largest, static_cast<int>(machine_.activation_width_bits), headroom);
     for (std::size_t p = 0; p < prepared.products().size(); ++p) {
-      Product& product = prepared.products()[p];
       const FixedFormat& input = prepared.lstm && p >= 4 ? result_.formats[i] : input_format(i);
-      set_formats(machine_, ranges_[i][p], {input, prepared.partial, headroom}, product);
+      set_formats(machine_, ranges_[i][p], input, headroom, prepared.products()[p]);
+    }
+    const bool whole = prepared.lowered != nullptr && prepared.lowered->complete();
+    prepared.partial =
+        join_outputs(whole ? result_.formats[i]
+                           : format_for(largest, static_cast<int>(machine_.activation_width_bits), headroom),
+                     prepared.products());
+    for (Product& product : prepared.products()) {
+      prepared.weights += tally_weights(product);
       product.image = fitting_image(machine_, product.layer);
     }
   }

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "models/common/quantisation_tally.h"
 #include "sim/eie/config/run_config.h"
 #include "sim/eie/network/lowered_layer.h"
 #include "sim/network/input_images.h"
@@ -27,7 +28,9 @@ LoadedNetwork load_network_workload(const WorkloadConfig& workload, std::uint64_
 struct PreparedLayer {
   std::unique_ptr<LoweredLayer> lowered;  ///< convolution or fully connected
   std::optional<LoweredLstm> lstm;
-  FixedFormat partial;  ///< of the products' outputs
+  FixedFormat partial;            ///< of the products' outputs
+  QuantisationTally weights;      ///< what became of the shared weights
+  QuantisationTally activations;  ///< and of the inputs of the calibration images, in floating point
 
   bool on_machine() const { return lowered != nullptr || lstm.has_value(); }
   std::vector<Product>& products() { return lstm ? lstm->products : lowered->products; }

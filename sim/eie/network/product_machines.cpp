@@ -120,7 +120,7 @@ bool fits_32_bits(const eie::LayerFormats& formats) {
 
 /// The accumulators of a layer's outputs, raw, for `plain_lanes` vectors, by the definition of the machine's
 /// arithmetic (contract, section 2): [row][lane]. `elements` are [column][lane], those that are not broadcast
-/// 0, which adds nothing; a bias column is 1.0.
+/// 0, which adds nothing.
 std::vector<std::int64_t> plain_sums(const eie::Layer& layer, Rounding rounding,
                                      const std::vector<std::int32_t>& elements) {
   return fits_32_bits(layer.formats) ? sums_in<std::int32_t>(layer, rounding, elements)
@@ -137,8 +137,7 @@ class Lanes {
   Lanes(const eie::Parameters& machine, const eie::Layer& layer)
       : machine_(machine), layer_(layer), elements_(layer.matrix.columns * plain_lanes) {
     if (layer.has_bias) {
-      const auto one = static_cast<std::int32_t>(quantise(1.0, layer.formats.activation));
-      std::fill(elements_.end() - plain_lanes, elements_.end(), one);
+      std::fill(elements_.end() - plain_lanes, elements_.end(), layer.formats.bias_activation());
     }
   }
 

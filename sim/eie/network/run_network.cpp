@@ -1,6 +1,7 @@
 #include "sim/eie/network/run_network.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "sim/eie/network/network_pass.h"
@@ -8,6 +9,8 @@
 #include "sim/eie/network/prepared_network.h"
 #include "sim/eie/network/product_machines.h"
 #include "sim/eie/run/layer_report.h"
+#include "sim/eie/run/reference_outputs.h"
+#include "sim/network/reference.h"
 
 namespace lacuna {
 namespace {
@@ -18,6 +21,73 @@ struct LayerTally {
   std::uint64_t input_nonzeros = 0;
   std::uint64_t outputs_at_limits = 0;
   std::vector<std::string> image_checksums;
+};
+
+/// Collects the tensors of all layers behind the input, where they are wanted, and compares them with
+/// floating point.
+class NetworkValues {
+ public:
+  /// Keeps a reference to the network.
+  void start(const PreparedNetwork& network, std::size_t images, const WantedValues& wanted,
+             std::uint64_t budget_mib) {
+    network_ = &network;
+    wanted_ = wanted;
+    std::uint64_t kept = 0;
+    for (std::size_t i = 1; i < network.network.layers.size(); ++i) {
+      const NetworkLayer& layer = network.network.layers[i];
+      std::vector<std::size_t> shape = {layer.shape.height, layer.shape.width, layer.shape.channels};
+      values_.push_back(fixed_point_values(layer.name, shape, network.formats[i]));
+      values_.back().vectors = images;
+      kept += keeps(i) ? images * values_.back().elements() : 0;
+    }
+    check_kept_values(kept, wanted, budget_mib);
+    if (wanted.reference) {
+      reference_.emplace(network.network);
+    }
+  }
+
+  void add(const InputImages& images, std::size_t first, const NetworkTensors& tensors) {
+    for (std::size_t image = 0; image < tensors.front().size(); ++image) {
+      const std::vector<Tensor> reference =
+          reference_ ? reference_->run(images.image(first + image)) : std::vector<Tensor>();
+      for (std::size_t i = 1; i < tensors.size(); ++i) {
+        add(i, tensors[i][image], reference.empty() ? nullptr : &reference[i]);
+      }
+    }
+  }
+
+  std::vector<LayerValues> take() { return wanted_.any() ? std::move(values_) : std::vector<LayerValues>(); }
+
+ private:
+  bool keeps(std::size_t i) const {
+    return wanted_.kept == KeptValues::of_all_layers ||
+           (wanted_.kept == KeptValues::of_last_layer && i + 1 == network_->network.layers.size());
+  }
+
+  void add(std::size_t i, const RawTensor& tensor, const Tensor* reference) {
+    LayerValues& values = values_[i - 1];
+    if (keeps(i)) {
+      values.raw.insert(values.raw.end(), tensor.values.begin(), tensor.values.end());
+    }
+    if (reference == nullptr) {
+      return;
+    }
+    if (keeps(i)) {
+      values.reference.insert(values.reference.end(), reference->values.begin(), reference->values.end());
+    }
+    if (!values.error) {
+      values.error.emplace();
+    }
+    for (std::size_t k = 0; k < tensor.values.size(); ++k) {
+      values.error->add(static_cast<double>(reference->values[k]),
+                        to_real(tensor.values[k], network_->formats[i]), false);
+    }
+  }
+
+  const PreparedNetwork* network_ = nullptr;
+  WantedValues wanted_;
+  std::optional<Reference> reference_;
+  std::vector<LayerValues> values_;  ///< from the layer behind the input on
 };
 
 /// Runs a network chunk of images by chunk of images.
@@ -42,10 +112,12 @@ class NetworkRun {
     prepared_ = prepare_network(loaded, lowering_, machine_);
     start_report(loaded.images);
     tallies_.resize(layers().size());
+    values_of_layers_.start(prepared_, loaded.images.size(), options_.values, config_.memory_budget_mib);
     for (std::size_t first = 0; first < loaded.images.size();) {
       first = run_chunk(loaded.images, first);
     }
     finish_report(loaded.images);
+    report_.values = values_of_layers_.take();
     engine_.finish();
     return std::move(report_);
   }
@@ -77,6 +149,9 @@ class NetworkRun {
       run_layer(i, first, tensors);
     }
     score_outputs(prepared_, tensors, first, images.labels(), *report_.network);
+    if (options_.values.any()) {
+      values_of_layers_.add(images, first, tensors);
+    }
     return end;
   }
 
@@ -157,6 +232,7 @@ class NetworkRun {
   std::optional<Costs> costs_;
   PreparedNetwork prepared_;
   std::vector<LayerTally> tallies_;
+  NetworkValues values_of_layers_;
   RunReport report_;
 };
 

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "sim/eie/report/text_report.h"
+#include "sim/report/numbers_report.h"
 #include "sim/yaml/field_writer.h"
 
 namespace lacuna {
@@ -60,6 +61,7 @@ Json network_layer_json(const NetworkLayerReport& layer) {
 /// `network` of the whole result.
 /// `network` of the whole result.
 Json network_json(const NetworkReport& network) {
+  const std::optional<double> error = network.output_error.error_db();
   Json json = {{"name", network.name},
                {"images", network.images},
                {"timed_images", network.timed_images},
@@ -69,6 +71,7 @@ Json network_json(const NetworkReport& network) {
                {"reference_labelled", network.reference_labelled},
                {"reference_correct", network.reference_correct},
                {"largest_output_error", network.largest_output_error},
+               {"output_error_db", error ? Json(*error) : Json(nullptr)},
                {"checked_vectors", network.checked_vectors},
                {"check_failures", network.check_failures},
                {"best", best_json(network.best)},
@@ -122,7 +125,8 @@ Json formats_json(const eie::LayerFormats& formats) {
   return {{"weight", json(formats.weight)},
           {"activation", json(formats.activation)},
           {"accumulator", json(formats.accumulator)},
-          {"output", json(formats.output)}};
+          {"output", json(formats.output)},
+          {"bias_exponent", formats.bias_exponent}};
 }
 
 /// What layers and totals have in common.
@@ -154,6 +158,7 @@ Measured measured_layer(const LayerReport& layer, const Area& area) {
   m.name = layer.name;
   m.outputs_checksum = layer.outputs_checksum;
   m.classification = layer.classification;
+  m.numbers = layer.numbers;
   m.own.update(Json{{"source", layer.source},
                     {"rows", layer.rows},
                     {"columns", layer.columns},
@@ -194,7 +199,13 @@ Result eie_result(const RunConfig& config, const RunReport& report) {
       result.totals.classification = Classification{report.network->correct, report.network->labelled};
     }
   }
-  result.text = text_report(config, report);
+  const std::vector<std::string> lost = numbers_notes(result.layers);
+  result.notes.insert(result.notes.end(), lost.begin(), lost.end());
+  result.values = report.values;
+  result.text = text_report(config, report) + "\n" + numbers_text(result.layers);
+  for (const std::string& note : lost) {
+    result.text += "note: " + note + "\n";
+  }
   return result;
 }
 

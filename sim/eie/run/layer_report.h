@@ -10,6 +10,7 @@
 #include "models/eie/layer.h"
 #include "models/eie/parameters.h"
 #include "sim/eie/energy/eie_costs.h"
+#include "sim/family/layer_values.h"
 #include "sim/family/result_parts.h"
 #include "sim/yaml/scalars.h"
 
@@ -96,6 +97,7 @@ struct NetworkReport {
   std::vector<std::vector<ClassScore>> best;            ///< largest outputs of the first images, descending
   std::vector<std::vector<ClassScore>> reference_best;  ///< the same in floating point, weights not shared
   double largest_output_error = 0.0;  ///< against floating point, over the calibration images
+  QuantisationTally output_error;     ///< the same
   std::uint64_t labelled = 0;
   std::uint64_t correct = 0;
   std::uint64_t reference_labelled = 0;  ///< labelled images among the calibration images
@@ -146,6 +148,7 @@ struct LayerReport {
   std::string
       outputs_checksum;  ///< SHA-256 of the outputs as little-endian 32-bit integers; empty if not computed
   std::optional<Classification> classification;
+  LayerNumbers numbers;
   std::optional<NetworkLayerReport> network;  ///< of layers of a whole network
 };
 
@@ -172,6 +175,7 @@ struct RunReport {
   TotalReport total;
   std::optional<eie::ClassIntervals> intervals;  ///< where they were asked for
   std::optional<NetworkReport> network;          ///< of a whole network
+  std::vector<LayerValues> values;               ///< where they were asked for
 };
 
 /// Busy cycles over computation cycles (all but batch loads and stores), averaged over PEs; all PEs compute

@@ -170,7 +170,7 @@ namespace {
 }
 
 IntegerBits configured_bits(const LayerConfig& config) {
-  return config.formats ? config.formats->integer_bits() : IntegerBits{};
+  return config.formats ? config.formats->integer_bits : IntegerBits{};
 }
 
 /// The activation format of a chained layer is the output format of the one before.
@@ -205,27 +205,27 @@ void check_shapes(const LayerConfig& config, const Trace& trace, const LayerOutp
 }  // namespace
 
 QuantisedLayer prepare_layer(const LayerConfig& config, const Trace& trace, const LayerOutputs* previous,
-                             const eie::Parameters& machine) {
-  QuantisedLayer ready = prepare_numbers(config, trace, previous, machine);
+                             const eie::Parameters& machine, const QuantisationInputs& matrix) {
+  QuantisedLayer ready = prepare_numbers(config, trace, previous, machine, matrix);
   ready.layer.matrix = trace.matrix;
   return ready;
 }
 
 QuantisedLayer prepare_numbers(const LayerConfig& config, const Trace& trace, const LayerOutputs* previous,
-                               const eie::Parameters& machine, const MatrixAccess* matrix) {
-  const auto quantised = [&](const IntegerBits& bits) {
-    return at_place(config.place, [&] {
-      return matrix != nullptr ? quantise_layer(trace, bits, eie::value_widths(machine), *matrix)
-                               : quantise_numbers(trace, bits, eie::value_widths(machine));
-    });
-  };
-  if (config.activations == ActivationSource::trace || previous == nullptr) {
-    return quantised(configured_bits(config));
+                               const eie::Parameters& machine, const QuantisationInputs& matrix) {
+  QuantisationInputs inputs = matrix;
+  // Generated codes are drawn with equal chances; a layer that is streamed is not read once more to count
+  // them.
+  inputs.tally_codebook = config.trace.empty();
+  IntegerBits bits = configured_bits(config);
+  if (config.activations == ActivationSource::from_previous && previous != nullptr) {
+    check_shapes(config, trace, *previous);
+    bits = chained_bits(config, *previous);
+    inputs.activations = &previous->vectors;
+    inputs.activation_format = previous->format;
   }
-  check_shapes(config, trace, *previous);
-  QuantisedLayer ready = quantised(chained_bits(config, *previous));
-  ready.activations = previous->vectors;
-  return ready;
+  return at_place(config.place,
+                  [&] { return quantise_numbers(trace, bits, eie::value_widths(machine), inputs); });
 }
 
 std::vector<std::int32_t> known_labels(const LayerConfig& config, const Trace& trace,

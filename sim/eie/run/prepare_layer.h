@@ -79,12 +79,11 @@ struct LayerOutputs {
 /// `previous` unchanged: the register files of the machine swap between layers. Throws ConfigurationError
 /// when the shapes do not match or the formats contradict each other.
 QuantisedLayer prepare_layer(const LayerConfig& config, const Trace& trace, const LayerOutputs* previous,
-                             const eie::Parameters& machine);
+                             const eie::Parameters& machine, const QuantisationInputs& matrix = {});
 
-/// The same without the matrix: that of the layer has its shape alone. `matrix` is needed for a trace that
-/// holds the shape of its matrix alone.
+/// The same without the matrix: that of the layer has its shape alone.
 QuantisedLayer prepare_numbers(const LayerConfig& config, const Trace& trace, const LayerOutputs* previous,
-                               const eie::Parameters& machine, const MatrixAccess* matrix = nullptr);
+                               const eie::Parameters& machine, const QuantisationInputs& matrix = {});
 
 /// The class of each vector of a layer: the trace's, or what a layer that takes `previous` has from there.
 std::vector<std::int32_t> known_labels(const LayerConfig& config, const Trace& trace,

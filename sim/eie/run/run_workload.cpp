@@ -12,6 +12,7 @@
 #include "sim/eie/run/engine_factory.h"
 #include "sim/eie/run/layer_report.h"
 #include "sim/eie/run/prepare_layer.h"
+#include "sim/eie/run/reference_outputs.h"
 #include "sim/eie/run/run_layer.h"
 #include "sim/eie/run/timeline_layer.h"
 #include "sim/yaml/error_place.h"
@@ -57,7 +58,8 @@ class WorkloadRun {
   LayerSources sources() const { return {options_.reference_folder, config_.seed}; }
   std::uint64_t budget_bytes() const { return std::uint64_t{config_.memory_budget_mib} << 20U; }
   eie::Outputs wanted_outputs(std::size_t i) const {
-    return config_.outputs || feeds_next(i) ? eie::Outputs::wanted : eie::Outputs::skipped;
+    return config_.outputs || feeds_next(i) || options_.values.any() ? eie::Outputs::wanted
+                                                                     : eie::Outputs::skipped;
   }
   const LayerOutputs* chained_outputs(std::size_t i) const {
     return layer(i).activations == ActivationSource::from_previous ? &previous_ : nullptr;
@@ -147,9 +149,11 @@ class WorkloadRun {
         progress(0, vectors);
       }
     });
-    const MatrixAccess matrix{&entries, budget_bytes() / 2};
+    QuantisationInputs matrix;
+    matrix.columns = &entries;
+    matrix.most_bytes = budget_bytes() / 2;
     const QuantisedLayer ready =
-        prepare_numbers(layer(i), sourced.trace, chained_outputs(i), machine_, &matrix);
+        prepare_numbers(layer(i), sourced.trace, chained_outputs(i), machine_, matrix);
     LayerRun run = at_place(layer(i).place, [&] {
       return run_streamed_layer(generated, machine_, ready, budget_bytes(), progress);
     });
@@ -176,6 +180,7 @@ class WorkloadRun {
     report.has_bias = ready.layer.has_bias;
     report.relu = ready.layer.relu;
     report.formats = ready.layer.formats;
+    report.numbers = {ready.weights, ready.real_activations};
     report.stored_entries = run.stored_entries;
     report.padding_entries = run.padding_entries;
     report.true_nonzeros = run.stored_entries - run.padding_entries;
@@ -195,13 +200,49 @@ class WorkloadRun {
         report.classification = classify(run.outputs, labels);
       }
     }
+    if (options_.values.any()) {
+      keep_values(i, trace, ready, run.outputs);
+    }
     previous_ = {std::move(run.outputs), ready.layer.formats.output, std::move(labels)};
+  }
+
+  void keep_values(std::size_t i, const Trace& trace, const QuantisedLayer& ready,
+                   const std::vector<std::vector<std::int32_t>>& outputs) {
+    const WantedValues& wanted = options_.values;
+    const FixedFormat& format = ready.layer.formats.output;
+    LayerValues values = fixed_point_values(trace.name, {ready.layer.outputs()}, format);
+    values.vectors = outputs.size();
+    if (wanted.reference) {
+      const bool chained = chained_outputs(i) != nullptr;
+      reference_ = reference_outputs(trace, chained ? &reference_ : nullptr);
+      QuantisationTally& error = values.error.emplace();
+      for (std::size_t vector = 0; vector < outputs.size(); ++vector) {
+        for (std::size_t row = 0; row < outputs[vector].size(); ++row) {
+          error.add(reference_[vector][row], to_real(outputs[vector][row], format), false);
+        }
+      }
+    }
+    const bool last = i + 1 == config_.workload.layers.size();
+    if (wanted.kept == KeptValues::of_all_layers || (wanted.kept == KeptValues::of_last_layer && last)) {
+      kept_elements_ += outputs.size() * values.elements();
+      check_kept_values(kept_elements_, wanted, config_.memory_budget_mib);
+      for (std::size_t vector = 0; vector < outputs.size(); ++vector) {
+        values.raw.insert(values.raw.end(), outputs[vector].begin(), outputs[vector].end());
+        if (wanted.reference) {
+          values.reference.insert(values.reference.end(), reference_[vector].begin(),
+                                  reference_[vector].end());
+        }
+      }
+    }
+    report_.values.push_back(std::move(values));
   }
 
   const RunConfig& config_;
   const RunOptions& options_;
   const eie::Parameters machine_;
   std::unique_ptr<eie::Engine> engine_;
+  std::vector<std::vector<double>> reference_;  ///< of the layer before
+  std::uint64_t kept_elements_ = 0;
   std::optional<Costs> costs_;
   LayerOutputs previous_;
   RunReport report_;

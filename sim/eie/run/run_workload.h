@@ -20,6 +20,7 @@ struct RunOptions {
   std::size_t threads = 1;                           ///< for whole networks on the timeline engine
   /// Classes are also counted for each so many cycles.
   std::optional<std::uint64_t> interval_cycles = std::nullopt;
+  WantedValues values = {};
 };
 
 /// Runs every layer of a loaded configuration on its machine. Throws ConfigurationError, CapacityError or

@@ -1,5 +1,7 @@
 #include "sim/eie/sweep/eie_metrics.h"
 
+#include <algorithm>
+#include <cstring>
 #include <initializer_list>
 #include <utility>
 
@@ -41,6 +43,13 @@ void for_each_count(Layer& layer, F&& f) {
   all(layer.sums.control_events, eie::control_event_info);
   f("labelled", layer.classification.labelled);
   f("correct", layer.classification.correct);
+  f("weights", layer.formats.weights);
+  f("clipped weights", layer.formats.weights_clipped);
+  f("weights rounded to zero", layer.formats.weights_to_zero);
+  f("outputs", layer.formats.outputs);
+  f("outputs at the ends of their format", layer.formats.outputs_at_ends);
+  f("bits of the outputs' signal", layer.formats.signal_bits);
+  f("bits of the outputs' noise", layer.formats.noise_bits);
   f("counts of single PEs", layer.pe_digest);
 }
 
@@ -85,6 +94,63 @@ std::vector<std::pair<std::string, std::uint64_t>> named_counts(const LayerCount
 }
 
 }  // namespace
+
+namespace {
+
+std::uint64_t bits_of(double number) {
+  std::uint64_t bits = 0;
+  std::memcpy(&bits, &number, sizeof bits);
+  return bits;
+}
+
+double double_of(std::uint64_t bits) {
+  double number = 0.0;
+  std::memcpy(&number, &bits, sizeof number);
+  return number;
+}
+
+double share_of(std::uint64_t part, std::uint64_t whole) {
+  return whole == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(whole);
+}
+
+}  // namespace
+
+void FormatCounts::set_weights(const QuantisationTally& tally) {
+  weights = tally.values;
+  weights_clipped = tally.clipped;
+  weights_to_zero = tally.vanished;
+}
+
+void FormatCounts::set_error(const QuantisationTally& tally) {
+  signal_bits = bits_of(tally.signal);
+  noise_bits = bits_of(tally.noise);
+}
+
+void FormatCounts::add_outputs(const std::vector<std::int32_t>& values, const FixedFormat& format) {
+  outputs += values.size();
+  outputs_at_ends +=
+      static_cast<std::uint64_t>(std::count_if(values.begin(), values.end(), [&](std::int64_t v) {
+        return v == format.max_raw() || v == format.min_raw();
+      }));
+}
+
+void add(Measures& measures, const LayerCounts& layer) {
+  measures.sums += layer.sums;
+  measures.stored_entries += layer.stored_entries;
+  measures.padding_entries += layer.padding_entries;
+  measures.true_nonzeros += layer.true_nonzeros;
+  measures.classification.labelled += layer.classification.labelled;
+  measures.classification.correct += layer.classification.correct;
+  const FormatCounts& formats = layer.formats;
+  measures.outputs.values += formats.outputs;
+  measures.outputs.clipped += formats.outputs_at_ends;
+  measures.outputs.signal += double_of(formats.signal_bits);
+  measures.outputs.noise += double_of(formats.noise_bits);
+  measures.weights_clipped_share =
+      std::max(measures.weights_clipped_share, share_of(formats.weights_clipped, formats.weights));
+  measures.weights_to_zero_share =
+      std::max(measures.weights_to_zero_share, share_of(formats.weights_to_zero, formats.weights));
+}
 
 void LayerCounts::add(const eie::RunResult& result) {
   sums += sums_of(result);
@@ -201,6 +267,12 @@ void for_each_metric(const Measures& m, Put&& put) {
       classified ? MetricValue(static_cast<double>(correct) / static_cast<double>(labelled)) : MetricValue());
   add("classification.correct", classified ? MetricValue(correct) : MetricValue());
   add("classification.labelled", classified ? MetricValue(labelled) : MetricValue());
+  add("weights_clipped_share", m.weights_clipped_share);
+  add("weights_to_zero_share", m.weights_to_zero_share);
+  const bool has_outputs = m.has_values && m.outputs.values > 0;
+  const std::optional<double> error = has_outputs ? m.outputs.error_db() : std::nullopt;
+  add("output_error_db", error ? MetricValue(*error) : MetricValue());
+  add("outputs_clipped_share", has_outputs ? MetricValue(m.outputs.clipped_share()) : MetricValue());
   add("power_mw",
       m.energy && time_us > 0.0 ? MetricValue(sum.total_pj() / time_us / pj_per_nj) : MetricValue());
 }
@@ -253,8 +325,8 @@ bool needs_energy(std::string_view metric) {
 }
 
 bool needs_values(std::string_view metric) {
-  return needs_labels(metric) || metric == "counters.accumulator_saturations" ||
-         metric == "energy_nj.events.accumulator_saturations";
+  return needs_labels(metric) || metric == "output_error_db" || metric == "outputs_clipped_share" ||
+         metric == "counters.accumulator_saturations" || metric == "energy_nj.events.accumulator_saturations";
 }
 
 bool needs_labels(std::string_view metric) {

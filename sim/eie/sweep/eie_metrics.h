@@ -14,6 +14,23 @@
 
 namespace lacuna {
 
+/// What the formats make of a layer's numbers. Its outputs count where values were computed and no layer
+/// takes them; those of a network stand with its last layer.
+struct FormatCounts {
+  std::uint64_t weights = 0;  ///< that are not zero
+  std::uint64_t weights_clipped = 0;
+  std::uint64_t weights_to_zero = 0;
+  std::uint64_t outputs = 0;
+  std::uint64_t outputs_at_ends = 0;  ///< of their format, where clipped ones stand
+  // Sums of squares against floating point (of a network's calibration images), as the bits of a double.
+  std::uint64_t signal_bits = 0;
+  std::uint64_t noise_bits = 0;
+
+  void set_weights(const QuantisationTally& tally);
+  void set_error(const QuantisationTally& tally);
+  void add_outputs(const std::vector<std::int32_t>& outputs, const FixedFormat& format);
+};
+
 /// What one layer did at a design point, all its vectors together: counts only, so that everything else is
 /// computed from them anew. What depends on values, `accumulator_saturations` and the classification, is 0
 /// unless values were computed.
@@ -26,6 +43,7 @@ struct LayerCounts {
   std::uint64_t pe_digest =
       0;  ///< of every PE's cycle classes and events but saturations in every run, in order
   Classification classification;  ///< of the layer's outputs, or of the network's with its last layer
+  FormatCounts formats;
 
   /// Adds a run of one vector.
   void add(const eie::RunResult& result);
@@ -48,10 +66,16 @@ struct Measures {
   std::uint64_t padding_entries = 0;
   std::uint64_t true_nonzeros = 0;
   Classification classification;
+  QuantisationTally outputs;  ///< against floating point; `clipped` of `values` stand at their formats' ends
+  double weights_clipped_share = 0.0;  ///< the largest of any layer
+  double weights_to_zero_share = 0.0;
   bool has_values = false;  ///< whether values were computed, so that saturations and classes are known
   std::optional<EnergyReport> energy;
   Area area;
 };
+
+/// Adds what a layer did.
+void add(Measures& measures, const LayerCounts& layer);
 
 /// Names of all metrics, in the order of result files. `stall_cycles.*` and `counters.*` are those of
 /// models/eie/counters.h.

@@ -16,6 +16,7 @@
 #include "sim/eie/sweep/eie_runner.h"
 #include "sim/eie/sweep/eie_sweep_file.h"
 #include "sim/family/design_space.h"
+#include "sim/report/numbers_report.h"
 #include "sim/yaml/field_writer.h"
 
 namespace lacuna {
@@ -170,15 +171,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-void add(Measures& measures, const LayerCounts& layer) {
-  measures.sums += layer.sums;
-  measures.stored_entries += layer.stored_entries;
-  measures.padding_entries += layer.padding_entries;
-  measures.true_nonzeros += layer.true_nonzeros;
-  measures.classification.labelled += layer.classification.labelled;
-  measures.classification.correct += layer.classification.correct;
-}
-
 std::vector<MetricValue> finished(const std::optional<Costs>& costs, Measures& measures) {
   if (costs) {
     const RunSums& sums = measures.sums;
@@ -226,6 +218,10 @@ PointFigures EieSpace::figures(const Choices& choices, const std::string& counts
     Measures single = nothing;
     add(single, layer);
     add(total, layer);
+    if (figures.note.empty()) {
+      figures.note =
+          lost_sentence(layer.name, "weights", single.weights_clipped_share, single.weights_to_zero_share);
+    }
     figures.layers.push_back(layer_json(layer.name, finished(costs, single)));
   }
   figures.metrics = finished(costs, total);

@@ -14,6 +14,7 @@
 #include "sim/eie/network/network_report.h"
 #include "sim/eie/network/product_machines.h"
 #include "sim/eie/run/prepare_layer.h"
+#include "sim/eie/run/reference_outputs.h"
 #include "sim/eie/run/run_layer.h"
 #include "sim/yaml/field_writer.h"
 
@@ -42,6 +43,7 @@ std::vector<LayerCounts> empty_counts(const PreparedWorkload& workload) {
   std::vector<LayerCounts> layers(workload.layers.size());
   for (std::size_t i = 0; i < layers.size(); ++i) {
     layers[i].name = workload.layers[i];
+    layers[i].formats = workload.formats[i];
     layers[i].classification = workload.values.empty() ? Classification() : workload.values[i].classification;
   }
   return layers;
@@ -106,7 +108,7 @@ enum class Values { where_needed, of_all };
 /// The outputs of a layer, and what they tell of it.
 struct ComputedLayer {
   LayerOutputs outputs;
-  LayerValues values;
+  LayerFindings values;
 };
 
 bool takes_outputs(const TracedLayer& layer) {
@@ -131,6 +133,7 @@ PreparedWorkload prepare_layers(const std::vector<TracedLayer>& layers, const ei
                                 Values values) {
   PreparedWorkload result;
   LayerOutputs previous;
+  std::vector<std::vector<double>> reference;
   for (std::size_t i = 0; i < layers.size(); ++i) {
     const auto& [config, trace, id] = layers[i];
     const bool chained = takes_outputs(layers[i]);
@@ -140,12 +143,24 @@ PreparedWorkload prepare_layers(const std::vector<TracedLayer>& layers, const ei
     run.key = {false, id, 0, 0};
     run.layer = i;
     run.row_order = config->row_order == RowOrderKind::natural ? nullptr : config;
+    FormatCounts formats;
+    formats.set_weights(run.ready.weights);
     const bool feeds_next = i + 1 < layers.size() && takes_outputs(layers[i + 1]);
     if (feeds_next || values == Values::of_all) {
       ComputedLayer layer = computed(run.ready, machine);
       layer.outputs.labels = known_labels(*config, *trace, previous);
       if (values == Values::of_all) {
+        reference = reference_outputs(*trace, chained ? &reference : nullptr);
         if (!feeds_next) {
+          QuantisationTally error;
+          for (std::size_t vector = 0; vector < reference.size(); ++vector) {
+            const std::vector<std::int32_t>& outputs = layer.outputs.vectors[vector];
+            formats.add_outputs(outputs, layer.outputs.format);
+            for (std::size_t row = 0; row < outputs.size(); ++row) {
+              error.add(reference[vector][row], to_real(outputs[row], layer.outputs.format), false);
+            }
+          }
+          formats.set_error(error);
           layer.values.classification = classify(layer.outputs.vectors, layer.outputs.labels);
         }
         result.values.push_back(layer.values);
@@ -153,6 +168,7 @@ PreparedWorkload prepare_layers(const std::vector<TracedLayer>& layers, const ei
       previous = std::move(layer.outputs);
     }
     result.layers.push_back(trace->name);
+    result.formats.push_back(formats);
     result.runs.push_back(std::move(run));
   }
   return result;
@@ -188,6 +204,9 @@ class NetworkPreparation {
     if (!result_.values.empty()) {
       // The network's classes stand with its last layer.
       result_.values.back().classification = {scores_.correct, scores_.labelled};
+      result_.formats.back().set_error(scores_.output_error);
+      result_.formats.back().outputs = outputs_.outputs;
+      result_.formats.back().outputs_at_ends = outputs_.outputs_at_ends;
     }
     return std::move(result_);
   }
@@ -232,6 +251,9 @@ class NetworkPreparation {
         saturations_[i] += counts.sums.pe_events[eie::PeEvent::accumulator_saturations];
       }
       score_outputs(prepared_, tensors, first, images_.labels(), scores_);
+      for (const RawTensor& output : tensors.back()) {
+        outputs_.add_outputs(output.values, prepared_.formats.back());
+      }
     }
   }
 
@@ -247,6 +269,7 @@ class NetworkPreparation {
       result_.runs.push_back(std::move(run));
     }
     result_.layers.push_back(prepared_.network.layers[position].name);
+    result_.formats.emplace_back().set_weights(prepared_.layers[position].weights);
     if (wanted_ == Values::of_all) {
       result_.values.push_back({saturations_[position], {}});
     }
@@ -262,6 +285,7 @@ class NetworkPreparation {
   PlainProducts values_;
   RecordedProducts recorded_;
   NetworkReport scores_;
+  FormatCounts outputs_;  ///< of the network
   std::vector<std::uint64_t> saturations_;
   PreparedWorkload result_;
 };

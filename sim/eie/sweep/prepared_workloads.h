@@ -48,7 +48,7 @@ struct MatrixRun {
 };
 
 /// What values tell of a layer.
-struct LayerValues {
+struct LayerFindings {
   std::uint64_t saturations = 0;  ///< clipped sums, all vectors together
   Classification classification;  ///< of its outputs, where there are labels
 };
@@ -59,7 +59,8 @@ struct PreparedWorkload {
   std::vector<MatrixRun> runs;  ///< those of a layer one after the other
   /// Of each layer, in a sweep with values. A row's sums do not depend on the PE that holds it, nor on
   /// anything else of the machine but its widths.
-  std::vector<LayerValues> values;
+  std::vector<LayerFindings> values;
+  std::vector<FormatCounts> formats;  ///< of each layer
 
   std::uint64_t bytes() const;
 };

@@ -60,7 +60,38 @@ TEST_CASE("integer bits needed for a magnitude") {
   CHECK(integer_bits_for(0.9, 16) == 0);
   CHECK(integer_bits_for(1.0, 16) == 1);
   CHECK(integer_bits_for(10.56, 16) == 4);
-  CHECK(integer_bits_for(1e9, 16) == 15);
+  CHECK(integer_bits_for(1e9, 16) == 30);
+  CHECK(integer_bits_for(0.041, 8) == -4);   // 0.041 * 2^11 = 84; * 2^12 = 168
+  CHECK(integer_bits_for(0.0624, 8) == -3);  // 0.0624 * 2^11 = 127.8, which rounds to 128
+  CHECK(integer_bits_for(1e-30, 16) == -99);
+  CHECK(integer_bits_for(1e30, 16) == 100);
+}
+
+TEST_CASE("formats whose point lies outside their bits") {
+  const FixedFormat small{8, -4};  // 11 fraction bits: steps of 2^-11
+  CHECK(quantise(0.041, small) == 84);
+  CHECK(to_real(84, small) == 84.0 / 2048);
+  CHECK(quantise(0.0625, small) == 127);
+  const FixedFormat large{8, 20};  // steps of 2^13
+  CHECK(large.fraction_bits() == -13);
+  CHECK(quantise(1e6, large) == 122);  // 122.07
+  CHECK(to_real(122, large) == 999424.0);
+  CHECK(convert(84, small, {16, 0}, Rounding::nearest) == 84 * 16);
+  CHECK(convert(122, large, {16, 20}, Rounding::nearest) == 122 * 256);
+}
+
+TEST_CASE("shifts of any size clip or round") {
+  constexpr std::int64_t far = std::int64_t{1} << 62;
+  CHECK(scaled_by_shift(3, 2, Rounding::nearest) == 12);
+  CHECK(scaled_by_shift(3, 61, Rounding::nearest) == far);
+  CHECK(scaled_by_shift(-3, 400, Rounding::nearest) == -far);
+  CHECK(scaled_by_shift(0, 400, Rounding::nearest) == 0);
+  CHECK(scaled_by_shift(1, 62, Rounding::nearest) == far);
+  CHECK(scaled_by_shift(far, -400, Rounding::nearest) == 0);
+  CHECK(scaled_by_shift(-5, -400, Rounding::truncate) == -1);
+  CHECK(scaled_by_shift(-5, -400, Rounding::nearest) == 0);
+  CHECK(scaled_by_shift(5, -1, Rounding::nearest_even) == 2);
+  CHECK(convert(1, {16, 200}, {16, -200}, Rounding::nearest) == 32767);
 }
 
 TEST_CASE("conversion between formats shifts, rounds and clips") {

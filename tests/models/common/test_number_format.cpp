@@ -134,10 +134,16 @@ TEST_CASE("formats are read as they are written") {
     CHECK(parse_number_format(to_text(format), {}) == format);
   }
   CHECK(parse_number_format(" shift( 4,-2 ) ", {}) == NumberFormat::shift(4, -2));
-  for (const char* wrong : {"", "fixed", "fixed(8)", "fixed(8, 3, 1)", "fixed(8, 3", "fixed(8, 3) ) ",
-                            "Fixed(8, 3)", "fixed(8 3x)", "fixed(, 3)", "fixed(8,)", "fixed(1, 0)",
-                            "fixed(8, 8)", "shift(2, 0)", "shift(8, 0)", "fixed(33, 0)", "ternary(65)",
-                            "dynamic_fixed(99999999999, 1)", "recentralised_shift(5, 60, 0, -60)"}) {
+  // A point outside the bits: 84 * 2^-11, and 122 * 2^13.
+  const NumberFormat small = parse_number_format("fixed(8, -4)", {});
+  CHECK(to_real(small, encode_nearest(small, 0.041)) == 84.0 / 2048);
+  const NumberFormat large = parse_number_format("fixed(8, 20)", {});
+  CHECK(to_real(large, encode_nearest(large, 1e6)) == 122.0 * 8192);
+  for (const char* wrong :
+       {"", "fixed", "fixed(8)", "fixed(8, 3, 1)", "fixed(8, 3", "fixed(8, 3) ) ", "Fixed(8, 3)",
+        "fixed(8 3x)", "fixed(, 3)", "fixed(8,)", "fixed(1, 0)", "fixed(8, 121)", "fixed(8, -121)",
+        "shift(2, 0)", "shift(8, 0)", "fixed(33, 0)", "ternary(121)", "dynamic_fixed(99999999999, 1)",
+        "recentralised_shift(5, 60, 0, -60)"}) {
     INFO(wrong);
     CHECK_THROWS_AS(parse_number_format(wrong, {"a.yaml", 3, "weights"}), ConfigurationError);
   }

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "models/common/child_process.h"
 #include "models/common/error.h"
 #include "models/eie/forked_engine.h"
 #include "models/eie/systemc/systemc_engine.h"
@@ -109,6 +110,35 @@ TEST_CASE("a run without outputs has neither outputs nor saturations, and the sa
     CHECK(without.pes[pe].events[eie::PeEvent::accumulator_saturations] == 0);
   }
   CHECK(clipped > 0);
+}
+
+TEST_CASE("waves of run after run have one rising clock edge for each cycle") {
+  const test::TemporaryFolder folder;
+  for (const std::uint64_t seed : {3, 4, 5, 6, 7, 8}) {
+    INFO(seed);
+    const test::Case c = test::random_case(seed);
+    const std::string path = folder.file("runs.vcd");
+    const eie::MemoryImage image = eie::encode(c.layer.matrix, eie::image_geometry(c.parameters));
+    const std::string cycles = call_in_child([&] {
+      const auto engine = eie::make_systemc_engine(c.parameters, {path});
+      std::uint64_t sum = 0;
+      std::uint64_t first = 0;
+      for (int run = 0; run < 3; ++run) {
+        const eie::RunResult result = engine->run(c.layer, image, c.activations, eie::Outputs::wanted);
+        first = run == 0 ? result.cycles : first;
+        sum += result.cycles;
+      }
+      engine->finish();
+      return sum == 3 * first ? std::to_string(sum) : std::string("a run of the same has other cycles");
+    });
+    const std::vector<std::uint64_t> levels =
+        test::values_of(test::wave_values(test::read_whole(path), "machine.clock"));
+    std::uint64_t rising = 0;
+    for (std::size_t i = 1; i < levels.size(); ++i) {
+      rising += levels[i - 1] == 0 && levels[i] == 1 ? 1 : 0;
+    }
+    CHECK(std::to_string(rising) == cycles);
+  }
 }
 
 TEST_CASE("a wave file in a folder that does not exist is refused") {

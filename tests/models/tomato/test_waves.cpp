@@ -5,6 +5,7 @@
 
 #include "models/common/child_process.h"
 #include "models/tomato/systemc/systemc_engine.h"
+#include "models/tomato/timeline/timeline_engine.h"
 #include "tests/models/tomato/random_pipeline.h"
 #include "tests/temporary_folder.h"
 
@@ -38,6 +39,32 @@ TEST_CASE("waves show every unit and FIFO and are the same bytes each time") {
   CHECK(waves.find("occupancy") != std::string::npos);
   CHECK(waves.find("$date") == std::string::npos);
   CHECK(waves == waves_of(c, path));
+}
+
+TEST_CASE("waves have one rising clock edge for each cycle") {
+  const TemporaryFolder folder;
+  for (const std::uint64_t seed : {2, 7}) {
+    const PipelineCase c = random_pipeline(seed);
+    const std::string waves = waves_of(c, folder.file("waves.vcd"));
+    const std::uint64_t cycles = tomato::make_timeline_engine(c.pipeline, c.parameters)->run(c.input).cycles;
+    // The clock is declared first; its levels are lines of a digit and its code.
+    std::istringstream text(waves);
+    std::string line;
+    std::string code;
+    std::uint64_t rising = 0;
+    char level = 'x';
+    while (std::getline(text, line)) {
+      std::istringstream words(line);
+      std::string var, kind, width, short_name, name;
+      words >> var >> kind >> width >> short_name >> name;
+      code = code.empty() && var == "$var" && name == "clock" ? short_name : code;
+      if (!code.empty() && line.size() == code.size() + 1 && line.substr(1) == code) {
+        rising += level == '0' && line[0] == '1' ? 1 : 0;
+        level = line[0];
+      }
+    }
+    CHECK(rising == cycles);
+  }
 }
 
 TEST_CASE("an engine runs again from reset") {

@@ -94,7 +94,7 @@ TEST_CASE("results go through named pipes and process substitution") {
   CHECK(read_whole(folder.file("copy")) == whole);
 }
 
-TEST_CASE("--force through a symbolic link replaces the target, not the link") {
+TEST_CASE("the option --force through a symbolic link replaces the target, not the link") {
   const TemporaryFolder folder;
   fs::create_directory(folder.file("data"));
   folder.write("data/target", "old");

@@ -8,8 +8,10 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include "sim/data/import/npy_file.h"
 #include "tests/file_bytes.h"
 #include "tests/sim/cli/interrupted_program.h"
+#include "tests/sim/data/import/write_npy.h"
 
 using namespace lacuna::test;
 
@@ -59,6 +61,14 @@ TEST_CASE("help and version are no errors") {
     CHECK(end.out.find("Example") != std::string::npos);
   }
   CHECK(run_lacuna("--version").out.rfind("lacuna ", 0) == 0);
+}
+
+TEST_CASE("a data folder that is named and does not exist is an error, not a check that is skipped") {
+  for (const char* name : {"", " eie", " tomato"}) {
+    const ProgramEnd end = run_lacuna("validate" + std::string(name) + " --data /no/such/folder");
+    CHECK(end.exit_code == 2);
+    CHECK(end.err.find("--data: no such folder '/no/such/folder'") != std::string::npos);
+  }
 }
 
 namespace {
@@ -370,6 +380,50 @@ TEST_CASE("a report is made of a result and of a sweep, once") {
   check_refused(run_lacuna("report " + shell_word(sweep) + " -o " + shell_word(folder.file("t.html"))), 3,
                 "s.yaml");
   CHECK(!std::filesystem::exists(folder.file("t.html")));
+}
+
+TEST_CASE("outputs are real numbers, the same bytes from every engine") {
+  // Alternating activations 3, -3: the authors' simulator sends the positive ones alone, 12 * 3 and the bias.
+  const TemporaryFolder folder;
+  std::vector<float> activations;
+  std::vector<std::int32_t> starts = {0};
+  std::vector<std::int32_t> rows;
+  std::vector<std::uint8_t> codes;
+  for (int column = 0; column < 25; ++column) {
+    activations.push_back(column % 2 == 0 ? 3.0F : -3.0F);
+    rows.insert(rows.end(), {0, 1});
+    codes.insert(codes.end(), {1, static_cast<std::uint8_t>(column == 24 ? 2 : 1)});
+    starts.push_back(2 * column + 2);
+  }
+  activations.pop_back();
+  write_npy(folder.file("activations.npy"), "<f4", "(24,)", activations);
+  write_npy<float>(folder.file("codebook.npy"), "<f4", "(3,)", {0.0F, 1.0F, 2.0F});
+  write_npy(folder.file("codes.npy"), "|u1", "(50,)", codes);
+  write_npy(folder.file("indices.npy"), "<i4", "(50,)", rows);
+  write_npy(folder.file("indptr.npy"), "<i4", "(26,)", starts);
+  REQUIRE(run_lacuna("import csc-npy " + shell_word(folder.path()) + " --rows 2 --no-relu -o " +
+                     shell_word(folder.file("t.h5")))
+              .exit_code == 0);
+  const std::string config = folder.write("c.yaml", "architecture: {base: " + source +
+                                                        "/configs/architectures/eie-authors-simulator.yaml}\n"
+                                                        "workload: {layers: [{trace: t.h5}]}\n");
+  std::string bytes;
+  for (const char* engine : {"timeline", "systemc"}) {
+    const std::string run = "run " + shell_word(config) + " --force --engine " + engine + " --outputs ";
+    REQUIRE(run_lacuna(run + shell_word(folder.file("o.npy"))).exit_code == 0);
+    CHECK(lacuna::read_npy(folder.file("o.npy")).shape == std::vector<std::uint64_t>{1, 2});
+    CHECK(lacuna::read_npy(folder.file("o.npy")).reals == std::vector<double>{37.0, 38.0});
+    const ProgramEnd end = run_lacuna(run + shell_word(folder.file("o.npz")) + " --reference");
+    REQUIRE(end.exit_code == 0);
+    CHECK(end.out.find("SQNR dB") != std::string::npos);  // the network itself gives 1 and 2
+    const std::string written = read_whole(folder.file("o.npz"));
+    CHECK((bytes.empty() || bytes == written));
+    bytes = written;
+  }
+  check_refused(run_lacuna("run " + shell_word(config) + " --outputs " + shell_word(folder.file("o.txt"))), 2,
+                "--outputs: says no format");
+  check_refused(run_lacuna("run " + shell_word(config) + " --outputs " + shell_word(folder.file("o.npz"))), 2,
+                "exists already");
 }
 
 TEST_CASE("a model of two outputs becomes the network of one, and the folder says so") {

@@ -169,7 +169,7 @@ TEST_CASE("Han's SqueezeNet gives his own entry counts, and Huffman coding what 
     odd_layers += layer.stored_entries % 2;
   }
   CHECK(result.total.fixed_bits() + 26 * 32 + 4 * odd_layers == 8 * 675763);
-  CHECK((result.total.huffman_bits() + 7) / 8 == 559960);
+  CHECK((result.total.huffman_bits() + 7) / 8 == 559736);  // of each stream the shorter form
   CHECK(result.total.entropy_weight_bits <= static_cast<double>(result.total.huffman_weight_bits));
 }
 

@@ -52,16 +52,48 @@ TEST_CASE("the storage of a small layer by hand") {
   CHECK(storage.table_bits == 32 * 5);
   CHECK(storage.fixed_weight_bits == 8);
   CHECK(storage.fixed_index_bits == 16);
-  CHECK(storage.huffman_weight_bits == 4);  // codes 1 1 1 2: one bit each
-  CHECK(storage.huffman_index_bits == 4);   // gaps 0 2 0 0
-  CHECK(storage.huffman_table_bits == 4 + 16);
+  // Coded the four codes would take 4 bits and their table 4, the gaps 4 and 16: no fewer than without.
+  CHECK(storage.huffman_weight_bits == 8);
+  CHECK(storage.huffman_index_bits == 16);
+  CHECK(storage.huffman_table_bits == 0);
   CHECK(storage.entropy_weight_bits == Approx(4 * 0.811278));
   CHECK(storage.fixed_bits() == 160 + 24);
-  CHECK(storage.huffman_bits() == 160 + 20 + 8);
+  CHECK(storage.huffman_bits() == storage.fixed_bits());
   CHECK(expand(layer).values == std::vector<float>{1, 0, 0, 1, 1, 2, 0, 0});
   LayerStorage twice = storage;
   twice.add(storage);
   CHECK(twice.huffman_bits() == 2 * storage.huffman_bits());
+}
+
+TEST_CASE("Huffman coding is used for the stream that it makes shorter, with its table") {
+  WeightCode code;
+  code.codebook = {0.0F, 1.0F, 2.0F};
+  code.codebook_bits = 2;
+  // Codes 1 and 2 in turn, 20 of them: 20 bits and a table of 4. Gaps of 0, one symbol: 20 bits and a table
+  // of 2^4, where the fixed width takes 80; with indices of 7 bits the table of 128 is no longer worth it.
+  std::vector<std::uint16_t> codes;
+  for (std::uint16_t i = 0; i < 20; ++i) {
+    codes.push_back(static_cast<std::uint16_t>(1 + i % 2));
+  }
+  const LayerStorage both = storage_of(compress_layer("a", {4, 5}, code, codes, 4));
+  CHECK(both.huffman_weight_bits == 20);
+  CHECK(both.huffman_index_bits == 20);
+  CHECK(both.huffman_table_bits == 4 + 16);
+  const LayerStorage one = storage_of(compress_layer("a", {4, 5}, code, codes, 7));
+  CHECK(one.huffman_weight_bits == 20);
+  CHECK(one.huffman_index_bits == 140);
+  CHECK(one.huffman_table_bits == 4);
+}
+
+TEST_CASE("a layer without entries has no code tables") {
+  WeightCode code;
+  code.codebook = {0.0F, 1.0F};
+  code.codebook_bits = 8;
+  const LayerStorage storage = storage_of(compress_layer("a", {2, 2}, code, {0, 0, 0, 0}, 16));
+  CHECK(storage.stored_entries == 0);
+  CHECK(storage.huffman_table_bits == 0);
+  CHECK(storage.huffman_bits() == storage.fixed_bits());
+  CHECK(storage.huffman_bits() == 64);  // the codebook
 }
 
 TEST_CASE("shapes that cannot be are refused") {

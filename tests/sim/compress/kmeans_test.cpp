@@ -53,7 +53,128 @@ double nearest_error(const std::vector<float>& weights, const std::vector<float>
   return count == 0 ? 0.0 : sum / count;
 }
 
+/// The least squared error of any division of the weights into so many clusters: all starts of each last
+/// cluster are tried, clusters are summed weight by weight.
+double least_error(std::vector<float> weights, std::size_t clusters) {
+  weights.erase(std::remove(weights.begin(), weights.end(), 0.0F), weights.end());
+  std::sort(weights.begin(), weights.end());
+  const std::size_t count = weights.size();
+  std::vector<long double> best(count + 1, std::numeric_limits<long double>::infinity());
+  best[0] = 0.0L;
+  for (std::size_t cluster = 0; cluster < clusters; ++cluster) {
+    std::vector<long double> next(count + 1, std::numeric_limits<long double>::infinity());
+    next[0] = 0.0L;
+    for (std::size_t end = 1; end <= count; ++end) {
+      // Welford's recurrence, from the last weight backwards.
+      long double mean = 0.0L;
+      long double squares = 0.0L;
+      for (std::size_t start = end; start-- > 0;) {
+        const long double step = static_cast<long double>(weights[start]) - mean;
+        mean += step / static_cast<long double>(end - start);
+        squares += step * (static_cast<long double>(weights[start]) - mean);
+        next[end] = std::min(next[end], best[start] + squares);
+      }
+    }
+    best = next;
+  }
+  return static_cast<double>(best[count] / static_cast<long double>(count));
+}
+
+/// Bell-shaped, with a heavy tail, and with an outlier.
+std::vector<std::vector<float>> difficult_weights() {
+  boost::random::mt19937_64 engine(11);
+  boost::random::uniform_int_distribution<int> value(-1000, 1000);
+  std::vector<float> bell(300);
+  std::vector<float> tail(300);
+  std::vector<float> outlier(300);
+  for (std::size_t i = 0; i < bell.size(); ++i) {
+    const int sum = value(engine) + value(engine) + value(engine) + value(engine);
+    bell[i] = static_cast<float>(sum) / 4000.0F;
+    tail[i] = std::exp(static_cast<float>(sum) / 500.0F) * (i % 2 == 0 ? 1.0F : -1.0F);
+    outlier[i] = bell[i] / 100.0F;
+  }
+  outlier[17] = 5.0F;
+  return {bell, tail, outlier};
+}
+
 }  // namespace
+
+TEST_CASE("the optimal codebook has the least squared error of any, at every width") {
+  for (const std::vector<float>& weights : difficult_weights()) {
+    for (unsigned bits = 1; bits <= 8; ++bits) {
+      INFO(bits << " bits");
+      const std::uint32_t clusters = (1U << bits) - 1;
+      const double least = least_error(weights, clusters);
+      const double found =
+          share_weights(weights, options_of(clusters, CentroidInitialisation::optimal)).mean_squared_error;
+      // Means become float32.
+      CHECK(found == Approx(least).epsilon(1e-4).margin(1e-16));
+    }
+  }
+}
+
+TEST_CASE("no cluster stays empty: an outlier and a heavy tail cost linear initialisation little") {
+  for (const std::vector<float>& weights : difficult_weights()) {
+    for (unsigned bits = 2; bits <= 6; ++bits) {
+      INFO(bits << " bits");
+      const std::uint32_t clusters = (1U << bits) - 1;
+      const SharedWeights shared = share_weights(weights, options_of(clusters));
+      CHECK(shared.settled);
+      CHECK(shared.mean_squared_error < 3.0 * least_error(weights, clusters));
+      for (std::uint32_t code = 1; code <= clusters; ++code) {
+        CHECK(std::count(shared.codes.begin(), shared.codes.end(), code) > 0);
+      }
+    }
+  }
+}
+
+TEST_CASE("constant and two-valued weights are exact at every width") {
+  for (unsigned bits = 2; bits <= 8; ++bits) {
+    for (std::size_t i = 0; i < centroid_initialisation_count; ++i) {
+      const auto start = static_cast<CentroidInitialisation>(i);
+      const std::uint32_t clusters = (1U << bits) - 1;
+      CHECK(share_weights(std::vector<float>(50, 0.3F), options_of(clusters, start)).mean_squared_error ==
+            0.0);
+      const SharedWeights two = share_weights({0.5F, -2.0F, 0.5F, 0.0F}, options_of(clusters, start));
+      CHECK(two.codebook == std::vector<float>{0.0F, -2.0F, 0.5F});
+      CHECK(two.mean_squared_error == 0.0);
+    }
+  }
+}
+
+TEST_CASE("means are exact where their sums in floating point are not") {
+  // In double precision 1e8 + 2^-30 loses its last bits; the mean of the two small ones must not.
+  const float small = std::ldexp(1.0F, -10);
+  const SharedWeights shared =
+      share_weights({1e8F, small, small * 3.0F, -1e8F}, options_of(3, CentroidInitialisation::linear));
+  CHECK(shared.codebook == std::vector<float>{0.0F, -1e8F, small * 2.0F, 1e8F});
+}
+
+TEST_CASE("a codebook of 255 values settles") {
+  for (std::size_t i = 0; i < centroid_initialisation_count; ++i) {
+    std::vector<float> weights;
+    boost::random::mt19937_64 engine(21);
+    for (int k = 0; k < 20000; ++k) {
+      boost::random::uniform_int_distribution<int> value(-100000, 100000);
+      weights.push_back(static_cast<float>(value(engine) + value(engine) + value(engine)) / 3e5F);
+    }
+    const SharedWeights shared =
+        share_weights(weights, options_of(255, static_cast<CentroidInitialisation>(i)));
+    CHECK(shared.settled);
+    CHECK(shared.codebook.size() == 256);
+  }
+}
+
+TEST_CASE("an optimum that would take too much memory is refused") {
+  std::vector<float> weights;
+  for (int i = 1; i <= 600000; ++i) {
+    weights.push_back(static_cast<float>(i));
+  }
+  CHECK_FALSE(can_share_optimally(weights, options_of(255)));
+  CHECK(can_share_optimally(weights, options_of(15)));
+  CHECK_THROWS_WITH(share_weights(weights, options_of(255, CentroidInitialisation::optimal)),
+                    Catch::Contains("too many distinct values"));
+}
 
 TEST_CASE("two clusters, by hand") {
   // Linear start: 1 and 9. {1, 2, 3} and {8, 9}: 2 and 8.5; the midpoint 5.25 moves nothing.

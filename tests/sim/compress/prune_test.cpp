@@ -35,6 +35,31 @@ std::size_t nonzeros(const WeightTensor& tensor) {
 
 }  // namespace
 
+TEST_CASE("a threshold takes along weights that were written with the same digits") {
+  // 0.3 as float32 is more than 0.3 as a double.
+  PruneOptions options;
+  options.rule = PruneRule::threshold;
+  for (const double threshold : {0.1, 0.2, 0.3, 0.4, 0.7, 1e-7, 3.3e9}) {
+    INFO(threshold);
+    const auto limit = static_cast<float>(threshold);
+    WeightTensor tensor{{1, 4}, {limit, -limit, std::nextafterf(limit, 1e30F), std::nextafterf(limit, 0.0F)}};
+    options.value = threshold;
+    CHECK(prune(tensor, options).kept_weights == 1);
+    CHECK(tensor.values[2] != 0.0F);
+  }
+  options.value = 0.3;
+  options.granularity = PruneGranularity::vector;
+  options.vector_length = 3;
+  WeightTensor rows{{1, 6}, {0.3F, 0.3F, -0.3F, 0.3F, 0.3F, 0.4F}};
+  CHECK(prune(rows, options).kept_weights == 3);
+  // All weights are one standard deviation from zero.
+  options = {};
+  options.rule = PruneRule::quality;
+  options.value = 1.0;
+  WeightTensor equal{{2, 2}, {0.3F, -0.3F, -0.3F, 0.3F}};
+  CHECK(prune(equal, options).kept_weights == 0);
+}
+
 TEST_CASE("pruning by threshold keeps what is larger, and says how much") {
   WeightTensor tensor{{2, 3}, {0.5F, -0.1F, 0.0F, -2.0F, 0.1F, 0.2F}};
   PruneOptions options;

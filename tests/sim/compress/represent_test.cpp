@@ -74,14 +74,19 @@ TEST_CASE("fixed point rounds to its grid with the best point") {
   CHECK(result.mean_squared_error == 0.0);
   CHECK(result.signal_to_noise_db == 999.0);
   CHECK(represent({3.0F, -1.5F}, Representation::fixed, 8).code.format.point == 2);
-  CHECK(represent({0.001F, 0.002F}, Representation::fixed, 6).rounded_to_zero == 2);
+  const RepresentedWeights small = represent({0.001F, 0.002F}, Representation::fixed, 6);
+  CHECK(small.rounded_to_zero == 0);
+  CHECK(small.code.text() == "fixed(6, -8)");  // 0.002 * 2^13 = 16.4 of 31
+  CHECK(represent({1e-12F, -3e-13F}, Representation::fixed, 8).largest_error < 1e-14);
+  CHECK(represent({1e12F, -3e11F}, Representation::fixed, 8).largest_error < 1e10);
 }
 
-TEST_CASE("dynamic fixed point follows small weights where fixed point cannot") {
+TEST_CASE("fixed and dynamic fixed point follow small weights alike") {
   const std::vector<float> weights = {0.001F, -0.002F, 0.003F};
   const auto fixed = represent(weights, Representation::fixed, 6);
   const auto dynamic = represent(weights, Representation::dynamic_fixed, 6);
-  CHECK(dynamic.mean_squared_error < fixed.mean_squared_error / 100);
+  CHECK(dynamic.mean_squared_error == fixed.mean_squared_error);
+  CHECK(fixed.code.format.point == dynamic.code.format.exponent + 5);
   CHECK(dynamic.code.format.exponent < -10);
 }
 
@@ -131,6 +136,19 @@ TEST_CASE("weights of one sign have no mixture of two components") {
   weights.front() = -1.0F;
   CHECK_FALSE(fit_mixture(weights));
   CHECK(represent(weights, Representation::focused, 5).note.find("one sign") != std::string::npos);
+}
+
+TEST_CASE("a format that focused quantisation chose is never refused, whatever the outlier") {
+  for (const float outlier : {10.0F, 1e3F, 1e6F, 1e12F, 1e30F}) {
+    for (std::uint32_t bits = 4; bits <= 8; ++bits) {
+      std::vector<float> weights = two_bells(0.0, 1.0, 400, 3);
+      weights.push_back(outlier);
+      const RepresentedWeights result = represent(weights, Representation::focused, bits);
+      INFO(outlier << ", " << bits << " bits: " << result.code.text() << ", " << result.note);
+      CHECK_NOTHROW(check_format(result.code.format, {}));
+      CHECK(std::isfinite(result.mean_squared_error));
+    }
+  }
 }
 
 TEST_CASE("focused quantisation is recentralised where the bells are apart, plain shift where not") {

@@ -131,6 +131,16 @@ TEST_CASE("a table may start from another") {
   CHECK(event_pj(costs, eie::PeEvent::multiplies) == 7.0);
   CHECK(costs.memories.front().read_pj == 15.545);
   CHECK(table.files().front() == shipped_table("bottom-up-45nm"));
+  // Whoever puts a figure in the place of the base's says where it comes from.
+  for (const std::string& entry : {std::string("events:\n  multiplies: {energy_pj: 123}\n"),
+                                   std::string("modules:\n  LNZD: {leakage_mw: 1}\n"),
+                                   std::string("sram:\n  - {name: cacti, file: x.csv}\n")}) {
+    INFO(entry);
+    const std::string message = refusal([&] { load_eie_technology(folder.write("v.yaml", head + entry)); });
+    CHECK_THAT(message, Catch::Contains("v.yaml:6: ") && Catch::Contains(".source: is missing"));
+  }
+  CHECK_NOTHROW(
+      load_eie_technology(folder.write("v.yaml", head + "events: {multiplies: {source: measured anew}}\n")));
   CHECK(refusal([&] {
           load_eie_technology(folder.write("u.yaml", head + "evnts: {}\n"));
         }).find("did you mean 'events'?") != std::string::npos);

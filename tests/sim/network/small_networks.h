@@ -56,4 +56,39 @@ inline std::string lstm_cell(const TemporaryFolder& folder) {
                       "workload: {network: lstm.yaml}\nengine: timeline\n");
 }
 
+/// A convolution and two fully connected layers, with biases, on four images; images and weights of any
+/// magnitude, biases `bias` times as large as their layer's sums: scaled.yaml.
+inline void scaled_network(const TemporaryFolder& folder, double image, double weight, double bias) {
+  std::uint32_t state = 1;
+  const auto values = [&](std::size_t count, double scale) {
+    std::vector<float> list;
+    for (std::size_t i = 0; i < count; ++i) {
+      state = state * 1664525U + 1013904223U;
+      list.push_back(static_cast<float>(scale * ((state >> 8U) / 8388608.0 - 1.0)));
+    }
+    return list;
+  };
+  const double first = image * weight * 2;
+  const double second = first * weight * 4;
+  const double third = second * weight;
+  write_npy(folder.file("x.npy"), "<f4", "(4, 6, 6, 2)", values(288, image));
+  write_npy(folder.file("a.npy"), "<f4", "(4, 2, 3, 3)", values(72, weight));
+  write_npy(folder.file("ab.npy"), "<f4", "(4,)", values(4, first * bias));
+  write_npy(folder.file("b.npy"), "<f4", "(6, 144)", values(864, weight));
+  write_npy(folder.file("bb.npy"), "<f4", "(6,)", values(6, second * bias));
+  write_npy(folder.file("c.npy"), "<f4", "(3, 6)", values(18, weight));
+  write_npy(folder.file("cb.npy"), "<f4", "(3,)", values(3, third * bias));
+  folder.write(
+      "scaled.yaml",
+      "network:\n  layers:\n"
+      "    - {name: in, kind: input, height: 6, width: 6, channels: 2}\n"
+      "    - {name: a, kind: convolution, outputs: 4, kernel: 3, padding: 1, activation: relu, "
+      "weights: {npy: a.npy, layout: out_in_kh_kw, bias: ab.npy}}\n"
+      "    - {name: f, kind: flatten, order: chw}\n"
+      "    - {name: b, kind: fully_connected, outputs: 6, activation: relu, weights: {npy: b.npy, bias: "
+      "bb.npy}}\n"
+      "    - {name: c, kind: fully_connected, outputs: 3, weights: {npy: c.npy, bias: cb.npy}}\n"
+      "data: {npy: x.npy}\n");
+}
+
 }  // namespace lacuna::test

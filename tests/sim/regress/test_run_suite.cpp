@@ -96,7 +96,17 @@ TEST_CASE("tolerances are the suite's, a run's own win, and a misspelt one is re
   CHECK(report.outcomes[0].status == Status::passed);
   CHECK(report.outcomes[3].status == Status::changed);
   CHECK_THROWS_WITH(run(test::small_suite(folder, "tolerances: [cicles=2%]\n")),
-                    Catch::Contains("no result has the metric 'cicles'"));
+                    Catch::Contains("suite.yaml:7: tolerances.0: no result has the metric 'cicles'"));
+  CHECK_THROWS_WITH(run(test::small_suite(folder, "    tolerances: [cycles=2%, cicles=2%]\n")),
+                    Catch::Contains("suite.yaml:7: runs.1.tolerances.1: no metric 'cicles'") &&
+                        Catch::Contains("'cycles'?"));
+  // The last of two holds, with a note; a run's own holds against the suite's.
+  const RegressionReport twice = run(test::small_suite(folder, "tolerances: [cycles=0%, cycles=2%]\n"));
+  CHECK(twice.passed());
+  CHECK(twice.notes ==
+        std::vector<std::string>{"tolerances: of two tolerances for cycles the last holds: 2 %, not 0 %"});
+  CHECK_THAT(regression_text(twice), Catch::Contains("note: tolerances: of two tolerances for cycles"));
+  CHECK_FALSE(run(test::small_suite(folder, "tolerances: [cycles=2%, cycles=0%]\n")).passed());
 }
 
 TEST_CASE("streaming machines and whole networks are run as lacuna run does") {
@@ -137,7 +147,10 @@ TEST_CASE("errors are outcomes, and the other runs go on") {
   CHECK(report.outcomes[3].status == Status::failed);
   CHECK_THAT(report.outcomes[3].message, Catch::Contains("no such file"));
   CHECK(report.outcomes[4].status == Status::failed);
-  CHECK_THAT(report.outcomes[4].message, Catch::Contains("out of range"));
+  CHECK_THAT(
+      report.outcomes[4].message,
+      Catch::Contains("suite.yaml:8: runs.3.set architecture.pe_count=0: architecture.pe_count: '0' is "
+                      "out of range"));
   CHECK(report.stale == std::vector<std::string>{"left.json"});
 }
 

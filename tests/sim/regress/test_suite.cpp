@@ -50,6 +50,8 @@ TEST_CASE("suites that make no sense are refused with their place") {
              Catch::Contains("rtl comes twice"));
   CHECK_THAT(refusal("runs: [{name: a, config: b, tolerances: [cycles]}]\n"),
              Catch::Contains("runs.0.tolerances.0: ") && Catch::Contains("not a tolerance"));
+  CHECK_THAT(refusal("runs: [{name: a, config: b}]\ntolerances: [cycles=1]\n"),
+             Catch::Contains("s.yaml:2: tolerances.0: 'cycles=1' would allow 100 %"));
   std::string many = "runs:\n";
   for (int i = 0; i < 10001; ++i) {
     many += "- {name: a" + std::to_string(i) + ", config: b}\n";
@@ -57,14 +59,15 @@ TEST_CASE("suites that make no sense are refused with their place") {
   CHECK_THAT(refusal(many), Catch::Contains("too many runs"));
 }
 
-TEST_CASE("the streaming machine has no RTL") {
+TEST_CASE("the streaming machine has RTL, and no engine that nobody knows") {
   const test::TemporaryFolder folder;
   const std::string run = "runs:\n- name: a\n  config: " + std::string(LACUNA_SOURCE_DIR) +
-                          "/configs/tomato/residual.yaml\n  engines: [timeline, systemc";
+                          "/configs/tomato/residual.yaml\n  engines: [timeline, rtl";
   CHECK_NOTHROW(load_suite(folder.write("s.yaml", run + "]\n"), families()));
   CHECK_THAT(
-      refusal(run + ", rtl]\n"),
-      Catch::Contains("s.yaml:4: runs.0.engines.2: machines of the family 'tomato' have no engine 'rtl'"));
+      refusal(run + ", verilog]\n"),
+      Catch::Contains(
+          "s.yaml:4: runs.0.engines.2: 'verilog' is not a known name; allowed: systemc, timeline, rtl"));
 }
 
 TEST_CASE("runs and engines are selected by name") {
@@ -75,7 +78,8 @@ TEST_CASE("runs and engines are selected by name") {
   REQUIRE(suite.runs.size() == 1);
   CHECK(suite.runs[0].engines == std::vector<std::string>{"systemc"});
   suite = load_suite(path, families());
-  CHECK_THROWS_WITH(select_runs(suite, {"plane"}, {}), Catch::Contains("did you mean 'plain'?"));
+  CHECK_THROWS_WITH(select_runs(suite, {"plane"}, {}),
+                    Catch::Contains("suite.yaml") && Catch::Contains("did you mean 'plain'?"));
   CHECK_THROWS_WITH(select_runs(suite, {}, {"rtx"}), Catch::Contains("did you mean 'rtl'?"));
-  CHECK_THROWS_WITH(select_runs(suite, {}, {"rtl"}), Catch::Contains("no run of the suite has this engine"));
+  CHECK_THROWS_WITH(select_runs(suite, {}, {"rtl"}), Catch::Contains("suite.yaml has this engine"));
 }

@@ -1,4 +1,6 @@
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
@@ -129,14 +131,94 @@ TEST_CASE("layers that are no objects, or have no text for a name, are compared 
 }
 
 TEST_CASE("tolerances are parsed strictly") {
-  CHECK(parse_tolerance("cycles=1%").relative == Approx(0.01));
-  CHECK(parse_tolerance("cycles=0.25").relative == 0.25);
-  CHECK(parse_tolerance("cycles=0").metric == "cycles");
+  const auto parsed = [](const std::string& text) {
+    return parse_tolerance(text, {"t.yaml", 3, "tolerances.0"});
+  };
+  CHECK(parsed("cycles=1%").relative == Approx(0.01));
+  CHECK(parsed("cycles=0.25").relative == 0.25);
+  CHECK(parsed("cycles=100%").relative == 1.0);
+  CHECK(parsed("cycles=0").metric == "cycles");
   for (const char* text : {"cycles", "=1%", "cycles=", "cycles=%", "cycles=-1%", "cycles=1x", "cycles=nan",
-                           "cycles=inf", "cycles=1%%", ""}) {
+                           "cycles=inf", "cycles=1%%", "", "cycles=1", "cycles=5.5", "cycles=1e300"}) {
     INFO(text);
-    CHECK_THROWS_AS(parse_tolerance(text), ConfigurationError);
+    CHECK_THROWS_AS(parsed(text), ConfigurationError);
   }
+  CHECK_THROWS_WITH(parsed("cycles=1"),
+                    "t.yaml:3: tolerances.0: 'cycles=1' would allow 100 % of the value; "
+                    "cycles=1% for 1 %, cycles=100% where that is meant");
+}
+
+TEST_CASE("metrics below others can be named, and the nearest tolerance holds") {
+  const auto of = [](int full, int starved, int total) {
+    return Json::parse(R"({"layers": [{"name": "a", "stall_cycles": {"queue_full": )" + std::to_string(full) +
+                       R"(, "starved": )" + std::to_string(starved) + R"(}, "pe": {"busy": [100, 100]}}],
+                       "totals": {"stall_cycles": {"queue_full": )" +
+                       std::to_string(total) + "}}}");
+  };
+  const Json base = of(100, 100, 100);
+  const auto moved = [&base](const Json& now, const std::vector<Tolerance>& tolerances) {
+    std::string paths;
+    for (const Difference& each : compare_results(base, now, tolerances).differences) {
+      paths += each.path + " ";
+    }
+    return paths;
+  };
+  const Json now = of(104, 104, 104);
+  const std::string layer_full = "layers.0.stall_cycles.queue_full ";
+  const std::string layer_starved = "layers.0.stall_cycles.starved ";
+  const std::string total_full = "totals.stall_cycles.queue_full ";
+  CHECK(moved(now, {{"stall_cycles.queue_full", 0.05}}) == layer_starved);
+  CHECK(moved(now, {{"totals.stall_cycles.queue_full", 0.05}}) == layer_full + layer_starved);
+  CHECK(moved(now, {{"layers.stall_cycles", 0.05}}) == total_full);
+  CHECK(moved(now, {{"layers.0.stall_cycles", 0.05}}) == total_full);
+  CHECK(moved(now, {{"totals", 0.05}}) == layer_full + layer_starved);
+  // The nearest holds, whichever comes first; of equally near ones the last.
+  for (const bool first : {true, false}) {
+    std::vector<Tolerance> both = {{"stall_cycles", 0.05}, {"queue_full", 0.01}};
+    if (first) {
+      std::swap(both[0], both[1]);
+    }
+    CHECK(moved(now, both) == layer_full + total_full);
+  }
+  CHECK(moved(now, {{"queue_full", 0.01}, {"stall_cycles.queue_full", 0.05}, {"starved", 0.05}}).empty());
+  Json one_pe = base;
+  one_pe["layers"][0]["pe"]["busy"][1] = 104;
+  CHECK(moved(one_pe, {{"pe.busy", 0.05}}).empty());
+  CHECK(moved(one_pe, {{"busy.1", 0.05}}).empty());
+  CHECK(moved(one_pe, {{"busy.0", 0.05}}) == "layers.0.pe.busy.1 ");
+  CHECK_THROWS_WITH(moved(now, {{"stall_cycles.queue_ful", 0.1, {"s.yaml", 2, "tolerances.0"}}}),
+                    Catch::Contains("s.yaml:2: tolerances.0: no metric 'stall_cycles.queue_ful'") &&
+                        Catch::Contains("did you mean 'stall_cycles.queue_full'?"));
+}
+
+TEST_CASE("of two tolerances for a metric the last holds, with a note") {
+  std::vector<std::string> notes;
+  const std::vector<Tolerance> last =
+      last_of_each({{"cycles", 0.05}, {"energy_pj", 0.1}, {"cycles", 0.01}}, notes);
+  REQUIRE(last.size() == 2);
+  CHECK(last[0].metric == "energy_pj");
+  CHECK(last[1].relative == 0.01);
+  CHECK(notes == std::vector<std::string>{"of two tolerances for cycles the last holds: 1 %, not 5 %"});
+}
+
+TEST_CASE("a key that comes twice in a result is refused with its place") {
+  const test::TemporaryFolder folder;
+  const auto refusal = [&](const std::string& text) {
+    try {
+      read_result(folder.write("r.json", text));
+    } catch (const InputDataError& error) {
+      return std::string(error.what()).substr(folder.file("r.json").size());
+    }
+    return std::string("no error");
+  };
+  const std::string head = R"({"schema": "lacuna.result/2", )";
+  CHECK(refusal(head + R"("layers": [], "totals": {"cycles": 1, "cycles": 2}})") ==
+        ": totals.cycles: comes twice; each key once");
+  CHECK(refusal(head + R"("layers": [], "totals": {}, "layers": []})") ==
+        ": layers: comes twice; each key once");
+  CHECK(refusal(head + R"("layers": [{"a": {"b": 1}}, {"a": {"b": 1, "c": {}, "b": 1}}], "totals": {}})") ==
+        ": layers.a.b: comes twice; each key once");
+  CHECK(refusal(head + R"("layers": [{"a": 1}, {"a": 1}], "totals": {"a": {"a": 1}}})") == "no error");
 }
 
 TEST_CASE("what is not a result is refused") {

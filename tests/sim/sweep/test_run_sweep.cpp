@@ -123,7 +123,9 @@ TEST_CASE("with outputs a sweep classifies labelled vectors where a chain of lay
       families());
   run_sweep(sweep, folder.file("out"), with_jobs(1));
   const auto points = results(folder.file("out")).at("points");
-  CHECK(points[0].at("totals").at("classification.correct") == 15);  // as a run finds
+  CHECK(points[0].at("totals").at("classification.correct") == 16);  // as a run and a NumPy model find
+  CHECK(points[0].at("totals").at("output_error_db") > -25.0);
+  CHECK(points[7].at("totals").at("output_error_db") < -60.0);
   const auto& published = points[7];
   CHECK(published.at("totals").at("accuracy") == 1.0);
   CHECK(published.at("totals").at("classification.labelled") == 16);

@@ -27,7 +27,7 @@ TEST_CASE("quantised weights stand for numbers near the weights, and zeros stay 
   for (const char* text :
        {"fixed(8)", "dynamic_fixed(8)", "shift(5)", "ternary", "fixed(16, 0)", "shift(5, 7)"}) {
     INFO(text);
-    const QuantisedWeights q = quantise_weights(values, parse_format_request(text, {}), 1, {});
+    const QuantisedWeights q = quantise_weights(values, parse_format_request(text, {}), 1);
     const double unit = q.scale * std::ldexp(1.0, unit_exponent(q.weights.format));
     double squares = 0.0;
     for (std::size_t i = 0; i < values.size(); ++i) {
@@ -37,7 +37,7 @@ TEST_CASE("quantised weights stand for numbers near the weights, and zeros stay 
     CHECK(squares < 1.0);
     CHECK(squares < (std::string(text) == "ternary" ? 1.0 : 0.1));
   }
-  CHECK_THROWS_AS(quantise_weights(values, parse_format_request("binary(0)", {}), 1, {}), ConfigurationError);
+  CHECK_THROWS_AS(quantise_weights(values, parse_format_request("binary(0)", {}), 1), ConfigurationError);
 }
 
 TEST_CASE("folded scales are within half a unit of the 16-bit integers") {

@@ -1,8 +1,11 @@
+#include <algorithm>
+
 #include <catch2/catch.hpp>
 
 #include "models/common/error.h"
 #include "models/tomato/systemc/systemc_engine.h"
 #include "models/tomato/timeline/timeline_engine.h"
+#include "sim/tomato/layer_summary.h"
 #include "sim/tomato/run_tomato.h"
 #include "tests/models/tomato/timeline/run_difference.h"
 #include "tests/sim/tomato/configurations.h"
@@ -92,8 +95,33 @@ TEST_CASE("a link with less bandwidth is busy longer, moves the cut, and at last
   CHECK(link_cycles(wide) < link_cycles(narrow));
   CHECK(link_cycles(narrow) <= 50176);
   // One bit per cycle carries the averages and what follows only.
-  CHECK_THROWS_WITH(machine_with(4, "0.2"), Contains("places that the links can carry"));
+  CHECK_THROWS_WITH(machine_with(4, "0.2"),
+                    Contains("ALM") && Contains("of 4 devices are used: there are no more cuts"));
   CHECK_THROWS_WITH(machine_with(2, "0.1"), Contains("at least 0.157 Gbit/s"));
+}
+
+TEST_CASE(
+    "of more devices than there are parts between cuts as many as there are parts are used, with a note") {
+  // LeNet-5: four layers with weights and two pools. Streams of pixels cross behind the requantisations of
+  // the first three and behind the pools: five cuts.
+  const auto run_on = [](const char* devices) {
+    return tomato::run_tomato(test::shipped(
+        "lenet5", {"outputs=false", "workload.frames=3", std::string("architecture.devices=") + devices,
+                   "architecture.device=" + std::string(LACUNA_SOURCE_DIR) + "/configs/devices/zu9eg.yaml"}));
+  };
+  const tomato::TomatoReport report = run_on("16");
+  REQUIRE(report.machine.placement);
+  CHECK(report.machine.placement->devices.size() == 6);
+  for (const tomato::DeviceResources& device : report.machine.placement->devices) {
+    CHECK(device.total.cells > 0);
+  }
+  const std::vector<std::string> notes = tomato::notes_of(report);
+  CHECK(std::any_of(notes.begin(), notes.end(), [](const std::string& note) {
+    return note.find("6 of 16 devices are used") != std::string::npos;
+  }));
+  const tomato::TomatoReport six = run_on("6");
+  CHECK(six.result.cycles == report.result.cycles);
+  CHECK(six.machine.placement->cut_edges == report.machine.placement->cut_edges);
 }
 
 TEST_CASE("a device file that is missing for several devices is refused") {

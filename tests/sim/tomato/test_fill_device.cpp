@@ -1,6 +1,9 @@
+#include <optional>
+
 #include <catch2/catch.hpp>
 
 #include "models/common/error.h"
+#include "models/tomato/timeline/timeline_engine.h"
 #include "tests/sim/tomato/configurations.h"
 
 using namespace lacuna;
@@ -59,4 +62,60 @@ TEST_CASE("filling without a device is refused") {
   tomato::TomatoConfig config = test::shipped("cifarnet");
   config.architecture.device = {};
   CHECK_THROWS_WITH(test::machine_of(config), Contains("no device to fill"));
+}
+
+namespace {
+
+/// The machine for a target, if it can be built and its devices have room.
+std::optional<tomato::MachineDesign> machine_for(tomato::TomatoConfig config, std::uint64_t target) {
+  config.architecture.balance->fill_device.reset();
+  config.architecture.balance->target_cycles_per_frame = target;
+  try {
+    return test::machine_of(config);
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
+std::uint64_t cycles_per_frame(const tomato::TomatoConfig& config, const tomato::MachineDesign& machine) {
+  tomato::RunInput input;
+  input.frames = 6;
+  return static_cast<std::uint64_t>(
+      *tomato::make_timeline_engine(machine.pipeline, config.architecture.parameters)
+           ->run(input)
+           .cycles_per_frame());
+}
+
+}  // namespace
+
+TEST_CASE("a filled chain with slow links is as fast as the fastest of all machines that fit") {
+  // Every target is built by itself: neither candidates nor their order are taken from the code under test.
+  for (const char* bandwidth : {"0.6", "1", "1.7"}) {
+    INFO(bandwidth);
+    const tomato::TomatoConfig config =
+        test::shipped("cifarnet", {"architecture.size_fifos=false", "architecture.devices=2",
+                                   std::string("architecture.link.bandwidth_gbps=") + bandwidth});
+    const tomato::MachineDesign filled = test::machine_of(config);
+    CHECK(machine_for(config, *filled.target));
+    CHECK(cycles_per_frame(config, filled) == *filled.target);
+    for (std::uint64_t less = 1; less < 15000; less += less < 200 ? 1 : 61) {
+      INFO(less);
+      CHECK_FALSE(machine_for(config, *filled.target - less));
+    }
+  }
+}
+
+TEST_CASE("a filled chain with sized FIFOs is not slower than any target that fits") {
+  const tomato::TomatoConfig config = test::shipped(
+      "cifarnet",
+      {"architecture.size_fifos=true", "architecture.devices=2", "architecture.link.bandwidth_gbps=1"});
+  const tomato::MachineDesign filled = test::machine_of(config);
+  const std::uint64_t cycles = cycles_per_frame(config, filled);
+  CHECK(filled.placement->fits(*filled.device));
+  CHECK(cycles <= 32768);
+  CHECK_FALSE(machine_for(config, cycles - 1));
+  for (std::uint64_t target = cycles - 3000; target < cycles; target += 101) {
+    INFO(target);
+    CHECK_FALSE(machine_for(config, target));
+  }
 }

@@ -78,7 +78,7 @@ refuses 3 "nan.npy: element 1" "$lacuna" import npy w.npy --activations nan.npy 
 refuses 3 "none.npy: cannot be opened" "$lacuna" import npy none.npy --activations a.npy --relu -o new.h5
 refuses 3 "w.npy: " "$lacuna" import han-net w.npy --layer x --activations a.npy --relu -o new.h5
 refuses 3 "indptr.npy: cannot be opened" "$lacuna" import csc-npy . --relu -o new.h5
-refuses 2 "no/new.h5: --output: its folder does not exist" "$lacuna" import npy w.npy --activations a.npy --relu -o no/new.h5
+refuses 2 "no/new.h5: -o: its folder does not exist" "$lacuna" import npy w.npy --activations a.npy --relu -o no/new.h5
 [ ! -e new.h5 ] || fail "something was written"
 head -c 3000 t.h5 >short.h5
 refuses 3 "short.h5: is damaged or cut short" "$lacuna" inspect short.h5

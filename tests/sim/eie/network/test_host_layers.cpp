@@ -87,12 +87,13 @@ TEST_CASE("layers that pass values on share a format, a bias column needs 1.0") 
     network.layers[i].weights = std::make_shared<const LayerWeights>(weights);
   }
   const std::vector<FixedFormat> formats = tensor_formats(network, {0.1, 0.5, 3.0, 3.0, 3.0, 0.25}, 16, 0);
-  CHECK(formats[0].integer_bits == integer_bits_for(1.0, 16));
+  CHECK(formats[0].integer_bits == -3);  // 0.1: too small to make room for 1.0
   for (const std::size_t i : {1, 2, 3, 4}) {
     CHECK(formats[i].integer_bits == integer_bits_for(3.0, 16));
   }
-  CHECK(formats[5].integer_bits == 0);
-  CHECK(tensor_formats(network, {0.1, 0.5, 3.0, 3.0, 3.0, 0.25}, 16, 2)[5].integer_bits == 2);
+  CHECK(formats[5].integer_bits == -1);
+  CHECK(tensor_formats(network, {0.1, 0.5, 3.0, 3.0, 3.0, 0.25}, 16, 2)[5].integer_bits == 1);
+  CHECK(tensor_formats(network, {0.3, 0.5, 3.0, 3.0, 3.0, 0.25}, 16, 0)[0].integer_bits == 1);
 }
 
 TEST_CASE("the host multiplies, moves and pads in integers, and computes element functions") {

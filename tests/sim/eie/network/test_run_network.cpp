@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "sim/eie/config/load_config.h"
@@ -233,4 +235,63 @@ TEST_CASE("weights that are generated without a seed of their own are drawn with
   };
   CHECK(checksum("", "1") != checksum("", "5"));
   CHECK(checksum("", "5") == checksum("seed: 5", "1"));
+}
+
+TEST_CASE("images, weights and biases of any magnitude stay near the floating-point network") {
+  for (const auto& [image, weight] : {std::pair<double, double>{1, 1},
+                                      {1e-12, 1},
+                                      {1, 1e-12},
+                                      {1e12, 1},
+                                      {1, 1e9},
+                                      {1e-6, 1e-6},
+                                      {1e6, 1e6},
+                                      {1e5, 1e-7}}) {
+    for (const int bits : {8, 16}) {
+      const test::TemporaryFolder folder;
+      test::scaled_network(folder, image, weight, 0.5);
+      const std::string path = folder.write(
+          "run.yaml",
+          fmt::format(
+              "architecture: {{kind: eie, pe_count: 8, codebook_index_bits: 8, weight_value_width_bits: "
+              "{0}, activation_width_bits: {0}, accumulator_width_bits: 24}}\n"
+              "workload: {{network: scaled.yaml, lowering: {{calibration_images: 4}}}}\n"
+              "engine: timeline\n",
+              bits));
+      for (const char* lowering : {"im2col", "kernel_offsets", "winograd"}) {
+        INFO("images " << image << ", weights " << weight << ", " << bits << " bits, " << lowering);
+        const RunReport report = run(path, {std::string("workload.lowering.convolution=") + lowering});
+        REQUIRE(report.network->output_error.error_db());
+        CHECK(*report.network->output_error.error_db() < (bits == 8 ? -20.0 : -35.0));
+        CHECK(report.layers[0].numbers.weights.vanished_share() < 0.05);
+        CHECK(report.layers[0].numbers.weights.clipped == 0);
+      }
+    }
+  }
+}
+
+TEST_CASE("the values of every layer, with what floating point gives") {
+  const test::TemporaryFolder folder;
+  const RunConfig config = load_run_config(test::every_kind(folder));
+  RunOptions options;
+  options.values = {KeptValues::of_all_layers, true};
+  const RunReport report = run_network(config, options);
+  REQUIRE(report.values.size() == report.layers.size() + report.network->host_layers.size());
+  for (const LayerValues& layer : report.values) {
+    INFO(layer.name);
+    CHECK(layer.vectors == 2);
+    REQUIRE(layer.raw.size() == 2 * layer.elements());
+    REQUIRE(layer.reference.size() == layer.raw.size());
+    REQUIRE(layer.error);
+    double largest = 0.0;
+    for (std::size_t i = 0; i < layer.raw.size(); ++i) {
+      const double value = std::ldexp(static_cast<double>(layer.raw[i]), layer.unit_exponent);
+      largest = std::max(largest, std::abs(value - layer.reference[i]));
+    }
+    CHECK(layer.error->largest_error == largest);
+    CHECK(largest < 0.05);
+  }
+  options.values = {KeptValues::of_last_layer, false};
+  const RunReport last = run_network(config, options);
+  CHECK(last.values.back().raw == report.values.back().raw);
+  CHECK(last.values.front().raw.empty());
 }

@@ -57,7 +57,7 @@ TEST_CASE("a chain that does not fit is refused") {
         "inputs; layers "
         "whose shapes match, or 'activations: trace'");
   config.formats.emplace();
-  config.formats->activation = 4;
+  config.formats->integer_bits.activation = 4;
   CHECK(refusal(config, outputs_of(6, 5)).find("formats.activation_integer_bits: is 4, but the outputs") !=
         std::string::npos);
   CHECK(refusal(config, outputs_of(6, 4)) == "no error");
@@ -69,16 +69,16 @@ TEST_CASE("a chain that does not fit is refused") {
 TEST_CASE("formats of the configuration win") {
   LayerConfig config = generated(4, 6);
   config.formats.emplace();
-  config.formats->weight = 2;
-  config.formats->activation = 3;
-  config.formats->accumulator = 7;
-  config.formats->output = 6;
+  config.formats->integer_bits.weight = 2;
+  config.formats->integer_bits.activation = 3;
+  config.formats->integer_bits.accumulator = 7;
+  config.formats->integer_bits.output = 6;
   const QuantisedLayer layer = prepare_layer(config, load_layer(config, {reference, 1}).trace, nullptr, {});
   CHECK(layer.layer.formats.weight.integer_bits == 2);
   CHECK(layer.layer.formats.activation.integer_bits == 3);
   CHECK(layer.layer.formats.accumulator.integer_bits == 7);
   CHECK(layer.layer.formats.output.integer_bits == 6);
-  config.formats->weight = 20;
+  config.formats->integer_bits.weight = 20;
   CHECK_THROWS_WITH(prepare_layer(config, load_layer(config, {reference, 1}).trace, nullptr, {}),
                     Catch::StartsWith("c.yaml:7: workload.layers.1: "));
 }

@@ -1,0 +1,164 @@
+#include "sim/training/recipe.h"
+
+#include <algorithm>
+#include <optional>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "models/common/error.h"
+#include "sim/yaml/field_reader.h"
+
+namespace lacuna {
+namespace {
+
+void set_places(const YamlNode& document, TrainingConfig& config) {
+  const YamlNode& phases = *document.find("training")->find("phases");
+  for (std::size_t p = 0; p < config.phases.size(); ++p) {
+    const std::string path = fmt::format("training.phases.{}", p);
+    config.phases[p].place = phases.items[p].place(path);
+    const YamlNode* const layers = phases.items[p].find("layers");
+    for (std::size_t l = 0; l < config.phases[p].layers.size(); ++l) {
+      config.phases[p].layers[l].place = layers->items[l].place(fmt::format("{}.layers.{}", path, l));
+    }
+  }
+}
+
+void check_data(const DataDescription& data, const char* key, const ErrorPlace& place) {
+  if (data.labels.empty()) {
+    throw ConfigurationError({place.file, place.line, fmt::format("training.{}.labels", key)}, "is missing",
+                             "the class of each image");
+  }
+  for (const FilePath* each : {&data.npy, &data.idx, &data.labels}) {
+    check_exists(*each);
+  }
+}
+
+/// Whether a phase has a section, for all layers or for one.
+template <class Section>
+bool has(const PhaseConfig& phase, std::optional<Section> PhaseConfig::*section,
+         std::optional<Section> PhaseLayerConfig::*own) {
+  return phase.*section ||
+         std::any_of(phase.layers.begin(), phase.layers.end(),
+                     [own](const PhaseLayerConfig& layer) { return (layer.*own).has_value(); });
+}
+
+bool shares(const PhaseConfig& phase) {
+  return has(phase, &PhaseConfig::share, &PhaseLayerConfig::share);
+}
+
+bool has_surgery(const PhaseConfig& phase) {
+  return has(phase, &PhaseConfig::surgery, &PhaseLayerConfig::surgery);
+}
+
+bool cuts(const PhaseConfig& phase) {
+  return has_surgery(phase) || has(phase, &PhaseConfig::prune, &PhaseLayerConfig::prune);
+}
+
+ErrorPlace below(const ErrorPlace& place, const char* key) {
+  return {place.file, place.line, place.key + "." + key};
+}
+
+void check_phase_layers(const PhaseConfig& phase) {
+  std::set<std::string> names;
+  for (const PhaseLayerConfig& layer : phase.layers) {
+    if (!names.insert(layer.name).second) {
+      throw ConfigurationError(layer.place, fmt::format("layer '{}' stands here twice", layer.name),
+                               "each layer once");
+    }
+    const bool changes = layer.prune || layer.surgery || layer.share;
+    if (layer.skip && changes) {
+      throw ConfigurationError(layer.place, "skips a layer that it also cuts or shares", "one of them");
+    }
+    if (!layer.skip && !changes) {
+      throw ConfigurationError(layer.place, "says nothing of its layer", "prune, surgery, share or skip");
+    }
+  }
+}
+
+void check_phases(const TrainingConfig& config) {
+  std::set<std::string> names;
+  bool shared = false;
+  for (const PhaseConfig& phase : config.phases) {
+    if (!names.insert(phase.name).second) {
+      throw ConfigurationError(below(phase.place, "name"),
+                               fmt::format("another phase has the name '{}'", phase.name), "unique names");
+    }
+    check_phase_layers(phase);
+    if (shared && (phase.dense || cuts(phase) || shares(phase))) {
+      throw ConfigurationError(phase.place, "follows a phase that shares weights, whose assignment stays",
+                               "steps alone; or another recipe that starts from this one's result");
+    }
+    if (has_surgery(phase) && (shares(phase) || phase.steps.empty())) {
+      throw ConfigurationError(phase.place,
+                               "has surgery, which goes with training weights that are not shared",
+                               "steps, and a phase of its own to share");
+    }
+    if (phase.steps.empty() && !phase.dense && !cuts(phase) && !shares(phase)) {
+      throw ConfigurationError(phase.place, "does nothing", "steps, prune, surgery, share or dense");
+    }
+    shared = shared || shares(phase);
+  }
+}
+
+}  // namespace
+
+std::uint32_t PhaseConfig::epochs() const {
+  std::uint32_t sum = 0;
+  for (const StepConfig& step : steps) {
+    sum += step.epochs;
+  }
+  return sum;
+}
+
+double PhaseConfig::rate(std::uint32_t epoch) const {
+  for (const StepConfig& step : steps) {
+    if (epoch < step.epochs) {
+      return step.rate;
+    }
+    epoch -= step.epochs;
+  }
+  throw Error({}, fmt::format("phase '{}' has no such epoch", name));
+}
+
+TrainingConfig load_training(const YamlNode& document) {
+  TrainingFile file;
+  FieldReader::read_section(document, "", file);
+  TrainingConfig& config = file.training;
+  set_places(document, config);
+  check_phases(config);
+  check_exists(config.network);
+  const YamlNode& node = *document.find("training");
+  check_data(config.train, "train", node.find("train")->place({}));
+  check_data(config.test, "test", node.find("test")->place({}));
+  return std::move(config);
+}
+
+LayerPlan plan_of(const PhaseConfig& phase, const std::string& layer) {
+  for (const PhaseLayerConfig& own : phase.layers) {
+    if (own.name == layer) {
+      if (own.skip) {
+        return {};
+      }
+      return {own.prune ? own.prune : phase.prune, own.surgery ? own.surgery : phase.surgery,
+              own.share ? own.share : phase.share};
+    }
+  }
+  return {phase.prune, phase.surgery, phase.share};
+}
+
+void check_layer_names(const TrainingConfig& config, const Network& network) {
+  for (const PhaseConfig& phase : config.phases) {
+    for (const PhaseLayerConfig& each : phase.layers) {
+      const bool known = std::any_of(
+          network.layers.begin(), network.layers.end(),
+          [&](const NetworkLayer& layer) { return layer.name == each.name && has_weights(layer.kind); });
+      if (!known) {
+        throw ConfigurationError(each.place, fmt::format("the network has no layer '{}'", each.name),
+                                 "the name of a layer with weights");
+      }
+    }
+  }
+}
+
+}  // namespace lacuna

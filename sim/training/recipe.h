@@ -1,0 +1,183 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/compress/compression_file.h"
+#include "sim/data/import/kmeans.h"
+#include "sim/network/network.h"
+#include "sim/network/network_workload.h"
+#include "sim/yaml/scalars.h"
+#include "sim/yaml/yaml_document.h"
+
+namespace lacuna {
+
+/// One element of `steps`: so many epochs at one rate.
+struct StepConfig {
+  std::uint32_t epochs = 1;
+  double rate = 0.01;
+
+  template <class Self, class Visitor>
+  static void describe(Self& c, Visitor&& v) {
+    v.integer("epochs", c.epochs, 1, 100000, "passes over the training images");
+    v.real("rate", c.rate, 1e-9, 1e3, "learning rate");
+    v.required({"epochs", "rate"});
+  }
+};
+
+/// `share:`, how weights become shared values whose assignment then stays (Han et al., Deep Compression, ICLR
+/// 2016, section 3).
+struct ShareConfig {
+  std::uint32_t weight_bits = 4;
+  CentroidInitialisation initialisation = CentroidInitialisation::linear;
+  std::optional<std::uint64_t> seed;
+  bool biases = false;
+
+  template <class Self, class Visitor>
+  static void describe(Self& c, Visitor&& v) {
+    v.integer("weight_bits", c.weight_bits, 1, 8, "bits of a code: 2^bits - 1 shared values, and zero");
+    v.choice("initialisation", c.initialisation, {"linear", "density", "random"}, "where k-means starts");
+    v.integer("seed", c.seed, 0, UINT64_MAX, "of random initialisation; default: the recipe's seed");
+    v.boolean("biases", c.biases,
+              "biases share the values too, as a machine that keeps them in the matrix needs it");
+  }
+};
+
+/// `surgery:`, cutting that can be undone while it lasts (Guo et al., Dynamic Network Surgery, NIPS 2016, as
+/// Zhao used it: mask after each step, thresholds from the mean).
+struct SurgeryConfig {
+  double alpha = 0.0;
+
+  template <class Self, class Visitor>
+  static void describe(Self& c, Visitor&& v) {
+    v.real(
+        "alpha", c.alpha, -10.0, 10.0,
+        "threshold of a layer: mean of its weights' magnitudes and this many of their standard deviations");
+    v.required({"alpha"});
+  }
+};
+
+/// One element of `phases[].layers`: settings of the layer of that name, in place of the phase's.
+struct PhaseLayerConfig {
+  std::string name;
+  std::optional<PruneConfig> prune;
+  std::optional<SurgeryConfig> surgery;
+  std::optional<ShareConfig> share;
+  bool skip = false;
+  ErrorPlace place;  ///< of the element
+
+  template <class Self, class Visitor>
+  static void describe(Self& c, Visitor&& v) {
+    v.text("name", c.name, "name of a layer with weights");
+    v.section("prune", c.prune, "which of its weights go");
+    v.section("surgery", c.surgery, "how its weights are cut and brought back");
+    v.section("share", c.share, "how its weights become shared values");
+    v.boolean("skip", c.skip, "whether the layer is neither cut nor shared in this phase");
+    v.required({"name"});
+  }
+};
+
+/// One element of `phases`: what becomes of the weights at its beginning, and how they are trained then.
+struct PhaseConfig {
+  std::string name;
+  bool dense = false;
+  std::optional<PruneConfig> prune;
+  std::optional<SurgeryConfig> surgery;
+  std::optional<ShareConfig> share;
+  std::vector<PhaseLayerConfig> layers;
+  std::vector<StepConfig> steps;
+  ErrorPlace place;  ///< of the element
+
+  std::uint32_t epochs() const;
+  /// Learning rate of an epoch of this phase, from 0.
+  double rate(std::uint32_t epoch) const;
+
+  template <class Self, class Visitor>
+  static void describe(Self& c, Visitor&& v) {
+    v.text("name", c.name, "name in curves and tables, unique");
+    v.boolean("dense", c.dense, "first drops all masks: weights that were cut learn again, from zero");
+    v.section("prune", c.prune, "then cuts weights of all layers, for good until a dense phase");
+    v.section(
+        "surgery", c.surgery,
+        "after each step cuts weights below 0.9 thresholds and brings back those above 1.1; what is cut "
+        "learns on, out of sight, until the phase ends");
+    v.section("share", c.share, "then shares what is left; from here on only shared values are trained");
+    v.list("layers", c.layers, "layers with settings of their own");
+    v.list("steps", c.steps, "training, one step after the other; without any the phase only cuts or shares");
+    v.required({"name"});
+  }
+};
+
+/// `training:`, how a network is trained.
+struct TrainingConfig {
+  FilePath network;
+  DataDescription train;
+  DataDescription test;
+  std::uint32_t validation_images = 5000;
+  std::uint32_t batch = 128;
+  std::uint64_t seed = 1;
+  std::uint32_t threads = 1;
+  double momentum = 0.9;
+  double weight_decay = 0.0;
+  bool keep_zeros = false;
+  bool remove_dead_neurons = false;
+  std::vector<PhaseConfig> phases;
+
+  template <class Self, class Visitor>
+  static void describe(Self& c, Visitor&& v) {
+    v.file(
+        "network", c.network,
+        "network (YAML) with the weights to start from; those that it says to generate depend on the seed");
+    v.section("train", c.train, "images with labels to learn from and to validate on");
+    v.section("test", c.test, "images with labels that are only measured on, and decide nothing");
+    v.integer("validation_images", c.validation_images, 0, 1U << 24,
+              "the last so many training images are held out, and measured on after each epoch");
+    v.integer("batch", c.batch, 1, 65536, "images of a step");
+    v.integer("seed", c.seed, 0, UINT64_MAX, "of generated weights, of the images' order, of random shares");
+    v.integer("threads", c.threads, 1, 256,
+              "threads of the linear algebra; another number gives other weights");
+    v.real("momentum", c.momentum, 0.0, 0.999999, "share of the last change that goes into the next");
+    v.real("weight_decay", c.weight_decay, 0.0, 1.0,
+           "L2: times every weight, biases excepted, added to its gradient");
+    v.boolean("keep_zeros", c.keep_zeros, "weights that are zero in the network stay zero");
+    v.boolean(
+        "remove_dead_neurons", c.remove_dead_neurons,
+        "the result is without neurons of fully connected layers that have no weights left to or from them");
+    v.list("phases", c.phases, "phases, one after the other");
+    v.required({"network", "train", "test", "phases"});
+  }
+};
+
+/// A training recipe.
+struct TrainingFile {
+  TrainingConfig training;
+
+  template <class Self, class Visitor>
+  static void describe(Self& c, Visitor&& v) {
+    v.section("training", c.training, "how a network is trained");
+    v.required({"training"});
+  }
+};
+
+/// Reads and checks a recipe: fields, files that must exist, names of phases, phases that contradict those
+/// before. Throws ConfigurationError, and InputDataError for a missing file.
+TrainingConfig load_training(const YamlNode& document);
+
+/// What a phase does to one layer; empty where nothing.
+struct LayerPlan {
+  std::optional<PruneConfig> prune;
+  std::optional<SurgeryConfig> surgery;
+  std::optional<ShareConfig> share;
+
+  bool changes() const { return prune || surgery || share; }
+};
+
+LayerPlan plan_of(const PhaseConfig& phase, const std::string& layer);
+
+/// Throws ConfigurationError at the place of a phase's layer that the network does not have, or that has no
+/// weights.
+void check_layer_names(const TrainingConfig& config, const Network& network);
+
+}  // namespace lacuna

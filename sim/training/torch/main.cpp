@@ -1,0 +1,215 @@
+#include <chrono>
+#include <filesystem>
+#include <iostream>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "models/common/error.h"
+#include "models/common/version.h"
+#include "sim/cli/exit_codes.h"
+#include "sim/cli/long_work.h"
+#include "sim/cli/train_options.h"
+#include "sim/network/load_weights.h"
+#include "sim/network/network_file.h"
+#include "sim/training/recipe.h"
+#include "sim/training/torch/torch_network.h"
+#include "sim/training/train.h"
+#include "sim/training/training_data.h"
+#include "sim/training/training_result.h"
+#include "sim/yaml/overrides.h"
+#include "sim/yaml/yaml_document.h"
+
+namespace lacuna::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The folder in which training goes on and ends.
+class OutputFolder {
+ public:
+  /// Makes it. Throws ConfigurationError when something else stands there.
+  OutputFolder(const std::string& path, bool restart) : path_(path) {
+    std::error_code error;
+    fs::create_directories(path_, error);
+    if (!fs::is_directory(path_, error)) {
+      throw ConfigurationError({path, 0, "--out"}, "cannot be made", "a folder in a writable one");
+    }
+    if (restart) {
+      fs::remove(checkpoint(), error);
+      fs::remove(result(), error);
+    } else if (fs::exists(result(), error)) {
+      throw ConfigurationError({path, 0, "--out"}, "holds a finished training",
+                               "another folder, or --restart to replace it");
+    } else if (!begun() && !fs::is_empty(path_, error)) {
+      throw ConfigurationError({path, 0, "--out"}, "is not empty and holds no training",
+                               "a new folder, or --restart to replace files of the same names");
+    }
+  }
+
+  std::string path() const { return path_.string(); }
+  std::string checkpoint() const { return (path_ / "checkpoint").string(); }
+  bool begun() const {
+    std::error_code error;
+    return fs::exists(checkpoint(), error);
+  }
+  void remove_checkpoint() const {
+    std::error_code error;
+    fs::remove(checkpoint(), error);
+  }
+
+ private:
+  std::string result() const { return (path_ / "training.json").string(); }
+
+  fs::path path_;
+};
+
+/// Where training stands, and how long it takes.
+class TrainingLine {
+ public:
+  explicit TrainingLine(bool quiet) : quiet_(quiet), line_(!quiet && stderr_is_terminal()) {}
+
+  void show(const TrainingProgress& progress) {
+    ++batches_;
+    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start_;
+    const TrainingState& state = *progress.state;
+    line_.show_text(fmt::format(
+        "{}: epoch {} of {}, batch {} of {}, loss {:.4f}, {:.2f} % right, {:.0f} s left",
+        progress.phase->name, state.epoch + 1, progress.phase->epochs(), state.batch,
+        progress.batches_in_epoch, state.running.loss(), 100.0 * state.running.accuracy(),
+        seconds.count() / static_cast<double>(batches_) * static_cast<double>(progress.batches_left)));
+  }
+
+  /// A line for each epoch and phase that is done, with the time since the start.
+  void show_saved(const TrainingConfig& config, const TrainingState& state) {
+    line_.clear();
+    if (quiet_) {
+      return;
+    }
+    for (; epochs_ < state.curve.size(); ++epochs_) {
+      const EpochResult& row = state.curve[epochs_];
+      std::cerr << fmt::format(
+                       "{}: epoch {}, rate {}, loss {:.4f}, {:.2f} % right; held out {:.2f} %; {:.1f} s\n",
+                       config.phases[row.phase].name, row.epoch + 1, row.rate, row.training.loss(),
+                       100.0 * row.training.accuracy(), 100.0 * row.validation.accuracy(), seconds())
+                << std::flush;
+    }
+  }
+
+  void skip(std::size_t epochs) { epochs_ = epochs; }
+  void clear() { line_.clear(); }
+  double seconds() const {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  }
+
+ private:
+  bool quiet_;
+  ProgressLine line_;
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  std::uint64_t batches_ = 0;
+  std::size_t epochs_ = 0;
+};
+
+/// All that is trained, read and checked.
+struct TrainingInput {
+  TrainingConfig config;
+  Network network;
+  TrainingOrigin origin;
+};
+
+TrainingInput read_input(const TrainArguments& arguments) {
+  YamlNode document = load_yaml(arguments.recipe);
+  apply_overrides(document, arguments.assignments);
+  TrainingInput input;
+  input.config = load_training(document);
+  const std::string& path = input.config.network.resolved;
+  input.network = make_network(read_network_file(path).network);
+  check_layer_names(input.config, input.network);
+  input.origin.files = {arguments.recipe, path};
+  for (std::string& file : load_weights(input.network, input.config.seed)) {
+    input.origin.files.push_back(std::move(file));
+  }
+  input.origin.libraries = torch_description(input.config.threads);
+  return input;
+}
+
+void run(const TrainArguments& arguments) {
+  TrainingInput input = read_input(arguments);
+  const TensorShape& output = input.network.layers.back().shape;
+  TorchNetwork torch(input.network, input.config.threads);
+  const TrainingData data(input.config, input.network.layers.front().shape, output.elements());
+  for (std::string& file : data.files()) {
+    input.origin.files.push_back(std::move(file));
+  }
+  const OutputFolder folder(arguments.folder, arguments.restart);
+  const std::string identity = training_identity(input.config, input.origin);
+  TrainingLine line(arguments.quiet);
+  TrainingState state;
+  if (folder.begun()) {
+    state = read_checkpoint(folder.checkpoint(), identity);
+    line.skip(state.curve.size());
+  } else {
+    state = first_state(input.config, input.network);
+  }
+  say_when_ended("what was saved is kept; the same command goes on from there");
+
+  TrainingHooks hooks;
+  hooks.progress = [&](const TrainingProgress& progress) { line.show(progress); };
+  hooks.stop = was_interrupted;
+  hooks.save = [&](const TrainingState& now) {
+    {
+      const InterruptBlock block;
+      write_checkpoint(now, identity, folder.checkpoint());
+    }
+    line.show_saved(input.config, now);
+  };
+  if (!train(input.config, data, torch, state, hooks)) {
+    line.clear();
+    std::cerr << fmt::format("saved after {} epochs; the same command goes on from there\n",
+                             state.epochs_done)
+              << std::flush;
+    throw Interrupted{};
+  }
+  line.clear();
+  {
+    const InterruptBlock block;
+    write_training(input.config, input.origin, input.network, state, folder.path());
+    folder.remove_checkpoint();
+  }
+  if (!arguments.quiet) {
+    std::cout << training_text(input.config, state) << std::flush;
+  }
+}
+
+int run_program(int argc, char** argv) {
+  CLI::App app("Trains networks that lacuna simulates", "lacuna-train");
+  app.set_version_flag(
+      "--version", std::string("lacuna-train ") + program_version() + " (commit " + program_commit() + ")");
+  TrainArguments arguments;
+  add_train_options(app, arguments);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) {
+      return app.exit(error);
+    }
+    return fail(exit_configuration, std::string(error.what()) + "; see lacuna train --help");
+  }
+  run(arguments);
+  if (!std::cout.flush()) {
+    return fail(exit_input_data, "standard output cannot be written");
+  }
+  return exit_done;
+}
+
+}  // namespace
+}  // namespace lacuna::cli
+
+int main(int argc, char** argv) {
+  lacuna::cli::watch_for_interrupts();
+  return lacuna::cli::exit_code_of([argc, argv] { return lacuna::cli::run_program(argc, argv); });
+}

@@ -1,0 +1,350 @@
+#include "sim/training/torch/torch_network.h"
+
+#include <array>
+#include <limits>
+#include <string>
+
+#include <ATen/Context.h>
+#include <ATen/Parallel.h>
+#include <ATen/Version.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/avg_pool2d.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/clamp.h>
+#include <ATen/ops/constant_pad_nd.h>
+#include <ATen/ops/conv2d.h>
+#include <ATen/ops/from_blob.h>
+#include <ATen/ops/linear.h>
+#include <ATen/ops/log_softmax.h>
+#include <ATen/ops/max_pool2d.h>
+#include <ATen/ops/nll_loss.h>
+#include <ATen/ops/relu.h>
+#include <dlfcn.h>
+#include <fmt/format.h>
+#include <torch/csrc/api/include/torch/version.h>
+
+#include "models/common/error.h"
+
+namespace lacuna {
+namespace {
+
+/// The linear algebra that libtorch is linked with follows this where it is OpenBLAS; it starts a thread for
+/// each processor otherwise.
+void set_blas_threads(std::uint32_t threads) {
+  using SetThreads = void (*)(int);
+  if (auto* const set = reinterpret_cast<SetThreads>(dlsym(RTLD_DEFAULT, "openblas_set_num_threads"))) {
+    set(static_cast<int>(threads));
+  }
+}
+
+std::string blas_description() {
+  using GetConfig = char* (*)();
+  if (auto* const get = reinterpret_cast<GetConfig>(dlsym(RTLD_DEFAULT, "openblas_get_config"))) {
+    return get();
+  }
+  return "another BLAS than OpenBLAS";
+}
+
+using Pair = std::array<std::int64_t, 2>;
+
+bool symmetric(const Window& window) {
+  return window.top == window.bottom && window.left == window.right;
+}
+
+[[noreturn]] void refuse_kind(const NetworkLayer& layer) {
+  refuse_layer(layer, fmt::format("kind {} cannot be trained", kind_name(layer.kind)),
+               "convolution, fully_connected, pooling, relu, relu6, sigmoid, tanh, add, multiply, concat, "
+               "pad, flatten; softmax at the end");
+}
+
+void check_kind(const NetworkLayer& layer, bool last) {
+  switch (layer.kind) {
+    case LayerKind::input:
+    case LayerKind::convolution:
+    case LayerKind::fully_connected:
+    case LayerKind::max_pooling:
+    case LayerKind::global_average_pooling:
+    case LayerKind::relu:
+    case LayerKind::relu6:
+    case LayerKind::add:
+    case LayerKind::multiply:
+    case LayerKind::concat:
+    case LayerKind::pad:
+    case LayerKind::flatten:
+      return;
+    case LayerKind::average_pooling:
+      if (!symmetric(layer.window) || layer.ceil_mode) {
+        refuse_layer(layer, "this kind of average pooling cannot be trained",
+                     "as much padding on either side, and no ceil_mode");
+      }
+      return;
+    case LayerKind::elementwise:
+      if (layer.element.function != ElementFunction::sigmoid &&
+          layer.element.function != ElementFunction::tanh) {
+        refuse_layer(layer,
+                     fmt::format("function {} cannot be trained", function_name(layer.element.function)),
+                     "sigmoid or tanh");
+      }
+      return;
+    case LayerKind::softmax:
+    case LayerKind::log_softmax:
+      if (!last) {
+        refuse_layer(layer, fmt::format("kind {} cannot be trained here", kind_name(layer.kind)),
+                     "at the network's end");
+      }
+      return;
+    default:
+      refuse_kind(layer);
+  }
+}
+
+at::Tensor activated(const at::Tensor& x, Activation activation) {
+  switch (activation) {
+    case Activation::relu:
+      return at::relu(x);
+    case Activation::relu6:
+      return at::clamp(x, 0.0, 6.0);
+    case Activation::none:
+      break;
+  }
+  return x;
+}
+
+/// A gradient as plain numbers, in the tensor's order.
+void store(const at::Tensor& gradient, std::vector<float>& values) {
+  const at::Tensor plain = gradient.to(at::kFloat).contiguous();
+  const float* const first = plain.data_ptr<float>();
+  values.assign(first, first + plain.numel());
+}
+
+}  // namespace
+
+/// The network as operators of libtorch. Tensors between layers are [images, channels, height, width].
+class TorchNetwork::Graph {
+ public:
+  Graph(const Network& network, TorchPrecision precision)
+      : network_(network), type_(precision == TorchPrecision::float64 ? at::kDouble : at::kFloat) {
+    std::size_t trained = 0;
+    for (const NetworkLayer& layer : network.layers) {
+      check_kind(layer, &layer == &network.layers.back());
+      trained_.push_back(has_weights(layer.kind) ? trained++ : 0);
+    }
+  }
+
+  /// Weights and biases of a layer; leaves of the graph where gradients are wanted.
+  struct Leaves {
+    at::Tensor weights;
+    at::Tensor bias;  ///< undefined where there are none
+  };
+
+  std::vector<Leaves> leaves(const std::vector<TrainedLayer>& layers, bool gradients) const {
+    std::vector<Leaves> all;
+    for (const TrainedLayer& layer : layers) {
+      Leaves each;
+      each.weights = tensor_of(layer.weights, {static_cast<std::int64_t>(layer.weights.size())});
+      each.weights.requires_grad_(gradients);
+      if (!layer.bias.empty()) {
+        each.bias = tensor_of(layer.bias, {static_cast<std::int64_t>(layer.bias.size())});
+        each.bias.requires_grad_(gradients);
+      }
+      all.push_back(each);
+    }
+    return all;
+  }
+
+  /// [images, outputs], before a softmax at the end.
+  at::Tensor logits(const std::vector<Leaves>& leaves, const ImageBatch& batch) const {
+    const TensorShape& shape = network_.layers.front().shape;
+    const auto images = static_cast<std::int64_t>(batch.size());
+    std::vector<at::Tensor> outputs;
+    outputs.push_back(tensor_of(batch.values, {images, shape.height, shape.width, shape.channels})
+                          .permute({0, 3, 1, 2})
+                          .contiguous());
+    for (std::size_t position = 1; position < network_.layers.size(); ++position) {
+      const NetworkLayer& layer = network_.layers[position];
+      std::vector<at::Tensor> inputs;
+      for (const std::size_t input : layer.inputs) {
+        inputs.push_back(outputs[input]);
+      }
+      outputs.push_back(activated(output(position, inputs, leaves), layer.activation));
+    }
+    return outputs.back().reshape({images, -1});
+  }
+
+  /// Sum over the images, and how many are right.
+  static Evaluation evaluation(const at::Tensor& logits, const ImageBatch& batch,
+                               const at::Tensor& mean_loss) {
+    Evaluation result;
+    result.images = batch.size();
+    result.loss_sum = mean_loss.item<double>() * static_cast<double>(batch.size());
+    result.correct =
+        static_cast<std::uint64_t>(logits.argmax(1).eq(labels_of(batch)).sum().item<std::int64_t>());
+    return result;
+  }
+
+  static at::Tensor mean_loss(const at::Tensor& logits, const ImageBatch& batch) {
+    return at::nll_loss(at::log_softmax(logits, 1), labels_of(batch));
+  }
+
+ private:
+  /// The numbers where they lie; libtorch only reads them.
+  at::Tensor tensor_of(const std::vector<float>& values, at::IntArrayRef shape) const {
+    return at::from_blob(const_cast<float*>(values.data()), shape, at::kFloat).to(type_);
+  }
+  static at::Tensor labels_of(const ImageBatch& batch) {
+    return at::from_blob(const_cast<std::int64_t*>(batch.labels.data()),
+                         {static_cast<std::int64_t>(batch.size())}, at::kLong);
+  }
+
+  at::Tensor output(std::size_t position, const std::vector<at::Tensor>& inputs,
+                    const std::vector<Leaves>& leaves) const {
+    const NetworkLayer& layer = network_.layers[position];
+    const at::Tensor& x = inputs.front();
+    const std::int64_t images = x.size(0);
+    switch (layer.kind) {
+      case LayerKind::convolution:
+        return convolution(layer, x, leaves[trained_[position]]);
+      case LayerKind::fully_connected:
+        return fully_connected(layer, x, leaves[trained_[position]]);
+      case LayerKind::max_pooling:
+        return max_pooling(layer, x);
+      case LayerKind::average_pooling:
+        return average_pooling(layer, x);
+      case LayerKind::global_average_pooling:
+        return x.mean({2, 3}, true);
+      case LayerKind::relu:
+        return at::relu(x);
+      case LayerKind::relu6:
+        return at::clamp(x, 0.0, 6.0);
+      case LayerKind::elementwise:
+        return layer.element.function == ElementFunction::tanh ? x.tanh() : x.sigmoid();
+      case LayerKind::add:
+        return combined(inputs, [](const at::Tensor& a, const at::Tensor& b) { return a.add(b); });
+      case LayerKind::multiply:
+        return combined(inputs, [](const at::Tensor& a, const at::Tensor& b) { return a.mul(b); });
+      case LayerKind::pad:
+        return padded(x, layer.window, layer.pad_value);
+      case LayerKind::concat:
+        return at::cat(inputs, 1);
+      case LayerKind::flatten:
+        return (layer.order == FlattenOrder::hwc ? x.permute({0, 2, 3, 1}) : x).reshape({images, -1, 1, 1});
+      default:
+        return x;  // softmax: the loss is taken before it
+    }
+  }
+
+  template <class Operator>
+  static at::Tensor combined(const std::vector<at::Tensor>& inputs, Operator combine) {
+    at::Tensor total = inputs.front();
+    for (std::size_t i = 1; i < inputs.size(); ++i) {
+      total = combine(total, inputs[i]);
+    }
+    return total;
+  }
+
+  static at::Tensor convolution(const NetworkLayer& layer, const at::Tensor& x, const Leaves& leaves) {
+    const Window& w = layer.window;
+    const std::int64_t channels = x.size(1) / layer.groups;
+    const at::Tensor kernel = leaves.weights.reshape({layer.outputs(), w.height, w.width, channels})
+                                  .permute({0, 3, 1, 2})
+                                  .contiguous();
+    const c10::optional<at::Tensor> bias = optional_bias(leaves);
+    const Pair stride = {w.stride_height, w.stride_width};
+    if (symmetric(w)) {
+      return at::conv2d(x, kernel, bias, stride, Pair{w.top, w.left}, Pair{1, 1}, layer.groups);
+    }
+    return at::conv2d(padded(x, w, 0.0), kernel, bias, stride, Pair{0, 0}, Pair{1, 1}, layer.groups);
+  }
+
+  static at::Tensor fully_connected(const NetworkLayer& layer, const at::Tensor& x, const Leaves& leaves) {
+    const at::Tensor matrix = leaves.weights.reshape({layer.outputs(), -1});
+    const at::Tensor y = at::linear(x.reshape({x.size(0), -1}), matrix, optional_bias(leaves));
+    return y.reshape({x.size(0), layer.outputs(), 1, 1});
+  }
+
+  static at::Tensor max_pooling(const NetworkLayer& layer, const at::Tensor& x) {
+    const Window& w = layer.window;
+    const bool pad = w.top + w.bottom + w.left + w.right > 0;
+    const at::Tensor wide = pad ? padded(x, w, -std::numeric_limits<double>::infinity()) : x;
+    return at::max_pool2d(wide, {w.height, w.width}, {w.stride_height, w.stride_width}, {0, 0}, {1, 1},
+                          layer.ceil_mode);
+  }
+
+  static at::Tensor average_pooling(const NetworkLayer& layer, const at::Tensor& x) {
+    const Window& w = layer.window;
+    return at::avg_pool2d(x, {w.height, w.width}, {w.stride_height, w.stride_width}, {w.top, w.left}, false,
+                          layer.count_padding);
+  }
+
+  static at::Tensor padded(const at::Tensor& x, const Window& w, double value) {
+    return at::constant_pad_nd(x, {w.left, w.right, w.top, w.bottom}, value);
+  }
+
+  static c10::optional<at::Tensor> optional_bias(const Leaves& leaves) {
+    return leaves.bias.defined() ? c10::optional<at::Tensor>(leaves.bias) : c10::nullopt;
+  }
+
+  const Network& network_;
+  const at::ScalarType type_;
+  std::vector<std::size_t> trained_;  ///< of each layer with weights: its place among them
+};
+
+TorchNetwork::TorchNetwork(const Network& network, std::uint32_t threads, TorchPrecision precision)
+    : graph_(std::make_unique<Graph>(network, precision)) {
+  at::set_num_threads(static_cast<int>(threads));
+  set_blas_threads(threads);
+  at::globalContext().setDeterministicAlgorithms(true, false);
+}
+
+TorchNetwork::~TorchNetwork() = default;
+
+Evaluation TorchNetwork::evaluate(const std::vector<TrainedLayer>& layers, const ImageBatch& batch) {
+  const at::NoGradGuard no_gradients;
+  const at::Tensor logits = graph_->logits(graph_->leaves(layers, false), batch);
+  return Graph::evaluation(logits, batch, Graph::mean_loss(logits, batch));
+}
+
+Evaluation TorchNetwork::differentiate(const std::vector<TrainedLayer>& layers, const ImageBatch& batch,
+                                       std::vector<LayerGradients>& gradients) {
+  const std::vector<Graph::Leaves> leaves = graph_->leaves(layers, true);
+  const at::Tensor logits = graph_->logits(leaves, batch);
+  const at::Tensor loss = Graph::mean_loss(logits, batch);
+  loss.backward();
+  gradients.resize(layers.size());
+  for (std::size_t l = 0; l < layers.size(); ++l) {
+    store(leaves[l].weights.grad(), gradients[l].weights);
+    if (leaves[l].bias.defined()) {
+      store(leaves[l].bias.grad(), gradients[l].bias);
+    }
+  }
+  return Graph::evaluation(logits.detach(), batch, loss.detach());
+}
+
+std::vector<float> TorchNetwork::outputs(const std::vector<TrainedLayer>& layers, const ImageBatch& batch) {
+  const at::NoGradGuard no_gradients;
+  std::vector<float> values;
+  store(graph_->logits(graph_->leaves(layers, false), batch), values);
+  return values;
+}
+
+namespace {
+
+/// The instructions that libtorch uses here, such as AVX2, from its own report.
+std::string cpu_capability() {
+  const std::string report = at::show_config();
+  const std::string key = "CPU capability usage: ";
+  const std::size_t start = report.find(key);
+  return start == std::string::npos
+             ? "unknown"
+             : report.substr(start + key.size(), report.find('\n', start) - start - key.size());
+}
+
+}  // namespace
+
+std::string torch_description(std::uint32_t threads) {
+  return fmt::format("libtorch {}, CPU capability {}, {}, {} thread{}", TORCH_VERSION, cpu_capability(),
+                     blas_description(), threads, threads == 1 ? "" : "s");
+}
+
+}  // namespace lacuna

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sim/network/network.h"
+#include "sim/training/train.h"
+
+namespace lacuna {
+
+/// In which libtorch computes. Weights go in and gradients come out in single precision in any case.
+enum class TorchPrecision : std::uint8_t { float32, float64 };
+
+/// Networks and their derivatives on libtorch, on the CPU. The results depend on the machine, the versions of
+/// its libraries, and the number of threads, and on nothing else.
+class TorchNetwork : public Differentiator {
+ public:
+  /// Threads are set for the whole process. Throws ConfigurationError, at the layer's place, for kinds that
+  /// cannot be trained. Keeps a reference to `network`.
+  TorchNetwork(const Network& network, std::uint32_t threads,
+               TorchPrecision precision = TorchPrecision::float32);
+  ~TorchNetwork() override;
+
+  Evaluation evaluate(const std::vector<TrainedLayer>& layers, const ImageBatch& batch) override;
+  Evaluation differentiate(const std::vector<TrainedLayer>& layers, const ImageBatch& batch,
+                           std::vector<LayerGradients>& gradients) override;
+
+  /// The network's outputs before a softmax at its end, [images][outputs].
+  std::vector<float> outputs(const std::vector<TrainedLayer>& layers, const ImageBatch& batch);
+
+ private:
+  class Graph;
+  std::unique_ptr<Graph> graph_;
+};
+
+/// Versions and what they run on: "libtorch 1.13.1, CPU capability AVX2, ...".
+std::string torch_description(std::uint32_t threads);
+
+}  // namespace lacuna

@@ -1,0 +1,193 @@
+#include "sim/training/train.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "models/common/error.h"
+#include "sim/yaml/error_place.h"
+
+namespace lacuna {
+namespace {
+
+constexpr std::size_t evaluation_batch = 256;
+
+struct Stopped {};
+
+class Training {
+ public:
+  Training(const TrainingConfig& config, const TrainingData& data, Differentiator& differentiator,
+           TrainingState& state, const TrainingHooks& hooks)
+      : config_(config),
+        data_(data),
+        differentiator_(differentiator),
+        state_(state),
+        hooks_(hooks),
+        batches_((data.size(DataPart::training) + config.batch - 1) / config.batch) {}
+
+  void run() {
+    while (state_.phase < config_.phases.size()) {
+      step(config_.phases[state_.phase]);
+    }
+  }
+
+ private:
+  void step(const PhaseConfig& phase) {
+    switch (state_.stage) {
+      case Stage::begin:
+        change_weights(phase);
+        break;
+      case Stage::changed:
+        measure_change();
+        break;
+      case Stage::epochs:
+        train_epochs(phase);
+        break;
+      case Stage::trained:
+        end_phase();
+        break;
+    }
+  }
+
+  void change_weights(const PhaseConfig& phase) {
+    PhaseOutcome outcome;
+    std::vector<TrainedLayer> layers = state_.layers;
+    for (TrainedLayer& layer : layers) {
+      end_surgery(layer);
+      if (phase.dense) {
+        make_dense(layer);
+      }
+      const LayerPlan plan = plan_of(phase, layer.name);
+      if (plan.prune) {
+        at_place(phase.place, [&] { cut(layer, *plan.prune); });
+      }
+      if (plan.surgery) {
+        begin_surgery(layer, *plan.surgery);
+      }
+      if (plan.share) {
+        at_place(phase.place, [&] { share(layer, *plan.share, config_.seed); });
+      }
+      outcome.changed = outcome.changed || plan.changes();
+      reset_velocities(layer);
+    }
+    state_.layers = std::move(layers);
+    state_.outcomes.push_back(std::move(outcome));
+    state_.stage = state_.outcomes.back().changed ? Stage::changed : Stage::epochs;
+  }
+
+  void measure_change() {
+    const Evaluation validation = measure(DataPart::validation);
+    state_.outcomes.back().cut_test = measure(DataPart::test);
+    state_.outcomes.back().cut_validation = validation;
+    state_.stage = Stage::epochs;
+  }
+
+  void train_epochs(const PhaseConfig& phase) {
+    for (const std::uint32_t epochs = phase.epochs(); state_.epoch < epochs;) {
+      const double rate = phase.rate(state_.epoch);
+      train_batches(phase, rate);
+      EpochResult result{state_.phase, state_.epoch, rate, state_.running, measure(DataPart::validation)};
+      state_.curve.push_back(result);
+      state_.running = {};
+      state_.batch = 0;
+      ++state_.epoch;
+      ++state_.epochs_done;
+      hooks_.save(state_);
+    }
+    state_.stage = Stage::trained;
+  }
+
+  void train_batches(const PhaseConfig& phase, double rate) {
+    const std::vector<std::uint32_t> order = data_.order(config_.seed, state_.epochs_done);
+    while (state_.batch < batches_) {
+      check_stop();
+      const std::size_t first = static_cast<std::size_t>(state_.batch) * config_.batch;
+      const std::size_t count = std::min<std::size_t>(config_.batch, order.size() - first);
+      const ImageBatch batch = data_.batch(DataPart::training, order, first, count);
+      const Evaluation result = differentiator_.differentiate(state_.layers, batch, gradients_);
+      if (!std::isfinite(result.loss_sum)) {
+        throw InputDataError(phase.place,
+                             fmt::format("the loss is no longer finite in epoch {}, batch {}",
+                                         state_.epoch + 1, state_.batch + 1),
+                             "a smaller rate");
+      }
+      for (std::size_t l = 0; l < state_.layers.size(); ++l) {
+        descend(state_.layers[l], gradients_[l], {rate, config_.momentum, config_.weight_decay});
+      }
+      state_.running.add(result);
+      ++state_.batch;
+      report(phase);
+    }
+  }
+
+  void end_phase() {
+    const Evaluation validation = measure(DataPart::validation);
+    const Evaluation test = measure(DataPart::test);
+    PhaseOutcome& outcome = state_.outcomes.back();
+    outcome.validation = validation;
+    outcome.test = test;
+    for (const TrainedLayer& layer : state_.layers) {
+      outcome.layers.push_back({layer.weights.size(), layer.nonzeros(),
+                                layer.shared() ? layer.codebook.size() - 1 : std::size_t{0}});
+    }
+    ++state_.phase;
+    state_.stage = Stage::begin;
+    state_.epoch = 0;
+    hooks_.save(state_);
+  }
+
+  Evaluation measure(DataPart part) {
+    Evaluation sum;
+    for (std::size_t first = 0; first < data_.size(part); first += evaluation_batch) {
+      check_stop();
+      const std::size_t count = std::min(evaluation_batch, data_.size(part) - first);
+      sum.add(differentiator_.evaluate(state_.layers, data_.batch(part, first, count)));
+    }
+    return sum;
+  }
+
+  void check_stop() const {
+    if (hooks_.stop()) {
+      throw Stopped{};
+    }
+  }
+
+  void report(const PhaseConfig& phase) const {
+    std::uint64_t epochs_left = phase.epochs() - state_.epoch;
+    for (std::size_t later = state_.phase + 1; later < config_.phases.size(); ++later) {
+      epochs_left += config_.phases[later].epochs();
+    }
+    hooks_.progress({&phase, &state_, batches_, epochs_left * batches_ - state_.batch});
+  }
+
+  const TrainingConfig& config_;
+  const TrainingData& data_;
+  Differentiator& differentiator_;
+  TrainingState& state_;
+  const TrainingHooks& hooks_;
+  std::uint64_t batches_;
+  std::vector<LayerGradients> gradients_;
+};
+
+}  // namespace
+
+TrainingState first_state(const TrainingConfig& config, const Network& network) {
+  TrainingState state;
+  state.layers = trained_layers(network, config.keep_zeros);
+  return state;
+}
+
+bool train(const TrainingConfig& config, const TrainingData& data, Differentiator& differentiator,
+           TrainingState& state, const TrainingHooks& hooks) {
+  try {
+    Training(config, data, differentiator, state, hooks).run();
+  } catch (const Stopped&) {
+    hooks.save(state);
+    return false;
+  }
+  return true;
+}
+
+}  // namespace lacuna

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "sim/training/recipe.h"
+#include "sim/training/trained_layer.h"
+#include "sim/training/training_data.h"
+#include "sim/training/training_state.h"
+
+namespace lacuna {
+
+/// Computes a network and its derivatives for given weights; what weights are (dense, cut, shared) and how
+/// they learn is not its concern.
+class Differentiator {
+ public:
+  virtual ~Differentiator() = default;
+
+  /// Loss and classes of a batch. The loss is the cross-entropy of the softmax of the network's outputs.
+  virtual Evaluation evaluate(const std::vector<TrainedLayer>& layers, const ImageBatch& batch) = 0;
+
+  /// The same, and the gradients of the mean loss over the batch, one element for each layer.
+  virtual Evaluation differentiate(const std::vector<TrainedLayer>& layers, const ImageBatch& batch,
+                                   std::vector<LayerGradients>& gradients) = 0;
+};
+
+/// Where training stands, for whoever waits.
+struct TrainingProgress {
+  const PhaseConfig* phase = nullptr;
+  const TrainingState* state = nullptr;
+  std::uint64_t batches_in_epoch = 0;
+  std::uint64_t batches_left = 0;  ///< of all phases
+};
+
+struct TrainingHooks {
+  std::function<void(const TrainingProgress&)> progress;  ///< after each batch
+  std::function<bool()> stop;                             ///< asked often; true: stop as soon as possible
+  /// Keep this state: after each epoch and phase, and when training stops.
+  std::function<void(const TrainingState&)> save;
+};
+
+/// What training starts from.
+TrainingState first_state(const TrainingConfig& config, const Network& network);
+
+/// Trains from `state` to the end of the recipe. False when `stop` has asked for an end; from the state that
+/// was saved then, training comes to the same bytes as without the stop. Throws InputDataError when weights
+/// are no longer finite.
+bool train(const TrainingConfig& config, const TrainingData& data, Differentiator& differentiator,
+           TrainingState& state, const TrainingHooks& hooks);
+
+}  // namespace lacuna

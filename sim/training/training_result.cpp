@@ -1,0 +1,151 @@
+#include "sim/training/training_result.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "models/common/checksum.h"
+#include "models/common/version.h"
+#include "sim/files/output_file.h"
+#include "sim/network/write_network.h"
+#include "sim/report/text_formats.h"
+#include "sim/report/text_table.h"
+#include "sim/training/dead_neurons.h"
+#include "sim/yaml/field_writer.h"
+
+namespace lacuna {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json evaluation_json(const Evaluation& evaluation) {
+  if (evaluation.images == 0) {
+    return nullptr;
+  }
+  return {{"images", evaluation.images}, {"correct", evaluation.correct}, {"mean_loss", evaluation.loss()}};
+}
+
+Json phase_json(const PhaseConfig& phase, const PhaseOutcome& outcome,
+                const std::vector<TrainedLayer>& layers) {
+  Json json = {{"name", phase.name}, {"epochs", phase.epochs()}};
+  json["before_training"] = outcome.changed ? Json{{"validation", evaluation_json(outcome.cut_validation)},
+                                                   {"test", evaluation_json(outcome.cut_test)}}
+                                            : Json(nullptr);
+  json["validation"] = evaluation_json(outcome.validation);
+  json["test"] = evaluation_json(outcome.test);
+  json["layers"] = Json::array();
+  for (std::size_t l = 0; l < layers.size(); ++l) {
+    const LayerOutcome& layer = outcome.layers[l];
+    json["layers"].push_back({{"name", layers[l].name},
+                              {"weights", layer.weights},
+                              {"nonzeros", layer.nonzeros},
+                              {"shared_values", layer.shared_values}});
+  }
+  return json;
+}
+
+Json codebooks_json(const std::vector<TrainedLayer>& layers) {
+  Json json = Json::object();
+  for (const TrainedLayer& layer : layers) {
+    if (layer.shared()) {
+      json[layer.name] = {{"values", layer.codebook}, {"biases", !layer.bias_codes.empty()}};
+    }
+  }
+  return json;
+}
+
+Json removed_json(const std::vector<RemovedNeurons>& removed) {
+  Json json = Json::object();
+  for (const RemovedNeurons& each : removed) {
+    json[each.layer] = {{"without_outputs", each.without_outputs}, {"without_inputs", each.without_inputs}};
+  }
+  return json;
+}
+
+bool biases_are_shared(const std::vector<TrainedLayer>& layers) {
+  return std::any_of(layers.begin(), layers.end(),
+                     [](const TrainedLayer& layer) { return !layer.bias_codes.empty(); });
+}
+
+std::string percent(double share) {
+  return fmt::format("{:.2f}", 100.0 * share);
+}
+
+std::string errors(const Evaluation& evaluation) {
+  return evaluation.images == 0 ? "" : fmt::format("{}", evaluation.errors());
+}
+
+}  // namespace
+
+Json provenance_json(const TrainingConfig& config, const TrainingOrigin& origin) {
+  Json inputs = Json::array();
+  for (const std::string& file : origin.files) {
+    inputs.push_back(
+        {{"file", std::filesystem::path(file).filename().string()}, {"sha256", sha256_file(file)}});
+  }
+  return {
+      {"program", "lacuna"},           {"version", program_version()},      {"commit", program_commit()},
+      {"libraries", origin.libraries}, {"recipe", FieldWriter::of(config)}, {"inputs", std::move(inputs)}};
+}
+
+std::string training_identity(const TrainingConfig& config, const TrainingOrigin& origin) {
+  return sha256_text(provenance_json(config, origin).dump());
+}
+
+std::string curves_csv(const TrainingConfig& config, const TrainingState& state) {
+  std::string text = "phase,epoch,rate,training_loss,training_accuracy,validation_loss,validation_accuracy\n";
+  for (const EpochResult& row : state.curve) {
+    text += fmt::format("{},{},{},{},{}", csv_quoted(config.phases[row.phase].name), row.epoch + 1, row.rate,
+                        row.training.loss(), row.training.accuracy());
+    text += row.validation.images == 0
+                ? ",,\n"
+                : fmt::format(",{},{}\n", row.validation.loss(), row.validation.accuracy());
+  }
+  return text;
+}
+
+std::string training_text(const TrainingConfig& config, const TrainingState& state) {
+  TextTable table({"phase", "epochs", "weights left", "%", "validation", "test", "test when cut"});
+  for (std::size_t p = 0; p < state.outcomes.size(); ++p) {
+    const PhaseOutcome& outcome = state.outcomes[p];
+    std::uint64_t weights = 0;
+    std::uint64_t nonzeros = 0;
+    for (const LayerOutcome& layer : outcome.layers) {
+      weights += layer.weights;
+      nonzeros += layer.nonzeros;
+    }
+    table.add_row({config.phases[p].name, std::to_string(config.phases[p].epochs()), std::to_string(nonzeros),
+                   percent(static_cast<double>(nonzeros) / static_cast<double>(weights)),
+                   errors(outcome.validation), errors(outcome.test),
+                   outcome.changed ? errors(outcome.cut_test) : ""});
+  }
+  const Evaluation& test = state.outcomes.back().test;
+  const Evaluation& validation = state.outcomes.back().validation;
+  return table.str() +
+         fmt::format("Wrong classes of {} validation and {} test images.\n", validation.images, test.images);
+}
+
+void write_training(const TrainingConfig& config, const TrainingOrigin& origin, const Network& network,
+                    const TrainingState& state, const std::string& folder) {
+  Network result = with_weights(network, state.layers);
+  std::vector<RemovedNeurons> removed;
+  if (config.remove_dead_neurons) {
+    result = without_dead_neurons(result, biases_are_shared(state.layers), removed);
+  }
+  write_network(result, config.test, folder);
+  const std::filesystem::path path(folder);
+  write_output((path / "curves.csv").string(), curves_csv(config, state));
+  Json json = {{"schema", "lacuna.training/1"}};
+  json.update(provenance_json(config, origin));
+  json["phases"] = Json::array();
+  for (std::size_t p = 0; p < state.outcomes.size(); ++p) {
+    json["phases"].push_back(phase_json(config.phases[p], state.outcomes[p], state.layers));
+  }
+  json["codebooks"] = codebooks_json(state.layers);
+  json["removed_neurons"] = removed_json(removed);
+  write_output((path / "training.json").string(), pretty_json(json));
+}
+
+}  // namespace lacuna

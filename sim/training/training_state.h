@@ -1,0 +1,84 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "sim/training/trained_layer.h"
+
+namespace lacuna {
+
+/// Of some images.
+struct Evaluation {
+  std::uint64_t images = 0;
+  std::uint64_t correct = 0;
+  double loss_sum = 0.0;  ///< cross-entropy in nats, summed over the images
+
+  double loss() const { return images == 0 ? 0.0 : loss_sum / static_cast<double>(images); }
+  double accuracy() const {
+    return images == 0 ? 0.0 : static_cast<double>(correct) / static_cast<double>(images);
+  }
+  std::uint64_t errors() const { return images - correct; }
+  void add(const Evaluation& other) {
+    images += other.images;
+    correct += other.correct;
+    loss_sum += other.loss_sum;
+  }
+};
+
+/// One epoch. `training` sums the batches as they were learned from, so its weights change on the way.
+struct EpochResult {
+  std::uint32_t phase = 0;
+  std::uint32_t epoch = 0;  ///< of the phase, from 0
+  double rate = 0.0;
+  Evaluation training;
+  Evaluation validation;
+};
+
+/// What is left of a layer at the end of a phase.
+struct LayerOutcome {
+  std::uint64_t weights = 0;
+  std::uint64_t nonzeros = 0;
+  std::uint64_t shared_values = 0;  ///< other than zero; 0 while nothing is shared
+};
+
+struct PhaseOutcome {
+  bool changed = false;       ///< pruned or shared
+  Evaluation cut_validation;  ///< after that and before training
+  Evaluation cut_test;
+  Evaluation validation;  ///< at the end
+  Evaluation test;
+  std::vector<LayerOutcome> layers;
+};
+
+/// Where a phase stands. Each step from one to the next is made at once, so that training goes on from
+/// wherever it was stopped.
+enum class Stage : std::uint32_t {
+  begin,    ///< nothing done
+  changed,  ///< pruned or shared; to be measured
+  epochs,   ///< in training
+  trained   ///< to be measured
+};
+
+/// All that training has come to: what a checkpoint holds.
+struct TrainingState {
+  std::uint32_t phase = 0;
+  Stage stage = Stage::begin;
+  std::uint32_t epoch = 0;        ///< of the phase
+  std::uint64_t batch = 0;        ///< of the epoch: so many are done
+  std::uint64_t epochs_done = 0;  ///< of all phases
+  Evaluation running;             ///< the epoch's batches so far
+  std::vector<TrainedLayer> layers;
+  std::vector<EpochResult> curve;
+  std::vector<PhaseOutcome> outcomes;  ///< one for each phase that has begun
+};
+
+/// Writes a state so that it appears, complete, by rename, with a checksum. `identity` says what it belongs
+/// to: one line. Throws InputDataError when it cannot be written.
+void write_checkpoint(const TrainingState& state, const std::string& identity, const std::string& path);
+
+/// Reads it back, exactly. Throws InputDataError for a damaged file, and ConfigurationError for a state with
+/// another identity.
+TrainingState read_checkpoint(const std::string& path, const std::string& identity);
+
+}  // namespace lacuna
