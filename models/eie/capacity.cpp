@@ -190,8 +190,8 @@ void check_parameters(const Parameters& parameters) {
 
 ImageSize ImageSize::of(const MemoryImage& image) {
   ImageSize size{image.columns, image.row_batches, 0};
-  for (const PeMemory& memory : image.pes) {
-    size.most_entries = std::max<std::uint64_t>(size.most_entries, memory.codes.size());
+  for (std::size_t pe = 0; pe < image.geometry.pe_count; ++pe) {
+    size.most_entries = std::max(size.most_entries, image.entries_of(pe));
   }
   return size;
 }

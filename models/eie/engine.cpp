@@ -13,6 +13,10 @@ void forget_values(RunResult& result) {
   }
 }
 
+MemoryImage Engine::image_of(const Layer& layer) {
+  return encode(layer.matrix, image_geometry(parameters()));
+}
+
 void Engine::count_intervals(ClassIntervals* intervals) {
   if (intervals != nullptr) {
     throw ConfigurationError({{}, 0, "--intervals"}, "the " + std::string(name()) + " engine counts none",

@@ -43,8 +43,13 @@ class Engine {
   virtual std::string_view name() const = 0;
   virtual const Parameters& parameters() const = 0;
 
+  /// The image of `layer.matrix` for this machine, as far as this engine needs it: engines that take the
+  /// nonzeros from the matrix make its sizes alone.
+  virtual MemoryImage image_of(const Layer& layer);
+
   /// Runs one vector of `layer.inputs()` raw activations. `image` is the encoding of `layer.matrix` for this
-  /// machine; `check_capacity` has accepted the layer.
+  /// machine, or `image_of` it; `check_capacity` has accepted the layer. Images of layers that differ have
+  /// different identities.
   virtual RunResult run(const Layer& layer, const MemoryImage& image,
                         const std::vector<std::int32_t>& activations, Outputs outputs = Outputs::wanted) = 0;
 

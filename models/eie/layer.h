@@ -15,6 +15,7 @@ using sparse::ColumnRows;
 using sparse::ColumnSource;
 using sparse::decode;
 using sparse::encode;
+using sparse::image_shape;
 using sparse::ImageGeometry;
 using sparse::ImageIdentity;
 using sparse::Layer;

@@ -91,7 +91,7 @@ std::uint32_t ImageGeometry::batch_rows(std::uint32_t rows) const {
   return held;
 }
 
-MemoryImage encode(const CodedMatrix& matrix, const ImageGeometry& geometry) {
+MemoryImage image_shape(const CodedMatrix& matrix, const ImageGeometry& geometry) {
   if (matrix.rows == 0 || matrix.columns == 0) {
     throw CapacityError({}, fmt::format("a matrix of {} x {}", matrix.rows, matrix.columns),
                         "at least one output and one input");
@@ -103,6 +103,12 @@ MemoryImage encode(const CodedMatrix& matrix, const ImageGeometry& geometry) {
   const std::uint32_t per_batch = image.batch_rows();
   image.row_batches = matrix.rows / per_batch + (matrix.rows % per_batch != 0 ? 1U : 0U);
   check_pointer_count(image);
+  return image;
+}
+
+MemoryImage encode(const CodedMatrix& matrix, const ImageGeometry& geometry) {
+  MemoryImage image = image_shape(matrix, geometry);
+  const std::uint32_t per_batch = image.batch_rows();
   image.pes.resize(geometry.pe_count);
 
   const std::uint32_t max_zeros = (1U << geometry.relative_index_bits) - 1U;

@@ -28,20 +28,30 @@ struct ImageGeometry {
   std::uint32_t batch_rows(std::uint32_t rows) const;
 };
 
-/// The memories of all PEs for one matrix.
+/// The memories of all PEs for one matrix, or their sizes alone: what takes the nonzeros from the matrix
+/// needs no more, and encoding costs many times what counting does.
 struct MemoryImage {
   ImageGeometry geometry;
   std::uint32_t rows = 0;
   std::uint32_t columns = 0;  ///< of the matrix, bias included
   std::uint32_t row_batches = 1;
-  std::vector<PeMemory> pes;
-  std::uint64_t stored_entries = 0;  ///< padding included
+  std::vector<PeMemory> pes;                   ///< none where only the sizes are known
+  std::vector<std::uint64_t> counted_entries;  ///< of each PE, where only the sizes are known
+  std::uint64_t stored_entries = 0;            ///< padding included
   std::uint64_t padding_entries = 0;
   ImageIdentity identity;  ///< to be renewed by whoever changes an image in place that an engine has run
 
+  /// Stored entries of one PE, padding included.
+  std::uint64_t entries_of(std::size_t pe) const {
+    return pes.empty() ? counted_entries[pe] : pes[pe].codes.size();
+  }
   std::uint32_t batch_rows() const { return geometry.batch_rows(rows); }
   std::uint32_t image_columns() const { return columns * row_batches; }
 };
+
+/// An image without its memories: what geometry and shape decide. Throws CapacityError for a matrix without
+/// rows or columns, and for so many row batches that pointers alone would exhaust memory.
+MemoryImage image_shape(const CodedMatrix& matrix, const ImageGeometry& geometry);
 
 /// Relative-index CSC of `matrix` with padding (source: EIE section III.B; contract section 3).
 /// Throws CapacityError when a PE would hold more than 2^32 - 1 entries.

@@ -51,6 +51,7 @@ struct ImportOptions {
   bool leave_out_bias = false;
   std::vector<std::string> input_shapes;
   std::string onnx_output;
+  std::string compression = "fast";
 };
 
 [[noreturn]] void refuse_option(const std::string& option, const std::string& wrong,
@@ -101,6 +102,13 @@ void add_trace_options(CLI::App& command, ImportOptions& options) {
       "--relu,!--no-relu", options.relu,
       "whether outputs pass through ReLU; must be said where INPUT is a lone layer (all but onnx and "
       "container, which know it)");
+  command
+      .add_option(
+          "--compression", options.compression,
+          "of the trace: none (data as they are, read fastest), fast (with checksums, 16 bits a row where "
+          "they do) or small (packed by gzip)")
+      ->check(CLI::IsMember({"none", "fast", "small"}))
+      ->capture_default_str();
   command.add_option("--provenance", options.provenance, "KEY=TEXT to record in the trace; repeatable")
       ->allow_extra_args(false);
 }
@@ -395,7 +403,7 @@ std::string name_from_path(const std::string& path) {
 /// A whole model becomes a network and its weights.
 void import_onnx_network(const CLI::App& command, const ImportOptions& options) {
   for (const char* of_a_trace : {"--activations", "--labels", "--codebook-bits", "--init", "--seed", "--name",
-                                 "--relu", "--provenance"}) {
+                                 "--relu", "--provenance", "--compression"}) {
     if (command.count(of_a_trace) > 0) {
       refuse_option(of_a_trace, "belongs to the trace of one layer", "--layer beside it");
     }
@@ -423,6 +431,13 @@ void import_onnx_network(const CLI::App& command, const ImportOptions& options) 
             << "input " << model.input << ": " << input_axes << "; output " << model.output << ": "
             << output_axes << "\n";
   print_notes(model);
+}
+
+TraceCompression trace_compression(const std::string& name) {
+  if (name == "none") {
+    return TraceCompression::none;
+  }
+  return name == "small" ? TraceCompression::small : TraceCompression::fast;
 }
 
 std::uint32_t code_bits(std::size_t codebook_values) {
@@ -491,7 +506,7 @@ void run_import(const CLI::App& command, ImportOptions& options) {
   }
   trace.provenance["format"] = options.format;
   add_provenance(trace, options.provenance);
-  write_trace(trace, options.output);
+  write_trace(trace, options.output, trace_compression(options.compression));
   std::cout << import_text(trace, options.output) << std::flush;
 }
 

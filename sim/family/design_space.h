@@ -27,6 +27,10 @@ using MetricValue = std::variant<std::monostate, std::uint64_t, double>;
 std::string metric_text(const MetricValue& value);
 /// Null when not known.
 nlohmann::ordered_json metric_json(const MetricValue& value);
+
+/// Appends metrics under their names to a JSON object that has none of them: no search for each.
+void add_metrics(const std::vector<std::string>& names, const std::vector<MetricValue>& values,
+                 nlohmann::ordered_json& object);
 std::optional<double> metric_number(const MetricValue& value);
 
 /// Position of a metric in a list of names.

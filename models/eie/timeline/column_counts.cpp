@@ -32,60 +32,6 @@ EdgeCells<Edge> make_edges(std::size_t cells) {
   return {LaneVector<Edge>(cells), LaneVector<Edge>(cells)};
 }
 
-/// Reads one PE's part of an image column.
-struct ImageColumn {
-  std::uint32_t entries = 0;
-  std::uint32_t padding = 0;
-  std::uint32_t last_address = 0;
-
-  ImageColumn(const PeMemory& memory, std::size_t column)
-      : entries(memory.pointers[column + 1] - memory.pointers[column]) {
-    std::uint32_t next = 0;
-    for (std::uint32_t e = memory.pointers[column]; e < memory.pointers[column + 1]; ++e) {
-      padding += memory.codes[e] == 0 ? 1U : 0U;
-      next += memory.zeros[e] + 1U;
-    }
-    last_address = next - 1;
-  }
-};
-
-template <class Count, class Edge>
-void read_image(const MemoryImage& image, CountCells<Count>& counts, EdgeCells<Edge>& edges) {
-  const std::uint32_t lanes = lane_count(image.geometry.pe_count);
-  std::fill(counts.entries.begin(), counts.entries.end(), Count{0});
-  std::fill(counts.padding.begin(), counts.padding.end(), Count{0});
-  std::fill(edges.first.begin(), edges.first.end(), EdgeCells<Edge>::no_first);
-  std::fill(edges.last.begin(), edges.last.end(), EdgeCells<Edge>::no_last);
-  for (std::uint32_t pe = 0; pe < image.geometry.pe_count; ++pe) {
-    const PeMemory& memory = image.pes[pe];
-    for (std::size_t column = 0; column + 1 < memory.pointers.size(); ++column) {
-      const ImageColumn part(memory, column);
-      if (part.entries == 0) {
-        continue;
-      }
-      const std::size_t cell = column * lanes + pe;
-      const std::uint32_t first = memory.pointers[column];
-      counts.entries[cell] = static_cast<Count>(part.entries);
-      counts.padding[cell] = static_cast<Count>(part.padding);
-      if (memory.codes[first] != 0) {
-        edges.first[cell] = static_cast<Edge>(memory.zeros[first]);
-      }
-      edges.last[cell] =
-          static_cast<Edge>(std::min<std::uint32_t>(part.last_address, EdgeCells<Edge>::no_last));
-    }
-  }
-}
-
-std::uint32_t longest_column(const MemoryImage& image) {
-  std::uint32_t longest = 0;
-  for (const PeMemory& memory : image.pes) {
-    for (std::size_t column = 0; column + 1 < memory.pointers.size(); ++column) {
-      longest = std::max(longest, memory.pointers[column + 1] - memory.pointers[column]);
-    }
-  }
-  return longest;
-}
-
 /// Running sums, modulo 256, of the columns' cells, a lane each.
 LACUNA_VECTOR_CLONES void sum_columns(const std::uint8_t* entries, std::size_t columns,
                                       std::uint8_t* numbers) {
@@ -135,17 +81,6 @@ ColumnCounts ColumnCounts::of(ColumnSource& source, const ImageGeometry& geometr
   return builder.finish();
 }
 
-ColumnCounts ColumnCounts::of(const MemoryImage& image) {
-  ColumnCounts result(image.geometry, image.rows, image.columns, longest_column(image));
-  result.stored_entries_ = image.stored_entries;
-  result.padding_entries_ = image.padding_entries;
-  result.largest_count_ = longest_column(image);
-  std::visit([&](auto& counts, auto& edges) { read_image(image, counts, edges); }, result.counts_,
-             result.edges_);
-  result.number_entries();
-  return result;
-}
-
 void ColumnCounts::number_entries() {
   const auto* const bytes = std::get_if<CountCells<std::uint8_t>>(&counts_);
   if (bytes == nullptr || lanes() != register_lanes) {
@@ -164,6 +99,21 @@ std::uint32_t ColumnCounts::entries_at(std::uint32_t image_column, std::uint32_t
 std::uint32_t ColumnCounts::padding_at(std::uint32_t image_column, std::uint32_t pe) const {
   const std::size_t cell = std::size_t{image_column} * lanes() + pe;
   return std::visit([&](const auto& cells) { return std::uint32_t{cells.padding[cell]}; }, counts_);
+}
+
+std::vector<std::uint64_t> ColumnCounts::pe_entries() const {
+  std::vector<std::uint64_t> sums(lanes());
+  std::visit(
+      [&](const auto& cells) {
+        for (std::size_t cell = 0; cell < cells.entries.size(); cell += sums.size()) {
+          for (std::size_t lane = 0; lane < sums.size(); ++lane) {
+            sums[lane] += cells.entries[cell + lane];
+          }
+        }
+      },
+      counts_);
+  sums.resize(pe_count());
+  return sums;
 }
 
 std::uint64_t ColumnCounts::bytes() const {

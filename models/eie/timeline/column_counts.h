@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <variant>
+#include <vector>
 
 #include "models/eie/layer.h"
 #include "models/eie/timeline/lanes.h"
@@ -47,8 +48,6 @@ class ColumnCounts {
   static ColumnCounts of(const CodedMatrix& matrix, const ImageGeometry& geometry);
   /// Counts the remaining columns of `source`.
   static ColumnCounts of(ColumnSource& source, const ImageGeometry& geometry);
-  /// Reads the counts off an encoded matrix.
-  static ColumnCounts of(const MemoryImage& image);
 
   const ImageGeometry& geometry() const { return geometry_; }
   std::uint32_t pe_count() const { return geometry_.pe_count; }
@@ -59,6 +58,7 @@ class ColumnCounts {
   std::uint64_t stored_entries() const { return stored_entries_; }  ///< padding included
   std::uint64_t padding_entries() const { return padding_entries_; }
   std::uint32_t largest_count() const { return largest_count_; }  ///< of entries in one cell
+  std::vector<std::uint64_t> pe_entries() const;                  ///< stored entries of each PE
 
   const Counts& counts() const { return counts_; }
   const Edges& edges() const { return edges_; }

@@ -1,6 +1,7 @@
 #include "models/eie/timeline/timeline_engine.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "models/common/error.h"
 #include "models/eie/timeline/interval_classes.h"
@@ -9,40 +10,27 @@
 
 namespace lacuna::eie {
 
-ImageCache::Derived& ImageCache::of(const MemoryImage& image) {
+const ColumnCounts& CountsCache::of(const CodedMatrix& matrix, const MemoryImage& image) {
   const std::uint64_t identity = image.identity.number();
-  const auto found = std::find_if(derived_.begin(), derived_.end(),
-                                  [&](const Derived& each) { return each.identity == identity; });
-  if (found == derived_.end()) {
-    derived_.push_front({identity, ColumnCounts::of(image), std::nullopt});
-    shrink();
+  const auto found = std::find_if(counted_.begin(), counted_.end(),
+                                  [&](const Counted& each) { return each.identity == identity; });
+  if (found == counted_.end()) {
+    add(image, ColumnCounts::of(matrix, image.geometry));
   } else {
-    derived_.splice(derived_.begin(), derived_, found);
+    counted_.splice(counted_.begin(), counted_, found);
   }
-  return derived_.front();
+  return counted_.front().counts;
 }
 
-const ColumnCounts& ImageCache::counts(const MemoryImage& image) {
-  return of(image).counts;
-}
-
-const ValueEntries& ImageCache::values(const MemoryImage& image) {
-  Derived& derived = of(image);
-  if (!derived.values) {
-    derived.values.emplace(image);
-    shrink();
-  }
-  return *derived.values;
-}
-
-void ImageCache::shrink() {
+void CountsCache::add(const MemoryImage& image, ColumnCounts counts) {
+  counted_.push_front({image.identity.number(), std::move(counts)});
   std::uint64_t bytes = 0;
-  for (const Derived& each : derived_) {
-    bytes += each.bytes();
+  for (const Counted& each : counted_) {
+    bytes += each.counts.bytes();
   }
-  while (derived_.size() > 1 && bytes > most_bytes_) {
-    bytes -= derived_.back().bytes();
-    derived_.pop_back();
+  while (counted_.size() > 1 && bytes > most_bytes_) {
+    bytes -= counted_.back().counts.bytes();
+    counted_.pop_back();
   }
 }
 
@@ -57,11 +45,21 @@ class TimelineEngine : public Engine {
   std::string_view name() const override { return "timeline"; }
   const Parameters& parameters() const override { return parameters_; }
 
+  MemoryImage image_of(const Layer& layer) override {
+    MemoryImage image = image_shape(layer.matrix, image_geometry(parameters_));
+    ColumnCounts counts = ColumnCounts::of(layer.matrix, image.geometry);
+    image.counted_entries = counts.pe_entries();
+    image.stored_entries = counts.stored_entries();
+    image.padding_entries = counts.padding_entries();
+    cache_.add(image, std::move(counts));
+    return image;
+  }
+
   RunResult run(const Layer& layer, const MemoryImage& image, const std::vector<std::int32_t>& activations,
                 Outputs outputs) override {
     RunResult result = time(layer, image, activations);
     if (outputs == Outputs::wanted) {
-      compute_values({parameters_, layer, image, cache_.values(image)}, &activations, 1, &result);
+      compute_values(parameters_, layer, &activations, 1, &result);
     }
     return result;
   }
@@ -75,8 +73,7 @@ class TimelineEngine : public Engine {
       results.push_back(time(layer, image, vector));
     }
     if (outputs == Outputs::wanted) {
-      compute_values({parameters_, layer, image, cache_.values(image)}, vectors.data(), vectors.size(),
-                     results.data());
+      compute_values(parameters_, layer, vectors.data(), vectors.size(), results.data());
     }
     return results;
   }
@@ -94,7 +91,7 @@ class TimelineEngine : public Engine {
 
  private:
   RunResult time(const Layer& layer, const MemoryImage& image, const std::vector<std::int32_t>& activations) {
-    const ColumnCounts& counts = cache_.counts(image);
+    const ColumnCounts& counts = cache_.of(layer.matrix, image);
     if (intervals_ != nullptr) {
       count_interval_classes(parameters_, counts,
                              Schedule(parameters_, LayerShape::of(layer), counts, activations), *intervals_);
@@ -102,11 +99,11 @@ class TimelineEngine : public Engine {
     return simulate_timing(parameters_, counts, LayerShape::of(layer), activations);
   }
 
-  /// Of derived tables; some 9 bytes per stored entry.
+  /// Of counts; mostly four or five bytes per image column and PE.
   static constexpr std::uint64_t most_cached_bytes = std::uint64_t{1} << 28;
 
   Parameters parameters_;
-  ImageCache cache_{most_cached_bytes};
+  CountsCache cache_{most_cached_bytes};
   ClassIntervals* intervals_ = nullptr;
 };
 

@@ -10,71 +10,39 @@
 
 namespace lacuna::eie {
 
-ValueEntries::ValueEntries(const MemoryImage& image) : starts_(std::size_t{image.image_columns()} + 1, 0) {
-  for (const PeMemory& memory : image.pes) {
-    for (std::size_t column = 0; column + 1 < starts_.size(); ++column) {
-      for (std::uint32_t e = memory.pointers[column]; e < memory.pointers[column + 1]; ++e) {
-        starts_[column + 1] += memory.codes[e] != 0 ? 1U : 0U;
-      }
-    }
-  }
-  for (std::size_t column = 1; column < starts_.size(); ++column) {
-    starts_[column] += starts_[column - 1];
-  }
-  rows_.resize(starts_.back());
-  codes_.resize(starts_.back());
-  std::vector<std::uint64_t> next(starts_.begin(), starts_.end() - 1);
-  for (std::uint32_t pe = 0; pe < image.geometry.pe_count; ++pe) {
-    place(image, pe, next);
-  }
-  for (const std::uint8_t code : codes_) {
-    largest_code_ = std::max<std::uint32_t>(largest_code_, code);
-  }
-}
-
-void ValueEntries::place(const MemoryImage& image, std::uint32_t pe, std::vector<std::uint64_t>& next) {
-  const PeMemory& memory = image.pes[pe];
-  const std::uint64_t per_batch = image.batch_rows();
-  for (std::size_t column = 0; column < next.size(); ++column) {
-    const std::uint64_t rows = std::min(per_batch, image.rows - column / image.columns * per_batch);
-    std::uint64_t address = 0;
-    for (std::uint32_t e = memory.pointers[column]; e < memory.pointers[column + 1]; ++e, ++address) {
-      address += memory.zeros[e];
-      if (memory.codes[e] == 0) {
-        continue;
-      }
-      const std::uint64_t row = address * image.geometry.pe_count + pe;
-      if (row >= rows) {
-        throw InputDataError(
-            {}, fmt::format("PE {} has an entry at address {} in image column {}", pe, address, column),
-            fmt::format("the row batch has {} rows", rows));
-      }
-      const std::uint64_t to = next[column]++;
-      rows_[to] = static_cast<std::uint32_t>(row);
-      codes_[to] = memory.codes[e];
-    }
-  }
-}
-
 namespace {
 
+constexpr std::size_t most_codes = 256;
+
+/// A table of rounded products pays when there are more entries than codes.
 template <Rounding rounding>
-void add_rounded(const ValueArithmetic& arithmetic, const ValueEntries& entries, std::uint64_t begin,
-                 std::uint64_t end, std::int64_t activation, std::int64_t* accumulators,
-                 std::vector<std::uint64_t>& saturations) {
-  const std::uint32_t* const rows = entries.rows();
-  const std::uint8_t* const codes = entries.codes();
-  const int shift = arithmetic.shift;
+void add_rounded(const ValueArithmetic& arithmetic, const ValueEntries& entries, std::int64_t activation,
+                 std::int64_t* accumulators, std::vector<std::uint64_t>& saturations) {
   const std::int64_t low = arithmetic.accumulator.min_raw();
   const std::int64_t high = arithmetic.accumulator.max_raw();
-  for (std::uint64_t e = begin; e < end; ++e) {
-    const std::int64_t product = arithmetic.codebook[codes[e]] * activation;
-    const std::int64_t sum = accumulators[rows[e]] + round_shift(product, shift, rounding);
+  const auto term_of = [&](std::size_t code) {
+    return round_shift(arithmetic.codebook[code] * activation, arithmetic.shift, rounding);
+  };
+  const auto add = [&](std::uint32_t row, std::int64_t term) {
+    const std::int64_t sum = accumulators[row] + term;
     const std::int64_t kept = std::min(std::max(sum, low), high);
     if (kept != sum) {
-      ++saturations[rows[e] % saturations.size()];
+      ++saturations[row % saturations.size()];
     }
-    accumulators[rows[e]] = kept;
+    accumulators[row] = kept;
+  };
+  if (entries.size <= arithmetic.codes) {
+    for (std::size_t e = 0; e < entries.size; ++e) {
+      add(entries.rows[e], term_of(entries.codes[e]));
+    }
+    return;
+  }
+  std::int64_t terms[most_codes];
+  for (std::size_t code = 0; code < std::min(arithmetic.codes, most_codes); ++code) {
+    terms[code] = term_of(code);
+  }
+  for (std::size_t e = 0; e < entries.size; ++e) {
+    add(entries.rows[e], terms[entries.codes[e]]);
   }
 }
 
@@ -103,7 +71,7 @@ LACUNA_INLINE void add_term(const Accumulator* term, Accumulator low, Accumulato
 /// there are more entries than codes.
 template <Rounding rounding, class Accumulator>
 LACUNA_VECTOR_CLONES bool add_lanes(const ValueArithmetic& arithmetic, const std::uint32_t* rows,
-                                    const std::uint8_t* codes, std::size_t size,
+                                    const std::uint8_t* codes, std::size_t size, std::uint32_t first_row,
                                     const std::int32_t* activations, Accumulator* terms, Accumulator* sums) {
   const auto low = static_cast<Accumulator>(arithmetic.accumulator.min_raw());
   const auto high = static_cast<Accumulator>(arithmetic.accumulator.max_raw());
@@ -117,13 +85,14 @@ LACUNA_VECTOR_CLONES bool add_lanes(const ValueArithmetic& arithmetic, const std
                           terms + code * value_lanes);
     }
     for (std::size_t e = 0; e < size; ++e) {
-      add_term(terms + codes[e] * value_lanes, low, high, sums + rows[e] * value_lanes, changed);
+      add_term(terms + codes[e] * value_lanes, low, high,
+               sums + std::size_t{rows[e] - first_row} * value_lanes, changed);
     }
   } else {
     Accumulator term[value_lanes];
     for (std::size_t e = 0; e < size; ++e) {
       make_term<rounding>(arithmetic.codebook[codes[e]], activations, arithmetic.shift, least, most, term);
-      add_term(term, low, high, sums + rows[e] * value_lanes, changed);
+      add_term(term, low, high, sums + std::size_t{rows[e] - first_row} * value_lanes, changed);
     }
   }
   Accumulator any = 0;
@@ -135,22 +104,15 @@ LACUNA_VECTOR_CLONES bool add_lanes(const ValueArithmetic& arithmetic, const std
 
 }  // namespace
 
-void add_column(const ValueArithmetic& arithmetic, const ValueEntries& entries, std::size_t image_column,
-                std::int64_t activation, std::int64_t* accumulators,
-                std::vector<std::uint64_t>& saturations) {
-  const std::uint64_t begin = entries.begin_of(image_column);
-  const std::uint64_t end = entries.end_of(image_column);
+void add_entries(const ValueArithmetic& arithmetic, const ValueEntries& entries, std::int64_t activation,
+                 std::int64_t* accumulators, std::vector<std::uint64_t>& saturations) {
   switch (arithmetic.rounding) {
     case Rounding::truncate:
-      add_rounded<Rounding::truncate>(arithmetic, entries, begin, end, activation, accumulators, saturations);
-      break;
+      return add_rounded<Rounding::truncate>(arithmetic, entries, activation, accumulators, saturations);
     case Rounding::nearest:
-      add_rounded<Rounding::nearest>(arithmetic, entries, begin, end, activation, accumulators, saturations);
-      break;
+      return add_rounded<Rounding::nearest>(arithmetic, entries, activation, accumulators, saturations);
     case Rounding::nearest_even:
-      add_rounded<Rounding::nearest_even>(arithmetic, entries, begin, end, activation, accumulators,
-                                          saturations);
-      break;
+      return add_rounded<Rounding::nearest_even>(arithmetic, entries, activation, accumulators, saturations);
   }
 }
 
@@ -159,30 +121,31 @@ LaneAccumulators<Accumulator>::LaneAccumulators(const ValueArithmetic& arithmeti
     : arithmetic_(arithmetic), sums_(rows * value_lanes), terms_(arithmetic.codes * value_lanes) {}
 
 template <class Accumulator>
-void LaneAccumulators<Accumulator>::clear() {
+void LaneAccumulators<Accumulator>::clear(std::uint32_t first_row) {
+  first_row_ = first_row;
   std::fill(sums_.begin(), sums_.end(), Accumulator{0});
-  clipped_ = false;
 }
 
 template <class Accumulator>
-void LaneAccumulators<Accumulator>::add_column(const ValueEntries& entries, std::size_t image_column,
-                                               const std::int32_t* activations) {
-  const std::uint64_t begin = entries.begin_of(image_column);
-  const std::uint32_t* const rows = entries.rows() + begin;
-  const std::uint8_t* const codes = entries.codes() + begin;
-  const auto size = static_cast<std::size_t>(entries.end_of(image_column) - begin);
+void LaneAccumulators<Accumulator>::add(const ValueEntries& entries, const std::int32_t* activations) {
+  const std::uint32_t* const rows = entries.rows;
+  const std::uint8_t* const codes = entries.codes;
+  const std::size_t size = entries.size;
   Accumulator* const terms = terms_.data();
   Accumulator* const sums = sums_.data();
+  const std::uint32_t first = first_row_;
   bool clipped = false;
   switch (arithmetic_.rounding) {
     case Rounding::truncate:
-      clipped = add_lanes<Rounding::truncate>(arithmetic_, rows, codes, size, activations, terms, sums);
+      clipped =
+          add_lanes<Rounding::truncate>(arithmetic_, rows, codes, size, first, activations, terms, sums);
       break;
     case Rounding::nearest:
-      clipped = add_lanes<Rounding::nearest>(arithmetic_, rows, codes, size, activations, terms, sums);
+      clipped = add_lanes<Rounding::nearest>(arithmetic_, rows, codes, size, first, activations, terms, sums);
       break;
     case Rounding::nearest_even:
-      clipped = add_lanes<Rounding::nearest_even>(arithmetic_, rows, codes, size, activations, terms, sums);
+      clipped =
+          add_lanes<Rounding::nearest_even>(arithmetic_, rows, codes, size, first, activations, terms, sums);
       break;
   }
   clipped_ = clipped_ || clipped;
@@ -196,20 +159,19 @@ namespace {
 /// Runs of one layer, up to `value_lanes` of them.
 class ValueGroup {
  public:
-  ValueGroup(const ValueInputs& inputs, const std::vector<std::int32_t>* vectors, std::size_t count,
-             RunResult* results)
-      : inputs_(inputs),
-        arithmetic_{inputs.layer.codebook.data(), inputs.layer.codebook.size(),
-                    inputs.layer.formats.product_shift(), inputs.parameters.rounding,
-                    inputs.layer.formats.accumulator},
+  ValueGroup(const Parameters& parameters, const Layer& layer, const std::vector<std::int32_t>* vectors,
+             std::size_t count, RunResult* results)
+      : parameters_(parameters),
+        layer_(layer),
+        arithmetic_{layer.codebook.data(), layer.codebook.size(), layer.formats.product_shift(),
+                    parameters.rounding, layer.formats.accumulator},
         vectors_(vectors),
         count_(count),
-        results_(results),
-        per_batch_(inputs.image.batch_rows()) {}
+        results_(results) {}
 
   void compute() {
     for (std::size_t v = 0; v < count_; ++v) {
-      results_[v].outputs.assign(inputs_.layer.outputs(), 0);
+      results_[v].outputs.assign(layer_.outputs(), 0);
     }
     if (!side_by_side()) {
       one_by_one();
@@ -222,8 +184,7 @@ class ValueGroup {
 
  private:
   bool is_broadcast(std::int32_t activation) const {
-    return inputs_.parameters.nonzero_detection == NonzeroDetection::positive ? activation > 0
-                                                                              : activation != 0;
+    return parameters_.nonzero_detection == NonzeroDetection::positive ? activation > 0 : activation != 0;
   }
 
   /// Side by side an entry costs about as much for all vectors as alone for two.
@@ -233,120 +194,135 @@ class ValueGroup {
       broadcasts += static_cast<std::size_t>(std::count_if(vectors_[v].begin(), vectors_[v].end(),
                                                            [&](std::int32_t a) { return is_broadcast(a); }));
     }
-    return count_ > 2 && broadcasts > std::size_t{2} * inputs_.layer.inputs();
+    return count_ > 2 && broadcasts > std::size_t{2} * layer_.inputs();
   }
 
-  std::int32_t bias_activation() const { return inputs_.layer.formats.bias_activation(); }
-
-  std::uint32_t batch_rows(std::uint32_t batch) const {
-    return std::min(per_batch_, inputs_.image.rows - batch * per_batch_);
-  }
+  std::int32_t bias_activation() const { return layer_.formats.bias_activation(); }
 
   std::int32_t output(std::int64_t sum) const {
-    const LayerFormats& formats = inputs_.layer.formats;
+    const LayerFormats& formats = layer_.formats;
     const std::int64_t value = convert(sum, formats.accumulator, formats.output, arithmetic_.rounding);
-    return static_cast<std::int32_t>(inputs_.layer.relu ? std::max<std::int64_t>(value, 0) : value);
+    return static_cast<std::int32_t>(layer_.relu ? std::max<std::int64_t>(value, 0) : value);
+  }
+
+  /// Nonzeros `begin` .. `end` - 1 of the matrix.
+  ValueEntries entries(std::uint64_t begin, std::uint64_t end) const {
+    return {layer_.matrix.row_indices.data() + begin, layer_.matrix.codes.data() + begin,
+            static_cast<std::size_t>(end - begin)};
   }
 
   void one_by_one() {
-    std::vector<std::int64_t> sums(per_batch_);
-    for (std::uint32_t batch = 0; batch < inputs_.image.row_batches; ++batch) {
-      for (std::size_t v = 0; v < count_; ++v) {
-        add_vector(v, batch, sums);
-        for (std::uint32_t row = 0; row < batch_rows(batch); ++row) {
-          results_[v].outputs[batch * per_batch_ + row] = output(sums[row]);
-        }
-      }
+    std::vector<std::int64_t> sums(layer_.outputs());
+    for (std::size_t v = 0; v < count_; ++v) {
+      add_vector(v, sums);
+      std::transform(sums.begin(), sums.end(), results_[v].outputs.begin(),
+                     [&](std::int64_t sum) { return output(sum); });
     }
   }
 
-  /// One vector's sums in one row batch, and its saturations.
-  void add_vector(std::size_t v, std::uint32_t batch, std::vector<std::int64_t>& sums) {
-    const std::size_t first_column = std::size_t{batch} * inputs_.image.columns;
+  /// One vector's sums, and its saturations.
+  void add_vector(std::size_t v, std::vector<std::int64_t>& sums) {
+    const std::vector<std::uint64_t>& starts = layer_.matrix.column_starts;
     const std::vector<std::int32_t>& activations = vectors_[v];
-    std::vector<std::uint64_t> saturations(inputs_.parameters.pe_count);
+    std::vector<std::uint64_t> saturations(parameters_.pe_count);
     std::fill(sums.begin(), sums.end(), 0);
     for (std::size_t column = 0; column < activations.size(); ++column) {
       if (is_broadcast(activations[column])) {
-        add_column(arithmetic_, inputs_.entries, first_column + column, activations[column], sums.data(),
-                   saturations);
+        add_entries(arithmetic_, entries(starts[column], starts[column + 1]), activations[column],
+                    sums.data(), saturations);
       }
     }
-    if (inputs_.layer.has_bias) {
-      add_column(arithmetic_, inputs_.entries, first_column + activations.size(), bias_activation(),
-                 sums.data(), saturations);
+    if (layer_.has_bias) {
+      add_entries(arithmetic_, entries(starts[activations.size()], starts[activations.size() + 1]),
+                  bias_activation(), sums.data(), saturations);
     }
     for (std::size_t pe = 0; pe < saturations.size(); ++pe) {
       results_[v].pes[pe].events[PeEvent::accumulator_saturations] += saturations[pe];
     }
   }
 
+  /// The sums of all vectors for so many rows at a time stay in a second-level cache.
+  static constexpr std::uint32_t most_rows_at_once = 4096;
+
   template <class Accumulator>
   void all_lanes() {
     transpose();
-    LaneAccumulators<Accumulator> lanes(arithmetic_, per_batch_);
-    for (std::uint32_t batch = 0; batch < inputs_.image.row_batches; ++batch) {
-      lanes.clear();
-      for (std::size_t column = 0; column < inputs_.image.columns; ++column) {
+    const CodedMatrix& matrix = layer_.matrix;
+    const std::uint32_t rows_at_once = std::min(matrix.rows, most_rows_at_once);
+    std::vector<std::uint64_t> next(matrix.column_starts.begin(), matrix.column_starts.end() - 1);
+    LaneAccumulators<Accumulator> lanes(arithmetic_, rows_at_once);
+    for (std::uint32_t first = 0; first < matrix.rows; first += std::min(rows_at_once, matrix.rows - first)) {
+      const std::uint32_t end = first + std::min(rows_at_once, matrix.rows - first);
+      lanes.clear(first);
+      for (std::size_t column = 0; column < matrix.columns; ++column) {
+        const std::uint64_t begin = next[column];
+        next[column] = begin + rest_of(column, begin).count_below(end);
         const std::int32_t* const activations = activations_.data() + column * value_lanes;
         if (std::any_of(activations, activations + value_lanes, [](std::int32_t a) { return a != 0; })) {
-          lanes.add_column(inputs_.entries, std::size_t{batch} * inputs_.image.columns + column, activations);
+          lanes.add(entries(begin, next[column]), activations);
         }
       }
-      write_outputs(batch, lanes);
-      if (lanes.clipped()) {
-        std::vector<std::int64_t> sums(per_batch_);
-        for (std::size_t v = 0; v < count_; ++v) {
-          add_vector(v, batch, sums);
-        }
+      write_outputs(first, end, lanes);
+    }
+    if (lanes.clipped()) {
+      std::vector<std::int64_t> sums(matrix.rows);
+      for (std::size_t v = 0; v < count_; ++v) {
+        add_vector(v, sums);
       }
     }
   }
 
+  ColumnRows rest_of(std::size_t column, std::uint64_t begin) const {
+    return {layer_.matrix.row_indices.data() + begin,
+            static_cast<std::size_t>(layer_.matrix.column_starts[column + 1] - begin)};
+  }
+
   /// Broadcast activations of all vectors side by side, column after column; 0 for those not broadcast.
   void transpose() {
-    const std::size_t inputs = inputs_.layer.inputs();
-    activations_.assign(std::size_t{inputs_.image.columns} * value_lanes, 0);
+    const std::size_t inputs = layer_.inputs();
+    activations_.assign(std::size_t{layer_.matrix.columns} * value_lanes, 0);
     for (std::size_t v = 0; v < count_; ++v) {
       for (std::size_t column = 0; column < inputs; ++column) {
         const std::int32_t activation = vectors_[v][column];
         activations_[column * value_lanes + v] = is_broadcast(activation) ? activation : 0;
       }
-      if (inputs_.layer.has_bias) {
+      if (layer_.has_bias) {
         activations_[inputs * value_lanes + v] = bias_activation();
       }
     }
   }
 
   template <class Accumulator>
-  void write_outputs(std::uint32_t batch, const LaneAccumulators<Accumulator>& lanes) {
-    for (std::uint32_t row = 0; row < batch_rows(batch); ++row) {
+  void write_outputs(std::uint32_t first, std::uint32_t end, const LaneAccumulators<Accumulator>& lanes) {
+    for (std::uint32_t row = first; row < end; ++row) {
       for (std::size_t v = 0; v < count_; ++v) {
-        results_[v].outputs[batch * per_batch_ + row] = output(lanes.sum(row, v));
+        results_[v].outputs[row] = output(lanes.sum(row, v));
       }
     }
   }
 
-  const ValueInputs& inputs_;
+  const Parameters& parameters_;
+  const Layer& layer_;
   ValueArithmetic arithmetic_;
   const std::vector<std::int32_t>* vectors_;
   std::size_t count_;
   RunResult* results_;
-  std::uint32_t per_batch_;
   std::vector<std::int32_t> activations_;
 };
 
 }  // namespace
 
-void compute_values(const ValueInputs& inputs, const std::vector<std::int32_t>* vectors, std::size_t count,
-                    RunResult* results) {
-  if (inputs.entries.largest_code() >= inputs.layer.codebook.size()) {
-    throw InputDataError({},
-                         fmt::format("the image has an entry with code {}", inputs.entries.largest_code()),
-                         fmt::format("the codebook has {} shared weights", inputs.layer.codebook.size()));
+void compute_values(const Parameters& parameters, const Layer& layer,
+                    const std::vector<std::int32_t>* vectors, std::size_t count, RunResult* results) {
+  const std::vector<std::uint8_t>& codes = layer.matrix.codes;
+  const std::uint32_t largest = codes.empty() ? 0 : *std::max_element(codes.begin(), codes.end());
+  if (largest >= layer.codebook.size()) {
+    throw InputDataError({}, fmt::format("the matrix has an entry with code {}", largest),
+                         fmt::format("the codebook has {} shared weights", layer.codebook.size()));
   }
   for (std::size_t first = 0; first < count; first += value_lanes) {
-    ValueGroup(inputs, vectors + first, std::min(value_lanes, count - first), results + first).compute();
+    ValueGroup(parameters, layer, vectors + first, std::min(value_lanes, count - first), results + first)
+        .compute();
   }
 }
 

@@ -11,28 +11,11 @@
 
 namespace lacuna::eie {
 
-/// The real entries of a memory image, image column after image column: what its values depend on, without
-/// padding and relative indices. Within a column they stand PE by PE; their order does not matter, for no two
-/// of them have the same row. Five bytes an entry, and eight a column.
-class ValueEntries {
- public:
-  /// Throws InputDataError for an image with an entry beyond the rows of its batch.
-  explicit ValueEntries(const MemoryImage& image);
-
-  std::uint64_t begin_of(std::size_t image_column) const { return starts_[image_column]; }
-  std::uint64_t end_of(std::size_t image_column) const { return starts_[image_column + 1]; }
-  const std::uint32_t* rows() const { return rows_.data(); }  ///< row within its row batch
-  const std::uint8_t* codes() const { return codes_.data(); }
-  std::uint32_t largest_code() const { return largest_code_; }
-  std::uint64_t bytes() const { return 8 * starts_.size() + 5 * rows_.size(); }
-
- private:
-  void place(const MemoryImage& image, std::uint32_t pe, std::vector<std::uint64_t>& next);
-
-  std::vector<std::uint64_t> starts_;
-  std::vector<std::uint32_t> rows_;
-  std::vector<std::uint8_t> codes_;
-  std::uint32_t largest_code_ = 0;
+/// Nonzeros of one column of a matrix, or some of them that follow each other.
+struct ValueEntries {
+  const std::uint32_t* rows = nullptr;
+  const std::uint8_t* codes = nullptr;
+  std::size_t size = 0;
 };
 
 /// Vectors whose values are computed side by side.
@@ -47,29 +30,33 @@ struct ValueArithmetic {
   FixedFormat accumulator;
 };
 
-/// Adds `activation` times the entries of an image column to the accumulators of one vector's row batch.
-/// `saturations` has an element for each PE (row mod its size).
-void add_column(const ValueArithmetic& arithmetic, const ValueEntries& entries, std::size_t image_column,
-                std::int64_t activation, std::int64_t* accumulators, std::vector<std::uint64_t>& saturations);
+/// Adds `activation` times the entries to the accumulators of one vector, an element for each row of the
+/// matrix. `saturations` has an element for each PE (row mod its size).
+void add_entries(const ValueArithmetic& arithmetic, const ValueEntries& entries, std::int64_t activation,
+                 std::int64_t* accumulators, std::vector<std::uint64_t>& saturations);
 
-/// The accumulators of `value_lanes` vectors for one row batch, side by side.
+/// The accumulators of `value_lanes` vectors for some rows that follow each other, side by side.
 template <class Accumulator>
 class LaneAccumulators {
  public:
   LaneAccumulators(const ValueArithmetic& arithmetic, std::size_t rows);
 
-  void clear();
+  /// Begins with `first_row`.
+  void clear(std::uint32_t first_row);
 
-  /// Adds the entries of an image column times one activation for each vector (0 where a vector has none:
+  /// Adds the entries, all in these rows, times one activation for each vector (0 where a vector has none:
   /// that changes nothing).
-  void add_column(const ValueEntries& entries, std::size_t image_column, const std::int32_t* activations);
+  void add(const ValueEntries& entries, const std::int32_t* activations);
 
   /// Whether any sum was clipped since `clear`; how many were is left to the scalar kernel.
   bool clipped() const { return clipped_; }
-  Accumulator sum(std::size_t row, std::size_t lane) const { return sums_[row * value_lanes + lane]; }
+  Accumulator sum(std::uint32_t row, std::size_t lane) const {
+    return sums_[std::size_t{row - first_row_} * value_lanes + lane];
+  }
 
  private:
   const ValueArithmetic& arithmetic_;
+  std::uint32_t first_row_ = 0;
   std::vector<Accumulator> sums_;
   std::vector<Accumulator> terms_;  ///< a term of each vector for each code
   bool clipped_ = false;
@@ -81,18 +68,10 @@ constexpr bool fits_narrow_lanes(const FixedFormat& accumulator) {
   return accumulator.width_bits <= 29;
 }
 
-/// What values are computed from. `entries` are those of `image`.
-struct ValueInputs {
-  const Parameters& parameters;
-  const Layer& layer;
-  const MemoryImage& image;
-  const ValueEntries& entries;
-};
-
 /// Computes the outputs of `count` runs (contract, section 2), and the saturations of each PE, into
-/// `results`. Order of the sums: ascending columns, as in the machine. Throws InputDataError when the image
-/// has a code beyond the codebook.
-void compute_values(const ValueInputs& inputs, const std::vector<std::int32_t>* vectors, std::size_t count,
-                    RunResult* results);
+/// `results`. Order of the sums: ascending columns, as in the machine; row batches do not change it. Throws
+/// InputDataError when the matrix has a code beyond the codebook. Its rows must be in range.
+void compute_values(const Parameters& parameters, const Layer& layer,
+                    const std::vector<std::int32_t>* vectors, std::size_t count, RunResult* results);
 
 }  // namespace lacuna::eie

@@ -22,6 +22,11 @@ FrameRun::FrameRun(const Pipeline& pipeline, const Analysis& analysis, const std
 FrameOutcome FrameRun::run(const std::vector<std::size_t>& recorded_edges) {
   for (const std::size_t unit : analysis_.order) {
     run_unit(unit);
+    for (const std::size_t edge : analysis_.units[unit].inputs) {  // nobody else reads these
+      if (std::find(recorded_edges.begin(), recorded_edges.end(), edge) == recorded_edges.end()) {
+        streams_[edge].values.reset();
+      }
+    }
   }
   for (const std::size_t edge : recorded_edges) {
     outcome_.recorded.push_back(*streams_[edge].values);

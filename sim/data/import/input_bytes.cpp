@@ -141,28 +141,6 @@ std::string without_gz(const std::string& path) {
   return has_gz ? path.substr(0, path.size() - 3) : path;
 }
 
-std::uint64_t little_endian(const unsigned char* bytes, std::size_t size) {
-  std::uint64_t value = 0;
-  for (std::size_t i = size; i > 0; --i) {
-    value = value << 8 | bytes[i - 1];
-  }
-  return value;
-}
-
-float little_endian_float(const unsigned char* bytes) {
-  const auto bits = static_cast<std::uint32_t>(little_endian(bytes, 4));
-  float value = 0.0F;
-  std::memcpy(&value, &bits, sizeof value);
-  return value;
-}
-
-double little_endian_double(const unsigned char* bytes) {
-  const std::uint64_t bits = little_endian(bytes, 8);
-  double value = 0.0;
-  std::memcpy(&value, &bits, sizeof value);
-  return value;
-}
-
 float half_float(std::uint16_t bits) {
   const std::uint32_t exponent = bits >> 10U & 0x1fU;
   const std::uint32_t fraction = bits & 0x3ffU;

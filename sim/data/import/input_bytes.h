@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <vector>
 
@@ -26,11 +28,27 @@ std::uint64_t file_length(const std::string& path);
 std::string without_gz(const std::string& path);
 
 /// The little-endian unsigned integer in the first `size` (1 to 8) bytes.
-std::uint64_t little_endian(const unsigned char* bytes, std::size_t size);
+inline std::uint64_t little_endian(const unsigned char* bytes, std::size_t size) {
+  std::uint64_t value = 0;
+  for (std::size_t i = size; i > 0; --i) {
+    value = value << 8 | bytes[i - 1];
+  }
+  return value;
+}
 
 /// The IEEE float32 and float64 in the first 4 and 8 bytes, little-endian.
-float little_endian_float(const unsigned char* bytes);
-double little_endian_double(const unsigned char* bytes);
+inline float little_endian_float(const unsigned char* bytes) {
+  const auto bits = static_cast<std::uint32_t>(little_endian(bytes, 4));
+  float value = 0.0F;
+  std::memcpy(&value, &bits, sizeof value);
+  return value;
+}
+inline double little_endian_double(const unsigned char* bytes) {
+  const std::uint64_t bits = little_endian(bytes, 8);
+  double value = 0.0;
+  std::memcpy(&value, &bits, sizeof value);
+  return value;
+}
 
 /// The IEEE binary16 and the bfloat16 of these bits; exact.
 float half_float(std::uint16_t bits);

@@ -325,6 +325,13 @@ class Walk {
 /// Calls take(item) for each element in C order, its bytes the least significant first.
 template <class Take>
 void for_each_item(const NpyHeader& header, const unsigned char* data, Take take) {
+  if (!header.fortran_order && !header.big_endian) {  // as nearly all files are
+    const unsigned char* const end = data + header.elements() * header.item_bytes;
+    for (const unsigned char* item = data; item != end; item += header.item_bytes) {
+      take(item);
+    }
+    return;
+  }
   Walk walk(header);
   std::array<unsigned char, 8> turned{};
   const std::uint64_t elements = header.elements();

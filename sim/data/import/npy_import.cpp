@@ -17,8 +17,11 @@ sparse::CodedMatrix compress_columns(const std::vector<std::uint8_t>& codes, std
   matrix.rows = rows;
   matrix.columns = columns;
   std::vector<std::uint64_t> starts(std::size_t{columns} + 1, 0);
-  for (std::size_t i = 0; i < codes.size(); ++i) {
-    starts[i % columns + 1] += codes[i] != 0 ? 1 : 0;
+  const std::uint8_t* code = codes.data();
+  for (std::uint32_t row = 0; row < rows; ++row) {
+    for (std::uint32_t column = 0; column < columns; ++column, ++code) {
+      starts[std::size_t{column} + 1] += *code != 0 ? 1 : 0;
+    }
   }
   for (std::size_t column = 0; column < columns; ++column) {
     starts[column + 1] += starts[column];
@@ -26,11 +29,14 @@ sparse::CodedMatrix compress_columns(const std::vector<std::uint8_t>& codes, std
   matrix.column_starts = starts;
   matrix.row_indices.resize(starts.back());
   matrix.codes.resize(starts.back());
-  for (std::size_t i = 0; i < codes.size(); ++i) {
-    if (codes[i] != 0) {
-      const std::uint64_t place = starts[i % columns]++;
-      matrix.row_indices[place] = static_cast<std::uint32_t>(i / columns);
-      matrix.codes[place] = codes[i];
+  code = codes.data();
+  for (std::uint32_t row = 0; row < rows; ++row) {
+    for (std::uint32_t column = 0; column < columns; ++column, ++code) {
+      if (*code != 0) {
+        const std::uint64_t place = starts[column]++;
+        matrix.row_indices[place] = row;
+        matrix.codes[place] = *code;
+      }
     }
   }
   return matrix;

@@ -49,6 +49,48 @@ float value_of(const SparseEntry* first, const SparseEntry* end, Addition additi
   return narrow;
 }
 
+/// Sorts stably by a key below `keys`, by counting.
+template <class Key>
+void sort_by(std::size_t keys, Key key, std::vector<SparseEntry>& entries) {
+  std::vector<std::size_t> next(keys + 1, 0);
+  for (const SparseEntry& entry : entries) {
+    ++next[std::size_t{key(entry)} + 1];
+  }
+  for (std::size_t i = 1; i < keys; ++i) {
+    next[i] += next[i - 1];
+  }
+  std::vector<SparseEntry> sorted(entries.size());
+  for (const SparseEntry& entry : entries) {
+    sorted[next[key(entry)]++] = entry;
+  }
+  entries = std::move(sorted);
+}
+
+/// Sorts stably by column and row. Most files are sorted by one of them already.
+void sort_entries(std::uint32_t rows, std::uint32_t columns, std::vector<SparseEntry>& entries) {
+  const auto ascend = [&](auto key) {
+    return std::is_sorted(entries.begin(), entries.end(),
+                          [&](const SparseEntry& a, const SparseEntry& b) { return key(a) < key(b); });
+  };
+  const auto row_of = [](const SparseEntry& entry) { return entry.row; };
+  const auto column_of = [](const SparseEntry& entry) { return entry.column; };
+  const auto place_of = [](const SparseEntry& entry) {
+    return std::uint64_t{entry.column} << 32U | entry.row;
+  };
+  if (ascend(place_of)) {
+    return;
+  }
+  if (entries.size() < (std::size_t{rows} + columns) / 16) {  // counting would take more than sorting
+    std::stable_sort(entries.begin(), entries.end(),
+                     [&](const SparseEntry& a, const SparseEntry& b) { return place_of(a) < place_of(b); });
+    return;
+  }
+  if (!ascend(row_of)) {
+    sort_by(rows, row_of, entries);
+  }
+  sort_by(columns, column_of, entries);
+}
+
 }  // namespace
 
 void check_sparse_shape(std::uint64_t rows, std::uint64_t columns, const std::string& path) {
@@ -65,13 +107,13 @@ SparseMatrix make_sparse(std::uint32_t rows, std::uint32_t columns, std::vector<
   for (const SparseEntry& entry : entries) {
     check_entry(entry, rows, columns, path);
   }
-  std::stable_sort(entries.begin(), entries.end(), [](const SparseEntry& a, const SparseEntry& b) {
-    return a.column != b.column ? a.column < b.column : a.row < b.row;
-  });
+  sort_entries(rows, columns, entries);
   SparseMatrix matrix;
   matrix.rows = rows;
   matrix.columns = columns;
   matrix.column_starts.assign(std::size_t{columns} + 1, 0);
+  matrix.row_indices.reserve(entries.size());
+  matrix.values.reserve(entries.size());
   const SparseEntry* const end = entries.data() + entries.size();
   for (const SparseEntry* first = entries.data(); first != end;) {
     const SparseEntry* const next = std::find_if(first, end, [first](const SparseEntry& each) {

@@ -68,6 +68,9 @@ class Checker {
   void check_column(std::uint32_t column) const {
     const std::uint64_t start = matrix_.column_starts[column];
     const std::uint64_t end = matrix_.column_starts[std::size_t{column} + 1];
+    if (is_right(start, end)) {
+      return;
+    }
     for (std::uint64_t i = start; i < end; ++i) {
       if (matrix_.row_indices[i] >= matrix_.rows) {
         fail_element("matrix/indices", i, "row " + std::to_string(matrix_.row_indices[i]),
@@ -81,6 +84,21 @@ class Checker {
                      "1 to " + std::to_string(trace_.codebook.size() - 1));
       }
     }
+  }
+
+  /// Without a branch for each element: files are right, mostly.
+  bool is_right(std::uint64_t start, std::uint64_t end) const {
+    const std::uint32_t* const rows = matrix_.row_indices.data();
+    const std::uint8_t* const codes = matrix_.codes.data();
+    const auto last_code = static_cast<std::uint8_t>(trace_.codebook.size() - 1);
+    bool wrong = end > start && rows[end - 1] >= matrix_.rows;  // the largest, if they ascend
+    for (std::uint64_t i = start + 1; i < end; ++i) {
+      wrong |= rows[i] <= rows[i - 1];
+    }
+    for (std::uint64_t i = start; i < end; ++i) {
+      wrong |= codes[i] == 0 || codes[i] > last_code;
+    }
+    return !wrong;
   }
 
   [[noreturn]] void fail_element(const char* key, std::uint64_t i, const std::string& wrong,

@@ -9,10 +9,34 @@
 namespace lacuna::hdf5 {
 namespace {
 
+/// Bytes of a chunk, at most `most`; 0 for a dataset without chunks.
+std::uint64_t chunk_bytes(hid_t dataset, std::uint64_t most) {
+  const Handle creation(H5Dget_create_plist(dataset), H5Pclose);
+  std::array<hsize_t, H5S_MAX_RANK> chunk{};
+  if (!creation.valid() || H5Pget_layout(creation.id()) != H5D_CHUNKED) {
+    return 0;
+  }
+  const int rank = H5Pget_chunk(creation.id(), static_cast<int>(chunk.size()), chunk.data());
+  const Handle type(H5Dget_type(dataset), H5Tclose);
+  std::uint64_t bytes = std::min<std::uint64_t>(most, type.valid() ? H5Tget_size(type.id()) : most);
+  for (int i = 0; i < rank; ++i) {
+    const hsize_t dimension = std::max<hsize_t>(1, chunk[static_cast<std::size_t>(i)]);
+    bytes = bytes > most / dimension ? most : bytes * dimension;
+  }
+  return bytes;
+}
+
+/// Its cache holds two chunks, so that none is unpacked twice, and no more: memory that is used for the first
+/// time costs as much as reading.
 Handle open_dataset(hid_t file, const std::string& name) {
-  // The cache holds the largest chunk, so that no chunk is unpacked twice.
   const Handle access(H5Pcreate(H5P_DATASET_ACCESS), H5Pclose);
-  H5Pset_chunk_cache(access.id(), 521, 2 * Dataset::max_chunk_bytes, 1.0);
+  Handle first(H5Dopen2(file, name.c_str(), access.id()), H5Dclose);
+  const std::uint64_t bytes = first.valid() ? chunk_bytes(first.id(), Dataset::max_chunk_bytes) : 0;
+  if (bytes == 0) {
+    return first;
+  }
+  first.close();
+  H5Pset_chunk_cache(access.id(), 521, static_cast<std::size_t>(2 * bytes), 1.0);
   return Handle(H5Dopen2(file, name.c_str(), access.id()), H5Dclose);
 }
 
@@ -155,18 +179,23 @@ std::vector<std::int64_t> Dataset::integers() const {
   return values;
 }
 
-void Dataset::for_each_block(const std::function<void(const std::int64_t*, std::size_t)>& take) const {
-  constexpr hsize_t block_elements = hsize_t{1} << 18;
+bool Dataset::is_signed() const {
+  const Handle type(H5Dget_type(id_.id()), H5Tclose);
+  return type.valid() && H5Tget_sign(type.id()) == H5T_SGN_2;
+}
+
+std::size_t Dataset::element_bytes() const {
+  const Handle type(H5Dget_type(id_.id()), H5Tclose);
+  return type.valid() ? H5Tget_size(type.id()) : 0;
+}
+
+void Dataset::read_block(hsize_t start, hsize_t count, hid_t memory_type, void* values) const {
   const Handle space(H5Dget_space(id_.id()), H5Sclose);
-  std::vector<std::int64_t> block(std::min<hsize_t>(elements_, block_elements));
-  for (hsize_t start = 0; start < elements_; start += block_elements) {
-    const hsize_t count = std::min<hsize_t>(block_elements, elements_ - start);
-    const Handle memory(H5Screate_simple(1, &count, nullptr), H5Sclose);
-    if (H5Sselect_hyperslab(space.id(), H5S_SELECT_SET, &start, nullptr, &count, nullptr) < 0 ||
-        H5Dread(id_.id(), H5T_NATIVE_INT64, memory.id(), space.id(), H5P_DEFAULT, block.data()) < 0) {
-      fail("cannot be read", "an undamaged dataset");
-    }
-    take(block.data(), count);
+  const Handle memory(H5Screate_simple(1, &count, nullptr), H5Sclose);
+  if (!space.valid() ||
+      H5Sselect_hyperslab(space.id(), H5S_SELECT_SET, &start, nullptr, &count, nullptr) < 0 ||
+      H5Dread(id_.id(), memory_type, memory.id(), space.id(), H5P_DEFAULT, values) < 0) {
+    fail("cannot be read", "an undamaged dataset");
   }
 }
 

@@ -1,8 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -46,8 +46,10 @@ class Dataset {
   /// maximum).
   std::vector<std::int64_t> integers() const;
 
-  /// Reads a dataset of rank 1 block by block as int64 (values above its range arrive as its maximum).
-  void for_each_block(const std::function<void(const std::int64_t*, std::size_t)>& take) const;
+  /// Reads an integer dataset of rank 1 block by block, in its own type: `take` is called with a pointer to
+  /// integers of that type, in this machine's byte order, and their number.
+  template <class Take>
+  void for_each_block(Take&& take) const;
 
  private:
   [[noreturn]] void fail(const std::string& wrong, const std::string& allowed) const;
@@ -55,6 +57,11 @@ class Dataset {
   std::uint64_t check_dimensions(std::optional<int> rank);
   void check_storage(std::uint64_t bytes, std::uint64_t file_bytes) const;
   void check_filters(hid_t creation) const;
+  bool is_signed() const;
+  std::size_t element_bytes() const;
+  void read_block(hsize_t start, hsize_t count, hid_t memory_type, void* values) const;
+  template <class Integer, class Take>
+  void for_each_block_of(hid_t memory_type, Take&& take) const;
 
   std::string path_;
   std::string name_;
@@ -62,5 +69,34 @@ class Dataset {
   std::vector<hsize_t> dimensions_;
   std::uint64_t elements_ = 0;
 };
+
+template <class Integer, class Take>
+void Dataset::for_each_block_of(hid_t memory_type, Take&& take) const {
+  constexpr hsize_t block_elements = hsize_t{1} << 16;  // chunks that Lacuna writes; stays in a cache
+  std::vector<Integer> block(std::min<hsize_t>(elements_, block_elements));
+  for (hsize_t start = 0; start < elements_; start += block_elements) {
+    const hsize_t count = std::min<hsize_t>(block_elements, elements_ - start);
+    read_block(start, count, memory_type, block.data());
+    take(static_cast<const Integer*>(block.data()), static_cast<std::size_t>(count));
+  }
+}
+
+template <class Take>
+void Dataset::for_each_block(Take&& take) const {
+  switch (element_bytes()) {
+    case 1:
+      return is_signed() ? for_each_block_of<std::int8_t>(H5T_NATIVE_INT8, take)
+                         : for_each_block_of<std::uint8_t>(H5T_NATIVE_UINT8, take);
+    case 2:
+      return is_signed() ? for_each_block_of<std::int16_t>(H5T_NATIVE_INT16, take)
+                         : for_each_block_of<std::uint16_t>(H5T_NATIVE_UINT16, take);
+    case 4:
+      return is_signed() ? for_each_block_of<std::int32_t>(H5T_NATIVE_INT32, take)
+                         : for_each_block_of<std::uint32_t>(H5T_NATIVE_UINT32, take);
+    default:
+      return is_signed() ? for_each_block_of<std::int64_t>(H5T_NATIVE_INT64, take)
+                         : for_each_block_of<std::uint64_t>(H5T_NATIVE_UINT64, take);
+  }
+}
 
 }  // namespace lacuna::hdf5

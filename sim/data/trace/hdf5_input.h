@@ -1,10 +1,12 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <map>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -72,23 +74,45 @@ class InputFile {
   Handle file_;
 };
 
+/// Whether a T holds `value`; the highest values of 64 bits are left out, as HDF5 gives them for all above.
+template <class T, class Integer>
+constexpr bool holds(Integer value) {
+  constexpr std::uint64_t highest = sizeof(T) < 8 ? static_cast<std::uint64_t>(std::numeric_limits<T>::max())
+                                                  : std::numeric_limits<std::int64_t>::max() - 1;
+  if constexpr (std::numeric_limits<Integer>::is_signed) {
+    if (value < 0) {
+      return std::numeric_limits<T>::is_signed &&
+             std::int64_t{value} >= static_cast<std::int64_t>(std::numeric_limits<T>::lowest());
+    }
+  }
+  return static_cast<std::uint64_t>(value) <= highest;
+}
+
 template <class T>
 std::vector<T> InputFile::integers(const std::string& name) const {
   const Dataset source = dataset(name, Kind::integer, 1);
-  constexpr std::int64_t lowest =
-      std::numeric_limits<T>::is_signed ? std::int64_t{std::numeric_limits<T>::lowest()} : 0;
-  constexpr std::int64_t highest = sizeof(T) < 8 ? static_cast<std::int64_t>(std::numeric_limits<T>::max())
-                                                 : std::numeric_limits<std::int64_t>::max() - 1;
   std::vector<T> values;
   values.reserve(source.elements());
-  source.for_each_block([&](const std::int64_t* block, std::size_t count) {
+  source.for_each_block([&](const auto* block, std::size_t count) {
+    using Integer = std::remove_cv_t<std::remove_reference_t<decltype(*block)>>;
+    bool all = true;
     for (std::size_t i = 0; i < count; ++i) {
-      if (block[i] < lowest || block[i] > highest) {
-        fail(name, "element " + std::to_string(values.size()) + " is out of range",
-             std::to_string(lowest) + " to " + std::to_string(highest));
-      }
-      values.push_back(static_cast<T>(block[i]));
+      all &= holds<T>(block[i]);
     }
+    if (!all) {
+      const Integer* const wrong =
+          std::find_if(block, block + count, [](Integer value) { return !holds<T>(value); });
+      constexpr std::int64_t lowest =
+          std::numeric_limits<T>::is_signed ? std::int64_t{std::numeric_limits<T>::lowest()} : 0;
+      constexpr std::int64_t highest = sizeof(T) < 8
+                                           ? static_cast<std::int64_t>(std::numeric_limits<T>::max())
+                                           : std::numeric_limits<std::int64_t>::max() - 1;
+      fail(name,
+           "element " + std::to_string(values.size() + static_cast<std::size_t>(wrong - block)) +
+               " is out of range",
+           std::to_string(lowest) + " to " + std::to_string(highest));
+    }
+    values.insert(values.end(), block, block + count);
   });
   return values;
 }

@@ -20,10 +20,12 @@ Handle create_file(const std::string& path) {
   return Handle(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, creation.id(), access.id()), H5Fclose);
 }
 
-Handle dataset_properties(const std::vector<hsize_t>& dimensions, std::size_t element_bytes) {
+Handle dataset_properties(const std::vector<hsize_t>& dimensions, std::size_t element_bytes,
+                          TraceCompression compression) {
   Handle properties(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
   H5Pset_obj_track_times(properties.id(), false);
-  if (std::find(dimensions.begin(), dimensions.end(), hsize_t{0}) != dimensions.end()) {
+  if (compression == TraceCompression::none ||
+      std::find(dimensions.begin(), dimensions.end(), hsize_t{0}) != dimensions.end()) {
     return properties;  // nothing to pack
   }
   std::vector<hsize_t> chunk = dimensions;
@@ -32,18 +34,21 @@ Handle dataset_properties(const std::vector<hsize_t>& dimensions, std::size_t el
     chunk.front() = std::min(chunk.front(), std::max<hsize_t>(1, chunk_elements / chunk.back()));
   }
   H5Pset_chunk(properties.id(), static_cast<int>(chunk.size()), chunk.data());
-  if (element_bytes > 1) {
-    H5Pset_shuffle(properties.id());
+  if (compression == TraceCompression::small) {
+    if (element_bytes > 1) {
+      H5Pset_shuffle(properties.id());
+    }
+    H5Pset_deflate(properties.id(), gzip_level);
   }
-  H5Pset_deflate(properties.id(), gzip_level);
   H5Pset_fletcher32(properties.id());
   return properties;
 }
 
 }  // namespace
 
-OutputFile::OutputFile(const std::string& temporary_path, const std::string& path)
-    : path_(path), file_(create_file(temporary_path)) {
+OutputFile::OutputFile(const std::string& temporary_path, const std::string& path,
+                       TraceCompression compression)
+    : path_(path), compression_(compression), file_(create_file(temporary_path)) {
   require(file_.valid(), "");
 }
 
@@ -69,7 +74,7 @@ void OutputFile::write(const std::string& name, const std::vector<hsize_t>& dime
                        hid_t memory_type, const void* values) {
   const Handle space(H5Screate_simple(static_cast<int>(dimensions.size()), dimensions.data(), nullptr),
                      H5Sclose);
-  const Handle properties = dataset_properties(dimensions, H5Tget_size(file_type));
+  const Handle properties = dataset_properties(dimensions, H5Tget_size(file_type), compression_);
   const Handle created(
       H5Dcreate2(file_.id(), name.c_str(), file_type, space.id(), H5P_DEFAULT, properties.id(), H5P_DEFAULT),
       H5Dclose);
@@ -79,6 +84,10 @@ void OutputFile::write(const std::string& name, const std::vector<hsize_t>& dime
 
 void OutputFile::dataset(const std::string& name, const std::vector<std::uint8_t>& values) {
   write(name, {values.size()}, H5T_STD_U8LE, H5T_NATIVE_UINT8, values.data());
+}
+
+void OutputFile::dataset(const std::string& name, const std::vector<std::uint16_t>& values) {
+  write(name, {values.size()}, H5T_STD_U16LE, H5T_NATIVE_UINT16, values.data());
 }
 
 void OutputFile::dataset(const std::string& name, const std::vector<std::int32_t>& values) {

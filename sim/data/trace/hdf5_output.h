@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/data/trace/compression.h"
 #include "sim/data/trace/hdf5_handle.h"
 
 namespace lacuna::hdf5 {
@@ -13,10 +14,11 @@ namespace lacuna::hdf5 {
 class OutputFile {
  public:
   /// `temporary_path` is created or overwritten; errors name `path`.
-  OutputFile(const std::string& temporary_path, const std::string& path);
+  OutputFile(const std::string& temporary_path, const std::string& path, TraceCompression compression);
 
   void group(const std::string& name);
   void dataset(const std::string& name, const std::vector<std::uint8_t>& values);
+  void dataset(const std::string& name, const std::vector<std::uint16_t>& values);
   void dataset(const std::string& name, const std::vector<std::int32_t>& values);
   void dataset(const std::string& name, const std::vector<std::int64_t>& values);
   void dataset(const std::string& name, const std::vector<float>& values);
@@ -38,6 +40,7 @@ class OutputFile {
 
   SilentErrors silent_;
   std::string path_;
+  TraceCompression compression_;
   Handle file_;
 };
 

@@ -268,10 +268,17 @@ class Quantisation {
     if (inputs_.tally_codebook) {
       return std::vector<std::uint64_t>(trace_.codebook.size(), 1);
     }
-    std::vector<std::uint64_t> counts(trace_.codebook.size(), 0);
-    for (const std::uint8_t code : trace_.matrix.codes) {
-      ++counts[code];
+    // Several counts of each code, in turn: an addition need not wait for the one before.
+    constexpr std::size_t ways = 4;
+    constexpr std::size_t codes = 256;
+    std::vector<std::uint64_t> counts(ways * codes, 0);
+    for (std::size_t i = 0; i < trace_.matrix.codes.size(); ++i) {
+      ++counts[i % ways * codes + trace_.matrix.codes[i]];
     }
+    for (std::size_t i = codes; i < counts.size(); ++i) {
+      counts[i % codes] += counts[i];
+    }
+    counts.resize(trace_.codebook.size());
     return counts;
   }
 
@@ -294,9 +301,17 @@ sparse::LayerFormats choose_formats(const Trace& trace, const IntegerBits& overr
 
 QuantisedLayer quantise_layer(const Trace& trace, const IntegerBits& overrides,
                               const sparse::ValueWidths& widths, const QuantisationInputs& inputs) {
+  QuantisedLayer result = quantise_numbers(trace, overrides, widths, inputs);
+  result.layer.matrix = trace.matrix;
+  return result;
+}
+
+QuantisedLayer quantise_numbers(const Trace& trace, const IntegerBits& overrides,
+                                const sparse::ValueWidths& widths, const QuantisationInputs& inputs) {
   QuantisedLayer result = Quantisation(trace, overrides, widths, inputs).run();
   result.layer.name = trace.name;
-  result.layer.matrix = trace.matrix;
+  result.layer.matrix.rows = trace.matrix.rows;
+  result.layer.matrix.columns = trace.matrix.columns;
   result.layer.has_bias = trace.has_bias;
   result.layer.relu = trace.relu;
   return result;

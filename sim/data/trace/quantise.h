@@ -52,6 +52,10 @@ sparse::LayerFormats choose_formats(const Trace& trace, const IntegerBits& overr
 QuantisedLayer quantise_layer(const Trace& trace, const IntegerBits& overrides,
                               const sparse::ValueWidths& widths, const QuantisationInputs& inputs = {});
 
+/// The same without the matrix: that of the layer has its shape alone.
+QuantisedLayer quantise_numbers(const Trace& trace, const IntegerBits& overrides,
+                                const sparse::ValueWidths& widths, const QuantisationInputs& inputs = {});
+
 /// Which codes weights and biases have.
 struct CodeUse {
   std::vector<bool> of_biases;  ///< by code; empty without a bias column

@@ -201,13 +201,23 @@ void check_text(const std::string& path, const std::string& text) {
   }
 }
 
-void write_matrix(OutputFile& file, const sparse::CodedMatrix& matrix) {
+/// Files that are not packed are read as fast as they are small.
+void write_rows(OutputFile& file, const sparse::CodedMatrix& matrix, TraceCompression compression) {
+  const std::vector<std::uint32_t>& rows = matrix.row_indices;
+  if (compression == TraceCompression::fast && matrix.rows <= std::numeric_limits<std::uint16_t>::max()) {
+    file.dataset(at::indices, std::vector<std::uint16_t>(rows.begin(), rows.end()));
+  } else {
+    file.dataset(at::indices, std::vector<std::int32_t>(rows.begin(), rows.end()));
+  }
+}
+
+void write_matrix(OutputFile& file, const sparse::CodedMatrix& matrix, TraceCompression compression) {
   file.group(at::matrix);
   file.attribute(at::matrix, at::format, std::string(at::csc));
   file.dataset(at::shape, std::vector<std::int64_t>{matrix.rows, matrix.columns});
   file.dataset(at::indptr,
                std::vector<std::int64_t>(matrix.column_starts.begin(), matrix.column_starts.end()));
-  file.dataset(at::indices, std::vector<std::int32_t>(matrix.row_indices.begin(), matrix.row_indices.end()));
+  write_rows(file, matrix, compression);
   file.dataset(at::data, matrix.codes);
 }
 
@@ -243,16 +253,16 @@ void write_provenance(OutputFile& file, const std::string& path, const Trace& tr
 
 }  // namespace
 
-void write_trace(const Trace& trace, const std::string& path) {
+void write_trace(const Trace& trace, const std::string& path, TraceCompression compression) {
   check_trace(trace, path);
   check_text(path, trace.name);
   PendingFile pending(path);
-  OutputFile file(pending.temporary_path(), path);
+  OutputFile file(pending.temporary_path(), path, compression);
   file.attribute(at::root, at::schema, std::string(at::schema_name));
   file.attribute(at::root, at::name, trace.name);
   file.attribute(at::root, at::has_bias, trace.has_bias ? 1 : 0);
   file.attribute(at::root, at::relu, trace.relu ? 1 : 0);
-  write_matrix(file, trace.matrix);
+  write_matrix(file, trace.matrix, compression);
   file.dataset(at::codebook, trace.codebook);
   write_formats(file, trace.integer_bits);
   file.dataset(at::activations, trace.activations.values, trace.activations.vectors,

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "sim/data/trace/compression.h"
 #include "sim/data/trace/trace.h"
 
 namespace lacuna {
@@ -12,7 +13,9 @@ namespace lacuna {
 Trace read_trace(const std::string& path);
 
 /// Writes an HDF5 trace; the file appears by rename when complete, and the same trace gives the same bytes.
-/// Throws InputDataError when it cannot be written.
-void write_trace(const Trace& trace, const std::string& path);
+/// Rows of a matrix that 16 bits can count are stored in so many, except with TraceCompression::none. Throws
+/// InputDataError when it cannot be written.
+void write_trace(const Trace& trace, const std::string& path,
+                 TraceCompression compression = TraceCompression::fast);
 
 }  // namespace lacuna

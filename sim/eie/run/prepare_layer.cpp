@@ -206,6 +206,13 @@ void check_shapes(const LayerConfig& config, const Trace& trace, const LayerOutp
 
 QuantisedLayer prepare_layer(const LayerConfig& config, const Trace& trace, const LayerOutputs* previous,
                              const eie::Parameters& machine, const QuantisationInputs& matrix) {
+  QuantisedLayer ready = prepare_numbers(config, trace, previous, machine, matrix);
+  ready.layer.matrix = trace.matrix;
+  return ready;
+}
+
+QuantisedLayer prepare_numbers(const LayerConfig& config, const Trace& trace, const LayerOutputs* previous,
+                               const eie::Parameters& machine, const QuantisationInputs& matrix) {
   QuantisationInputs inputs = matrix;
   // Generated codes are drawn with equal chances; a layer that is streamed is not read once more to count
   // them.
@@ -218,7 +225,7 @@ QuantisedLayer prepare_layer(const LayerConfig& config, const Trace& trace, cons
     inputs.activation_format = previous->format;
   }
   return at_place(config.place,
-                  [&] { return quantise_layer(trace, bits, eie::value_widths(machine), inputs); });
+                  [&] { return quantise_numbers(trace, bits, eie::value_widths(machine), inputs); });
 }
 
 std::vector<std::int32_t> known_labels(const LayerConfig& config, const Trace& trace,

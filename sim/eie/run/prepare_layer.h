@@ -77,10 +77,13 @@ struct LayerOutputs {
 
 /// Makes a layer ready for the machine. Its activations are the trace's own, or, if it is configured so,
 /// `previous` unchanged: the register files of the machine swap between layers. Throws ConfigurationError
-/// when the shapes do not match or the formats contradict each other. `matrix` is needed for a trace that
-/// holds the shape of its matrix alone.
+/// when the shapes do not match or the formats contradict each other.
 QuantisedLayer prepare_layer(const LayerConfig& config, const Trace& trace, const LayerOutputs* previous,
                              const eie::Parameters& machine, const QuantisationInputs& matrix = {});
+
+/// The same without the matrix: that of the layer has its shape alone.
+QuantisedLayer prepare_numbers(const LayerConfig& config, const Trace& trace, const LayerOutputs* previous,
+                               const eie::Parameters& machine, const QuantisationInputs& matrix = {});
 
 /// The class of each vector of a layer: the trace's, or what a layer that takes `previous` has from there.
 std::vector<std::int32_t> known_labels(const LayerConfig& config, const Trace& trace,

@@ -20,8 +20,8 @@ LayerRun empty_run(const eie::MemoryImage& image) {
   LayerRun run;
   run.stored_entries = image.stored_entries;
   run.padding_entries = image.padding_entries;
-  for (const eie::PeMemory& memory : image.pes) {
-    run.pes.push_back({{}, memory.codes.size()});
+  for (std::size_t pe = 0; pe < image.geometry.pe_count; ++pe) {
+    run.pes.push_back({{}, image.entries_of(pe)});
   }
   return run;
 }
@@ -54,9 +54,10 @@ RunSums sums_of(const eie::RunResult& result) {
   return sums;
 }
 
-eie::MemoryImage fitting_image(const eie::Parameters& machine, const eie::Layer& layer,
-                               const eie::CodedMatrix* natural) {
-  eie::MemoryImage image = eie::encode(layer.matrix, eie::image_geometry(machine));
+namespace {
+
+eie::MemoryImage checked_image(eie::MemoryImage image, const eie::Parameters& machine,
+                               const eie::Layer& layer, const eie::CodedMatrix* natural) {
   try {
     eie::check_capacity(machine, layer, image);
   } catch (const CapacityError& error) {
@@ -67,6 +68,18 @@ eie::MemoryImage fitting_image(const eie::Parameters& machine, const eie::Layer&
     throw;
   }
   return image;
+}
+
+}  // namespace
+
+eie::MemoryImage fitting_image(const eie::Parameters& machine, const eie::Layer& layer,
+                               const eie::CodedMatrix* natural) {
+  return checked_image(eie::encode(layer.matrix, eie::image_geometry(machine)), machine, layer, natural);
+}
+
+eie::MemoryImage fitting_image(eie::Engine& engine, const eie::Layer& layer,
+                               const eie::CodedMatrix* natural) {
+  return checked_image(engine.image_of(layer), engine.parameters(), layer, natural);
 }
 
 LayerRun run_layer(eie::Engine& engine, const QuantisedLayer& layer, const eie::MemoryImage& image,

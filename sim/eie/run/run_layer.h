@@ -31,6 +31,10 @@ RunSums sums_of(const eie::RunResult& result);
 eie::MemoryImage fitting_image(const eie::Parameters& machine, const eie::Layer& layer,
                                const eie::CodedMatrix* natural = nullptr);
 
+/// The same with what this engine needs of an image.
+eie::MemoryImage fitting_image(eie::Engine& engine, const eie::Layer& layer,
+                               const eie::CodedMatrix* natural = nullptr);
+
 /// Runs all vectors of a layer; `image` is that of the layer for the engine's machine.
 LayerRun run_layer(eie::Engine& engine, const QuantisedLayer& layer, const eie::MemoryImage& image,
                    eie::Outputs outputs, const VectorProgress& progress);

@@ -20,6 +20,8 @@
 namespace lacuna {
 namespace {
 
+constexpr double mib = 1 << 20;
+
 /// Runs a workload layer by layer; holds what passes from one to the next.
 class WorkloadRun {
  public:
@@ -65,63 +67,74 @@ class WorkloadRun {
 
   LayerReport run_one(std::size_t i) {
     const auto generated = generated_spec(layer(i), sources());
-    if (generated) {
-      const LayerFootprint footprint = footprint_of(*generated, machine_);
-      if (footprint.held > static_cast<double>(budget_bytes())) {
-        check_streamable(i, footprint);
-        return run_streamed(i, *generated);
-      }
+    if (!generated) {
+      return run_held(i);
+    }
+    const LayerFootprint footprint = footprint_of(*generated, machine_);
+    const std::string reason = why_held(i, footprint);
+    if (reason.empty()) {
+      return run_streamed(i, *generated);
+    }
+    if (footprint.held > static_cast<double>(budget_bytes())) {
+      refuse_to_hold(i, footprint, reason);
     }
     return run_held(i);
   }
 
   LayerReport run_held(std::size_t i) {
-    const SourcedTrace sourced = load_layer(layer(i), sources());
+    SourcedTrace sourced = load_layer(layer(i), sources());
     if (sourced.file) {
       add_input(*sourced.file, report_);
     }
-    QuantisedLayer ready = prepare_layer(layer(i), sourced.trace, chained_outputs(i), machine_);
-    const RowOrder order = configured_row_order(layer(i), ready.layer.matrix, ready.activations, machine_);
-    if (!order.empty()) {
-      ready.layer.matrix = reordered(ready.layer.matrix, order);
-    }
+    QuantisedLayer ready = prepare_numbers(layer(i), sourced.trace, chained_outputs(i), machine_);
+    eie::CodedMatrix& natural = sourced.trace.matrix;
+    const RowOrder order = configured_row_order(layer(i), natural, ready.activations, machine_);
+    // A matrix may take most of the memory: it is lent to the layer, not copied.
+    ready.layer.matrix = order.empty() ? std::move(natural) : reordered(natural, order);
     const eie::MemoryImage image = at_place(layer(i).place, [&] {
-      return fitting_image(machine_, ready.layer, order.empty() ? nullptr : &sourced.trace.matrix);
+      return fitting_image(*engine_, ready.layer, order.empty() ? nullptr : &natural);
     });
     LayerRun run = run_layer(*engine_, ready, image, wanted_outputs(i), progress_of(i, sourced.trace.name));
     if (!order.empty()) {
       for (std::vector<std::int32_t>& outputs : run.outputs) {
         outputs = in_layer_order(outputs, order);
       }
+    } else {
+      natural = std::move(ready.layer.matrix);
     }
     LayerReport report = report_of(sourced, ready, run);
     hand_on(i, sourced.trace, ready, std::move(run), report);
     return report;
   }
 
-  void check_streamable(std::size_t i, const LayerFootprint& footprint) const {
-    constexpr double mib = 1 << 20;
-    std::string wrong;
+  /// Why a generated layer cannot be streamed; empty where it can, which is faster and takes less memory.
+  std::string why_held(std::size_t i, const LayerFootprint& footprint) const {
     if (options_.interval_cycles) {
-      wrong = "a streamed layer has no --intervals";
-    } else if (config_.engine != EngineKind::timeline) {
-      wrong = "only the timeline engine streams layers";
-    } else if (wanted_outputs(i) == eie::Outputs::wanted) {
-      wrong = "a streamed layer has no outputs";
-    } else if (layer(i).row_order != RowOrderKind::natural) {
-      wrong = "a streamed layer keeps its rows' order";
-    } else if (footprint.streamed > static_cast<double>(budget_bytes())) {
-      wrong = fmt::format("streamed it takes about {:.0f} MiB", std::ceil(footprint.streamed / mib));
+      return "a streamed layer has no --intervals";
     }
-    if (!wrong.empty()) {
-      throw CapacityError(
-          layer(i).place,
-          fmt::format("the layer takes about {:.0f} MiB when it is held, and {}", footprint.held / mib,
-                      wrong),
-          fmt::format("memory_budget_mib is {}; more, or engine: timeline with outputs: false and row_order: "
-                      "natural",
-                      config_.memory_budget_mib));
+    if (config_.engine != EngineKind::timeline) {
+      return "only the timeline engine streams layers";
     }
+    if (wanted_outputs(i) == eie::Outputs::wanted) {
+      return "a streamed layer has no outputs";
+    }
+    if (layer(i).row_order != RowOrderKind::natural) {
+      return "a streamed layer keeps its rows' order";
+    }
+    if (footprint.streamed > static_cast<double>(budget_bytes())) {
+      return fmt::format("streamed it takes about {:.0f} MiB", std::ceil(footprint.streamed / mib));
+    }
+    return {};
+  }
+
+  [[noreturn]] void refuse_to_hold(std::size_t i, const LayerFootprint& footprint,
+                                   const std::string& reason) const {
+    throw CapacityError(
+        layer(i).place,
+        fmt::format("the layer takes about {:.0f} MiB when it is held, and {}", footprint.held / mib, reason),
+        fmt::format("memory_budget_mib is {}; more, or engine: timeline with outputs: false and row_order: "
+                    "natural",
+                    config_.memory_budget_mib));
   }
 
   LayerReport run_streamed(std::size_t i, const GeneratedLayer& generated) {
@@ -139,7 +152,8 @@ class WorkloadRun {
     QuantisationInputs matrix;
     matrix.columns = &entries;
     matrix.most_bytes = budget_bytes() / 2;
-    const QuantisedLayer ready = prepare_layer(layer(i), sourced.trace, chained_outputs(i), machine_, matrix);
+    const QuantisedLayer ready =
+        prepare_numbers(layer(i), sourced.trace, chained_outputs(i), machine_, matrix);
     LayerRun run = at_place(layer(i).place, [&] {
       return run_streamed_layer(generated, machine_, ready, budget_bytes(), progress);
     });

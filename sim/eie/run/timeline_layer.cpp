@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/eie/capacity.h"
+#include "models/eie/timeline/column_counts.h"
 #include "models/eie/timeline/timing.h"
 #include "sim/data/random/column_generator.h"
 #include "sim/data/trace/quantise.h"
@@ -17,6 +18,8 @@ std::uint64_t row_batches(const GeneratedLayer& layer, const eie::Parameters& ma
   return held == 0 ? 1 : (layer.rows + held - 1) / held;
 }
 
+constexpr double bytes_per_cell = 4 + 4;  // pointers of an image, column counts
+
 /// A cell of the stream takes up to eight bytes, and its block is counted once more while it grows.
 std::size_t held_cells(std::uint64_t budget_bytes) {
   constexpr std::uint64_t fewest = 4096;
@@ -27,8 +30,7 @@ std::size_t held_cells(std::uint64_t budget_bytes) {
 }  // namespace
 
 LayerFootprint footprint_of(const GeneratedLayer& layer, const eie::Parameters& machine) {
-  constexpr double bytes_per_nonzero = 5 + 5 + 2 + 5;     // trace, quantised layer, image, values
-  constexpr double bytes_per_cell = 4 + 4;                // pointers of the image, column counts
+  constexpr double bytes_per_nonzero = 5 + 2;             // trace, image
   constexpr double bytes_per_lane = 128;                  // of a row batch's timeline and row reads
   constexpr double bytes_per_column = 8 + 8 + 8 + 4 + 4;  // starts, three times, and broadcasts
   const double batches = static_cast<double>(row_batches(layer, machine));
@@ -44,11 +46,67 @@ LayerFootprint footprint_of(const GeneratedLayer& layer, const eie::Parameters& 
   return footprint;
 }
 
+namespace {
+
+void add_result(const eie::RunResult& result, LayerRun& run) {
+  run.sums += sums_of(result);
+  for (std::size_t pe = 0; pe < run.pes.size(); ++pe) {
+    run.pes[pe].cycle_classes += result.pes[pe].cycles;
+    run.pes[pe].events += result.pes[pe].events;
+  }
+}
+
+/// Takes what the machine's memories would hold, once it is known to fit.
+void set_image(const eie::Parameters& machine, const GeneratedLayer& generated, const eie::Layer& layer,
+               const eie::StreamedImage& image, LayerRun& run) {
+  const std::uint64_t fullest = *std::max_element(image.pe_entries.begin(), image.pe_entries.end());
+  const auto batches = static_cast<std::uint32_t>(row_batches(generated, machine));
+  eie::check_capacity(machine, layer, eie::ImageSize{generated.columns(), batches, fullest});
+  run.stored_entries = image.stored_entries;
+  run.padding_entries = image.padding_entries;
+  for (const std::uint64_t entries : image.pe_entries) {
+    run.pes.push_back({{}, entries});
+  }
+}
+
+bool keeps_counts(const GeneratedLayer& layer, const eie::Parameters& machine, std::uint64_t budget_bytes) {
+  const double cells = static_cast<double>(layer.columns()) *
+                       static_cast<double>(row_batches(layer, machine)) * eie::lane_count(machine.pe_count);
+  return layer.vectors > 1 && cells * bytes_per_cell <= static_cast<double>(budget_bytes) / 4;
+}
+
+LayerRun run_counted(const GeneratedLayer& generated, const eie::Parameters& machine,
+                     const QuantisedLayer& layer, const VectorProgress& progress) {
+  const std::size_t vectors = layer.activations.size();
+  const auto at = [&](std::size_t vector) {
+    if (progress) {
+      progress(vector, vectors);
+    }
+  };
+  at(0);
+  GeneratedColumns source(generated, [&] { at(0); });
+  const eie::ColumnCounts counts = eie::ColumnCounts::of(source, eie::image_geometry(machine));
+  LayerRun run;
+  set_image(machine, generated, layer.layer,
+            {counts.pe_entries(), counts.stored_entries(), counts.padding_entries()}, run);
+  for (std::size_t vector = 0; vector < vectors; ++vector) {
+    at(vector);
+    add_result(
+        eie::simulate_timing(machine, counts, eie::LayerShape::of(layer.layer), layer.activations[vector]),
+        run);
+  }
+  return run;
+}
+
+}  // namespace
+
 LayerRun run_streamed_layer(const GeneratedLayer& generated, const eie::Parameters& machine,
                             const QuantisedLayer& layer, std::uint64_t budget_bytes,
                             const VectorProgress& progress) {
+  if (keeps_counts(generated, machine, budget_bytes)) {
+    return run_counted(generated, machine, layer, progress);
+  }
   LayerRun run;
-  const eie::LayerShape shape = eie::LayerShape::of(layer.layer);
   const std::size_t vectors = layer.activations.size();
   for (std::size_t vector = 0; vector < vectors; ++vector) {
     const auto pulse = [&] {
@@ -59,23 +117,13 @@ LayerRun run_streamed_layer(const GeneratedLayer& generated, const eie::Paramete
     pulse();
     GeneratedColumns source(generated, pulse);
     eie::StreamedImage image;
-    const eie::RunResult result = eie::simulate_timing(machine, source, shape, layer.activations[vector],
-                                                       held_cells(budget_bytes), &image);
+    const eie::RunResult result =
+        eie::simulate_timing(machine, source, eie::LayerShape::of(layer.layer), layer.activations[vector],
+                             held_cells(budget_bytes), &image);
     if (vector == 0) {
-      const std::uint64_t fullest = *std::max_element(image.pe_entries.begin(), image.pe_entries.end());
-      const auto batches = static_cast<std::uint32_t>(row_batches(generated, machine));
-      eie::check_capacity(machine, layer.layer, eie::ImageSize{shape.columns(), batches, fullest});
-      run.stored_entries = image.stored_entries;
-      run.padding_entries = image.padding_entries;
-      for (const std::uint64_t entries : image.pe_entries) {
-        run.pes.push_back({{}, entries});
-      }
+      set_image(machine, generated, layer.layer, image, run);
     }
-    run.sums += sums_of(result);
-    for (std::size_t pe = 0; pe < run.pes.size(); ++pe) {
-      run.pes[pe].cycle_classes += result.pes[pe].cycles;
-      run.pes[pe].events += result.pes[pe].events;
-    }
+    add_result(result, run);
   }
   return run;
 }
@@ -84,8 +132,8 @@ namespace {
 
 LayerCost measure_layer(const Trace& trace, const eie::Parameters& machine) {
   const QuantisedLayer layer = quantise_layer(trace, {}, eie::value_widths(machine));
-  const eie::MemoryImage image = fitting_image(machine, layer.layer);
   const auto engine = make_engine(EngineKind::timeline, machine);
+  const eie::MemoryImage image = fitting_image(*engine, layer.layer);
   const LayerRun run = run_layer(*engine, layer, image, eie::Outputs::skipped, {});
   LayerCost cost;
   cost.cycles = run.sums.cycles;
@@ -94,9 +142,9 @@ LayerCost measure_layer(const Trace& trace, const eie::Parameters& machine) {
   cost.stored_entries = image.stored_entries;
   cost.padding_entries = image.padding_entries;
   cost.least_pe_entries = image.stored_entries;
-  for (const eie::PeMemory& pe : image.pes) {
-    cost.least_pe_entries = std::min<std::uint64_t>(cost.least_pe_entries, pe.codes.size());
-    cost.most_pe_entries = std::max<std::uint64_t>(cost.most_pe_entries, pe.codes.size());
+  for (const PeReport& pe : run.pes) {
+    cost.least_pe_entries = std::min(cost.least_pe_entries, pe.stored_entries);
+    cost.most_pe_entries = std::max(cost.most_pe_entries, pe.stored_entries);
   }
   return cost;
 }

@@ -11,8 +11,8 @@
 
 namespace lacuna {
 
-/// Upper estimates of the memory that a generated layer takes, in bytes: held (trace, quantised copy, memory
-/// image and what the timeline engine derives from it), and streamed.
+/// Upper estimates of the memory that a generated layer takes, in bytes: held (trace, memory image of a
+/// clocked engine or the timeline's counts), and streamed.
 struct LayerFootprint {
   double held = 0;
   double streamed = 0;
@@ -21,9 +21,10 @@ struct LayerFootprint {
 LayerFootprint footprint_of(const GeneratedLayer& layer, const eie::Parameters& machine);
 
 /// Runs all vectors of a layer whose matrix has its shape alone on the timeline's recurrences; columns are
-/// generated when they are needed, and forgotten. The result is that of `run_layer` without outputs.
-/// `progress` is also called within a vector. Throws CapacityError, after the first vector, when the layer
-/// does not fit the machine.
+/// generated when they are needed, and forgotten: once, and their counts kept, where there are several
+/// vectors and a quarter of the budget holds the counts, else for each vector. The result is that of
+/// `run_layer` without outputs. `progress` is also called within a vector. Throws CapacityError when the
+/// layer does not fit the machine; where counts are not kept, after the first vector.
 LayerRun run_streamed_layer(const GeneratedLayer& generated, const eie::Parameters& machine,
                             const QuantisedLayer& layer, std::uint64_t budget_bytes,
                             const VectorProgress& progress);

@@ -207,9 +207,11 @@ namespace {
 
 using eie::CycleClass;
 
-/// Calls add(name, value) for each metric; the one place that lists them.
-template <class Add>
-void for_each_metric(const Measures& m, Add&& add) {
+/// Calls put(group, name, value) for each metric, whose name is both together; the one place that lists them.
+/// Names are put together by those who want them: for a sweep's points only values are.
+template <class Put>
+void for_each_metric(const Measures& m, Put&& put) {
+  const auto add = [&](std::string_view name, const MetricValue& value) { put("", name, value); };
   const double pes = m.machine.pe_count;
   const double time_us = static_cast<double>(m.sums.cycles) / m.machine.clock_mhz;
   add("cycles", m.sums.cycles);
@@ -231,27 +233,26 @@ void for_each_metric(const Measures& m, Add&& add) {
   add("entries_processed", m.sums.entries);
   add("macs", m.sums.macs);
   for (std::size_t kind = 0; kind < eie::cycle_class_count; ++kind) {
-    const std::string name(eie::cycle_class_info[kind].name);
-    add(kind == static_cast<std::size_t>(CycleClass::busy) ? "busy_cycles" : "stall_cycles." + name,
+    const bool busy = kind == static_cast<std::size_t>(CycleClass::busy);
+    put(busy ? "" : "stall_cycles.", busy ? "busy_cycles" : eie::cycle_class_info[kind].name,
         m.sums.cycle_classes.values[kind]);
   }
   for (std::size_t event = 0; event < eie::pe_event_count; ++event) {
     const bool known =
         event != static_cast<std::size_t>(eie::PeEvent::accumulator_saturations) || m.has_values;
-    add("counters." + std::string(eie::pe_event_info[event].name),
+    put("counters.", eie::pe_event_info[event].name,
         known ? MetricValue(m.sums.pe_events.values[event]) : MetricValue());
   }
   for (std::size_t event = 0; event < eie::control_event_count; ++event) {
-    add("counters." + std::string(eie::control_event_info[event].name), m.sums.control_events.values[event]);
+    put("counters.", eie::control_event_info[event].name, m.sums.control_events.values[event]);
   }
   for (std::size_t module = 0; module < module_count; ++module) {
-    add("energy_nj." + std::string(module_names[module]),
-        energy(m.energy ? report.modules[module].total_pj() : 0.0));
+    put("energy_nj.", module_names[module], energy(m.energy ? report.modules[module].total_pj() : 0.0));
   }
   for (std::size_t event = 0; event < EieCosts::costed().events.size(); ++event) {
     const bool known =
         event != static_cast<std::size_t>(eie::PeEvent::accumulator_saturations) || m.has_values;
-    add("energy_nj.events." + EieCosts::costed().events[event].name,
+    put("energy_nj.events.", EieCosts::costed().events[event].name,
         known ? energy(m.energy ? report.event_pj[event] : 0.0) : MetricValue());
   }
   const ModuleEnergy sum = report.sum();
@@ -302,7 +303,9 @@ struct NumberOf {
 const std::vector<std::string>& eie_metric_names() {
   static const std::vector<std::string> names = [] {
     std::vector<std::string> list;
-    for_each_metric(Measures(), [&](const std::string& name, const MetricValue&) { list.push_back(name); });
+    for_each_metric(Measures(), [&](std::string_view group, std::string_view name, const MetricValue&) {
+      list.push_back(std::string(group) + std::string(name));
+    });
     return list;
   }();
   return names;
@@ -311,7 +314,9 @@ const std::vector<std::string>& eie_metric_names() {
 std::vector<MetricValue> metrics_of(const Measures& measures) {
   std::vector<MetricValue> values;
   values.reserve(eie_metric_names().size());
-  for_each_metric(measures, [&](const std::string&, const MetricValue& value) { values.push_back(value); });
+  for_each_metric(measures, [&](std::string_view, std::string_view, const MetricValue& value) {
+    values.push_back(value);
+  });
   return values;
 }
 

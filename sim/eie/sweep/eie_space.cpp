@@ -189,9 +189,7 @@ std::string without_folders(const FilePath& table, std::string message) {
 
 Json layer_json(const std::string& name, const std::vector<MetricValue>& metrics) {
   Json json = {{"name", name}};
-  for (std::size_t i = 0; i < metrics.size(); ++i) {
-    json[eie_metric_names()[i]] = metric_json(metrics[i]);
-  }
+  add_metrics(eie_metric_names(), metrics, json);
   return json;
 }
 

@@ -118,9 +118,8 @@ bool takes_outputs(const TracedLayer& layer) {
 /// They depend on the machine through its widths only.
 ComputedLayer computed(const QuantisedLayer& layer, const eie::Parameters& machine) {
   const eie::Parameters p = roomy(machine);
-  const eie::MemoryImage image = eie::encode(layer.layer.matrix, eie::image_geometry(p));
-  eie::check_capacity(p, layer.layer, eie::ImageSize::of(image));
-  LayerRun run = run_layer(*eie::make_timeline_engine(p), layer, image, eie::Outputs::wanted, {});
+  const auto engine = eie::make_timeline_engine(p);
+  LayerRun run = run_layer(*engine, layer, fitting_image(*engine, layer.layer), eie::Outputs::wanted, {});
   ComputedLayer result;
   result.outputs.format = layer.layer.formats.output;
   result.outputs.vectors = std::move(run.outputs);

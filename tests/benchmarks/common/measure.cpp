@@ -1,7 +1,6 @@
 #include "tests/benchmarks/common/measure.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
@@ -11,12 +10,6 @@
 #include <unistd.h>
 
 namespace lacuna::benchmark {
-
-double seconds(const std::function<void()>& work) {
-  const auto begin = std::chrono::steady_clock::now();
-  work();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-}
 
 double processor_seconds(const std::function<void()>& work) {
   const auto now = [] {

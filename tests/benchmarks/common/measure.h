@@ -5,9 +5,6 @@
 
 namespace lacuna::benchmark {
 
-/// Wall-clock seconds that `work` takes.
-double seconds(const std::function<void()>& work);
-
 /// Processor seconds that `work` takes in this process: the figure of one thread on a machine that others
 /// use, too.
 double processor_seconds(const std::function<void()>& work);

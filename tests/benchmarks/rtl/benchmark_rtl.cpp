@@ -34,9 +34,10 @@ Rates rates(eie::Engine& engine, const Job& job) {
   const std::vector<std::int32_t> nothing(job.layer.layer.inputs(), 0);
   std::uint64_t idle_cycles = 0;
   std::uint64_t cycles = 0;
-  const double idle = seconds([&] { idle_cycles = engine.run(job.layer.layer, job.image, nothing).cycles; });
-  const double time =
-      seconds([&] { cycles = engine.run(job.layer.layer, job.image, job.layer.activations.front()).cycles; });
+  const double idle =
+      processor_seconds([&] { idle_cycles = engine.run(job.layer.layer, job.image, nothing).cycles; });
+  const double time = processor_seconds(
+      [&] { cycles = engine.run(job.layer.layer, job.image, job.layer.activations.front()).cycles; });
   const double pes = job.machine.pe_count;
   return {static_cast<double>(cycles) * pes / time,
           static_cast<double>(cycles - idle_cycles) * pes / (time - idle)};

@@ -1,5 +1,7 @@
 // Many vectors through one layer: values side by side, and what the engine keeps of an image.
 
+#include <algorithm>
+
 #include <boost/random/mersenne_twister.hpp>
 #include <boost/random/uniform_int_distribution.hpp>
 #include <catch2/catch.hpp>
@@ -32,12 +34,16 @@ Vectors vectors_of(const test::Case& c, std::size_t count, std::uint32_t density
   return vectors;
 }
 
-std::uint64_t saturations_of(const eie::RunResult& result) {
+std::uint64_t count_of(eie::PeEvent event, const eie::RunResult& result) {
   std::uint64_t sum = 0;
   for (const eie::PeResult& pe : result.pes) {
-    sum += pe.events[eie::PeEvent::accumulator_saturations];
+    sum += pe.events[event];
   }
   return sum;
+}
+
+std::uint64_t saturations_of(const eie::RunResult& result) {
+  return count_of(eie::PeEvent::accumulator_saturations, result);
 }
 
 TEST_CASE("vectors that run together give what each gives alone on the naive machine") {
@@ -98,25 +104,19 @@ TEST_CASE("an engine tells images apart by their identity") {
   SECTION("the same image again") {
     CHECK(test::run_difference(first, engine->run(c.layer, image, c.activations)).empty());
   }
-  SECTION("a changed copy, and an image changed in place") {
-    eie::MemoryImage changed = image;
-    CHECK(changed.identity.number() != image.identity.number());
-    REQUIRE(c.layer.codebook.size() > 1);
-    std::size_t pe = 0;
-    while (changed.pes[pe].codes.empty()) {
-      ++pe;
-    }
-    for (std::uint8_t& code : changed.pes[pe].codes) {
-      code = 0;
-    }
-    const eie::RunResult gated = engine->run(c.layer, changed, c.activations);
-    CHECK(gated.pes[pe].events[eie::PeEvent::multiplies] == 0);
-    CHECK(test::run_difference(gated,
-                               eie::make_timeline_engine(c.parameters)->run(c.layer, changed, c.activations))
-              .empty());
-    changed.pes = image.pes;
-    changed.identity.renew();
-    CHECK(test::run_difference(first, engine->run(c.layer, changed, c.activations)).empty());
+  SECTION("a changed layer, and an image changed in place") {
+    eie::Layer changed = c.layer;
+    changed.matrix.row_indices.clear();
+    changed.matrix.codes.clear();
+    std::fill(changed.matrix.column_starts.begin(), changed.matrix.column_starts.end(), 0);
+    eie::MemoryImage empty = eie::encode(changed.matrix, image.geometry);
+    CHECK(empty.identity.number() != image.identity.number());
+    const eie::RunResult none = engine->run(changed, empty, c.activations);
+    REQUIRE(count_of(eie::PeEvent::multiplies, first) != 0);
+    CHECK(count_of(eie::PeEvent::multiplies, none) == 0);
+    empty.pes = image.pes;
+    empty.identity.renew();
+    CHECK(test::run_difference(first, engine->run(c.layer, empty, c.activations)).empty());
   }
   SECTION("moving takes the identity along") {
     eie::MemoryImage from = image;
@@ -127,19 +127,53 @@ TEST_CASE("an engine tells images apart by their identity") {
   }
 }
 
-TEST_CASE("an image with an entry beyond its rows, or a code beyond the codebook, has no values") {
+TEST_CASE("a matrix with an entry beyond its rows, or a code beyond the codebook, has no values") {
   eie::Parameters p;
   p.pe_count = 1;
-  const eie::Layer layer = test::layer_from_dense(2, 1, {1, 1});
-  eie::MemoryImage image = eie::encode(layer.matrix, eie::image_geometry(p));
+  eie::Layer layer = test::layer_from_dense(2, 1, {1, 1});
+  const eie::MemoryImage image = eie::encode(layer.matrix, eie::image_geometry(p));
   const auto engine = eie::make_timeline_engine(p);
   SECTION("row") {
-    image.pes[0].zeros[1] = 9;
+    layer.matrix.row_indices[1] = 9;
     CHECK_THROWS_AS(engine->run(layer, image, {1}), InputDataError);
   }
   SECTION("code") {
-    image.pes[0].codes[1] = 200;
+    layer.matrix.codes[1] = 200;
     CHECK_THROWS_AS(engine->run(layer, image, {1}), InputDataError);
+  }
+}
+
+TEST_CASE("rows beyond those that are summed at once have the outputs of a plain product") {
+  eie::Parameters p;
+  p.pe_count = 64;
+  p.register_file_entries = 0;
+  const std::uint32_t rows = 9000;
+  const std::uint32_t columns = 12;
+  std::vector<std::uint8_t> codes(std::size_t{rows} * columns);
+  for (std::size_t i = 0; i < codes.size(); ++i) {
+    codes[i] = static_cast<std::uint8_t>(i * 7919 % 11 < 3 ? 1 + i % 3 : 0);
+  }
+  test::Case c{p, test::layer_from_dense(rows, columns, codes), std::vector<std::int32_t>(columns, 3)};
+  c.layer.codebook = {0, 5, -9, 31};
+  c.layer.formats = {{16, 8}, {16, 8}, {32, 17}, {16, 1}};  // products are not shifted, outputs kept whole
+  c.layer.relu = false;
+  const Vectors vectors = vectors_of(c, 16, 8);
+  const auto engine = eie::make_timeline_engine(p);
+  const auto results = engine->run_all(c.layer, engine->image_of(c.layer), vectors);
+  for (std::size_t v = 0; v < vectors.size(); ++v) {
+    std::vector<std::int64_t> sums(rows, 0);
+    for (std::uint32_t row = 0; row < rows; ++row) {
+      for (std::uint32_t column = 0; column < columns; ++column) {
+        sums[row] +=
+            std::int64_t{c.layer.codebook[codes[std::size_t{row} * columns + column]]} * vectors[v][column];
+      }
+    }
+    bool equal = true;
+    for (std::uint32_t row = 0; row < rows; ++row) {
+      equal = equal && results[v].outputs[row] == saturate(sums[row], c.layer.formats.output);
+    }
+    INFO("vector " << v);
+    CHECK(equal);
   }
 }
 

@@ -40,29 +40,58 @@ TEST_CASE("without outputs the engine gives the same but values") {
   }
 }
 
+std::uint32_t padding_in(const eie::PeMemory& memory, std::uint32_t column) {
+  const auto code = memory.codes.begin();
+  return static_cast<std::uint32_t>(
+      std::count(code + memory.pointers[column], code + memory.pointers[column + 1], 0));
+}
+
 TEST_CASE("counts from the matrix equal counts from its encoding") {
   for (std::uint64_t seed = 1; seed <= 300; ++seed) {
     const test::Case c = test::timeline_case(seed);
     INFO("seed " << seed);
     const eie::ImageGeometry geometry = eie::image_geometry(c.parameters);
     const eie::MemoryImage image = eie::encode(c.layer.matrix, geometry);
-    const ColumnCounts encoded = ColumnCounts::of(image);
     const ColumnCounts counted = ColumnCounts::of(c.layer.matrix, geometry);
     CHECK(counted.stored_entries() == image.stored_entries);
     CHECK(counted.padding_entries() == image.padding_entries);
-    CHECK(counted.largest_count() == encoded.largest_count());
     bool equal = counted.row_batches() == image.row_batches;
+    std::uint32_t largest = 0;
     for (std::uint32_t column = 0; column < image.image_columns(); ++column) {
       for (std::uint32_t pe = 0; pe < c.parameters.pe_count; ++pe) {
-        equal = equal && counted.entries_at(column, pe) == encoded.entries_at(column, pe) &&
-                counted.padding_at(column, pe) == encoded.padding_at(column, pe);
+        const eie::PeMemory& memory = image.pes[pe];
+        const std::uint32_t entries = memory.pointers[column + 1] - memory.pointers[column];
+        largest = std::max(largest, entries);
+        equal = equal && counted.entries_at(column, pe) == entries &&
+                counted.padding_at(column, pe) == padding_in(memory, column);
       }
     }
     CHECK(equal);
+    CHECK(counted.largest_count() == largest);
     const LayerShape shape = LayerShape::of(c.layer);
     CHECK(
         test::run_difference(timing_of(c), eie::simulate_timing(c.parameters, counted, shape, c.activations))
             .empty());
+  }
+}
+
+TEST_CASE("an image of the timeline engine has the sizes of the encoding, and serves as well") {
+  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+    const test::Case c = test::timeline_case(seed);
+    INFO("seed " << seed);
+    const auto engine = eie::make_timeline_engine(c.parameters);
+    const eie::MemoryImage encoded = eie::encode(c.layer.matrix, eie::image_geometry(c.parameters));
+    const eie::MemoryImage sizes = engine->image_of(c.layer);
+    CHECK(sizes.pes.empty());
+    CHECK(sizes.stored_entries == encoded.stored_entries);
+    CHECK(sizes.padding_entries == encoded.padding_entries);
+    CHECK(sizes.image_columns() == encoded.image_columns());
+    for (std::uint32_t pe = 0; pe < c.parameters.pe_count; ++pe) {
+      CHECK(sizes.entries_of(pe) == encoded.entries_of(pe));
+    }
+    CHECK(test::run_difference(engine->run(c.layer, encoded, c.activations),
+                               engine->run(c.layer, sizes, c.activations))
+              .empty());
   }
 }
 

@@ -43,6 +43,22 @@ next=$(sed -n 's/^next: lacuna //p' out.txt)
 # shellcheck disable=SC2086
 "$lacuna" $next >out.txt || fail "the command that import names: $next"
 grep -q "my layer" out.txt || fail "run --trace: $(cat out.txt)"
+for compression in none fast small; do
+  "$lacuna" import npy w.npy --bias b.npy --activations a.npy -o "$compression.h5" --no-relu --compression "$compression" \
+    >out.txt || fail "import --compression $compression"
+done
+"$python" - <<'END' || fail "what --compression wrote"
+import h5py
+import numpy as np
+for name, filters, rows in [("none", (None, False, False), "<i4"), ("fast", (None, False, True), "<u2"),
+                            ("small", ("gzip", True, True), "<i4")]:
+    with h5py.File(name + ".h5") as file:
+        indices = file["matrix/indices"]
+        assert (indices.compression, indices.shuffle, indices.fletcher32) == filters, name
+        assert indices.dtype == rows, name
+        assert indices[:].tolist() == [0, 0, 1, 0], name
+END
+refuses 2 "\\-\\-compression" "$lacuna" import npy w.npy --activations a.npy -o x.h5 --relu --compression lz4
 # 300 distinct weights do not fit 16 values: the error is that of an independent k-means within a percent of it.
 "$python" -c 'import numpy as np; np.save("r.npy", np.random.default_rng(1).normal(size=(30, 10)).astype("f4")); np.save("ra.npy", np.ones(10, "f4"))'
 "$lacuna" import npy r.npy --activations ra.npy --relu -o r.h5 >out.txt || fail "import r.npy"

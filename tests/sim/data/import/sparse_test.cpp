@@ -1,4 +1,7 @@
+#include <algorithm>
 #include <cmath>
+#include <map>
+#include <utility>
 
 #include <catch2/catch.hpp>
 #include <zip.h>
@@ -180,6 +183,46 @@ TEST_CASE("archives whose members contradict each other are refused") {
              Catch::Contains("indptr.npy: 2 elements; 4"));
   CHECK_THAT(refused("data.npy", array("<f4", "(1, 1)", std::vector<float>{1})),
              Catch::Contains("data.npy: 2 dimensions; one"));
+}
+
+TEST_CASE("entries in any order, sparse or dense in their places, become the same matrix") {
+  // 7 is coprime to the number of places: every place once, in a scattered order.
+  for (const auto& [rows, columns] : {std::pair{40U, 25U}, std::pair{3U, 5000U}, std::pair{90000U, 11U}}) {
+    const std::uint64_t places = std::uint64_t{rows} * columns;
+    const std::uint64_t step = rows == 90000U ? 5003 : 7;
+    std::vector<SparseEntry> entries;
+    std::map<std::pair<std::uint32_t, std::uint32_t>, double> sums;  // by column and row
+    for (std::uint64_t i = 0; i < places; i += step) {
+      const std::uint64_t place = i * 7919 % places;
+      const SparseEntry entry{static_cast<std::uint32_t>(place / columns),
+                              static_cast<std::uint32_t>(place % columns), 1.0 + static_cast<double>(i % 5)};
+      entries.push_back(entry);
+      entries.push_back({entry.row, entry.column, 0.5});
+      sums[{entry.column, entry.row}] += entry.value + 0.5;
+    }
+    for (const int order : {0, 1, 2}) {
+      std::vector<SparseEntry> given = entries;
+      if (order > 0) {
+        std::stable_sort(given.begin(), given.end(), [&](const SparseEntry& a, const SparseEntry& b) {
+          return order == 1 ? std::pair{a.row, a.column} < std::pair{b.row, b.column}
+                            : std::pair{a.column, a.row} < std::pair{b.column, b.row};
+        });
+      }
+      const SparseMatrix matrix = make_sparse(rows, columns, given, Addition::reals, "m");
+      CHECK(matrix.added_entries == entries.size() - sums.size());
+      REQUIRE(matrix.values.size() == sums.size());
+      bool equal = true;
+      std::size_t position = 0;
+      for (const auto& [place, sum] : sums) {
+        equal = equal && matrix.row_indices[position] == place.second &&
+                position >= matrix.column_starts[place.first] &&
+                position < matrix.column_starts[place.first + 1U] &&
+                static_cast<double>(matrix.values[position]) == sum;
+        ++position;
+      }
+      CHECK(equal);
+    }
+  }
 }
 
 TEST_CASE("matrices made by programs are checked like files") {

@@ -43,6 +43,26 @@ Trace random_trace(std::uint64_t seed) {
   return trace;
 }
 
+/// Three columns, nearly full.
+Trace tall_trace(std::uint32_t rows) {
+  Trace trace;
+  trace.matrix.rows = rows;
+  trace.matrix.columns = 3;
+  for (std::uint32_t column = 0; column < 3; ++column) {
+    for (std::uint32_t row = column; row < trace.matrix.rows; ++row) {
+      trace.matrix.row_indices.push_back(row);
+      trace.matrix.codes.push_back(static_cast<std::uint8_t>(1 + row % 3));
+    }
+    trace.matrix.column_starts.push_back(trace.matrix.codes.size());
+  }
+  trace.codebook = {0.0F, 1.0F, 2.0F, 3.0F};
+  trace.activations = {1, 3, {1.0F, 2.0F, 3.0F}};
+  return trace;
+}
+
+constexpr TraceCompression compressions[] = {TraceCompression::none, TraceCompression::fast,
+                                             TraceCompression::small};
+
 }  // namespace
 
 TEST_CASE("a trace is read as it was written") {
@@ -57,27 +77,38 @@ TEST_CASE("random traces, full and empty ones too, are read as they were written
   for (std::uint64_t seed = 1; seed <= 60; ++seed) {
     INFO("seed " << seed);
     const Trace trace = random_trace(seed);
-    write_trace(trace, folder.file("t.h5"));
-    REQUIRE(test::same(read_trace(folder.file("t.h5")), trace));
+    for (const TraceCompression compression : compressions) {
+      write_trace(trace, folder.file("t.h5"), compression);
+      REQUIRE(test::same(read_trace(folder.file("t.h5")), trace));
+    }
   }
+}
+
+TEST_CASE("traces of all compressions hold the same, in sizes that follow from their types") {
+  const test::TemporaryFolder folder;
+  const Trace trace = tall_trace(60000);  // rows that 16 bits count
+  const auto written = [&](TraceCompression compression) {
+    write_trace(trace, folder.file("t.h5"), compression);
+    CHECK(test::same(read_trace(folder.file("t.h5")), trace));
+    return test::read_all(folder.file("t.h5")).size();
+  };
+  const std::uint64_t nonzeros = trace.matrix.nonzeros();
+  const std::size_t none = written(TraceCompression::none);
+  CHECK(none > 5 * nonzeros);
+  CHECK(none < 5 * nonzeros + 10000);
+  const std::size_t fast = written(TraceCompression::fast);
+  CHECK(fast > 3 * nonzeros);
+  CHECK(fast < 3 * nonzeros + 400000);  // whole chunks
+  CHECK(written(TraceCompression::small) < nonzeros);
 }
 
 TEST_CASE("a layer of more elements than a chunk is read as it was written") {
   const test::TemporaryFolder folder;
-  Trace trace;
-  trace.matrix.rows = 100000;
-  trace.matrix.columns = 3;
-  for (std::uint32_t column = 0; column < 3; ++column) {
-    for (std::uint32_t row = column; row < trace.matrix.rows; ++row) {
-      trace.matrix.row_indices.push_back(row);
-      trace.matrix.codes.push_back(static_cast<std::uint8_t>(1 + row % 3));
-    }
-    trace.matrix.column_starts.push_back(trace.matrix.codes.size());
+  const Trace trace = tall_trace(100000);
+  for (const TraceCompression compression : compressions) {
+    write_trace(trace, folder.file("t.h5"), compression);
+    CHECK(test::same(read_trace(folder.file("t.h5")), trace));
   }
-  trace.codebook = {0.0F, 1.0F, 2.0F, 3.0F};
-  trace.activations = {1, 3, {1.0F, 2.0F, 3.0F}};
-  write_trace(trace, folder.file("t.h5"));
-  CHECK(test::same(read_trace(folder.file("t.h5")), trace));
 }
 
 TEST_CASE("the same trace gives the same bytes, another one others") {
