@@ -79,7 +79,7 @@ TEST_CASE("exit codes and output") {
   CHECK(checked.exit_code == 0);
   CHECK(checked.out.find("12 points: 12 run now, 0 from before; 0 failed, 0 infeasible") == 0);
   CHECK(checked.out.find("check: 1 of 1 points are equal on the engine systemc") != std::string::npos);
-  CHECK(run_lacuna("sweep " + streaming + " --out " + shell_word(folder.file("rtl")) + " --engine rtl")
+  CHECK(run_lacuna("sweep " + streaming + " --out " + shell_word(folder.file("rtl")) + " --engine verilog")
             .exit_code == 2);
   const ProgramEnd again = run_lacuna("sweep " + path + out + " --quiet");
   CHECK(again.exit_code == 0);
