@@ -165,8 +165,9 @@ TEST_CASE("the timeline engine has no waves") {
 }
 
 TEST_CASE("an engine that the streaming machine does not have is refused") {
-  CHECK_THAT(test::message_of<ConfigurationError>([] { tomato::engine_kind("verilog"); }),
-             Catch::Contains("the streaming machine has no engine 'verilog'; allowed: systemc, timeline, rtl"));
+  CHECK_THAT(
+      test::message_of<ConfigurationError>([] { tomato::engine_kind("verilog"); }),
+      Catch::Contains("the streaming machine has no engine 'verilog'; allowed: systemc, timeline, rtl"));
 }
 
 TEST_CASE("a network without data is refused unless the run says that its frames are random") {
