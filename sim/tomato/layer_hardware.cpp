@@ -341,7 +341,7 @@ std::size_t result_layer(const Network& network) {
 
 void check_zeros(const std::vector<float>& values, const LayerHardware& hardware) {
   if (std::find(values.begin(), values.end(), 0.0F) != values.end()) {
-    zero_mantissa(hardware.weights.format, hardware.place);
+    zero_mantissa(hardware.weights.format, hardware.weights.place);
   }
 }
 

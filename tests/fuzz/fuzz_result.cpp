@@ -20,7 +20,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     RegressionOutcome outcome;
     outcome.status = RegressionOutcome::Status::changed;
     outcome.comparison = compare_results(result, other, {});
-    const RegressionReport report{"fuzz", {outcome}, {}};
+    RegressionReport report;
+    report.suite = "fuzz";
+    report.outcomes = {outcome};
     regression_text(report);
     regression_json(report).dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
     compare_results(other, result, {{"cycles", 0.1}});
