@@ -13,10 +13,11 @@
 namespace lacuna {
 namespace {
 
-constexpr std::array<std::pair<const char*, ResultFormat>, 4> names = {{{"csv", ResultFormat::csv},
-                                                                        {"json", ResultFormat::json},
-                                                                        {"jsonl", ResultFormat::jsonl},
-                                                                        {"sqlite", ResultFormat::sqlite}}};
+constexpr std::array<std::pair<const char*, ResultFormat>, 4> format_names = {
+    {{"csv", ResultFormat::csv},
+     {"json", ResultFormat::json},
+     {"jsonl", ResultFormat::jsonl},
+     {"sqlite", ResultFormat::sqlite}}};
 
 }  // namespace
 
@@ -52,9 +53,9 @@ ResultFormats parse_result_formats(const std::string& text) {
   ResultFormats formats;
   std::istringstream words(text);
   for (std::string word; std::getline(words, word, ',');) {
-    const auto* const found =
-        std::find_if(names.begin(), names.end(), [&](const auto& each) { return word == each.first; });
-    if (found == names.end()) {
+    const auto* const found = std::find_if(format_names.begin(), format_names.end(),
+                                           [&](const auto& each) { return word == each.first; });
+    if (found == format_names.end()) {
       throw ConfigurationError({{}, 0, "--results"}, fmt::format("'{:.40}' is no form of results", word),
                                "csv, json, jsonl or sqlite, separated by commas");
     }

@@ -9,6 +9,7 @@
 #include <sstream>
 #include <utility>
 
+#include <boost/algorithm/string/replace.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
@@ -121,12 +122,6 @@ clean:
 	rm -rf build
 )";
 
-void replace_all(std::string& text, const std::string& what, const std::string& by) {
-  for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + by.size())) {
-    text.replace(at, what.size(), by);
-  }
-}
-
 class Project {
  public:
   Project(const TomatoConfig& config, const HardwareRequest& request)
@@ -213,8 +208,8 @@ class Project {
 
   void add_makefile() {
     std::string text = text_of_makefile;
-    replace_all(text, "TOP_NAME", design_.top_name);
-    replace_all(text, "CLOCK_MHZ", clock_mhz());
+    boost::replace_all(text, "TOP_NAME", design_.top_name);
+    boost::replace_all(text, "CLOCK_MHZ", clock_mhz());
     add("Makefile", text);
   }
 

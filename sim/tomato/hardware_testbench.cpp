@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <boost/algorithm/string/replace.hpp>
 #include <fmt/format.h>
 
 namespace lacuna::tomato {
@@ -153,12 +154,6 @@ module tb_TOP;
 endmodule
 )";
 
-void replace_all(std::string& text, const std::string& what, const std::string& by) {
-  for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + by.size())) {
-    text.replace(at, what.size(), by);
-  }
-}
-
 /// More cycles than pass between two transfers at the ends when all goes well.
 std::uint64_t patience(const TestbenchData& data) {
   return 2 * data.result.cycles + 1000;
@@ -172,14 +167,14 @@ std::vector<DesignFile> testbench_files(const Design& design, const TestbenchDat
     cycles += fmt::format("{:016x}\n", cycle);
   }
   std::string text = text_of_testbench;
-  replace_all(text, "NUMBER_OF_FRAMES", fmt::format("{}", data.frames.size()));
-  replace_all(text, "PIXELS_PER_FRAME", fmt::format("{}", design.input.tokens_per_frame));
-  replace_all(text, "TOKENS_PER_FRAME", fmt::format("{}", design.output.tokens_per_frame));
-  replace_all(text, "SOURCE_INTERVAL", fmt::format("{}", data.interval_cycles));
-  replace_all(text, "CYCLES_OF_PATIENCE", fmt::format("{}", patience(data)));
-  replace_all(text, "INPUT_BITS", fmt::format("{}", design.input.bytes() * 8));
-  replace_all(text, "OUTPUT_BITS", fmt::format("{}", design.output.bytes() * 8));
-  replace_all(text, "TOP", design.top_name);
+  boost::replace_all(text, "NUMBER_OF_FRAMES", fmt::format("{}", data.frames.size()));
+  boost::replace_all(text, "PIXELS_PER_FRAME", fmt::format("{}", design.input.tokens_per_frame));
+  boost::replace_all(text, "TOKENS_PER_FRAME", fmt::format("{}", design.output.tokens_per_frame));
+  boost::replace_all(text, "SOURCE_INTERVAL", fmt::format("{}", data.interval_cycles));
+  boost::replace_all(text, "CYCLES_OF_PATIENCE", fmt::format("{}", patience(data)));
+  boost::replace_all(text, "INPUT_BITS", fmt::format("{}", design.input.bytes() * 8));
+  boost::replace_all(text, "OUTPUT_BITS", fmt::format("{}", design.output.bytes() * 8));
+  boost::replace_all(text, "TOP", design.top_name);
   return {{fmt::format("tb/tb_{}.sv", design.top_name), text},
           {"tb/frames.hex", tokens_text(design.input, data.frames)},
           {"tb/expected.hex", tokens_text(design.output, data.result.outputs)},
