@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <cstring>
 #include <utility>
 
-#include <boost/sort/spreadsort/float_sort.hpp>
+#include <boost/sort/spreadsort/integer_sort.hpp>
 
 namespace lacuna {
 namespace {
@@ -20,10 +22,26 @@ int coarse_bits(std::size_t count) {
   return (124 - bits) / 2;
 }
 
+/// Ascending; radix sort, on integers in the same order, because Boost's own for floats subtracts numbers of
+/// opposite signs as int, which overflows.
+void sort(std::vector<float>& numbers) {
+  constexpr std::uint32_t sign = 0x80000000U;
+  std::vector<std::uint32_t> keys(numbers.size());
+  std::memcpy(keys.data(), numbers.data(), numbers.size() * sizeof(float));
+  for (std::uint32_t& key : keys) {
+    key = (key & sign) != 0 ? ~key : key | sign;
+  }
+  boost::sort::spreadsort::integer_sort(keys.begin(), keys.end());
+  for (std::uint32_t& key : keys) {
+    key = (key & sign) != 0 ? key & ~sign : ~key;
+  }
+  std::memcpy(numbers.data(), keys.data(), numbers.size() * sizeof(float));
+}
+
 }  // namespace
 
 SortedWeights::SortedWeights(std::vector<float> weights) : sorted_(std::move(weights)) {
-  boost::sort::spreadsort::float_sort(sorted_.begin(), sorted_.end());
+  sort(sorted_);
   const double largest = std::max(std::fabs(static_cast<double>(sorted_.front())),
                                   std::fabs(static_cast<double>(sorted_.back())));
   int exponent = 0;

@@ -7,6 +7,7 @@
 #include <new>
 #include <system_error>
 
+#include <fcntl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -47,11 +48,21 @@ void limit_child(const std::string& path) {
   limit(RLIMIT_CORE, 0);
 }
 
+/// What the C library or a sanitizer says of a library's fault is not for the user, who gets one line.
+void silence_child() {
+  const int nothing = open("/dev/null", O_WRONLY | O_CLOEXEC);
+  if (nothing >= 0) {
+    dup2(nothing, STDERR_FILENO);
+    close(nothing);
+  }
+}
+
 }  // namespace
 
 std::string read_in_child(const std::string& path, const std::function<std::string(const InputFile&)>& read) {
   try {
     return call_in_child([&] {
+      silence_child();
       limit_child(path);
       return read(InputFile(path, Metadata::unchecked));
     });
