@@ -63,6 +63,18 @@ double largest_of(const std::vector<float>& values) {
   return largest;
 }
 
+/// Whether weights and biases have no more nonzero values than the codebook holds, so that nothing is lost.
+bool all_fit(const std::vector<float>& weights, const std::vector<float>& biases, std::size_t values) {
+  std::set<float> distinct(biases.begin(), biases.end());
+  distinct.erase(0.0F);
+  for (std::size_t i = 0; i < weights.size() && distinct.size() <= values; ++i) {
+    if (weights[i] != 0.0F) {
+      distinct.insert(weights[i]);
+    }
+  }
+  return distinct.size() <= values;
+}
+
 /// Nonzero values of the codebook that biases have for themselves; 0 where they are shared with the weights.
 std::size_t own_bias_values(const std::vector<float>& weights, const std::vector<float>& biases,
                             std::size_t values) {
@@ -70,7 +82,8 @@ std::size_t own_bias_values(const std::vector<float>& weights, const std::vector
   constexpr double far = 4.0;
   const double weight = largest_of(weights);
   const double bias = largest_of(biases);
-  const bool apart = weight > 0.0 && bias > 0.0 && (bias > far * weight || weight > far * bias);
+  const bool apart = weight > 0.0 && bias > 0.0 && (bias > far * weight || weight > far * bias) &&
+                     !all_fit(weights, biases, values);
   std::set<float> distinct(biases.begin(), biases.end());
   distinct.erase(0.0F);
   return apart && values > 1 ? std::min(distinct.size(), std::max<std::size_t>(1, values / 4)) : 0;
