@@ -593,33 +593,38 @@ class Emitter {
     body_ += i.text() + fmt::format("  assign {} = {};\n", in("pop", 1), in("pop", 0));
   }
 
+  /// The first in the lowest bits.
+  static std::string concatenation(const std::vector<std::string>& parts) {
+    return fmt::format("{{{}}}", fmt::join(parts.rbegin(), parts.rend(), ", "));
+  }
+
   void emit_pass() {
     const std::vector<std::size_t>& inputs = plan().inputs;
     const std::vector<std::size_t>& outputs = plan().outputs;
     const std::string& name = design_.unit_names[position_];
-    std::string data;
-    std::string empty;
+    std::vector<std::string> data;
+    std::vector<std::string> empty;
+    data.reserve(inputs.size());
+    empty.reserve(inputs.size());
     for (std::size_t number = 0; number < inputs.size(); ++number) {
-      std::string from = net(inputs[number], "out");
-      if (hardware_bits(input(number)) != hardware_bits(output())) {
-        from = extended(number);
-      }
-      data = from + (data.empty() ? "" : ", ") + data;
-      empty = net(inputs[number], "empty") + (empty.empty() ? "" : ", ") + empty;
+      const bool extends = hardware_bits(input(number)) != hardware_bits(output());
+      data.push_back(extends ? extended(number) : net(inputs[number], "out"));
+      empty.push_back(net(inputs[number], "empty"));
     }
-    std::string full;
+    std::vector<std::string> full;
+    full.reserve(outputs.size());
     for (const std::size_t edge : outputs) {
-      full = net(edge, "full") + (full.empty() ? "" : ", ") + full;
+      full.push_back(net(edge, "full"));
     }
     Instance i{"tomato_pass", name, {}, {}};
     i.set("BITS", token_bits(output()));
     i.set("INPUTS", inputs.size());
     i.set("OUTPUTS", outputs.size());
     add_clock(i);
-    i.connect("in_empty", "{" + empty + "}");
-    i.connect("in_data", "{" + data + "}");
+    i.connect("in_empty", concatenation(empty));
+    i.connect("in_data", concatenation(data));
     i.connect("in_pop", in("pop"));
-    i.connect("out_full", "{" + full + "}");
+    i.connect("out_full", concatenation(full));
     i.connect("out_data", out("in"));
     i.connect("out_push", out("push"));
     body_ += i.text();
@@ -634,7 +639,7 @@ class Emitter {
 
   /// The net of an input's values in the output's width.
   std::string extended(std::size_t number) {
-    const std::string net_name = fmt::format("{}_in{}", design_.unit_names[position_], number);
+    std::string net_name = fmt::format("{}_in{}", design_.unit_names[position_], number);
     body_ += fmt::format(
         "  logic [{}:0] {};\n",
         input(number).values_per_token() * static_cast<std::uint64_t>(hardware_bits(output())) - 1, net_name);

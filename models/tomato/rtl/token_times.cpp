@@ -459,6 +459,7 @@ RunResult result_of(const Pipeline& pipeline, const Analysis& analysis, const Pa
   }
   if (!complete) {
     std::vector<UnitWait> waits;
+    waits.reserve(units.size());
     for (const UnitTimes& unit : units) {
       waits.push_back(unit.wait());
     }

@@ -33,7 +33,7 @@ constexpr std::size_t max_depth = 8;
 /// Parses JSON that nobody vouches for. Throws InputDataError.
 Json parse(const std::vector<unsigned char>& bytes, const std::string& path) {
   bool too_deep = false;
-  const Json json = Json::parse(
+  Json json = Json::parse(
       bytes.begin(), bytes.end(),
       [&too_deep](int depth, Json::parse_event_t, Json&) {
         too_deep = too_deep || depth > static_cast<int>(max_depth);

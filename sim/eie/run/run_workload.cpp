@@ -90,7 +90,8 @@ class WorkloadRun {
     eie::CodedMatrix& natural = sourced.trace.matrix;
     const RowOrder order = configured_row_order(layer(i), natural, ready.activations, machine_);
     // A matrix may take most of the memory: it is lent to the layer, not copied.
-    ready.layer.matrix = order.empty() ? std::move(natural) : reordered(natural, order);
+    ready.layer.matrix =
+        order.empty() ? std::exchange(natural, eie::CodedMatrix{}) : reordered(natural, order);
     const eie::MemoryImage image = at_place(layer(i).place, [&] {
       return fitting_image(*engine_, ready.layer, order.empty() ? nullptr : &natural);
     });

@@ -259,7 +259,7 @@ def test_hdf5():
     plain_trace("p.h5")
     whole = open("p.h5", "rb").read()
     random = np.random.default_rng(3)
-    for case in range(150):
+    for case in range(50):
         damaged = bytearray(whole)
         for place in random.integers(0, min(len(whole), 6000), size=random.integers(1, 12)):
             damaged[place] = random.integers(256)
