@@ -53,7 +53,7 @@ std::vector<Tolerance> read_tolerances(const std::vector<YamlNode>& nodes, const
   std::vector<std::string> replaced;
   tolerances = last_of_each(tolerances, replaced);
   for (const std::string& note : replaced) {
-    notes.push_back(path + ": " + note);
+    notes.push_back(fmt::format("{}: {}", path, note));
   }
   return tolerances;
 }

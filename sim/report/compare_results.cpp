@@ -147,7 +147,7 @@ bool ends_at(const std::string& metric, const std::vector<std::string>& keys, st
   for (std::size_t i = end + 1; i > 0 && text.size() < metric.size(); --i) {
     const std::string& key = keys[i - 1];
     if (with_positions || !is_position(key)) {
-      text = text.empty() ? key : key + "." + text;
+      text.insert(0, text.empty() ? "" : ".").insert(0, key);
     } else if (text.empty()) {
       return false;
     }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <limits>
 #include <map>
 #include <numeric>
 #include <utility>
@@ -504,8 +505,9 @@ void unary(OnnxGraph& graph, const OnnxNode& node) {
                                  : input(graph, node, i).number(0);
   };
   const bool is_clip = node.type() == "Clip";
-  const double low = is_clip ? limit(1, "min", -INFINITY) : 0.0;
-  const double high = is_clip ? limit(2, "max", INFINITY) : 0.0;
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  const double low = is_clip ? limit(1, "min", -infinity) : 0.0;
+  const double high = is_clip ? limit(2, "max", infinity) : 0.0;
   const auto value = [&](double x) {
     return is_clip ? std::min(std::max(x, low), high) : functions.at(node.type())(x);
   };

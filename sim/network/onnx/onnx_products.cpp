@@ -236,7 +236,7 @@ void conv(OnnxGraph& graph, const OnnxNode& node) {
     layer.inputs = {before};
     layer.window = with_padding;
   }
-  if (layer.window.height * layer.window.width >
+  if (std::uint64_t{layer.window.height} * layer.window.width >
       kernels.shape[2] * (map.has_columns ? kernels.shape[3] : 1)) {
     graph.note(fmt::format("node {}: the dilated kernel is a kernel of {}x{} with zeros", node.name(),
                            layer.window.height, layer.window.width));

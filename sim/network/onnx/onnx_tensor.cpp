@@ -101,7 +101,7 @@ class TensorReader {
     namespace fs = std::filesystem;
     std::error_code error;
     const fs::path folder = fs::canonical(fs::absolute(path_).parent_path(), error);
-    const fs::path file = fs::canonical(folder / location, error);
+    fs::path file = fs::canonical(folder / location, error);
     const auto [end, ignored] = std::mismatch(folder.begin(), folder.end(), file.begin(), file.end());
     if (location.empty() || fs::path(location).is_absolute()) {
       fail("lies in the file \"" + onnx_name(location, 128) + "\"", "a file in the model's folder");

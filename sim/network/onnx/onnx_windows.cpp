@@ -204,7 +204,7 @@ std::vector<std::size_t> reduced_axes(const OnnxGraph& graph, const OnnxNode& no
 
 OnnxView reduced_node(OnnxGraph& graph, const OnnxNode& node, LayerKind kind,
                       std::uint64_t* count = nullptr) {
-  const OnnxView view = graph.view(node, 0);
+  OnnxView view = graph.view(node, 0);
   const std::vector<std::size_t> axes = reduced_axes(graph, node, view.axes.size());
   if (axes.empty()) {
     return view;
