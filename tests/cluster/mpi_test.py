@@ -192,7 +192,7 @@ def ranks_end_when_mpirun_is_killed(folder):
 
 def waiting_ranks_do_not_spin(folder):
     """Four ranks and one long point: three ranks wait, and rank 0 waits for its worker or another's."""
-    sweep = slow_sweep(folder, points=1, vectors=40)
+    sweep = slow_sweep(folder, points=1, vectors=400)
     job = Job(folder, sweep, ranks=4)
     ranks = wait_until(job.ranks, "there are no ranks")
     wait_until(lambda: job.process.poll() is not None or any(children(worker) for worker in job.workers()), "no point runs")

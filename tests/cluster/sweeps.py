@@ -32,7 +32,7 @@ def small_sweep(folder, depths=8):
     return sweep
 
 
-def slow_sweep(folder, points=24, vectors=6):
+def slow_sweep(folder, points=24, vectors=24):
     """Points that take tenths of a second each, on SystemC."""
     (folder / "slow-layer.yaml").write_text(
         "workload: {layers: [{generate: {rows: 2000, columns: 2000, weight_density: 0.1, activation_density: 0.5, "

@@ -170,7 +170,7 @@ TEST_CASE("memory that the system does not give is one error") {
                    "workload: {layers: [{generate: {rows: 8192, columns: 8192, weight_density: 0.5, "
                    "activation_density: 0.1}}]}\n");
   const ProgramEnd end =
-      run_command("sh -c " + shell_word("ulimit -v 400000; exec " + shell_word(LACUNA_PROGRAM) + " run " +
+      run_command("sh -c " + shell_word("ulimit -v 120000; exec " + shell_word(LACUNA_PROGRAM) + " run " +
                                         config + " --engine timeline"));
   check_one_error(end, 3);
   CHECK_THAT(end.err, Catch::Contains("not enough memory for this input"));
