@@ -3,11 +3,7 @@
 #include "models/common/error.h"
 #include "sim/data/trace/trace_file.h"
 #include "tests/fuzz/input_file.h"
-
-// HDF5 1.10 itself forgets some hundred bytes for each damaged file.
-extern "C" const char* __lsan_default_suppressions() {
-  return "leak:libhdf5";
-}
+#include "tests/hdf5_leaks.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
   const lacuna::fuzz::InputFile file(bytes, size);

@@ -11,11 +11,8 @@
 #include "sim/data/trace/trace_file.h"
 #include "sim/eie/run/run_layer.h"
 #include "tests/fuzz/input_file.h"
+#include "tests/hdf5_leaks.h"
 #include "tests/sim/data/trace/raw_trace.h"
-
-extern "C" const char* __lsan_default_suppressions() {
-  return "leak:libhdf5";
-}
 
 namespace {
 

@@ -5,17 +5,12 @@
 #include "models/common/error.h"
 #include "sim/data/trace/trace_file.h"
 #include "tests/file_bytes.h"
+#include "tests/hdf5_leaks.h"
 #include "tests/sim/data/trace/raw_trace.h"
 #include "tests/sim/data/trace/small_trace.h"
 
 using namespace lacuna;
 using test::Bytes;
-
-// HDF5 1.10 itself forgets some hundred bytes for each damaged file; nothing of ours stays open (checked
-// below).
-extern "C" const char* __lsan_default_suppressions() {
-  return "leak:libhdf5";
-}
 
 namespace {
 
