@@ -10,6 +10,7 @@
 
 #include "models/common/number_format_parts.h"
 #include "models/tomato/analysis_steps.h"
+#include "models/tomato/rtl/design_text.h"
 #include "models/tomato/rtl/window_geometry.h"
 #include "models/tomato/stream_rules.h"
 #include "models/tomato/unit_traits.h"
@@ -152,18 +153,9 @@ class Emitter {
     return fmt::format(
         "// The pipeline \"{}\": units and FIFOs, one instance each, and wires.\n"
         "module {} (\n"
-        "    input  logic aclk,\n"
-        "    input  logic aresetn,\n"
-        "    input  logic s_axis_tvalid,\n"
-        "    output logic s_axis_tready,\n"
-        "    input  logic [{}:0] s_axis_tdata,\n"
-        "    output logic m_axis_tvalid,\n"
-        "    input  logic m_axis_tready,\n"
-        "    output logic [{}:0] m_axis_tdata,\n"
-        "    output logic m_axis_tlast\n"
+        "{}\n"
         ");\n",
-        printable(pipeline_.name), design_.top_name, design_.input.bytes() * 8 - 1,
-        design_.output.bytes() * 8 - 1);
+        printable(pipeline_.name), design_.top_name, stream_ports(design_));
   }
 
   static std::string printable(std::string text) {
@@ -593,11 +585,6 @@ class Emitter {
     body_ += i.text() + fmt::format("  assign {} = {};\n", in("pop", 1), in("pop", 0));
   }
 
-  /// The first in the lowest bits.
-  static std::string concatenation(const std::vector<std::string>& parts) {
-    return fmt::format("{{{}}}", fmt::join(parts.rbegin(), parts.rend(), ", "));
-  }
-
   void emit_pass() {
     const std::vector<std::size_t>& inputs = plan().inputs;
     const std::vector<std::size_t>& outputs = plan().outputs;
@@ -737,111 +724,6 @@ class Emitter {
 Design emit_design(const Pipeline& pipeline, const Analysis& analysis, const Parameters& parameters,
                    const DesignOptions& options) {
   return Emitter(pipeline, analysis, parameters, options).emit();
-}
-
-namespace {
-
-/// Adds to a list whose first entry is the lowest, as SystemVerilog's concatenations have it last.
-void put_before(std::string& list, const std::string& entry) {
-  list = entry + (list.empty() ? "" : ", ") + list;
-}
-
-std::string concatenated(const std::string& list) {
-  return list.empty() ? "'0" : "{" + list + "}";
-}
-
-}  // namespace
-
-namespace {
-
-/// The FIFOs whose tokens can be watched, and bits of the widest.
-struct Watchable {
-  std::string cases;
-  std::uint64_t bits = 1;
-};
-
-Watchable watchable_edges(const Pipeline& pipeline, const Analysis& analysis) {
-  Watchable result;
-  for (std::size_t edge = 0; edge < pipeline.edges.size(); ++edge) {
-    const Stream& stream = analysis.streams[edge];
-    if (stream.is_window) {
-      continue;
-    }
-    const std::uint64_t bits = stream.values_per_token() * static_cast<std::uint64_t>(hardware_bits(stream));
-    result.bits = std::max(result.bits, bits);
-    result.cases += fmt::format("      {0}: watched[{1}:0] = top.e{0}_in;\n", edge, bits - 1);
-  }
-  return result;
-}
-
-}  // namespace
-
-std::string emit_probe(const Pipeline& pipeline, const Analysis& analysis, const Design& design,
-                       const std::string& name) {
-  const auto bits = [&](const char* what) {
-    std::string list;
-    for (std::size_t edge = 0; edge < pipeline.edges.size(); ++edge) {
-      put_before(list, fmt::format("top.e{}_{}", edge, what));
-    }
-    return list;
-  };
-  std::string clipped;
-  std::string tokens;
-  for (const std::size_t unit : design.requantisers) {
-    const std::string& instance = design.unit_names[unit];
-    put_before(clipped, fmt::format("16'($countones(top.{}.probe_clipped))", instance));
-    put_before(tokens, fmt::format("top.{}.probe_token", instance));
-  }
-  std::string gates;
-  std::size_t gate_bits = 0;
-  for (const std::size_t unit : design.winners) {
-    const std::size_t edge = analysis.units[unit].outputs.front();
-    const int width = hardware_bits(analysis.streams[edge]);
-    for (std::uint32_t channel = 0; channel < analysis.streams[edge].map.channels; ++channel) {
-      put_before(gates, fmt::format("|top.e{}_in[{}+:{}]", edge, channel * static_cast<std::uint32_t>(width),
-                                    width));
-      ++gate_bits;
-    }
-  }
-  const std::size_t requantisers = std::max<std::size_t>(design.requantisers.size(), 1);
-  const Watchable watchable = watchable_edges(pipeline, analysis);
-  return fmt::format(
-      "module {} (\n"
-      "    input  logic aclk,\n"
-      "    input  logic aresetn,\n"
-      "    input  logic s_axis_tvalid,\n"
-      "    output logic s_axis_tready,\n"
-      "    input  logic [{}:0] s_axis_tdata,\n"
-      "    output logic m_axis_tvalid,\n"
-      "    input  logic m_axis_tready,\n"
-      "    output logic [{}:0] m_axis_tdata,\n"
-      "    output logic m_axis_tlast,\n"
-      "    output logic [{}:0] pushes,\n"
-      "    output logic [{}:0] pops,\n"
-      "    output logic [{}:0] clipped,\n"
-      "    output logic [{}:0] requantised,\n"
-      "    output logic [{}:0] gates,\n"
-      "    input  logic [31:0] watch,\n"
-      "    output logic [{}:0] watched\n"
-      ");\n"
-      "  {} top (.*);\n"
-      "  assign pushes = {{{}}};\n"
-      "  assign pops = {{{}}};\n"
-      "  assign clipped = {};\n"
-      "  assign requantised = {};\n"
-      "  assign gates = {};\n"
-      "  always_comb begin\n"
-      "    watched = '0;\n"
-      "    case (watch)\n"
-      "{}"
-      "      default: ;\n"
-      "    endcase\n"
-      "  end\n"
-      "endmodule\n",
-      name, design.input.bytes() * 8 - 1, design.output.bytes() * 8 - 1, pipeline.edges.size() - 1,
-      pipeline.edges.size() - 1, requantisers * 16 - 1, requantisers - 1,
-      std::max<std::size_t>(gate_bits, 1) - 1, watchable.bits - 1, design.top_name, bits("push"), bits("pop"),
-      concatenated(clipped), concatenated(tokens), concatenated(gates), watchable.cases);
 }
 
 }  // namespace lacuna::tomato

@@ -45,16 +45,6 @@ std::uint64_t WindowGeometry::first_pixel_from_row(std::uint32_t row) const {
                : pixels() + first_pixel_from_row(0);
 }
 
-std::uint64_t WindowGeometry::first_pixel_from(std::uint64_t window) const {
-  const auto row = static_cast<std::uint32_t>(window / columns_.positions);
-  const auto first_row = rows_.first_read(row);
-  const auto first_column = columns_.first_read_from(static_cast<std::uint32_t>(window % columns_.positions));
-  const std::uint64_t behind = first_pixel_from_row(row + 1);
-  return first_row && first_column
-             ? std::min(behind, std::uint64_t{*first_row} * columns_.size + *first_column)
-             : behind;
-}
-
 std::uint64_t WindowGeometry::lines() const {
   return std::max<std::uint64_t>(rows_.kernel, (buffer_pixels_ - 2) / columns_.size + 2);
 }

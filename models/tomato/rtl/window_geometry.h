@@ -48,9 +48,6 @@ class WindowGeometry {
   /// The first pixel that the rows of windows from this one on read; counted on into the next frame. Requires
   /// `reads_map`; `row` may be the number of rows.
   std::uint64_t first_pixel_from_row(std::uint32_t row) const;
-  /// The same for windows from this one on: the pixels before it are dead once all windows before this one
-  /// have been pushed.
-  std::uint64_t first_pixel_from(std::uint64_t window) const;
   /// Lines of the map that `buffer_pixels` pixels in a row can touch, and at least a window's.
   std::uint64_t lines() const;
 
