@@ -5,6 +5,8 @@
 #include <CLI/CLI.hpp>
 
 #include "models/common/error.h"
+#include "sim/cli/options.h"
+#include "sim/data/import/kmeans.h"
 #include "sim/yaml/yaml_document.h"
 
 namespace lacuna::cli {
@@ -28,18 +30,6 @@ const char* const settled_by_recipe[] = {
     "--threshold",      "--quality",     "--density", "--granularity", "--vector-length", "--balance-pes",
     "--representation", "--weight-bits", "--init",    "--seed",        "--index-bits",    "--biases",
     "--activations",    "--labels",      "--machine", "--max-vectors"};
-
-template <class Value>
-Value position_of(const std::string& name, std::initializer_list<const char*> names) {
-  unsigned position = 0;
-  for (const char* each : names) {
-    if (name == each) {
-      break;
-    }
-    ++position;
-  }
-  return static_cast<Value>(position);
-}
 
 FilePath file_path(const std::string& path) {
   return {path, path, {"", 0, ""}};
@@ -88,7 +78,7 @@ void add_coding(CLI::App& command, CompressArguments& a) {
       ->capture_default_str();
   command
       .add_option("--init", a.initialisation, "codebook: k-means starts linear, density, random or optimal")
-      ->check(CLI::IsMember({"linear", "density", "random", "optimal"}))
+      ->check(CLI::IsMember(centroid_initialisation_names))
       ->capture_default_str();
   command.add_option("--seed", a.config.representation.seed, "seed of random starts and of focused")
       ->capture_default_str();
@@ -175,7 +165,7 @@ CompressionConfig compression_config(const CLI::App& command, const CompressArgu
   config.representation.kind = position_of<Representation>(
       a.representation, {"codebook", "fixed", "dynamic_fixed", "shift", "focused", "ternary", "binary"});
   config.representation.initialisation =
-      position_of<CentroidInitialisation>(a.initialisation, {"linear", "density", "random", "optimal"});
+      position_of<CentroidInitialisation>(a.initialisation, centroid_initialisation_names);
   return config;
 }
 

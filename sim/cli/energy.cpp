@@ -9,6 +9,7 @@
 
 #include "sim/cli/commands.h"
 #include "sim/cli/data_folders.h"
+#include "sim/cli/options.h"
 #include "sim/cli/outputs.h"
 #include "sim/families.h"
 #include "sim/family/configuration.h"
@@ -97,13 +98,7 @@ void add_show(CLI::App& energy) {
       ->add_option("--architecture", arguments->architecture,
                    "file with an architecture section (default: the published machine)")
       ->type_name("FILE");
-  command
-      ->add_option("--set", arguments->assignments,
-                   "change a value of the machine (architecture.KEY) or of the table; repeatable")
-      ->type_name("path.to.key=value")
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
-      ->allow_extra_args(false);
+  add_set_option(*command, arguments->assignments, "the machine (architecture.KEY) or of the table");
   command->add_option("--json", arguments->json, "write all of it as JSON to FILE")->type_name("FILE");
   command->add_flag("--force", arguments->force, "replace an output file that exists");
   command->footer(

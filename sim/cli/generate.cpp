@@ -12,6 +12,7 @@
 #include "sim/cli/commands.h"
 #include "sim/cli/data_folders.h"
 #include "sim/cli/long_work.h"
+#include "sim/cli/options.h"
 #include "sim/families.h"
 #include "sim/family/configuration.h"
 #include "sim/files/output_folder.h"
@@ -64,13 +65,7 @@ void add_generate(CLI::App& app) {
       app.add_subcommand("generate", "Write a machine as synthesizable SystemVerilog with a test bench");
   command->add_option("CONFIG", arguments->config, "run configuration (YAML)")->required();
   command->add_option("-o,--output", arguments->folder, "the folder to write")->type_name("DIR")->required();
-  command
-      ->add_option("--set", arguments->overrides.assignments,
-                   "change a value of the configuration; repeatable")
-      ->type_name("path.to.key=value")
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
-      ->allow_extra_args(false);
+  add_set_option(*command, arguments->overrides.assignments, "the configuration");
   command->add_option("--seed", arguments->overrides.seed, "seed of everything generated")->type_name("N");
   command->add_option("--top", arguments->top_name, "name of the top module; else made from the network's")
       ->type_name("NAME");

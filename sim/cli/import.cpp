@@ -16,6 +16,7 @@
 #include "models/common/error.h"
 #include "models/common/text.h"
 #include "sim/cli/commands.h"
+#include "sim/cli/options.h"
 #include "sim/compress/container.h"
 #include "sim/compress/layer_trace.h"
 #include "sim/data/import/banked_layer.h"
@@ -144,7 +145,7 @@ void add_sharing(CLI::App& command, ImportOptions& options) {
       ->capture_default_str();
   command
       .add_option("--init", options.initialisation, "start of k-means: linear, density, random or optimal")
-      ->check(CLI::IsMember({"linear", "density", "random", "optimal"}))
+      ->check(CLI::IsMember(centroid_initialisation_names))
       ->capture_default_str();
   command.add_option("--seed", options.seed, "seed of --init random, and of the values of smtx")
       ->capture_default_str();
@@ -230,8 +231,8 @@ void check_import_options(const CLI::App& command, const std::string& format) {
       {"--random-activations", weights_and({})},
       {"--vectors", weights_and({})},
       {"--bias", weights_and({})},
-      {"--tensor", {"npz", "safetensors", "hdf5"}},
-      {"--bias-tensor", {"npz", "safetensors", "hdf5"}},
+      {"--tensor", named_tensor_formats()},
+      {"--bias-tensor", named_tensor_formats()},
       {"--transpose", weights_and({})},
       {"--labels", weights_and({"onnx", "container"})},
       {"--codebook-bits", weights_and({"onnx"})},
@@ -281,20 +282,11 @@ void check_import_options(const CLI::App& command, const std::string& format) {
   refuse_option("--layer", "there is no layer \"" + wanted + "\"", cut(joined(names), 2000));
 }
 
-CentroidInitialisation centroid_initialisation(const std::string& name) {
-  if (name == "density") {
-    return CentroidInitialisation::density;
-  }
-  if (name == "optimal") {
-    return CentroidInitialisation::optimal;
-  }
-  return name == "random" ? CentroidInitialisation::random : CentroidInitialisation::linear;
-}
-
 KmeansOptions kmeans_options(const ImportOptions& options) {
   KmeansOptions kmeans;
   kmeans.shared_values = (1U << options.codebook_index_bits) - 1;
-  kmeans.initialisation = centroid_initialisation(options.initialisation);
+  kmeans.initialisation =
+      position_of<CentroidInitialisation>(options.initialisation, centroid_initialisation_names);
   kmeans.seed = options.seed;
   return kmeans;
 }

@@ -18,6 +18,7 @@
 #include "sim/cli/commands.h"
 #include "sim/cli/data_folders.h"
 #include "sim/cli/long_work.h"
+#include "sim/cli/options.h"
 #include "sim/cli/outputs.h"
 #include "sim/families.h"
 #include "sim/family/configuration.h"
@@ -190,13 +191,7 @@ void add_run(CLI::App& app) {
           ->type_name("FILE");
   command->add_option("--csv", arguments->csv, "write one line per layer to FILE, or - ")->type_name("FILE");
   command->add_option("--engine", arguments->overrides.engine, "engine: " + engine_list())->type_name("NAME");
-  command
-      ->add_option("--set", arguments->overrides.assignments,
-                   "change a value of the configuration; repeatable")
-      ->type_name("path.to.key=value")
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
-      ->allow_extra_args(false);
+  add_set_option(*command, arguments->overrides.assignments, "the configuration");
   command
       ->add_option(
           "--outputs", arguments->outputs,

@@ -18,6 +18,7 @@
 #include "sim/cli/commands.h"
 #include "sim/cli/data_folders.h"
 #include "sim/cli/long_work.h"
+#include "sim/cli/options.h"
 #include "sim/families.h"
 #include "sim/sweep/merge.h"
 #include "sim/sweep/run_sweep.h"
@@ -211,12 +212,7 @@ void add_sweep(CLI::App& app, const CrewMaker& maker) {
           "--check", arguments->checks,
           "run N random points again on the reference engine and demand equal cycles, classes and events")
       ->type_name("N");
-  command
-      ->add_option("--set", arguments->overrides.assignments, "change a value of the sweep file; repeatable")
-      ->type_name("path.to.key=value")
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
-      ->allow_extra_args(false);
+  add_set_option(*command, arguments->overrides.assignments, "the sweep file");
   command
       ->add_option(
           "--shard", arguments->shard,

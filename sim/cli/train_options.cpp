@@ -2,6 +2,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "sim/cli/options.h"
+
 namespace lacuna::cli {
 
 void add_train_options(CLI::App& command, TrainArguments& arguments) {
@@ -11,11 +13,7 @@ void add_train_options(CLI::App& command, TrainArguments& arguments) {
                   "folder for the trained network; if the same training was begun there, it goes on")
       ->type_name("DIR")
       ->required();
-  command.add_option("--set", arguments.assignments, "change a value of the recipe; repeatable")
-      ->type_name("path.to.key=value")
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
-      ->allow_extra_args(false);
+  add_set_option(command, arguments.assignments, "the recipe");
   command.add_flag("--restart", arguments.restart, "begin anew; what is in the folder is replaced");
   command.add_flag("--quiet", arguments.quiet, "print nothing but errors");
   command.footer(

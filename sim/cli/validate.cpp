@@ -16,6 +16,7 @@
 #include "sim/cli/commands.h"
 #include "sim/cli/data_folders.h"
 #include "sim/cli/long_work.h"
+#include "sim/cli/options.h"
 #include "sim/families.h"
 #include "sim/sweep/sweep.h"
 #include "sim/yaml/nearest.h"
@@ -113,14 +114,7 @@ void add_validate(CLI::App& app) {
       ->add_option("--energy", arguments->table,
                    "the energy table of validations of energy (default: bottom-up-45nm)")
       ->type_name("TABLE");
-  command
-      ->add_option("--set", arguments->assignments,
-                   "change a value of that table, such as sram.0.cell_type=itrs-lop; "
-                   "repeatable")
-      ->type_name("path.to.key=value")
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
-      ->allow_extra_args(false);
+  add_set_option(*command, arguments->assignments, "that table, such as sram.0.cell_type=itrs-lop");
   command->footer("Example:\n  lacuna validate");
   command->callback([arguments] { validate(*arguments); });
 }

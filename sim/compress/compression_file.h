@@ -55,7 +55,7 @@ struct RepresentationConfig {
     v.integer(
         "weight_bits", c.weight_bits, 1, 16,
         "bits of a code: codebook 1 to 8, fixed and dynamic_fixed 2 to 16, shift 3 to 7, focused 4 to 8");
-    v.choice("initialisation", c.initialisation, {"linear", "density", "random", "optimal"},
+    v.choice("initialisation", c.initialisation, centroid_initialisation_names,
              "codebook: where k-means starts");
     v.integer("seed", c.seed, 0, UINT64_MAX, "of random initialisation and of the components of focused");
   }

@@ -1,38 +1,12 @@
 #include "sim/network/network.h"
 
 #include <algorithm>
-#include <array>
 #include <set>
 
 #include <fmt/format.h>
 
 namespace lacuna {
 namespace {
-
-constexpr std::array<const char*, 20> kind_names = {"input",
-                                                    "convolution",
-                                                    "fully_connected",
-                                                    "max_pooling",
-                                                    "average_pooling",
-                                                    "global_average_pooling",
-                                                    "relu",
-                                                    "relu6",
-                                                    "add",
-                                                    "concat",
-                                                    "flatten",
-                                                    "softmax",
-                                                    "lstm",
-                                                    "batch_normalization",
-                                                    "elementwise",
-                                                    "multiply",
-                                                    "rearrange",
-                                                    "pad",
-                                                    "log_softmax",
-                                                    "local_response_normalization"};
-
-constexpr std::array<const char*, 13> function_names = {
-    "sigmoid",  "tanh",     "leaky_relu", "elu",         "hard_sigmoid", "hard_swish",   "clip",
-    "softplus", "softsign", "absolute",   "exponential", "quantise",     "quantise_down"};
 
 void check_inputs(const Network& network, std::size_t position) {
   const NetworkLayer& layer = network.layers[position];
@@ -80,11 +54,11 @@ std::vector<std::size_t> Network::consumers(std::size_t position) const {
 }
 
 const char* kind_name(LayerKind kind) {
-  return kind_names[static_cast<std::size_t>(kind)];
+  return layer_kind_names.begin()[static_cast<std::size_t>(kind)];
 }
 
 const char* function_name(ElementFunction function) {
-  return function_names[static_cast<std::size_t>(function)];
+  return element_function_names.begin()[static_cast<std::size_t>(function)];
 }
 
 bool is_softmax(LayerKind kind) {

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -75,6 +76,28 @@ enum class LayerKind : std::uint8_t {
   local_response_normalization
 };
 
+/// In the order of the enumeration, as network files have them.
+inline constexpr std::initializer_list<const char*> layer_kind_names = {"input",
+                                                                        "convolution",
+                                                                        "fully_connected",
+                                                                        "max_pooling",
+                                                                        "average_pooling",
+                                                                        "global_average_pooling",
+                                                                        "relu",
+                                                                        "relu6",
+                                                                        "add",
+                                                                        "concat",
+                                                                        "flatten",
+                                                                        "softmax",
+                                                                        "lstm",
+                                                                        "batch_normalization",
+                                                                        "elementwise",
+                                                                        "multiply",
+                                                                        "rearrange",
+                                                                        "pad",
+                                                                        "log_softmax",
+                                                                        "local_response_normalization"};
+
 /// What an `elementwise` layer computes of each element x, by itself. Sources: the operators of the same
 /// names in the ONNX standard.
 enum class ElementFunction : std::uint8_t {
@@ -94,6 +117,11 @@ enum class ElementFunction : std::uint8_t {
   quantise,
   quantise_down  ///< the same with the integer below
 };
+
+/// Likewise.
+inline constexpr std::initializer_list<const char*> element_function_names = {
+    "sigmoid",  "tanh",     "leaky_relu", "elu",         "hard_sigmoid", "hard_swish",   "clip",
+    "softplus", "softsign", "absolute",   "exponential", "quantise",     "quantise_down"};
 
 /// What a layer applies to its own outputs.
 enum class Activation : std::uint8_t { none, relu, relu6 };
@@ -249,28 +277,7 @@ struct LayerDescription {
   template <class Self, class Visitor>
   static void describe(Self& c, Visitor&& v) {
     v.text("name", c.name, "name, unique in the network");
-    v.choice("kind", c.kind,
-             {"input",
-              "convolution",
-              "fully_connected",
-              "max_pooling",
-              "average_pooling",
-              "global_average_pooling",
-              "relu",
-              "relu6",
-              "add",
-              "concat",
-              "flatten",
-              "softmax",
-              "lstm",
-              "batch_normalization",
-              "elementwise",
-              "multiply",
-              "rearrange",
-              "pad",
-              "log_softmax",
-              "local_response_normalization"},
-             "what the layer does");
+    v.choice("kind", c.kind, layer_kind_names, "what the layer does");
     v.plain_list("inputs", c.inputs,
                  "names of the layers it takes, each declared before; default: the one before");
     v.integer("height", c.height, 1, max_elements,
@@ -300,10 +307,7 @@ struct LayerDescription {
     v.choice("order", c.order, {"hwc", "chw"}, "flatten: order of the elements");
     v.choice("activation", c.activation, {"none", "relu", "relu6"},
              "convolution, fully_connected, add, batch_normalization: applied to the outputs; default none");
-    v.choice("function", c.function,
-             {"sigmoid", "tanh", "leaky_relu", "elu", "hard_sigmoid", "hard_swish", "clip", "softplus",
-              "softsign", "absolute", "exponential", "quantise", "quantise_down"},
-             "elementwise: what is computed of each element");
+    v.choice("function", c.function, element_function_names, "elementwise: what is computed of each element");
     v.real("alpha", c.alpha, -max_real, max_real,
            "elementwise: of leaky_relu, elu, hard_sigmoid; local_response_normalization: default 0.0001");
     v.real("beta", c.beta, -max_real, max_real,

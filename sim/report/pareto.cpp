@@ -151,17 +151,6 @@ class FrontFinder {
 
 }  // namespace
 
-bool dominates(const std::vector<double>& a, const std::vector<double>& b) {
-  bool smaller = false;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    if (a[i] > b[i]) {
-      return false;
-    }
-    smaller = smaller || a[i] < b[i];
-  }
-  return smaller;
-}
-
 std::vector<std::size_t> pareto_front(const std::vector<std::vector<double>>& values) {
   std::vector<std::size_t> order;
   for (std::size_t i = 0; i < values.size(); ++i) {

@@ -6,9 +6,6 @@
 
 namespace lacuna {
 
-/// Whether `a` is nowhere larger than `b` and somewhere smaller.
-bool dominates(const std::vector<double>& a, const std::vector<double>& b);
-
 /// The positions, ascending, of those vectors that no other one dominates; smaller values are better. Equal
 /// vectors are on the front together; vectors with a NaN count for nothing. All have the same size d. For n
 /// vectors the time is O(n log n) up to d = 2 and O(n (log n)^(d-1)) beyond, by divide and conquer (Kung,

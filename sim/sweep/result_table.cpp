@@ -1,10 +1,10 @@
 #include "sim/sweep/result_table.h"
 
 #include <algorithm>
-#include <cctype>
 #include <set>
 #include <variant>
 
+#include <boost/algorithm/string/case_conv.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <sqlite3.h>
@@ -23,12 +23,6 @@ std::string sql_name(const std::string& name) {
   return quoted + "\"";
 }
 
-std::string lower_case(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
-}
-
 std::vector<std::string> column_names(const Sweep& sweep) {
   std::vector<std::string> names = {"point"};
   for (const Axis& axis : sweep.axes()) {
@@ -39,7 +33,7 @@ std::vector<std::string> column_names(const Sweep& sweep) {
   names.insert(names.end(), metrics.begin(), metrics.end());
   std::set<std::string> seen;
   for (const std::string& name : names) {
-    if (!seen.insert(lower_case(name)).second) {
+    if (!seen.insert(boost::to_lower_copy(name)).second) {
       throw ConfigurationError({{}, 0, "--results"},
                                fmt::format("sqlite does not tell apart two columns called '{}'", name),
                                "csv, json or jsonl");

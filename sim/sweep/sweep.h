@@ -36,7 +36,6 @@ struct Sweep {
   std::uint64_t excluded = 0;  ///< sampled, but outside those constraints
 
   const std::vector<Axis>& axes() const { return space->axes(); }
-  const EngineInfo& engine_info() const { return *find_engine(family->engines(), engine); }
   /// The engine that checks compare with.
   const std::string& reference_engine() const { return family->engines().front().name; }
   SweepPoint point(std::uint64_t number) const { return {number, grid.choices(number)}; }

@@ -5,6 +5,8 @@
 #include <functional>
 #include <optional>
 
+#include <boost/algorithm/string/predicate.hpp>
+
 #include "models/tomato/counters.h"
 
 namespace lacuna::tomato {
@@ -16,14 +18,6 @@ constexpr std::array<std::string_view, 7> resource_metrics = {
     "logic_blocks", "dsp_blocks", "memory_blocks",   "largest_share",
     "logic_cells",  "registers",  "multiplier_lanes"};
 constexpr std::string_view energy_prefix = "energy_nj_per_frame";
-
-std::string lower_case(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) {
-    c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  }
-  return lower;
-}
 
 /// What metrics are computed from; a default one serves for their names.
 struct Measures {
@@ -158,7 +152,7 @@ std::string neutral_resource(std::string_view name, const DeviceSet& devices) {
   const std::vector<const Device*> all = devices.all();
   const auto all_have = [&](const std::function<std::string(const DeviceDescription&)>& name_of) {
     return !all.empty() && std::all_of(all.begin(), all.end(), [&](const Device* device) {
-      return lower_case(name_of(device->description())) == lower_case(name);
+      return boost::iequals(name_of(device->description()), name);
     });
   };
   if (all_have([](const DeviceDescription& d) { return d.logic.block; })) {
@@ -167,7 +161,7 @@ std::string neutral_resource(std::string_view name, const DeviceSet& devices) {
   if (all_have([](const DeviceDescription& d) { return d.block_ram.block; })) {
     return "memory_blocks";
   }
-  return lower_case(name) == "dsp" ? "dsp_blocks" : std::string(name);
+  return boost::iequals(name, "dsp") ? "dsp_blocks" : std::string(name);
 }
 
 PointFigures tomato_figures(const Json& counts, const TomatoArchitecture& machine,

@@ -237,17 +237,7 @@ void assign(const std::vector<float>& weights, SharedWeights& shared) {
 }  // namespace
 
 const char* name_of(CentroidInitialisation initialisation) {
-  switch (initialisation) {
-    case CentroidInitialisation::density:
-      return "density";
-    case CentroidInitialisation::random:
-      return "random";
-    case CentroidInitialisation::optimal:
-      return "optimal";
-    case CentroidInitialisation::linear:
-      break;
-  }
-  return "linear";
+  return centroid_initialisation_names.begin()[static_cast<std::size_t>(initialisation)];
 }
 
 SharedWeights share_weights(const std::vector<float>& weights, const KmeansOptions& options) {

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <vector>
 
 namespace lacuna {
@@ -14,9 +15,11 @@ enum class CentroidInitialisation {
   random,   ///< a seeded sample of distinct nonzero weights
   optimal,  ///< where the squared error is the least that any codebook has (optimal_clusters.h)
 };
-inline constexpr std::size_t centroid_initialisation_count = 4;
+/// In the order of the enumeration.
+inline constexpr std::initializer_list<const char*> centroid_initialisation_names = {"linear", "density",
+                                                                                     "random", "optimal"};
+inline constexpr std::size_t centroid_initialisation_count = centroid_initialisation_names.size();
 
-/// "linear", "density", "random" or "optimal".
 const char* name_of(CentroidInitialisation initialisation);
 
 struct KmeansOptions {

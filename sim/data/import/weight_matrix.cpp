@@ -87,8 +87,9 @@ const std::vector<std::string>& weight_formats() {
   return formats;
 }
 
-bool has_named_tensors(const std::string& format) {
-  return format == "npz" || format == "safetensors" || format == "hdf5";
+const std::vector<std::string>& named_tensor_formats() {
+  static const std::vector<std::string> formats = {"npz", "safetensors", "hdf5"};
+  return formats;
 }
 
 NamedTensor read_named_tensor(const std::string& format, const std::string& path, const std::string& name) {

@@ -20,8 +20,8 @@ using WeightMatrix = std::variant<DenseMatrix, SparseMatrix>;
 /// Formats of files with a matrix of real weights: npy, npz, mtx, smtx, safetensors, hdf5.
 const std::vector<std::string>& weight_formats();
 
-/// Whether files of that format hold arrays under names.
-bool has_named_tensors(const std::string& format);
+/// Those of them whose files hold arrays under names: npz, safetensors, hdf5.
+const std::vector<std::string>& named_tensor_formats();
 
 /// An array under its name in a file of such a format; hdf5: its path within the file. Throws InputDataError.
 NamedTensor read_named_tensor(const std::string& format, const std::string& path, const std::string& name);

@@ -88,11 +88,6 @@ bool is_contiguous(const std::vector<OnnxPart>& joined, std::int64_t offset, std
                        : joined.size() == 1 && joined[0].extent == elements && joined[0].stride == 1;
 }
 
-void sort_by_stride(std::vector<OnnxPart>& parts) {
-  std::stable_sort(parts.begin(), parts.end(),
-                   [](const OnnxPart& a, const OnnxPart& b) { return a.stride > b.stride; });
-}
-
 namespace {
 
 /// All parts in order; neighbours that are not along images joined.

@@ -42,9 +42,6 @@ std::vector<OnnxPart> joined_parts(const std::vector<OnnxAxis>& axes);
 /// Whether the parts take the elements 0, 1, 2, ... of an output of `elements`.
 bool is_contiguous(const std::vector<OnnxPart>& joined, std::int64_t offset, std::uint64_t elements);
 
-/// The same parts by falling strides: the order of memory.
-void sort_by_stride(std::vector<OnnxPart>& parts);
-
 /// The axes with another shape of as many elements, row-major as ONNX has it; nothing where parts would have
 /// to be split unevenly.
 std::optional<std::vector<OnnxAxis>> reshaped(const std::vector<OnnxAxis>& axes,

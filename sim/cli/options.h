@@ -1,0 +1,29 @@
+#pragma once
+
+#include <initializer_list>
+#include <string>
+#include <vector>
+
+namespace CLI {
+class App;
+}
+
+namespace lacuna::cli {
+
+/// `--set path.to.key=value`, repeatable, into `assignments`; `changes` says of what it changes a value.
+void add_set_option(CLI::App& command, std::vector<std::string>& assignments, const std::string& changes);
+
+/// The enumerator that stands in its enumeration where `name` stands in `names`, which hold it.
+template <class Enumeration>
+Enumeration position_of(const std::string& name, std::initializer_list<const char*> names) {
+  unsigned position = 0;
+  for (const char* each : names) {
+    if (name == each) {
+      break;
+    }
+    ++position;
+  }
+  return static_cast<Enumeration>(position);
+}
+
+}  // namespace lacuna::cli
