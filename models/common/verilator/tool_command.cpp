@@ -42,7 +42,7 @@ pid_t start(const std::vector<std::string>& arguments, FileActions& actions) {
   if (failure != 0) {
     throw ConfigurationError(
         {{}, 0, place}, fmt::format("cannot run '{}': {}", arguments[0], std::strerror(failure)),
-        "this engine compiles its machine on first use and needs Verilator and a C++ compiler");
+        "this engine compiles its machine on first use and needs Verilator and a C++ compiler (Debian: verilator, g++)");
   }
   return child;
 }

@@ -6,45 +6,11 @@
 #include <fmt/ranges.h>
 
 #include "models/common/error.h"
+#include "models/eie/rtl/rtl_engine.h"
 #include "models/eie/systemc/systemc_engine.h"
 #include "models/eie/timeline/timeline_engine.h"
-#ifdef LACUNA_HAS_RTL
-#include "models/eie/rtl/rtl_engine.h"
-#endif
 
 namespace lacuna {
-namespace {
-
-std::vector<std::string> built_engines() {
-  return {
-      "systemc",
-      "timeline",
-#ifdef LACUNA_HAS_RTL
-      "rtl",
-#endif
-  };
-}
-
-std::unique_ptr<eie::Engine> make_built_engine(EngineKind kind,
-                                               [[maybe_unused]] const eie::Parameters& machine,
-                                               [[maybe_unused]] const EngineOptions& options) {
-  if (kind == EngineKind::systemc) {
-    return eie::make_systemc_engine(machine, {options.wave_path});
-  }
-  if (kind == EngineKind::timeline) {
-    return eie::make_timeline_engine(machine);
-  }
-#ifdef LACUNA_HAS_RTL
-  if (kind == EngineKind::rtl) {
-    return eie::make_rtl_engine(machine, {options.rtl_source_folder + "/eie/rtl", options.rtl_cache_folder});
-  }
-#endif
-  throw ConfigurationError({{}, 0, "engine"},
-                           fmt::format("'{}' is not built into this program", engine_name(kind)),
-                           fmt::format("allowed: {}", fmt::join(built_engines(), ", ")));
-}
-
-}  // namespace
 
 const std::vector<EngineInfo>& eie_engines() {
   static const std::vector<EngineInfo> engines = {
@@ -75,7 +41,15 @@ std::unique_ptr<eie::Engine> make_engine(EngineKind kind, const eie::Parameters&
                              fmt::format("the {} engine writes no waves", engine_name(kind)),
                              "engine: systemc");
   }
-  return make_built_engine(kind, machine, options);
+  switch (kind) {
+    case EngineKind::systemc:
+      return eie::make_systemc_engine(machine, {options.wave_path});
+    case EngineKind::timeline:
+      return eie::make_timeline_engine(machine);
+    case EngineKind::rtl:
+      return eie::make_rtl_engine(machine, {options.rtl_source_folder + "/eie/rtl", options.rtl_cache_folder});
+  }
+  throw ConfigurationError({{}, 0, "engine"}, fmt::format("'{}' is no engine", engine_name(kind)));
 }
 
 }  // namespace lacuna
