@@ -44,6 +44,8 @@ foreach(folder IN LISTS data_folders)
   install(DIRECTORY ${folder} DESTINATION ${CMAKE_INSTALL_DATADIR}/lacuna/${parent} PATTERN "CMakeLists.txt" EXCLUDE)
 endforeach()
 
+install(FILES LICENSE NOTICE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+
 configure_package_config_file(cmake/LacunaConfig.cmake.in ${PROJECT_BINARY_DIR}/LacunaConfig.cmake
                               INSTALL_DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/Lacuna)
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/LacunaConfigVersion.cmake COMPATIBILITY SameMinorVersion)

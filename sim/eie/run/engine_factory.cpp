@@ -47,7 +47,8 @@ std::unique_ptr<eie::Engine> make_engine(EngineKind kind, const eie::Parameters&
     case EngineKind::timeline:
       return eie::make_timeline_engine(machine);
     case EngineKind::rtl:
-      return eie::make_rtl_engine(machine, {options.rtl_source_folder + "/eie/rtl", options.rtl_cache_folder});
+      return eie::make_rtl_engine(machine,
+                                  {options.rtl_source_folder + "/eie/rtl", options.rtl_cache_folder});
   }
   throw ConfigurationError({{}, 0, "engine"}, fmt::format("'{}' is no engine", engine_name(kind)));
 }
