@@ -1,7 +1,5 @@
 #include "sim/cli/compress_options.h"
 
-#include <filesystem>
-
 #include <CLI/CLI.hpp>
 
 #include "models/common/error.h"
@@ -102,11 +100,6 @@ void add_inputs(CLI::App& command, CompressArguments& a) {
 }
 
 }  // namespace
-
-bool is_yaml(const std::string& path) {
-  const std::string ending = std::filesystem::path(path).extension().string();
-  return ending == ".yaml" || ending == ".yml";
-}
 
 void add_compress_options(CLI::App& command, CompressArguments& a) {
   command.footer(compress_footer);

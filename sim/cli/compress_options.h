@@ -38,9 +38,6 @@ struct CompressArguments {
   bool quiet = false;
 };
 
-/// Whether MODEL is written in YAML: a network or a recipe.
-bool is_yaml(const std::string& path);
-
 /// Declares the options on the subcommand.
 void add_compress_options(CLI::App& command, CompressArguments& arguments);
 

@@ -14,14 +14,13 @@
 namespace lacuna::cli {
 namespace {
 
-/// `path` below the share folder beside the program's own.
-std::string data_folder(const std::string& path) {
+std::filesystem::path share_folder() {
   std::error_code error;
   const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", error);
   if (error) {
     throw InputDataError({"/proc/self/exe", 0, {}}, "does not name the program, whose files lie beside it");
   }
-  return (program.parent_path().parent_path() / "share/lacuna" / path).string();
+  return program.parent_path().parent_path() / "share/lacuna";
 }
 
 /// An environment variable that holds an absolute path, else an empty path.
@@ -31,13 +30,13 @@ std::filesystem::path folder_from_environment(const char* name) {
   return path.is_absolute() ? path : std::filesystem::path();
 }
 
-std::string larger_data_folder() {
+std::string larger_data_folder(const std::filesystem::path& share) {
   const std::filesystem::path named = folder_from_environment("LACUNA_DATA");
   if (!named.empty()) {
     return named.string();
   }
   std::error_code error;
-  const std::filesystem::path configurations = std::filesystem::canonical(data_folder("configs"), error);
+  const std::filesystem::path configurations = std::filesystem::canonical(share / "configs", error);
   return (configurations.parent_path().parent_path() / "shared/data").string();
 }
 
@@ -53,23 +52,27 @@ std::string rtl_cache_folder() {
 }  // namespace
 
 DataFolders data_folders() {
+  return data_folders_in(share_folder());
+}
+
+DataFolders data_folders_in(const std::filesystem::path& share) {
   DataFolders folders;
-  folders.configurations = data_folder("configs");
-  folders.traces = data_folder("traces");
-  folders.larger_data = larger_data_folder();
-  folders.rtl_sources = data_folder("models");
+  folders.configurations = (share / "configs").string();
+  folders.traces = (share / "traces").string();
+  folders.larger_data = larger_data_folder(share);
+  folders.rtl_sources = (share / "models").string();
   folders.rtl_cache = rtl_cache_folder();
   return folders;
 }
 
-std::string architecture_path(const std::string& name_or_path) {
+std::string architecture_path(const std::string& name_or_path, const DataFolders& folders) {
   const std::filesystem::path path = name_or_path;
   const bool name =
       !path.empty() && !path.has_parent_path() && path.extension() != ".yaml" && path.extension() != ".yml";
   if (!name) {
     return name_or_path;
   }
-  const std::filesystem::path folder = std::filesystem::path(data_folders().configurations) / "architectures";
+  const std::filesystem::path folder = std::filesystem::path(folders.configurations) / "architectures";
   std::error_code error;
   if (!std::filesystem::exists(folder / (name_or_path + ".yaml"), error)) {
     std::vector<std::string> names;
@@ -84,13 +87,13 @@ std::string architecture_path(const std::string& name_or_path) {
   return (folder / (name_or_path + ".yaml")).string();
 }
 
-std::string energy_table_path(const std::string& name_or_path) {
+std::string energy_table_path(const std::string& name_or_path, const DataFolders& folders) {
   const std::filesystem::path path = name_or_path;
   const bool name = !path.empty() && !path.has_parent_path() && path.extension() != ".yaml";
   if (!name) {
     return name_or_path;
   }
-  const std::filesystem::path configurations = data_folders().configurations;
+  const std::filesystem::path configurations = folders.configurations;
   const std::filesystem::path common = configurations / "energy" / (name_or_path + ".yaml");
   std::error_code error;
   for (const Family* family : families()) {

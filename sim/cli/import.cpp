@@ -12,7 +12,6 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include "models/common/checksum.h"
 #include "models/common/error.h"
 #include "models/common/text.h"
 #include "sim/cli/commands.h"
@@ -404,15 +403,8 @@ void import_onnx_network(const CLI::App& command, const ImportOptions& options) 
   const Network& network = model.network;
   const std::string input_axes = onnx_axes_text(model.input_axes, network.layers.front().shape);
   const std::string output_axes = onnx_axes_text(model.output_view.axes, network.layers.back().shape);
-  NetworkSource source;
-  source.model = std::filesystem::path(options.input).filename().string();
-  source.sha256 = sha256_file(options.input);
-  source.input = model.input;
-  source.input_shape = CLI::detail::join(options.input_shapes, " ");
-  source.input_axes = input_axes;
-  source.output = model.output;
-  source.output_axes = output_axes;
-  write_network(network, {}, options.output, source);
+  write_network(network, {}, options.output,
+                onnx_source(model, options.input, CLI::detail::join(options.input_shapes, " ")));
   std::size_t weighted = 0;
   for (const NetworkLayer& layer : network.layers) {
     weighted += has_weights(layer.kind) ? 1 : 0;

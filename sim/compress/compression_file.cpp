@@ -1,5 +1,7 @@
 #include "sim/compress/compression_file.h"
 
+#include <filesystem>
+
 #include "sim/yaml/field_reader.h"
 #include "sim/yaml/yaml_document.h"
 
@@ -23,8 +25,16 @@ PruneOptions PruneConfig::options() const {
   return options;
 }
 
+bool is_yaml(const std::string& path) {
+  const std::string ending = std::filesystem::path(path).extension().string();
+  return ending == ".yaml" || ending == ".yml";
+}
+
 CompressionConfig load_compression(const std::string& path) {
-  const YamlNode document = load_yaml(path);
+  return read_compression(load_yaml(path));
+}
+
+CompressionConfig read_compression(const YamlNode& document) {
   CompressionFile file;
   FieldReader::read_section(document, "", file);
   const YamlNode* layers = document.find("compression")->find("layers");

@@ -124,7 +124,11 @@ struct CompressionFile {
   }
 };
 
-/// Reads and checks a recipe. Throws ConfigurationError.
+/// Whether what is to be compressed is written in YAML: a network or a recipe.
+bool is_yaml(const std::string& path);
+
+/// Reads and checks a recipe, from a file or a document. Throws ConfigurationError.
 CompressionConfig load_compression(const std::string& path);
+CompressionConfig read_compression(const YamlNode& document);
 
 }  // namespace lacuna

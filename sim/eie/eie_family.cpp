@@ -20,7 +20,6 @@
 #include "sim/eie/validate/validate_eie_factors.h"
 #include "sim/report/costs_report.h"
 #include "sim/yaml/field_reader.h"
-#include "sim/yaml/field_schema.h"
 #include "sim/yaml/field_writer.h"
 #include "sim/yaml/yaml_document.h"
 
@@ -118,12 +117,9 @@ class EieFamily : public Family {
   }
   const std::vector<EngineInfo>& engines() const override { return eie_engines(); }
 
-  std::vector<SchemaPart> schemas() const override {
-    return {{"run", FieldSchema::of<RunConfig>()},
-            {"architecture", FieldSchema::of<ArchitectureFile>()},
-            {"workload", FieldSchema::of<WorkloadFile>()},
-            {"energy", energy_table_schema()},
-            {"sweep", FieldSchema::of<SweepFile>()}};
+  std::vector<FileKind> file_kinds() const override {
+    return {file_kind<RunConfig>("run"), file_kind<ArchitectureFile>("architecture"),
+            file_kind<WorkloadFile>("workload"), energy_table_kind(), file_kind<SweepFile>("sweep")};
   }
 
   std::unique_ptr<Job> load(const YamlNode& document) const override {

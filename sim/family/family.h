@@ -17,6 +17,7 @@
 #include "sim/family/layer_cost.h"
 #include "sim/family/result.h"
 #include "sim/family/sweep_description.h"
+#include "sim/yaml/file_kind.h"
 #include "sim/yaml/yaml_document.h"
 
 namespace lacuna {
@@ -69,12 +70,6 @@ struct HardwareRequest {
   std::string top_name;                 ///< of the top module; empty: the family chooses
   std::optional<std::uint32_t> frames;  ///< that the test bench runs; the configuration's where not given
   bool memories = true;                 ///< false: weights stay empty, for studies of size
-};
-
-/// A kind of YAML file and its JSON Schema.
-struct SchemaPart {
-  std::string name;
-  nlohmann::ordered_json schema;
 };
 
 /// What a technology table says of a machine.
@@ -137,7 +132,7 @@ class Family {
   /// The reference engine, which `lacuna sweep --check` demands equality with, is the first.
   virtual const std::vector<EngineInfo>& engines() const = 0;
   /// The YAML files that only this family reads.
-  virtual std::vector<SchemaPart> schemas() const = 0;
+  virtual std::vector<FileKind> file_kinds() const = 0;
 
   /// Reads a run configuration to which all changes of the command line were applied. Throws
   /// ConfigurationError or InputDataError.

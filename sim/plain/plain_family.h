@@ -15,7 +15,7 @@
 #include "sim/plain/plain_space.h"
 #include "sim/report/costs_report.h"
 #include "sim/yaml/field_reader.h"
-#include "sim/yaml/field_schema.h"
+#include "sim/yaml/file_kind.h"
 #include "sim/yaml/field_writer.h"
 #include "sim/yaml/overrides.h"
 
@@ -102,11 +102,10 @@ class PlainFamily : public Family {
   std::string_view meaning() const override { return Machine::meaning; }
   const std::vector<EngineInfo>& engines() const override { return Machine::engines; }
 
-  std::vector<SchemaPart> schemas() const override {
+  std::vector<FileKind> file_kinds() const override {
     const std::string prefix = std::string(Machine::kind) + "_";
-    return {{prefix + "run", FieldSchema::of<PlainConfig<Machine>>()},
-            {prefix + "sweep", FieldSchema::of<PlainSweepFile<Machine>>()},
-            {prefix + "energy", FieldSchema::of<TechnologyFile<PlainCosts<Machine>>>()}};
+    return {file_kind<PlainConfig<Machine>>(prefix + "run"), file_kind<PlainSweepFile<Machine>>(prefix + "sweep"),
+            file_kind<TechnologyFile<PlainCosts<Machine>>>(prefix + "energy")};
   }
 
   std::unique_ptr<Job> load(const YamlNode& document) const override {

@@ -8,22 +8,25 @@
 #include "sim/network/network_file.h"
 #include "sim/regress/regression_file.h"
 #include "sim/training/recipe.h"
-#include "sim/yaml/field_schema.h"
 
 namespace lacuna {
+
+std::vector<FileKind> common_file_kinds() {
+  return {file_kind<NetworkFile>("network"), file_kind<RegressionFile>("regression"),
+          file_kind<CompressionFile>("compression"), file_kind<TrainingFile>("training")};
+}
 
 nlohmann::ordered_json file_schema(const Families& families) {
   using Json = nlohmann::ordered_json;
   Json files = Json::object();
   for (const Family* family : families) {
-    for (SchemaPart& part : family->schemas()) {
-      files[part.name] = std::move(part.schema);
+    for (FileKind& kind : family->file_kinds()) {
+      files[kind.name] = std::move(kind.schema);
     }
   }
-  files["network"] = FieldSchema::of<NetworkFile>();
-  files["regression"] = FieldSchema::of<RegressionFile>();
-  files["compression"] = FieldSchema::of<CompressionFile>();
-  files["training"] = FieldSchema::of<TrainingFile>();
+  for (FileKind& kind : common_file_kinds()) {
+    files[kind.name] = std::move(kind.schema);
+  }
   Json schema = {{"$schema", "https://json-schema.org/draft/2020-12/schema"},
                  {"title", "YAML files of Lacuna"},
                  {"anyOf", Json::array()}};

@@ -185,9 +185,8 @@ namespace {
 /// Reads a sweep file step by step.
 class SweepLoader {
  public:
-  SweepLoader(const std::string& path, const Families& families, const SweepOverrides& overrides) {
-    description_.document =
-        load_configuration(path, {overrides.assignments, overrides.engine, {}, overrides.energy, {}});
+  SweepLoader(YamlNode document, const Families& families) {
+    description_.document = std::move(document);
     if (description_.document.kind == YamlNode::Kind::mapping) {
       description_.run = run_document(description_.document);
     }
@@ -286,7 +285,12 @@ class SweepLoader {
 }  // namespace
 
 Sweep load_sweep(const std::string& path, const Families& families, const SweepOverrides& overrides) {
-  return SweepLoader(path, families, overrides).load();
+  return load_sweep(
+      load_configuration(path, {overrides.assignments, overrides.engine, {}, overrides.energy, {}}), families);
+}
+
+Sweep load_sweep(YamlNode document, const Families& families) {
+  return SweepLoader(std::move(document), families).load();
 }
 
 SweptPoints sweep_in_memory(const std::string& path, const Families& families, const DataFolders& folders) {

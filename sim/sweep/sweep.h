@@ -52,6 +52,9 @@ struct SweepOverrides {
 /// or InputDataError for a trace or energy file that does not exist.
 Sweep load_sweep(const std::string& path, const Families& families, const SweepOverrides& overrides = {});
 
+/// The same of a document to which all changes were applied.
+Sweep load_sweep(YamlNode document, const Families& families);
+
 /// Runs all points of a sweep file in memory, one after the other, on an engine of which a process can have
 /// several. Throws Lacuna's errors, for a point that cannot be run too.
 SweptPoints sweep_in_memory(const std::string& path, const Families& families, const DataFolders& folders);

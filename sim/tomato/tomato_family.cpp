@@ -17,7 +17,7 @@
 #include "sim/tomato/tomato_sweep_file.h"
 #include "sim/tomato/validate_tomato.h"
 #include "sim/yaml/field_reader.h"
-#include "sim/yaml/field_schema.h"
+#include "sim/yaml/file_kind.h"
 
 namespace lacuna::tomato {
 namespace {
@@ -77,12 +77,10 @@ class TomatoFamily : public Family {
   }
   const std::vector<EngineInfo>& engines() const override { return tomato_engines(); }
 
-  std::vector<SchemaPart> schemas() const override {
-    return {{"tomato_run", FieldSchema::of<TomatoConfig>()},
-            {"tomato_sweep", FieldSchema::of<TomatoSweepFile>()},
-            {"tomato_architecture", FieldSchema::of<TomatoArchitectureFile>()},
-            {"device", FieldSchema::of<DeviceFile>()},
-            {"logic_table", FieldSchema::of<LogicTableFile>()}};
+  std::vector<FileKind> file_kinds() const override {
+    return {file_kind<TomatoConfig>("tomato_run"), file_kind<TomatoSweepFile>("tomato_sweep"),
+            file_kind<TomatoArchitectureFile>("tomato_architecture"), file_kind<DeviceFile>("device"),
+            file_kind<LogicTableFile>("logic_table")};
   }
 
   std::unique_ptr<Job> load(const YamlNode& document) const override {

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "sim/energy/technology.h"
-#include "sim/yaml/field_schema.h"
+#include "sim/yaml/file_kind.h"
 #include "sim/yaml/overrides.h"
 
 namespace lacuna {
@@ -149,8 +149,8 @@ double pe_energy_pj(const Costs& costs, const eie::PeEventCounts& events, std::u
   return energy_pj;
 }
 
-nlohmann::ordered_json energy_table_schema() {
-  return FieldSchema::of<TechnologyFile<EieCosts>>();
+FileKind energy_table_kind() {
+  return file_kind<TechnologyFile<EieCosts>>("energy");
 }
 
 }  // namespace lacuna

@@ -7,11 +7,12 @@
 #include <string_view>
 #include <vector>
 
-#include <nlohmann/json_fwd.hpp>
+#include <nlohmann/json.hpp>
 
 #include "models/eie/counters.h"
 #include "models/eie/parameters.h"
 #include "sim/energy/technology.h"
+#include "sim/yaml/file_kind.h"
 
 namespace lacuna {
 
@@ -57,6 +58,6 @@ EnergyReport energy_of(const Costs& costs, const Activity& activity);
 double pe_energy_pj(const Costs& costs, const eie::PeEventCounts& events, std::uint64_t cycles);
 
 /// JSON Schema of the EIE machine's technology tables.
-nlohmann::ordered_json energy_table_schema();
+FileKind energy_table_kind();
 
 }  // namespace lacuna

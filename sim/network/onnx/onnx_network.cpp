@@ -1,6 +1,7 @@
 #include "sim/network/onnx/onnx_network.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <numeric>
 #include <optional>
 #include <utility>
@@ -8,6 +9,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "models/common/checksum.h"
 #include "models/common/error.h"
 #include "sim/data/import/input_bytes.h"
 #include "sim/network/onnx/onnx_graph.h"
@@ -441,6 +443,18 @@ void add_input_shape(const std::string& text, const std::string& key, OnnxChoice
                              "a shape such as 1x3x224x224, or NAME=1x3x224x224, once for each input");
   }
   choices.input_shapes[name] = std::move(shape);
+}
+
+NetworkSource onnx_source(const OnnxImport& model, const std::string& path, const std::string& input_shape) {
+  NetworkSource source;
+  source.model = std::filesystem::path(path).filename().string();
+  source.sha256 = sha256_file(path);
+  source.input = model.input;
+  source.input_shape = input_shape;
+  source.input_axes = onnx_axes_text(model.input_axes, model.network.layers.front().shape);
+  source.output = model.output;
+  source.output_axes = onnx_axes_text(model.output_view.axes, model.network.layers.back().shape);
+  return source;
 }
 
 }  // namespace lacuna

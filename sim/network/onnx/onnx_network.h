@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sim/network/network.h"
+#include "sim/network/network_file.h"
 #include "sim/network/onnx/onnx_view.h"
 
 namespace lacuna {
@@ -41,6 +42,10 @@ OnnxImport import_onnx(const std::string& path, const OnnxChoices& choices);
 /// What each axis of a model's tensor is to the network, such as "images x channels x height x width".
 /// `shape` is of the layer that holds it.
 std::string onnx_axes_text(const std::vector<OnnxAxis>& axes, const TensorShape& shape);
+
+/// What a network file says of the model that it was made from; `input_shape` as it was asked for. Throws
+/// InputDataError.
+NetworkSource onnx_source(const OnnxImport& model, const std::string& path, const std::string& input_shape);
 
 /// The operators that are read, as a table in Markdown.
 std::string onnx_operator_table();

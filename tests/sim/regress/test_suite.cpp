@@ -78,7 +78,7 @@ class OneEngine : public Family {
   std::string_view kind() const override { return "plain"; }
   std::string_view meaning() const override { return "a family with one engine"; }
   const std::vector<EngineInfo>& engines() const override { return engines_; }
-  std::vector<SchemaPart> schemas() const override { return {}; }
+  std::vector<FileKind> file_kinds() const override { return {}; }
   std::unique_ptr<Job> load(const YamlNode& /*document*/) const override { return nullptr; }
   SweepSettings sweep_settings(const YamlNode& /*document*/) const override { return {}; }
   std::unique_ptr<DesignSpace> design_space(const SweepDescription& /*description*/) const override {
