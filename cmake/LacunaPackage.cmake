@@ -41,10 +41,10 @@ install(EXPORT LacunaTargets NAMESPACE lacuna:: DESTINATION ${CMAKE_INSTALL_LIBD
 install(DIRECTORY models sim DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/lacuna FILES_MATCHING PATTERN "*.h")
 foreach(folder IN LISTS data_folders)
   cmake_path(GET folder PARENT_PATH parent)
-  install(DIRECTORY ${folder} DESTINATION ${CMAKE_INSTALL_DATADIR}/lacuna/${parent} PATTERN "CMakeLists.txt" EXCLUDE)
+  install(DIRECTORY ${folder} DESTINATION ${CMAKE_INSTALL_DATADIR}/lacuna/${parent} COMPONENT data PATTERN "CMakeLists.txt" EXCLUDE)
 endforeach()
 
-install(FILES LICENSE NOTICE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES LICENSE NOTICE DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT data)
 
 configure_package_config_file(cmake/LacunaConfig.cmake.in ${PROJECT_BINARY_DIR}/LacunaConfig.cmake
                               INSTALL_DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/Lacuna)

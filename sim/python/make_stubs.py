@@ -3,8 +3,9 @@
 import os
 import sys
 
-import lacuna
-from lacuna.sections import Section, _object_of
+del sys.path[0]  # this script's folder holds the package's sources, without the extension
+import lacuna  # noqa: E402
+from lacuna.sections import Section, _object_of  # noqa: E402
 
 PLAIN = {"integer": "int", "number": "float", "boolean": "bool", "string": "str"}
 
@@ -17,7 +18,8 @@ def type_of(schema):
         return "_Section | dict[str, _Any]" + ("" if "properties" in schema else " | str")
     if "enum" in schema:
         return "_Literal[" + ", ".join(repr(each) for each in schema["enum"]) + "]"
-    return PLAIN.get(schema.get("type"), "_Any")
+    kinds = schema.get("type")
+    return " | ".join(PLAIN.get(kind, "_Any") for kind in ([kinds] if isinstance(kinds, str) else kinds or ["any"]))
 
 
 def stub_of(made):

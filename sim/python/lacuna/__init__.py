@@ -27,6 +27,8 @@ from .sections import Section, families, files
 from .sweeps import sweep
 
 globals().update(families)
+for _error in (CapacityError, ConfigurationError, Error, InputDataError):
+    _error.__module__ = __name__  # where users find it
 
 __all__ = [
     "CapacityError",

@@ -12,6 +12,9 @@ from .result import Result
 from .sections import Section
 
 
+_MOST_DEPTH = 30
+
+
 def run(
     configuration,
     *,
@@ -92,17 +95,19 @@ def _with_traces(value, folder):
     """Layers of arrays become traces in a folder."""
     count = 0
 
-    def replaced(each):
+    def replaced(each, depth=0):
         nonlocal count
+        if depth > _MOST_DEPTH:
+            return None  # the reader refuses what is nested so deeply
         if isinstance(each, Layer):
             count += 1
             return each._trace_entry(folder, count)
         if isinstance(each, Section):
-            return replaced(each.to_dict())
+            return replaced(each.to_dict(), depth)
         if isinstance(each, dict):
-            return {key: replaced(item) for key, item in each.items()}
+            return {key: replaced(item, depth + 1) for key, item in each.items()}
         if isinstance(each, (list, tuple)):
-            return [replaced(item) for item in each]
+            return [replaced(item, depth + 1) for item in each]
         return each
 
     return replaced(value)

@@ -100,7 +100,8 @@ def _range_text(schema):
         return "one of " + ", ".join(str(each) for each in schema["enum"])
     if "minimum" in schema:
         return f"{schema['minimum']} to {schema['maximum']}"
-    return schema.get("type", "")
+    kinds = schema.get("type", "")
+    return kinds if isinstance(kinds, str) else " or ".join(kinds)
 
 
 def _field_line(key, schema):
