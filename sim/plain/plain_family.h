@@ -15,8 +15,8 @@
 #include "sim/plain/plain_space.h"
 #include "sim/report/costs_report.h"
 #include "sim/yaml/field_reader.h"
-#include "sim/yaml/file_kind.h"
 #include "sim/yaml/field_writer.h"
+#include "sim/yaml/file_kind.h"
 #include "sim/yaml/overrides.h"
 
 namespace lacuna {
@@ -104,7 +104,8 @@ class PlainFamily : public Family {
 
   std::vector<FileKind> file_kinds() const override {
     const std::string prefix = std::string(Machine::kind) + "_";
-    return {file_kind<PlainConfig<Machine>>(prefix + "run"), file_kind<PlainSweepFile<Machine>>(prefix + "sweep"),
+    return {file_kind<PlainConfig<Machine>>(prefix + "run"),
+            file_kind<PlainSweepFile<Machine>>(prefix + "sweep"),
             file_kind<TechnologyFile<PlainCosts<Machine>>>(prefix + "energy")};
   }
 

@@ -286,7 +286,8 @@ class SweepLoader {
 
 Sweep load_sweep(const std::string& path, const Families& families, const SweepOverrides& overrides) {
   return load_sweep(
-      load_configuration(path, {overrides.assignments, overrides.engine, {}, overrides.energy, {}}), families);
+      load_configuration(path, {overrides.assignments, overrides.engine, {}, overrides.energy, {}}),
+      families);
 }
 
 Sweep load_sweep(YamlNode document, const Families& families) {

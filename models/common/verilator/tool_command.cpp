@@ -40,9 +40,10 @@ pid_t start(const std::vector<std::string>& arguments, FileActions& actions) {
   pid_t child = 0;
   const int failure = posix_spawnp(&child, pointers[0], actions.get(), nullptr, pointers.data(), environ);
   if (failure != 0) {
-    throw ConfigurationError(
-        {{}, 0, place}, fmt::format("cannot run '{}': {}", arguments[0], std::strerror(failure)),
-        "this engine compiles its machine on first use and needs Verilator and a C++ compiler (Debian: verilator, g++)");
+    throw ConfigurationError({{}, 0, place},
+                             fmt::format("cannot run '{}': {}", arguments[0], std::strerror(failure)),
+                             "this engine compiles its machine on first use and needs Verilator and a C++ "
+                             "compiler (Debian: verilator, g++)");
   }
   return child;
 }
