@@ -8,9 +8,7 @@ from . import _core
 
 def share_folder():
     """The folder with `configs`, `traces` and `models`: beside the package (a wheel), or `share/lacuna` of the prefix or build that it lies in."""
-    package = pathlib.Path(__file__).parent
-    if not package.joinpath("_core.py").exists():
-        package = pathlib.Path(_core.__file__).parent  # in a build this file is a link into the source tree
+    package = pathlib.Path(_core.__file__).parent  # in a build the Python files are links into the source tree
     for folder in [package, *package.parents]:
         share = folder / "share" / "lacuna"
         if (share / "configs").is_dir():
