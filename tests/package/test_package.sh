@@ -9,6 +9,13 @@ trap 'rm -rf "$folder"' EXIT
 
 cmake --install "$build" --prefix "$folder/installed" > /dev/null
 "$folder/installed/bin/lacuna" run "$folder/installed/share/lacuna/configs/main.yaml" --engine timeline --quiet
+# The Python package is a part of its own, where it was built.
+if compgen -G "$build/python/lacuna/_core*.so" > /dev/null; then
+  cmake --install "$build" --prefix "$folder/installed" --component python > /dev/null
+  (cd "$folder" && PYTHONPATH="$folder/installed/lib/python3/dist-packages" /usr/bin/python3 -B -c '
+import lacuna
+assert lacuna.run(lacuna.share_folder() / "configs/main.yaml", engine="timeline").totals["cycles"] > 0')
+fi
 # It reads the files that were installed with it, and looks nowhere else for them.
 mv "$folder/installed/share/lacuna" "$folder/moved"
 status=0
