@@ -166,7 +166,7 @@ TEST_CASE("a shuffle unit keeps to its target with sized FIFOs, in all that thre
 TEST_CASE("an engine of groups has the lanes of one with the channels of a group, and its weights") {
   const tomato::Device device =
       tomato::load_device(std::string(LACUNA_SOURCE_DIR) + "/configs/devices/zu9eg.yaml");
-  const auto resources_of = [&](std::uint32_t channels, std::uint32_t groups) {
+  const auto lanes_of = [&](std::uint32_t channels, std::uint32_t groups, std::uint64_t slices) {
     tomato::Pipeline pipeline;
     pipeline.units.resize(3);
     pipeline.units[0].name = "in";
@@ -183,11 +183,10 @@ TEST_CASE("an engine of groups has the lanes of one with the channels of a group
     pipeline.edges = {{0, 0, 1, 0, 2}, {1, 0, 2, 0, 2}};
     const tomato::Analysis analysis = tomato::analyse(pipeline, {});
     CHECK(tomato::stored_weights(pipeline.units[1], analysis.streams[0]) == 64 * 8);
-    return tomato::unit_resources(pipeline, analysis, device)[1];
+    CHECK(tomato::operand_slices(pipeline.units[1], analysis.units[1]) == slices);
+    return tomato::unit_resources(pipeline, analysis, device)[1].lanes;
   };
-  const tomato::Resources grouped = resources_of(64, 8);
-  const tomato::Resources plain = resources_of(8, 1);
-  CHECK(grouped.lanes == 4 * 8);
-  CHECK(plain.lanes == 4 * 8);
-  CHECK(grouped.cells > plain.cells);  // the operand lies in 16 slices, not in 2
+  // Eight outputs a group, so the lanes of a step work on one group, whose eight channels are two slices.
+  CHECK(lanes_of(64, 8, 8 * 2) == 4 * 8);
+  CHECK(lanes_of(8, 1, 2) == 4 * 8);
 }
