@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "models/common/vector_clones.h"
+#include "models/tomato/unit_traits.h"
 
 namespace lacuna::tomato {
 namespace {
@@ -48,15 +49,26 @@ std::int64_t encode_mantissa(const NumberFormat& format, ExactNumber value, Roun
 }  // namespace
 
 DotProducts::DotProducts(const Unit& unit, const Stream& input, const Stream& output)
-    : unit_(unit), narrow_(output.width_bits <= 32), operands_(input.values_per_token()) {}
+    : unit_(unit),
+      narrow_(output.width_bits <= 32),
+      channels_(input.map.channels),
+      joined_(joined_channels(unit, input)),
+      taps_(input.taps),
+      operands_(input.values_per_token()) {}
 
 void DotProducts::multiply(const Values& input, const Gate& input_gate, const Gate& output_gate, Values& sums,
                            std::uint64_t pixel, std::uint64_t pixels, bool accumulate) {
-  const std::size_t terms = operands_.size();
-  for (std::size_t i = 0; i < terms; ++i) {
-    const std::size_t channel = input_gate.empty() ? 0 : i % input_gate.size();
-    operands_[i] = is_open(input_gate, channel) ? static_cast<std::int32_t>(input[i]) : 0;
+  const std::size_t terms = joined_ * taps_;
+  std::size_t next = 0;
+  for (std::size_t first = 0; first < channels_; first += joined_) {
+    for (std::size_t tap = 0; tap < taps_; ++tap) {
+      for (std::size_t channel = first; channel < first + joined_; ++channel) {
+        const std::int64_t value = input[tap * channels_ + channel];
+        operands_[next++] = is_open(input_gate, channel) ? static_cast<std::int32_t>(value) : 0;
+      }
+    }
   }
+  const std::size_t group_outputs = unit_.output_channels * joined_ / channels_;
   sums.resize(unit_.output_channels);
   const std::int32_t* weights = unit_.weights.mantissas.data() + pixel * terms;
   for (std::size_t o = 0; o < sums.size(); ++o, weights += pixels * terms) {
@@ -65,8 +77,15 @@ void DotProducts::multiply(const Values& input, const Gate& input_gate, const Ga
       sums[o] = 0;
       continue;
     }
-    sums[o] = before + (narrow_ ? narrow_dot(weights, operands_.data(), terms)
-                                : wide_dot(weights, operands_.data(), terms));
+    const std::int32_t* const operands = operands_.data() + o / group_outputs * terms;
+    sums[o] = before + (narrow_ ? narrow_dot(weights, operands, terms) : wide_dot(weights, operands, terms));
+  }
+}
+
+void select_channels(const Unit& unit, const Values& pixel, Values& selected) {
+  selected.clear();
+  for (const std::uint32_t channel : unit.selected) {
+    selected.push_back(pixel[channel]);
   }
 }
 

@@ -21,9 +21,9 @@ inline bool is_open(const Gate& gate, std::size_t channel) {
   return gate.empty() || gate[channel] > 0;
 }
 
-/// Convolution and pointwise: sums over all taps and input channels. `accumulate` adds to what `sums` holds
-/// (fully connected: `pixel` selects the weights of one pixel of `pixels`). Closed input channels count as
-/// zeros, closed output channels give 0.
+/// Convolution and pointwise: sums over all taps and the input channels of the output's group. `accumulate`
+/// adds to what `sums` holds (fully connected: `pixel` selects the weights of one pixel of `pixels`). Closed
+/// input channels count as zeros, closed output channels give 0.
 class DotProducts {
  public:
   /// `narrow`: every partial sum fits 32 bits.
@@ -35,8 +35,14 @@ class DotProducts {
  private:
   const Unit& unit_;
   bool narrow_;
-  std::vector<std::int32_t> operands_;
+  std::size_t channels_;
+  std::size_t joined_;  ///< channels of a group
+  std::size_t taps_;
+  std::vector<std::int32_t> operands_;  ///< [group][tap][channel of the group]
 };
+
+/// Select: the chosen channels of a pixel.
+void select_channels(const Unit& unit, const Values& pixel, Values& selected);
 
 /// Depthwise: sums over taps, channel by channel.
 void multiply_depthwise(const Unit& unit, const Stream& input, const Values& window, const Gate& gate,

@@ -46,8 +46,9 @@ enum class UnitKind {
   link,             ///< a serial link between devices
   winners,          ///< keeps the largest values of a pixel: dynamic channel pruning's selection
   boost,            ///< multiplies each channel by the frame's gate
+  select,           ///< some channels of a pixel in any order: slices, splits, shuffles
 };
-inline constexpr std::size_t unit_kind_count = static_cast<std::size_t>(UnitKind::boost) + 1;
+inline constexpr std::size_t unit_kind_count = static_cast<std::size_t>(UnitKind::select) + 1;
 
 /// The name of a kind in files and reports.
 const char* to_text(UnitKind kind);
@@ -94,14 +95,14 @@ struct WindowShape {
 
 /// Lanes of an engine; what is not unrolled is rolled over cycles. Each is between 1 and what it unrolls.
 struct Unroll {
-  std::uint32_t input_channels = 1;   ///< convolution, pointwise, fully connected
-  std::uint32_t output_channels = 1;  ///< the same; for all other kinds the channels worked on at once
+  std::uint32_t input_channels = 1;   ///< convolution, pointwise, fully connected: of a group's
+  std::uint32_t output_channels = 1;  ///< the same, of all groups'; other kinds: channels worked on at once
   std::uint32_t taps = 1;             ///< convolution, depthwise, pools over windows
 };
 
 /// Weights as integers: `mantissas` of `format` (number_format.h), each that of a code. Order: convolution
-/// [output][row][column][input], depthwise [channel][row][column], pointwise [output][input], fully connected
-/// [output][row of the map][column][input]. May be empty in runs without values.
+/// [output][row][column][input of its group], depthwise [channel][row][column], pointwise [output][input of
+/// its group], fully connected [output][row of the map][column][input]. May be empty in runs without values.
 struct Weights {
   NumberFormat format;
   std::vector<std::int32_t> mantissas;
@@ -140,6 +141,8 @@ struct Unit {
   std::uint32_t interval_cycles = 1;  ///< source: at least this many cycles from pixel to pixel
   WindowShape window;                 ///< window
   std::uint32_t output_channels = 1;  ///< convolution, pointwise, fully connected
+  std::uint32_t groups = 1;           ///< convolution, pointwise: parts of the channels that are joined apart
+  std::vector<std::uint32_t> selected;  ///< select: the input channel that each output channel is
   Unroll unroll;
   Weights weights;                ///< convolution, depthwise, pointwise, fully connected
   Requantisation requantisation;  ///< requantise

@@ -222,6 +222,34 @@ Stream StreamRules::boosted() const {
   return stream;
 }
 
+Stream StreamRules::selected() const {
+  Stream stream = input_pixel();
+  const std::uint32_t channels = stream.map.channels;
+  const bool all_there = std::all_of(unit_.selected.begin(), unit_.selected.end(),
+                                     [&](std::uint32_t channel) { return channel < channels; });
+  if (unit_.selected.empty() || unit_.selected.size() > most_channels || !all_there) {
+    throw error("it selects no channels, or one that its input does not have",
+                fmt::format("1 to 2^20 channels, each of 0 to {}", channels - 1));
+  }
+  stream.map.channels = static_cast<std::uint32_t>(unit_.selected.size());
+  check_map(stream.map);
+  stream.is_gate = false;
+  return stream;
+}
+
+std::uint64_t StreamRules::joined_channels() const {
+  const std::uint32_t channels = input().map.channels;
+  if (unit_.groups < 1 || channels % unit_.groups != 0 || unit_.output_channels % unit_.groups != 0) {
+    throw error(fmt::format("{} groups of {} input and {} output channels", unit_.groups, channels,
+                            unit_.output_channels),
+                "groups that divide both");
+  }
+  if (unit_.groups > 1 && (unit_.output_gate || unit_.input_gate)) {
+    throw error(fmt::format("gates of an engine of {} groups", unit_.groups), "gates, or groups");
+  }
+  return lacuna::tomato::joined_channels(unit_, input());
+}
+
 Stream StreamRules::weighted(const Stream& from, std::uint64_t terms, std::uint32_t channels) const {
   const NumberFormat& format = unit_.weights.format;
   check_format(format, {{}, 0, unit_.name});

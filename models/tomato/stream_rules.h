@@ -58,6 +58,9 @@ class StreamRules {
   Stream requantised() const;
   Stream gate() const;
   Stream boosted() const;
+  Stream selected() const;
+  /// Input channels that a sum is over; refuses groups that do not divide channels and outputs.
+  std::uint64_t joined_channels() const;
 
  private:
   PipelineError error(const std::string& wrong, const std::string& allowed = {}) const;

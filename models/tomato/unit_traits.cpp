@@ -106,8 +106,9 @@ UnitTraits convolution() {
   UnitTraits t;
   t.name = "convolution";
   t.has_weights = t.joins_channels = t.unrolls_taps = true;
+  t.may_have_groups = true;
   t.output = [](const StreamRules& rules) {
-    return rules.weighted(rules.input_window(), rules.input().values_per_token(),
+    return rules.weighted(rules.input_window(), rules.joined_channels() * rules.input().taps,
                           rules.unit().output_channels);
   };
   t.latency_cycles = [](const UnitInPipeline& u) {
@@ -130,9 +131,9 @@ UnitTraits depthwise() {
 UnitTraits pointwise() {
   UnitTraits t;
   t.name = "pointwise";
-  t.has_weights = t.joins_channels = true;
+  t.has_weights = t.joins_channels = t.may_have_groups = true;
   t.output = [](const StreamRules& rules) {
-    return rules.weighted(rules.input_pixel(), rules.input().map.channels, rules.unit().output_channels);
+    return rules.weighted(rules.input_pixel(), rules.joined_channels(), rules.unit().output_channels);
   };
   t.latency_cycles = [](const UnitInPipeline& u) { return weighted_stages(u, u.unit.unroll.input_channels); };
   return t;
@@ -141,6 +142,7 @@ UnitTraits pointwise() {
 UnitTraits fully_connected() {
   UnitTraits t = pointwise();
   t.name = "fully_connected";
+  t.may_have_groups = false;
   t.collects_frame = true;
   t.output = [](const StreamRules& rules) {
     const std::uint64_t terms = rules.input().values_per_token() * rules.input().tokens_per_frame();
@@ -285,13 +287,20 @@ UnitTraits boost() {
   return t;
 }
 
+UnitTraits select() {
+  UnitTraits t;
+  t.name = "select";
+  t.output = [](const StreamRules& rules) { return rules.selected(); };
+  return t;
+}
+
 }  // namespace
 
 const UnitTraits& traits(UnitKind kind) {
   static const std::array<UnitTraits, unit_kind_count> table{
       source(),          sink(),     window(),   convolution(),     depthwise(), pointwise(),
       fully_connected(), max_pool(), sum_pool(), global_sum_pool(), add(),       concat(),
-      requantise_kind(), fork(),     link(),     winners(),         boost()};
+      requantise_kind(), fork(),     link(),     winners(),         boost(),     select()};
   return table[static_cast<std::size_t>(kind)];
 }
 
@@ -299,7 +308,7 @@ UnrollLimits unroll_limits(const Unit& unit, const Stream& input) {
   const UnitTraits& kind = traits(unit.kind);
   UnrollLimits limits;
   if (kind.joins_channels) {
-    limits.input_channels = input.map.channels;
+    limits.input_channels = joined_channels(unit, input);
     limits.output_channels = unit.output_channels;
   } else if (kind.unrolls_channels) {
     limits.output_channels = input.map.channels;
@@ -314,7 +323,28 @@ std::uint64_t stored_weights(const Unit& unit, const Stream& input) {
     return 0;
   }
   const std::uint64_t pixels = kind.collects_frame ? input.map.pixels() : 1;
-  return input.values_per_token() * pixels * (kind.joins_channels ? unit.output_channels : 1);
+  return kind.joins_channels
+             ? std::uint64_t{joined_channels(unit, input)} * input.taps * pixels * unit.output_channels
+             : input.values_per_token() * pixels;
+}
+
+std::uint32_t channel_groups(const Unit& unit) {
+  return traits(unit.kind).may_have_groups ? unit.groups : 1;
+}
+
+std::uint32_t joined_channels(const Unit& unit, const Stream& input) {
+  return traits(unit.kind).joins_channels ? input.map.channels / channel_groups(unit) : 1;
+}
+
+std::uint64_t operand_slices(const Unit& unit, const UnitPlan& plan) {
+  const UnitTraits& kind = traits(unit.kind);
+  if (!kind.joins_channels) {
+    return std::uint64_t{plan.output_steps} * plan.tap_steps;
+  }
+  // The lanes of a step work on so many groups, or on one for several steps.
+  const std::uint64_t group_outputs = unit.output_channels / channel_groups(unit);
+  const std::uint64_t at_once = divide_up(unit.unroll.output_channels, group_outputs);
+  return divide_up(channel_groups(unit), at_once) * plan.input_steps * plan.tap_steps;
 }
 
 }  // namespace lacuna::tomato

@@ -42,6 +42,7 @@ struct UnitTraits {
 
   bool has_weights = false;
   bool joins_channels = false;    ///< each output is a sum over input channels
+  bool may_have_groups = false;   ///< each output of a group over those of its group
   bool collects_frame = false;    ///< one result for all tokens of a frame
   bool unrolls_channels = false;  ///< works on so many channels at once, each on its own
   bool unrolls_taps = false;
@@ -71,5 +72,15 @@ UnrollLimits unroll_limits(const Unit& unit, const Stream& input);
 
 /// Weights that a unit stores; 0 without.
 std::uint64_t stored_weights(const Unit& unit, const Stream& input);
+
+/// Parts of the channels that the unit joins apart.
+std::uint32_t channel_groups(const Unit& unit);
+
+/// Input channels that a sum of the unit is over; 1 where it joins none. `input` is the stream at its first
+/// input.
+std::uint32_t joined_channels(const Unit& unit, const Stream& input);
+
+/// Parts into which a token at the first input falls for the unit: those of one step are read together.
+std::uint64_t operand_slices(const Unit& unit, const UnitPlan& plan);
 
 }  // namespace lacuna::tomato

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <optional>
+#include <string>
 #include <tuple>
 #include <utility>
 
@@ -111,6 +113,31 @@ void balance(Pipeline& pipeline, const Analysis& analysis, const std::vector<Fix
   }
 }
 
+namespace {
+
+bool is_stated(const FixedUnroll& fixed) {
+  return fixed.input_channels || fixed.output_channels || fixed.taps;
+}
+
+}  // namespace
+
+void keep_pace(Pipeline& pipeline, const Analysis& analysis, const std::vector<FixedUnroll>& fixed) {
+  std::map<std::string, std::uint64_t> pace;  // of layers
+  for (std::size_t i = 0; i < pipeline.units.size(); ++i) {
+    if (is_stated(fixed[i])) {
+      pace[pipeline.units[i].layer] = planned_cycles_per_frame(analysis, i);
+    }
+  }
+  for (std::size_t i = 0; i < pipeline.units.size(); ++i) {
+    const auto engine = pace.find(pipeline.units[i].layer);
+    if (pipeline.units[i].kind == UnitKind::requantise && engine != pace.end()) {
+      const std::uint64_t most =
+          std::max<std::uint64_t>(1, engine->second / analysis.units[i].tokens_per_frame);
+      pipeline.units[i].unroll = *smallest_unroll(unroll_limits(pipeline, analysis, i), {}, most);
+    }
+  }
+}
+
 std::vector<std::uint64_t> target_candidates(const Pipeline& pipeline, const Analysis& analysis,
                                              std::vector<std::uint64_t> more) {
   std::vector<std::uint64_t> targets = std::move(more);
@@ -148,10 +175,6 @@ double row_cycles(const Analysis& analysis, std::size_t unit) {
   const UnitPlan& plan = analysis.units[unit];
   const std::uint32_t width = plan.inputs.empty() ? 1 : analysis.streams[plan.inputs.front()].map.width;
   return static_cast<double>(width) * static_cast<double>(plan.issue_cycles);
-}
-
-bool is_stated(const FixedUnroll& fixed) {
-  return fixed.input_channels || fixed.output_channels || fixed.taps;
 }
 
 }  // namespace

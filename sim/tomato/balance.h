@@ -42,6 +42,11 @@ void balance(Pipeline& pipeline, const Analysis& analysis, const std::vector<Fix
 void balance(Pipeline& pipeline, const Analysis& analysis, const std::vector<FixedUnroll>& fixed,
              const std::vector<std::uint64_t>& targets);
 
+/// Gives the requantisations of layers whose unroll is stated (`fixed`, as Pipeline::units) the fewest lanes
+/// with which they need no more cycles for a frame than the layer's engine. For machines without a target,
+/// whose other units have one lane.
+void keep_pace(Pipeline& pipeline, const Analysis& analysis, const std::vector<FixedUnroll>& fixed);
+
 /// The targets worth trying between what the fastest and the smallest machine need: the cycles per frame that
 /// some unit has with some unroll factors, or that are in `more` (those of links), ascending.
 std::vector<std::uint64_t> target_candidates(const Pipeline& pipeline, const Analysis& analysis,

@@ -240,7 +240,7 @@ class Key {
 };
 
 void add_unit(const Unit& unit, const UnitPlan& plan, Key& key) {
-  key.add_all({static_cast<std::uint64_t>(unit.kind), unit.interval_cycles, unit.output_channels,
+  key.add_all({static_cast<std::uint64_t>(unit.kind), unit.interval_cycles, unit.output_channels, unit.groups,
                unit.winners, unit.output_gate ? 1U : 0U, unit.input_gate ? 1U : 0U});
   const WindowShape& w = unit.window;
   key.add_all({w.kernel_height, w.kernel_width, w.stride, w.pad_top, w.pad_bottom, w.pad_left, w.pad_right,

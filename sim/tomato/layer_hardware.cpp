@@ -267,11 +267,11 @@ struct Applicable {
   bool kernel = false;
 };
 
-Applicable applicable_to(const NetworkLayer& layer) {
+Applicable applicable_to(const Network& network, const NetworkLayer& layer) {
   switch (layer.kind) {
     case LayerKind::convolution: {
-      const bool one_group = layer.groups == 1;
-      return {true, true, one_group, true, !is_pointwise(layer.window)};
+      const bool depthwise = is_depthwise(layer, network.input_of(layer).shape.channels);
+      return {true, true, !depthwise, true, !is_pointwise(layer.window)};
     }
     case LayerKind::fully_connected:
       return {true, true, true, true, false};
@@ -303,22 +303,23 @@ Applicable applicable_to(const NetworkLayer& layer) {
 }
 
 /// What the layer's unit is called in messages.
-std::string unit_text(const NetworkLayer& layer) {
+std::string unit_text(const Network& network, const NetworkLayer& layer) {
   if (layer.kind != LayerKind::convolution) {
     return kind_name(layer.kind);
   }
-  return layer.groups > 1             ? "depthwise convolution"
-         : is_pointwise(layer.window) ? "pointwise convolution"
-                                      : "convolution";
+  return is_depthwise(layer, network.input_of(layer).shape.channels) ? "depthwise convolution"
+         : layer.groups > 1                                          ? "convolution in groups"
+         : is_pointwise(layer.window)                                ? "pointwise convolution"
+                                                                     : "convolution";
 }
 
 /// Refuses what would change nothing.
-void check_settings(const NetworkLayer& layer, const LayerSettings& own) {
-  const Applicable has = applicable_to(layer);
+void check_settings(const Network& network, const NetworkLayer& layer, const LayerSettings& own) {
+  const Applicable has = applicable_to(network, layer);
   const auto check = [&](bool stated, bool applicable, const char* key) {
     if (stated && !applicable) {
       throw ConfigurationError(own.place, fmt::format("{} of layer '{}': its unit, {}, has none", key,
-                                                      layer.name, unit_text(layer)));
+                                                      layer.name, unit_text(network, layer)));
     }
   };
   check(!own.weights.empty(), has.weights, "weights");
@@ -378,8 +379,12 @@ bool is_pointwise(const Window& window) {
          window.top + window.bottom + window.left + window.right == 0;
 }
 
-bool has_setting(const NetworkLayer& layer, std::string_view key) {
-  const Applicable has = applicable_to(layer);
+bool is_depthwise(const NetworkLayer& layer, std::uint32_t input_channels) {
+  return layer.groups > 1 && layer.groups == input_channels && layer.shape.channels == input_channels;
+}
+
+bool has_setting(const Network& network, const NetworkLayer& layer, std::string_view key) {
+  const Applicable has = applicable_to(network, layer);
   const std::pair<std::string_view, bool> settings[] = {
       {"weights", has.weights},      {"activations", has.activations},
       {"unroll_inputs", has.inputs}, {"unroll_outputs", has.outputs},
@@ -397,7 +402,7 @@ std::vector<LayerHardware> layer_hardware(const Network& network, const TomatoAr
   for (std::size_t i = 0; i < network.layers.size(); ++i) {
     const auto found = settings.find(network.layers[i].name);
     const LayerSettings own = found == settings.end() ? LayerSettings{} : *found->second;
-    check_settings(network.layers[i], own);
+    check_settings(network, network.layers[i], own);
     if (!own.activations.empty() && format_behind(network, i)) {
       throw ConfigurationError(
           own.place,

@@ -84,8 +84,11 @@ void check_zeros(const std::vector<float>& values, const LayerHardware& hardware
 /// Whether a convolution's windows are the pixels themselves: it needs no sliding window.
 bool is_pointwise(const Window& window);
 
+/// Whether a convolution has a group of its own for each channel and output: each channel by itself.
+bool is_depthwise(const NetworkLayer& layer, std::uint32_t input_channels);
+
 /// Whether a layer's hardware has the setting with this key of LayerSettings.
-bool has_setting(const NetworkLayer& layer, std::string_view key);
+bool has_setting(const Network& network, const NetworkLayer& layer, std::string_view key);
 
 /// The hardware of each layer, as in Network::layers. Weights and activations are fixed(8) where nothing else
 /// is said, the network's results fixed(16). Throws ConfigurationError for settings of layers that the

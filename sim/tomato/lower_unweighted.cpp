@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <optional>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -158,6 +160,54 @@ void lower_quantiser(Lowering& lowering, std::size_t position) {
   }
 }
 
+/// The channel of its own pixel that each channel of a pixel is; nothing where a pixel takes from another or
+/// pixels differ.
+std::optional<std::vector<std::uint32_t>> chosen_channels(const NetworkLayer& layer,
+                                                          const TensorShape& input) {
+  const Rearrangement& r = layer.rearrangement;
+  if (layer.shape.height != input.height || layer.shape.width != input.width) {
+    return std::nullopt;
+  }
+  const std::size_t channels = layer.shape.channels;
+  std::vector<std::uint32_t> chosen;
+  std::vector<std::uint32_t> index(r.extents.size(), 0);
+  std::int64_t position = r.offset;
+  for (std::size_t element = 0; element < layer.shape.elements(); ++element) {
+    const std::int64_t channel = position - static_cast<std::int64_t>(element / channels * input.channels);
+    if (channel < 0 || channel >= input.channels ||
+        (element >= channels && channel != chosen[element % channels])) {
+      return std::nullopt;
+    }
+    if (element < channels) {
+      chosen.push_back(static_cast<std::uint32_t>(channel));
+    }
+    for (std::size_t k = index.size(); k-- > 0;) {
+      position += r.strides[k];
+      if (++index[k] < r.extents[k]) {
+        break;
+      }
+      position -= r.strides[k] * std::int64_t{r.extents[k]};
+      index[k] = 0;
+    }
+  }
+  return chosen;
+}
+
+void lower_rearrange(Lowering& lowering, std::size_t position) {
+  const NetworkLayer& layer = lowering.layer(position);
+  const LayerEnd& in = lowering.input_end(position);
+  const std::optional<std::vector<std::uint32_t>> channels = chosen_channels(layer, in.map);
+  if (!channels) {
+    lowering.refuse(
+        position, "the streaming machine moves nothing from pixel to pixel",
+        "channels of the same pixel, the same for all pixels: slices, splits and shuffles of channels");
+  }
+  const std::size_t unit = lowering.builder().add(UnitKind::select, layer.name, "");
+  lowering.builder().unit(unit).selected = *channels;
+  const Tail end = lowering.behind(lowering.take_input(position), unit);
+  lowering.finish(position, end, in.format, layer.shape);
+}
+
 /// Of a flattened map of several pixels the stream knows pixels and channels, not the string: refuses what
 /// would take the one for the other.
 void check_strings(const Lowering& lowering, std::size_t position) {
@@ -211,8 +261,9 @@ void lower_layer(Lowering& lowering, std::size_t position) {
       lowering.refuse(position, "the streaming machine has no LSTM", "convolutional networks");
     case LayerKind::elementwise:
       return lower_quantiser(lowering, position);
-    case LayerKind::multiply:
     case LayerKind::rearrange:
+      return lower_rearrange(lowering, position);
+    case LayerKind::multiply:
     case LayerKind::pad:
     case LayerKind::local_response_normalization:
       lowering.refuse(

@@ -43,7 +43,7 @@ class WeightedLayer {
   void lower() {
     Tail data = lowering_.take_input(position_);
     std::optional<PruningGate> pruning;
-    if (lowering_.hardware(position_).keep_ratio && kind_ != UnitKind::depthwise) {
+    if (lowering_.hardware(position_).keep_ratio && layer_.groups == 1) {
       pruning = add_pruning(data);
       data = pruning->data;
     }
@@ -54,6 +54,7 @@ class WeightedLayer {
         lowering_.builder().add(kind_, layer_.name, "", lowering_.hardware(position_).unroll);
     Unit& unit = lowering_.builder().unit(engine);
     unit.output_channels = layer_.outputs();
+    unit.groups = kind_ == UnitKind::depthwise ? 1 : layer_.groups;
     const double scale = set_weights(unit);
     check_operand(unit.weights.format);
     const int exponent = unit_exponent(in_.format) + unit_exponent(unit.weights.format);
@@ -70,12 +71,8 @@ class WeightedLayer {
     if (layer_.kind == LayerKind::fully_connected) {
       return UnitKind::fully_connected;
     }
-    if (layer_.groups > 1 && layer_.groups == in_.map.channels && layer_.shape.channels == in_.map.channels) {
+    if (is_depthwise(layer_, in_.map.channels)) {
       return UnitKind::depthwise;
-    }
-    if (layer_.groups > 1) {
-      lowering_.refuse(position_, fmt::format("{} groups of {} channels", layer_.groups, in_.map.channels),
-                       "one group, or depthwise: as many groups as channels and outputs");
     }
     return is_pointwise(layer_.window) ? UnitKind::pointwise : UnitKind::convolution;
   }
@@ -131,7 +128,7 @@ class WeightedLayer {
       builder.unit(engine).output_gate = true;
       builder.connect(pruning->engine, engine, input++, depth);
     }
-    if (kind_ == UnitKind::depthwise) {
+    if (layer_.groups > 1) {
       return;
     }
     if (const std::optional<Tail> gate = lowering_.take_input_gate(position_)) {

@@ -343,6 +343,10 @@ MachineDesign build_machine(const TomatoConfig& config, const Network& network,
   }
   try {
     machine.analysis = analyse(machine.pipeline, architecture.parameters);
+    if (!architecture.balance) {
+      keep_pace(machine.pipeline, machine.analysis, lowered.fixed);
+      machine.analysis = analyse(machine.pipeline, architecture.parameters);
+    }
     return choose_unroll(architecture, std::move(machine), lowered.fixed);
   } catch (const PipelineError& error) {
     const std::string layer = error.layer().empty() ? "" : fmt::format("layer '{}': ", error.layer());

@@ -99,8 +99,7 @@ void add_engine(Resources& resources, const Pipeline& pipeline, const Analysis& 
   const NumberFormat& weights = unit.weights.format;
   add_multipliers(resources, device, weights, in.width_bits, summed * outputs);
   add_tree(resources, device, outputs, summed, product_bits(weights, in.width_bits));
-  const std::uint64_t slices = std::uint64_t{joins ? plan.input_steps : plan.output_steps} * plan.tap_steps;
-  const bool accumulates = joins ? slices > 1 || collects : plan.tap_steps > 1;
+  const bool accumulates = (joins ? plan.input_steps : 1) * plan.tap_steps > 1 || collects;
   if (accumulates) {
     resources.cells += outputs * device.logic().adder(out.width_bits);
     resources.registers += outputs * static_cast<std::uint64_t>(out.width_bits);
@@ -109,7 +108,7 @@ void add_engine(Resources& resources, const Pipeline& pipeline, const Analysis& 
     // Partial sums wait for the frame's other pixels.
     resources += device.memory(plan.output_steps, outputs * static_cast<std::uint64_t>(out.width_bits));
   }
-  add_operand(resources, device, in, slices);
+  add_operand(resources, device, in, operand_slices(unit, plan));
   const std::uint64_t words = plan.issue_cycles * (collects ? plan.tokens_per_frame : 1);
   resources += device.memory(words, summed * outputs * static_cast<std::uint64_t>(weights.width_bits));
 }
@@ -196,11 +195,8 @@ Resources resources_of_unit(const Pipeline& pipeline, const Analysis& analysis, 
 /// The memory of one FIFO. A token lies in as many words as its consumer takes cycles to go through it.
 MemoryCost fifo_memory(const Pipeline& pipeline, const Analysis& analysis, std::size_t edge,
                        const Device& device) {
-  const UnitKind kind = pipeline.units[pipeline.edges[edge].to].kind;
-  const UnitPlan& plan = analysis.units[pipeline.edges[edge].to];
-  const bool sums_inputs = traits(kind).joins_channels;
-  const std::uint64_t slices =
-      std::uint64_t{sums_inputs ? plan.input_steps : plan.output_steps} * plan.tap_steps;
+  const std::size_t consumer = pipeline.edges[edge].to;
+  const std::uint64_t slices = operand_slices(pipeline.units[consumer], analysis.units[consumer]);
   return device.memory(pipeline.edges[edge].depth * slices,
                        divide_up(analysis.streams[edge].bits_per_token(), slices));
 }

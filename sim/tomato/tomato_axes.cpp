@@ -114,7 +114,7 @@ std::vector<std::string> reached_layers(const ArchitectureKey& key, const Networ
   std::vector<std::string> reached;
   std::vector<std::string> candidates;
   for (const NetworkLayer& layer : network.layers) {
-    if (has_setting(layer, key.setting)) {
+    if (has_setting(network, layer, key.setting)) {
       candidates.push_back(layer.name);
       if (matches(key.pattern, layer.name)) {
         reached.push_back(layer.name);

@@ -15,6 +15,7 @@
 #include "sim/tomato/tomato_result.h"
 #include "sim/tomato/tomato_space.h"
 #include "sim/tomato/tomato_sweep_file.h"
+#include "sim/tomato/validate_hardware.h"
 #include "sim/tomato/validate_tomato.h"
 #include "sim/yaml/field_reader.h"
 #include "sim/yaml/file_kind.h"
@@ -69,6 +70,22 @@ CostsShown shown(const FpgaEnergyTable& table) {
   return costs;
 }
 
+ValidationOutcome published_outcome(const ValidationSettings& settings) {
+  const TomatoValidation validation =
+      validate_tomato({settings.folders.configurations, settings.folders.larger_data, settings.threads});
+  return {validation_text(validation), validation.passed()};
+}
+
+ValidationOutcome hardware_outcome(const ValidationSettings& settings) {
+  const std::vector<HardwareComparison> comparisons =
+      validate_hardware({settings.folders.configurations, rtl_sources(settings.folders.rtl_sources),
+                         settings.folders.rtl_cache});
+  const bool passed = std::all_of(comparisons.begin(), comparisons.end(), [](const HardwareComparison& each) {
+    return each.first_difference.empty();
+  });
+  return {hardware_text(comparisons), passed};
+}
+
 class TomatoFamily : public Family {
  public:
   std::string_view kind() const override { return "tomato"; }
@@ -114,11 +131,17 @@ class TomatoFamily : public Family {
   }
 
   std::vector<Validation> validations() const override {
-    return {{"tomato", "MobileNet-V1 on one device beside the published figures; LeNet-5's accuracy",
+    return {{"tomato",
+             "MobileNet-V1 on one device beside the published figures, LeNet-5's accuracy; with --engine rtl "
+             "generated hardware beside SystemC",
              [](const ValidationSettings& settings) -> ValidationOutcome {
-               const TomatoValidation validation = validate_tomato(
-                   {settings.folders.configurations, settings.folders.larger_data, settings.threads});
-               return {validation_text(validation), validation.passed()};
+               const EngineKind engine = engine_kind(settings.engine.value_or("systemc"));
+               if (engine == EngineKind::timeline) {
+                 throw ConfigurationError(
+                     {{}, 0, "--engine"}, "timeline is compared in both, and is no choice",
+                     "systemc: beside the published figures; rtl: hardware beside SystemC");
+               }
+               return engine == EngineKind::rtl ? hardware_outcome(settings) : published_outcome(settings);
              }}};
   }
 };

@@ -248,6 +248,8 @@ class Emitter {
         return emit_winners();
       case UnitKind::boost:
         return emit_boost();
+      case UnitKind::select:
+        return emit_select();
     }
   }
 
@@ -381,6 +383,9 @@ class Emitter {
     i.set("INPUT_LANES", input_lanes);
     i.set("OUTPUT_LANES", unit().unroll.output_channels);
     i.set("DEPTHWISE", depthwise ? 1 : 0);
+    if (channel_groups(unit()) > 1) {
+      i.set("CHANNEL_GROUPS", channel_groups(unit()));
+    }
     i.set("TOKENS", kind.collects_frame ? plan().tokens_per_frame : 1);
     i.set("KIND", weight_kind(format));
     i.set("WEIGHT_BITS", static_cast<std::uint64_t>(format.width_bits));
@@ -510,7 +515,7 @@ class Emitter {
     const std::uint64_t lanes = unit().unroll.output_channels;
     const std::uint64_t outputs = output().map.channels;
     const std::uint64_t taps = kind.collects_frame ? plan().tokens_per_frame : input().taps;
-    const std::uint64_t channels = depthwise ? 1 : input().map.channels;
+    const std::uint64_t channels = joined_channels(unit(), input());
     const std::uint64_t tap_words = kind.collects_frame ? taps : divide_up(taps, tap_lanes);
     const std::uint64_t channel_words = divide_up(channels, input_lanes);
     const auto bits = static_cast<std::uint64_t>(unit().weights.format.width_bits);
@@ -622,6 +627,40 @@ class Emitter {
       body_ += fmt::format("  assign {} = {};\n  assign {} = {};\n", net(outputs[number], "push"),
                            out("push"), net(outputs[number], "in"), out("in"));
     }
+  }
+
+  /// Channels by wires alone.
+  void emit_select() {
+    const auto bits = static_cast<std::uint64_t>(hardware_bits(input()));
+    std::vector<bool> is_used(input().map.channels, false);
+    std::vector<std::string> chosen;
+    std::vector<std::string> unused;
+    for (const std::uint32_t channel : unit().selected) {
+      chosen.push_back(channel_slice(channel, bits));
+      is_used[channel] = true;
+    }
+    for (std::uint32_t channel = 0; channel < input().map.channels; ++channel) {
+      if (!is_used[channel]) {
+        unused.push_back(channel_slice(channel, bits));
+      }
+    }
+    Instance i = instance("tomato_pass");
+    i.set("BITS", token_bits(output()));
+    i.set("INPUTS", 1);
+    i.set("OUTPUTS", 1);
+    add_clock(i);
+    i.connect("in_empty", in("empty"));
+    i.connect("in_data", concatenation(chosen));
+    i.connect("in_pop", in("pop"));
+    connect_output(i);
+    body_ += i.text();
+    if (!unused.empty()) {
+      const std::string net_name = design_.unit_names[position_] + "_unused";
+      body_ += fmt::format("  logic {0};\n  assign {0} = &{{1'b0, {1}}};\n", net_name, concatenation(unused));
+    }
+  }
+  std::string channel_slice(std::uint32_t channel, std::uint64_t bits) const {
+    return fmt::format("{}[{}+:{}]", in("out"), channel * bits, bits);
   }
 
   /// The net of an input's values in the output's width.

@@ -162,7 +162,7 @@ class UnitTimes {
     if (!kind.has_weights) {
       return {plan_.issue_cycles, 0};
     }
-    const std::uint32_t joined = kind.joins_channels ? input().map.channels : 1;
+    const std::uint32_t joined = joined_channels(unit_, input());
     const std::uint32_t lanes = kind.joins_channels ? unit_.unroll.input_channels : 1;
     const OpenChannels in = open_channels(gate(plan_.input_gate_input, frame), joined, lanes);
     const OpenChannels out =
@@ -349,7 +349,7 @@ class UnitTimes {
       result_.events.values[i] += frame.values[i] * seen_.frames;
     }
     if (kind.has_weights) {
-      const std::uint64_t joined = kind.joins_channels ? in.map.channels : 1;
+      const std::uint64_t joined = joined_channels(unit_, in);
       const std::uint64_t all = total_in() * joined * out.map.channels * in.taps;
       result_.events[UnitEvent::multiply_accumulates] = products_;
       result_.events[UnitEvent::skipped_multiply_accumulates] = all - products_;

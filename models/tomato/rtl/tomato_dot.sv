@@ -11,6 +11,7 @@ module tomato_dot #(
     parameter int INPUT_LANES = 1,
     parameter int OUTPUT_LANES = 1,
     parameter int DEPTHWISE = 0,  // each output lane has its own channel
+    parameter int CHANNEL_GROUPS = 1,  // each output joins the channels of its group
     parameter int TOKENS = 1,     // that are joined to a result
     parameter int KIND = 0,       // of the weights, and what follows (tomato_product.sv)
     parameter int WEIGHT_BITS = 8,
@@ -34,7 +35,8 @@ module tomato_dot #(
 );
   localparam int TAP_STEPS = (TAPS + TAP_LANES - 1) / TAP_LANES;
   localparam int CHANNEL_LANES = DEPTHWISE != 0 ? OUTPUT_LANES : INPUT_LANES;
-  localparam int CHANNEL_STEPS = (CHANNELS + CHANNEL_LANES - 1) / CHANNEL_LANES;
+  localparam int JOINED = CHANNELS / CHANNEL_GROUPS;
+  localparam int CHANNEL_STEPS = (JOINED + CHANNEL_LANES - 1) / CHANNEL_LANES;
   localparam int GROUPS = (OUTPUTS + OUTPUT_LANES - 1) / OUTPUT_LANES;
   localparam int INNER = DEPTHWISE != 0 ? TAP_STEPS : TAP_STEPS * CHANNEL_STEPS;  // steps of a group
   localparam int STEPS = GROUPS * INNER;
@@ -45,6 +47,7 @@ module tomato_dot #(
   localparam int WORDS = STEPS * TOKENS;
   localparam int STAGES = MULTIPLY_STAGES + TREE_STAGES + SUM_STAGES;
   localparam int SLICE_INDEX_BITS = SLICES > 1 ? $clog2(SLICES) : 1;
+  localparam int OWNER_BITS = CHANNEL_GROUPS > 1 ? $clog2(CHANNEL_GROUPS) : 1;
   localparam int INNER_BITS = INNER > 1 ? $clog2(INNER) : 1;
   localparam int GROUP_BITS = GROUPS > 1 ? $clog2(GROUPS) : 1;
   localparam int TOKEN_BITS = TOKENS > 1 ? $clog2(TOKENS) : 1;
@@ -90,34 +93,37 @@ module tomato_dot #(
     end
   end
 
-  // The token's slices, filled up with zeros: in the order of the steps of a group, for depthwise of all steps.
+  // The token's slices, filled up with zeros: in the order of the steps of a group of lanes, for depthwise of all
+  // steps. Each has its part for every group of channels.
   logic [TAPS*CHANNELS*VALUE_BITS-1:0] held, values;
-  logic [SLICES*SLICE_BITS-1:0] slices;
-  logic [SLICE_BITS-1:0] slice;
+  logic [SLICES*CHANNEL_GROUPS*SLICE_BITS-1:0] slices;
+  logic [CHANNEL_GROUPS*SLICE_BITS-1:0] slice;
   assign values = accept ? in_data : held;
   always_ff @(posedge clk) begin
     if (accept) held <= in_data;
   end
-  genvar s, t, c, o;
+  genvar s, q, t, c, o, k;
   generate
     for (s = 0; s < SLICES; s = s + 1) begin : cut
       localparam int TAP_STEP = DEPTHWISE != 0 ? s % TAP_STEPS : s / CHANNEL_STEPS;
       localparam int CHANNEL_STEP = DEPTHWISE != 0 ? s / TAP_STEPS : s % CHANNEL_STEPS;
-      for (t = 0; t < TAP_LANES; t = t + 1) begin : tap
-        for (c = 0; c < CHANNEL_LANES; c = c + 1) begin : channel
-          localparam int TAP = TAP_STEP * TAP_LANES + t;
-          localparam int CHANNEL = CHANNEL_STEP * CHANNEL_LANES + c;
-          localparam int TO = s * SLICE_BITS + (t * CHANNEL_LANES + c) * VALUE_BITS;
-          if (TAP < TAPS && CHANNEL < CHANNELS) begin : in_token
-            assign slices[TO+:VALUE_BITS] = values[(TAP*CHANNELS+CHANNEL)*VALUE_BITS+:VALUE_BITS];
-          end else begin : beyond
-            assign slices[TO+:VALUE_BITS] = '0;
+      for (q = 0; q < CHANNEL_GROUPS; q = q + 1) begin : part
+        for (t = 0; t < TAP_LANES; t = t + 1) begin : tap
+          for (c = 0; c < CHANNEL_LANES; c = c + 1) begin : channel
+            localparam int TAP = TAP_STEP * TAP_LANES + t;
+            localparam int CHANNEL = CHANNEL_STEP * CHANNEL_LANES + c;
+            localparam int TO = (s * CHANNEL_GROUPS + q) * SLICE_BITS + (t * CHANNEL_LANES + c) * VALUE_BITS;
+            if (TAP < TAPS && CHANNEL < JOINED) begin : in_token
+              assign slices[TO+:VALUE_BITS] = values[(TAP*CHANNELS+q*JOINED+CHANNEL)*VALUE_BITS+:VALUE_BITS];
+            end else begin : beyond
+              assign slices[TO+:VALUE_BITS] = '0;
+            end
           end
         end
       end
     end
   endgenerate
-  tomato_select #(.COUNT(SLICES), .BITS(SLICE_BITS), .INDEX_BITS(SLICE_INDEX_BITS)) select (
+  tomato_select #(.COUNT(SLICES), .BITS(CHANNEL_GROUPS * SLICE_BITS), .INDEX_BITS(SLICE_INDEX_BITS)) select (
       .values(slices), .index(slice_index), .value(slice)
   );
 
@@ -129,14 +135,35 @@ module tomato_dot #(
   logic [OUTPUT_LANES*SUM_BITS-1:0] sums;
   generate
     for (o = 0; o < OUTPUT_LANES; o = o + 1) begin : lane
+      logic [TERMS*VALUE_BITS-1:0] operand;
+      if (DEPTHWISE != 0) begin : own_channel
+        for (t = 0; t < TAP_LANES; t = t + 1) begin : tap
+          assign operand[t*VALUE_BITS+:VALUE_BITS] = slice[(t*CHANNEL_LANES+o)*VALUE_BITS+:VALUE_BITS];
+        end
+      end else if (CHANNEL_GROUPS == 1) begin : all_channels
+        assign operand = slice;
+      end else begin : own_group
+        logic [GROUPS*OWNER_BITS-1:0] owners;
+        logic [OWNER_BITS-1:0] owner;
+        for (k = 0; k < GROUPS; k = k + 1) begin : step
+          localparam int OUTPUT = k * OUTPUT_LANES + o;
+          localparam int OWNER = OUTPUT < OUTPUTS ? OUTPUT / (OUTPUTS / CHANNEL_GROUPS) : 0;
+          assign owners[k*OWNER_BITS+:OWNER_BITS] = OWNER_BITS'(OWNER);
+        end
+        tomato_select #(.COUNT(GROUPS), .BITS(OWNER_BITS), .INDEX_BITS(GROUP_BITS)) owner_of_step (
+            .values(owners), .index(group), .value(owner)
+        );
+        tomato_select #(.COUNT(CHANNEL_GROUPS), .BITS(SLICE_BITS), .INDEX_BITS(OWNER_BITS)) own (
+            .values(slice), .index(owner), .value(operand)
+        );
+      end
       logic [TERMS*SUM_BITS-1:0] products;
       for (t = 0; t < TERMS; t = t + 1) begin : term
-        localparam int FROM = DEPTHWISE != 0 ? t * CHANNEL_LANES + o : t;
         tomato_product #(
             .KIND(KIND), .WEIGHT_BITS(WEIGHT_BITS), .VALUE_BITS(VALUE_BITS), .PRODUCT_BITS(SUM_BITS), .PLACE(PLACE),
             .NEGATIVE_CENTRE(NEGATIVE_CENTRE), .POSITIVE_CENTRE(POSITIVE_CENTRE), .STAGES(MULTIPLY_STAGES)
         ) multiplier (
-            .clk, .weight(word[(o*TERMS+t)*WEIGHT_BITS+:WEIGHT_BITS]), .value(slice[FROM*VALUE_BITS+:VALUE_BITS]),
+            .clk, .weight(word[(o*TERMS+t)*WEIGHT_BITS+:WEIGHT_BITS]), .value(operand[t*VALUE_BITS+:VALUE_BITS]),
             .product(products[t*SUM_BITS+:SUM_BITS])
         );
       end

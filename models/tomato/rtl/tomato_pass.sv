@@ -1,5 +1,6 @@
-// Concat and fork: a token is taken when all inputs have one and leaves, unchanged, when all outputs have room. The
-// inputs' values come side by side in in_data, extended to one width by tomato_extend.
+// Concat, fork and select: a token is taken when all inputs have one and leaves, unchanged, when all outputs have
+// room. The inputs' values come side by side in in_data, extended to one width by tomato_extend; select's are wired
+// there in its order.
 module tomato_pass #(
     parameter int BITS = 8,
     parameter int INPUTS = 1,

@@ -30,6 +30,10 @@ void Concat::compute(std::vector<Values>& tokens, Values& result) {
   }
 }
 
+void Select::compute(std::vector<Values>& tokens, Values& result) {
+  select_channels(unit(), tokens.front(), result);
+}
+
 void Requantise::compute(std::vector<Values>& tokens, Values& result) {
   result = std::move(tokens.front());
   events_[UnitEvent::saturations] += requantise(unit().requantisation, result);

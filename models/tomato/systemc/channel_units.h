@@ -52,6 +52,15 @@ class Concat : public ChannelUnit {
   void compute(std::vector<Values>& tokens, Values& result) override;
 };
 
+/// Some channels of a pixel, in any order.
+class Select : public ChannelUnit {
+ public:
+  using ChannelUnit::ChannelUnit;
+
+ protected:
+  void compute(std::vector<Values>& tokens, Values& result) override;
+};
+
 class Requantise : public ChannelUnit {
  public:
   using ChannelUnit::ChannelUnit;

@@ -44,9 +44,11 @@ std::unique_ptr<UnitModule> make_unit(const sc_core::sc_module_name& name, const
     case UnitKind::winners:
       return std::make_unique<Winners>(name, wiring);
     case UnitKind::boost:
+      return std::make_unique<Boost>(name, wiring);
+    case UnitKind::select:
       break;
   }
-  return std::make_unique<Boost>(name, wiring);
+  return std::make_unique<Select>(name, wiring);
 }
 
 }  // namespace lacuna::tomato::systemc

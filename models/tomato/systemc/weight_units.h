@@ -1,6 +1,7 @@
 #pragma once
 
 #include "models/tomato/systemc/staged_unit.h"
+#include "models/tomato/unit_traits.h"
 
 namespace lacuna::tomato::systemc {
 
@@ -14,7 +15,7 @@ class WeightUnit : public StagedUnit {
   std::uint64_t accept(std::vector<Values>& tokens, Values& result) override;
   virtual void compute(const Values& input, Values& result) = 0;
   /// Channels that are summed up for each output; 1 for depthwise.
-  virtual std::uint32_t joined_channels() const { return input_stream().map.channels; }
+  std::uint32_t joined_channels() const { return tomato::joined_channels(unit(), input_stream()); }
 
   Gate output_gate_;
   Gate input_gate_;
@@ -27,7 +28,7 @@ class WeightUnit : public StagedUnit {
   std::uint64_t skipped_products_ = 0;
 };
 
-/// Window to pixel: all input channels and taps to each output channel.
+/// Window to pixel: all taps and input channels of its group to each output channel.
 class Convolution : public WeightUnit {
  public:
   Convolution(const sc_core::sc_module_name& name, const UnitWiring& wiring);
@@ -52,7 +53,6 @@ class Depthwise : public WeightUnit {
 
  protected:
   void compute(const Values& input, Values& result) override;
-  std::uint32_t joined_channels() const override { return 1; }
 };
 
 /// A frame's pixels to one result.

@@ -5,6 +5,7 @@
 
 #include "models/tomato/timeline/for_each_tap.h"
 #include "models/tomato/timeline/requantise.h"
+#include "models/tomato/unit_traits.h"
 
 namespace lacuna::tomato::timeline {
 
@@ -95,6 +96,9 @@ void FrameRun::run_unit(std::size_t unit) {
       break;
     case UnitKind::boost:
       boost(unit);
+      break;
+    case UnitKind::select:
+      select(unit);
       break;
   }
 }
@@ -200,6 +204,17 @@ void FrameRun::boost(std::size_t unit) {
   put(unit, std::move(result));
 }
 
+void FrameRun::select(std::size_t unit) {
+  const FrameValues& in = input(unit);
+  Values result;
+  for (std::size_t first = 0; first < in.values->size(); first += in.map.channels) {
+    for (const std::uint32_t channel : pipeline_.units[unit].selected) {
+      result.push_back((*in.values)[first + channel]);
+    }
+  }
+  put(unit, std::move(result));
+}
+
 namespace {
 
 bool is_open(const OpenChannels* gate, std::size_t channel) {
@@ -231,8 +246,11 @@ std::vector<std::int32_t> FrameRun::operands(std::size_t unit) const {
 
 void FrameRun::dot_all(std::size_t unit, const std::int32_t* operand, std::int64_t* outputs) const {
   const OpenChannels* gate = unit_gates(pipeline_, analysis_, unit, outcome_.gates).outputs;
+  const std::size_t in_group = pipeline_.units[unit].output_channels / channel_groups(pipeline_.units[unit]);
   for (std::size_t output = 0; output < pipeline_.units[unit].output_channels; ++output) {
-    outputs[output] = is_open(gate, output) ? rows_[unit].dot(output, operand) : 0;
+    const std::size_t group = output / in_group;
+    outputs[output] =
+        is_open(gate, output) ? rows_[unit].dot(output, operand + group * rows_[unit].length()) : 0;
   }
 }
 
@@ -241,16 +259,21 @@ void FrameRun::convolve(std::size_t unit) {
   const std::vector<std::int32_t> values = operands(unit);
   const std::size_t channels = in.map.channels;
   const std::size_t taps = in.window->window.taps();
+  const std::size_t groups = channel_groups(pipeline_.units[unit]);
+  const std::size_t joined = channels / groups;
   const std::size_t outputs = pipeline_.units[unit].output_channels;
   Values result(output_stream(unit).map.pixels() * outputs);
   std::vector<std::int32_t> operand(taps * channels);
   for_each_tap(in.map, in.window->window, [&](std::size_t pixel, std::size_t tap, std::int64_t position) {
-    const auto target = operand.begin() + static_cast<std::ptrdiff_t>(tap * channels);
-    if (position < 0) {
-      // Padding is masked: it adds nothing.
-      std::fill_n(target, channels, 0);
-    } else {
-      std::copy_n(values.begin() + position * static_cast<std::int64_t>(channels), channels, target);
+    for (std::size_t group = 0; group < groups; ++group) {
+      const auto target = operand.begin() + static_cast<std::ptrdiff_t>((group * taps + tap) * joined);
+      if (position < 0) {
+        // Padding is masked: it adds nothing.
+        std::fill_n(target, joined, 0);
+      } else {
+        const std::size_t first = static_cast<std::size_t>(position) * channels + group * joined;
+        std::copy_n(values.begin() + static_cast<std::ptrdiff_t>(first), joined, target);
+      }
     }
     if (tap + 1 == taps) {
       dot_all(unit, operand.data(), &result[pixel * outputs]);

@@ -34,7 +34,7 @@ class FrameRun {
   void slide(std::size_t unit);
   /// The values of a stream as operands; closed channels of the input gate are zero.
   std::vector<std::int32_t> operands(std::size_t unit) const;
-  /// All outputs of one operand vector.
+  /// All outputs of one operand vector, [group][tap][channel of the group].
   void dot_all(std::size_t unit, const std::int32_t* operand, std::int64_t* outputs) const;
   void convolve(std::size_t unit);
   void convolve_channels(std::size_t unit);
@@ -53,6 +53,7 @@ class FrameRun {
   void requantise_all(std::size_t unit);
   void choose(std::size_t unit);
   void boost(std::size_t unit);
+  void select(std::size_t unit);
 
   const Pipeline& pipeline_;
   const Analysis& analysis_;

@@ -72,12 +72,11 @@ namespace {
 
 /// Products of weights, but for those that gates leave out.
 void count_products(const UnitInPipeline& u, const UnitGates& gates, UnitEventCounts& events) {
-  const std::uint64_t channels = u.input.map.channels;
-  const bool joins = traits(u.unit.kind).joins_channels;
-  const std::uint64_t outputs = joins ? u.unit.output_channels : channels;
-  const std::uint64_t all = (joins ? channels : 1) * outputs * u.input.taps;
+  const std::uint64_t joined = joined_channels(u.unit, u.input);
+  const std::uint64_t outputs = u.output.map.channels;
+  const std::uint64_t all = joined * outputs * u.input.taps;
   const std::uint64_t formed =
-      (joins ? open_count(gates.inputs, channels) : 1) * open_count(gates.outputs, outputs) * u.input.taps;
+      open_count(gates.inputs, joined) * open_count(gates.outputs, outputs) * u.input.taps;
   events[UnitEvent::multiply_accumulates] = formed * u.plan.tokens_per_frame;
   events[UnitEvent::skipped_multiply_accumulates] = (all - formed) * u.plan.tokens_per_frame;
   events[UnitEvent::weight_reads] = u.plan.fully_unrolled ? 0 : events[UnitEvent::multiply_accumulates];

@@ -54,22 +54,24 @@ const Real* WindowedMap::pixel(std::uint32_t y, std::uint32_t x, std::uint32_t t
                 : nullptr;
 }
 
-RealMap convolution(const WindowedMap& windows, const std::vector<Real>& weights, std::uint32_t outputs,
+RealMap convolution(const WindowedMap& windows, const std::vector<Real>& weights, const Joined& joined,
                     const Gates& gates) {
-  const std::size_t inputs = windows.input.shape.channels;
+  const std::size_t inputs = windows.input.shape.channels / joined.groups;
   const std::uint32_t taps = windows.window.taps();
-  return filled(output_shape(windows, outputs), [&](std::uint32_t y, std::uint32_t x, std::uint32_t o) {
-    Real sum = 0;
-    for (std::uint32_t tap = 0; tap < taps; ++tap) {
-      const Real* const pixel = windows.pixel(y, x, tap);
-      for (std::size_t c = 0; c < inputs; ++c) {
-        const Real weight = weights[(std::size_t{o} * taps + tap) * inputs + c];
-        const Real value = pixel == nullptr ? windows.outside : pixel[c];
-        sum += gates.inputs.open(c) ? weight * value : 0;
-      }
-    }
-    return gates.outputs.open(o) ? sum : 0;
-  });
+  return filled(output_shape(windows, joined.outputs),
+                [&](std::uint32_t y, std::uint32_t x, std::uint32_t o) {
+                  const std::size_t first = o / (joined.outputs / joined.groups) * inputs;
+                  Real sum = 0;
+                  for (std::uint32_t tap = 0; tap < taps; ++tap) {
+                    const Real* const pixel = windows.pixel(y, x, tap);
+                    for (std::size_t c = 0; c < inputs; ++c) {
+                      const Real weight = weights[(std::size_t{o} * taps + tap) * inputs + c];
+                      const Real value = pixel == nullptr ? windows.outside : pixel[first + c];
+                      sum += gates.inputs.open(first + c) ? weight * value : 0;
+                    }
+                  }
+                  return gates.outputs.open(o) ? sum : 0;
+                });
 }
 
 RealMap depthwise(const WindowedMap& windows, const std::vector<Real>& weights, const Gate& outputs) {
@@ -95,14 +97,16 @@ RealMap max_pool(const WindowedMap& windows) {
   });
 }
 
-RealMap pointwise(const RealMap& input, const std::vector<Real>& weights, std::uint32_t outputs,
+RealMap pointwise(const RealMap& input, const std::vector<Real>& weights, const Joined& joined,
                   const Gates& gates) {
-  const tomato::MapShape shape{input.shape.height, input.shape.width, outputs};
+  const tomato::MapShape shape{input.shape.height, input.shape.width, joined.outputs};
+  const std::size_t inputs = input.shape.channels / joined.groups;
   return filled(shape, [&](std::uint32_t y, std::uint32_t x, std::uint32_t o) {
+    const std::size_t first = o / (joined.outputs / joined.groups) * inputs;
     Real sum = 0;
-    for (std::size_t c = 0; c < input.shape.channels; ++c) {
-      const Real weight = weights[std::size_t{o} * input.shape.channels + c];
-      sum += gates.inputs.open(c) ? weight * at(input, y, x, c) : 0;
+    for (std::size_t c = 0; c < inputs; ++c) {
+      const Real weight = weights[std::size_t{o} * inputs + c];
+      sum += gates.inputs.open(first + c) ? weight * at(input, y, x, first + c) : 0;
     }
     return gates.outputs.open(o) ? sum : 0;
   });
@@ -140,6 +144,13 @@ RealMap concat(const RealMap& a, const RealMap& b) {
   return filled(shape, [&](std::uint32_t y, std::uint32_t x, std::uint32_t c) {
     return c < a.shape.channels ? at(a, y, x, c) : at(b, y, x, c - a.shape.channels);
   });
+}
+
+RealMap selected(const RealMap& input, const std::vector<std::uint32_t>& channels) {
+  const tomato::MapShape shape{input.shape.height, input.shape.width,
+                               static_cast<std::uint32_t>(channels.size())};
+  return filled(
+      shape, [&](std::uint32_t y, std::uint32_t x, std::uint32_t c) { return at(input, y, x, channels[c]); });
 }
 
 RealMap winners(RealMap map, std::uint32_t count) {

@@ -42,16 +42,22 @@ struct WindowedMap {
   }
 };
 
-/// Weights are [output][tap][input].
-RealMap convolution(const WindowedMap& windows, const std::vector<Real>& weights, std::uint32_t outputs,
+/// Outputs of an engine that joins channels, and the equal parts of channels and outputs that it joins apart.
+struct Joined {
+  std::uint32_t outputs = 1;
+  std::uint32_t groups = 1;
+};
+
+/// Weights are [output][tap][input of the output's group].
+RealMap convolution(const WindowedMap& windows, const std::vector<Real>& weights, const Joined& joined,
                     const Gates& gates);
 
 /// Weights are [channel][tap]; all are 1 where there are none.
 RealMap depthwise(const WindowedMap& windows, const std::vector<Real>& weights, const Gate& outputs);
 RealMap max_pool(const WindowedMap& windows);
 
-/// Weights are [output][input].
-RealMap pointwise(const RealMap& input, const std::vector<Real>& weights, std::uint32_t outputs,
+/// Weights are [output][input of the output's group].
+RealMap pointwise(const RealMap& input, const std::vector<Real>& weights, const Joined& joined,
                   const Gates& gates);
 
 /// `input_exponent` is the unit exponent of the input's mantissas.
@@ -63,6 +69,8 @@ RealMap added(RealMap a, const RealMap& b);
 RealMap boosted(RealMap map, const RealMap& factors);
 /// The channels of both.
 RealMap concat(const RealMap& a, const RealMap& b);
+/// Channels in the order in which they are named.
+RealMap selected(const RealMap& input, const std::vector<std::uint32_t>& channels);
 /// All but the largest `count` numbers above 0 set to 0.
 RealMap winners(RealMap map, std::uint32_t count);
 

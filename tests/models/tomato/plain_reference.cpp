@@ -56,6 +56,8 @@ class Reference {
         return plain::winners(before(position), unit.winners);
       case UnitKind::boost:
         return plain::boosted(before(position), before(position, 1));
+      case UnitKind::select:
+        return plain::selected(before(position), unit.selected);
       case UnitKind::window:
       case UnitKind::sink:
       case UnitKind::fork:
@@ -109,7 +111,8 @@ class Reference {
       return plain::max_pool(windows);
     }
     if (unit.kind == UnitKind::convolution) {
-      return plain::convolution(windows, weights(position), unit.output_channels, gates(position));
+      return plain::convolution(windows, weights(position), {unit.output_channels, unit.groups},
+                                gates(position));
     }
     return plain::depthwise(windows,
                             unit.kind == UnitKind::depthwise ? weights(position) : std::vector<Real>{},
@@ -118,7 +121,7 @@ class Reference {
 
   RealMap pointwise(std::size_t position, const RealMap& input) {
     const Unit& unit = case_.pipeline.units[position];
-    return plain::pointwise(input, weights(position), unit.output_channels, gates(position));
+    return plain::pointwise(input, weights(position), {unit.output_channels, unit.groups}, gates(position));
   }
 
   /// All numbers as channels of one pixel.

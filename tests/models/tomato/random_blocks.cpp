@@ -1,5 +1,7 @@
 #include "tests/models/tomato/random_blocks.h"
 
+#include <vector>
+
 #include "tests/models/tomato/random_format.h"
 
 namespace lacuna::test {
@@ -134,7 +136,80 @@ void link(RandomChain& chain) {
   u.link.buffer_tokens = chain.dice.u32(1, 8);
 }
 
+/// Some channels, in any order and as often as chance has it.
+void select_any(RandomChain& chain, std::uint32_t count) {
+  std::vector<std::uint32_t> selected;
+  while (selected.size() < count) {
+    selected.push_back(chain.dice.u32(0, chain.map.channels - 1));
+  }
+  chain.then(UnitKind::select).selected = selected;
+  chain.map.channels = count;
+}
+
+/// ShuffleNet's order behind an engine of `groups` groups.
+void shuffle(RandomChain& chain, std::uint32_t groups) {
+  const std::uint32_t in_group = chain.map.channels / groups;
+  std::vector<std::uint32_t> selected;
+  for (std::uint32_t channel = 0; channel < chain.map.channels; ++channel) {
+    selected.push_back(channel % groups * in_group + channel / groups);
+  }
+  chain.then(UnitKind::select).selected = selected;
+}
+
+/// An engine of several groups, behind as many channels as it needs.
+void grouped(RandomChain& chain, UnitKind kind) {
+  const std::uint32_t groups = chain.dice.u32(2, 4);
+  select_any(chain, groups * chain.dice.u32(1, 3));
+  std::uint32_t taps = 1;
+  if (kind == UnitKind::convolution) {
+    chain.window(Padding::zero);
+    taps = taps_of_last(chain);
+  }
+  chain.weighted(kind, taps, groups * chain.dice.u32(1, 4), groups);
+  chain.requantise(false);
+  if (chain.dice.chance(40)) {
+    shuffle(chain, groups);
+  }
+}
+
+/// A split: two slices, one of which goes through an engine, side by side again.
+void split(RandomChain& chain) {
+  const NumberFormat format = random_stream_format(chain.dice);
+  select_any(chain, chain.dice.u32(2, 6));
+  chain.requantise(false, &format);
+  const std::size_t before = fork(chain);
+  const MapShape shape = chain.map;
+  const std::uint32_t left_channels = chain.dice.u32(1, shape.channels - 1);
+  std::vector<std::uint32_t> slices[2];
+  for (std::uint32_t channel = 0; channel < shape.channels; ++channel) {
+    slices[channel < left_channels ? 0 : 1].push_back(channel);
+  }
+  chain.then(UnitKind::select).selected = slices[0];
+  chain.map.channels = left_channels;
+  chain.weighted(UnitKind::pointwise, 1, chain.dice.u32(1, 3));
+  chain.requantise(false, &format);
+  const std::size_t left = chain.builder.last();
+  chain.builder.add(UnitKind::select).selected = slices[1];
+  const std::size_t right = chain.builder.last();
+  chain.builder.join(before, right, chain.branch_depth(8), 0, 1);
+  chain.builder.add(UnitKind::concat);
+  chain.builder.join(left, chain.builder.last(), chain.depth(), 0);
+  chain.builder.join(right, chain.builder.last(), chain.depth(), 1);
+  chain.map.channels += shape.channels - left_channels;
+}
+
 }  // namespace
+
+void add_random_group_block(RandomChain& chain) {
+  switch (chain.dice.between(0, 3)) {
+    case 0:
+      return grouped(chain, UnitKind::pointwise);
+    case 1:
+      return split(chain);
+    default:
+      return grouped(chain, UnitKind::convolution);
+  }
+}
 
 void add_random_block(RandomChain& chain) {
   switch (chain.dice.between(0, 11)) {

@@ -82,10 +82,12 @@ void RandomChain::requantise(bool rectify, const NumberFormat* format) {
   u.unroll.output_channels = dice.u32(1, map.channels);
 }
 
-std::size_t RandomChain::weighted(UnitKind kind, std::uint32_t taps, std::uint32_t outputs) {
-  const std::uint32_t inputs = map.channels;
+std::size_t RandomChain::weighted(UnitKind kind, std::uint32_t taps, std::uint32_t outputs,
+                                  std::uint32_t groups) {
+  const std::uint32_t inputs = map.channels / groups;
   Unit& u = then(kind);
   u.output_channels = outputs;
+  u.groups = groups;
   u.unroll.input_channels = dice.u32(1, inputs);
   u.unroll.output_channels = dice.u32(1, outputs);
   u.unroll.taps = dice.u32(1, taps);

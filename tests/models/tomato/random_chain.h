@@ -38,8 +38,10 @@ struct RandomChain {
   /// 3 x 3, which keeps the map's size.
   void same_size_window();
   void requantise(bool rectify, const NumberFormat* format = nullptr);
-  /// A unit with weights for all inputs and outputs; behind a window it has `taps`. Returns its position.
-  std::size_t weighted(tomato::UnitKind kind, std::uint32_t taps, std::uint32_t outputs);
+  /// A unit with weights for all inputs, of its group, and outputs; behind a window it has `taps`. Returns
+  /// its position.
+  std::size_t weighted(tomato::UnitKind kind, std::uint32_t taps, std::uint32_t outputs,
+                       std::uint32_t groups = 1);
   /// Global sum pooling, requantised.
   void global_sum();
 

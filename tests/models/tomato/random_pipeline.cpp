@@ -50,23 +50,42 @@ tomato::RunInput random_frames(Dice& dice, const Unit& source) {
   return input;
 }
 
-}  // namespace
-
-PipelineCase random_pipeline(std::uint64_t seed) {
-  Dice dice(seed);
-  RandomChain chain(dice, fmt::format("random-{}", seed));
+/// `add_blocks` adds what stands between the ends.
+template <class AddBlocks>
+PipelineCase random_case(Dice& dice, const std::string& name, AddBlocks&& add_blocks) {
+  RandomChain chain(dice, name);
   PipelineCase result;
   result.parameters = random_parameters(dice);
   chain.source();
-  const std::uint32_t blocks = dice.u32(0, 5);
-  for (std::uint32_t i = 0; i < blocks; ++i) {
-    add_random_block(chain);
-  }
+  add_blocks(chain);
   add_end(chain);
   result.pipeline = chain.builder.pipeline;
   result.codes = std::move(chain.codes);
   result.input = random_frames(dice, result.pipeline.units.front());
   return result;
+}
+
+}  // namespace
+
+PipelineCase random_pipeline(std::uint64_t seed) {
+  Dice dice(seed);
+  return random_case(dice, fmt::format("random-{}", seed), [&](RandomChain& chain) {
+    const std::uint32_t blocks = dice.u32(0, 5);
+    for (std::uint32_t i = 0; i < blocks; ++i) {
+      add_random_block(chain);
+    }
+  });
+}
+
+PipelineCase random_grouped_pipeline(std::uint64_t seed) {
+  Dice dice(seed);
+  return random_case(dice, fmt::format("grouped-{}", seed), [&](RandomChain& chain) {
+    const std::uint32_t blocks = dice.u32(0, 3);
+    add_random_group_block(chain);
+    for (std::uint32_t i = 0; i < blocks; ++i) {
+      dice.chance(60) ? add_random_group_block(chain) : add_random_block(chain);
+    }
+  });
 }
 
 std::string describe(const PipelineCase& c) {

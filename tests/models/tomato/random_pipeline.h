@@ -23,6 +23,9 @@ struct PipelineCase {
 /// deadlock), one to three frames with values. The same seed gives the same case.
 PipelineCase random_pipeline(std::uint64_t seed);
 
+/// The same with at least one unit that joins channels in groups or chooses among them.
+PipelineCase random_grouped_pipeline(std::uint64_t seed);
+
 /// The case in one line, for messages of failing tests.
 std::string describe(const PipelineCase& c);
 

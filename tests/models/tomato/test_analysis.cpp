@@ -43,6 +43,55 @@ TEST_CASE("issue cycles and latencies follow the contract's table") {
   CHECK(analysis.units[1].results_per_frame == 16);
 }
 
+TEST_CASE("an engine of groups joins the channels of one: issue cycles, latencies, widths and weights") {
+  PipelineBuilder builder = chain();
+  Unit& engine = builder.pipeline.units[2];
+  engine.groups = 4;  // two channels to four outputs each
+  engine.unroll = {2, 5, 2};
+  const tomato::Analysis analysis = analyse(builder.pipeline, {});
+  CHECK(analysis.units[2].issue_cycles == 1 * 4 * 5);    // ceil(2/2) ceil(16/5) ceil(9/2)
+  CHECK(analysis.units[2].latency_cycles == 3 + 2 + 1);  // two levels over four products
+  CHECK(analysis.streams[2].max_mantissa == 128 * 128 * 18);
+  CHECK(tomato::stored_weights(engine, analysis.streams[1]) == 9 * 2 * 16);
+  // The five lanes of a step work on two groups, so its four groups lie in two slices for each step of taps.
+  CHECK(tomato::operand_slices(engine, analysis.units[2]) == 2 * 5);
+  engine.unroll.output_channels = 3;
+  CHECK(tomato::operand_slices(engine, analysis.units[2]) == 4 * 5);
+  engine.unroll.input_channels = 3;
+  CHECK_THROWS_WITH(analyse(builder.pipeline, {}), Catch::Contains("3 lanes for 2 input channels"));
+}
+
+TEST_CASE("an engine of groups has no gates") {
+  PipelineBuilder builder("gated");
+  Unit& source = builder.add(UnitKind::source);
+  source.map = {1, 1, 4};
+  source.format = NumberFormat::fixed(8, 7);
+  builder.then(UnitKind::fork);
+  Unit& engine = builder.then(UnitKind::pointwise);
+  engine.output_channels = 4;
+  engine.groups = 2;
+  engine.output_gate = true;
+  engine.weights.format = NumberFormat::fixed(8, 7);
+  builder.join(1, 2, 2, 1, 1);
+  builder.then(UnitKind::sink);
+  CHECK_THROWS_WITH(analyse(builder.pipeline, {}), Catch::Contains("gates of an engine of 2 groups"));
+}
+
+TEST_CASE("chosen channels pass as they are") {
+  PipelineBuilder builder("chosen");
+  Unit& source = builder.add(UnitKind::source);
+  source.map = {2, 3, 4};
+  source.format = NumberFormat::dynamic_fixed(6, -2);
+  builder.then(UnitKind::select).selected = {3, 0, 3};
+  builder.then(UnitKind::sink);
+  const tomato::Analysis analysis = analyse(builder.pipeline, {});
+  CHECK(analysis.streams[1].map == tomato::MapShape{2, 3, 3});
+  CHECK(analysis.streams[1].width_bits == 6);
+  CHECK(analysis.streams[1].unit_exponent == -2);
+  CHECK(analysis.units[1].issue_cycles == 1);
+  CHECK(analysis.units[1].latency_cycles == 1);
+}
+
 TEST_CASE("the operator of the weights' format gives the latency") {
   const auto latency = [](const NumberFormat& format) {
     PipelineBuilder builder = chain();
@@ -81,6 +130,15 @@ TEST_CASE("impossible pipelines are refused with the unit's name") {
   };
   refuses([](PipelineBuilder& b) { b.pipeline.units[2].unroll.input_channels = 9; }, "convolution2");
   refuses([](PipelineBuilder& b) { b.pipeline.units[2].unroll.taps = 0; }, "convolution2");
+  refuses([](PipelineBuilder& b) { b.pipeline.units[2].groups = 3; }, "3 groups of 8 input and 16");
+  refuses([](PipelineBuilder& b) { b.pipeline.units[2].groups = 0; }, "convolution2");
+  refuses([](PipelineBuilder& b) { b.pipeline.units[3].kind = UnitKind::select; }, "requantise3");
+  refuses(
+      [](PipelineBuilder& b) {
+        b.pipeline.units[3].kind = UnitKind::select;
+        b.pipeline.units[3].selected = {0, 16};
+      },
+      "requantise3");
   refuses([](PipelineBuilder& b) { b.pipeline.units[1].window.pad_top = 1025; }, "window1");
   refuses([](PipelineBuilder& b) { b.pipeline.units[1].window.kernel_width = 7; }, "window1");
   refuses([](PipelineBuilder& b) { b.pipeline.units[1].window.stride = 0; }, "window1");
@@ -128,7 +186,7 @@ TEST_CASE("the table of kinds has an entry for every kind, in their order") {
   const std::vector<std::string> names = {
       "source",          "sink",     "window",   "convolution",     "depthwise", "pointwise",
       "fully_connected", "max_pool", "sum_pool", "global_sum_pool", "add",       "concat",
-      "requantise",      "fork",     "link",     "winners",         "boost"};
+      "requantise",      "fork",     "link",     "winners",         "boost",     "select"};
   REQUIRE(names.size() == tomato::unit_kind_count);
   for (std::size_t kind = 0; kind < names.size(); ++kind) {
     const tomato::UnitTraits& traits = tomato::traits(static_cast<UnitKind>(kind));

@@ -7,10 +7,10 @@
 namespace lacuna::test {
 namespace {
 
-TEST_CASE("random pipelines compute what the plain reference computes, bit by bit") {
+void check_values(PipelineCase (*random_case)(std::uint64_t seed), std::uint64_t last_seed) {
   std::size_t compared = 0;
-  for (std::uint64_t seed = 1; seed <= 150; ++seed) {
-    const PipelineCase c = random_pipeline(seed);
+  for (std::uint64_t seed = 1; seed <= last_seed; ++seed) {
+    const PipelineCase c = random_case(seed);
     INFO(describe(c));
     const tomato::RunResult result =
         tomato::make_forked_systemc_engine(c.pipeline, c.parameters)->run(c.input);
@@ -24,6 +24,14 @@ TEST_CASE("random pipelines compute what the plain reference computes, bit by bi
     }
   }
   CHECK(compared > 1000);
+}
+
+TEST_CASE("random pipelines compute what the plain reference computes, bit by bit") {
+  check_values(random_pipeline, 150);
+}
+
+TEST_CASE("pipelines with groups and chosen channels compute what the plain reference computes") {
+  check_values(random_grouped_pipeline, 120);
 }
 
 }  // namespace

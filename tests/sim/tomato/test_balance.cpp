@@ -5,6 +5,7 @@
 #include "sim/tomato/machine.h"
 #include "sim/tomato/run_tomato.h"
 #include "tests/sim/tomato/configurations.h"
+#include "tests/temporary_folder.h"
 
 using namespace lacuna;
 using Catch::Matchers::Contains;
@@ -56,6 +57,36 @@ TEST_CASE("stated factors stay") {
   for (const tomato::Unit& unit : machine.pipeline.units) {
     if (unit.name == "conv3") {
       CHECK(unit.unroll.taps == 3);
+    }
+  }
+}
+
+TEST_CASE("the requantisation of a layer whose unroll is stated keeps pace with it") {
+  struct Pace {
+    std::string stated;
+    std::uint32_t lanes;
+    double cycles_per_frame;
+  };
+  const test::TemporaryFolder folder;
+  folder.write("n.yaml",
+               "network:\n  layers:\n    - {name: in, kind: input, height: 4, width: 4, channels: 4}\n"
+               "    - {name: conv, kind: convolution, outputs: 8, kernel: 1, weights: {generate: {}}}\n");
+  // 16 pixels of ceil(4 / inputs) ceil(8 / outputs) cycles; the requantisation takes ceil(8 / lanes) for
+  // each.
+  for (const Pace& pace : {Pace{"unroll_inputs: 4, unroll_outputs: 8", 8, 16.0 * 1},
+                           Pace{"unroll_inputs: 4, unroll_outputs: 3", 3, 16.0 * 3},
+                           Pace{"unroll_inputs: 2, unroll_outputs: 4", 2, 16.0 * 4},
+                           Pace{"unroll_inputs: 4", 1, 16.0 * 8}, Pace{"unroll_outputs: 1", 1, 16.0 * 32}}) {
+    INFO(pace.stated);
+    const std::string path = folder.write(
+        "t.yaml", "architecture: {kind: tomato, layers: [{layer: conv, " + pace.stated +
+                      "}]}\nworkload: {network: n.yaml, data: random, frames: 6}\nengine: timeline\n");
+    const tomato::TomatoReport report = tomato::run_tomato(tomato::load_tomato_config(path));
+    CHECK(report.result.cycles_per_frame() == pace.cycles_per_frame);
+    for (const tomato::Unit& unit : report.machine.pipeline.units) {
+      if (unit.kind == tomato::UnitKind::requantise) {
+        CHECK(unit.unroll.output_channels == pace.lanes);
+      }
     }
   }
 }

@@ -219,8 +219,8 @@ TEST_CASE("gates that depend on data have no period: the mean of the second half
 
 TEST_CASE("FIFO sizing keeps the throughput of random machines for as long as they run") {
   std::size_t shrunk = 0;
-  for (std::uint64_t seed = 0; seed < 150; ++seed) {
-    test::PipelineCase each = test::random_pipeline(seed);
+  for (std::uint64_t seed = 0; seed < 210; ++seed) {
+    test::PipelineCase each = seed < 150 ? test::random_pipeline(seed) : test::random_grouped_pipeline(seed);
     INFO(test::describe(each));
     const tomato::RunInput frames{100};
     tomato::Pipeline free = each.pipeline;

@@ -62,9 +62,12 @@ TEST_CASE("layers that the streaming machine does not have are refused at their 
   CHECK_THAT(layers_refusal("    - {name: in, kind: input, height: 4, channels: 4}\n"
                             "    - {name: l, kind: lstm, outputs: 2, weights: {generate: {}}}\n"),
              Catch::Contains("the streaming machine has no LSTM"));
-  CHECK_THAT(layers_refusal(input + "    - {name: c, kind: convolution, outputs: 4, kernel: 1, groups: 2, "
-                                    "weights: {generate: {}}}\n"),
-             Catch::Contains("2 groups of 4 channels"));
+  CHECK_THAT(layers_refusal(input + "    - {name: r, kind: rearrange, height: 4, width: 4, channels: 4, "
+                                    "offset: 48, extents: [4, 16], strides: [-16, 1]}\n"),
+             Catch::Contains("layer 'r': the streaming machine moves nothing from pixel to pixel"));
+  CHECK_THAT(
+      layers_refusal(input + "    - {name: r, kind: rearrange, channels: 4, extents: [4], strides: [1]}\n"),
+      Catch::Contains("moves nothing from pixel to pixel"));
   CHECK_THAT(layers_refusal(input + "    - {name: p, kind: average_pooling, kernel: 2, padding: 1}\n"),
              Catch::Contains("the machine divides averages by the whole window"));
   CHECK_THAT(layers_refusal(input + "    - {name: r, kind: relu}\n" +
@@ -321,6 +324,16 @@ TEST_CASE("settings that a unit lacks are refused by the unit's name") {
       "    - {name: conv, kind: convolution, outputs: 4, kernel: 3, groups: 4, weights: {generate: {}}}\n";
   depthwise.architecture = ", layers: [{layer: conv, unroll_inputs: 1}]";
   CHECK_THAT(depthwise.refusal(), Catch::Contains("its unit, depthwise convolution, has none"));
+  Case grouped;
+  grouped.layers =
+      input +
+      "    - {name: conv, kind: convolution, outputs: 4, kernel: 3, groups: 2, weights: {generate: {}}}\n";
+  grouped.architecture = ", layers: [{layer: conv, unroll_inputs: 2}]";
+  CHECK(grouped.refusal().empty());
+  grouped.architecture = ", layers: [{layer: conv, unroll_inputs: 3}]";
+  CHECK_THAT(grouped.refusal(), Catch::Contains("3 lanes for 2 input channels"));
+  grouped.architecture = ", layers: [{layer: conv, keep_ratio: 0.5}]";
+  CHECK_THAT(grouped.refusal(), Catch::Contains("its unit, convolution in groups, has none"));
 }
 
 namespace {

@@ -43,10 +43,11 @@ RtlBuild tomato_rtl_build() {
   return build;
 }
 
-std::vector<PipelineCase> hardware_cases(std::uint64_t first_seed, std::size_t count) {
+std::vector<PipelineCase> hardware_cases(std::uint64_t first_seed, std::size_t count,
+                                         PipelineCase (*random_case)(std::uint64_t seed)) {
   std::vector<PipelineCase> cases;
   for (std::uint64_t seed = first_seed; cases.size() < count; ++seed) {
-    cases.push_back(random_pipeline(seed));
+    cases.push_back(random_case(seed));
   }
   return cases;
 }

@@ -14,7 +14,8 @@ namespace lacuna::test {
 RtlBuild tomato_rtl_build();
 
 /// So many random pipelines, from this seed on.
-std::vector<PipelineCase> hardware_cases(std::uint64_t first_seed, std::size_t count);
+std::vector<PipelineCase> hardware_cases(std::uint64_t first_seed, std::size_t count,
+                                         PipelineCase (*random_case)(std::uint64_t seed) = random_pipeline);
 
 /// Compiles all cases together and checks each against SystemC, in every number. The RTL engine itself holds
 /// every push and pop against the contract. Returns how many deadlocked, in both.

@@ -26,6 +26,10 @@ TEST_CASE("hardware equals SystemC: random pipelines, fourth batch") {
   CHECK(check_hardware(hardware_cases(3001, 25)) < 25);
 }
 
+TEST_CASE("hardware equals SystemC: groups and chosen channels") {
+  CHECK(check_hardware(hardware_cases(1, 24, random_grouped_pipeline)) < 24);
+}
+
 /// Four pixels a frame are summed to one result, which a slow engine behind a FIFO of one token takes.
 PipelineCase slow_consumer() {
   PipelineBuilder b("slow consumer");

@@ -14,5 +14,11 @@ TEST_CASE("hardware equals SystemC: 300 more random pipelines") {
   CHECK(deadlocks < 300);
 }
 
+TEST_CASE("hardware equals SystemC: 75 more with groups and chosen channels") {
+  for (const std::uint64_t first_seed : {1001, 2001, 3001}) {
+    CHECK(check_hardware(hardware_cases(first_seed, 25, random_grouped_pipeline)) < 25);
+  }
+}
+
 }  // namespace
 }  // namespace lacuna::test

@@ -9,10 +9,11 @@
 namespace lacuna::test {
 namespace {
 
-void compare_engines(std::uint64_t first_seed, std::uint64_t last_seed, bool with_values) {
+void compare_engines(std::uint64_t first_seed, std::uint64_t last_seed, bool with_values,
+                     PipelineCase (*random_case)(std::uint64_t seed) = random_pipeline) {
   std::size_t deadlocks = 0;
   for (std::uint64_t seed = first_seed; seed <= last_seed; ++seed) {
-    PipelineCase c = random_pipeline(seed);
+    PipelineCase c = random_case(seed);
     if (!with_values) {
       c.input.pixels.clear();
     }
@@ -40,6 +41,11 @@ TEST_CASE("the timeline engine equals SystemC in every number on random pipeline
 
 TEST_CASE("the timeline engine equals SystemC on random pipelines without values") {
   compare_engines(1001, 1060, false);
+}
+
+TEST_CASE("the timeline engine equals SystemC on pipelines with groups and chosen channels") {
+  compare_engines(1, 120, true, random_grouped_pipeline);
+  compare_engines(1001, 1030, false, random_grouped_pipeline);
 }
 
 }  // namespace

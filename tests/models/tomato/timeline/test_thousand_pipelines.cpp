@@ -8,9 +8,10 @@
 namespace lacuna::test {
 namespace {
 
-TEST_CASE("the timeline engine equals SystemC on a thousand random pipelines") {
-  for (std::uint64_t seed = 5001; seed <= 6000; ++seed) {
-    const PipelineCase c = random_pipeline(seed);
+void compare_timing(std::uint64_t first_seed, std::uint64_t last_seed,
+                    PipelineCase (*random_case)(std::uint64_t seed)) {
+  for (std::uint64_t seed = first_seed; seed <= last_seed; ++seed) {
+    const PipelineCase c = random_case(seed);
     const tomato::RunResult clocked =
         tomato::make_forked_systemc_engine(c.pipeline, c.parameters)->run(c.input);
     const tomato::RunResult fast = tomato::make_timeline_engine(c.pipeline, c.parameters)->run(c.input);
@@ -19,6 +20,14 @@ TEST_CASE("the timeline engine equals SystemC on a thousand random pipelines") {
     CAPTURE(difference);
     REQUIRE(difference.empty());
   }
+}
+
+TEST_CASE("the timeline engine equals SystemC on a thousand random pipelines") {
+  compare_timing(5001, 6000, random_pipeline);
+}
+
+TEST_CASE("the timeline engine equals SystemC on three hundred pipelines with groups and chosen channels") {
+  compare_timing(5001, 5300, random_grouped_pipeline);
 }
 
 }  // namespace
