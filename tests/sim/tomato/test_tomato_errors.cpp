@@ -61,7 +61,7 @@ TEST_CASE("the small case itself runs") {
 TEST_CASE("layers that the streaming machine does not have are refused at their place") {
   CHECK_THAT(layers_refusal("    - {name: in, kind: input, height: 4, channels: 4}\n"
                             "    - {name: l, kind: lstm, outputs: 2, weights: {generate: {}}}\n"),
-             Catch::Contains("the streaming machine has no LSTM"));
+             Catch::Contains("the streaming machine has no recurrent cells"));
   CHECK_THAT(layers_refusal(input + "    - {name: c, kind: convolution, outputs: 4, kernel: 1, groups: 2, "
                                     "weights: {generate: {}}}\n"),
              Catch::Contains("2 groups of 4 channels"));
