@@ -71,13 +71,8 @@ SharedLayerValues shared_apart(const std::vector<float>& weights, const std::vec
   return shared;
 }
 
-}  // namespace
-
-SharedLayerValues share_weights_and_biases(const std::vector<float>& weights,
-                                           const std::vector<float>& biases, const KmeansOptions& options) {
-  if (const std::size_t own = own_bias_values(weights, biases, options.shared_values); own > 0) {
-    return shared_apart(weights, biases, options, own);
-  }
+SharedLayerValues shared_together(const std::vector<float>& weights, const std::vector<float>& biases,
+                                  const KmeansOptions& options) {
   std::vector<float> all = weights;
   all.insert(all.end(), biases.begin(), biases.end());
   SharedLayerValues shared;
@@ -86,6 +81,38 @@ SharedLayerValues share_weights_and_biases(const std::vector<float>& weights,
   shared.bias_codes.assign(end_of_weights, shared.weights.codes.end());
   shared.weights.codes.erase(end_of_weights, shared.weights.codes.end());
   return shared;
+}
+
+double squared_error(const std::vector<float>& values, const std::vector<std::uint8_t>& codes,
+                     const std::vector<float>& codebook) {
+  double sum = 0.0;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const double error = static_cast<double>(values[i]) - static_cast<double>(codebook[codes[i]]);
+    sum += error * error;
+  }
+  return sum;
+}
+
+}  // namespace
+
+SharedLayerValues share_weights_and_biases(const std::vector<float>& weights,
+                                           const std::vector<float>& biases, const KmeansOptions& options,
+                                           std::optional<double> activation_power) {
+  const std::size_t own = own_bias_values(weights, biases, options.shared_values);
+  if (own == 0) {
+    return shared_together(weights, biases, options);
+  }
+  SharedLayerValues apart = shared_apart(weights, biases, options, own);
+  if (!activation_power) {
+    return apart;
+  }
+  SharedLayerValues together = shared_together(weights, biases, options);
+  const auto error_of_outputs = [&](const SharedLayerValues& shared) {
+    const std::vector<float>& codebook = shared.weights.codebook;
+    return *activation_power * squared_error(weights, shared.weights.codes, codebook) +
+           squared_error(biases, shared.bias_codes, codebook);
+  };
+  return error_of_outputs(apart) < error_of_outputs(together) ? apart : together;
 }
 
 }  // namespace lacuna

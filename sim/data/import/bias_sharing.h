@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "sim/data/import/kmeans.h"
@@ -19,10 +20,11 @@ struct SharedLayerValues {
 
 /// Shares the weights and the biases of a layer in one codebook of zero and `options.shared_values` values by
 /// k-means (share_weights). Biases whose largest is more than four times larger or smaller than the largest
-/// weight would leave the weights little of one codebook, their squared errors being what counts: they have
-/// up to a quarter of the values for themselves, behind the weights' (our choice), if all values of both do
-/// not fit. Errors as share_weights.
+/// weight may have up to a quarter of the values for themselves, behind the weights' (our choice), if all
+/// values of both do not fit: always, or with the mean square of the activations (`activation_power`) where
+/// that leaves the outputs less error than values for both. Errors as share_weights.
 SharedLayerValues share_weights_and_biases(const std::vector<float>& weights,
-                                           const std::vector<float>& biases, const KmeansOptions& options);
+                                           const std::vector<float>& biases, const KmeansOptions& options,
+                                           std::optional<double> activation_power = std::nullopt);
 
 }  // namespace lacuna

@@ -101,10 +101,10 @@ void record_sharing(Trace& trace, const SharedLayerValues& shared, const std::ve
 }
 
 Trace share_dense_layer(const DenseMatrix& weights, const std::vector<float>& bias,
-                        const KmeansOptions& options) {
+                        const KmeansOptions& options, double activation_power) {
   Trace trace;
   trace.has_bias = !bias.empty();
-  SharedLayerValues shared = share_weights_and_biases(weights.values, bias, options);
+  SharedLayerValues shared = share_weights_and_biases(weights.values, bias, options, activation_power);
   trace.matrix = compress_columns(with_bias_column(shared.weights.codes, weights.columns, shared.bias_codes),
                                   weights.rows, weights.columns + (trace.has_bias ? 1U : 0U));
   trace.codebook = std::move(shared.weights.codebook);

@@ -19,9 +19,10 @@ sparse::CodedMatrix compress_columns(const std::vector<std::uint8_t>& codes, std
 
 /// Shares the weights of a dense layer and makes it a trace without activations. `weights` is [outputs,
 /// inputs]; `bias` has one value for each output, or is empty for a layer without a bias. The bias becomes
-/// the last column, in the same codebook (bias_sharing.h). The error goes into the provenance.
+/// the last column, in the same codebook (bias_sharing.h; `activation_power`: mean square of the
+/// activations). The error goes into the provenance.
 Trace share_dense_layer(const DenseMatrix& weights, const std::vector<float>& bias,
-                        const KmeansOptions& options);
+                        const KmeansOptions& options, double activation_power = 1.0);
 
 /// The files of one layer; an empty path means there is none.
 struct DenseLayerFiles {

@@ -185,8 +185,8 @@ void generate_values(SparseMatrix& matrix, std::uint64_t seed) {
 }
 
 Trace share_sparse_layer(const SparseMatrix& weights, const std::vector<float>& bias,
-                         const KmeansOptions& options) {
-  SharedLayerValues shared = share_weights_and_biases(weights.values, bias, options);
+                         const KmeansOptions& options, double activation_power) {
+  SharedLayerValues shared = share_weights_and_biases(weights.values, bias, options, activation_power);
   Trace trace;
   trace.has_bias = !bias.empty();
   trace.matrix.rows = weights.rows;

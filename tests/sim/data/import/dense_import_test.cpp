@@ -81,7 +81,8 @@ TEST_CASE("biases far larger than the weights have shared values of their own") 
     }
   }
   for (const bool sparse : {false, true}) {
-    const Trace trace = sparse ? share_sparse_layer(columns, bias, {}) : share_dense_layer(weights, bias, {});
+    const Trace trace =
+        sparse ? share_sparse_layer(columns, bias, {}, 1e6) : share_dense_layer(weights, bias, {}, 1e6);
     CHECK(trace.codebook.size() == 16);
     CHECK_THAT(trace.provenance.at("bias_sharing"), Catch::Contains("3 values of their own"));
     CHECK_THAT(trace.provenance.at("weight_sharing"), Catch::Contains("12 shared values and zero"));
@@ -101,6 +102,24 @@ TEST_CASE("biases far larger than the weights have shared values of their own") 
     }
     CHECK(largest < 2.6 / 1600.0);
     CHECK(off < 3.0);
+  }
+}
+
+TEST_CASE("biases keep values of the common codebook where the outputs' error is theirs") {
+  // With activations of mean square 1 the biases' errors decide: each keeps a value, as k-means over all has
+  // it.
+  DenseMatrix weights{8, 4, {}};
+  std::vector<float> bias;
+  for (int i = 0; i < 32; ++i) {
+    weights.values.push_back(static_cast<float>(i * 29 % 32 - 15) / 1600.0F + 0.0003F);
+  }
+  for (int i = 0; i < 8; ++i) {
+    bias.push_back(static_cast<float>(i % 2 == 0 ? i + 1 : -i - 1));
+  }
+  const Trace trace = share_dense_layer(weights, bias, {});
+  CHECK(trace.provenance.count("bias_sharing") == 0);
+  for (std::uint64_t i = trace.matrix.column_starts[4]; i < trace.matrix.column_starts[5]; ++i) {
+    CHECK(trace.codebook[trace.matrix.codes[i]] == bias[trace.matrix.row_indices[i]]);
   }
 }
 
