@@ -262,6 +262,11 @@ void check_import_options(const CLI::App& command, const std::string& format) {
                   "is missing: the format " + format + " does not say whether ReLU follows the layer",
                   "--relu or --no-relu");
   }
+  for (const char* stated : {"--relu", "--transpose"}) {
+    if (command.count(stated) > 1) {
+      refuse_option(stated, "is said twice", std::string(stated) + " or --no" + (stated + 1));
+    }
+  }
   if (format == "hdf5" && command.count("--transpose") == 0) {
     refuse_option("--transpose", "is missing: HDF5 does not say which dimension is the outputs",
                   "--transpose for [inputs, outputs] (Keras), --no-transpose for [outputs, inputs]");
@@ -401,6 +406,10 @@ void import_onnx_network(const CLI::App& command, const ImportOptions& options) 
   }
   const OnnxImport model = read_model(options);
   const Network& network = model.network;
+  if (network.layers.size() == 1) {
+    throw InputDataError({options.input, 0, ""}, "the output " + model.output + " is the input as it is",
+                         "a model with something to run, or --output NAME");
+  }
   const std::string input_axes = onnx_axes_text(model.input_axes, network.layers.front().shape);
   const std::string output_axes = onnx_axes_text(model.output_view.axes, network.layers.back().shape);
   write_network(network, {}, options.output,
@@ -460,6 +469,10 @@ std::string import_text(const Trace& trace, const std::string& path) {
   const auto error = trace.provenance.find("weight_sharing_error");
   text += error == trace.provenance.end() ? "; taken as they are\n"
                                           : fmt::format("; error of the weights: {}\n", error->second);
+  const auto bias = trace.provenance.find("bias_sharing");
+  text += bias == trace.provenance.end() ? std::string()
+                                         : fmt::format("biases: {}; error: {}\n", bias->second,
+                                                       trace.provenance.at("bias_sharing_error"));
   text += fmt::format("ReLU: {}\n", trace.relu ? "yes" : "no");
   for (const char* note : {"weight_duplicates", "weight_values", "weights_transposed", "activation_values"}) {
     const auto found = trace.provenance.find(note);

@@ -1,6 +1,8 @@
 #include "sim/family/design_space.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -12,6 +14,14 @@ namespace lacuna {
 std::string sha256_json(const nlohmann::ordered_json& json) {
   const std::string text = json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
   return sha256_bytes(text.data(), text.size());
+}
+
+MetricValue error_metric(const QuantisationTally& outputs) {
+  if (outputs.signal > 0.0 && outputs.noise == 0.0) {
+    return -std::numeric_limits<double>::infinity();
+  }
+  const std::optional<double> error = outputs.error_db();
+  return error ? MetricValue(*error) : MetricValue();
 }
 
 std::string metric_text(const MetricValue& value) {
@@ -27,7 +37,8 @@ nlohmann::ordered_json metric_json(const MetricValue& value) {
     return *integer;
   }
   const auto* real = std::get_if<double>(&value);
-  return real == nullptr ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json(*real);
+  return real == nullptr || !std::isfinite(*real) ? nlohmann::ordered_json(nullptr)
+                                                  : nlohmann::ordered_json(*real);
 }
 
 void add_metrics(const std::vector<std::string>& names, const std::vector<MetricValue>& values,

@@ -12,6 +12,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "models/common/quantisation_tally.h"
 #include "sim/family/engine.h"
 #include "sim/family/sweep_description.h"
 
@@ -23,9 +24,13 @@ std::string sha256_json(const nlohmann::ordered_json& json);
 /// A value of a metric; empty when it is not known (energy without a table, saturations without values).
 using MetricValue = std::variant<std::monostate, std::uint64_t, double>;
 
+/// The error of outputs in decibel; minus infinity where they are exact, which is less than any number. Not
+/// known where all outputs are zero.
+MetricValue error_metric(const QuantisationTally& outputs);
+
 /// As results show it: decimal, the shortest text that gives the same number again; empty when not known.
 std::string metric_text(const MetricValue& value);
-/// Null when not known.
+/// Null when not known, and for an infinite number, which JSON has not.
 nlohmann::ordered_json metric_json(const MetricValue& value);
 
 /// Appends metrics under their names to a JSON object that has none of them: no search for each.

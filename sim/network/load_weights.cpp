@@ -27,7 +27,7 @@ Extents extents_of(const NetworkLayer& layer, const TensorShape& input) {
   if (layer.kind == LayerKind::convolution) {
     return {layer.outputs(), layer.window.height, layer.window.width, input.channels / layer.groups};
   }
-  return {layer.outputs() * (layer.kind == LayerKind::lstm ? std::uint64_t{4} : 1), 1, 1, input.channels};
+  return {std::uint64_t{layer.outputs()} * gates_of(layer.kind), 1, 1, input.channels};
 }
 
 /// Where dimension d of `Extents` stands in a file of this layout; -1 for one that it has not.
@@ -101,18 +101,32 @@ std::vector<float> channel_values(const FilePath& file, std::uint32_t channels, 
   return file.empty() ? std::vector<float>(channels, otherwise) : read_vector_npy(file.resolved, channels);
 }
 
+/// Which of the files of a recurrent cell stand where.
+void check_recurrent_files(const NetworkLayer& layer) {
+  const WeightSource& source = layer.weight_source;
+  const bool recurrent = is_recurrent(layer.kind);
+  if (recurrent && source.recurrent.empty()) {
+    refuse_layer(layer, "weights.recurrent is missing", "for the kinds lstm and gru");
+  }
+  const auto only = [&](const FilePath& file, const char* key, bool has_meaning, const char* where) {
+    if (!file.empty() && !has_meaning) {
+      refuse_layer(layer, fmt::format("weights.{} has no meaning", key), where);
+    }
+  };
+  const bool reset_after = layer.kind == LayerKind::gru && layer.reset_after;
+  only(source.recurrent, "recurrent", recurrent, "for the kinds lstm and gru, and only there");
+  only(source.recurrent_bias, "recurrent_bias", reset_after, "for gru with reset_after, and only there");
+  only(source.state, "state", recurrent, "for the kinds lstm and gru, and only there");
+  only(source.cell, "cell", layer.kind == LayerKind::lstm, "for kind lstm, and only there");
+}
+
 /// The weights of a layer from NumPy files. `input` is the shape of what the layer takes.
 LayerWeights weights_of_npy(const NetworkLayer& layer, const TensorShape& input) {
   const WeightSource& source = layer.weight_source;
   if (source.npy.empty()) {
     refuse_layer(layer, "has no weights", "npy, han_net, trace or generate");
   }
-  if (source.recurrent.empty() == (layer.kind == LayerKind::lstm)) {
-    refuse_layer(
-        layer,
-        layer.kind == LayerKind::lstm ? "weights.recurrent is missing" : "weights.recurrent has no meaning",
-        "for kind lstm, and only there");
-  }
+  check_recurrent_files(layer);
   const Extents extents = extents_of(layer, input);
   const std::vector<int> places = places_of(layer);
   const Extents shape = file_shape(layer, extents, places);
@@ -121,9 +135,13 @@ LayerWeights weights_of_npy(const NetworkLayer& layer, const TensorShape& input)
   if (!source.recurrent.empty()) {
     weights.recurrent = to_floats(read_shaped(source.recurrent.resolved, {extents[0], layer.outputs()}));
   }
-  if (!source.bias.empty()) {
-    weights.bias = read_vector_npy(source.bias.resolved, extents[0]);
-  }
+  const auto list = [](const FilePath& file, std::uint64_t count) {
+    return file.empty() ? std::vector<float>() : read_vector_npy(file.resolved, count);
+  };
+  weights.bias = list(source.bias, extents[0]);
+  weights.recurrent_bias = list(source.recurrent_bias, layer.outputs());
+  weights.state = list(source.state, layer.outputs());
+  weights.cell = list(source.cell, layer.outputs());
   return weights;
 }
 
@@ -133,7 +151,7 @@ LayerWeights weights_of_han(const NetworkLayer& layer, const TensorShape& input,
   const ConvolutionShape& shape = source.shape;
   const Extents extents = extents_of(layer, input);
   const Extents theirs = {shape.outputs, shape.kernel_height, shape.kernel_width, shape.inputs};
-  if (layer.kind == LayerKind::lstm || extents != theirs) {
+  if (is_recurrent(layer.kind) || extents != theirs) {
     refuse_layer(layer,
                  fmt::format("takes weights [{}] (outputs, kernel, inputs), those of '{}' are [{}]",
                              fmt::join(extents, ", "), shape.name, fmt::join(theirs, ", ")),
@@ -158,7 +176,7 @@ LayerWeights weights_of_han(const NetworkLayer& layer, const TensorShape& input,
 LayerWeights weights_of_trace(const NetworkLayer& layer, const TensorShape& input) {
   const Trace trace = read_trace(layer.weight_source.trace.resolved);
   const Extents extents = extents_of(layer, input);
-  if (layer.kind == LayerKind::lstm || extents[1] * extents[2] != 1 || trace.matrix.rows != extents[0] ||
+  if (is_recurrent(layer.kind) || extents[1] * extents[2] != 1 || trace.matrix.rows != extents[0] ||
       trace.inputs() != extents[3]) {
     refuse_layer(layer,
                  fmt::format("takes weights [{}] (outputs, kernel, inputs), the trace is [{}, {}]",
@@ -244,16 +262,19 @@ std::vector<float> random_values(const NetworkLayer& layer, std::uint64_t seed, 
 /// (He et al. 2015: sqrt(2 / nonzero inputs)); positions and values depend on the seed and the layer's name.
 LayerWeights generated_weights(const NetworkLayer& layer, const TensorShape& input, std::uint64_t run_seed) {
   const std::uint64_t seed = layer.weight_source.generate->seed.value_or(run_seed);
-  const std::size_t rows = layer.kind == LayerKind::lstm ? std::size_t{4} * layer.outputs() : layer.outputs();
+  const std::size_t rows = std::size_t{layer.outputs()} * gates_of(layer.kind);
   LayerWeights weights;
   weights.values = random_values(layer, seed, 0, rows, weight_count(layer, input) / rows);
-  if (layer.kind == LayerKind::lstm) {
+  if (is_recurrent(layer.kind)) {
     weights.recurrent = random_values(layer, seed, 1, rows, layer.outputs());
   }
   if (layer.weight_source.generate->bias) {
     RandomStream stream(seed + 2, StreamPurpose::weight_codes, hash_of(layer.name));
     for (std::size_t row = 0; row < rows; ++row) {
       weights.bias.push_back(static_cast<float>(0.05 * bell(stream)));
+    }
+    for (std::size_t row = 0; row < layer.outputs() && layer.reset_after; ++row) {
+      weights.recurrent_bias.push_back(static_cast<float>(0.05 * bell(stream)));
     }
   }
   return weights;
@@ -273,8 +294,8 @@ class WeightLoader {
       }
       return batch_normalization_weights(layer, input.channels);
     }
-    for (const FilePath* file :
-         {&source.npy, &source.recurrent, &source.bias, &source.han_net, &source.trace}) {
+    for (const FilePath* file : {&source.npy, &source.recurrent, &source.bias, &source.recurrent_bias,
+                                 &source.state, &source.cell, &source.han_net, &source.trace}) {
       add(*file);
     }
     if (!source.han_net.empty()) {

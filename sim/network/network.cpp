@@ -65,8 +65,16 @@ bool is_softmax(LayerKind kind) {
   return kind == LayerKind::softmax || kind == LayerKind::log_softmax;
 }
 
+bool is_recurrent(LayerKind kind) {
+  return kind == LayerKind::lstm || kind == LayerKind::gru;
+}
+
 bool has_weights(LayerKind kind) {
-  return kind == LayerKind::convolution || kind == LayerKind::fully_connected || kind == LayerKind::lstm;
+  return kind == LayerKind::convolution || kind == LayerKind::fully_connected || is_recurrent(kind);
+}
+
+std::uint32_t gates_of(LayerKind kind) {
+  return kind == LayerKind::lstm ? 4 : kind == LayerKind::gru ? 3 : 1;
 }
 
 std::size_t weight_count(const NetworkLayer& layer, const TensorShape& input) {
@@ -77,7 +85,8 @@ std::size_t weight_count(const NetworkLayer& layer, const TensorShape& input) {
     case LayerKind::fully_connected:
       return std::size_t{layer.outputs()} * input.elements();
     case LayerKind::lstm:
-      return std::size_t{4} * layer.outputs() * input.channels;
+    case LayerKind::gru:
+      return std::size_t{gates_of(layer.kind)} * layer.outputs() * input.channels;
     default:
       return 0;
   }
@@ -259,6 +268,7 @@ TensorShape shape_of(const NetworkLayer& layer, const std::vector<TensorShape>& 
     case LayerKind::flatten:
       return {1, 1, static_cast<std::uint32_t>(inputs.front().elements())};
     case LayerKind::lstm:
+    case LayerKind::gru:
       return sequence_shape(layer, inputs.front());
     default:
       return inputs.front();

@@ -73,7 +73,8 @@ enum class LayerKind : std::uint8_t {
   rearrange,
   pad,
   log_softmax,
-  local_response_normalization
+  local_response_normalization,
+  gru
 };
 
 /// In the order of the enumeration, as network files have them.
@@ -96,7 +97,8 @@ inline constexpr std::initializer_list<const char*> layer_kind_names = {"input",
                                                                         "rearrange",
                                                                         "pad",
                                                                         "log_softmax",
-                                                                        "local_response_normalization"};
+                                                                        "local_response_normalization",
+                                                                        "gru"};
 
 /// What an `elementwise` layer computes of each element x, by itself. Sources: the operators of the same
 /// names in the ONNX standard.
@@ -184,6 +186,9 @@ struct WeightSource {
   WeightLayout layout = WeightLayout::automatic;
   FilePath recurrent;
   FilePath bias;
+  FilePath recurrent_bias;
+  FilePath state;
+  FilePath cell;
   FilePath han_net;
   std::string layer;
   FilePath trace;
@@ -194,8 +199,14 @@ struct WeightSource {
     v.file("npy", c.npy, "NumPy file of the weights; zeros are the pruned ones");
     v.choice("layout", c.layout, {"automatic", "out_in", "in_out", "out_in_kh_kw", "kh_kw_in_out"},
              "order of the NumPy file's dimensions; automatic: out_in, or out_in_kh_kw for convolutions");
-    v.file("recurrent", c.recurrent, "lstm: NumPy file [4 * outputs, outputs] of the weights of the state");
-    v.file("bias", c.bias, "NumPy file of the biases, one for each output");
+    v.file("recurrent", c.recurrent,
+           "lstm, gru: NumPy file [gates * outputs, outputs] of the weights of the state; gates: 4 or 3");
+    v.file("bias", c.bias, "NumPy file of the biases, one for each output (lstm, gru: of each gate)");
+    v.file(
+        "recurrent_bias", c.recurrent_bias,
+        "gru with reset_after: NumPy file [outputs] of the biases of the candidate's product of the state");
+    v.file("state", c.state, "lstm, gru: NumPy file [outputs] of the initial state; default: zeros");
+    v.file("cell", c.cell, "lstm: NumPy file [outputs] of the initial content of the cell; default: zeros");
     v.file("han_net", c.han_net, "deep-compressed SqueezeNet (.net)");
     v.text("layer", c.layer, "name of the layer in the .net file; default: this layer's name");
     v.file("trace", c.trace, "trace file (HDF5) whose matrix and codebook are the weights");
@@ -204,6 +215,9 @@ struct WeightSource {
     v.only_with("layout", "npy");
     v.only_with("recurrent", "npy");
     v.only_with("bias", "npy");
+    v.only_with("recurrent_bias", "npy");
+    v.only_with("state", "npy");
+    v.only_with("cell", "npy");
     v.only_with("layer", "han_net");
   }
 };
@@ -250,6 +264,7 @@ struct LayerDescription {
   std::optional<std::uint32_t> groups;
   std::optional<bool> ceil_mode;
   std::optional<bool> count_padding;
+  std::optional<bool> reset_after;
   std::optional<FlattenOrder> order;
   std::optional<Activation> activation;
   std::optional<ElementFunction> function;
@@ -285,7 +300,7 @@ struct LayerDescription {
     v.integer("width", c.width, 1, max_elements, "input, rearrange: columns; default 1");
     v.integer("channels", c.channels, 1, max_elements, "input, rearrange: channels");
     v.integer("outputs", c.outputs, 1, max_extent,
-              "convolution, fully_connected, lstm: outputs (channels, neurons, state)");
+              "convolution, fully_connected, lstm, gru: outputs (channels, neurons, state)");
     v.integer("kernel", c.kernel, 1, max_kernel, "convolution, pooling: kernel height and width");
     v.integer("kernel_height", c.kernel_height, 1, max_kernel, "kernel height where it differs");
     v.integer("kernel_width", c.kernel_width, 1, max_kernel, "kernel width where it differs");
@@ -304,6 +319,8 @@ struct LayerDescription {
               "pooling: a last window that hangs over the edge counts (it begins inside input or padding)");
     v.boolean("count_padding", c.count_padding,
               "average_pooling: padding counts in the average; default false");
+    v.boolean("reset_after", c.reset_after,
+              "gru: the reset gate multiplies the product of the state, not the state; default false");
     v.choice("order", c.order, {"hwc", "chw"}, "flatten: order of the elements");
     v.choice("activation", c.activation, {"none", "relu", "relu6"},
              "convolution, fully_connected, add, batch_normalization: applied to the outputs; default none");
@@ -326,7 +343,7 @@ struct LayerDescription {
                "rearrange: how many elements are taken along each direction, the last running fastest");
     v.plain_list("strides", c.strides,
                  "rearrange: distance in the input of elements along each direction, may be negative");
-    v.section("weights", c.weights, "convolution, fully_connected, lstm: where the weights come from");
+    v.section("weights", c.weights, "convolution, fully_connected, lstm, gru: where the weights come from");
     v.section("batch_normalization", c.batch_normalization, "batch_normalization: its numbers");
     v.required({"name", "kind"});
   }
@@ -335,10 +352,14 @@ struct LayerDescription {
 /// The numbers of one layer, as real values in one order whatever the file's.
 struct LayerWeights {
   /// Convolution: [outputs][kernel height][kernel width][inputs / groups]. Fully connected:
-  /// [outputs][inputs]. LSTM: [4 * outputs][inputs], gates in the order input, forget, cell, output.
+  /// [outputs][inputs]. Recurrent: [gates * outputs][inputs], gates in the order input, forget, cell, output
+  /// (lstm) or update, reset, candidate (gru).
   std::vector<float> values;
-  std::vector<float> recurrent;  ///< LSTM: [4 * outputs][outputs]; else empty
-  std::vector<float> bias;       ///< one for each row of `values`, or empty
+  std::vector<float> recurrent;       ///< lstm, gru: [gates * outputs][outputs]; else empty
+  std::vector<float> bias;            ///< one for each row of `values`, or empty
+  std::vector<float> recurrent_bias;  ///< gru, reset_after: of the candidate's product of the state, or empty
+  std::vector<float> state;           ///< lstm, gru: the initial one; empty: zeros
+  std::vector<float> cell;            ///< lstm: its initial content; empty: zeros
   /// Where the source shares its weights: its distinct values, element 0 is 0; else empty.
   std::vector<float> codebook;
   std::vector<float> scale;   ///< batch normalisation: y = scale * x + offset, one for each channel
@@ -370,6 +391,7 @@ struct NetworkLayer {
   std::uint32_t groups = 1;         ///< convolution; as many as input channels: depthwise
   bool ceil_mode = false;           ///< pooling
   bool count_padding = false;       ///< average pooling
+  bool reset_after = false;         ///< gru
   FlattenOrder order = FlattenOrder::hwc;
   Activation activation = Activation::none;
   ElementParameters element;            ///< elementwise
@@ -406,8 +428,14 @@ const char* function_name(ElementFunction function);
 /// True for softmax and its logarithm: both are the host's work wherever they stand.
 bool is_softmax(LayerKind kind);
 
-/// True for the kinds that have weights: convolution, fully_connected, lstm.
+/// True for cells that run step after step: lstm, gru.
+bool is_recurrent(LayerKind kind);
+
+/// True for the kinds that have weights: convolution, fully_connected, lstm, gru.
 bool has_weights(LayerKind kind);
+
+/// Rows of weights for each output: the gates of a recurrent cell (lstm 4, gru 3); 1 for others.
+std::uint32_t gates_of(LayerKind kind);
 
 /// Weights that the layer has (`LayerWeights::values`), from its shape and that of its input.
 std::size_t weight_count(const NetworkLayer& layer, const TensorShape& input);

@@ -66,6 +66,8 @@ KindKeys keys_of(const LayerDescription& layer) {
       return {{"outputs", "weights"}, {"activation"}};
     case LayerKind::lstm:
       return {{"outputs", "weights"}, {}};
+    case LayerKind::gru:
+      return {{"outputs", "weights"}, {"reset_after"}};
     case LayerKind::max_pooling:
       return {{}, with_window({"ceil_mode"})};
     case LayerKind::average_pooling:
@@ -109,6 +111,7 @@ Keys given_keys(const LayerDescription& d) {
       {"groups", d.groups.has_value()},
       {"ceil_mode", d.ceil_mode.has_value()},
       {"count_padding", d.count_padding.has_value()},
+      {"reset_after", d.reset_after.has_value()},
       {"order", d.order.has_value()},
       {"activation", d.activation.has_value()},
       {"function", d.function.has_value()},
@@ -301,6 +304,7 @@ NetworkLayer make_layer(const Network& network, const LayerDescription& d) {
   layer.groups = d.groups.value_or(1);
   layer.ceil_mode = d.ceil_mode.value_or(false);
   layer.count_padding = d.count_padding.value_or(false);
+  layer.reset_after = d.reset_after.value_or(false);
   layer.order = d.order.value_or(FlattenOrder::hwc);
   layer.activation = d.activation.value_or(Activation::none);
   layer.element = element_of(d);
@@ -326,6 +330,9 @@ Network make_network(const NetworkDescription& description) {
     network.layers.push_back(make_layer(network, each));
   }
   infer_shapes(network);
+  if (network.layers.size() == 1) {
+    refuse_layer(network.layers.front(), "is all there is", "an input and at least one layer that takes it");
+  }
   return network;
 }
 

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "sim/network/recurrent_cell.h"
 #include "sim/network/window_pixels.h"
 
 namespace lacuna {
@@ -214,7 +215,8 @@ Tensor Reference::layer_output(std::size_t position, const std::vector<Tensor>& 
     case LayerKind::fully_connected:
       return product_output(layer, rows_[position], input);
     case LayerKind::lstm:
-      return lstm_output(layer, input);
+    case LayerKind::gru:
+      return recurrent_output(layer, input);
     case LayerKind::batch_normalization:
       return normalized_output(layer, input);
     default:
@@ -243,42 +245,83 @@ std::vector<Tensor> Reference::run(const Tensor& input) const {
 
 namespace {
 
-/// Pre-activations of all gates of one step.
-std::vector<double> gate_sums(const LayerWeights& weights, const float* input, std::size_t inputs,
-                              const std::vector<float>& state) {
-  const std::size_t rows = weights.values.size() / inputs;
-  std::vector<double> sums(rows);
-  for (std::size_t row = 0; row < rows; ++row) {
-    double sum = 0.0;
-    for (std::size_t i = 0; i < inputs; ++i) {
-      sum += static_cast<double>(weights.values[row * inputs + i]) * static_cast<double>(input[i]);
-    }
-    for (std::size_t i = 0; i < state.size(); ++i) {
-      sum += static_cast<double>(weights.recurrent[row * state.size() + i]) * static_cast<double>(state[i]);
-    }
-    sums[row] = sum + (weights.bias.empty() ? 0.0 : static_cast<double>(weights.bias[row]));
+/// A sum to which a row of a matrix of `width` columns times a vector is added.
+double plus_product(double sum, const std::vector<float>& matrix, std::size_t row, const float* vector,
+                    std::size_t width) {
+  const float* weights = matrix.data() + row * width;
+  for (std::size_t i = 0; i < width; ++i) {
+    sum += static_cast<double>(weights[i]) * static_cast<double>(vector[i]);
   }
-  return sums;
+  return sum;
 }
+
+double element(const std::vector<float>& values, std::size_t i) {
+  return values.empty() ? 0.0 : static_cast<double>(values[i]);
+}
+
+std::vector<float> floats(const std::vector<double>& values) {
+  return {values.begin(), values.end()};
+}
+
+/// One sequence through a cell, step by step.
+class RecurrentRun {
+ public:
+  RecurrentRun(const NetworkLayer& layer, const Tensor& input)
+      : layer_(layer), weights_(*layer.weights), input_(input), size_(layer.outputs()), cell_(layer) {}
+
+  Tensor run(Tensor* candidate_states) {
+    Tensor output(layer_.shape);
+    std::vector<double> sums(4 * size_);
+    for (std::size_t step = 0; step < input_.shape.height; ++step) {
+      const std::vector<float> state = floats(cell_.state());
+      add_gates(step, state, sums);
+      if (layer_.kind == LayerKind::gru) {
+        const std::vector<float> taken = floats(cell_.candidate_state(sums));
+        add_candidate(taken, sums);
+        if (candidate_states != nullptr) {
+          std::copy(taken.begin(), taken.end(), &candidate_states->at(step, 0, 0));
+        }
+      }
+      cell_.step(sums);
+      const std::vector<float> next = floats(cell_.state());
+      std::copy(next.begin(), next.end(), &output.at(step, 0, 0));
+    }
+    return output;
+  }
+
+ private:
+  /// The sums of inputs and state, for the candidate of a GRU of the inputs alone.
+  void add_gates(std::size_t step, const std::vector<float>& state, std::vector<double>& sums) const {
+    const std::size_t inputs = input_.shape.channels;
+    const float* const values = input_.values.data() + step * inputs;
+    for (std::size_t gate = 0; gate < gates_of(layer_.kind); ++gate) {
+      const bool joined = sum_of_state(layer_.kind, gate) == gate;
+      for (std::size_t row = gate * size_; row < (gate + 1) * size_; ++row) {
+        double sum = plus_product(0.0, weights_.values, row, values, inputs);
+        sum = joined ? plus_product(sum, weights_.recurrent, row, state.data(), size_) : sum;
+        sums[row] = sum + element(weights_.bias, row);
+      }
+    }
+  }
+
+  void add_candidate(const std::vector<float>& taken, std::vector<double>& sums) const {
+    for (std::size_t i = 0; i < size_; ++i) {
+      sums[3 * size_ + i] = plus_product(0.0, weights_.recurrent, 2 * size_ + i, taken.data(), size_) +
+                            element(weights_.recurrent_bias, i);
+    }
+  }
+
+  const NetworkLayer& layer_;
+  const LayerWeights& weights_;
+  const Tensor& input_;
+  std::size_t size_;
+  RecurrentCell cell_;
+};
 
 }  // namespace
 
-Tensor lstm_output(const NetworkLayer& layer, const Tensor& input) {
-  const std::size_t size = layer.outputs();
-  Tensor output(layer.shape);
-  std::vector<float> state(size, 0.0F);
-  std::vector<double> cell(size, 0.0);
-  for (std::size_t step = 0; step < input.shape.height; ++step) {
-    const std::vector<double> sums = gate_sums(
-        *layer.weights, input.values.data() + step * input.shape.channels, input.shape.channels, state);
-    for (std::size_t i = 0; i < size; ++i) {
-      cell[i] = portable_sigmoid(sums[size + i]) * cell[i] +
-                portable_sigmoid(sums[i]) * portable_tanh(sums[2 * size + i]);
-      state[i] = static_cast<float>(portable_sigmoid(sums[3 * size + i]) * portable_tanh(cell[i]));
-      output.values[step * size + i] = state[i];
-    }
-  }
-  return output;
+Tensor recurrent_output(const NetworkLayer& layer, const Tensor& input, Tensor* candidate_states) {
+  return RecurrentRun(layer, input).run(candidate_states);
 }
 
 namespace {

@@ -60,8 +60,9 @@ Tensor weightless_output(const NetworkLayer& layer, const std::vector<const Tens
 /// Applies relu or relu6 in place.
 void apply(Activation activation, std::vector<float>& values);
 
-/// One sequence through an LSTM cell, from a state of zeros: c = f * c + i * g, h = o * tanh(c), gates in the
-/// order i, f, g, o (source: Hochreiter and Schmidhuber 1997 with the forget gate of Gers et al. 2000).
-Tensor lstm_output(const NetworkLayer& layer, const Tensor& input);
+/// One sequence through an LSTM or GRU cell (recurrent_cell.h), gates in the order of LayerWeights; state and
+/// outputs are rounded to float32 from step to step. `candidate_states`, of the output's shape, receives what
+/// a GRU's weights of the candidate are multiplied with in each step.
+Tensor recurrent_output(const NetworkLayer& layer, const Tensor& input, Tensor* candidate_states = nullptr);
 
 }  // namespace lacuna

@@ -160,6 +160,8 @@ class NetworkWriter {
                            layer.shape.height, layer.shape.width, layer.shape.channels,
                            layer.rearrangement.offset, fmt::join(layer.rearrangement.extents, ", "),
                            fmt::join(layer.rearrangement.strides, ", "));
+      case LayerKind::gru:
+        return layer.reset_after ? ", reset_after: true" : "";
       case LayerKind::pad:
         return padding_text(layer.window) + fmt::format(", value: {}", layer.pad_value);
       case LayerKind::local_response_normalization: {
@@ -180,7 +182,7 @@ class NetworkWriter {
       return {};
     }
     const LayerWeights& weights = *layer.weights;
-    const std::uint64_t rows = std::uint64_t{layer.outputs()} * (layer.kind == LayerKind::lstm ? 4 : 1);
+    const std::uint64_t rows = std::uint64_t{layer.outputs()} * gates_of(layer.kind);
     std::string text = ", weights: {";
     if (layer.kind == LayerKind::convolution) {
       const std::uint64_t channels = network_.input_of(layer).shape.channels / layer.groups;
@@ -193,9 +195,14 @@ class NetworkWriter {
     if (!weights.recurrent.empty()) {
       text += ", recurrent: " + numbers(position, "recurrent", {rows, layer.outputs()}, weights.recurrent);
     }
-    if (!weights.bias.empty()) {
-      text += ", bias: " + numbers(position, "bias", {weights.bias.size()}, weights.bias);
-    }
+    const auto add_list = [&](const char* key, const std::vector<float>& values) {
+      text +=
+          values.empty() ? "" : fmt::format(", {}: {}", key, numbers(position, key, {values.size()}, values));
+    };
+    add_list("bias", weights.bias);
+    add_list("recurrent_bias", weights.recurrent_bias);
+    add_list("state", weights.state);
+    add_list("cell", weights.cell);
     return text + "}";
   }
 

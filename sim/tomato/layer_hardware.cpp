@@ -291,6 +291,7 @@ Applicable applicable_to(const Network& network, const NetworkLayer& layer) {
     case LayerKind::flatten:
     case LayerKind::softmax:
     case LayerKind::lstm:
+    case LayerKind::gru:
     case LayerKind::elementwise:
     case LayerKind::multiply:
     case LayerKind::rearrange:

@@ -258,7 +258,8 @@ void lower_layer(Lowering& lowering, std::size_t position) {
     case LayerKind::log_softmax:
       return lower_softmax(lowering, position);
     case LayerKind::lstm:
-      lowering.refuse(position, "the streaming machine has no LSTM", "convolutional networks");
+    case LayerKind::gru:
+      lowering.refuse(position, "the streaming machine has no recurrent cells", "convolutional networks");
     case LayerKind::elementwise:
       return lower_quantiser(lowering, position);
     case LayerKind::rearrange:

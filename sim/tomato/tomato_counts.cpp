@@ -129,6 +129,9 @@ void add_format_figures(const TomatoReport& report, Json& totals) {
   totals["weights_to_zero_share"] = to_zero;
   const std::optional<double> error = report.output_error.error_db();
   totals["output_error_db"] = error ? Json(*error) : Json(nullptr);
+  if (report.output_error.signal > 0.0 && report.output_error.noise == 0.0) {
+    totals["outputs_exact"] = true;  // JSON has no infinite number
+  }
   totals["outputs_clipped_share"] = report.output_ends.clipped_share();
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <functional>
+#include <limits>
 #include <optional>
 
 #include <boost/algorithm/string/predicate.hpp>
@@ -93,7 +94,9 @@ void for_each_metric(const Measures& m, Add&& add) {
   add("accuracy", quotient(m.number("correct_frames"), m.number("labelled_frames")));
   add("weights_clipped_share", m.total("weights_clipped_share"));
   add("weights_to_zero_share", m.total("weights_to_zero_share"));
-  add("output_error_db", m.total("output_error_db"));
+  add("output_error_db", m.counts["totals"].contains("outputs_exact")
+                             ? MetricValue(-std::numeric_limits<double>::infinity())
+                             : m.total("output_error_db"));
   add("outputs_clipped_share", m.total("outputs_clipped_share"));
   for (std::size_t event = 0; event < unit_event_count; ++event) {
     const bool known = event < m.counts["events"].size() && m.counts["events"][event].is_number_unsigned();

@@ -44,64 +44,71 @@ sparse::CodedMatrix compress_columns(const std::vector<std::uint8_t>& codes, std
 
 namespace {
 
-/// [outputs, inputs (+ 1)]: the weights with the bias as last column.
-std::vector<float> with_bias_column(const DenseMatrix& weights, const std::vector<float>& bias) {
+/// [outputs, inputs (+ 1)]: the codes with those of the bias as last column.
+std::vector<std::uint8_t> with_bias_column(const std::vector<std::uint8_t>& codes, std::uint32_t columns,
+                                           const std::vector<std::uint8_t>& bias) {
   if (bias.empty()) {
-    return weights.values;
+    return codes;
   }
-  std::vector<float> joined;
-  joined.reserve(weights.values.size() + bias.size());
-  auto row = weights.values.begin();
-  for (const float value : bias) {
-    joined.insert(joined.end(), row, row + weights.columns);
-    joined.push_back(value);
-    row += weights.columns;
+  std::vector<std::uint8_t> joined;
+  joined.reserve(codes.size() + bias.size());
+  auto row = codes.begin();
+  for (const std::uint8_t code : bias) {
+    joined.insert(joined.end(), row, row + columns);
+    joined.push_back(code);
+    row += columns;
   }
   return joined;
 }
 
-}  // namespace
-
-namespace {
-
-/// "2.31 % (32.7 dB)": root mean square of the errors against that of the nonzero weights.
-std::string sharing_error(const SharedWeights& shared, const std::vector<float>& weights) {
+/// "2.31 % (32.7 dB)": root mean square of the errors against that of the nonzero values.
+std::string sharing_error(double mean_squared_error, const std::vector<float>& values) {
   double power = 0.0;
   std::uint64_t nonzeros = 0;
-  for (const float weight : weights) {
-    power += static_cast<double>(weight) * static_cast<double>(weight);
-    nonzeros += weight != 0.0F ? 1 : 0;
+  for (const float value : values) {
+    power += static_cast<double>(value) * static_cast<double>(value);
+    nonzeros += value != 0.0F ? 1 : 0;
   }
-  if (shared.mean_squared_error == 0.0 || power == 0.0) {
+  if (mean_squared_error == 0.0 || power == 0.0) {
     return "none";
   }
-  const double ratio = shared.mean_squared_error * static_cast<double>(nonzeros) / power;
+  const double ratio = mean_squared_error * static_cast<double>(nonzeros) / power;
   return fmt::format("{:.3g} % ({:.1f} dB)", 100.0 * std::sqrt(ratio), -10.0 * std::log10(ratio));
 }
 
 }  // namespace
 
-void record_sharing(Trace& trace, const SharedWeights& shared, const std::vector<float>& weights,
-                    const KmeansOptions& options) {
-  trace.provenance["weight_sharing"] =
-      fmt::format("k-means, {} initialisation, {} shared values and zero, {} iterations",
-                  name_of(options.initialisation), trace.codebook.size() - 1, shared.iterations);
+void record_sharing(Trace& trace, const SharedLayerValues& shared, const std::vector<float>& weights,
+                    const std::vector<float>& bias, const KmeansOptions& options) {
+  const std::size_t of_weights = trace.codebook.size() - 1 - shared.bias_values;
+  std::string& text = trace.provenance["weight_sharing"];
+  text = fmt::format("k-means, {} initialisation, {} shared values and zero, {} iterations",
+                     name_of(options.initialisation), of_weights, shared.weights.iterations);
   if (options.initialisation == CentroidInitialisation::random) {
-    trace.provenance["weight_sharing"] += fmt::format(", seed {}", options.seed);
+    text += fmt::format(", seed {}", options.seed);
   }
-  trace.provenance["weight_sharing_mean_squared_error"] = fmt::format("{:.6e}", shared.mean_squared_error);
-  trace.provenance["weight_sharing_error"] = sharing_error(shared, weights);
+  const double error = shared.weights.mean_squared_error;
+  trace.provenance["weight_sharing_mean_squared_error"] = fmt::format("{:.6e}", error);
+  if (shared.bias_values > 0) {
+    trace.provenance["weight_sharing_error"] = sharing_error(error, weights);
+    trace.provenance["bias_sharing"] = fmt::format("{} values of their own", shared.bias_values);
+    trace.provenance["bias_sharing_error"] = sharing_error(shared.bias_mean_squared_error, bias);
+    return;
+  }
+  std::vector<float> all = weights;
+  all.insert(all.end(), bias.begin(), bias.end());
+  trace.provenance["weight_sharing_error"] = sharing_error(error, all);
 }
 
 Trace share_dense_layer(const DenseMatrix& weights, const std::vector<float>& bias,
-                        const KmeansOptions& options) {
+                        const KmeansOptions& options, double activation_power) {
   Trace trace;
   trace.has_bias = !bias.empty();
-  const std::vector<float> values = with_bias_column(weights, bias);
-  SharedWeights shared = share_weights(values, options);
-  trace.matrix = compress_columns(shared.codes, weights.rows, weights.columns + (trace.has_bias ? 1U : 0U));
-  trace.codebook = std::move(shared.codebook);
-  record_sharing(trace, shared, values, options);
+  SharedLayerValues shared = share_weights_and_biases(weights.values, bias, options, activation_power);
+  trace.matrix = compress_columns(with_bias_column(shared.weights.codes, weights.columns, shared.bias_codes),
+                                  weights.rows, weights.columns + (trace.has_bias ? 1U : 0U));
+  trace.codebook = std::move(shared.weights.codebook);
+  record_sharing(trace, shared, weights.values, bias, options);
   return trace;
 }
 

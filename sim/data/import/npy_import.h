@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "models/sparse/layer.h"
+#include "sim/data/import/bias_sharing.h"
 #include "sim/data/import/kmeans.h"
 #include "sim/data/import/npy_arrays.h"
 #include "sim/data/trace/trace.h"
@@ -18,9 +19,10 @@ sparse::CodedMatrix compress_columns(const std::vector<std::uint8_t>& codes, std
 
 /// Shares the weights of a dense layer and makes it a trace without activations. `weights` is [outputs,
 /// inputs]; `bias` has one value for each output, or is empty for a layer without a bias. The bias becomes
-/// the last column and its values take part in the sharing. The error goes into the provenance.
+/// the last column, in the same codebook (bias_sharing.h; `activation_power`: mean square of the
+/// activations). The error goes into the provenance.
 Trace share_dense_layer(const DenseMatrix& weights, const std::vector<float>& bias,
-                        const KmeansOptions& options);
+                        const KmeansOptions& options, double activation_power = 1.0);
 
 /// The files of one layer; an empty path means there is none.
 struct DenseLayerFiles {
@@ -38,9 +40,9 @@ struct DenseLayerFiles {
 /// The biases of a layer with so many outputs; none where there is no file. Throws InputDataError.
 std::vector<float> read_bias(const DenseLayerFiles& files, std::uint32_t rows);
 
-/// Records how `weights` were shared, and the error, in the provenance.
-void record_sharing(Trace& trace, const SharedWeights& shared, const std::vector<float>& weights,
-                    const KmeansOptions& options);
+/// Records how `weights` and `bias` were shared, and the error, in the provenance.
+void record_sharing(Trace& trace, const SharedLayerValues& shared, const std::vector<float>& weights,
+                    const std::vector<float>& bias, const KmeansOptions& options);
 
 /// Completes a trace with activations and labels, records the files in the provenance, and checks it.
 void add_layer_files(Trace& trace, const DenseLayerFiles& files, ActivationSet activations);

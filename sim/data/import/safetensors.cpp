@@ -295,6 +295,33 @@ class Tensors {
   std::map<std::string, SafetensorsFile> files_;
 };
 
+/// Where a row's values begin, if the layout says so (sparse-bitmask).
+class RowOffsets {
+ public:
+  RowOffsets(Tensors& tensors, const std::string& name, std::uint64_t rows) : tensors_(tensors), name_(name) {
+    if (!tensors.has(name)) {
+      return;
+    }
+    offsets_ = tensors.file_of(name).integers(name);
+    if (offsets_.size() != rows) {
+      tensors.refuse(name, fmt::format("{} numbers", offsets_.size()),
+                     fmt::format("one for each of {} rows", rows));
+    }
+  }
+
+  void check(std::uint64_t row, std::uint64_t values) const {
+    if (!offsets_.empty() && offsets_[row] != values) {
+      tensors_.refuse(name_, fmt::format("row {} begins at value {}", row, offsets_[row]),
+                      fmt::format("the {} of the mask's bits before it", values));
+    }
+  }
+
+ private:
+  Tensors& tensors_;
+  std::string name_;
+  std::vector<std::uint64_t> offsets_;
+};
+
 /// Values where the mask has ones, row by row; bit i of a byte is its i-th column.
 NamedTensor expand(Tensors& tensors, const std::string& stem, const std::string& name) {
   const std::string values_name = stem + ".compressed";
@@ -315,8 +342,10 @@ NamedTensor expand(Tensors& tensors, const std::string& stem, const std::string&
   const std::vector<unsigned char> mask = mask_file.bytes(mask_entry);
   const NamedTensor values = tensors.file_of(values_name).tensor(values_name);
   NamedTensor tensor{place, shape, std::vector<float>(elements, 0.0F)};
+  const RowOffsets offsets(tensors, stem + ".row_offsets", shape[0]);
   std::size_t next = 0;
   for (std::uint64_t row = 0; row < shape[0]; ++row) {
+    offsets.check(row, next);
     for (std::uint64_t column = 0; column < shape[1]; ++column) {
       if ((mask[row * row_bytes + column / 8] >> (column % 8) & 1U) == 0) {
         continue;

@@ -185,21 +185,18 @@ void generate_values(SparseMatrix& matrix, std::uint64_t seed) {
 }
 
 Trace share_sparse_layer(const SparseMatrix& weights, const std::vector<float>& bias,
-                         const KmeansOptions& options) {
-  std::vector<float> values = weights.values;
-  values.insert(values.end(), bias.begin(), bias.end());
-  SharedWeights shared = share_weights(values, options);
+                         const KmeansOptions& options, double activation_power) {
+  SharedLayerValues shared = share_weights_and_biases(weights.values, bias, options, activation_power);
   Trace trace;
   trace.has_bias = !bias.empty();
   trace.matrix.rows = weights.rows;
   trace.matrix.columns = weights.columns + (trace.has_bias ? 1U : 0U);
   trace.matrix.column_starts = weights.column_starts;
   trace.matrix.row_indices = weights.row_indices;
-  trace.matrix.codes.assign(shared.codes.begin(),
-                            shared.codes.begin() + static_cast<std::ptrdiff_t>(weights.values.size()));
+  trace.matrix.codes = std::move(shared.weights.codes);
   if (trace.has_bias) {
     for (std::uint32_t row = 0; row < weights.rows; ++row) {
-      const std::uint8_t code = shared.codes[weights.values.size() + row];
+      const std::uint8_t code = shared.bias_codes[row];
       if (code != 0) {
         trace.matrix.row_indices.push_back(row);
         trace.matrix.codes.push_back(code);
@@ -207,8 +204,8 @@ Trace share_sparse_layer(const SparseMatrix& weights, const std::vector<float>& 
     }
     trace.matrix.column_starts.push_back(trace.matrix.codes.size());
   }
-  trace.codebook = std::move(shared.codebook);
-  record_sharing(trace, shared, values, options);
+  trace.codebook = std::move(shared.weights.codebook);
+  record_sharing(trace, shared, weights.values, bias, options);
   return trace;
 }
 

@@ -56,6 +56,6 @@ void generate_values(SparseMatrix& matrix, std::uint64_t seed);
 /// Shares the weights of a sparse matrix [outputs, inputs] and makes it a trace without activations, as
 /// `share_dense_layer` does for a dense one.
 Trace share_sparse_layer(const SparseMatrix& weights, const std::vector<float>& bias,
-                         const KmeansOptions& options);
+                         const KmeansOptions& options, double activation_power = 1.0);
 
 }  // namespace lacuna

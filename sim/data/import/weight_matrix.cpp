@@ -73,6 +73,14 @@ WeightMatrix read_as_stored(const std::string& format, const DenseLayerFiles& fi
                            fmt::format("{}", fmt::join(weight_formats(), ", ")));
 }
 
+double mean_square(const std::vector<float>& values) {
+  double sum = 0.0;
+  for (const float value : values) {
+    sum += static_cast<double>(value) * static_cast<double>(value);
+  }
+  return values.empty() ? 0.0 : sum / static_cast<double>(values.size());
+}
+
 std::vector<float> read_biases(const std::string& format, const DenseLayerFiles& files, std::uint32_t rows) {
   if (!files.bias_tensor.empty()) {
     return to_vector(read_named_tensor(format, files.weights, files.bias_tensor), rows);
@@ -128,7 +136,7 @@ Trace import_weight_layer(const std::string& format, const DenseLayerFiles& file
     if (!sparse->has_values) {
       generate_values(*sparse, seed);
     }
-    trace = share_sparse_layer(*sparse, bias, options);
+    trace = share_sparse_layer(*sparse, bias, options, mean_square(activations.values));
     if (!sparse->has_values) {
       trace.provenance["weight_values"] =
           "generated: the file holds positions only; seed " + std::to_string(seed);
@@ -138,7 +146,7 @@ Trace import_weight_layer(const std::string& format, const DenseLayerFiles& file
           "{} entries stood at places that had one already, and were added", sparse->added_entries);
     }
   } else {
-    trace = share_dense_layer(std::get<DenseMatrix>(matrix), bias, options);
+    trace = share_dense_layer(std::get<DenseMatrix>(matrix), bias, options, mean_square(activations.values));
   }
   if (!files.tensor.empty()) {
     trace.provenance["weights_tensor"] = files.tensor;

@@ -5,14 +5,15 @@
 #include <cmath>
 #include <map>
 #include <numeric>
-#include <set>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "sim/data/import/bias_sharing.h"
 #include "sim/data/import/joint_codebook.h"
 #include "sim/data/import/kmeans.h"
 #include "sim/eie/network/lowerings.h"
+#include "sim/network/recurrent_cell.h"
 #include "sim/network/reference.h"
 
 namespace lacuna {
@@ -55,75 +56,15 @@ SharedLayer joined(const std::vector<float>& weights, const std::vector<float>& 
   return shared;
 }
 
-double largest_of(const std::vector<float>& values) {
-  double largest = 0.0;
-  for (const float value : values) {
-    largest = std::max(largest, std::fabs(static_cast<double>(value)));
-  }
-  return largest;
-}
-
-/// Whether weights and biases have no more nonzero values than the codebook holds, so that nothing is lost.
-bool all_fit(const std::vector<float>& weights, const std::vector<float>& biases, std::size_t values) {
-  std::set<float> distinct(biases.begin(), biases.end());
-  distinct.erase(0.0F);
-  for (std::size_t i = 0; i < weights.size() && distinct.size() <= values; ++i) {
-    if (weights[i] != 0.0F) {
-      distinct.insert(weights[i]);
-    }
-  }
-  return distinct.size() <= values;
-}
-
-/// Nonzero values of the codebook that biases have for themselves; 0 where they are shared with the weights.
-std::size_t own_bias_values(const std::vector<float>& weights, const std::vector<float>& biases,
-                            std::size_t values) {
-  // Beyond this the squared errors of the biases leave little of the codebook to the weights.
-  constexpr double far = 4.0;
-  const double weight = largest_of(weights);
-  const double bias = largest_of(biases);
-  const bool apart = weight > 0.0 && bias > 0.0 && (bias > far * weight || weight > far * bias) &&
-                     !all_fit(weights, biases, values);
-  std::set<float> distinct(biases.begin(), biases.end());
-  distinct.erase(0.0F);
-  return apart && values > 1 ? std::min(distinct.size(), std::max<std::size_t>(1, values / 4)) : 0;
-}
-
-/// Weights and biases with values of their own, the biases' behind the weights'.
-SharedLayer clustered_apart(const std::vector<float>& weights, const std::vector<float>& biases,
-                            std::size_t values, std::size_t bias_values) {
-  KmeansOptions options;
-  options.shared_values = static_cast<std::uint32_t>(values - bias_values);
-  SharedWeights own = share_weights(weights, options);
-  options.shared_values = static_cast<std::uint32_t>(bias_values);
-  SharedWeights of_biases = share_weights(biases, options);
-  SharedLayer shared;
-  const std::size_t first = own.codebook.size() - 1;
-  shared.codes = std::move(own.codes);
-  for (const std::uint8_t code : of_biases.codes) {
-    shared.bias_codes.push_back(code == 0 ? std::uint8_t{0} : static_cast<std::uint8_t>(code + first));
-  }
-  shared.codebook = std::move(own.codebook);
-  shared.codebook.insert(shared.codebook.end(), of_biases.codebook.begin() + 1, of_biases.codebook.end());
-  shared.method = "k-means";
-  return shared;
-}
-
 SharedLayer clustered(const std::vector<float>& weights, const std::vector<float>& biases,
                       std::size_t most_values) {
-  if (const std::size_t own = own_bias_values(weights, biases, most_values - 1); own > 0) {
-    return clustered_apart(weights, biases, most_values - 1, own);
-  }
-  std::vector<float> all = weights;
-  all.insert(all.end(), biases.begin(), biases.end());
   KmeansOptions options;
   options.shared_values = static_cast<std::uint32_t>(most_values - 1);
-  SharedWeights result = share_weights(all, options);
+  SharedLayerValues result = share_weights_and_biases(weights, biases, options);
   SharedLayer shared;
-  shared.codebook = std::move(result.codebook);
-  const auto end_of_weights = result.codes.begin() + static_cast<std::ptrdiff_t>(weights.size());
-  shared.codes.assign(result.codes.begin(), end_of_weights);
-  shared.bias_codes.assign(end_of_weights, result.codes.end());
+  shared.codebook = std::move(result.weights.codebook);
+  shared.codes = std::move(result.weights.codes);
+  shared.bias_codes = std::move(result.bias_codes);
   shared.method = "k-means";
   return shared;
 }
@@ -209,18 +150,20 @@ std::unique_ptr<LoweredLayer> lower_layer(const NetworkLayer& layer, const Tenso
 
 namespace {
 
-constexpr std::array<const char*, 4> gate_names = {"input", "forget", "cell", "output"};
+constexpr std::array<const char*, 4> lstm_gates = {"input", "forget", "cell", "output"};
+constexpr std::array<const char*, 3> gru_gates = {"update", "reset", "candidate"};
 
-/// Rows of one gate of a matrix [4 * outputs][columns], and its biases, if any.
-Product gate_product(const std::vector<float>& values, const std::vector<float>& biases, std::size_t gate,
-                     std::size_t outputs, std::uint32_t codebook_index_bits, LoweredLstm& lstm) {
-  const std::size_t columns = values.size() / (4 * outputs);
-  const auto part = [&](const std::vector<float>& all, std::size_t width) {
-    const auto begin = all.begin() + static_cast<std::ptrdiff_t>(gate * outputs * width);
-    return std::vector<float>(begin, begin + static_cast<std::ptrdiff_t>(outputs * width));
-  };
-  const std::vector<float> bias = biases.empty() ? std::vector<float>() : part(biases, 1);
-  const SharedLayer shared = share_layer(part(values, columns), {}, bias, codebook_index_bits);
+/// The values of one gate, `width` for each output.
+std::vector<float> gate_part(const std::vector<float>& all, std::size_t gate, std::size_t count) {
+  const auto begin = all.begin() + static_cast<std::ptrdiff_t>(gate * count);
+  return {begin, begin + static_cast<std::ptrdiff_t>(count)};
+}
+
+/// The product of one gate's weights [outputs][columns], with its biases, if any.
+Product gate_product(const std::vector<float>& values, const std::vector<float>& bias, std::size_t outputs,
+                     std::uint32_t codebook_index_bits, LoweredCell& cell) {
+  const std::size_t columns = values.size() / outputs;
+  const SharedLayer shared = share_layer(values, {}, bias, codebook_index_bits);
   std::vector<CodedEntry> entries;
   for (std::uint32_t row = 0; row < outputs; ++row) {
     for (std::uint32_t column = 0; column < columns; ++column) {
@@ -236,46 +179,49 @@ Product gate_product(const std::vector<float>& values, const std::vector<float>&
   product.layer.relu = false;
   product.layer.matrix = coded_matrix(static_cast<std::uint32_t>(outputs),
                                       static_cast<std::uint32_t>(columns + (bias.empty() ? 0 : 1)), entries);
-  lstm.sharing = shared.method;
-  lstm.sharing_largest_error = std::max(lstm.sharing_largest_error, shared.largest_error);
+  cell.sharing = shared.method;
+  cell.sharing_largest_error = std::max(cell.sharing_largest_error, shared.largest_error);
   return product;
 }
 
 }  // namespace
 
-LoweredLstm lower_lstm(const NetworkLayer& layer, const TensorShape& /*input*/,
-                       std::uint32_t codebook_index_bits) {
-  LoweredLstm lstm;
+LoweredCell lower_cell(const NetworkLayer& layer, std::uint32_t codebook_index_bits) {
+  LoweredCell cell;
+  const LayerWeights& weights = *layer.weights;
+  const std::size_t outputs = layer.outputs();
+  const std::size_t gates = gates_of(layer.kind);
   for (const bool of_state : {false, true}) {
-    for (std::size_t gate = 0; gate < 4; ++gate) {
-      const LayerWeights& weights = *layer.weights;
-      Product product = gate_product(of_state ? weights.recurrent : weights.values,
-                                     of_state ? std::vector<float>() : weights.bias, gate, layer.outputs(),
-                                     codebook_index_bits, lstm);
-      product.layer.name = fmt::format("{} ({} gate of {})", layer.name, gate_names[gate],
-                                       of_state ? "the state" : "the inputs");
-      lstm.products.push_back(std::move(product));
+    const std::vector<float>& values = of_state ? weights.recurrent : weights.values;
+    for (std::size_t gate = 0; gate < gates; ++gate) {
+      std::vector<float> bias;
+      if (!of_state && !weights.bias.empty()) {
+        bias = gate_part(weights.bias, gate, outputs);
+      } else if (of_state && sum_of_state(layer.kind, gate) != gate) {
+        bias = weights.recurrent_bias;
+      }
+      Product product = gate_product(gate_part(values, gate, values.size() / gates), bias, outputs,
+                                     codebook_index_bits, cell);
+      product.layer.name =
+          fmt::format("{} ({} gate of {})", layer.name,
+                      layer.kind == LayerKind::lstm ? lstm_gates.at(gate) : gru_gates.at(gate),
+                      of_state ? "the state" : "the inputs");
+      cell.products.push_back(std::move(product));
     }
   }
-  return lstm;
+  return cell;
 }
 
-HostWork lstm_work(const NetworkLayer& layer) {
+HostWork cell_work(const NetworkLayer& layer) {
   const std::uint64_t elements = std::uint64_t{layer.shape.height} * layer.outputs();
-  // Per element: four sums of two products and one of the cell; three products; three sigmoids (each one
-  // exponential, one addition, one division) and two hyperbolic tangents (one, two, one).
-  return {elements * (4 + 1 + 3 + 4), elements * (3 + 3 + 2), 0, elements * 5};
-}
-
-std::vector<double> lstm_step(const std::vector<double>& sums, std::vector<double>& cell) {
-  const std::size_t size = cell.size();
-  std::vector<double> state(size);
-  for (std::size_t i = 0; i < size; ++i) {
-    cell[i] = portable_sigmoid(sums[size + i]) * cell[i] +
-              portable_sigmoid(sums[i]) * portable_tanh(sums[2 * size + i]);
-    state[i] = portable_sigmoid(sums[3 * size + i]) * portable_tanh(cell[i]);
+  // A sigmoid is one exponential, one addition, one division; a hyperbolic tangent one, two and one.
+  if (layer.kind == LayerKind::gru) {
+    // Per element: three sums of two products, two of the mean; three products; two sigmoids and a tangent.
+    return {elements * (3 + 2 + 2 + 2), elements * (3 + 2 + 1), 0, elements * 3};
   }
-  return state;
+  // Per element: four sums of two products and one of the cell; three products; three sigmoids and two
+  // tangents.
+  return {elements * (4 + 1 + 3 + 4), elements * (3 + 3 + 2), 0, elements * 5};
 }
 
 }  // namespace lacuna

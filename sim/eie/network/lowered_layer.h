@@ -28,8 +28,7 @@ struct SharedLayer {
 
 /// Shares `weights` (and `biases`, if any) in at most 2^`index_bits` values, zero included. Weights that come
 /// with a codebook keep it where it suffices; where it does not, neighbouring values are joined
-/// (join_codebook). Others are shared by k-means with linear initialisation (share_weights); biases that are
-/// more than four times larger or smaller than the weights have up to a quarter of the values for themselves.
+/// (join_codebook). Others are shared by k-means with linear initialisation (share_weights_and_biases).
 SharedLayer share_layer(const std::vector<float>& weights, const std::vector<float>& codebook,
                         const std::vector<float>& biases, std::uint32_t index_bits);
 
@@ -110,23 +109,22 @@ std::unique_ptr<LoweredLayer> lower_layer(const NetworkLayer& layer, const Tenso
 /// True for 3x3 kernels of stride 1 in one group.
 bool winograd_applies(const NetworkLayer& layer);
 
-/// An LSTM cell as eight products per time step: of the inputs (with the bias) and of the state with each
-/// gate's weights, in the order input, forget, cell, output. The host adds the two, applies the functions and
-/// keeps the cell's content in floating point (sim/network/reference.h).
-struct LoweredLstm {
-  std::vector<Product> products;  ///< 0..3 of the inputs, 4..7 of the state
+/// An LSTM or GRU cell as two products per gate and time step: of the inputs (with the bias) and of the state
+/// with each gate's weights, gates in the order of LayerWeights. The host adds the two, applies the functions
+/// and keeps an LSTM's content and a GRU's state in floating point (sim/network/recurrent_cell.h). The last
+/// product, of a GRU's candidate, runs when the reset gate is known.
+struct LoweredCell {
+  std::vector<Product> products;  ///< those of the inputs, then as many of the state
   std::string sharing;
   double sharing_largest_error = 0.0;
+
+  bool is_of_state(std::size_t product) const { return product >= products.size() / 2; }
+  std::size_t gate_of(std::size_t product) const { return product % (products.size() / 2); }
 };
 
-LoweredLstm lower_lstm(const NetworkLayer& layer, const TensorShape& input,
-                       std::uint32_t codebook_index_bits);
+LoweredCell lower_cell(const NetworkLayer& layer, std::uint32_t codebook_index_bits);
 
 /// What the host computes for one sequence.
-HostWork lstm_work(const NetworkLayer& layer);
-
-/// One step of the host's part. `sums` are the gates' pre-activations; `cell` is updated, the new state
-/// returned.
-std::vector<double> lstm_step(const std::vector<double>& sums, std::vector<double>& cell);
+HostWork cell_work(const NetworkLayer& layer);
 
 }  // namespace lacuna

@@ -69,8 +69,11 @@ std::vector<FixedFormat> tensor_formats(const Network& network, const std::vecto
     if (has_weights(layer.kind) && !layer.weights->bias.empty()) {
       raise(layer.inputs[0], activation_magnitude({0.0, 0.0, largest[layer.inputs[0]], true, false}));
     }
-    if (layer.kind == LayerKind::lstm) {
+    if (is_recurrent(layer.kind)) {
       raise(i, 1.0);  // its state comes back as input
+      for (const float value : layer.weights->state) {
+        raise(i, std::fabs(static_cast<double>(value)));
+      }
     }
   }
   std::vector<FixedFormat> formats;

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "sim/eie/network/host_layers.h"
+#include "sim/network/recurrent_cell.h"
 
 namespace lacuna {
 namespace {
@@ -77,48 +78,72 @@ LayerOutcome run_lowered(const MachineLayer& layer, const std::vector<const RawT
 }
 
 /// A vector of product `p` from raw inputs or states.
-void lstm_vector(const MachineLayer& layer, std::size_t p, const std::int32_t* raw,
+void cell_vector(const MachineLayer& layer, std::size_t p, const std::int32_t* raw,
                  std::vector<std::int32_t>& vector) {
-  const Product& product = layer.prepared.lstm->products[p];
-  const FixedFormat& from = p >= 4 ? layer.output : layer.input;
+  const Product& product = layer.prepared.cell->products[p];
+  const FixedFormat& from = layer.prepared.cell->is_of_state(p) ? layer.output : layer.input;
   vector.assign(raw, raw + product.inputs());
   for (std::int32_t& value : vector) {
     value = static_cast<std::int32_t>(convert(value, from, product.layer.formats.activation, layer.rounding));
   }
 }
 
-LayerOutcome run_lstm(const MachineLayer& layer, const std::vector<const RawTensor*>& inputs,
+std::vector<std::int32_t> raw_state(const std::vector<double>& state, const FixedFormat& format) {
+  std::vector<std::int32_t> raw;
+  raw.reserve(state.size());
+  for (const double value : state) {
+    raw.push_back(static_cast<std::int32_t>(quantise(value, format)));
+  }
+  return raw;
+}
+
+/// One sequence on its way through a cell.
+struct Sequence {
+  RecurrentCell cell;
+  std::vector<double> sums;         ///< of the step
+  std::vector<std::int32_t> taken;  ///< raw: what the products of the state are made of
+};
+
+LayerOutcome run_cell(const MachineLayer& layer, const std::vector<const RawTensor*>& inputs,
                       ProductMachine& machine, const StreamProgress& progress) {
   const std::size_t size = layer.layer.outputs();
   const int fraction = layer.prepared.partial.fraction_bits();
+  const LoweredCell& lowered = *layer.prepared.cell;
   LayerOutcome outcome;
   outcome.outputs.assign(inputs.size(), RawTensor(layer.layer.shape));
-  std::vector<std::vector<double>> cells(inputs.size(), std::vector<double>(size, 0.0));
-  std::vector<std::vector<double>> sums(inputs.size());
-  std::vector<std::vector<std::int32_t>> states(inputs.size(), std::vector<std::int32_t>(size, 0));
+  const RecurrentCell start(layer.layer);
+  std::vector<Sequence> sequences(inputs.size(), {start, {}, raw_state(start.state(), layer.output)});
   for (std::size_t step = 0; step < layer.layer.shape.height; ++step) {
-    for (auto& each : sums) {
-      each.assign(4 * size, 0.0);
+    for (Sequence& each : sequences) {
+      each.sums.assign(4 * size, 0.0);
     }
-    for (std::size_t p = 0; p < layer.prepared.lstm->products.size(); ++p) {
+    for (std::size_t p = 0; p < lowered.products.size(); ++p) {
+      const bool of_state = lowered.is_of_state(p);
+      const std::size_t gate = lowered.gate_of(p);
+      const std::size_t sum = of_state ? sum_of_state(layer.layer.kind, gate) : gate;
+      if (sum != gate && !layer.layer.reset_after) {
+        for (Sequence& each : sequences) {
+          each.taken = raw_state(each.cell.candidate_state(each.sums), layer.output);
+        }
+      }
       const VectorStream stream = {
           inputs.size(),
           [&](std::size_t i, std::vector<std::int32_t>& elements) {
-            lstm_vector(layer, p, p >= 4 ? states[i].data() : &inputs[i]->at(step, 0, 0), elements);
+            cell_vector(layer, p, of_state ? sequences[i].taken.data() : &inputs[i]->at(step, 0, 0),
+                        elements);
           },
           [&](std::size_t i, const std::vector<std::int32_t>& outputs) {
             for (std::size_t k = 0; k < size; ++k) {
-              sums[i][p % 4 * size + k] += std::ldexp(static_cast<double>(outputs[k]), -fraction);
+              sequences[i].sums[sum * size + k] += std::ldexp(static_cast<double>(outputs[k]), -fraction);
             }
           }};
-      outcome.counts += machine.run(layer.prepared.lstm->products[p], stream, progress);
+      outcome.counts += machine.run(lowered.products[p], stream, progress);
     }
     for (std::size_t i = 0; i < inputs.size(); ++i) {
-      const std::vector<double> state = lstm_step(sums[i], cells[i]);
-      for (std::size_t k = 0; k < size; ++k) {
-        states[i][k] = static_cast<std::int32_t>(quantise(state[k], layer.output));
-        outcome.outputs[i].at(step, 0, k) = states[i][k];
-      }
+      Sequence& sequence = sequences[i];
+      sequence.cell.step(sequence.sums);
+      sequence.taken = raw_state(sequence.cell.state(), layer.output);
+      std::copy(sequence.taken.begin(), sequence.taken.end(), &outcome.outputs[i].at(step, 0, 0));
     }
   }
   return outcome;
@@ -128,7 +153,7 @@ LayerOutcome run_lstm(const MachineLayer& layer, const std::vector<const RawTens
 
 LayerOutcome run_machine_layer(const MachineLayer& layer, const std::vector<const RawTensor*>& inputs,
                                ProductMachine& machine, const StreamProgress& progress) {
-  return layer.prepared.lstm ? run_lstm(layer, inputs, machine, progress)
+  return layer.prepared.cell ? run_cell(layer, inputs, machine, progress)
                              : run_lowered(layer, inputs, machine, progress);
 }
 
@@ -138,16 +163,20 @@ std::size_t check_machine_layer(const MachineLayer& layer, const RawTensor& inpu
   std::size_t checked = 0;
   std::vector<std::int64_t> gathered;
   std::vector<std::int32_t> elements;
+  std::vector<std::int32_t> first;
+  if (layer.prepared.cell) {
+    first = raw_state(RecurrentCell(layer.layer).state(), layer.output);
+  }
   for (std::size_t p = 0; p < layer.prepared.products().size(); ++p) {
     const Product& product = layer.prepared.products()[p];
-    const std::size_t all = layer.prepared.lstm ? input.shape.height : layer.prepared.lowered->vectors(p);
+    const std::size_t all = layer.prepared.cell ? input.shape.height : layer.prepared.lowered->vectors(p);
     const std::size_t count = std::min(all, vectors);
     for (std::size_t k = 0; k < count; ++k, ++checked) {
       const std::size_t vector = k * all / count;
-      if (layer.prepared.lstm) {
-        const std::vector<std::int32_t> zeros(output.shape.channels, 0);
-        const std::int32_t* const state = vector == 0 ? zeros.data() : &output.at(vector - 1, 0, 0);
-        lstm_vector(layer, p, p >= 4 ? state : &input.at(vector, 0, 0), elements);
+      if (layer.prepared.cell) {
+        const std::int32_t* const state = vector == 0 ? first.data() : &output.at(vector - 1, 0, 0);
+        const bool of_state = layer.prepared.cell->is_of_state(p);
+        cell_vector(layer, p, of_state ? state : &input.at(vector, 0, 0), elements);
       } else {
         layer.prepared.lowered->gather(p, vector, input, gathered);
         convert_elements(gathered, layer, product, elements);

@@ -30,8 +30,9 @@ LayerOutcome run_machine_layer(const MachineLayer& layer, const std::vector<cons
                                ProductMachine& machine, const StreamProgress& progress);
 
 /// Runs up to `vectors` of each product, evenly chosen of one input, on the SystemC engine too, and adds what
-/// differs to `failures`. Returns the number of vectors run. The vectors of an LSTM cell are its inputs and,
-/// for the recurrent products, the states before each step: `output` is what the layer gave for the input.
+/// differs to `failures`. Returns the number of vectors run. The vectors of an LSTM or GRU cell are its
+/// inputs and, for the recurrent products, the states before each step: `output` is what the layer gave for
+/// the input.
 std::size_t check_machine_layer(const MachineLayer& layer, const RawTensor& input, const RawTensor& output,
                                 std::size_t vectors, EngineProducts& engine,
                                 std::vector<std::string>& failures);

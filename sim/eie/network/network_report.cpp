@@ -60,8 +60,8 @@ std::uint64_t weights_of(const Product& product) {
 }
 
 HostWork work_of(const NetworkLayer& layer, const PreparedLayer& prepared) {
-  if (prepared.lstm) {
-    return lstm_work(layer);
+  if (prepared.cell) {
+    return cell_work(layer);
   }
   HostWork work = prepared.lowered->work();
   const bool complete = prepared.lowered->complete();
@@ -79,7 +79,7 @@ void add_products(const NetworkLayer& layer, const PreparedLayer& prepared, cons
     nonzeros += weights_of(product);
     elements += std::uint64_t{product.inputs()} * product.outputs();
     report.exact_gathering =
-        report.exact_gathering && (prepared.lstm || product.layer.formats.activation == input);
+        report.exact_gathering && (prepared.cell || product.layer.formats.activation == input);
   }
   report.products = static_cast<std::uint32_t>(prepared.products().size());
   report.weight_density =
@@ -106,10 +106,10 @@ NetworkLayerReport network_layer_report(const PreparedNetwork& network, std::siz
     report.host = host_work(layer, inputs).times(images);
     return report;
   }
-  report.lowering = prepared.lstm ? "lstm" : prepared.lowered->name();
-  report.sharing = prepared.lstm ? prepared.lstm->sharing : prepared.lowered->sharing;
+  report.lowering = prepared.cell ? kind_name(layer.kind) : prepared.lowered->name();
+  report.sharing = prepared.cell ? prepared.cell->sharing : prepared.lowered->sharing;
   report.sharing_largest_error =
-      prepared.lstm ? prepared.lstm->sharing_largest_error : prepared.lowered->sharing_largest_error;
+      prepared.cell ? prepared.cell->sharing_largest_error : prepared.lowered->sharing_largest_error;
   add_products(layer, prepared, network.formats[layer.inputs[0]], report);
   report.host = work_of(layer, prepared).times(images);
   const ActivationTraffic traffic = activation_traffic(network, position, machine);

@@ -12,6 +12,7 @@
 #include "sim/eie/run/run_layer.h"
 #include "sim/network/load_weights.h"
 #include "sim/network/network_file.h"
+#include "sim/network/recurrent_cell.h"
 #include "sim/network/reference.h"
 #include "sim/network/simplify.h"
 #include "sim/yaml/error_place.h"
@@ -37,7 +38,7 @@ void check_lowering(const Network& network, const LoweringConfig& lowering) {
     if (std::none_of(network.layers.begin(), network.layers.end(), same)) {
       throw ConfigurationError({"", 0, "workload.lowering.layers"},
                                fmt::format("the network has no layer '{}' with weights", each.name),
-                               "names of its convolutions, fully connected layers and LSTM cells");
+                               "names of its convolutions, fully connected layers and recurrent cells");
     }
   }
 }
@@ -112,8 +113,8 @@ class Preparation {
     result_.layers.resize(result_.network.layers.size());
     for (std::size_t i = 1; i < result_.layers.size(); ++i) {
       const NetworkLayer& each = layer(i);
-      if (each.kind == LayerKind::lstm) {
-        result_.layers[i].lstm = lower_lstm(each, input_shape(i), options_of(each).codebook_index_bits);
+      if (is_recurrent(each.kind)) {
+        result_.layers[i].cell = lower_cell(each, options_of(each).codebook_index_bits);
       } else if (has_weights(each.kind)) {
         result_.layers[i].lowered = lower_layer(each, input_shape(i), options_of(each));
       }
@@ -155,8 +156,8 @@ class Preparation {
     for (std::size_t image = 0; image < calibration_images_; ++image) {
       const std::vector<Tensor> outputs = reference.run(images_.image(image));
       for (std::size_t i = 1; i < ranges_.size(); ++i) {
-        if (result_.layers[i].lstm) {
-          measure_lstm(i, outputs);
+        if (result_.layers[i].cell) {
+          measure_cell(i, outputs);
         } else if (result_.layers[i].lowered != nullptr) {
           measure(i, quantised(outputs[layer(i).inputs[0]], input_format(i)));
         }
@@ -197,17 +198,34 @@ class Preparation {
     }
   }
 
-  void measure_lstm(std::size_t i, const std::vector<Tensor>& outputs) {
-    const RawTensor input = quantised(outputs[layer(i).inputs[0]], input_format(i));
-    const RawTensor state = quantised(outputs[i], result_.formats[i]);
+  /// The products of the state are measured on the states before each step.
+  void measure_cell(std::size_t i, const std::vector<Tensor>& outputs) {
+    const NetworkLayer& cell = layer(i);
+    const Tensor& inputs = outputs[cell.inputs[0]];
+    const RawTensor input = quantised(inputs, input_format(i));
+    Tensor before(cell.shape);
+    const std::vector<double> first = RecurrentCell(cell).state();
+    std::copy(first.begin(), first.end(), before.values.begin());
+    std::copy(outputs[i].values.begin(),
+              outputs[i].values.end() - static_cast<std::ptrdiff_t>(cell.outputs()),
+              before.values.begin() + static_cast<std::ptrdiff_t>(cell.outputs()));
+    const RawTensor state = quantised(before, result_.formats[i]);
+    RawTensor candidate;
+    if (cell.kind == LayerKind::gru) {
+      Tensor taken(cell.shape);
+      recurrent_output(cell, inputs, &taken);
+      candidate = quantised(taken, result_.formats[i]);
+    }
+    const LoweredCell& lowered = *result_.layers[i].cell;
     for (std::size_t p = 0; p < ranges_[i].size(); ++p) {
-      const bool of_state = p >= 4;
-      const RawTensor& tensor = of_state ? state : input;
+      const bool of_state = lowered.is_of_state(p);
+      const bool of_candidate = of_state && sum_of_state(cell.kind, lowered.gate_of(p)) != lowered.gate_of(p);
+      const RawTensor& tensor = of_candidate ? candidate : of_state ? state : input;
       const int fraction = (of_state ? result_.formats[i] : input_format(i)).fraction_bits();
-      for (std::size_t step = 0; step + (of_state ? 1 : 0) < tensor.shape.height; ++step) {
-        const std::int32_t* first = &tensor.at(step, 0, 0);
-        add_vector(result_.layers[i].lstm->products[p], {first, first + tensor.shape.channels}, fraction,
-                   positive_only(), ranges_[i][p]);
+      for (std::size_t step = 0; step < tensor.shape.height; ++step) {
+        const std::int32_t* values = &tensor.at(step, 0, 0);
+        add_vector(lowered.products[p], {values, values + tensor.shape.channels}, fraction, positive_only(),
+                   ranges_[i][p]);
       }
     }
   }
@@ -232,7 +250,8 @@ class Preparation {
       largest = std::max(largest, range.largest_output);
     }
     for (std::size_t p = 0; p < prepared.products().size(); ++p) {
-      const FixedFormat& input = prepared.lstm && p >= 4 ? result_.formats[i] : input_format(i);
+      const FixedFormat& input =
+          prepared.cell && prepared.cell->is_of_state(p) ? result_.formats[i] : input_format(i);
       set_formats(machine_, ranges_[i][p], input, headroom, prepared.products()[p]);
     }
     const bool whole = prepared.lowered != nullptr && prepared.lowered->complete();
@@ -258,7 +277,7 @@ class Preparation {
 
 std::uint64_t vectors_per_image(const PreparedNetwork& network, std::size_t position, std::size_t product) {
   const PreparedLayer& prepared = network.layers[position];
-  return prepared.lstm ? network.network.layers[position].shape.height : prepared.lowered->vectors(product);
+  return prepared.cell ? network.network.layers[position].shape.height : prepared.lowered->vectors(product);
 }
 
 PreparedNetwork prepare_network(const LoadedNetwork& loaded, const LoweringConfig& lowering,

@@ -27,14 +27,14 @@ LoadedNetwork load_network_workload(const WorkloadConfig& workload, std::uint64_
 /// A layer that the machine runs, complete with formats and memory images.
 struct PreparedLayer {
   std::unique_ptr<LoweredLayer> lowered;  ///< convolution or fully connected
-  std::optional<LoweredLstm> lstm;
-  FixedFormat partial;            ///< of the products' outputs
-  QuantisationTally weights;      ///< what became of the shared weights
-  QuantisationTally activations;  ///< and of the inputs of the calibration images, in floating point
+  std::optional<LoweredCell> cell;        ///< LSTM or GRU
+  FixedFormat partial;                    ///< of the products' outputs
+  QuantisationTally weights;              ///< what became of the shared weights
+  QuantisationTally activations;          ///< and of the inputs of the calibration images, in floating point
 
-  bool on_machine() const { return lowered != nullptr || lstm.has_value(); }
-  std::vector<Product>& products() { return lstm ? lstm->products : lowered->products; }
-  const std::vector<Product>& products() const { return lstm ? lstm->products : lowered->products; }
+  bool on_machine() const { return lowered != nullptr || cell.has_value(); }
+  std::vector<Product>& products() { return cell ? cell->products : lowered->products; }
+  const std::vector<Product>& products() const { return cell ? cell->products : lowered->products; }
 };
 
 /// A network made ready for a machine: weights shared, layers lowered, formats calibrated.

@@ -7,10 +7,10 @@
 namespace lacuna {
 
 /// Runs the network of `config.workload` on an EIE machine, layer after layer, image after image
-/// (docs/networks.md). Convolutions, fully connected layers and LSTM cells run on the machine, everything
-/// else on the host, in fixed point throughout. The report's layers are those of the machine. The same
-/// configuration and files give the same report, whatever the number of threads.
-/// Throws ConfigurationError, CapacityError or InputDataError.
+/// (docs/networks.md). Convolutions, fully connected layers and recurrent cells run on the machine,
+/// everything else on the host, in fixed point throughout. The report's layers are those of the machine. The
+/// same configuration and files give the same report, whatever the number of threads. Throws
+/// ConfigurationError, CapacityError or InputDataError.
 RunReport run_network(const RunConfig& config, const RunOptions& options = {});
 
 }  // namespace lacuna

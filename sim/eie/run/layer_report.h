@@ -58,9 +58,9 @@ struct ActivationTraffic {
 
 /// What a whole network's run knows of a layer beside its cycles.
 struct NetworkLayerReport {
-  std::string kind;  ///< convolution, fully_connected, lstm, ...
+  std::string kind;  ///< convolution, fully_connected, lstm, gru, ...
   std::string
-      lowering;  ///< matrix, im2col, kernel_offsets, winograd, lstm; "host" for layers without products
+      lowering;  ///< matrix, im2col, kernel_offsets, winograd, lstm, gru; "host" for layers without products
   std::string input_shape;
   std::string output_shape;
   std::uint32_t products = 0;   ///< matrices

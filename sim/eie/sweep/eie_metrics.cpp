@@ -270,8 +270,7 @@ void for_each_metric(const Measures& m, Put&& put) {
   add("weights_clipped_share", m.weights_clipped_share);
   add("weights_to_zero_share", m.weights_to_zero_share);
   const bool has_outputs = m.has_values && m.outputs.values > 0;
-  const std::optional<double> error = has_outputs ? m.outputs.error_db() : std::nullopt;
-  add("output_error_db", error ? MetricValue(*error) : MetricValue());
+  add("output_error_db", has_outputs ? error_metric(m.outputs) : MetricValue());
   add("outputs_clipped_share", has_outputs ? MetricValue(m.outputs.clipped_share()) : MetricValue());
   add("power_mw",
       m.energy && time_us > 0.0 ? MetricValue(sum.total_pj() / time_us / pj_per_nj) : MetricValue());

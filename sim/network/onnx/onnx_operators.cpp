@@ -46,6 +46,7 @@ const std::vector<OnnxOperator>& onnx_operators() {
       {"Expand", "", moves, "", lower::expand, fold::expand},
       {"Flatten", "", moves, "any axis", lower::flatten, fold::flatten},
       {"Floor", "", values, "of constants", nullptr, fold::unary},
+      {"GRU", "", "gru, one for each direction", "as LSTM; linear_before_reset 0 and 1", lower::gru, nullptr},
       {"Gather", "", moves, "one index or evenly spaced ones; any of constants", lower::gather, fold::gather},
       {"Gemm", "", "fully_connected, or a 1x1 convolution over the vectors of an image",
        "a constant factor; transA, transB, alpha, beta; a bias for each output", lower::gemm, nullptr},
@@ -57,8 +58,9 @@ const std::vector<OnnxOperator>& onnx_operators() {
       {"Identity", "", "nothing", "", lower::pass, fold::pass},
       {"LRN", "", "local_response_normalization (host)", "", lower::local_response_normalization, nullptr},
       {"LSTM", "", "lstm, one for each direction",
-       "constant weights; forward, reverse, bidirectional; Y, Y_h; state from zero; the default functions; "
-       "layout 0 and 1; no peepholes, clip or lengths",
+       "constant weights; forward, reverse, bidirectional; Y, Y_h; a constant initial state, the same for "
+       "all "
+       "images; the default functions; layout 0 and 1; no peepholes, clip or lengths",
        lower::lstm, nullptr},
       {"LeakyRelu", "", host, "", lower::element_function, nullptr},
       {"Less", "", values, "of constants", nullptr, fold::binary},

@@ -55,6 +55,7 @@ void conv(OnnxGraph& graph, const OnnxNode& node);
 
 // onnx_recurrent.cpp
 void lstm(OnnxGraph& graph, const OnnxNode& node);
+void gru(OnnxGraph& graph, const OnnxNode& node);
 
 // onnx_windows.cpp: pooling and reductions
 void max_pool(OnnxGraph& graph, const OnnxNode& node);

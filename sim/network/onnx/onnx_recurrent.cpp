@@ -1,4 +1,4 @@
-// LSTM, in both directions.
+// LSTM and GRU, in both directions.
 
 #include <algorithm>
 #include <utility>
@@ -26,20 +26,36 @@ std::vector<bool> directions_of(const OnnxNode& node) {
   return {false, true};
 }
 
-/// The functions must be the default ones: the machine's cell has no others.
-void check_functions(const OnnxNode& node, std::size_t directions) {
+/// A kind of cell as the standard has it.
+struct Cell {
+  LayerKind kind;
+  std::vector<std::string> functions;  ///< the default ones: the machine's cell has no others
+  std::vector<std::uint64_t> gates;    ///< ONNX's place of each of ours (LayerWeights)
+};
+
+// ONNX: input, output, forget, cell. Ours: input, forget, cell, output.
+const Cell& lstm_cell() {
+  static const Cell cell = {LayerKind::lstm, {"Sigmoid", "Tanh", "Tanh"}, {0, 2, 3, 1}};
+  return cell;
+}
+
+const Cell& gru_cell() {
+  static const Cell cell = {LayerKind::gru, {"Sigmoid", "Tanh"}, {0, 1, 2}};
+  return cell;
+}
+
+void check_functions(const OnnxNode& node, const Cell& cell, std::size_t directions) {
   const std::vector<std::string> listed = node.texts("activations");
-  static const char* const defaults[] = {"Sigmoid", "Tanh", "Tanh"};
   for (std::size_t i = 0; i < listed.size(); ++i) {
     const std::string& name = listed[i];
-    const std::string wanted = defaults[i % 3];
+    const std::string& wanted = cell.functions[i % cell.functions.size()];
     const bool same = name.size() == wanted.size() &&
                       std::equal(name.begin(), name.end(), wanted.begin(), [](char a, char b) {
                         return (a | 0x20) == (b | 0x20);  // the standard ignores case
                       });
-    if (listed.size() != 3 * directions || !same) {
+    if (listed.size() != cell.functions.size() * directions || !same) {
       node.fail("activations of " + onnx_name(fmt::format("{}", fmt::join(listed, ", ")), 128),
-                "Sigmoid, Tanh, Tanh for each direction");
+                fmt::format("{} for each direction", fmt::join(cell.functions, ", ")));
     }
   }
   if (node.has("clip")) {
@@ -56,9 +72,8 @@ bool is_zero(const OnnxTensor& tensor) {
   return true;
 }
 
-/// Lengths, initial state and peepholes: only what changes nothing.
-void check_state(const OnnxGraph& graph, const OnnxNode& node, std::uint64_t steps,
-                 const std::vector<std::uint64_t>& state_shape) {
+/// Lengths and peepholes: only what changes nothing.
+void check_lengths(const OnnxGraph& graph, const OnnxNode& node, std::uint64_t steps) {
   if (!node.input(4).empty()) {
     const OnnxTensor& lengths = graph.needed_constant(node, 4, "the lengths");
     for (std::uint64_t i = 0; i < lengths.elements(); ++i) {
@@ -67,53 +82,78 @@ void check_state(const OnnxGraph& graph, const OnnxNode& node, std::uint64_t ste
       }
     }
   }
-  for (int input = 5; input <= 7; ++input) {
-    if (node.input(input).empty()) {
-      continue;
-    }
-    const char* const what = input == 7   ? "the peepholes"
-                             : input == 5 ? "the initial state"
-                                          : "the initial cell";
-    const OnnxTensor& given = graph.needed_constant(node, input, what);
-    if (input < 7 && given.shape != state_shape) {
-      node.fail(fmt::format("{} has the shape [{}]", what, fmt::join(given.shape, ", ")),
-                fmt::format("[{}]", fmt::join(state_shape, ", ")));
-    }
-    if (!is_zero(given)) {
-      node.fail(fmt::format("{} {} not zero", what, input == 7 ? "are" : "is"),
-                input == 7 ? "cells without peepholes" : "a state that starts at zero");
-    }
+  if (!node.input(7).empty() && !is_zero(graph.needed_constant(node, 7, "the peepholes"))) {
+    node.fail("the peepholes are not zero", "cells without peepholes");
   }
 }
 
-/// Weights of one direction: gates reordered from ONNX's input, output, forget, cell to ours.
-LayerWeights weights_of(const OnnxGraph& graph, const OnnxNode& node, std::size_t direction,
-                        std::size_t directions, std::uint64_t inputs, std::uint64_t hidden) {
+/// What a cell starts from in one direction, [outputs]; nothing where that is zeros. `shape` is [directions,
+/// images, outputs], or with the first two changed.
+std::vector<float> initial_state(const OnnxGraph& graph, const OnnxNode& node, int input, const char* what,
+                                 const std::vector<std::uint64_t>& shape, bool images_first,
+                                 std::size_t direction) {
+  if (node.input(input).empty()) {
+    return {};
+  }
+  const OnnxTensor& given = graph.needed_reals(node, input, what);
+  if (given.shape != shape) {
+    node.fail(fmt::format("{} has the shape [{}]", what, fmt::join(given.shape, ", ")),
+              fmt::format("[{}]", fmt::join(shape, ", ")));
+  }
+  if (is_zero(given)) {
+    return {};
+  }
+  const std::uint64_t images = shape[images_first ? 0 : 1];
+  const std::uint64_t directions = shape[images_first ? 1 : 0];
+  const auto of_image = [&](std::uint64_t image) {
+    const std::uint64_t row =
+        images_first ? image * directions + direction : std::uint64_t{direction} * images + image;
+    const auto first = given.reals.begin() + static_cast<std::ptrdiff_t>(row * shape[2]);
+    return std::vector<float>(first, first + static_cast<std::ptrdiff_t>(shape[2]));
+  };
+  std::vector<float> state = of_image(0);
+  for (std::uint64_t image = 1; image < images; ++image) {
+    if (of_image(image) != state) {
+      node.fail(fmt::format("{} differs from image to image", what), "one for all images");
+    }
+  }
+  return state;
+}
+
+/// Weights of one direction: gates in our order.
+LayerWeights weights_of(const OnnxGraph& graph, const OnnxNode& node, const Cell& cell, std::size_t direction,
+                        std::size_t directions, std::uint64_t inputs, std::uint64_t hidden,
+                        bool reset_after) {
   const OnnxTensor& w = graph.needed_reals(node, 1, "the weights W");
   const OnnxTensor& r = graph.needed_reals(node, 2, "the weights R");
   const OnnxTensor* b = node.input(3).empty() ? nullptr : &graph.needed_reals(node, 3, "the bias B");
   using Shape = std::vector<std::uint64_t>;
-  if (w.shape != Shape{directions, 4 * hidden, inputs} || r.shape != Shape{directions, 4 * hidden, hidden} ||
-      (b != nullptr && b->shape != Shape{directions, 8 * hidden})) {
+  const std::uint64_t gates = cell.gates.size();
+  if (w.shape != Shape{directions, gates * hidden, inputs} ||
+      r.shape != Shape{directions, gates * hidden, hidden} ||
+      (b != nullptr && b->shape != Shape{directions, 2 * gates * hidden})) {
     node.fail("the shapes of W, R and B do not fit",
               fmt::format("[{0}, {1}, {2}], [{0}, {1}, {3}], [{0}, {4}] for hidden_size {3}", directions,
-                          4 * hidden, inputs, hidden, 8 * hidden));
+                          gates * hidden, inputs, hidden, 2 * gates * hidden));
   }
-  // ONNX: input, output, forget, cell. Ours: input, forget, cell, output.
-  constexpr std::uint64_t source[] = {0, 2, 3, 1};
   LayerWeights weights;
   const auto append = [](std::vector<float>& target, const std::vector<float>& from, std::uint64_t start,
                          std::uint64_t count) {
     const auto first = from.begin() + static_cast<std::ptrdiff_t>(start);
     target.insert(target.end(), first, first + static_cast<std::ptrdiff_t>(count));
   };
-  for (const std::uint64_t gate : source) {
-    const std::uint64_t row = (4 * direction + gate) * hidden;
+  for (const std::uint64_t gate : cell.gates) {
+    const std::uint64_t row = (gates * direction + gate) * hidden;
     append(weights.values, w.reals, row * inputs, hidden * inputs);
     append(weights.recurrent, r.reals, row * hidden, hidden * hidden);
+    const bool apart = reset_after && gate + 1 == gates;
     for (std::uint64_t i = 0; b != nullptr && i < hidden; ++i) {
-      const std::uint64_t first = (8 * direction + gate) * hidden + i;
-      weights.bias.push_back(b->reals[first] + b->reals[first + 4 * hidden]);
+      const std::uint64_t first = (2 * gates * direction + gate) * hidden + i;
+      const float of_state = b->reals[first + gates * hidden];
+      weights.bias.push_back(b->reals[first] + (apart ? 0.0F : of_state));
+      if (apart) {
+        weights.recurrent_bias.push_back(of_state);
+      }
     }
   }
   return weights;
@@ -162,15 +202,11 @@ OnnxView joined(OnnxGraph& graph, const OnnxNode& node, const std::vector<OnnxVi
   return result;
 }
 
-}  // namespace
-
-void lstm(OnnxGraph& graph, const OnnxNode& node) {
-  node.known({"direction", "hidden_size", "input_forget", "layout", "activations", "activation_alpha",
-              "activation_beta", "clip", "output_sequence"});
-  node.only("input_forget", 0, 0);
+void cell_layers(OnnxGraph& graph, const OnnxNode& node, const Cell& cell) {
+  const bool reset_after = node.integer("linear_before_reset", 0) != 0;
   const bool images_first = node.integer("layout", 0) != 0;
   const std::vector<bool> directions = directions_of(node);
-  check_functions(node, directions.size());
+  check_functions(node, cell, directions.size());
   OnnxView view = graph.view(node, 0);
   if (view.axes.size() != 3) {
     node.fail(fmt::format("an input of {} dimensions", view.axes.size()), "[steps, images, inputs]");
@@ -181,9 +217,6 @@ void lstm(OnnxGraph& graph, const OnnxNode& node) {
   if (view.is_batch(0) || view.is_batch(2) || !joined_parts({view.axes[1]}).empty()) {
     node.fail("its steps are along the images, or its images along an axis of one image",
               images_first ? "[images, steps, inputs] (layout 1)" : "[steps, images, inputs] (layout 0)");
-  }
-  if (!node.output(2).empty() && graph.is_needed(node.output(2))) {
-    node.fail("its last cell, Y_c, is used", "Y or Y_h");
   }
   const std::uint64_t steps = extent_of(view.axes[0]);
   const std::uint64_t inputs = extent_of(view.axes[2]);
@@ -198,16 +231,22 @@ void lstm(OnnxGraph& graph, const OnnxNode& node) {
   if (images_first) {
     std::swap(state_shape[0], state_shape[1]);
   }
-  check_state(graph, node, steps, state_shape);
+  check_lengths(graph, node, steps);
   std::vector<OnnxView> states;
   std::vector<OnnxView> last;
   for (std::size_t direction = 0; direction < directions.size(); ++direction) {
     const OnnxView sequence = graph.image(node, directions[direction] ? backwards(view) : view, {0}, {}, {2});
-    NetworkLayer layer = graph.make(node, LayerKind::lstm, {sequence.layer});
+    NetworkLayer layer = graph.make(node, cell.kind, {sequence.layer});
     layer.name += directions.size() == 2 && directions[direction] ? "_reverse" : "";
     layer.shape.channels = static_cast<std::uint32_t>(hidden);
-    layer.weights = std::make_shared<const LayerWeights>(
-        weights_of(graph, node, direction, directions.size(), inputs, static_cast<std::uint64_t>(hidden)));
+    layer.reset_after = reset_after;
+    LayerWeights weights = weights_of(graph, node, cell, direction, directions.size(), inputs,
+                                      static_cast<std::uint64_t>(hidden), reset_after);
+    weights.state = initial_state(graph, node, 5, "the initial state", state_shape, images_first, direction);
+    if (cell.kind == LayerKind::lstm) {
+      weights.cell = initial_state(graph, node, 6, "the initial cell", state_shape, images_first, direction);
+    }
+    layer.weights = std::make_shared<const LayerWeights>(std::move(weights));
     OnnxView state;
     state.layer = graph.place(std::move(layer));
     state.axes = {{OnnxPart{steps, hidden, false}},
@@ -239,6 +278,24 @@ void lstm(OnnxGraph& graph, const OnnxNode& node) {
     }
     graph.define(node.output(1), std::move(h));
   }
+}
+
+}  // namespace
+
+void lstm(OnnxGraph& graph, const OnnxNode& node) {
+  node.known({"direction", "hidden_size", "input_forget", "layout", "activations", "activation_alpha",
+              "activation_beta", "clip", "output_sequence"});
+  node.only("input_forget", 0, 0);
+  if (!node.output(2).empty() && graph.is_needed(node.output(2))) {
+    node.fail("its last cell, Y_c, is used", "Y or Y_h");
+  }
+  cell_layers(graph, node, lstm_cell());
+}
+
+void gru(OnnxGraph& graph, const OnnxNode& node) {
+  node.known({"direction", "hidden_size", "linear_before_reset", "layout", "activations", "activation_alpha",
+              "activation_beta", "clip", "output_sequence"});
+  cell_layers(graph, node, gru_cell());
 }
 
 }  // namespace lacuna::onnx_lowering

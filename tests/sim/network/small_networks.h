@@ -56,6 +56,19 @@ inline std::string lstm_cell(const TemporaryFolder& folder) {
                       "workload: {network: lstm.yaml}\nengine: timeline\n");
 }
 
+/// A GRU cell on the same sequence; `reset_after` as the layer's key.
+inline std::string gru_cell(const TemporaryFolder& folder, bool reset_after) {
+  lstm_cell(folder);
+  folder.write("gru.yaml",
+               std::string("network:\n  layers:\n    - {name: in, kind: input, height: 7, channels: 5}\n"
+                           "    - {name: g, kind: gru, outputs: 6, reset_after: ") +
+                   (reset_after ? "true" : "false") +
+                   ", weights: {generate: {density: 0.7}}}\ndata: {npy: x.npy, scale: 0.02}\n");
+  return folder.write("gru-run.yaml",
+                      "architecture: {kind: eie, pe_count: 4, codebook_index_bits: 8}\n"
+                      "workload: {network: gru.yaml}\nengine: timeline\n");
+}
+
 /// A convolution and two fully connected layers, with biases, on four images; images and weights of any
 /// magnitude, biases `bias` times as large as their layer's sums: scaled.yaml.
 inline void scaled_network(const TemporaryFolder& folder, double image, double weight, double bias) {

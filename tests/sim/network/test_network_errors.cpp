@@ -117,6 +117,15 @@ TEST_CASE("networks made by programs are checked like files") {
   CHECK_THAT(message, Catch::Contains("cannot be written"));
 }
 
+TEST_CASE("a network of an input alone is refused") {
+  const test::TemporaryFolder folder;
+  const std::string path =
+      folder.write("n.yaml", "network:\n  layers:\n    - {name: in, kind: input, channels: 3}\n");
+  CHECK_THAT(test::message_of<ConfigurationError>([&path] { load_network(path); }),
+             Catch::Contains("n.yaml:3: network.layers.0") && Catch::Contains("'in'") &&
+                 Catch::Contains("an input and at least one layer"));
+}
+
 TEST_CASE("weight files of another shape or kind are refused") {
   const TemporaryFolder folder;
   test::write_npy<float>(folder.file("w.npy"), "<f4", "(2, 3)", std::vector<float>(6, 1.0F));
@@ -132,6 +141,12 @@ TEST_CASE("weight files of another shape or kind are refused") {
              Catch::Contains("weights.recurrent has no meaning"));
   CHECK_THAT(refused("kind: lstm, outputs: 2, weights: {npy: w.npy}"),
              Catch::Contains("weights.recurrent is missing"));
+  CHECK_THAT(refused("kind: gru, outputs: 2, weights: {npy: w.npy, recurrent: w.npy, cell: v.npy}"),
+             Catch::Contains("weights.cell has no meaning; for kind lstm"));
+  CHECK_THAT(refused("kind: gru, outputs: 2, weights: {npy: w.npy, recurrent: w.npy, recurrent_bias: v.npy}"),
+             Catch::Contains("weights.recurrent_bias has no meaning; for gru with reset_after"));
+  CHECK_THAT(refused("kind: fully_connected, outputs: 2, weights: {npy: w.npy, state: v.npy}"),
+             Catch::Contains("weights.state has no meaning"));
   CHECK_THAT(refused("kind: convolution, kernel_height: 1, kernel_width: 2, padding: 1, outputs: 2, weights: "
                      "{npy: w.npy, layout: out_in}"),
              Catch::Contains("a layout of two dimensions"));

@@ -15,6 +15,7 @@
 #include "sim/report/result_json.h"
 #include "sim/sweep/run_sweep.h"
 #include "sim/sweep/sweep_folder.h"
+#include "tests/sim/data/import/write_npy.h"
 #include "tests/sim/sweep/small_sweep.h"
 #include "tests/sim/sweep/sweep_results.h"
 
@@ -105,6 +106,31 @@ TEST_CASE("with outputs a sweep counts the saturations of runs and without it do
                                                           "objectives: [{metric: " + counter + "}]\n"),
                                families()),
                     Catch::Contains("outputs: true"));
+}
+
+TEST_CASE("points whose outputs are exact have an error of minus infinity and stand on the front") {
+  const TemporaryFolder folder;
+  test::write_npy<float>(folder.file("w.npy"), "<f4", "(2, 2)", {0.5F, -0.75F, 0.25F, 0.5F});
+  test::write_npy<float>(folder.file("x.npy"), "<f4", "(2, 1, 1, 2)", {0.5F, 0.25F, -0.5F, 0.75F});
+  folder.write(
+      "n.yaml",
+      "network:\n  layers:\n    - {name: in, kind: input, channels: 2}\n"
+      "    - {name: f, kind: fully_connected, outputs: 2, weights: {npy: w.npy}}\ndata: {npy: x.npy}\n");
+  for (const std::string kind : {"eie", "tomato"}) {
+    INFO(kind);
+    const std::string path =
+        folder.write(kind + ".yaml", "architecture: {kind: " + kind +
+                                         "}\nworkload: {network: n.yaml}\noutputs: true\n"
+                                         "axes: [{key: architecture.clock_mhz, values: [100, 200]}]\n"
+                                         "objectives: [{metric: time_us}, {metric: output_error_db}]\n");
+    const SweepSummary summary =
+        run_sweep(load_sweep(path, families()), folder.file("out-" + kind), with_jobs(1));
+    REQUIRE(summary.front_rows.size() == 1);
+    CHECK(summary.front_rows[0].back() == "-inf");
+    const auto points = results(folder.file("out-" + kind)).at("points");
+    CHECK(points[0].at("totals").at("output_error_db").is_null());
+    CHECK(read_whole(folder.file("out-" + kind) + "/results.csv").find(",-inf,") != std::string::npos);
+  }
 }
 
 TEST_CASE("with outputs a sweep classifies labelled vectors where a chain of layers ends") {

@@ -61,7 +61,7 @@ TEST_CASE("the small case itself runs") {
 TEST_CASE("layers that the streaming machine does not have are refused at their place") {
   CHECK_THAT(layers_refusal("    - {name: in, kind: input, height: 4, channels: 4}\n"
                             "    - {name: l, kind: lstm, outputs: 2, weights: {generate: {}}}\n"),
-             Catch::Contains("the streaming machine has no LSTM"));
+             Catch::Contains("the streaming machine has no recurrent cells"));
   CHECK_THAT(layers_refusal(input + "    - {name: r, kind: rearrange, height: 4, width: 4, channels: 4, "
                                     "offset: 48, extents: [4, 16], strides: [-16, 1]}\n"),
              Catch::Contains("layer 'r': the streaming machine moves nothing from pixel to pixel"));

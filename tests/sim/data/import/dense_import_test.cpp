@@ -4,6 +4,8 @@
 
 #include "models/common/checksum.h"
 #include "models/common/error.h"
+#include "sim/data/import/npy_import.h"
+#include "sim/data/import/sparse_matrix.h"
 #include "sim/data/import/weight_matrix.h"
 #include "tests/sim/data/import/write_npy.h"
 
@@ -56,6 +58,69 @@ TEST_CASE("bias and labels may be absent, and one vector may have one dimension"
   CHECK(trace.matrix.columns == 3);
   CHECK(trace.activations.vectors == 1);
   CHECK(trace.labels.empty());
+}
+
+TEST_CASE("biases far larger than the weights have shared values of their own") {
+  // 64 weights within 0.02 and 8 biases of 1 to 8 in a codebook of 15 values.
+  DenseMatrix weights{8, 8, {}};
+  std::vector<float> bias;
+  for (int i = 0; i < 64; ++i) {
+    weights.values.push_back(static_cast<float>(i * 29 % 64 - 31) / 1600.0F + 0.0003F);
+  }
+  for (int i = 0; i < 8; ++i) {
+    bias.push_back(static_cast<float>(i % 2 == 0 ? i + 1 : -i - 1));
+  }
+  SparseMatrix columns;
+  columns.rows = columns.columns = 8;
+  columns.column_starts = {0};
+  for (std::uint32_t i = 0; i < 64; ++i) {
+    columns.row_indices.push_back(i % 8);
+    columns.values.push_back(weights.values[i % 8 * 8 + i / 8]);
+    if (i % 8 == 7) {
+      columns.column_starts.push_back(i + 1);
+    }
+  }
+  for (const bool sparse : {false, true}) {
+    const Trace trace =
+        sparse ? share_sparse_layer(columns, bias, {}, 1e6) : share_dense_layer(weights, bias, {}, 1e6);
+    CHECK(trace.codebook.size() == 16);
+    CHECK_THAT(trace.provenance.at("bias_sharing"), Catch::Contains("3 values of their own"));
+    CHECK_THAT(trace.provenance.at("weight_sharing"), Catch::Contains("12 shared values and zero"));
+    // Evenly spaced weights in 12 clusters of at most 6: none is off by more than 2.5 steps, where one
+    // codebook of both left three values to all of them.
+    double largest = 0.0;
+    double off = 0.0;
+    for (std::uint32_t column = 0; column <= 8; ++column) {
+      for (std::uint64_t i = trace.matrix.column_starts[column]; i < trace.matrix.column_starts[column + 1U];
+           ++i) {
+        const std::uint32_t row = trace.matrix.row_indices[i];
+        const float value = trace.codebook[trace.matrix.codes[i]];
+        const float wanted = column < 8 ? weights.values[row * 8 + column] : bias[row];
+        double& worst = column < 8 ? largest : off;
+        worst = std::max(worst, std::fabs(static_cast<double>(value) - static_cast<double>(wanted)));
+      }
+    }
+    CHECK(largest < 2.6 / 1600.0);
+    CHECK(off < 3.0);
+  }
+}
+
+TEST_CASE("biases keep values of the common codebook where the outputs' error is theirs") {
+  // With activations of mean square 1 the biases' errors decide: each keeps a value, as k-means over all has
+  // it.
+  DenseMatrix weights{8, 4, {}};
+  std::vector<float> bias;
+  for (int i = 0; i < 32; ++i) {
+    weights.values.push_back(static_cast<float>(i * 29 % 32 - 15) / 1600.0F + 0.0003F);
+  }
+  for (int i = 0; i < 8; ++i) {
+    bias.push_back(static_cast<float>(i % 2 == 0 ? i + 1 : -i - 1));
+  }
+  const Trace trace = share_dense_layer(weights, bias, {});
+  CHECK(trace.provenance.count("bias_sharing") == 0);
+  for (std::uint64_t i = trace.matrix.column_starts[4]; i < trace.matrix.column_starts[5]; ++i) {
+    CHECK(trace.codebook[trace.matrix.codes[i]] == bias[trace.matrix.row_indices[i]]);
+  }
 }
 
 TEST_CASE("the sharing follows the options") {

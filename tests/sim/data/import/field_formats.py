@@ -371,6 +371,37 @@ def test_safetensors():
         open("d.safetensors", "wb").write(content)
         refused(f"safetensors {name}", "safetensors", "d.safetensors", 9, "d.safetensors", "--tensor", "F32")
     random = np.random.default_rng(5)
+    for rows, columns in ((1, 8), (3, 12), (5, 16), (4, 20), (7, 4)):
+        dense = np.round(random.normal(size=(rows, columns)), 3).astype(np.float32)
+        order = np.argsort(-np.abs(dense.reshape(-1, 4)), axis=1, kind="stable")[:, :2]
+        kept = np.zeros((rows * columns // 4, 4), bool)
+        np.put_along_axis(kept, order, True, axis=1)
+        kept = kept.reshape(rows, columns)
+        for layout in ("24", "bitmask"):
+            mask = kept if layout == "24" else kept & (random.random((rows, columns)) < 0.6)
+            counts = mask.sum(axis=1)
+            parts = {"l.shape": ("I64", (2, 1) if layout == "24" else (2,), np.array(dense.shape, np.int64).tobytes()),
+                     "l.compressed": ("F32", (rows, columns // 2) if layout == "24" else (int(mask.sum()),), dense[mask].tobytes()),
+                     "l.bitmask": ("U8", (rows, -(-columns // 8)), np.packbits(mask, axis=-1, bitorder="little").tobytes())}
+            if layout == "bitmask":
+                parts["l.row_offsets"] = ("I64", (rows,), (np.cumsum(counts) - counts).astype(np.int64).tobytes())
+            safetensors("c.safetensors", parts)
+            same(f"{layout} {rows} x {columns}", "safetensors", "c.safetensors", dense * mask, "--tensor", "l.weight")
+            same(f"{layout} {rows} x {columns} by its stem", "safetensors", "c.safetensors", dense * mask, "--tensor", "l")
+    wrong = {"a bit too many": ("l.bitmask", b"\xff", "values"), "a bit too few": ("l.bitmask", b"\0", "values"),
+             "offsets": ("l.row_offsets", struct.pack("<q", 1), "row 0 begins at value 1"),
+             "a shape": ("l.shape", struct.pack("<q", 8), "l.bitmask: does not fit the shape")}
+    for name, (tensor, start, text) in wrong.items():
+        kind, shape, content = parts[tensor]
+        damaged = {**parts, tensor: (kind, shape, start + content[len(start):])}
+        if text == "values":
+            safetensors("d.safetensors", damaged)
+            refused(f"bitmask with {name}", "safetensors", "d.safetensors", columns, "l.row_offsets: row 1", "--tensor", "l.weight")
+            del damaged["l.row_offsets"]
+        safetensors("d.safetensors", damaged)
+        refused(f"bitmask with {name}", "safetensors", "d.safetensors", columns, text, "--tensor", "l.weight")
+    safetensors("d.safetensors", {**parts, "l.row_offsets": ("I64", (1,), struct.pack("<q", 0))})
+    refused("bitmask with one offset", "safetensors", "d.safetensors", columns, "1 numbers", "--tensor", "l.weight")
     for case in range(60):
         damaged = bytearray(whole)
         for place in random.integers(0, header, size=3):

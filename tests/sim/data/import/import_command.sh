@@ -43,6 +43,7 @@ next=$(sed -n 's/^next: lacuna //p' out.txt)
 # shellcheck disable=SC2086
 "$lacuna" $next >out.txt || fail "the command that import names: $next"
 grep -q "my layer" out.txt || fail "run --trace: $(cat out.txt)"
+refuses 2 "--relu: is said twice" "$lacuna" import npy w.npy --activations a.npy -o twice.h5 --relu --no-relu
 for compression in none fast small; do
   "$lacuna" import npy w.npy --bias b.npy --activations a.npy -o "$compression.h5" --no-relu --compression "$compression" \
     >out.txt || fail "import --compression $compression"

@@ -134,6 +134,55 @@ TEST_CASE("an LSTM cell follows the floating-point one") {
   CHECK(report.network->checked_vectors == 8 * 7);
 }
 
+namespace {
+
+void check_gru_cell(bool reset_after) {
+  const test::TemporaryFolder folder;
+  const RunReport report = run(test::gru_cell(folder, reset_after), {"workload.lowering.check_vectors=7"});
+  REQUIRE(report.layers.size() == 1);
+  CHECK(report.network->largest_output_error < 0.002);
+  CHECK(report.layers[0].network->lowering == "gru");
+  CHECK(report.layers[0].network->products == 6);
+  CHECK(report.layers[0].sums.vectors == 6 * 7);
+  CHECK(report.layers[0].network->host.exponentials == 7 * 6 * 3);
+  CHECK(report.network->check_failures.empty());
+  CHECK(report.network->checked_vectors == 6 * 7);
+}
+
+}  // namespace
+
+TEST_CASE("a GRU cell follows the floating-point one, with the reset gate before the product") {
+  check_gru_cell(false);
+}
+
+TEST_CASE("a GRU cell follows the floating-point one, with the reset gate behind the product") {
+  check_gru_cell(true);
+}
+
+TEST_CASE("a cell starts from its initial state, which its formats hold") {
+  const test::TemporaryFolder folder;
+  const std::string path = test::gru_cell(folder, false);
+  const std::vector<float> state = {5.0F, -5.0F, 0.0F, 2.5F, -1.0F, 0.25F};
+  test::write_npy(folder.file("h.npy"), "<f4", "(6,)", state);
+  const auto weights = [](std::size_t count, float scale) {
+    std::vector<float> values;
+    for (std::size_t i = 0; i < count; ++i) {
+      values.push_back(scale * (static_cast<float>(i * 37 % 64) / 32.0F - 1.0F));
+    }
+    return values;
+  };
+  test::write_npy(folder.file("w.npy"), "<f4", "(18, 5)", weights(90, 0.5F));
+  test::write_npy(folder.file("r.npy"), "<f4", "(18, 6)", weights(108, 0.25F));
+  folder.write(
+      "gru.yaml",
+      "network:\n  layers:\n    - {name: in, kind: input, height: 7, channels: 5}\n"
+      "    - {name: g, kind: gru, outputs: 6, weights: {npy: w.npy, recurrent: r.npy, state: h.npy}}\n"
+      "data: {npy: x.npy, scale: 0.02}\n");
+  const RunReport report = run(path);
+  // In a format for states of at most 1, as without it, it would be off by up to 4.
+  CHECK(report.network->largest_output_error < 0.004);
+}
+
 TEST_CASE("the run's seed is that of generated weights without one of their own, and of random data") {
   const test::TemporaryFolder folder;
   const auto network = [&](const std::string& name, const std::string& seed) {

@@ -273,5 +273,78 @@ def qonnx():
     save("qonnx", nodes, x, c, count * 0.25 - 1, domains=(d, "finn.custom_op.general"))
 
 
-for make in (mnist_8, keras_cnn, keras_lstm, torch_bilstm, bilstm_last, residual_old, geometry, shuffle, tokens, two_outputs, binary, qonnx):
+def lstm_from(x, w, r, b, h, c):
+    """lstm of one direction, from a state h and a content c of the cell [H]"""
+    hidden = r.shape[1]
+    h, c = np.tile(h.astype(np.float64), (x.shape[1], 1)), np.tile(c.astype(np.float64), (x.shape[1], 1))
+    out = []
+    for step in x:
+        i, o, f, g = np.split(step @ w.T + h @ r.T + b[:4 * hidden] + b[4 * hidden:], 4, axis=1)
+        c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
+        h = sigmoid(o) * np.tanh(c)
+        out.append(h)
+    return np.stack(out)
+
+
+def gru(x, w, r, b, h, linear_before_reset):
+    """x [T, N, I]; gates z, r, h as ONNX has them, from a state h [H]; returns [T, N, H]"""
+    hidden = r.shape[1]
+    wz, wr, wh = np.split(w.astype(np.float64), 3)
+    rz, rr, rh = np.split(r.astype(np.float64), 3)
+    bz, br, bh, cz, cr, ch = np.split(b.astype(np.float64), 6)
+    h = np.tile(h.astype(np.float64), (x.shape[1], 1))
+    out = []
+    for step in x:
+        z = sigmoid(step @ wz.T + h @ rz.T + bz + cz)
+        reset = sigmoid(step @ wr.T + h @ rr.T + br + cr)
+        if linear_before_reset:
+            n = np.tanh(step @ wh.T + reset * (h @ rh.T + ch) + bh)
+        else:
+            n = np.tanh(step @ wh.T + (reset * h) @ rh.T + ch + bh)
+        h = (1 - z) * n + z * h
+        out.append(h)
+    return np.stack(out)
+
+
+def lstm_state():
+    """A state and a content that do not start at zero, the same for both images, by direction."""
+    w, r, b = normal(2, 16, 3), normal(2, 16, 4), normal(2, 32)
+    h, c = normal(2, 1, 4) * 3, normal(2, 1, 4) * 3
+    x = normal(5, 2, 3)
+    constants = {"W": w, "R": r, "B": b, "h0": np.tile(h, (1, 2, 1)), "c0": np.tile(c, (1, 2, 1))}
+    nodes = [node("LSTM", "x,W,R,B,,h0,c0", "y", hidden_size=4, direction="bidirectional")]
+    v = x.astype(np.float64)
+    forward = lstm_from(v, w[0], r[0], b[0], h[0, 0], c[0, 0])
+    backward = lstm_from(v[::-1], w[1], r[1], b[1], h[1, 0], c[1, 0])[::-1]
+    save("lstm_state", nodes, x, constants, np.stack([forward, backward], axis=1))
+
+
+def keras_gru():
+    """tf2onnx of Keras' GRU: reset_after (linear_before_reset 1), batch first, the last step."""
+    w, r, b = normal(1, 15, 4), normal(1, 15, 5), normal(1, 30)
+    c = {"W": w, "R": r, "B": b, "ax0": np.array([0]), "fw": normal(5, 2)}
+    x = normal(3, 6, 4)
+    nodes = [node("Transpose", "x", "t", perm=[1, 0, 2]), node("GRU", "t,W,R,B", ",Yh", hidden_size=5, linear_before_reset=1),
+             node("Squeeze", "Yh,ax0", "h"), node("MatMul", "h,fw", "y")]
+    h = gru(x.transpose(1, 0, 2), w[0], r[0], b[0], np.zeros(5), True)[-1]
+    save("keras_gru", nodes, x, c, h @ c["fw"].astype(np.float64))
+
+
+def torch_gru():
+    """Bidirectional, both kinds one behind the other, the first from a state, the second without biases."""
+    w, r, b, h = normal(2, 12, 3), normal(2, 12, 4), normal(2, 24), normal(2, 1, 4) * 3
+    w2, r2 = normal(1, 9, 8), normal(1, 9, 3)
+    c = {"W": w, "R": r, "B": b, "h0": h, "W2": w2, "R2": r2, "rs": np.array([0, 0, -1]), "ax1": np.array([1])}
+    x = normal(5, 1, 3)
+    nodes = [node("GRU", "x,W,R,B,,h0", "Y", hidden_size=4, direction="bidirectional", activations=["Sigmoid", "tanh"] * 2),
+             node("Transpose", "Y", "t", perm=[0, 2, 1, 3]), node("Reshape", "t,rs", "seq"),
+             node("GRU", "seq,W2,R2", "Y2", hidden_size=3, direction="reverse", linear_before_reset=1), node("Squeeze", "Y2,ax1", "y")]
+    forward = gru(x, w[0], r[0], b[0], h[0, 0], False)
+    backward = gru(x[::-1], w[1], r[1], b[1], h[1, 0], False)[::-1]
+    joined = np.concatenate([forward, backward], axis=2)
+    save("torch_gru", nodes, x, c, gru(joined[::-1], w2[0], r2[0], np.zeros(18), np.zeros(3), True)[::-1])
+
+
+for make in (mnist_8, keras_cnn, keras_lstm, torch_bilstm, bilstm_last, residual_old, geometry, shuffle, tokens, two_outputs, binary, qonnx, lstm_state,
+             keras_gru, torch_gru):
     make()

@@ -153,7 +153,7 @@ TEST_CASE("a bias of the batch and an operator of another domain are refused") {
 TEST_CASE("models as exporters write them compute what NumPy computes") {
   for (const std::string name :
        {"mnist_8", "keras_cnn", "keras_lstm", "torch_bilstm", "bilstm_last", "residual_old", "geometry",
-        "shuffle", "tokens", "softmax_opset_11", "binary", "qonnx"}) {
+        "shuffle", "tokens", "softmax_opset_11", "binary", "qonnx", "lstm_state", "keras_gru", "torch_gru"}) {
     check_model(exports, name);
   }
 }
@@ -305,18 +305,36 @@ TEST_CASE("LSTM variants are refused by name") {
              Catch::Contains("the initial state has the shape"));
 }
 
-TEST_CASE("a state that does not start at zero is refused") {
-  const test::Bytes bytes = test::read_all(field + "lstm_zero_state.onnx");
-  onnx::ModelProto model;
-  REQUIRE(model.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())));
-  for (onnx::TensorProto& each : *model.mutable_graph()->mutable_initializer()) {
-    if (each.name() == "h0") {
-      (*each.mutable_raw_data())[3] = '\x3f';
-    }
+TEST_CASE("a state that differs from image to image, or is no constant, is refused") {
+  const auto changed = [](const std::string& name, const Change& change) {
+    const test::Bytes bytes = test::read_all(exports + name + ".onnx");
+    onnx::ModelProto model;
+    REQUIRE(model.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())));
+    change(model);
+    const test::TemporaryFolder folder;
+    const std::string path = folder.write("changed.onnx", model.SerializeAsString());
+    return test::message_of<Error>([&path] { read_onnx(path); });
+  };
+  for (const std::string state : {"h0", "c0"}) {
+    CHECK_THAT(changed("lstm_state",
+                       [&](auto& model) {
+                         for (onnx::TensorProto& each : *model.mutable_graph()->mutable_initializer()) {
+                           if (each.name() == state) {
+                             (*each.mutable_raw_data())[3] = '\x3f';
+                           }
+                         }
+                       }),
+               Catch::Contains(state == "h0" ? "the initial state differs from image to image"
+                                             : "the initial cell differs from image to image"));
   }
-  const test::TemporaryFolder folder;
-  CHECK_THROWS_WITH(read_onnx(folder.write("state.onnx", model.SerializeAsString())),
-                    Catch::Contains("the initial state is not zero"));
+  CHECK_THAT(changed("torch_gru", [](auto& model) { node(model, "GRU").set_input(5, "x"); }),
+             Catch::Contains("the initial state"));
+  CHECK_THAT(changed("torch_gru", [](auto& model) { attribute(node(model, "GRU"), "clip").set_i(1); }),
+             Catch::Contains("clip is given"));
+  CHECK_THAT(
+      changed("torch_gru",
+              [](auto& model) { attribute(node(model, "GRU"), "activations").set_strings(0, "Relu"); }),
+      Catch::Contains("Sigmoid, Tanh for each direction"));
 }
 
 namespace {
