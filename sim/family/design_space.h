@@ -55,7 +55,7 @@ struct PointOutcome {
 struct PointFigures {
   std::string error;                 ///< why they mean nothing (a table that does not reach the machine)
   std::vector<MetricValue> metrics;  ///< in the order of the space's names
-  nlohmann::ordered_json layers = nlohmann::ordered_json::array();  ///< an object with `name` for each layer
+  nlohmann::ordered_json layers = nlohmann::ordered_json::array();  ///< objects with `name`; or its text
   std::string why_unknown;  ///< for the metric that the machine alone keeps from being known
   std::string note;         ///< that the formats lose so much of a layer that it is another one
 };

@@ -100,6 +100,7 @@ class Identity {
   std::string engine_;
   std::vector<std::string> workloads_;
   std::string sweep_hash_;
+  std::string head_;  ///< what all points' texts begin with
 };
 
 }  // namespace lacuna
