@@ -64,7 +64,7 @@ struct PointResult {
   Status status = Status::ok;
   std::string reason;  ///< of a failed or infeasible point; of an ok one what is lost, if much is
   std::vector<MetricValue> metrics;  ///< in the order of the space's names; empty when failed
-  nlohmann::ordered_json layers;     ///< an object for each
+  nlohmann::ordered_json layers;     ///< that of PointFigures
 };
 
 const char* status_name(PointResult::Status status);

@@ -166,19 +166,40 @@ void RowReads::add(const std::vector<std::uint64_t>& pe_reads, std::size_t pe_co
   }
 }
 
+namespace {
+
+/// Odd factors of a PE's counts: cycle classes, then events. Row reads and reuses have the same one, so that
+/// an entry counts whether its row was read for it or not; saturations have none.
+const std::array<std::uint64_t, eie::cycle_class_count + eie::pe_event_count>& count_factors() {
+  static const auto factors = [] {
+    std::array<std::uint64_t, eie::cycle_class_count + eie::pe_event_count> all{};
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      all[i] = mixed(mixed(0, i + 1), i) | 1U;
+    }
+    const auto of_event = [&](eie::PeEvent event) -> std::uint64_t& {
+      return all[eie::cycle_class_count + static_cast<std::size_t>(event)];
+    };
+    of_event(row_reuses) = of_event(row_reads);
+    of_event(saturations) = 0;
+    return all;
+  }();
+  return factors;
+}
+
+}  // namespace
+
 void RunCounts::add(const eie::RunResult& result) {
   sums += sums_of(result);
+  const auto& factors = count_factors();
   for (const eie::PeResult& pe : result.pes) {
-    for (const std::uint64_t count : pe.cycles.values) {
-      pe_digest = mixed(pe_digest, count);
+    std::uint64_t counts = 0;  // a sum, whose products need not wait for each other
+    for (std::size_t i = 0; i < eie::cycle_class_count; ++i) {
+      counts += pe.cycles.values[i] * factors[i];
     }
-    for (std::size_t event = 0; event < eie::pe_event_count; ++event) {
-      const auto name = static_cast<eie::PeEvent>(event);
-      if (name != saturations && name != row_reads && name != row_reuses) {
-        pe_digest = mixed(pe_digest, pe.events.values[event]);
-      }
+    for (std::size_t i = 0; i < eie::pe_event_count; ++i) {
+      counts += pe.events.values[i] * factors[eie::cycle_class_count + i];
     }
-    pe_digest = mixed(pe_digest, pe.events[row_reads] + pe.events[row_reuses]);
+    pe_digest = mixed(pe_digest, counts);
     row_digest = mixed(row_digest, pe.events[row_reads]);
   }
 }

@@ -61,8 +61,8 @@ struct LayerCounts {
   std::uint64_t padding_entries = 0;  ///< of the memory image
   std::uint64_t true_nonzeros = 0;    ///< of the matrix
   RunSums sums;
-  std::uint64_t pe_digest = 0;   ///< of the digests of its matrices' runs
-  std::uint64_t row_digest = 0;  ///< the same of their row reads
+  std::uint64_t pe_digest = 0;    ///< of the digests of its matrices' runs
+  std::uint64_t row_digest = 0;   ///< the same of their row reads
   Classification classification;  ///< of the layer's outputs, or of the network's with its last layer
   FormatCounts formats;
 

@@ -39,10 +39,9 @@ class PointTiming {
       std::tuple<MatrixKey, std::uint32_t, std::uint32_t, std::optional<std::uint32_t>, OrderKey>;
   /// Counts, workload, matrix run, values, register file entries (none when nothing is batched): what decides
   /// which entries are delivered, and in what order.
-  using DeliveryKey =
-      std::tuple<CountsKey, std::size_t, std::size_t, ValueKey, std::optional<std::uint32_t>>;
-  using ScheduleKey = std::pair<DeliveryKey, std::size_t>;    ///< and the vector
-  using ReadsKey = std::pair<DeliveryKey, std::uint32_t>;     ///< and the entries of a sparse-matrix row
+  using DeliveryKey = std::tuple<CountsKey, std::size_t, std::size_t, ValueKey, std::optional<std::uint32_t>>;
+  using ScheduleKey = std::pair<DeliveryKey, std::size_t>;  ///< and the vector
+  using ReadsKey = std::pair<DeliveryKey, std::uint32_t>;   ///< and the entries of a sparse-matrix row
   /// And queue depth, prefetch, bypass, latency of the LNZD tree, width of the activation SRAM.
   using TimesKey = std::tuple<DeliveryKey, std::uint32_t, bool, bool, std::uint32_t, std::uint32_t>;
 

@@ -40,7 +40,7 @@ TEST_CASE("a value is made once, whoever asks for it") {
 }
 
 TEST_CASE("who prepares a value does not wait for another who is at it") {
-  SharedCache<int, Block> cache(1000);
+  SharedCache<int, Block> cache(5000);
   std::promise<void> begun;
   std::promise<void> go_on;
   std::thread other([&] {
