@@ -32,24 +32,6 @@ std::string metric_text(const MetricValue& value) {
   return real == nullptr ? std::string() : fmt::format("{}", *real);
 }
 
-nlohmann::ordered_json metric_json(const MetricValue& value) {
-  if (const auto* integer = std::get_if<std::uint64_t>(&value)) {
-    return *integer;
-  }
-  const auto* real = std::get_if<double>(&value);
-  return real == nullptr || !std::isfinite(*real) ? nlohmann::ordered_json(nullptr)
-                                                  : nlohmann::ordered_json(*real);
-}
-
-void add_metrics(const std::vector<std::string>& names, const std::vector<MetricValue>& values,
-                 nlohmann::ordered_json& object) {
-  auto& members = object.get_ref<nlohmann::ordered_json::object_t&>();
-  members.reserve(members.size() + values.size());
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    members.emplace_back(names[i], metric_json(values[i]));
-  }
-}
-
 std::optional<double> metric_number(const MetricValue& value) {
   if (const auto* integer = std::get_if<std::uint64_t>(&value)) {
     return static_cast<double>(*integer);

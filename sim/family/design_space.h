@@ -30,12 +30,7 @@ MetricValue error_metric(const QuantisationTally& outputs);
 
 /// As results show it: decimal, the shortest text that gives the same number again; empty when not known.
 std::string metric_text(const MetricValue& value);
-/// Null when not known, and for an infinite number, which JSON has not.
-nlohmann::ordered_json metric_json(const MetricValue& value);
-
-/// Appends metrics under their names to a JSON object that has none of them: no search for each.
-void add_metrics(const std::vector<std::string>& names, const std::vector<MetricValue>& values,
-                 nlohmann::ordered_json& object);
+/// The number; empty when not known.
 std::optional<double> metric_number(const MetricValue& value);
 
 /// Position of a metric in a list of names.
@@ -60,7 +55,8 @@ struct PointOutcome {
 struct PointFigures {
   std::string error;                 ///< why they mean nothing (a table that does not reach the machine)
   std::vector<MetricValue> metrics;  ///< in the order of the space's names
-  nlohmann::ordered_json layers = nlohmann::ordered_json::array();  ///< an object with `name` for each layer
+  /// An array with an object with `name` for each layer; or its text, which is cheaper to make.
+  nlohmann::ordered_json layers = nlohmann::ordered_json::array();
   std::string why_unknown;  ///< for the metric that the machine alone keeps from being known
   std::string note;         ///< that the formats lose so much of a layer that it is another one
 };

@@ -46,6 +46,23 @@ class SharedCache {
     return future.get();
   }
 
+  /// Makes the value of `key` by `make()` if nobody has, for a later `get`; does not wait for another thread
+  /// that is at it. An exception is kept, not thrown.
+  template <class Make>
+  void prepare(const Key& key, Make&& make) {
+    std::promise<Pointer> promise;
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      auto [found, added] = entries_.try_emplace(key);
+      if (!added) {
+        return;
+      }
+      found->second.future = promise.get_future().share();
+      found->second.place = order_.insert(order_.end(), found);
+    }
+    fill(key, promise, std::forward<Make>(make));
+  }
+
  private:
   struct Entry;
   using Entries = std::map<Key, Entry>;

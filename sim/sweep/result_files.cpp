@@ -10,6 +10,7 @@
 #include "models/common/error.h"
 #include "models/common/version.h"
 #include "sim/family/engine.h"
+#include "sim/family/metric_members.h"
 #include "sim/report/text_formats.h"
 #include "sim/sweep/result_table.h"
 #include "sim/yaml/field_writer.h"
@@ -18,6 +19,10 @@ namespace lacuna {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+std::string json_text(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
 
 }  // namespace
 
@@ -44,13 +49,21 @@ std::string csv_header(const Sweep& sweep) {
 std::string csv_line(const Sweep& sweep, const PointResult& result) {
   std::string line = fmt::format("{}", result.point.number);
   for (std::size_t i = 0; i < sweep.axes().size(); ++i) {
-    line += "," + csv_quoted(sweep.axes()[i].labels[result.point.choices[i]]);
+    line += ',';
+    line += csv_quoted(sweep.axes()[i].labels[result.point.choices[i]]);
   }
-  line += fmt::format(",{},{}", status_name(result.status), csv_quoted(result.reason));
+  line += ',';
+  line += status_name(result.status);
+  line += ',';
+  line += csv_quoted(result.reason);
   for (std::size_t i = 0; i < sweep.space->metric_names().size(); ++i) {
-    line += "," + (result.metrics.empty() ? std::string() : metric_text(result.metrics[i]));
+    line += ',';
+    if (!result.metrics.empty()) {
+      line += metric_text(result.metrics[i]);
+    }
   }
-  return line + "\n";
+  line += '\n';
+  return line;
 }
 
 Json results_head(const Sweep& sweep) {
@@ -83,29 +96,43 @@ Json results_head(const Sweep& sweep) {
 
 namespace {
 
-Json metrics_json(const DesignSpace& space, const std::vector<MetricValue>& metrics) {
-  Json json = Json::object();
-  for (std::size_t i = 0; i < metrics.size(); ++i) {
-    json[space.metric_names()[i]] = metric_json(metrics[i]);
+/// Points as JSON text, made without a tree of them.
+class PointText {
+ public:
+  explicit PointText(const Sweep& sweep) : metrics_(sweep.space->metric_names()) {
+    for (const Axis& axis : sweep.axes()) {
+      std::vector<std::string>& choices = axes_.emplace_back();
+      for (const Json& value : axis.values) {
+        choices.push_back(json_string(axis.key) + ":" + json_text(value));
+      }
+    }
   }
-  return json;
-}
 
-std::string json_line(const Sweep& sweep, const PointResult& result) {
-  Json axes = Json::object();
-  for (std::size_t i = 0; i < sweep.axes().size(); ++i) {
-    axes[sweep.axes()[i].key] = sweep.axes()[i].values[result.point.choices[i]];
+  std::string of(const PointResult& result) const {
+    std::string text = fmt::format("{{\"point\":{},\"axes\":{{", result.point.number);
+    for (std::size_t i = 0; i < axes_.size(); ++i) {
+      text += i == 0 ? "" : ",";
+      text += axes_[i][result.point.choices[i]];
+    }
+    text += fmt::format("}},\"status\":\"{}\"", status_name(result.status));
+    if (!result.reason.empty()) {
+      text += ",\"reason\":" + json_string(result.reason);
+    }
+    if (!result.metrics.empty()) {
+      text += ",\"totals\":{";
+      metrics_.append(result.metrics, text);
+      text += "},\"layers\":";
+      text +=
+          result.layers.is_string() ? result.layers.get_ref<const std::string&>() : json_text(result.layers);
+    }
+    text += '}';
+    return text;
   }
-  Json json = {{"point", result.point.number}, {"axes", axes}, {"status", status_name(result.status)}};
-  if (!result.reason.empty()) {
-    json["reason"] = result.reason;
-  }
-  if (!result.metrics.empty()) {
-    json["totals"] = metrics_json(*sweep.space, result.metrics);
-    json["layers"] = result.layers;
-  }
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
+
+ private:
+  const MetricMembers metrics_;
+  std::vector<std::vector<std::string>> axes_;  ///< key and value, for each value of each axis
+};
 
 std::string json_head(const Sweep& sweep) {
   std::string text = pretty_json(results_head(sweep));
@@ -129,11 +156,12 @@ class CsvWriter : public ResultWriter {
 
 class JsonWriter : public ResultWriter {
  public:
-  JsonWriter(const Sweep& sweep, const std::string& path) : sweep_(sweep), file_(path) {
+  JsonWriter(const Sweep& sweep, const std::string& path) : points_(sweep), file_(path) {
     file_.write(json_head(sweep));
   }
   void add(const PointResult& result) override {
-    file_.write(separator_ + json_line(sweep_, result));
+    file_.write(separator_);
+    file_.write(points_.of(result));
     separator_ = ",\n    ";
   }
   void commit(const std::vector<std::uint64_t>& /*front*/) override {
@@ -142,19 +170,22 @@ class JsonWriter : public ResultWriter {
   }
 
  private:
-  const Sweep& sweep_;
+  const PointText points_;
   ResultFile file_;
   std::string separator_ = "\n    ";
 };
 
 class JsonLinesWriter : public ResultWriter {
  public:
-  JsonLinesWriter(const Sweep& sweep, const std::string& path) : sweep_(sweep), file_(path) {}
-  void add(const PointResult& result) override { file_.write(json_line(sweep_, result) + "\n"); }
+  JsonLinesWriter(const Sweep& sweep, const std::string& path) : points_(sweep), file_(path) {}
+  void add(const PointResult& result) override {
+    file_.write(points_.of(result));
+    file_.write("\n");
+  }
   void commit(const std::vector<std::uint64_t>& /*front*/) override { file_.commit(); }
 
  private:
-  const Sweep& sweep_;
+  const PointText points_;
   ResultFile file_;
 };
 

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "models/common/checksum.h"
 #include "models/common/text.h"
 #include "models/common/version.h"
 #include "sim/family/configuration.h"
@@ -25,7 +26,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 /// Version of the stored counts and of what they mean.
-constexpr const char* format_name = "lacuna.sweep-store/2";
+constexpr const char* format_name = "lacuna.sweep-store/3";
 
 Json axes_json(const Sweep& sweep) {
   Json axes = Json::array();
@@ -54,15 +55,21 @@ Identity::Identity(const Sweep& sweep, const SweepSurroundings& surroundings)
                              {"workloads", workloads_},
                              {"axes", axes_json(sweep)},
                              {"sampling", FieldWriter::of(sweep.sampling)}});
+  head_ = Json({{"format", format_name},
+                {"version", program_version()},
+                {"commit", program_commit()},
+                {"engine", engine_}})
+              .dump();
+  head_.pop_back();  // the brace
 }
 
+/// The hash of the text of a JSON object.
 std::string Identity::point(const SweepPoint& point) const {
-  return sha256_json({{"format", format_name},
-                      {"version", program_version()},
-                      {"commit", program_commit()},
-                      {"engine", engine_},
-                      {"machine", space_.machine_json(point.choices)},
-                      {"workload", workloads_[space_.workload_of(point.choices)]}});
+  const std::string text =
+      head_ + ",\"machine\":" +
+      space_.machine_json(point.choices).dump(-1, ' ', false, Json::error_handler_t::replace) +
+      ",\"workload\":\"" + workloads_[space_.workload_of(point.choices)] + "\"}";
+  return sha256_bytes(text.data(), text.size());
 }
 
 namespace {

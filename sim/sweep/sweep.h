@@ -67,7 +67,7 @@ struct PointResult {
   Status status = Status::ok;
   std::string reason;  ///< of a failed or infeasible point; of an ok one what is lost, if much is
   std::vector<MetricValue> metrics;  ///< in the order of the space's names; empty when failed
-  nlohmann::ordered_json layers;     ///< an object for each
+  nlohmann::ordered_json layers;     ///< that of PointFigures
 };
 
 const char* status_name(PointResult::Status status);
@@ -103,6 +103,7 @@ class Identity {
   std::string engine_;
   std::vector<std::string> workloads_;
   std::string sweep_hash_;
+  std::string head_;  ///< what all points' texts begin with
 };
 
 }  // namespace lacuna

@@ -138,15 +138,20 @@ void RowReadCounter::pass(const ColumnCounts& counts, std::size_t first, const C
              counts.counts());
 }
 
-std::vector<std::uint64_t> count_spmat_row_reads(const ColumnCounts& counts, const Schedule& schedule,
+std::vector<std::uint64_t> count_spmat_row_reads(const ColumnCounts& counts, const Broadcasts& broadcasts,
                                                  std::uint32_t entries_per_row) {
   RowReadCounter counter(counts.lanes(), entries_per_row);
-  const std::vector<std::uint32_t>& broadcast = schedule.broadcasts().columns;
+  const std::vector<std::uint32_t>& broadcast = broadcasts.columns;
   const ColumnSpan span{0, counts.columns(), broadcast.data(), broadcast.size()};
   for (std::size_t batch = 0; batch < counts.row_batches(); ++batch) {
     counter.pass(counts, batch * counts.columns(), span);
   }
   return counter.reads();
+}
+
+std::vector<std::uint64_t> count_spmat_row_reads(const ColumnCounts& counts, const Schedule& schedule,
+                                                 std::uint32_t entries_per_row) {
+  return count_spmat_row_reads(counts, schedule.broadcasts(), entries_per_row);
 }
 
 }  // namespace lacuna::eie

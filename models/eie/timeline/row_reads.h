@@ -47,7 +47,9 @@ class RowReadCounter {
   std::vector<std::uint64_t> reads_;
 };
 
-/// Row reads of each lane in a whole run.
+/// Row reads of each lane in a whole run, of which these are the broadcasts.
+std::vector<std::uint64_t> count_spmat_row_reads(const ColumnCounts& counts, const Broadcasts& broadcasts,
+                                                 std::uint32_t entries_per_row);
 std::vector<std::uint64_t> count_spmat_row_reads(const ColumnCounts& counts, const Schedule& schedule,
                                                  std::uint32_t entries_per_row);
 

@@ -1,6 +1,8 @@
 #include "models/eie/timeline/values.h"
 
 #include <algorithm>
+#include <array>
+#include <cstring>
 
 #include <fmt/format.h>
 
@@ -47,29 +49,57 @@ void add_rounded(const ValueArithmetic& arithmetic, const ValueEntries& entries,
 }
 
 /// The rounded products of one weight and all activations, clipped to `low` .. `high`.
-template <Rounding rounding, class Accumulator>
+template <Rounding rounding, std::size_t lanes, class Accumulator>
 LACUNA_INLINE void make_term(std::int64_t weight, const std::int32_t* activations, int shift,
                              std::int64_t low, std::int64_t high, Accumulator* term) {
-  for (std::size_t lane = 0; lane < value_lanes; ++lane) {
+  for (std::size_t lane = 0; lane < lanes; ++lane) {
     const std::int64_t rounded = round_shift(weight * activations[lane], shift, rounding);
     term[lane] = static_cast<Accumulator>(std::min(std::max(rounded, low), high));
   }
 }
 
-template <class Accumulator>
-LACUNA_INLINE void add_term(const Accumulator* term, Accumulator low, Accumulator high, Accumulator* sums,
-                            Accumulator* changed) {
-  for (std::size_t lane = 0; lane < value_lanes; ++lane) {
-    const auto sum = static_cast<Accumulator>(sums[lane] + term[lane]);
-    const Accumulator kept = std::min(std::max(sum, low), high);
-    changed[lane] |= static_cast<Accumulator>(sum ^ kept);
-    sums[lane] = kept;
+/// Adds terms to the sums of some vectors. The lanes are one vector register, where compilers have such
+/// types: they leave a loop over four of them as it is.
+#if defined(__GNUC__)
+template <class Accumulator, std::size_t lanes>
+struct Lanes {
+  typedef Accumulator Vector __attribute__((vector_size(lanes * sizeof(Accumulator))));
+
+  static LACUNA_INLINE void add_term(const Accumulator* term, Accumulator low, Accumulator high,
+                                     Accumulator* sums, Vector& changed) {
+    Vector added;
+    Vector sum;
+    std::memcpy(&added, term, sizeof added);
+    std::memcpy(&sum, sums, sizeof sum);
+    sum += added;
+    const Vector least = Vector{} + low;
+    const Vector most = Vector{} + high;
+    Vector kept = sum > least ? sum : least;
+    kept = kept < most ? kept : most;
+    changed |= sum ^ kept;
+    std::memcpy(sums, &kept, sizeof kept);
   }
-}
+};
+#else
+template <class Accumulator, std::size_t lanes>
+struct Lanes {
+  using Vector = std::array<Accumulator, lanes>;
+
+  static void add_term(const Accumulator* term, Accumulator low, Accumulator high, Accumulator* sums,
+                       Vector& changed) {
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+      const auto sum = static_cast<Accumulator>(sums[lane] + term[lane]);
+      const Accumulator kept = std::min(std::max(sum, low), high);
+      changed[lane] |= static_cast<Accumulator>(sum ^ kept);
+      sums[lane] = kept;
+    }
+  }
+};
+#endif
 
 /// Adds the entries `begin` .. `end` - 1; returns whether a sum was clipped. A table of terms pays when
 /// there are more entries than codes.
-template <Rounding rounding, class Accumulator>
+template <Rounding rounding, std::size_t lanes, class Accumulator>
 LACUNA_VECTOR_CLONES bool add_lanes(const ValueArithmetic& arithmetic, const std::uint32_t* rows,
                                     const std::uint8_t* codes, std::size_t size, std::uint32_t first_row,
                                     const std::int32_t* activations, Accumulator* terms, Accumulator* sums) {
@@ -78,26 +108,28 @@ LACUNA_VECTOR_CLONES bool add_lanes(const ValueArithmetic& arithmetic, const std
   // Twice the range: a clipped term takes any sum out of the range just as the whole one does.
   const std::int64_t least = sizeof(Accumulator) == 8 ? INT64_MIN : 2 * std::int64_t{low};
   const std::int64_t most = sizeof(Accumulator) == 8 ? INT64_MAX : 2 * std::int64_t{high} + 2;
-  Accumulator changed[value_lanes] = {};
+  typename Lanes<Accumulator, lanes>::Vector changed = {};
   if (size > arithmetic.codes) {
     for (std::size_t code = 1; code < arithmetic.codes; ++code) {
-      make_term<rounding>(arithmetic.codebook[code], activations, arithmetic.shift, least, most,
-                          terms + code * value_lanes);
+      make_term<rounding, lanes>(arithmetic.codebook[code], activations, arithmetic.shift, least, most,
+                                 terms + code * lanes);
     }
     for (std::size_t e = 0; e < size; ++e) {
-      add_term(terms + codes[e] * value_lanes, low, high,
-               sums + std::size_t{rows[e] - first_row} * value_lanes, changed);
+      Lanes<Accumulator, lanes>::add_term(terms + codes[e] * lanes, low, high,
+                                          sums + std::size_t{rows[e] - first_row} * lanes, changed);
     }
   } else {
-    Accumulator term[value_lanes];
+    Accumulator term[lanes];
     for (std::size_t e = 0; e < size; ++e) {
-      make_term<rounding>(arithmetic.codebook[codes[e]], activations, arithmetic.shift, least, most, term);
-      add_term(term, low, high, sums + std::size_t{rows[e] - first_row} * value_lanes, changed);
+      make_term<rounding, lanes>(arithmetic.codebook[codes[e]], activations, arithmetic.shift, least, most,
+                                 term);
+      Lanes<Accumulator, lanes>::add_term(term, low, high, sums + std::size_t{rows[e] - first_row} * lanes,
+                                          changed);
     }
   }
   Accumulator any = 0;
-  for (const Accumulator lane : changed) {
-    any |= lane;
+  for (std::size_t lane = 0; lane < lanes; ++lane) {
+    any |= changed[lane];
   }
   return any != 0;
 }
@@ -116,18 +148,18 @@ void add_entries(const ValueArithmetic& arithmetic, const ValueEntries& entries,
   }
 }
 
-template <class Accumulator>
-LaneAccumulators<Accumulator>::LaneAccumulators(const ValueArithmetic& arithmetic, std::size_t rows)
-    : arithmetic_(arithmetic), sums_(rows * value_lanes), terms_(arithmetic.codes * value_lanes) {}
+template <class Accumulator, std::size_t lanes>
+LaneAccumulators<Accumulator, lanes>::LaneAccumulators(const ValueArithmetic& arithmetic, std::size_t rows)
+    : arithmetic_(arithmetic), sums_(rows * lanes), terms_(arithmetic.codes * lanes) {}
 
-template <class Accumulator>
-void LaneAccumulators<Accumulator>::clear(std::uint32_t first_row) {
+template <class Accumulator, std::size_t lanes>
+void LaneAccumulators<Accumulator, lanes>::clear(std::uint32_t first_row) {
   first_row_ = first_row;
   std::fill(sums_.begin(), sums_.end(), Accumulator{0});
 }
 
-template <class Accumulator>
-void LaneAccumulators<Accumulator>::add(const ValueEntries& entries, const std::int32_t* activations) {
+template <class Accumulator, std::size_t lanes>
+void LaneAccumulators<Accumulator, lanes>::add(const ValueEntries& entries, const std::int32_t* activations) {
   const std::uint32_t* const rows = entries.rows;
   const std::uint8_t* const codes = entries.codes;
   const std::size_t size = entries.size;
@@ -137,22 +169,25 @@ void LaneAccumulators<Accumulator>::add(const ValueEntries& entries, const std::
   bool clipped = false;
   switch (arithmetic_.rounding) {
     case Rounding::truncate:
-      clipped =
-          add_lanes<Rounding::truncate>(arithmetic_, rows, codes, size, first, activations, terms, sums);
+      clipped = add_lanes<Rounding::truncate, lanes>(arithmetic_, rows, codes, size, first, activations,
+                                                     terms, sums);
       break;
     case Rounding::nearest:
-      clipped = add_lanes<Rounding::nearest>(arithmetic_, rows, codes, size, first, activations, terms, sums);
+      clipped = add_lanes<Rounding::nearest, lanes>(arithmetic_, rows, codes, size, first, activations, terms,
+                                                    sums);
       break;
     case Rounding::nearest_even:
-      clipped =
-          add_lanes<Rounding::nearest_even>(arithmetic_, rows, codes, size, first, activations, terms, sums);
+      clipped = add_lanes<Rounding::nearest_even, lanes>(arithmetic_, rows, codes, size, first, activations,
+                                                         terms, sums);
       break;
   }
   clipped_ = clipped_ || clipped;
 }
 
-template class LaneAccumulators<std::int32_t>;
-template class LaneAccumulators<std::int64_t>;
+template class LaneAccumulators<std::int32_t, few_value_lanes>;
+template class LaneAccumulators<std::int64_t, few_value_lanes>;
+template class LaneAccumulators<std::int32_t, value_lanes>;
+template class LaneAccumulators<std::int64_t, value_lanes>;
 
 namespace {
 
@@ -175,26 +210,37 @@ class ValueGroup {
     }
     if (!side_by_side()) {
       one_by_one();
-    } else if (fits_narrow_lanes(arithmetic_.accumulator)) {
-      all_lanes<std::int32_t>();
+    } else if (count_ <= few_value_lanes) {
+      in_lanes<few_value_lanes>();
     } else {
-      all_lanes<std::int64_t>();
+      in_lanes<value_lanes>();
     }
   }
 
  private:
+  template <std::size_t lanes>
+  void in_lanes() {
+    if (fits_narrow_lanes(arithmetic_.accumulator)) {
+      all_lanes<std::int32_t, lanes>();
+    } else {
+      all_lanes<std::int64_t, lanes>();
+    }
+  }
+
   bool is_broadcast(std::int32_t activation) const {
     return parameters_.nonzero_detection == NonzeroDetection::positive ? activation > 0 : activation != 0;
   }
 
-  /// Side by side an entry costs about as much for all vectors as alone for two.
-  bool side_by_side() {
+  /// Side by side an entry costs at most as much for up to four vectors as alone for one, for more as alone
+  /// for one and a half.
+  bool side_by_side() const {
     std::size_t broadcasts = 0;
     for (std::size_t v = 0; v < count_; ++v) {
       broadcasts += static_cast<std::size_t>(std::count_if(vectors_[v].begin(), vectors_[v].end(),
                                                            [&](std::int32_t a) { return is_broadcast(a); }));
     }
-    return count_ > 2 && broadcasts > std::size_t{2} * layer_.inputs();
+    const double cost = count_ <= few_value_lanes ? 1.0 : 1.5;
+    return count_ > 1 && static_cast<double>(broadcasts) > cost * layer_.inputs();
   }
 
   std::int32_t bias_activation() const { return layer_.formats.bias_activation(); }
@@ -244,21 +290,21 @@ class ValueGroup {
   /// The sums of all vectors for so many rows at a time stay in a second-level cache.
   static constexpr std::uint32_t most_rows_at_once = 4096;
 
-  template <class Accumulator>
+  template <class Accumulator, std::size_t lane_count>
   void all_lanes() {
-    transpose();
+    transpose(lane_count);
     const CodedMatrix& matrix = layer_.matrix;
     const std::uint32_t rows_at_once = std::min(matrix.rows, most_rows_at_once);
     std::vector<std::uint64_t> next(matrix.column_starts.begin(), matrix.column_starts.end() - 1);
-    LaneAccumulators<Accumulator> lanes(arithmetic_, rows_at_once);
+    LaneAccumulators<Accumulator, lane_count> lanes(arithmetic_, rows_at_once);
     for (std::uint32_t first = 0; first < matrix.rows; first += std::min(rows_at_once, matrix.rows - first)) {
       const std::uint32_t end = first + std::min(rows_at_once, matrix.rows - first);
       lanes.clear(first);
       for (std::size_t column = 0; column < matrix.columns; ++column) {
         const std::uint64_t begin = next[column];
         next[column] = begin + rest_of(column, begin).count_below(end);
-        const std::int32_t* const activations = activations_.data() + column * value_lanes;
-        if (std::any_of(activations, activations + value_lanes, [](std::int32_t a) { return a != 0; })) {
+        const std::int32_t* const activations = activations_.data() + column * lane_count;
+        if (std::any_of(activations, activations + lane_count, [](std::int32_t a) { return a != 0; })) {
           lanes.add(entries(begin, next[column]), activations);
         }
       }
@@ -278,22 +324,22 @@ class ValueGroup {
   }
 
   /// Broadcast activations of all vectors side by side, column after column; 0 for those not broadcast.
-  void transpose() {
+  void transpose(std::size_t lanes) {
     const std::size_t inputs = layer_.inputs();
-    activations_.assign(std::size_t{layer_.matrix.columns} * value_lanes, 0);
+    activations_.assign(std::size_t{layer_.matrix.columns} * lanes, 0);
     for (std::size_t v = 0; v < count_; ++v) {
       for (std::size_t column = 0; column < inputs; ++column) {
         const std::int32_t activation = vectors_[v][column];
-        activations_[column * value_lanes + v] = is_broadcast(activation) ? activation : 0;
+        activations_[column * lanes + v] = is_broadcast(activation) ? activation : 0;
       }
       if (layer_.has_bias) {
-        activations_[inputs * value_lanes + v] = bias_activation();
+        activations_[inputs * lanes + v] = bias_activation();
       }
     }
   }
 
-  template <class Accumulator>
-  void write_outputs(std::uint32_t first, std::uint32_t end, const LaneAccumulators<Accumulator>& lanes) {
+  template <class Lanes>
+  void write_outputs(std::uint32_t first, std::uint32_t end, const Lanes& lanes) {
     for (std::uint32_t row = first; row < end; ++row) {
       for (std::size_t v = 0; v < count_; ++v) {
         results_[v].outputs[row] = output(lanes.sum(row, v));

@@ -18,8 +18,9 @@ struct ValueEntries {
   std::size_t size = 0;
 };
 
-/// Vectors whose values are computed side by side.
+/// Most vectors whose values are computed side by side, and how many lanes there are for few of them.
 inline constexpr std::size_t value_lanes = 16;
+inline constexpr std::size_t few_value_lanes = 4;
 
 /// The arithmetic of one layer on one machine.
 struct ValueArithmetic {
@@ -35,8 +36,8 @@ struct ValueArithmetic {
 void add_entries(const ValueArithmetic& arithmetic, const ValueEntries& entries, std::int64_t activation,
                  std::int64_t* accumulators, std::vector<std::uint64_t>& saturations);
 
-/// The accumulators of `value_lanes` vectors for some rows that follow each other, side by side.
-template <class Accumulator>
+/// The accumulators of `lanes` vectors for some rows that follow each other, side by side.
+template <class Accumulator, std::size_t lanes>
 class LaneAccumulators {
  public:
   LaneAccumulators(const ValueArithmetic& arithmetic, std::size_t rows);
@@ -51,7 +52,7 @@ class LaneAccumulators {
   /// Whether any sum was clipped since `clear`; how many were is left to the scalar kernel.
   bool clipped() const { return clipped_; }
   Accumulator sum(std::uint32_t row, std::size_t lane) const {
-    return sums_[std::size_t{row - first_row_} * value_lanes + lane];
+    return sums_[std::size_t{row - first_row_} * lanes + lane];
   }
 
  private:

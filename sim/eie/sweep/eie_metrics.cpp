@@ -1,6 +1,7 @@
 #include "sim/eie/sweep/eie_metrics.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <initializer_list>
 #include <utility>
@@ -15,6 +16,8 @@ namespace lacuna {
 namespace {
 
 constexpr auto saturations = eie::PeEvent::accumulator_saturations;
+constexpr auto row_reads = eie::PeEvent::spmat_row_reads;
+constexpr auto row_reuses = eie::PeEvent::spmat_row_reuses;
 constexpr std::size_t max_name_bytes = 1 << 20;
 constexpr std::size_t word_bytes = 8;
 
@@ -51,12 +54,15 @@ void for_each_count(Layer& layer, F&& f) {
   f("bits of the outputs' signal", layer.formats.signal_bits);
   f("bits of the outputs' noise", layer.formats.noise_bits);
   f("counts of single PEs", layer.pe_digest);
+  f("row reads of single PEs", layer.row_digest);
 }
 
 void put(std::string& bytes, std::uint64_t word) {
+  std::array<char, word_bytes> little_endian{};
   for (std::size_t i = 0; i < word_bytes; ++i) {
-    bytes += static_cast<char>((word >> (8U * i)) & 0xffU);
+    little_endian[i] = static_cast<char>((word >> (8U * i)) & 0xffU);
   }
+  bytes.append(little_endian.data(), little_endian.size());
 }
 
 class Reader {
@@ -65,20 +71,21 @@ class Reader {
 
   bool at_end() const { return next_ == bytes_.size(); }
   std::uint64_t word() {
-    const std::string part = text(word_bytes);
+    const std::string_view part = text(word_bytes);
     std::uint64_t value = 0;
     for (std::size_t i = word_bytes; i-- > 0;) {
       value = (value << 8U) | static_cast<unsigned char>(part[i]);
     }
     return value;
   }
-  std::string text(std::uint64_t size) {
+  std::string_view text(std::uint64_t size) {
     if (size > max_name_bytes || size > bytes_.size() - next_) {
       throw InputDataError({store_, 0, {}}, "the stored counts of a point are damaged",
                            "delete the folder and run the sweep again");
     }
     next_ += static_cast<std::size_t>(size);
-    return bytes_.substr(next_ - static_cast<std::size_t>(size), static_cast<std::size_t>(size));
+    return std::string_view(bytes_).substr(next_ - static_cast<std::size_t>(size),
+                                           static_cast<std::size_t>(size));
   }
 
  private:
@@ -152,18 +159,65 @@ void add(Measures& measures, const LayerCounts& layer) {
       std::max(measures.weights_to_zero_share, share_of(formats.weights_to_zero, formats.weights));
 }
 
-void LayerCounts::add(const eie::RunResult& result) {
-  sums += sums_of(result);
-  for (const eie::PeResult& pe : result.pes) {
-    for (const std::uint64_t count : pe.cycles.values) {
-      pe_digest = mixed(pe_digest, count);
-    }
-    for (std::size_t event = 0; event < eie::pe_event_count; ++event) {
-      if (event != static_cast<std::size_t>(saturations)) {
-        pe_digest = mixed(pe_digest, pe.events.values[event]);
-      }
-    }
+void RowReads::add(const std::vector<std::uint64_t>& pe_reads, std::size_t pe_count) {
+  for (std::size_t pe = 0; pe < pe_count; ++pe) {
+    reads += pe_reads[pe];
+    digest = mixed(digest, pe_reads[pe]);
   }
+}
+
+namespace {
+
+/// Odd factors of a PE's counts: cycle classes, then events. Row reads and reuses have the same one, so that
+/// an entry counts whether its row was read for it or not; saturations have none.
+const std::array<std::uint64_t, eie::cycle_class_count + eie::pe_event_count>& count_factors() {
+  static const auto factors = [] {
+    std::array<std::uint64_t, eie::cycle_class_count + eie::pe_event_count> all{};
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      all[i] = mixed(mixed(0, i + 1), i) | 1U;
+    }
+    const auto of_event = [&](eie::PeEvent event) -> std::uint64_t& {
+      return all[eie::cycle_class_count + static_cast<std::size_t>(event)];
+    };
+    of_event(row_reuses) = of_event(row_reads);
+    of_event(saturations) = 0;
+    return all;
+  }();
+  return factors;
+}
+
+}  // namespace
+
+void RunCounts::add(const eie::RunResult& result) {
+  sums += sums_of(result);
+  const auto& factors = count_factors();
+  for (const eie::PeResult& pe : result.pes) {
+    std::uint64_t counts = 0;  // a sum, whose products need not wait for each other
+    for (std::size_t i = 0; i < eie::cycle_class_count; ++i) {
+      counts += pe.cycles.values[i] * factors[i];
+    }
+    for (std::size_t i = 0; i < eie::pe_event_count; ++i) {
+      counts += pe.events.values[i] * factors[eie::cycle_class_count + i];
+    }
+    pe_digest = mixed(pe_digest, counts);
+    row_digest = mixed(row_digest, pe.events[row_reads]);
+  }
+}
+
+RunCounts RunCounts::with(const RowReads& rows) const {
+  RunCounts counts = *this;
+  eie::PeEventCounts& events = counts.sums.pe_events;
+  const std::uint64_t entries = events[row_reads] + events[row_reuses];
+  events[row_reads] = rows.reads;
+  events[row_reuses] = entries - rows.reads;
+  counts.row_digest = rows.digest;
+  return counts;
+}
+
+void LayerCounts::add(const RunCounts& run) {
+  sums += run.sums;
+  pe_digest = mixed(pe_digest, run.pe_digest);
+  row_digest = mixed(row_digest, run.row_digest);
 }
 
 std::string encode_counts(const std::vector<LayerCounts>& layers) {

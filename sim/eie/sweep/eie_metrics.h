@@ -31,6 +31,27 @@ struct FormatCounts {
   void add_outputs(const std::vector<std::int32_t>& outputs, const FixedFormat& format);
 };
 
+/// Reads of sparse-matrix rows in some runs.
+struct RowReads {
+  std::uint64_t reads = 0;
+  std::uint64_t digest = 0;  ///< of every PE's reads in every run, in order
+
+  void add(const std::vector<std::uint64_t>& pe_reads, std::size_t pe_count);
+};
+
+/// What some runs of one matrix did, one after the other.
+struct RunCounts {
+  RunSums sums;
+  /// Of every PE's cycle classes and events in every run, in order, but saturations and row reads. An entry
+  /// counts whether its row was read for it or not.
+  std::uint64_t pe_digest = 0;
+  std::uint64_t row_digest = 0;  ///< that of RowReads
+
+  void add(const eie::RunResult& result);
+  /// The same runs on a machine whose sparse-matrix rows are of another width.
+  RunCounts with(const RowReads& rows) const;
+};
+
 /// What one layer did at a design point, all its vectors together: counts only, so that everything else is
 /// computed from them anew. What depends on values, `accumulator_saturations` and the classification, is 0
 /// unless values were computed.
@@ -40,13 +61,13 @@ struct LayerCounts {
   std::uint64_t padding_entries = 0;  ///< of the memory image
   std::uint64_t true_nonzeros = 0;    ///< of the matrix
   RunSums sums;
-  std::uint64_t pe_digest =
-      0;  ///< of every PE's cycle classes and events but saturations in every run, in order
+  std::uint64_t pe_digest = 0;    ///< of the digests of its matrices' runs
+  std::uint64_t row_digest = 0;   ///< the same of their row reads
   Classification classification;  ///< of the layer's outputs, or of the network's with its last layer
   FormatCounts formats;
 
-  /// Adds a run of one vector.
-  void add(const eie::RunResult& result);
+  /// Adds a matrix with all its vectors.
+  void add(const RunCounts& run);
 };
 
 /// Counts as bytes: 64-bit integers, least significant byte first.

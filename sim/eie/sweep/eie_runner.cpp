@@ -92,19 +92,62 @@ std::uint64_t PointTiming::VectorSchedule::bytes() const {
   return sum;
 }
 
+struct PointTiming::Task {
+  const Parameters& machine;
+  const MatrixRun& run;
+  eie::ImageGeometry geometry;
+  CountsKey counts_key;
+  DeliveryKey delivery_key;
+
+  const eie::Layer& layer() const { return run.ready.layer; }
+  const std::vector<std::vector<std::int32_t>>& vectors() const { return run.ready.activations; }
+  ReadsKey reads_key() const { return {delivery_key, machine.entries_per_spmat_row()}; }
+  TimesKey times_key() const {
+    return {delivery_key,
+            machine.queue_depth_entries,
+            machine.pointer_prefetch,
+            machine.arithmetic_bypass,
+            machine.lnzd_latency_cycles,
+            machine.activation_sram_width_bits};
+  }
+  /// Of more vectors each schedule would be dropped before the next point comes.
+  bool keeps_schedules() const {
+    constexpr std::size_t most_vectors = 64;
+    return vectors().size() <= most_vectors;
+  }
+};
+
 /// Counts are by far the largest.
 PointTiming::PointTiming(const PreparedWorkloads& workloads, std::uint64_t budget_bytes)
     : workloads_(workloads),
       counts_(budget_bytes / 2),
-      schedules_(budget_bytes / 8 * 3),
-      reads_(budget_bytes / 8) {}
+      schedules_(budget_bytes / 4),
+      sizes_(budget_bytes / 32),
+      reads_(budget_bytes / 32),
+      times_(budget_bytes / 8) {}
 
 std::vector<LayerCounts> PointTiming::run(const EiePoint& point) const {
   eie::check_parameters(point.machine);
   const auto prepared = workloads_.prepared(point);
-  std::vector<LayerCounts> layers = empty_counts(*prepared);
+  std::vector<Task> tasks;
+  tasks.reserve(prepared->runs.size());
   for (std::size_t run = 0; run < prepared->runs.size(); ++run) {
-    add_run(point, *prepared, run, layers[prepared->runs[run].layer]);
+    tasks.push_back(task(point, *prepared, run));
+  }
+  // First what nobody else is at, so that threads with like points do not wait for each other.
+  for (const Task& each : tasks) {
+    sizes_.prepare(each.counts_key, [&] { return make_sizes(each); });
+  }
+  for (const Task& each : tasks) {
+    check_fits(each);
+  }
+  for (const Task& each : tasks) {
+    times_.prepare(each.times_key(), [&] { return make_times(each); });
+    reads_.prepare(each.reads_key(), [&] { return make_reads(each); });
+  }
+  std::vector<LayerCounts> layers = empty_counts(*prepared);
+  for (const Task& each : tasks) {
+    add(each, layers[each.run.layer]);
   }
   for (std::size_t layer = 0; layer < prepared->values.size(); ++layer) {
     layers[layer].sums.pe_events[eie::PeEvent::accumulator_saturations] = prepared->values[layer].saturations;
@@ -112,63 +155,110 @@ std::vector<LayerCounts> PointTiming::run(const EiePoint& point) const {
   return layers;
 }
 
-PointTiming::Counts PointTiming::count(const Parameters& machine, const MatrixRun& run,
-                                       const eie::ImageGeometry& geometry) {
-  check_cells(run.ready.layer, geometry);
-  RowOrder order;
-  if (run.row_order != nullptr) {
-    order = configured_row_order(*run.row_order, *run.matrix, run.ready.activations, machine);
-  }
-  eie::ColumnCounts counts = order.empty() ? eie::ColumnCounts::of(*run.matrix, geometry)
-                                           : eie::ColumnCounts::of(reordered(*run.matrix, order), geometry);
-  const eie::ImageSize size = image_size(counts);
-  return {std::move(counts), size};
-}
-
-void PointTiming::add_run(const EiePoint& point, const PreparedWorkload& prepared, std::size_t run,
-                          LayerCounts& layer) const {
-  const MatrixRun& matrix_run = prepared.runs[run];
-  const QuantisedLayer& ready = matrix_run.ready;
+PointTiming::Task PointTiming::task(const EiePoint& point, const PreparedWorkload& prepared,
+                                    std::size_t run) const {
   const Parameters& p = point.machine;
+  const MatrixRun& matrix_run = prepared.runs[run];
+  const eie::Layer& layer = matrix_run.ready.layer;
   const ValueKey values = workloads_.value_key(point);
   OrderKey order_key;
   if (matrix_run.row_order != nullptr) {
     order_key = {true, point.workload, run, values, p.register_file_entries};
   }
-  const eie::ImageGeometry geometry = geometry_of(p, ready.layer);
+  const eie::ImageGeometry geometry = geometry_of(p, layer);
   const CountsKey counts_key{matrix_run.key, p.pe_count, p.relative_index_bits, geometry.rows_per_batch,
                              order_key};
-  const auto counted = counts_.get(counts_key, [&] { return count(p, matrix_run, geometry); });
-  try {
-    eie::check_capacity(p, ready.layer, counted->size);
-  } catch (const CapacityError& error) {
-    if (matrix_run.row_order == nullptr) {
-      throw;
-    }
-    eie::check_capacity(p, ready.layer, image_size(eie::ColumnCounts::of(*matrix_run.matrix, geometry)));
-    throw CapacityError({}, fmt::format("in this row_order {}", error.what()), "row_order: natural fits");
-  }
-
-  layer.stored_entries += counted->counts.stored_entries();
-  layer.padding_entries += counted->counts.padding_entries();
-  layer.true_nonzeros += matrix_run.matrix->nonzeros();
   std::optional<std::uint32_t> batch_entries;
-  if (!all_rows_at_once(p, ready.layer) || !all_inputs_at_once(p, ready.layer)) {
+  if (!all_rows_at_once(p, layer) || !all_inputs_at_once(p, layer)) {
     batch_entries = p.register_file_entries;
   }
-  for (std::size_t vector = 0; vector < ready.activations.size(); ++vector) {
-    const ScheduleKey schedule_key{counts_key, point.workload, run, vector, values, batch_entries};
-    const auto scheduled = schedules_.get(schedule_key, [&] {
-      return VectorSchedule{
-          eie::Schedule(p, eie::LayerShape::of(ready.layer), counted->counts, ready.activations[vector]),
-          counted->counts.row_batches()};
-    });
-    const auto row_reads = reads_.get({schedule_key, p.entries_per_spmat_row()}, [&] {
-      return RowReads{
-          eie::count_spmat_row_reads(counted->counts, scheduled->schedule, p.entries_per_spmat_row())};
-    });
-    layer.add(eie::simulate_timing(p, counted->counts, scheduled->schedule, row_reads->reads));
+  return {p, matrix_run, geometry, counts_key, {counts_key, point.workload, run, values, batch_entries}};
+}
+
+std::shared_ptr<const PointTiming::Counts> PointTiming::counts(const Task& task) const {
+  return counts_.get(task.counts_key, [&] { return make_counts(task); });
+}
+
+PointTiming::Counts PointTiming::make_counts(const Task& task) {
+  const MatrixRun& run = task.run;
+  check_cells(task.layer(), task.geometry);
+  RowOrder order;
+  if (run.row_order != nullptr) {
+    order = configured_row_order(*run.row_order, *run.matrix, task.vectors(), task.machine);
   }
+  return {order.empty() ? eie::ColumnCounts::of(*run.matrix, task.geometry)
+                        : eie::ColumnCounts::of(reordered(*run.matrix, order), task.geometry)};
+}
+
+PointTiming::Sizes PointTiming::make_sizes(const Task& task) const {
+  const auto counted = counts(task);
+  return {image_size(counted->counts), counted->counts.stored_entries(), counted->counts.padding_entries()};
+}
+
+std::shared_ptr<const PointTiming::VectorSchedule> PointTiming::schedule(const Task& task,
+                                                                         const Counts& counted,
+                                                                         std::size_t vector) const {
+  return schedules_.get({task.delivery_key, vector}, [&] {
+    return VectorSchedule{eie::Schedule(task.machine, eie::LayerShape::of(task.layer()), counted.counts,
+                                        task.vectors()[vector]),
+                          counted.counts.row_batches()};
+  });
+}
+
+PointTiming::Times PointTiming::make_times(const Task& task) const {
+  const auto counted = counts(task);
+  const eie::LayerShape shape = eie::LayerShape::of(task.layer());
+  const std::vector<std::uint64_t> no_reads(counted->counts.lanes());  // they are counted by themselves
+  Times times;
+  for (std::size_t vector = 0; vector < task.vectors().size(); ++vector) {
+    if (task.keeps_schedules()) {
+      const auto scheduled = schedule(task, *counted, vector);
+      times.counts.add(eie::simulate_timing(task.machine, counted->counts, scheduled->schedule, no_reads));
+    } else {
+      times.counts.add(eie::simulate_timing(task.machine, counted->counts, shape, task.vectors()[vector]));
+    }
+  }
+  return times;
+}
+
+PointTiming::Reads PointTiming::make_reads(const Task& task) const {
+  const auto counted = counts(task);
+  const eie::LayerShape shape = eie::LayerShape::of(task.layer());
+  const std::uint32_t per_row = task.machine.entries_per_spmat_row();
+  Reads reads;
+  for (std::size_t vector = 0; vector < task.vectors().size(); ++vector) {
+    const std::vector<std::uint64_t> of_vector =
+        task.keeps_schedules()
+            ? eie::count_spmat_row_reads(counted->counts, schedule(task, *counted, vector)->schedule, per_row)
+            : eie::count_spmat_row_reads(counted->counts,
+                                         eie::scan(task.machine, shape, task.vectors()[vector]), per_row);
+    reads.rows.add(of_vector, task.machine.pe_count);
+  }
+  return reads;
+}
+
+void PointTiming::check_fits(const Task& task) const {
+  const auto sizes = sizes_.get(task.counts_key, [&] { return make_sizes(task); });
+  try {
+    eie::check_capacity(task.machine, task.layer(), sizes->image);
+  } catch (const CapacityError& error) {
+    if (task.run.row_order == nullptr) {
+      throw;
+    }
+    eie::check_capacity(task.machine, task.layer(),
+                        image_size(eie::ColumnCounts::of(*task.run.matrix, task.geometry)));
+    throw CapacityError({}, fmt::format("in this row_order {}", error.what()), "row_order: natural fits");
+  }
+}
+
+void PointTiming::add(const Task& task, LayerCounts& layer) const {
+  const auto sizes = sizes_.get(task.counts_key, [&] { return make_sizes(task); });
+  const auto times = times_.get(task.times_key(), [&] { return make_times(task); });
+  const auto reads = reads_.get(task.reads_key(), [&] { return make_reads(task); });
+  layer.stored_entries += sizes->stored_entries;
+  layer.padding_entries += sizes->padding_entries;
+  layer.true_nonzeros += task.run.matrix->nonzeros();
+  layer.add(times->counts.with(reads->rows));
 }
 
 namespace {
@@ -182,8 +272,10 @@ std::vector<bool> wanted_workloads(const EieSpace& space, const std::vector<Swee
 }
 
 /// Points that share column counts stay together, so that each thread makes those of its own group; large
-/// groups are cut so that every thread gets a part.
+/// groups are cut so that every thread gets a part. A network is work enough for all of them: their threads
+/// divide the matrices.
 constexpr std::size_t largest_group = 32;
+constexpr std::size_t largest_network_group = 1;
 
 bool same_counts(SharingKey a, SharingKey b) {
   std::get<5>(a) = std::get<5>(b);  // row reads are cheap
@@ -256,9 +348,11 @@ class ClockedRunner : public PointRunner {
     layer.padding_entries += image.padding_entries;
     layer.true_nonzeros += ready.layer.matrix.nonzeros();
     const eie::Outputs outputs = space_.has_values() ? eie::Outputs::wanted : eie::Outputs::skipped;
+    RunCounts counts;
     for (const auto& activations : ready.activations) {
-      layer.add(engine.run(ready.layer, image, activations, outputs));
+      counts.add(engine.run(ready.layer, image, activations, outputs));
     }
+    layer.add(counts);
   }
 
   const EieSpace& space_;
@@ -287,7 +381,9 @@ std::vector<std::vector<std::uint64_t>> TimelinePoints::groups(const std::vector
   std::sort(keyed.begin(), keyed.end());
   std::vector<std::vector<std::uint64_t>> groups;
   for (std::size_t i = 0; i < keyed.size(); ++i) {
-    if (groups.empty() || groups.back().size() == largest_group ||
+    const bool is_network = space_.workloads().list[std::get<0>(keyed[i].first)].network != nullptr;
+    const std::size_t largest = is_network ? largest_network_group : largest_group;
+    if (groups.empty() || groups.back().size() >= largest ||
         !same_counts(keyed[i - 1].first, keyed[i].first)) {
       groups.emplace_back();
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -16,8 +17,10 @@
 
 namespace lacuna {
 
-/// Runs design points on the timeline engine. Column counts, schedules and row reads are shared between
-/// points that differ only in what these do not depend on. `run` may be called from several threads.
+/// Runs design points on the timeline engine. What a matrix with all its vectors does is kept for the points
+/// that differ only in what it does not depend on: times, which know nothing of the width of sparse-matrix
+/// rows, and row reads, which know of nothing else. Behind them column counts are kept, and the schedules of
+/// few vectors. `run` may be called from several threads, which divide a point's matrices among them.
 class PointTiming {
  public:
   /// `budget_bytes` bounds what is kept for later points (not what running points hold).
@@ -34,40 +37,65 @@ class PointTiming {
   /// Matrix, PEs, index width, rows per batch (none when all are in one), order of the rows.
   using CountsKey =
       std::tuple<MatrixKey, std::uint32_t, std::uint32_t, std::optional<std::uint32_t>, OrderKey>;
-  /// Counts, workload, matrix run, vector, values, register file entries (none when nothing is batched).
-  using ScheduleKey =
-      std::tuple<CountsKey, std::size_t, std::size_t, std::size_t, ValueKey, std::optional<std::uint32_t>>;
-  using ReadsKey = std::pair<ScheduleKey, std::uint32_t>;  ///< schedule, entries of a sparse-matrix row
+  /// Counts, workload, matrix run, values, register file entries (none when nothing is batched): what decides
+  /// which entries are delivered, and in what order.
+  using DeliveryKey = std::tuple<CountsKey, std::size_t, std::size_t, ValueKey, std::optional<std::uint32_t>>;
+  using ScheduleKey = std::pair<DeliveryKey, std::size_t>;  ///< and the vector
+  using ReadsKey = std::pair<DeliveryKey, std::uint32_t>;   ///< and the entries of a sparse-matrix row
+  /// And queue depth, prefetch, bypass, latency of the LNZD tree, width of the activation SRAM.
+  using TimesKey = std::tuple<DeliveryKey, std::uint32_t, bool, bool, std::uint32_t, std::uint32_t>;
 
   struct Counts {
     eie::ColumnCounts counts;
-    eie::ImageSize size;
     std::uint64_t bytes() const { return counts.bytes(); }
+  };
+  struct Sizes {
+    eie::ImageSize image;
+    std::uint64_t stored_entries = 0;
+    std::uint64_t padding_entries = 0;
+    std::uint64_t bytes() const { return small_bytes; }
   };
   struct VectorSchedule {
     eie::Schedule schedule;
     std::uint32_t row_batches = 1;
     std::uint64_t bytes() const;
   };
-  struct RowReads {
-    std::vector<std::uint64_t> reads;
-    std::uint64_t bytes() const { return reads.size() * sizeof(std::uint64_t) + 256; }
+  struct Reads {
+    RowReads rows;
+    std::uint64_t bytes() const { return small_bytes; }
   };
+  struct Times {
+    RunCounts counts;
+    std::uint64_t bytes() const { return small_bytes; }
+  };
+  /// A value of a few words, or some hundred bytes, with its key and the cache's own.
+  static constexpr std::uint64_t small_bytes = 1536;
 
+  /// A matrix run on the machine of a point.
+  struct Task;
+
+  Task task(const EiePoint& point, const PreparedWorkload& prepared, std::size_t run) const;
+  std::shared_ptr<const Counts> counts(const Task& task) const;
+  static Counts make_counts(const Task& task);
+  Sizes make_sizes(const Task& task) const;
+  std::shared_ptr<const VectorSchedule> schedule(const Task& task, const Counts& counted,
+                                                 std::size_t vector) const;
+  Times make_times(const Task& task) const;
+  Reads make_reads(const Task& task) const;
+  void check_fits(const Task& task) const;
   /// Adds a matrix with its vectors to its layer.
-  void add_run(const EiePoint& point, const PreparedWorkload& prepared, std::size_t run,
-               LayerCounts& layer) const;
-  static Counts count(const eie::Parameters& machine, const MatrixRun& run,
-                      const eie::ImageGeometry& geometry);
+  void add(const Task& task, LayerCounts& layer) const;
 
   const PreparedWorkloads& workloads_;
   mutable SharedCache<CountsKey, Counts> counts_;
   mutable SharedCache<ScheduleKey, VectorSchedule> schedules_;
-  mutable SharedCache<ReadsKey, RowReads> reads_;
+  mutable SharedCache<CountsKey, Sizes> sizes_;
+  mutable SharedCache<ReadsKey, Reads> reads_;
+  mutable SharedCache<TimesKey, Times> times_;
 };
 
-/// What of a point decides which of these it can share with others: points that are equal in the first five
-/// share everything but row reads. Running points in the order of this key keeps little in memory.
+/// What of a point decides which counts and schedules it can share with others: points that are equal in the
+/// first five share all. Running points in the order of this key keeps little in memory.
 using SharingKey =
     std::tuple<std::size_t, ValueKey, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t>;
 

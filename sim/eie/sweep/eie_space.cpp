@@ -16,6 +16,7 @@
 #include "sim/eie/sweep/eie_runner.h"
 #include "sim/eie/sweep/eie_sweep_file.h"
 #include "sim/family/design_space.h"
+#include "sim/family/metric_members.h"
 #include "sim/report/numbers_report.h"
 #include "sim/yaml/field_writer.h"
 
@@ -187,10 +188,14 @@ std::string without_folders(const FilePath& table, std::string message) {
   return message;
 }
 
-Json layer_json(const std::string& name, const std::vector<MetricValue>& metrics) {
-  Json json = {{"name", name}};
-  add_metrics(eie_metric_names(), metrics, json);
-  return json;
+/// A layer as the text of a JSON object: a tree of its metrics would take longer than its simulation.
+void append_layer(const std::string& name, const std::vector<MetricValue>& metrics, std::string& text) {
+  static const MetricMembers members(eie_metric_names());
+  text += text.empty() ? "[{\"name\":" : ",{\"name\":";
+  text += json_string(name);
+  text += ',';
+  members.append(metrics, text);
+  text += '}';
 }
 
 }  // namespace
@@ -214,6 +219,7 @@ PointFigures EieSpace::figures(const Choices& choices, const std::string& counts
     figures.why_unknown = "the area is not known (" + total.area.reason + ")";
   }
   const Measures nothing = total;
+  std::string layers;
   for (const LayerCounts& layer : decode_counts(counts, store)) {
     Measures single = nothing;
     add(single, layer);
@@ -222,8 +228,9 @@ PointFigures EieSpace::figures(const Choices& choices, const std::string& counts
       figures.note =
           lost_sentence(layer.name, "weights", single.weights_clipped_share, single.weights_to_zero_share);
     }
-    figures.layers.push_back(layer_json(layer.name, finished(costs, single)));
+    append_layer(layer.name, finished(costs, single), layers);
   }
+  figures.layers = layers.empty() ? "[]" : layers + "]";
   figures.metrics = finished(costs, total);
   return figures;
 }

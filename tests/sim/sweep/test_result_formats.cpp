@@ -47,6 +47,7 @@ TEST_CASE("results are the same points in every form") {
   for (std::string line; std::getline(lines, line); ++count) {
     REQUIRE(count < 48);
     CHECK(Json::parse(line) == document["points"][count]);
+    CHECK(Json::parse(line).dump() == line);
   }
   CHECK(count == 48);
 

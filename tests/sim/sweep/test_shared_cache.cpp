@@ -1,4 +1,5 @@
 #include <atomic>
+#include <future>
 #include <stdexcept>
 #include <thread>
 #include <vector>
@@ -36,6 +37,31 @@ TEST_CASE("a value is made once, whoever asks for it") {
     thread.join();
   }
   CHECK(made == 5);
+}
+
+TEST_CASE("who prepares a value does not wait for another who is at it") {
+  SharedCache<int, Block> cache(5000);
+  std::promise<void> begun;
+  std::promise<void> go_on;
+  std::thread other([&] {
+    cache.prepare(1, [&] {
+      begun.set_value();
+      go_on.get_future().wait();
+      return Block{1};
+    });
+  });
+  begun.get_future().wait();
+  bool made = false;
+  cache.prepare(1, [&] {
+    made = true;
+    return Block{2};
+  });  // comes back though the value is not there
+  CHECK_FALSE(made);
+  cache.prepare(3, []() -> Block { throw std::runtime_error("no"); });
+  CHECK_THROWS_WITH(cache.get(3, [] { return Block{3}; }), "no");
+  go_on.set_value();
+  CHECK(cache.get(1, [] { return Block{3}; })->value == 1);
+  other.join();
 }
 
 TEST_CASE("what was not used for longest goes first, and whoever holds it keeps it") {

@@ -96,12 +96,15 @@ TEST_CASE("accumulators of every width are exact side by side") {
       c.layer.codebook = {0, 2147483647, -2147483647, 3};
       c.layer.formats = {{32, 3}, {32, 2}, {static_cast<int>(width), 6}, {32, 4}};
       const eie::MemoryImage image = eie::encode(c.layer.matrix, eie::image_geometry(p));
-      const Vectors vectors = vectors_of(c, 16, 8);
-      const auto together = eie::make_timeline_engine(p)->run_all(c.layer, image, vectors);
-      for (std::size_t v = 0; v < vectors.size(); ++v) {
-        INFO("width " << width << " rounding " << static_cast<int>(rounding) << " vector " << v);
-        CHECK(test::run_difference(test::run_naive_machine(p, c.layer, image, vectors[v]), together[v])
-                  .empty());
+      for (const std::size_t count : {2U, 4U, 16U}) {
+        const Vectors vectors = vectors_of(c, count, 8);
+        const auto together = eie::make_timeline_engine(p)->run_all(c.layer, image, vectors);
+        for (std::size_t v = 0; v < vectors.size(); ++v) {
+          INFO("width " << width << " rounding " << static_cast<int>(rounding) << " vector " << v << " of "
+                        << count);
+          CHECK(test::run_difference(test::run_naive_machine(p, c.layer, image, vectors[v]), together[v])
+                    .empty());
+        }
       }
     }
   }
