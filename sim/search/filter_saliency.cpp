@@ -31,6 +31,7 @@ std::vector<LayerChannel> removal_order(const std::vector<std::vector<double>>& 
   std::stable_sort(channels.begin(), channels.end(),
                    [&](const LayerChannel& a, const LayerChannel& b) { return saliency(a) < saliency(b); });
   std::vector<std::size_t> left;
+  left.reserve(saliencies_of_layers.size());
   for (const std::vector<double>& layer : saliencies_of_layers) {
     left.push_back(layer.size());
   }

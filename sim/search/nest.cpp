@@ -140,6 +140,7 @@ std::vector<std::uint64_t> order_of_sum(const LoopNest& nest) {
     positions = std::move(next);
   }
   std::vector<std::uint64_t> order;
+  order.reserve(positions.size());
   for (const Position& at : positions) {
     order.push_back((at.ci * nest.domain.kh + at.kh) * nest.domain.kw + at.kw);
   }

@@ -93,6 +93,7 @@ std::vector<Values> differing(const std::vector<Values>& values) {
 
 std::vector<Values> values_of(const std::vector<Individual>& individuals) {
   std::vector<Values> values;
+  values.reserve(individuals.size());
   for (const Individual& individual : individuals) {
     values.push_back(individual.values);
   }
@@ -144,6 +145,7 @@ std::vector<pagmo::pop_size_t> by_crowding(const std::vector<pagmo::pop_size_t>&
     return front;
   }
   std::vector<Values> of_front;
+  of_front.reserve(front.size());
   for (const pagmo::pop_size_t member : front) {
     of_front.push_back(values[member]);
   }
@@ -153,6 +155,7 @@ std::vector<pagmo::pop_size_t> by_crowding(const std::vector<pagmo::pop_size_t>&
   std::stable_sort(order.begin(), order.end(),
                    [&](std::size_t a, std::size_t b) { return distances[a] > distances[b]; });
   std::vector<pagmo::pop_size_t> sorted;
+  sorted.reserve(front.size());
   for (const std::size_t position : order) {
     sorted.push_back(front[position]);
   }

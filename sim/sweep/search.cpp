@@ -122,7 +122,7 @@ class Search {
   }
 
   std::vector<double> values_of(const PointResult& result) const {
-    const std::vector<double> values = objective_values(sweep_, result);
+    std::vector<double> values = objective_values(sweep_, result);
     const bool known = !values.empty() && std::all_of(values.begin(), values.end(), [](double value) {
       return std::abs(value) < not_allowed;
     });
