@@ -133,6 +133,7 @@ class SweepRun {
       complete(points, sweep_.sampling.evaluations.value(), points_.size());
       points_.insert(points_.end(), points.begin(), points.end());
       std::vector<PointResult> results;
+      results.reserve(points.size());
       for (const std::uint64_t number : points) {
         results.push_back(evaluate(sweep_, number, outcome(number), folder_.file(sweep_store_file)));
       }
