@@ -62,17 +62,26 @@ struct AxisConfig {
 
 /// `sampling:`, which points of the grid over all axes are run.
 struct SamplingConfig {
-  enum class Method { grid, random, latin_hypercube };
+  enum class Method { grid, random, latin_hypercube, nsga2 };
 
   Method method = Method::grid;
   std::optional<std::uint64_t> points;
+  std::optional<std::uint64_t> evaluations;
+  std::optional<std::uint64_t> population;
   std::uint64_t seed = 1;
+
+  /// Whether results decide which points are run, so that they are not known before.
+  bool is_search() const { return method == Method::nsga2; }
 
   template <class Self, class Visitor>
   static void describe(Self& c, Visitor&& v) {
-    v.choice("method", c.method, {"grid", "random", "latin_hypercube"},
-             "all points, distinct random points, or points that cover each axis evenly");
+    v.choice("method", c.method, {"grid", "random", "latin_hypercube", "nsga2"},
+             "all points, distinct random points, points that cover each axis evenly, or a search for the "
+             "objectives' Pareto front with NSGA-II");
     v.integer("points", c.points, 1, 1U << 20, "how many; needed by random and latin_hypercube");
+    v.integer("evaluations", c.evaluations, 1, 1U << 20, "most points that nsga2 runs, which needs it");
+    v.integer("population", c.population, 8, 4096,
+              "points of a generation of nsga2, a multiple of 4; default 20");
     v.integer("seed", c.seed, 0, UINT64_MAX, "seed of the choice, and of the points that --check takes");
   }
 };

@@ -9,6 +9,7 @@
 
 #include "models/common/error.h"
 #include "models/common/version.h"
+#include "sim/sweep/search.h"
 #include "sim/sweep/shard.h"
 #include "sim/sweep/sweep_folder.h"
 #include "sim/sweep/write_results.h"
@@ -207,6 +208,7 @@ MergeSummary merge_sweeps(const std::vector<std::string>& folders, const std::st
   const ShardRecord record = common_record(folders, options.sweep_file, dealt_alike);
   MergeSummary summary;
   summary.sweep = load_sweep(record.sweep_file, families, record.overrides);
+  refuse_search(summary.sweep, {record.sweep_file, 0, "sampling.method"}, "nsga2 has no shards to join");
   summary.points = summary.sweep.points.size();
   Merge merge(summary.sweep, folders, out, options);
   summary.added = merge.join();

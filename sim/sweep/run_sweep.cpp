@@ -13,6 +13,7 @@
 #include "models/common/error.h"
 #include "sim/report/text_table.h"
 #include "sim/sweep/runners.h"
+#include "sim/sweep/search.h"
 #include "sim/sweep/sweep.h"
 #include "sim/sweep/sweep_folder.h"
 #include "sim/sweep/write_results.h"
@@ -58,21 +59,26 @@ class SweepRun {
         identity_(sweep, surroundings_),
         folder_(folder),
         store_(folder_.file(sweep_store_file), identity_.sweep()),
-        points_(options.shard ? points_of_shard(sweep, options.shard->shard) : sweep.points) {
+        points_(options.shard ? points_of_shard(sweep, options.shard->shard) : sweep.points),
+        crew_(options.crew) {
     if (options.shard) {
       claim_folder();
+    }
+    if (sweep.sampling.is_search() && !crew_) {
+      crew_ = lasting_crew(sweep_, surroundings_, options.jobs);
     }
   }
 
   SweepSummary run() {
-    find_missing();
-    if (!missing_.empty()) {
-      run_missing();
+    if (sweep_.sampling.is_search()) {
+      search();
+    } else {
+      complete(points_, points_.size(), 0);
     }
     SweepSummary summary = options_.shard
                                ? summary_of_shard()
                                : write_results(sweep_, identity_, store_, folder_, options_.results);
-    summary.kept = points_.size() - missing_.size() - reused_;
+    summary.kept = points_.size() - run_ - reused_;
     summary.reused = reused_;
     if (options_.checks > 0) {
       check(summary);
@@ -109,22 +115,51 @@ class SweepRun {
     return summary;
   }
 
-  void find_missing() {
-    const bool is_new = store_.is_empty();
-    for (const std::uint64_t number : points_) {
-      if (is_new || !store_.has(identity_.point(sweep_.point(number)))) {
-        missing_.push_back(number);
-      }
-    }
+  /// Has all of `points` in the store: of `total` that the sweep has, after `before` others.
+  void complete(const std::vector<std::uint64_t>& points, std::uint64_t total, std::uint64_t before) {
+    std::vector<std::uint64_t> missing = missing_of(points);
     if (!options_.reuse.empty()) {
-      take_from(options_.reuse);
+      missing = take_from(options_.reuse, missing);
     }
+    if (!missing.empty()) {
+      run_points(missing, total, before + points.size() - missing.size());
+    }
+    run_ += missing.size();
   }
 
-  void take_from(const std::string& folder) {
+  /// Generations whose points a killed search stored are read again, and so lead to the same next one.
+  void search() {
+    const Searched searched = search_points(sweep_, [&](const std::vector<std::uint64_t>& points) {
+      complete(points, sweep_.sampling.evaluations.value(), points_.size());
+      points_.insert(points_.end(), points.begin(), points.end());
+      std::vector<PointResult> results;
+      results.reserve(points.size());
+      for (const std::uint64_t number : points) {
+        results.push_back(evaluate(sweep_, number, outcome(number), folder_.file(sweep_store_file)));
+      }
+      return results;
+    });
+    points_ = searched.points;
+    sweep_.points = searched.points;
+    sweep_.excluded = searched.excluded;
+  }
+
+  std::vector<std::uint64_t> missing_of(const std::vector<std::uint64_t>& points) const {
+    const bool is_new = store_.is_empty();
+    std::vector<std::uint64_t> missing;
+    for (const std::uint64_t number : points) {
+      if (is_new || !store_.has(identity_.point(sweep_.point(number)))) {
+        missing.push_back(number);
+      }
+    }
+    return missing;
+  }
+
+  /// Returns what the other sweep lacks.
+  std::vector<std::uint64_t> take_from(const std::string& folder, const std::vector<std::uint64_t>& missing) {
     const SweepStore other(folder + "/" + sweep_store_file, "", SweepStore::Access::any_sweep);
     std::vector<std::uint64_t> rest;
-    for (const std::uint64_t number : missing_) {
+    for (const std::uint64_t number : missing) {
       const std::string hash = identity_.point(sweep_.point(number));
       if (const std::optional<PointOutcome> found = other.get(hash)) {
         store_.put(hash, *found);
@@ -134,7 +169,7 @@ class SweepRun {
       }
     }
     store_.commit();
-    missing_ = std::move(rest);
+    return rest;
   }
 
   RunnerPulse pulse_of(const SweepProgress& progress, Committer* committer) const {
@@ -162,26 +197,25 @@ class SweepRun {
     }
   }
 
-  void run_points(const std::vector<std::uint64_t>& points, const std::string& engine,
-                  const OutcomeSink& sink, const RunnerPulse& pulse) const {
+  void run_on(const std::string& engine, const std::vector<std::uint64_t>& points, const OutcomeSink& sink,
+              const RunnerPulse& pulse) const {
     const PointTask task{sweep_, points, engine, surroundings_};
-    if (options_.crew) {
-      options_.crew(task, sink, pulse);
+    if (crew_) {
+      crew_(task, sink, pulse);
     } else {
       run_here(task, options_.jobs, sink, pulse);
     }
   }
 
-  void run_missing() {
-    const std::uint64_t kept = points_.size() - missing_.size();
-    SweepProgress progress{"points", kept, kept, points_.size(), 0.0};
+  void run_points(const std::vector<std::uint64_t>& points, std::uint64_t total, std::uint64_t done) {
+    SweepProgress progress{"points", done, done, total, 0.0};
     Committer committer(store_);
     const OutcomeSink sink = [&](std::uint64_t number, const PointOutcome& outcome) {
       store_.put(identity_.point(sweep_.point(number)), outcome);
       ++progress.done;
     };
     try {
-      run_points(missing_, sweep_.engine, sink, pulse_of(progress, &committer));
+      run_on(sweep_.engine, points, sink, pulse_of(progress, &committer));
     } catch (...) {
       store_.commit();
       throw;
@@ -229,19 +263,20 @@ class SweepRun {
       }
       ++progress.done;
     };
-    run_points(points, sweep_.reference_engine(), sink, pulse_of(progress, nullptr));
+    run_on(sweep_.reference_engine(), points, sink, pulse_of(progress, nullptr));
     std::sort(summary.check_failures.begin(), summary.check_failures.end());
     summary.checked = points.size();
   }
 
-  const Sweep& sweep_;
+  Sweep sweep_;  ///< a search finds its points
   const SweepOptions& options_;
   const SweepSurroundings surroundings_;
   const Identity identity_;
   const SweepFolder folder_;
   SweepStore store_;
-  const std::vector<std::uint64_t> points_;  ///< the sweep's, or the shard's
-  std::vector<std::uint64_t> missing_;
+  std::vector<std::uint64_t> points_;  ///< the sweep's, or the shard's; of a search those that it looked at
+  PointCrew crew_;                     ///< empty: run_here
+  std::uint64_t run_ = 0;              ///< points that were run now
   std::uint64_t reused_ = 0;
 };
 
@@ -253,6 +288,10 @@ SweepSummary run_sweep(const Sweep& sweep, const std::string& folder, const Swee
         {{}, 0, "--check"},
         fmt::format("compares with the engine '{}', on which this sweep runs anyway", sweep.engine),
         "another engine");
+  }
+  if (options.shard) {
+    refuse_search(sweep, {{}, 0, "--shard"},
+                  "a search has no shards: what a generation is depends on the results of those before");
   }
   return SweepRun(sweep, folder, options).run();
 }
@@ -313,6 +352,10 @@ std::string summary_text(const Sweep& sweep, const SweepSummary& summary) {
   text += summary.shard.empty() ? fmt::format(", {} infeasible", summary.infeasible) : std::string();
   text +=
       summary.excluded == 0 ? "\n" : fmt::format("; {} not run, outside the constraints\n", summary.excluded);
+  if (sweep.sampling.is_search() && summary.points < sweep.sampling.evaluations.value()) {
+    text += fmt::format("the search ended before its {} evaluations: it found no other point\n",
+                        *sweep.sampling.evaluations);
+  }
   for (const auto& [number, error] : summary.first_failures) {
     text += fmt::format("failed: point {}: {}\n", number, error);
   }

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <numeric>
 #include <set>
+#include <stdexcept>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -111,24 +112,63 @@ std::uint64_t Grid::point(const std::vector<std::uint32_t>& choices) const {
   return result;
 }
 
-std::vector<std::uint64_t> sample(const Grid& grid, const SamplingConfig& sampling) {
-  if (sampling.method == Method::grid) {
-    if (sampling.points) {
-      throw ConfigurationError({{}, 0, "sampling.points"}, "has no meaning for a whole grid",
-                               "method: random or latin_hypercube");
-    }
-    return whole_grid(grid);
+namespace {
+
+/// The key that says how many points a method takes; empty: all.
+std::string count_key(Method method) {
+  switch (method) {
+    case Method::grid:
+      return {};
+    case Method::random:
+    case Method::latin_hypercube:
+      return "points";
+    case Method::nsga2:
+      return "evaluations";
   }
-  if (!sampling.points) {
-    throw ConfigurationError({{}, 0, "sampling.points"}, "is missing", "how many points are to be taken");
+  return {};
+}
+
+void check_meaning(const char* key, bool is_given, bool has_meaning, const char* allowed) {
+  if (is_given && !has_meaning) {
+    throw ConfigurationError({{}, 0, fmt::format("sampling.{}", key)}, "has no meaning for this method",
+                             allowed);
   }
-  if (*sampling.points > grid.points()) {
-    throw ConfigurationError({{}, 0, "sampling.points"},
-                             fmt::format("{} points are asked for", *sampling.points),
+}
+
+}  // namespace
+
+void check_sampling(const Grid& grid, const SamplingConfig& sampling) {
+  const std::string key = count_key(sampling.method);
+  check_meaning("points", sampling.points.has_value(), key == "points", "method: random or latin_hypercube");
+  check_meaning("evaluations", sampling.evaluations.has_value(), key == "evaluations", "method: nsga2");
+  check_meaning("population", sampling.population.has_value(), key == "evaluations", "method: nsga2");
+  if (key.empty()) {
+    return;
+  }
+  const std::optional<std::uint64_t>& count = sampling.is_search() ? sampling.evaluations : sampling.points;
+  const ErrorPlace place{{}, 0, "sampling." + key};
+  if (!count) {
+    throw ConfigurationError(place, "is missing", "how many points are to be taken");
+  }
+  if (*count > grid.points()) {
+    throw ConfigurationError(place, fmt::format("{} points are asked for", *count),
                              fmt::format("the grid has {}", grid.points()));
   }
-  return sampling.method == Method::random ? random_points(grid, *sampling.points, sampling.seed)
-                                           : hypercube_points(grid, *sampling.points, sampling.seed);
+}
+
+std::vector<std::uint64_t> sample(const Grid& grid, const SamplingConfig& sampling) {
+  check_sampling(grid, sampling);
+  switch (sampling.method) {
+    case Method::random:
+      return random_points(grid, sampling.points.value(), sampling.seed);
+    case Method::latin_hypercube:
+      return hypercube_points(grid, sampling.points.value(), sampling.seed);
+    case Method::grid:
+      return whole_grid(grid);
+    case Method::nsga2:
+      break;
+  }
+  throw std::logic_error("a search has no points before its results");
 }
 
 namespace {

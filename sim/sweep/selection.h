@@ -14,7 +14,8 @@ namespace lacuna {
 /// The grid over all axes. Points are numbered from 0, the last axis varying fastest.
 class Grid {
  public:
-  static constexpr std::uint64_t max_points = std::uint64_t{1} << 40;
+  /// Points have numbers that readers of JSON can hold, whose numbers may be doubles.
+  static constexpr std::uint64_t max_points = std::uint64_t{1} << 53;
 
   /// `sizes` are the numbers of values of each axis, at least 1 each. Throws ConfigurationError when there
   /// are more than `max_points`.
@@ -33,11 +34,16 @@ class Grid {
   std::uint64_t points_ = 1;
 };
 
-/// The points of the grid that a sweep looks at, ascending and distinct; the same for the same seed on every
-/// platform. `random` gives exactly the number asked for, each set of points being equally likely;
-/// `latin_hypercube` (McKay et al., Technometrics 1979, on the grid) cuts each axis into as many strata as
-/// points are asked for and takes one point of each; points that fall together count once. Throws
-/// ConfigurationError when more points are asked for than there are, or more than 2^20.
+/// Throws ConfigurationError for keys that the method has no use for or lacks, and for more points than the
+/// grid has.
+void check_sampling(const Grid& grid, const SamplingConfig& sampling);
+
+/// The points of the grid that a sweep looks at, when its method is no search; ascending and distinct; the
+/// same for the same seed on every platform. `random` gives exactly the number asked for, each set of points
+/// being equally likely; `latin_hypercube` (McKay et al., Technometrics 1979, on the grid) cuts each axis
+/// into as many strata as points are asked for and takes one point of each; points that fall together count
+/// once. Throws ConfigurationError for a sampling that check_sampling refuses, and for a whole grid of more
+/// than 2^20 points.
 std::vector<std::uint64_t> sample(const Grid& grid, const SamplingConfig& sampling);
 
 /// A comparison of a parameter or a metric with a number, such as "area_mm2 < 50".

@@ -16,6 +16,7 @@
 #include "sim/family/engine.h"
 #include "sim/family/sweep_description.h"
 #include "sim/sweep/runners.h"
+#include "sim/sweep/search.h"
 #include "sim/yaml/field_writer.h"
 #include "sim/yaml/nearest.h"
 #include "sim/yaml/yaml_document.h"
@@ -267,6 +268,10 @@ class SweepLoader {
   }
 
   void take_points() {
+    if (sweep_.sampling.is_search()) {
+      prepare_search();
+      return;
+    }
     std::vector<std::uint64_t> sampled = at_document([&] { return sample(sweep_.grid, sweep_.sampling); });
     if (std::all_of(sweep_.constraints.begin(), sweep_.constraints.end(),
                     [](const Constraint& each) { return each.metric.has_value(); })) {
@@ -283,6 +288,14 @@ class SweepLoader {
       }
       sweep_.excluded += wanted ? 0 : 1;
     }
+  }
+
+  /// Its points are not known before they run.
+  void prepare_search() {
+    constexpr std::uint64_t default_population = 20;
+    at_document([&] { check_sampling(sweep_.grid, sweep_.sampling); });
+    sweep_.sampling.population = sweep_.sampling.population.value_or(default_population);
+    check_search(sweep_, description_.document.place({}).file);
   }
 
   SweepDescription description_;
@@ -303,6 +316,7 @@ Sweep load_sweep(YamlNode document, const Families& families) {
 
 SweptPoints sweep_in_memory(const std::string& path, const Families& families, const DataFolders& folders) {
   const Sweep sweep = load_sweep(path, families);
+  refuse_search(sweep, {path, 0, "sampling.method"}, "nsga2 runs in a folder alone");
   const std::vector<SweepPoint> points = points_of(sweep, sweep.points);
   const auto runner =
       sweep.space->runner(points, sweep.engine, {folders.reference(), folders.engine_options()});

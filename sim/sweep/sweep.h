@@ -31,9 +31,9 @@ struct Sweep {
   SamplingConfig sampling;
   std::vector<Constraint> constraints;
   std::vector<Objective> objectives;
-  std::vector<std::uint64_t>
-      points;                  ///< to run: sampled, and within the constraints on parameters; ascending
-  std::uint64_t excluded = 0;  ///< sampled, but outside those constraints
+  std::vector<std::uint64_t> points;  ///< to run: sampled, and within the constraints on parameters;
+                                      ///< ascending; empty before a search
+  std::uint64_t excluded = 0;         ///< sampled, but outside those constraints
 
   const std::vector<Axis>& axes() const { return space->axes(); }
   /// The engine that checks compare with.

@@ -65,6 +65,17 @@ def same_bytes_streaming(folder):
     check_any_number_of_ranks(folder, sweep, ranks=(2, 3))
 
 
+def same_bytes_of_a_search(folder):
+    """Generation after generation is dealt to the same workers."""
+    sweep = small_sweep(folder)
+    sweep.write_text(sweep.read_text() + "sampling: {method: nsga2, evaluations: 24, population: 8, seed: 2}\n")
+    refused = run(LACUNA, "sweep", sweep, "--out", folder / "try")
+    if "libpagmo" in refused.stderr:
+        print("skipped: lacuna is built without libpagmo (Debian: libpagmo-dev)")
+        sys.exit(SKIPPED)
+    check_any_number_of_ranks(folder, sweep, ranks=(1, 3))
+
+
 def same_bytes_several_threads(folder):
     check_any_number_of_ranks(folder, small_sweep(folder), "-j", "3", ranks=(2,))
 

@@ -40,6 +40,22 @@ TEST_CASE("a killed streaming sweep goes on and ends with the same bytes") {
   CHECK(check_killed_sweep(folder, small_tomato_sweep(folder, rest, 50), "systemc", kills) == kills.size());
 }
 
+TEST_CASE("a killed search goes on and ends with the same bytes") {
+  const TemporaryFolder folder;
+  const std::string search = "sampling: {method: nsga2, evaluations: 40, population: 8, seed: 5}\n";
+  const std::string sweep = small_sweep(folder, objectives + search);
+  const ProgramEnd possible =
+      run_lacuna("sweep " + shell_word(sweep) + " --quiet --out " + shell_word(folder.file("try")));
+  if (possible.err.find("libpagmo") != std::string::npos) {
+    CHECK(possible.exit_code == 2);
+    WARN("skipped: lacuna is built without libpagmo");
+    return;
+  }
+  REQUIRE(possible.exit_code == 0);
+  make_points_longer(folder, 6000);
+  CHECK(check_killed_sweep(folder, sweep, "timeline", kills) == kills.size());
+}
+
 TEST_CASE("an interrupted sweep ends with 130, says how to go on, and goes on") {
   const TemporaryFolder folder;
   const std::string path = small_sweep(folder, objectives);
