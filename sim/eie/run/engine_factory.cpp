@@ -29,7 +29,7 @@ std::unique_ptr<eie::Engine> make_built_engine(EngineKind kind,
                                                [[maybe_unused]] const eie::Parameters& machine,
                                                [[maybe_unused]] const EngineOptions& options) {
   if (kind == EngineKind::systemc) {
-    return eie::make_systemc_engine(machine, {options.wave_path});
+    return eie::make_systemc_engine(machine, {options.wave_path, options.wave_only});
   }
   if (kind == EngineKind::timeline) {
     return eie::make_timeline_engine(machine);

@@ -8,6 +8,7 @@
 
 #include "models/common/error.h"
 #include "models/eie/engine.h"
+#include "models/eie/memory_job.h"
 #include "models/eie/timeline/row_reads.h"
 #include "models/eie/timeline/timing.h"
 #include "sim/eie/run/engine_factory.h"
@@ -73,6 +74,37 @@ eie::ImageGeometry geometry_of(const Parameters& p, const eie::Layer& layer) {
 
 }  // namespace
 
+namespace {
+
+std::optional<MemoryRun> memory_run(const EiePoint& point) {
+  if (!point.memory) {
+    return std::nullopt;
+  }
+  return MemoryRun(*point.memory, eie::memory_machine(point.machine));
+}
+
+void add_job(const Parameters& machine, const MatrixRun& run,
+             const std::vector<std::uint64_t>& stored_entries, std::uint32_t row_batches,
+             std::vector<std::uint64_t> cycles, MemoryRun& memory) {
+  memory.add(run.layer,
+             eie::memory_job(machine, eie::LayerShape::of(run.ready.layer), run.ready.layer.codebook.size(),
+                             row_batches, stored_entries, std::move(cycles)),
+             run.takes_results ? MemoryRun::Inputs::results_before : MemoryRun::Inputs::of_their_own);
+}
+
+void add_memory(const std::optional<MemoryRun>& memory, std::vector<LayerCounts>& layers) {
+  if (!memory) {
+    return;
+  }
+  const std::vector<MemoryReport> reports = memory->finish(nullptr);
+  for (std::size_t i = 0; i < reports.size(); ++i) {
+    layers[i].memory = reports[i].times;
+    layers[i].sums.cycles = reports[i].times.cycles();
+  }
+}
+
+}  // namespace
+
 SharingKey sharing_key(const EiePoint& point, const ValueKey& values) {
   const Parameters& p = point.machine;
   return {point.workload,           values, p.pe_count, p.relative_index_bits, p.register_file_entries,
@@ -103,9 +135,11 @@ std::vector<LayerCounts> PointTiming::run(const EiePoint& point) const {
   eie::check_parameters(point.machine);
   const auto prepared = workloads_.prepared(point);
   std::vector<LayerCounts> layers = empty_counts(*prepared);
+  std::optional<MemoryRun> memory = memory_run(point);
   for (std::size_t run = 0; run < prepared->runs.size(); ++run) {
-    add_run(point, *prepared, run, layers[prepared->runs[run].layer]);
+    add_run(point, *prepared, run, layers[prepared->runs[run].layer], memory);
   }
+  add_memory(memory, layers);
   for (std::size_t layer = 0; layer < prepared->values.size(); ++layer) {
     layers[layer].sums.pe_events[eie::PeEvent::accumulator_saturations] = prepared->values[layer].saturations;
   }
@@ -126,7 +160,7 @@ PointTiming::Counts PointTiming::count(const Parameters& machine, const MatrixRu
 }
 
 void PointTiming::add_run(const EiePoint& point, const PreparedWorkload& prepared, std::size_t run,
-                          LayerCounts& layer) const {
+                          LayerCounts& layer, std::optional<MemoryRun>& memory) const {
   const MatrixRun& matrix_run = prepared.runs[run];
   const QuantisedLayer& ready = matrix_run.ready;
   const Parameters& p = point.machine;
@@ -156,6 +190,7 @@ void PointTiming::add_run(const EiePoint& point, const PreparedWorkload& prepare
   if (!all_rows_at_once(p, ready.layer) || !all_inputs_at_once(p, ready.layer)) {
     batch_entries = p.register_file_entries;
   }
+  std::vector<std::uint64_t> cycles;
   for (std::size_t vector = 0; vector < ready.activations.size(); ++vector) {
     const ScheduleKey schedule_key{counts_key, point.workload, run, vector, values, batch_entries};
     const auto scheduled = schedules_.get(schedule_key, [&] {
@@ -167,7 +202,14 @@ void PointTiming::add_run(const EiePoint& point, const PreparedWorkload& prepare
       return RowReads{
           eie::count_spmat_row_reads(counted->counts, scheduled->schedule, p.entries_per_spmat_row())};
     });
-    layer.add(eie::simulate_timing(p, counted->counts, scheduled->schedule, row_reads->reads));
+    const eie::RunResult result =
+        eie::simulate_timing(p, counted->counts, scheduled->schedule, row_reads->reads);
+    cycles.push_back(result.cycles);
+    layer.add(result);
+  }
+  if (memory) {
+    add_job(p, matrix_run, counted->counts.pe_entries(), counted->size.row_batches, std::move(cycles),
+            *memory);
   }
 }
 
@@ -234,14 +276,16 @@ class ClockedRunner : public PointRunner {
   std::vector<LayerCounts> run_layers(const EiePoint& point, const PreparedWorkload& workload) const {
     const auto engine = make_engine(engine_, point.machine, options_);
     std::vector<LayerCounts> layers = empty_counts(workload);
+    std::optional<MemoryRun> memory = memory_run(point);
     for (const MatrixRun& run : workload.runs) {
-      add_run(*engine, point.machine, run, layers[run.layer]);
+      add_run(*engine, point.machine, run, layers[run.layer], memory);
     }
+    add_memory(memory, layers);
     return layers;
   }
 
-  void add_run(eie::Engine& engine, const eie::Parameters& machine, const MatrixRun& run,
-               LayerCounts& layer) const {
+  void add_run(eie::Engine& engine, const eie::Parameters& machine, const MatrixRun& run, LayerCounts& layer,
+               std::optional<MemoryRun>& memory) const {
     QuantisedLayer ready = run.ready;
     RowOrder order;
     if (run.row_order != nullptr) {
@@ -256,9 +300,20 @@ class ClockedRunner : public PointRunner {
     layer.padding_entries += image.padding_entries;
     layer.true_nonzeros += ready.layer.matrix.nonzeros();
     const eie::Outputs outputs = space_.has_values() ? eie::Outputs::wanted : eie::Outputs::skipped;
+    std::vector<std::uint64_t> cycles;
     for (const auto& activations : ready.activations) {
-      layer.add(engine.run(ready.layer, image, activations, outputs));
+      const eie::RunResult result = engine.run(ready.layer, image, activations, outputs);
+      cycles.push_back(result.cycles);
+      layer.add(result);
     }
+    if (!memory) {
+      return;
+    }
+    std::vector<std::uint64_t> entries;
+    for (std::size_t pe = 0; pe < machine.pe_count; ++pe) {
+      entries.push_back(image.entries_of(pe));
+    }
+    add_job(machine, run, entries, image.row_batches, std::move(cycles), *memory);
   }
 
   const EieSpace& space_;

@@ -13,6 +13,7 @@
 #include "sim/eie/sweep/eie_space.h"
 #include "sim/eie/sweep/prepared_workloads.h"
 #include "sim/family/shared_cache.h"
+#include "sim/memory/memory_run.h"
 
 namespace lacuna {
 
@@ -55,8 +56,8 @@ class PointTiming {
   };
 
   /// Adds a matrix with its vectors to its layer.
-  void add_run(const EiePoint& point, const PreparedWorkload& prepared, std::size_t run,
-               LayerCounts& layer) const;
+  void add_run(const EiePoint& point, const PreparedWorkload& prepared, std::size_t run, LayerCounts& layer,
+               std::optional<MemoryRun>& memory) const;
   static Counts count(const eie::Parameters& machine, const MatrixRun& run,
                       const eie::ImageGeometry& geometry);
 
