@@ -261,6 +261,23 @@ def streaming():
     assert "input_buffer_bytes 100" in message, message
 
 
+def results_are_valid():
+    """Against the published schemas, and the page and the lines of CSV are made of them."""
+    try:
+        import jsonschema
+    except ImportError:
+        print("skipped: python3-jsonschema is not here")
+        sys.exit(77)
+    schema = json.loads(lacuna("schema", "result"))
+    result = run(memory={})
+    jsonschema.validate(result, schema)
+    jsonschema.validate(run(), schema)
+    lacuna("report", "out.json", "--output", "page.html", "--force")
+    lacuna("run", configuration(memory={}), "--quiet", "--csv", "out.csv")
+    header = (WORK / "out.csv").read_text().splitlines()[0]
+    assert "memory.phases.load_weights.bytes" in header, header
+
+
 def refusals():
     for memory, words in (({"burst_bytes": 48}, "a power of two"), ({"latency_ns": -1}, "latency_ns"),
                           ({"latency_n": 1}, "latency_ns")):
