@@ -46,7 +46,7 @@ Machine machine() {
   return m;
 }
 
-TEST_CASE("a burst takes its latency, its time on the bus and its beats; a run begins at the next edge") {
+TEST_CASE("a burst takes its latency, its time on the bus and its beats, and a run begins at the next edge") {
   // One burst at a time: 8 ns of data and one beat, the next is then requested. Weights 18, input 9: 27 ns.
   // The run begins at 28 and ends at 38; the result is requested then, and is in memory after 8 ns and a
   // beat.
