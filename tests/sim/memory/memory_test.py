@@ -259,6 +259,19 @@ def streaming():
     assert loaded["cycles"] > totals["cycles"]
     message = lacuna("run", base, *arguments, *memory, "--set", "memory.input_buffer_bytes=100", fails=True)
     assert "input_buffer_bytes 100" in message, message
+    document = {"architecture": {"kind": "tomato", "clock_mhz": 200}, "engine": "timeline", "memory": {"latency_ns": 80},
+                "workload": {"network": str(SOURCE / "configs" / "networks" / "lenet5.yaml"), "frames": 2}}
+    (WORK / "base.yaml").write_text(json.dumps(document))
+    axes = [{"key": "memory.bandwidth_gb_per_s", "values": [0.1, 6.4]}, {"key": "memory.load_weights", "values": [False, True]}]
+    (WORK / "sweep.yaml").write_text(json.dumps({"base": "base.yaml", "axes": axes}))
+    lacuna("sweep", "sweep.yaml", "--out", "swept")
+    for point in json.loads((WORK / "swept" / "results.json").read_text())["points"]:
+        document["memory"] = {"latency_ns": 80, **{key.split(".")[1]: value for key, value in point["axes"].items()}}
+        (WORK / "base.yaml").write_text(json.dumps(document))
+        lacuna("run", "base.yaml", "--json", "out.json", "--force", "--quiet")
+        expected = json.loads((WORK / "out.json").read_text())["totals"]
+        equal(point["totals"]["cycles"], expected["cycles"], f"cycles of {point['axes']}")
+        equal(point["totals"]["memory.bytes.load_weights"], expected["memory"]["phases"]["load_weights"]["bytes"], "weights")
 
 
 def results_are_valid():
