@@ -141,6 +141,15 @@ def engines_agree():
         fast.pop("engine")
         clocked.pop("engine")
         equal(fast, clocked, "timeline and systemc")
+        path = configuration(memory=memory, engine="rtl")
+        done = subprocess.run([LACUNA, "run", path, "--quiet", "--force", "--json", "rtl.json"], capture_output=True, text=True,
+                              cwd=WORK, check=False)
+        if done.returncode != 0:
+            assert "built" in done.stderr or "verilator" in done.stderr.lower(), done.stderr
+            continue
+        emitted = json.loads((WORK / "rtl.json").read_text())
+        emitted.pop("engine")
+        equal(emitted, fast, "rtl and timeline")
     text = lacuna("run", configuration(memory={}))
     assert "memory, cycles" in text and "load_pointers" in text, text
     without = run()
