@@ -104,9 +104,4 @@ std::vector<u8> job_descriptor(const JobHeader& header, const Fields& fields) {
   return bytes;
 }
 
-/// Bytes that a value of so many bits takes in memory: 1, 2, 4 or 8.
-inline std::size_t bytes_of_bits(unsigned bits) {
-  return bits <= 8 ? 1 : bits <= 16 ? 2 : bits <= 32 ? 4 : 8;
-}
-
 }  // namespace lacuna::device

@@ -23,6 +23,7 @@
 #include "sim/families.h"
 #include "sim/family/configuration.h"
 #include "sim/files/output_file.h"
+#include "sim/memory/request_trace.h"
 #include "sim/report/numbers_report.h"
 #include "sim/report/result_csv.h"
 #include "sim/report/result_json.h"
@@ -39,6 +40,8 @@ struct RunArguments {
   std::string json;
   std::string csv;
   std::string wave;
+  std::string wave_only;
+  std::string memory_trace;
   ConfigOverrides overrides;
   std::optional<std::uint64_t> intervals;
   std::size_t jobs = std::max(1U, std::thread::hardware_concurrency());
@@ -55,6 +58,10 @@ bool check_run_outputs(const RunArguments& arguments) {
     kept_values_of(arguments.outputs);
   }
   check_output("--wave", arguments.wave, if_exists(arguments.force));
+  check_output("--memory-trace", arguments.memory_trace, if_exists(arguments.force));
+  if (!arguments.memory_trace.empty()) {
+    RequestTrace::check_path(arguments.memory_trace);
+  }
   return check_outputs({{"--json", arguments.json}, {"--csv", arguments.csv}}, if_exists(arguments.force));
 }
 
@@ -109,6 +116,7 @@ Result run_with_progress(const RunArguments& arguments, const Job& job) {
   RunSettings settings;
   settings.folders = data_folders();
   settings.wave_path = arguments.wave;
+  settings.wave_only = arguments.wave_only;
   settings.threads = arguments.jobs;
   settings.interval_cycles = arguments.intervals;
   settings.values.reference = arguments.reference;
@@ -119,7 +127,21 @@ Result run_with_progress(const RunArguments& arguments, const Job& job) {
     check_for_interrupt();
     line.show(progress);
   };
-  return job.run(settings);
+  std::optional<RequestTrace> trace;
+  if (!arguments.memory_trace.empty()) {
+    settings.memory_requests = [&](const memory::Request& request) {
+      if (!trace) {
+        trace.emplace(arguments.memory_trace);
+      }
+      trace->write(request);
+    };
+  }
+  Result result = job.run(settings);
+  check_for_interrupt();
+  if (trace) {
+    trace->finish();
+  }
+  return result;
 }
 
 void write_results(const RunArguments& arguments, const Result& result) {
@@ -200,8 +222,19 @@ void add_run(CLI::App& app) {
       ->type_name("FILE.npy|FILE.npz");
   command->add_flag("--reference", arguments->reference,
                     "also compute the outputs in floating point and print the error of each layer");
-  command->add_option("--wave", arguments->wave, "write waveforms (engine systemc) to FILE")
-      ->type_name("FILE.vcd");
+  command
+      ->add_option("--memory-trace", arguments->memory_trace,
+                   "write the requests to the memory outside, where the configuration has one: FILE.stl for "
+                   "DRAMSys, FILE.trace for Ramulator 2.0")
+      ->type_name("FILE");
+  CLI::Option* const wave =
+      command->add_option("--wave", arguments->wave, "write waveforms (engine systemc) to FILE")
+          ->type_name("FILE.vcd");
+  command
+      ->add_option("--wave-only", arguments->wave_only,
+                   "with --wave: only signals whose hierarchical name matches, such as '*.pe3.*'")
+      ->type_name("PATTERN")
+      ->needs(wave);
   command
       ->add_option("--intervals", arguments->intervals,
                    "with --json: also give the cycle classes of each N cycles of the run")

@@ -81,11 +81,14 @@ class EieJob : public Job {
     options.reference_folder = settings.folders.reference();
     options.engine = settings.folders.engine_options();
     options.engine.wave_path = settings.wave_path;
+    options.engine.wave_only = settings.wave_only;
     options.progress = settings.progress;
     options.threads = settings.threads;
     options.interval_cycles = settings.interval_cycles;
     options.values = settings.values;
+    options.memory_requests = settings.memory_requests;
     check_intervals(settings);
+    check_memory_requests(settings, config_.memory.has_value());
     return eie_result(config_, config_.workload.network.empty() ? run_workload(config_, options)
                                                                 : run_network(config_, options));
   }
@@ -99,6 +102,10 @@ class EieJob : public Job {
       throw ConfigurationError({{}, 0, "--intervals"},
                                "the " + engine_name(config_.engine) + " engine counts none",
                                "engine: systemc or timeline");
+    }
+    if (config_.memory) {
+      throw ConfigurationError({{}, 0, "--intervals"}, "memory phases have no intervals",
+                               "no memory section");
     }
     if (!config_.workload.network.empty()) {
       throw ConfigurationError({{}, 0, "--intervals"}, "a whole network's layers share the machine's runs",

@@ -25,6 +25,7 @@ struct EngineOptions {
   std::string wave_path;          ///< VCD file; empty for none
   std::string rtl_source_folder;  ///< models: SystemVerilog sources lie in <family>/rtl
   std::string rtl_cache_folder;   ///< where an RTL engine keeps compiled machines
+  std::string wave_only = {};  ///< names of the waves' signals, in which * stands for any letters; empty: all
 };
 
 }  // namespace lacuna

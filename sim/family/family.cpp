@@ -22,6 +22,13 @@ std::vector<std::string> engine_names(const std::vector<EngineInfo>& engines) {
   return names;
 }
 
+void check_memory_requests(const RunSettings& settings, bool has_memory) {
+  if (settings.memory_requests && !has_memory) {
+    throw ConfigurationError({{}, 0, "--memory-trace"}, "the configuration has no memory outside the machine",
+                             "a memory section (docs/memory.md)");
+  }
+}
+
 Hardware Family::hardware(const YamlNode& /*document*/, const HardwareRequest& /*request*/) const {
   throw ConfigurationError(
       {{}, 0, "architecture.kind"},

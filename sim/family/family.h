@@ -11,6 +11,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "models/memory/schedule.h"
 #include "sim/family/design_space.h"
 #include "sim/family/engine.h"
 #include "sim/family/hardware.h"
@@ -47,12 +48,18 @@ struct RunProgress {
 struct RunSettings {
   DataFolders folders;
   std::string wave_path;  ///< VCD file; empty for none
+  std::string wave_only;  ///< as in EngineOptions
   std::size_t threads = 1;
   /// Cycle classes are reported for each so many cycles, or the run refuses.
   std::optional<std::uint64_t> interval_cycles;
   WantedValues values;
   std::function<void(const RunProgress&)> progress;  ///< may throw to stop the run
+  /// Gets every request to the memory outside; where there is none the run refuses.
+  memory::RequestSink memory_requests;
 };
+
+/// Throws ConfigurationError when requests are asked for and the configuration has no memory outside.
+void check_memory_requests(const RunSettings& settings, bool has_memory);
 
 /// A run configuration, read and checked.
 class Job {

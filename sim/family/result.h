@@ -44,6 +44,7 @@ struct Measured {
   std::optional<EnergyReport> energy;
   std::optional<double> area_mm2;
   nlohmann::ordered_json resources;  ///< of an FPGA, by kind; null where there are none
+  nlohmann::ordered_json memory;     ///< phases of a memory outside (sim/memory); null without one
   std::string outputs_checksum;      ///< SHA-256; empty when no outputs were computed
   std::optional<Classification> classification;
   std::optional<LayerNumbers> numbers;                            ///< of layers, where values were computed

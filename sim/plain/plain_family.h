@@ -36,6 +36,7 @@ class PlainJob : public Job {
     check(settings);
     EngineOptions options = settings.folders.engine_options();
     options.wave_path = settings.wave_path;
+    options.wave_only = settings.wave_only;
     Result result = circumstances();
     const auto& parameters = config_.architecture.parameters;
     std::optional<Costs> costs;
@@ -53,6 +54,7 @@ class PlainJob : public Job {
 
  private:
   void check(const RunSettings& settings) const {
+    check_memory_requests(settings, false);
     if (!settings.wave_path.empty() && !find_engine(Machine::engines, config_.engine)->writes_waves) {
       throw ConfigurationError({{}, 0, "--wave"}, "the engine " + config_.engine + " writes no waves");
     }

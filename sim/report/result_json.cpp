@@ -73,6 +73,9 @@ void put_measures(Json& json, const Measured& measured, const Result& result) {
       has_energy ? energy_details_json(*measured.energy, *result.costed) : Json(nullptr);
   json["area_mm2"] = measured.area_mm2 ? Json(*measured.area_mm2) : Json(nullptr);
   json["resources"] = measured.resources;
+  if (!measured.memory.is_null()) {
+    json["memory"] = measured.memory;
+  }
   json["outputs_checksum"] = or_null(measured.outputs_checksum);
   json["classification"] = nullptr;
   if (measured.classification) {

@@ -65,6 +65,17 @@ Json measures() {
        described(or_null(closed_object(std::move(details))), "by kind, by module and kind, by event")},
       {"area_mm2", described(or_null(number), "null where it is not known")},
       {"resources", described(or_null({{"type", "object"}}), "of an FPGA; null for other machines")},
+      {"memory", described(closed_object({{"jobs", count},
+                                          {"run_cycles", count},
+                                          {"exposed_cycles", count},
+                                          {"items_overlapped", count},
+                                          {"energy_pj", number},
+                                          {"phases", object_of(closed_object({{"bytes", count},
+                                                                              {"bursts", count},
+                                                                              {"under_way_cycles", count},
+                                                                              {"exposed_cycles", count},
+                                                                              {"energy_pj", number}}))}}),
+                           "of runs with a memory outside: what passes, and the cycles that no run hides")},
       {"outputs_checksum", described(checksum, "SHA-256 of the outputs; null when none were computed")},
       {"classification",
        described(or_null(closed_object({{"correct", count}, {"labelled", count}})), "null without labels")}};
@@ -81,6 +92,7 @@ Json with_families(Json properties, const Families& families) {
     kinds.emplace_back("intervals");
     kinds.emplace_back("against_floating_point");
   }
+  kinds.emplace_back("memory");
   return closed_object(std::move(properties), kinds);
 }
 

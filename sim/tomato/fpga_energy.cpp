@@ -143,7 +143,7 @@ EnergyReport fpga_energy(const FpgaEnergyTable& table, const std::vector<std::ui
 
 EnergyReport fpga_energy(const TomatoReport& report, const FpgaEnergyTable& table, double clock_mhz) {
   return fpga_energy(table, fpga_event_counts(report), report.machine.placement->devices.size(),
-                     report.result.cycles, clock_mhz);
+                     report.cycles(), clock_mhz);
 }
 
 }  // namespace lacuna::tomato

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "models/memory/schedule.h"
 #include "sim/yaml/field_reader.h"
 
 namespace lacuna::tomato {
@@ -48,6 +49,13 @@ TomatoConfig resolve_tomato_config(const YamlNode& document) {
   config.architecture = resolve_architecture(*document.find("architecture"), 0);
   check_exists(config.workload.network);
   check_exists(config.energy);
+  if (config.memory) {
+    try {
+      memory::check_parameters(config.memory->parameters);
+    } catch (const ConfigurationError& error) {
+      throw ConfigurationError(document.find("memory")->place("memory"), error.what());
+    }
+  }
   return config;
 }
 

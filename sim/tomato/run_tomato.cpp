@@ -6,6 +6,10 @@
 #include <fmt/format.h>
 
 #include "models/common/checksum.h"
+#include "models/common/clock_period.h"
+#include "models/tomato/frame_bytes.h"
+#include "models/tomato/unit_traits.h"
+#include "sim/memory/memory_run.h"
 #include "sim/network/load_weights.h"
 #include "sim/network/network_file.h"
 #include "sim/network/reference.h"
@@ -161,6 +165,9 @@ class TomatoRun {
     add_inputs();
     const std::optional<FpgaEnergyTable> table = energy_table();
     simulate();
+    if (config_.memory) {
+      add_memory();
+    }
     if (config_.outputs) {
       judge_numbers();
       judge_outputs();
@@ -310,6 +317,33 @@ class TomatoRun {
     }
   }
 
+  /// The run as a job of the streaming device: all frames at once, then the run, then all results.
+  void add_memory() {
+    const TomatoMemory& outside = *config_.memory;
+    const MachineDesign& machine = report_.machine;
+    memory::Job job;
+    if (outside.load_weights) {
+      const std::uint64_t bits = weight_bits(machine.pipeline, machine.analysis);
+      job.constants = {{memory::Phase::load_weights, 0, divide_up(bits, 8)}};
+    }
+    job.input_bytes = report_.frames * frame_layout(machine.pipeline, machine.analysis).bytes();
+    job.output_bytes = report_.frames * result_layout(machine.analysis).bytes();
+    job.run_cycles = {report_.result.cycles};
+    if (job.input_bytes > outside.input_buffer_bytes || job.output_bytes > outside.output_buffer_bytes) {
+      throw CapacityError({{}, 0, "workload.frames"},
+                          fmt::format("{} frames have {} bytes, their results {}", report_.frames,
+                                      job.input_bytes, job.output_bytes),
+                          fmt::format("memory.input_buffer_bytes {} and output_buffer_bytes {}; more, or "
+                                      "fewer frames",
+                                      outside.input_buffer_bytes, outside.output_buffer_bytes));
+    }
+    memory::Parameters parameters = outside.parameters;
+    parameters.double_buffering = false;  // there is one item
+    MemoryRun run(parameters, {clock_period_ps(config_.architecture.parameters.clock_mhz), {}, {}});
+    run.add(0, std::move(job));
+    report_.memory = run.finish(options_.memory_requests).front();
+  }
+
   /// What the formats make of weights and, of samples, of the inputs of each layer that has weights.
   void judge_numbers() {
     const Network& network = loaded_.network;
@@ -454,6 +488,17 @@ class TomatoRun {
 };
 
 }  // namespace
+
+std::uint64_t weight_bits(const Pipeline& pipeline, const Analysis& analysis) {
+  std::uint64_t bits = 0;
+  for (std::size_t i = 0; i < pipeline.units.size(); ++i) {
+    if (!analysis.units[i].inputs.empty()) {
+      bits += stored_weights(pipeline.units[i], analysis.streams[analysis.units[i].inputs.front()]) *
+              static_cast<std::uint64_t>(pipeline.units[i].weights.format.width_bits);
+    }
+  }
+  return bits;
+}
 
 std::uint64_t multiply_accumulates(const Network& network) {
   std::uint64_t sum = 0;

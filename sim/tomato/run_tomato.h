@@ -9,6 +9,7 @@
 #include "models/tomato/engine.h"
 #include "sim/energy/costs.h"
 #include "sim/family/result.h"
+#include "sim/memory/memory_report.h"
 #include "sim/network/network_file.h"
 #include "sim/tomato/frame_inputs.h"
 #include "sim/tomato/machine.h"
@@ -60,7 +61,11 @@ struct TomatoReport {
   /// the ends of their format (`clipped` of `values`).
   QuantisationTally output_error;
   QuantisationTally output_ends;
-  std::vector<LayerValues> values;  ///< where they were asked for
+  std::vector<LayerValues> values;     ///< where they were asked for
+  std::optional<MemoryReport> memory;  ///< where there is a memory outside
+
+  /// Those of the run, and those in which memory is waited for.
+  std::uint64_t cycles() const { return memory ? memory->times.cycles() : result.cycles; }
 };
 
 /// Values of a layer that its formats are judged by.
@@ -68,6 +73,9 @@ inline constexpr std::size_t most_samples = 16384;
 
 /// Multiply-accumulates of convolutions and fully connected layers for one frame, from the shapes.
 std::uint64_t multiply_accumulates(const Network& network);
+
+/// Bits of all weights that a machine holds.
+std::uint64_t weight_bits(const Pipeline& pipeline, const Analysis& analysis);
 
 /// Builds the machine and runs the frames; `data` takes the place of the configuration's and the network
 /// file's. A deadlock is a ConfigurationError that explains it. Throws Lacuna's errors.

@@ -136,11 +136,18 @@ ErrorPlace place_of_axis(const SweepDescription& description, std::size_t axis) 
 }  // namespace
 
 std::vector<Axis> make_tomato_axes(const SweepDescription& description) {
+  std::optional<TomatoMemory> memory;
+  if (const YamlNode* const section = description.run.find("memory")) {
+    FieldReader::read_section(*section, "memory", memory.emplace());
+  }
   return make_axes(
       description,
-      [](const AxisConfig& config, const YamlNode& node, const std::string& path) -> AxisValueReader {
+      [&](const AxisConfig& config, const YamlNode& node, const std::string& path) -> AxisValueReader {
         if (config.key == "workload") {
           return network_value;
+        }
+        if (is_memory_key(config.key)) {
+          return memory_axis_reader(config, key_place(node, path), memory ? &*memory : nullptr);
         }
         const ArchitectureKey key = parse_architecture_key(config.key, key_place(node, path));
         return [key](const YamlNode& value, const std::string& at) {
@@ -152,7 +159,7 @@ std::vector<Axis> make_tomato_axes(const SweepDescription& description) {
 AxisTargets::AxisTargets(const SweepDescription& description, const std::vector<Axis>& axes,
                          const Network& network) {
   for (std::size_t i = 0; i < axes.size(); ++i) {
-    if (axes[i].is_workload()) {
+    if (!is_of_machine(axes[i])) {
       continue;
     }
     const ErrorPlace place = place_of_axis(description, i);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "sim/family/sweep_description.h"
+#include "sim/memory/memory_axes.h"
 #include "sim/network/network.h"
 #include "sim/tomato/architecture_key.h"
 #include "sim/tomato/tomato_config.h"
@@ -12,8 +13,15 @@
 namespace lacuna::tomato {
 
 /// The axes of a sweep over streaming machines: `architecture.<key>` (ArchitectureKey) and `workload`, whose
-/// values are network files. Throws ConfigurationError for an unknown key or a value that it does not take.
+/// values are network files, and
+/// `memory.<key>` of the base's memory outside. Throws ConfigurationError for an unknown key or a value that
+/// it does not take.
 std::vector<Axis> make_tomato_axes(const SweepDescription& description);
+
+/// Whether an axis sets the machine: neither the workload nor the memory outside.
+inline bool is_of_machine(const Axis& axis) {
+  return !axis.is_workload() && !is_memory_key(axis.key);
+}
 
 /// What axes set in machines for one network. A single layer's own axis wins over one whose pattern matches
 /// it, both over what the sweep's base says.

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "models/memory/parameters.h"
 #include "models/tomato/parameters.h"
 #include "sim/network/network_workload.h"
 #include "sim/yaml/scalars.h"
@@ -155,6 +156,25 @@ struct TomatoWorkload {
   }
 };
 
+/// `memory:`, the memory outside: the run's frames come from it and its results go there, as a job of the
+/// streaming device whose frames all go back to back.
+struct TomatoMemory {
+  memory::Parameters parameters;
+  std::uint32_t input_buffer_bytes = 1U << 20U;
+  std::uint32_t output_buffer_bytes = 1U << 20U;
+  bool load_weights = false;
+
+  template <class Self, class Visitor>
+  static void describe(Self& c, Visitor&& v) {
+    memory::Parameters::describe_port(c.parameters, v);
+    v.integer("input_buffer_bytes", c.input_buffer_bytes, 1, UINT32_MAX,
+              "frames that are held on the device");
+    v.integer("output_buffer_bytes", c.output_buffer_bytes, 1, UINT32_MAX, "results that are held there");
+    v.boolean("load_weights", c.load_weights,
+              "load the weights once, before the frames; else they are part of the machine, as published");
+  }
+};
+
 /// The engines of the streaming machine.
 enum class EngineKind { systemc, timeline, rtl };
 
@@ -167,11 +187,14 @@ struct TomatoConfig {
   std::uint64_t seed = 1;
   bool outputs = true;
   std::uint32_t memory_budget_mib = 1024;
+  std::optional<TomatoMemory> memory;
 
   template <class Self, class Visitor>
   static void describe(Self& c, Visitor&& v) {
     v.section("architecture", c.architecture, "the machine");
     v.section("workload", c.workload, "what it runs");
+    v.section("memory", c.memory,
+              "the memory outside: frames are loaded and results stored; without it they are there");
     v.file("energy", c.energy, "FPGA energy table (YAML); without it no energy is reported");
     v.choice("engine", c.engine, {"systemc", "timeline", "rtl"}, "which simulator of the machine runs it");
     v.integer("seed", c.seed, 0, UINT64_MAX, "seed of everything generated");

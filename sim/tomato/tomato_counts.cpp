@@ -78,17 +78,6 @@ Json layer_json(const LayerSummary& layer, const TomatoReport& report) {
           {"resources", resources_json(layer.resources, report.machine.device)}};
 }
 
-std::uint64_t weight_bits(const Pipeline& pipeline, const Analysis& analysis) {
-  std::uint64_t bits = 0;
-  for (std::size_t i = 0; i < pipeline.units.size(); ++i) {
-    if (!analysis.units[i].inputs.empty()) {
-      bits += stored_weights(pipeline.units[i], analysis.streams[analysis.units[i].inputs.front()]) *
-              static_cast<std::uint64_t>(pipeline.units[i].weights.format.width_bits);
-    }
-  }
-  return bits;
-}
-
 void add_resources(const MachineDesign& machine, Json& totals) {
   Resources sum;
   std::uint64_t blocks = 0;
@@ -144,7 +133,7 @@ Json totals_json(const TomatoReport& report) {
     bits += machine.pipeline.edges[edge].depth * machine.analysis.streams[edge].bits_per_token();
   }
   Json totals = {{"frames", report.frames},
-                 {"cycles", report.result.cycles},
+                 {"cycles", report.cycles()},
                  {"cycles_per_frame", cycles_per_frame_json(report.result)},
                  {"latency_cycles", report.result.latency_cycles()},
                  {"first_output_cycle", report.result.first_output_cycle},
@@ -162,6 +151,9 @@ Json totals_json(const TomatoReport& report) {
     totals["labelled_frames"] = report.accuracy->labelled;
   }
   add_format_figures(report, totals);
+  if (report.memory) {
+    totals["memory"] = memory_json(*report.memory);
+  }
   return totals;
 }
 

@@ -49,7 +49,7 @@ std::unique_ptr<Engine> make_engine(EngineKind kind, const Pipeline& pipeline, c
   if (options.in_child_process) {
     return make_forked_systemc_engine(pipeline, parameters);
   }
-  return make_systemc_engine(pipeline, parameters, SystemCOptions{options.wave_file});
+  return make_systemc_engine(pipeline, parameters, SystemCOptions{options.wave_file, options.wave_only});
 }
 
 }  // namespace lacuna::tomato

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "models/memory/schedule.h"
 #include "models/tomato/engine.h"
 #include "sim/family/engine.h"
 #include "sim/family/layer_values.h"
@@ -23,9 +24,11 @@ struct FrameProgress {
 /// How an engine is made and runs.
 struct TomatoEngineOptions {
   std::string wave_file;  ///< SystemC: waveforms; empty for none
+  std::string wave_only;  ///< of these signals; empty for all
   unsigned threads = 1;   ///< timeline: threads that share the frames' values
   WantedValues values = {};
   std::optional<std::uint64_t> interval_cycles = std::nullopt;  ///< as in RunInput
+  memory::RequestSink memory_requests = nullptr;                ///< gets requests, where there is a memory
   std::string rtl_source_folder;                                ///< RTL: models/tomato/rtl
   std::string rtl_cache_folder;                                 ///< RTL: where compiled machines are kept
   bool in_child_process = false;  ///< SystemC: in a forked process, so that others can follow; no waves

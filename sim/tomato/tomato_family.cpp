@@ -30,9 +30,16 @@ class TomatoJob : public Job {
   Result run(const RunSettings& settings) const override {
     TomatoEngineOptions options;
     options.wave_file = settings.wave_path;
+    options.wave_only = settings.wave_only;
     options.threads = static_cast<unsigned>(settings.threads);
     options.interval_cycles = settings.interval_cycles;
     options.values = settings.values;
+    options.memory_requests = settings.memory_requests;
+    check_memory_requests(settings, config_.memory.has_value());
+    if (settings.interval_cycles && config_.memory) {
+      throw ConfigurationError({{}, 0, "--intervals"}, "memory phases have no intervals",
+                               "no memory section");
+    }
     options.rtl_source_folder = rtl_sources(settings.folders.rtl_sources);
     options.rtl_cache_folder = settings.folders.rtl_cache;
     if (settings.progress) {

@@ -9,6 +9,7 @@
 #include <boost/algorithm/string/predicate.hpp>
 
 #include "models/tomato/counters.h"
+#include "sim/memory/memory_report.h"
 
 namespace lacuna::tomato {
 namespace {
@@ -66,6 +67,34 @@ void for_each_energy(const Measures& m, Add&& add) {
                            : MetricValue());
 }
 
+/// As sim/memory writes them into the counts; nothing without a memory outside.
+template <class Add>
+void for_each_memory_metric(const Measures& m, Add&& add) {
+  const auto memory = m.counts["totals"].find("memory");
+  if (memory == m.counts["totals"].end()) {
+    return;
+  }
+  const auto number = [](const Json& object, const std::string& key) {
+    const bool known = object.is_object() && object.contains(key) && object[key].is_number_unsigned();
+    return known ? MetricValue(object[key].get<std::uint64_t>()) : MetricValue();
+  };
+  add("memory.run_cycles", number(*memory, "run_cycles"));
+  add("memory.exposed_cycles", number(*memory, "exposed_cycles"));
+  const bool has_phases = memory->is_object() && memory->contains("phases");
+  for (const std::string what : {"exposed_cycles", "bytes"}) {
+    for (const CounterInfo& info : memory::phase_info) {
+      const std::string phase(info.name);
+      const bool known = has_phases && (*memory)["phases"].is_object() && (*memory)["phases"].contains(phase);
+      add("memory." + what + "." + phase, known ? number((*memory)["phases"][phase], what) : MetricValue());
+    }
+  }
+  const bool energy =
+      memory->is_object() && memory->contains("energy_pj") && (*memory)["energy_pj"].is_number();
+  constexpr double pj_per_nj = 1e3;
+  add("memory.energy_nj",
+      energy ? MetricValue((*memory)["energy_pj"].get<double>() / pj_per_nj) : MetricValue());
+}
+
 /// Calls add(name, value) for each metric; the one place that lists them.
 template <class Add>
 void for_each_metric(const Measures& m, Add&& add) {
@@ -103,6 +132,7 @@ void for_each_metric(const Measures& m, Add&& add) {
     add("counters." + std::string(unit_event_info[event].name),
         known ? MetricValue(m.counts["events"][event].get<std::uint64_t>()) : MetricValue());
   }
+  for_each_memory_metric(m, add);
 }
 
 /// Energy of the counted events; nothing without a table or a device.
@@ -120,13 +150,19 @@ std::optional<EnergyReport> energy_of_counts(const Measures& m, const FpgaEnergy
 
 }  // namespace
 
-const std::vector<std::string>& tomato_metric_names() {
-  static const std::vector<std::string> names = [] {
+const std::vector<std::string>& tomato_metric_names(bool with_memory) {
+  const auto names_of = [](bool memory) {
+    Measures measures;
+    if (memory) {
+      measures.counts["totals"]["memory"] = memory_json({});
+    }
     std::vector<std::string> list;
-    for_each_metric(Measures(), [&](const std::string& name, const MetricValue&) { list.push_back(name); });
+    for_each_metric(measures, [&](const std::string& name, const MetricValue&) { list.push_back(name); });
     return list;
-  }();
-  return names;
+  };
+  static const std::vector<std::string> names = names_of(false);
+  static const std::vector<std::string> memory_names = names_of(true);
+  return with_memory ? memory_names : names;
 }
 
 bool is_energy_metric(std::string_view metric) {

@@ -14,8 +14,9 @@
 namespace lacuna::tomato {
 
 /// Names of all metrics of a point, in the order of result files. `counters.*` are those of
-/// models/tomato/counters.h, summed over all units.
-const std::vector<std::string>& tomato_metric_names();
+/// models/tomato/counters.h, summed over all units;
+/// `memory.*` follow where there is a memory outside.
+const std::vector<std::string>& tomato_metric_names(bool with_memory);
 
 /// What a metric needs to be known.
 bool is_energy_metric(std::string_view metric);

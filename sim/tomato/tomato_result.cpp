@@ -162,10 +162,14 @@ Measured measured_totals(const TomatoConfig& config, const TomatoReport& report)
     events += unit.events;
   }
   Measured m;
-  m.cycles = report.result.cycles;
+  m.cycles = report.cycles();
   m.time_us = static_cast<double>(m.cycles) / config.architecture.parameters.clock_mhz;
   m.multiply_accumulates = report.multiply_accumulates_per_frame * report.frames;
   append_counts(m.cycle_classes, classes.values, cycle_class_info);
+  if (report.memory) {
+    append_phases(m.cycle_classes, *report.memory, report.result.units.size());
+    m.memory = memory_json(*report.memory);
+  }
   append_counts(m.events, events.values, unit_event_info);
   m.energy = report.energy;
   if (report.machine.placement) {

@@ -44,6 +44,15 @@ std::optional<double> number_at(const Json& object, std::string_view path) {
   return value->is_number() ? std::optional<double>(value->get<double>()) : std::nullopt;
 }
 
+/// The machine, and the memory outside where there is one.
+Json machine_and_memory(const TomatoConfig& config) {
+  Json json = FieldWriter::of(config.architecture);
+  if (config.memory) {
+    json["memory"] = FieldWriter::of(*config.memory);
+  }
+  return json;
+}
+
 }  // namespace
 
 TomatoSpace::TomatoSpace(std::vector<Axis> axes, std::vector<SweptNetwork> networks,
@@ -62,15 +71,20 @@ TomatoConfig TomatoSpace::config(const Choices& choices) const {
   TomatoConfig config = network.config;
   config.energy = {};
   network.targets.apply(axes(), choices, config.architecture);
+  for (std::size_t i = 0; i < axes().size(); ++i) {
+    if (is_memory_key(axes()[i].key)) {
+      apply_memory(axes()[i], choices[i], *config.memory);
+    }
+  }
   return config;
 }
 
 const std::vector<std::string>& TomatoSpace::metric_names() const {
-  return tomato_metric_names();
+  return tomato_metric_names(base().memory.has_value());
 }
 
 std::optional<std::size_t> TomatoSpace::find_metric(std::string_view name) const {
-  return find_name(tomato_metric_names(), neutral_resource(name, shared_->devices));
+  return find_name(metric_names(), neutral_resource(name, shared_->devices));
 }
 
 std::optional<UnknownMetric> TomatoSpace::why_never_known(const std::string& metric) const {
@@ -107,11 +121,11 @@ std::optional<double> TomatoSpace::parameter(const Choices& choices, std::string
 }
 
 Json TomatoSpace::base_json() const {
-  return FieldWriter::of(base().architecture);
+  return machine_and_memory(base());
 }
 
 Json TomatoSpace::machine_json(const Choices& choices) const {
-  return FieldWriter::of(config(choices).architecture);
+  return machine_and_memory(config(choices));
 }
 
 std::vector<std::string> TomatoSpace::workload_identities(const SweepSurroundings&) const {

@@ -89,7 +89,7 @@ std::string totals(const TomatoConfig& config, const TomatoReport& report) {
   std::string text = fmt::format(
       "frames: {}; cycles: {}; steady state: {}; first frame: {} cycles, {:.3f} us; first output: "
       "cycle {}\n",
-      report.frames, report.result.cycles, steady_text(config, report), report.result.latency_cycles(),
+      report.frames, report.cycles(), steady_text(config, report), report.result.latency_cycles(),
       latency_us(config, report), report.result.first_output_cycle);
   text += fmt::format("bottleneck: {}, busy for {} cycles per frame", machine.pipeline.units[busiest].name,
                       cycles_text(static_cast<double>(report.result.units[busiest].cycles[CycleClass::busy]) /
@@ -127,6 +127,9 @@ std::string text_report(const TomatoConfig& config, const TomatoReport& report) 
   std::string text = machine_line(config, report) + "\nCycles\n" + cycles_table(report, layers);
   if (report.machine.placement) {
     text += "\nResources\n" + resource_table(report, layers);
+  }
+  if (report.memory) {
+    text += "\nMemory\n" + memory_text({{"frames and results", *report.memory}});
   }
   return text + "\n" + totals(config, report);
 }

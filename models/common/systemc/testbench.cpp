@@ -1,10 +1,8 @@
 #include "models/common/systemc/testbench.h"
 
-#include <algorithm>
-#include <cmath>
-
 #include <sysc/tracing/sc_tracing_ids.h>
 
+#include "models/common/clock_period.h"
 #include "models/common/error.h"
 
 namespace lacuna {
@@ -26,7 +24,7 @@ void take_claim() {
 }  // namespace
 
 sc_core::sc_time clock_period(double clock_mhz) {
-  return {2.0 * std::max(1.0, std::round(5e5 / clock_mhz)), sc_core::SC_PS};
+  return {static_cast<double>(clock_period_ps(clock_mhz)), sc_core::SC_PS};
 }
 
 KernelClaim::KernelClaim() {

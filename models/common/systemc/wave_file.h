@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <systemc>
 
@@ -11,21 +12,29 @@ namespace lacuna {
 /// time of writing, so that the same run gives the same bytes.
 class WaveFile {
  public:
-  /// Throws ConfigurationError when the file cannot be created.
-  explicit WaveFile(const std::string& path);
+  /// Of what is traced, only signals go into the file whose hierarchical name matches `only`, in which *
+  /// stands for any letters, ? for one and [...] for one of some; all when it is empty. Throws
+  /// ConfigurationError when the file cannot be created.
+  explicit WaveFile(const std::string& path, const std::string& only = {});
   WaveFile(const WaveFile&) = delete;
   WaveFile& operator=(const WaveFile&) = delete;
   ~WaveFile();
 
-  sc_core::sc_trace_file* handle() const { return handle_; }
+  sc_core::sc_trace_file* handle() const;
+
+  /// Throws ConfigurationError, with some names, when all has been traced and nothing matched.
+  void check_selection() const;
 
   /// Closes and renames. Throws InputDataError when the file cannot be written.
   void finish();
 
  private:
+  class Selection;
+
   std::string path_;
   std::string raw_path_;
   sc_core::sc_trace_file* handle_ = nullptr;
+  std::unique_ptr<Selection> selection_;  ///< null: everything
 };
 
 }  // namespace lacuna

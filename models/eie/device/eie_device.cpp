@@ -42,16 +42,11 @@ std::unique_ptr<Job> Device::open(const device::JobHeader& header,
 }
 
 bool Device::fits_beside(const Job& held, const Job& next) const {
-  const Parameters& p = machine_.parameters;
-  return own(held).pointers_per_pe() + own(next).pointers_per_pe() <=
-             p.pointer_capacity_bytes * 8 / p.pointer_width_bits &&
-         own(held).most_rows() + own(next).most_rows() <= p.spmat_capacity_bytes * 8 / p.spmat_width_bits;
+  return eie::fits_beside(machine_.parameters, own(held).needs(), own(next).needs());
 }
 
 bool Device::item_fits_beside(const Job& at_work, const Job& next) const {
-  const Parameters& p = machine_.parameters;
-  return own(at_work).batched_per_pe() + own(at_work).outputs_per_pe() + own(next).inputs_per_pe() <=
-         p.activation_sram_bytes * 8 / p.activation_width_bits;
+  return eie::item_fits_beside(machine_.parameters, own(at_work).needs(), own(next).needs());
 }
 
 void Device::begin(Job& job, std::uint32_t /*item*/, const std::vector<std::uint8_t>& input) {

@@ -80,11 +80,6 @@ void EieJob::check_fits() const {
   }
 }
 
-std::uint64_t EieJob::batched_per_pe() const {
-  const BatchPlan plan = plan_batches(parameters_, LayerShape::of(layer));
-  return (plan.loads() ? inputs_per_pe() : 0) + (plan.stores() ? outputs_per_pe() : 0);
-}
-
 std::optional<Transfer> EieJob::next_load() const {
   switch (part_) {
     case Part::codebook:

@@ -26,12 +26,9 @@ class EieJob : public device::Job {
   device::Transfer output(std::uint32_t item) const override;
 
   /// What the job takes of a PE's memories, as far as it is known.
-  std::uint64_t pointers_per_pe() const { return std::uint64_t{image.columns} * image.row_batches + 1; }
-  std::uint64_t most_rows() const { return layout_.rows(most_entries_); }
-  std::uint64_t inputs_per_pe() const { return per_pe(fields_.inputs); }
-  std::uint64_t outputs_per_pe() const { return per_pe(fields_.outputs); }
-  /// Activations in a PE's activation memory because the layer runs in batches (contract, section 8).
-  std::uint64_t batched_per_pe() const;
+  PeNeeds needs() const {
+    return PeNeeds::of(parameters_, LayerShape::of(layer), image.row_batches, layout_.rows(most_entries_));
+  }
 
   /// Throws JobError (VALUE) for what lies outside the format.
   std::vector<std::int32_t> activations(const std::vector<std::uint8_t>& bytes) const;
@@ -46,9 +43,7 @@ class EieJob : public device::Job {
  private:
   enum class Part : std::uint8_t { codebook, pointers, rows, none };
 
-  std::uint64_t per_pe(std::uint64_t elements) const {
-    return (elements + parameters_.pe_count - 1) / parameters_.pe_count;
-  }
+  std::uint64_t pointers_per_pe() const { return std::uint64_t{image.columns} * image.row_batches + 1; }
   void check_fits() const;
   void take_codebook(const std::vector<std::uint8_t>& bytes);
   void take_pointers(const std::vector<std::uint8_t>& bytes);

@@ -1,27 +1,6 @@
 #include "models/eie/device/job_data.h"
 
 namespace lacuna::eie {
-namespace {
-
-unsigned bits_of(std::uint32_t largest) {
-  unsigned bits = 0;
-  for (; largest != 0; largest >>= 1U) {
-    ++bits;
-  }
-  return bits;
-}
-
-}  // namespace
-
-JobLayout::JobLayout(const Parameters& p)
-    : codebook_entry_bytes(device::bytes_of_bits(p.weight_value_width_bits)),
-      activation_bytes(device::bytes_of_bits(p.activation_width_bits)),
-      pointer_bytes(device::bytes_of_bits(p.pointer_width_bits)),
-      row_bytes((p.spmat_width_bits + 7) / 8),
-      entries_per_row(p.entries_per_spmat_row()),
-      slot_bits(bits_of(entries_per_row - 1)),
-      code_bits(p.codebook_index_bits),
-      zero_bits(p.relative_index_bits) {}
 
 std::vector<std::uint8_t> values_to_bytes(const std::vector<std::int32_t>& values, std::size_t bytes_each) {
   std::vector<std::uint8_t> bytes;

@@ -5,6 +5,7 @@
 
 #include "models/device/descriptor.h"
 #include "models/eie/layer.h"
+#include "models/eie/memory_job.h"
 #include "models/eie/parameters.h"
 
 /// What a driver puts into memory for an EIE device (docs/device.md), all of it little-endian.
@@ -38,24 +39,6 @@ using JobFields = device_types::JobFields;
 
 inline constexpr std::uint32_t job_layer_bias = 1;
 inline constexpr std::uint32_t job_layer_relu = 2;
-
-/// Sizes that follow from the machine: how its memories look in a platform's memory.
-struct JobLayout {
-  explicit JobLayout(const Parameters& parameters);
-
-  std::size_t codebook_entry_bytes;  ///< 1, 2 or 4: a shared weight, two's complement
-  std::size_t activation_bytes;      ///< 1, 2 or 4: an activation or result, two's complement
-  std::size_t pointer_bytes;         ///< 1, 2 or 4: (row << slot_bits) | slot
-  std::size_t row_bytes;             ///< a row of the sparse-matrix memory, padded to bytes
-  std::uint32_t entries_per_row;
-  unsigned slot_bits;
-  unsigned code_bits;
-  unsigned zero_bits;
-
-  std::uint64_t rows(std::uint64_t entries) const {
-    return (entries + entries_per_row - 1) / entries_per_row;
-  }
-};
 
 /// A layer's constants as bytes. Entry i of a row stands in its bits from i * (code_bits + zero_bits) on, bit
 /// 0 being the lowest of the first byte: the code, above it the zero count; the rest of a row is 0.

@@ -17,8 +17,9 @@ class SystemCEngine : public Engine {
     machine_.clock(testbench_.clock);
     machine_.reset(testbench_.reset);
     if (!options.wave_path.empty()) {
-      wave_ = std::make_unique<WaveFile>(options.wave_path);
+      wave_ = std::make_unique<WaveFile>(options.wave_path, options.wave_only);
       machine_.trace(wave_->handle());
+      wave_->check_selection();
     }
   }
 

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "models/common/error.h"
+#include "models/tomato/frame_bytes.h"
 #include "models/tomato/unit_traits.h"
 
 namespace lacuna::tomato {
@@ -17,52 +18,19 @@ using device::Transfer;
 
 namespace {
 
-/// Bytes that hold every number from `low` to `high` in two's complement.
-std::size_t value_bytes(std::int64_t low, std::int64_t high) {
-  for (std::size_t bytes = 1; bytes < 8; bytes *= 2) {
-    const std::int64_t end = std::int64_t{1} << (8 * bytes - 1);
-    if (low >= -end && high < end) {
-      return bytes;
-    }
-  }
-  return 8;
-}
-
-/// How frames or results look in memory.
-struct MapLayout {
-  MapShape map;
-  std::size_t bytes_each = 1;
-
-  std::uint64_t values() const { return map.pixels() * map.channels; }
-  std::uint64_t bytes() const { return values() * bytes_each; }
-};
-
-MapLayout frame_layout(const systemc::Machine& machine) {
-  const Unit& source = machine.pipeline.units[machine.analysis.source];
-  return {source.map, value_bytes(min_mantissa(source.format), max_mantissa(source.format))};
-}
-
-MapLayout result_layout(const systemc::Machine& machine) {
-  const Stream& stream =
-      machine.analysis.streams[machine.analysis.units[machine.analysis.sink].inputs.front()];
-  MapShape map = stream.map;
-  map.channels = static_cast<std::uint32_t>(stream.values_per_token());
-  return {map, value_bytes(stream.min_mantissa, stream.max_mantissa)};
-}
-
 std::vector<std::uint32_t> own_registers(const Pipeline& pipeline, const Parameters& parameters,
                                          const StreamDeviceParameters& of_device) {
   const Analysis analysis = analyse(pipeline, parameters);
-  const Unit& source = pipeline.units[analysis.source];
-  const Stream& stream = analysis.streams[analysis.units[analysis.sink].inputs.front()];
-  return {source.map.height,
-          source.map.width,
-          source.map.channels,
-          static_cast<std::uint32_t>(value_bytes(min_mantissa(source.format), max_mantissa(source.format))),
-          stream.map.height,
-          stream.map.width,
-          static_cast<std::uint32_t>(stream.values_per_token()),
-          static_cast<std::uint32_t>(value_bytes(stream.min_mantissa, stream.max_mantissa)),
+  const MapLayout frame = frame_layout(pipeline, analysis);
+  const MapLayout result = result_layout(analysis);
+  return {frame.map.height,
+          frame.map.width,
+          frame.map.channels,
+          static_cast<std::uint32_t>(frame.bytes_each),
+          result.map.height,
+          result.map.width,
+          result.map.channels,
+          static_cast<std::uint32_t>(result.bytes_each),
           of_device.input_buffer_bytes,
           of_device.output_buffer_bytes};
 }
@@ -136,8 +104,8 @@ void StreamDevice::trace(sc_core::sc_trace_file* file) const {
 
 std::unique_ptr<Job> StreamDevice::open(const device::JobHeader& header,
                                         const std::vector<std::uint8_t>& descriptor) {
-  return std::make_unique<FramesJob>(frame_layout(machine_), result_layout(machine_), stream_parameters,
-                                     header, descriptor);
+  return std::make_unique<FramesJob>(frame_layout(machine_.pipeline, machine_.analysis),
+                                     result_layout(machine_.analysis), stream_parameters, header, descriptor);
 }
 
 bool StreamDevice::item_fits_beside(const Job& at_work, const Job& next) const {
@@ -146,7 +114,7 @@ bool StreamDevice::item_fits_beside(const Job& at_work, const Job& next) const {
 }
 
 void StreamDevice::begin(Job& job, std::uint32_t item, const std::vector<std::uint8_t>& input) {
-  const MapLayout layout = frame_layout(machine_);
+  const MapLayout layout = frame_layout(machine_.pipeline, machine_.analysis);
   const NumberFormat& format = machine_.pipeline.units[machine_.analysis.source].format;
   run_ = {};
   run_.frames = own(job).frames(item);
@@ -174,7 +142,8 @@ device::ItemResult StreamDevice::finish(Job& /*job*/, std::uint32_t /*item*/) {
   device::ItemResult item{result.cycles, {}};
   for (const std::vector<std::int64_t>& frame : result.outputs) {
     for (const std::int64_t value : frame) {
-      device::put_number(item.bytes, static_cast<std::uint64_t>(value), result_layout(machine_).bytes_each);
+      device::put_number(item.bytes, static_cast<std::uint64_t>(value),
+                         result_layout(machine_.analysis).bytes_each);
     }
   }
   return item;

@@ -10,7 +10,8 @@ namespace lacuna::tomato {
 
 /// Options of the clocked engine that are not parameters of the machine.
 struct SystemCOptions {
-  std::string wave_path;  ///< VCD file of all runs, one after the other; empty for none
+  std::string wave_path;       ///< VCD file of all runs, one after the other; empty for none
+  std::string wave_only = {};  ///< names of the signals in it (WaveFile); empty: all
 };
 
 /// The reference: the pipeline as SystemC modules, one per unit (docs/microarchitecture-tomato.md), in a test

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "models/eie/engine.h"
+#include "models/memory/schedule.h"
 #include "sim/yaml/field_reader.h"
 #include "sim/yaml/overrides.h"
 #include "sim/yaml/scalars.h"
@@ -85,6 +86,22 @@ void check_chain(const std::vector<LayerConfig>& layers) {
   }
 }
 
+void check_memory(const YamlNode& document, const RunConfig& config) {
+  if (!config.memory) {
+    return;
+  }
+  const YamlNode& section = section_of(document, "memory");
+  try {
+    memory::check_parameters(*config.memory);
+  } catch (const ConfigurationError& error) {
+    throw ConfigurationError(section.place("memory"), error.what());
+  }
+  if (!config.workload.network.empty()) {
+    throw ConfigurationError(section.place("memory"), "a whole network's products have no memory phases",
+                             "a workload of layers, or no memory");
+  }
+}
+
 }  // namespace
 
 RunConfig load_run_config(const std::string& path, const ConfigOverrides& overrides) {
@@ -102,6 +119,7 @@ RunConfig resolve_run_config(const YamlNode& document) {
     check_chain(config.workload.layers);
   }
   check_exists(config.energy);
+  check_memory(document, config);
   return config;
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "models/eie/parameters.h"
+#include "models/memory/parameters.h"
 #include "sim/data/trace/trace.h"
 #include "sim/family/engine.h"
 #include "sim/network/network_workload.h"
@@ -168,11 +169,15 @@ struct RunConfig {
   std::uint64_t seed = 1;
   bool outputs = true;
   std::uint32_t memory_budget_mib = 1024;
+  std::optional<memory::Parameters> memory;
 
   template <class Self, class Visitor>
   static void describe(Self& c, Visitor&& v) {
     v.section("architecture", c.architecture, "the machine");
     v.section("workload", c.workload, "what it runs");
+    v.section(
+        "memory", c.memory,
+        "the memory outside: layers and vectors are loaded and results stored; without it they are there");
     v.file("energy", c.energy, "energy table (YAML); without it no energy is reported");
     v.choice("engine", c.engine, {"systemc", "timeline", "rtl"}, "which simulator of the machine runs it");
     v.integer("seed", c.seed, 0, UINT64_MAX, "seed of everything generated");

@@ -131,12 +131,16 @@ Json formats_json(const eie::LayerFormats& formats) {
 
 /// What layers and totals have in common.
 template <class Report>
-Measured measured(const Report& report, const Area& area) {
+Measured measured(const Report& report, const Area& area, std::uint32_t pe_count) {
   Measured m;
   m.cycles = report.sums.cycles;
   m.time_us = report.time_us;
   m.multiply_accumulates = report.sums.macs;
   append_counts(m.cycle_classes, report.sums.cycle_classes.values, eie::cycle_class_info);
+  if (report.memory) {
+    append_phases(m.cycle_classes, *report.memory, pe_count);
+    m.memory = memory_json(*report.memory);
+  }
   append_counts(m.events, report.sums.pe_events.values, eie::pe_event_info);
   append_counts(m.events, report.sums.control_events.values, eie::control_event_info);
   m.energy = report.energy;
@@ -153,8 +157,8 @@ Measured measured(const Report& report, const Area& area) {
   return m;
 }
 
-Measured measured_layer(const LayerReport& layer, const Area& area) {
-  Measured m = measured(layer, area);
+Measured measured_layer(const LayerReport& layer, const Area& area, std::uint32_t pe_count) {
+  Measured m = measured(layer, area, pe_count);
   m.name = layer.name;
   m.outputs_checksum = layer.outputs_checksum;
   m.classification = layer.classification;
@@ -184,10 +188,11 @@ Result eie_result(const RunConfig& config, const RunReport& report) {
   result.energy_table = report.energy_table;
   result.notes = report.notes;
   result.costed = &EieCosts::costed();
+  const std::uint32_t pe_count = config.architecture.parameters.pe_count;
   for (const LayerReport& layer : report.layers) {
-    result.layers.push_back(measured_layer(layer, report.area));
+    result.layers.push_back(measured_layer(layer, report.area, pe_count));
   }
-  result.totals = measured(report.total, report.area);
+  result.totals = measured(report.total, report.area, pe_count);
   if (report.intervals) {
     result.intervals = intervals_of(*report.intervals, eie::cycle_class_info);
   }

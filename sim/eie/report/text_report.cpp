@@ -1,6 +1,7 @@
 #include "sim/eie/report/text_report.h"
 
 #include <numeric>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -239,6 +240,18 @@ std::string energy_kind_table(const RunReport& report, const std::vector<Line>& 
   return text;
 }
 
+std::string memory_table(const RunReport& report) {
+  if (!report.total.memory) {
+    return {};
+  }
+  std::vector<std::pair<std::string, MemoryReport>> lines;
+  for (const LayerReport& layer : report.layers) {
+    lines.emplace_back(layer.name, *layer.memory);
+  }
+  lines.emplace_back("total", *report.total.memory);
+  return memory_text(lines) + "\n";
+}
+
 std::string classification_lines(const RunReport& report) {
   std::string text;
   for (const LayerReport& layer : report.layers) {
@@ -256,8 +269,8 @@ std::string classification_lines(const RunReport& report) {
 std::string text_report(const RunConfig& config, const RunReport& report) {
   const std::vector<Line> lines = lines_of(report);
   return heading(config, report) + cycle_table(lines) + "\n" + stall_table(lines) + "\n" +
-         energy_table(report, lines) + energy_kind_table(report, lines) + classification_lines(report) +
-         network_text(report);
+         memory_table(report) + energy_table(report, lines) + energy_kind_table(report, lines) +
+         classification_lines(report) + network_text(report);
 }
 
 }  // namespace lacuna

@@ -43,7 +43,7 @@ std::unique_ptr<eie::Engine> make_engine(EngineKind kind, const eie::Parameters&
   }
   switch (kind) {
     case EngineKind::systemc:
-      return eie::make_systemc_engine(machine, {options.wave_path});
+      return eie::make_systemc_engine(machine, {options.wave_path, options.wave_only});
     case EngineKind::timeline:
       return eie::make_timeline_engine(machine);
     case EngineKind::rtl:

@@ -12,6 +12,7 @@
 #include "sim/eie/energy/eie_costs.h"
 #include "sim/family/layer_values.h"
 #include "sim/family/result_parts.h"
+#include "sim/memory/memory_report.h"
 #include "sim/yaml/scalars.h"
 
 namespace lacuna {
@@ -109,12 +110,12 @@ struct NetworkReport {
 /// Counts summed over runs: what engines report, and what follows from the layers alone.
 struct RunSums {
   std::uint64_t vectors = 0;
-  std::uint64_t cycles = 0;
+  std::uint64_t cycles = 0;   ///< with those in which memory is waited for, where there is one outside
   std::uint64_t entries = 0;  ///< stored entries under active columns, all PEs, all vectors
   std::uint64_t macs = 0;     ///< real entries among them
   eie::PeEventCounts pe_events;
   eie::ControlEventCounts control_events;
-  eie::CycleClassCounts cycle_classes;  ///< of all PEs: sums to cycles times PEs
+  eie::CycleClassCounts cycle_classes;  ///< of all PEs: sums to the runs' cycles times PEs
 
   RunSums& operator+=(const RunSums& other);
 };
@@ -149,6 +150,7 @@ struct LayerReport {
       outputs_checksum;  ///< SHA-256 of the outputs as little-endian 32-bit integers; empty if not computed
   std::optional<Classification> classification;
   LayerNumbers numbers;
+  std::optional<MemoryReport> memory;         ///< where there is a memory outside
   std::optional<NetworkLayerReport> network;  ///< of layers of a whole network
 };
 
@@ -162,6 +164,7 @@ struct TotalReport {
   double theoretical_cycles = 0.0;
   double load_balance_efficiency = 0.0;
   std::optional<EnergyReport> energy;
+  std::optional<MemoryReport> memory;
 };
 
 /// The result of a run configuration.

@@ -29,6 +29,7 @@ LayerRun empty_run(const eie::MemoryImage& image) {
 /// Adds one vector's result, whose outputs move into the run.
 void add_result(eie::RunResult& result, LayerRun& run) {
   run.sums += sums_of(result);
+  run.vector_cycles.push_back(result.cycles);
   for (std::size_t pe = 0; pe < run.pes.size(); ++pe) {
     run.pes[pe].cycle_classes += result.pes[pe].cycles;
     run.pes[pe].events += result.pes[pe].events;

@@ -17,6 +17,7 @@ using VectorProgress = std::function<void(std::size_t vector, std::size_t vector
 /// A layer's runs: counts, and the outputs of each vector if they were asked for.
 struct LayerRun {
   RunSums sums;
+  std::vector<std::uint64_t> vector_cycles;  ///< of each vector's run
   std::vector<PeReport> pes;
   std::uint64_t stored_entries = 0;
   std::uint64_t padding_entries = 0;

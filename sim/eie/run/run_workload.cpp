@@ -2,19 +2,24 @@
 
 #include <cmath>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 
 #include "models/common/error.h"
+#include "models/eie/capacity.h"
+#include "models/eie/memory_job.h"
 #include "sim/data/random/column_generator.h"
 #include "sim/eie/run/engine_factory.h"
+#include "sim/eie/run/layer_parts.h"
 #include "sim/eie/run/layer_report.h"
 #include "sim/eie/run/prepare_layer.h"
 #include "sim/eie/run/reference_outputs.h"
 #include "sim/eie/run/run_layer.h"
 #include "sim/eie/run/timeline_layer.h"
+#include "sim/memory/memory_run.h"
 #include "sim/yaml/error_place.h"
 
 namespace lacuna {
@@ -31,6 +36,9 @@ class WorkloadRun {
         machine_(config.architecture.parameters),
         engine_(make_engine(config.engine, machine_, options.engine)) {
     report_.engine = engine_name(config.engine);
+    if (config.memory) {
+      memory_.emplace(*config.memory, eie::memory_machine(machine_));
+    }
     costs_ = load_energy(config_.energy, machine_, report_);
     if (options_.interval_cycles) {
       engine_->count_intervals(&report_.intervals.emplace(*options_.interval_cycles));
@@ -41,6 +49,7 @@ class WorkloadRun {
     for (std::size_t i = 0; i < config_.workload.layers.size(); ++i) {
       report_.layers.push_back(run_one(i));
     }
+    add_memory();
     sum_up(machine_, costs_, report_);
     engine_->count_intervals(nullptr);
     engine_->finish();
@@ -92,10 +101,8 @@ class WorkloadRun {
     // A matrix may take most of the memory: it is lent to the layer, not copied.
     ready.layer.matrix =
         order.empty() ? std::exchange(natural, eie::CodedMatrix{}) : reordered(natural, order);
-    const eie::MemoryImage image = at_place(layer(i).place, [&] {
-      return fitting_image(*engine_, ready.layer, order.empty() ? nullptr : &natural);
-    });
-    LayerRun run = run_layer(*engine_, ready, image, wanted_outputs(i), progress_of(i, sourced.trace.name));
+    LayerRun run =
+        run_fitting(i, ready, order.empty() ? nullptr : &natural, progress_of(i, sourced.trace.name));
     if (!order.empty()) {
       for (std::vector<std::int32_t>& outputs : run.outputs) {
         outputs = in_layer_order(outputs, order);
@@ -108,8 +115,96 @@ class WorkloadRun {
     return report;
   }
 
+  /// Runs a layer in one piece; where there is a memory outside and the machine is too small, in parts.
+  LayerRun run_fitting(std::size_t i, const QuantisedLayer& ready, const eie::CodedMatrix* natural,
+                       const VectorProgress& progress) {
+    std::optional<eie::MemoryImage> image;
+    std::optional<PartPlan> parts;
+    at_place(layer(i).place, [&] {
+      try {
+        image = fitting_image(*engine_, ready.layer, natural);
+      } catch (const CapacityError& error) {
+        if (!memory_) {
+          throw;
+        }
+        parts = plan_parts(*engine_, ready.layer, error);
+      }
+    });
+    if (parts) {
+      return run_parts(i, ready, *parts, progress);
+    }
+    LayerRun run = run_layer(*engine_, ready, *image, wanted_outputs(i), progress);
+    note_job(i, ready.layer, *image, run, chained_outputs(i) != nullptr);
+    return run;
+  }
+
+  LayerRun run_parts(std::size_t i, const QuantisedLayer& ready, const PartPlan& plan,
+                     const VectorProgress& progress) {
+    LayerRun sum;
+    std::vector<std::vector<std::vector<std::int32_t>>> outputs;
+    for (const LayerPart& part : plan.parts) {
+      const QuantisedLayer piece = part_of(ready, part, plan.splits_inputs);
+      const eie::MemoryImage image = fitting_image(*engine_, piece.layer);
+      LayerRun run = run_layer(*engine_, piece, image, wanted_outputs(i), progress);
+      note_job(i, piece.layer, image, run, outputs.empty() && chained_outputs(i) != nullptr);
+      outputs.push_back(std::move(run.outputs));
+      sum.sums += run.sums;
+      sum.stored_entries += run.stored_entries;
+      sum.padding_entries += run.padding_entries;
+      sum.pes.resize(run.pes.size());
+      for (std::size_t pe = 0; pe < run.pes.size(); ++pe) {
+        sum.pes[pe].cycle_classes += run.pes[pe].cycle_classes;
+        sum.pes[pe].events += run.pes[pe].events;
+        sum.pes[pe].stored_entries += run.pes[pe].stored_entries;
+      }
+    }
+    sum.sums.vectors = ready.activations.size();
+    if (wanted_outputs(i) == eie::Outputs::wanted) {
+      sum.outputs = join_outputs(machine_, ready.layer, plan, outputs);
+    }
+    report_.notes.push_back(fmt::format("layer {} runs in {} parts: {}", ready.layer.name, plan.parts.size(),
+                                        plan.splits_inputs
+                                            ? "the host adds their partial sums, which takes no time here"
+                                            : "of its outputs"));
+    return sum;
+  }
+
+  /// Puts what ran as one job into memory.
+  void note_job(std::size_t i, const eie::Layer& ran, const eie::MemoryImage& image, const LayerRun& run,
+                bool takes_results) {
+    if (!memory_) {
+      return;
+    }
+    std::vector<std::uint64_t> entries;
+    for (std::size_t pe = 0; pe < machine_.pe_count; ++pe) {
+      entries.push_back(image.entries_of(pe));
+    }
+    memory_->add(i,
+                 eie::memory_job(machine_, eie::LayerShape::of(ran), ran.codebook.size(), image.row_batches,
+                                 entries, run.vector_cycles),
+                 takes_results ? MemoryRun::Inputs::results_before : MemoryRun::Inputs::of_their_own);
+  }
+
+  /// Adds the memory phases, which are known when all layers' runs are.
+  void add_memory() {
+    if (!memory_) {
+      return;
+    }
+    const std::vector<MemoryReport> phases = memory_->finish(options_.memory_requests);
+    for (std::size_t i = 0; i < phases.size(); ++i) {
+      LayerReport& each = report_.layers[i];
+      each.memory = phases[i];
+      each.sums.cycles = phases[i].times.cycles();
+      derive_measures(machine_, costs_, each);
+    }
+    report_.total.memory = sum_of(phases);
+  }
+
   /// Why a generated layer cannot be streamed; empty where it can, which is faster and takes less memory.
   std::string why_held(std::size_t i, const LayerFootprint& footprint) const {
+    if (memory_) {
+      return "a streamed layer has no memory phases";
+    }
     if (options_.interval_cycles) {
       return "a streamed layer has no --intervals";
     }
@@ -246,6 +341,7 @@ class WorkloadRun {
   std::uint64_t kept_elements_ = 0;
   std::optional<Costs> costs_;
   LayerOutputs previous_;
+  std::optional<MemoryRun> memory_;
   RunReport report_;
 };
 

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "models/memory/schedule.h"
 #include "sim/eie/config/run_config.h"
 #include "sim/eie/run/engine_factory.h"
 #include "sim/eie/run/layer_report.h"
@@ -21,6 +22,7 @@ struct RunOptions {
   /// Classes are also counted for each so many cycles.
   std::optional<std::uint64_t> interval_cycles = std::nullopt;
   WantedValues values = {};
+  memory::RequestSink memory_requests = nullptr;  ///< gets every request to memory, where there is one
 };
 
 /// Runs every layer of a loaded configuration on its machine. Throws ConfigurationError, CapacityError or

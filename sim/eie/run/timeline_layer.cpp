@@ -50,6 +50,7 @@ namespace {
 
 void add_result(const eie::RunResult& result, LayerRun& run) {
   run.sums += sums_of(result);
+  run.vector_cycles.push_back(result.cycles);
   for (std::size_t pe = 0; pe < run.pes.size(); ++pe) {
     run.pes[pe].cycle_classes += result.pes[pe].cycles;
     run.pes[pe].events += result.pes[pe].events;

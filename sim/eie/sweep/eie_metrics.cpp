@@ -55,6 +55,14 @@ void for_each_count(Layer& layer, F&& f) {
   f("bits of the outputs' noise", layer.formats.noise_bits);
   f("counts of single PEs", layer.pe_digest);
   f("row reads of single PEs", layer.row_digest);
+  if (layer.memory) {
+    f("cycles of runs", layer.memory->run_cycles);
+    f("items overlapped", layer.memory->items_overlapped);
+    all(layer.memory->exposed_cycles, memory::phase_info);
+    all(layer.memory->under_way_cycles, memory::phase_info);
+    all(layer.memory->bytes, memory::phase_info);
+    all(layer.memory->bursts, memory::phase_info);
+  }
 }
 
 void put(std::string& bytes, std::uint64_t word) {
@@ -142,6 +150,9 @@ void FormatCounts::add_outputs(const std::vector<std::int32_t>& values, const Fi
 }
 
 void add(Measures& measures, const LayerCounts& layer) {
+  if (measures.memory && layer.memory) {
+    measures.memory->times += *layer.memory;
+  }
   measures.sums += layer.sums;
   measures.stored_entries += layer.stored_entries;
   measures.padding_entries += layer.padding_entries;
@@ -230,11 +241,14 @@ std::string encode_counts(const std::vector<LayerCounts>& layers) {
   return bytes;
 }
 
-std::vector<LayerCounts> decode_counts(const std::string& bytes, const std::string& store) {
+std::vector<LayerCounts> decode_counts(const std::string& bytes, const std::string& store, bool with_memory) {
   std::vector<LayerCounts> layers;
   for (Reader reader(bytes, store); !reader.at_end();) {
     LayerCounts& layer = layers.emplace_back();
     layer.name = reader.text(reader.word());
+    if (with_memory) {
+      layer.memory.emplace();
+    }
     for_each_count(layer, [&](std::string_view, std::uint64_t& value) { value = reader.word(); });
   }
   return layers;
@@ -328,6 +342,18 @@ void for_each_metric(const Measures& m, Put&& put) {
   add("outputs_clipped_share", has_outputs ? MetricValue(m.outputs.clipped_share()) : MetricValue());
   add("power_mw",
       m.energy && time_us > 0.0 ? MetricValue(sum.total_pj() / time_us / pj_per_nj) : MetricValue());
+  if (m.memory) {
+    put("memory.", "run_cycles", m.memory->times.run_cycles);
+    put("memory.", "exposed_cycles", m.memory->exposed_cycles());
+    for (std::size_t phase = 0; phase < memory::phase_count; ++phase) {
+      put("memory.exposed_cycles.", memory::phase_info[phase].name,
+          m.memory->times.exposed_cycles.values[phase]);
+    }
+    for (std::size_t phase = 0; phase < memory::phase_count; ++phase) {
+      put("memory.bytes.", memory::phase_info[phase].name, m.memory->times.bytes.values[phase]);
+    }
+    put("memory.", "energy_nj", m.memory->total_energy_pj() / pj_per_nj);
+  }
 }
 
 /// Takes one number out of the declared parameters.
@@ -353,20 +379,26 @@ struct NumberOf {
 
 }  // namespace
 
-const std::vector<std::string>& eie_metric_names() {
-  static const std::vector<std::string> names = [] {
+const std::vector<std::string>& eie_metric_names(bool with_memory) {
+  const auto names_of = [](bool memory) {
+    Measures measures;
+    if (memory) {
+      measures.memory.emplace();
+    }
     std::vector<std::string> list;
-    for_each_metric(Measures(), [&](std::string_view group, std::string_view name, const MetricValue&) {
+    for_each_metric(measures, [&](std::string_view group, std::string_view name, const MetricValue&) {
       list.push_back(std::string(group) + std::string(name));
     });
     return list;
-  }();
-  return names;
+  };
+  static const std::vector<std::string> names = names_of(false);
+  static const std::vector<std::string> memory_names = names_of(true);
+  return with_memory ? memory_names : names;
 }
 
 std::vector<MetricValue> metrics_of(const Measures& measures) {
   std::vector<MetricValue> values;
-  values.reserve(eie_metric_names().size());
+  values.reserve(eie_metric_names(measures.memory.has_value()).size());
   for_each_metric(measures, [&](std::string_view, std::string_view, const MetricValue& value) {
     values.push_back(value);
   });

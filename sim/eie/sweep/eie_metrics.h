@@ -8,9 +8,11 @@
 
 #include "models/eie/engine.h"
 #include "models/eie/parameters.h"
+#include "models/memory/schedule.h"
 #include "sim/eie/energy/eie_costs.h"
 #include "sim/eie/run/layer_report.h"
 #include "sim/family/design_space.h"
+#include "sim/memory/memory_report.h"
 
 namespace lacuna {
 
@@ -65,6 +67,7 @@ struct LayerCounts {
   std::uint64_t row_digest = 0;   ///< the same of their row reads
   Classification classification;  ///< of the layer's outputs, or of the network's with its last layer
   FormatCounts formats;
+  std::optional<memory::JobTimes> memory;  ///< where there is a memory outside
 
   /// Adds a matrix with all its vectors.
   void add(const RunCounts& run);
@@ -73,8 +76,10 @@ struct LayerCounts {
 /// Counts as bytes: 64-bit integers, least significant byte first.
 std::string encode_counts(const std::vector<LayerCounts>& layers);
 
-/// The inverse. Throws InputDataError (place: store) when the bytes are no such counts.
-std::vector<LayerCounts> decode_counts(const std::string& bytes, const std::string& store);
+/// The inverse, with memory phases or without. Throws InputDataError (place: store) when the bytes are no
+/// such counts.
+std::vector<LayerCounts> decode_counts(const std::string& bytes, const std::string& store,
+                                       bool with_memory = false);
 
 /// The first count in which the layers of two runs differ, as a sentence; empty when all are equal.
 std::string first_difference(const std::vector<LayerCounts>& a, const std::vector<LayerCounts>& b);
@@ -92,6 +97,7 @@ struct Measures {
   double weights_to_zero_share = 0.0;
   bool has_values = false;  ///< whether values were computed, so that saturations and classes are known
   std::optional<EnergyReport> energy;
+  std::optional<MemoryReport> memory;  ///< where there is a memory outside
   Area area;
 };
 
@@ -99,8 +105,8 @@ struct Measures {
 void add(Measures& measures, const LayerCounts& layer);
 
 /// Names of all metrics, in the order of result files. `stall_cycles.*` and `counters.*` are those of
-/// models/eie/counters.h.
-const std::vector<std::string>& eie_metric_names();
+/// models/eie/counters.h. Where there is a memory outside, `memory.*` follow.
+const std::vector<std::string>& eie_metric_names(bool with_memory);
 
 /// All metrics of a point, in that order.
 std::vector<MetricValue> metrics_of(const Measures& measures);

@@ -8,6 +8,7 @@
 
 #include "models/common/error.h"
 #include "models/eie/engine.h"
+#include "models/eie/memory_job.h"
 #include "models/eie/timeline/row_reads.h"
 #include "models/eie/timeline/timing.h"
 #include "sim/eie/run/engine_factory.h"
@@ -69,6 +70,37 @@ eie::ImageGeometry geometry_of(const Parameters& p, const eie::Layer& layer) {
     geometry.rows_per_batch = std::nullopt;
   }
   return geometry;
+}
+
+}  // namespace
+
+namespace {
+
+std::optional<MemoryRun> memory_run(const EiePoint& point) {
+  if (!point.memory) {
+    return std::nullopt;
+  }
+  return MemoryRun(*point.memory, eie::memory_machine(point.machine));
+}
+
+void add_job(const Parameters& machine, const MatrixRun& run,
+             const std::vector<std::uint64_t>& stored_entries, std::uint32_t row_batches,
+             std::vector<std::uint64_t> cycles, MemoryRun& memory) {
+  memory.add(run.layer,
+             eie::memory_job(machine, eie::LayerShape::of(run.ready.layer), run.ready.layer.codebook.size(),
+                             row_batches, stored_entries, std::move(cycles)),
+             run.takes_results ? MemoryRun::Inputs::results_before : MemoryRun::Inputs::of_their_own);
+}
+
+void add_memory(const std::optional<MemoryRun>& memory, std::vector<LayerCounts>& layers) {
+  if (!memory) {
+    return;
+  }
+  const std::vector<MemoryReport> reports = memory->finish(nullptr);
+  for (std::size_t i = 0; i < reports.size(); ++i) {
+    layers[i].memory = reports[i].times;
+    layers[i].sums.cycles = reports[i].times.cycles();
+  }
 }
 
 }  // namespace
@@ -146,9 +178,11 @@ std::vector<LayerCounts> PointTiming::run(const EiePoint& point) const {
     reads_.prepare(each.reads_key(), [&] { return make_reads(each); });
   }
   std::vector<LayerCounts> layers = empty_counts(*prepared);
+  std::optional<MemoryRun> memory = memory_run(point);
   for (const Task& each : tasks) {
-    add(each, layers[each.run.layer]);
+    add(each, layers[each.run.layer], memory);
   }
+  add_memory(memory, layers);
   for (std::size_t layer = 0; layer < prepared->values.size(); ++layer) {
     layers[layer].sums.pe_events[eie::PeEvent::accumulator_saturations] = prepared->values[layer].saturations;
   }
@@ -211,12 +245,13 @@ PointTiming::Times PointTiming::make_times(const Task& task) const {
   const std::vector<std::uint64_t> no_reads(counted->counts.lanes());  // they are counted by themselves
   Times times;
   for (std::size_t vector = 0; vector < task.vectors().size(); ++vector) {
-    if (task.keeps_schedules()) {
-      const auto scheduled = schedule(task, *counted, vector);
-      times.counts.add(eie::simulate_timing(task.machine, counted->counts, scheduled->schedule, no_reads));
-    } else {
-      times.counts.add(eie::simulate_timing(task.machine, counted->counts, shape, task.vectors()[vector]));
-    }
+    const eie::RunResult result =
+        task.keeps_schedules()
+            ? eie::simulate_timing(task.machine, counted->counts, schedule(task, *counted, vector)->schedule,
+                                   no_reads)
+            : eie::simulate_timing(task.machine, counted->counts, shape, task.vectors()[vector]);
+    times.cycles.push_back(result.cycles);
+    times.counts.add(result);
   }
   return times;
 }
@@ -251,7 +286,7 @@ void PointTiming::check_fits(const Task& task) const {
   }
 }
 
-void PointTiming::add(const Task& task, LayerCounts& layer) const {
+void PointTiming::add(const Task& task, LayerCounts& layer, std::optional<MemoryRun>& memory) const {
   const auto sizes = sizes_.get(task.counts_key, [&] { return make_sizes(task); });
   const auto times = times_.get(task.times_key(), [&] { return make_times(task); });
   const auto reads = reads_.get(task.reads_key(), [&] { return make_reads(task); });
@@ -259,6 +294,10 @@ void PointTiming::add(const Task& task, LayerCounts& layer) const {
   layer.padding_entries += sizes->padding_entries;
   layer.true_nonzeros += task.run.matrix->nonzeros();
   layer.add(times->counts.with(reads->rows));
+  if (memory) {
+    add_job(task.machine, task.run, counts(task)->counts.pe_entries(), sizes->image.row_batches,
+            times->cycles, *memory);
+  }
 }
 
 namespace {
@@ -326,14 +365,16 @@ class ClockedRunner : public PointRunner {
   std::vector<LayerCounts> run_layers(const EiePoint& point, const PreparedWorkload& workload) const {
     const auto engine = make_engine(engine_, point.machine, options_);
     std::vector<LayerCounts> layers = empty_counts(workload);
+    std::optional<MemoryRun> memory = memory_run(point);
     for (const MatrixRun& run : workload.runs) {
-      add_run(*engine, point.machine, run, layers[run.layer]);
+      add_run(*engine, point.machine, run, layers[run.layer], memory);
     }
+    add_memory(memory, layers);
     return layers;
   }
 
-  void add_run(eie::Engine& engine, const eie::Parameters& machine, const MatrixRun& run,
-               LayerCounts& layer) const {
+  void add_run(eie::Engine& engine, const eie::Parameters& machine, const MatrixRun& run, LayerCounts& layer,
+               std::optional<MemoryRun>& memory) const {
     QuantisedLayer ready = run.ready;
     RowOrder order;
     if (run.row_order != nullptr) {
@@ -349,10 +390,21 @@ class ClockedRunner : public PointRunner {
     layer.true_nonzeros += ready.layer.matrix.nonzeros();
     const eie::Outputs outputs = space_.has_values() ? eie::Outputs::wanted : eie::Outputs::skipped;
     RunCounts counts;
+    std::vector<std::uint64_t> cycles;
     for (const auto& activations : ready.activations) {
-      counts.add(engine.run(ready.layer, image, activations, outputs));
+      const eie::RunResult result = engine.run(ready.layer, image, activations, outputs);
+      cycles.push_back(result.cycles);
+      counts.add(result);
     }
     layer.add(counts);
+    if (!memory) {
+      return;
+    }
+    std::vector<std::uint64_t> entries;
+    for (std::size_t pe = 0; pe < machine.pe_count; ++pe) {
+      entries.push_back(image.entries_of(pe));
+    }
+    add_job(machine, run, entries, image.row_batches, std::move(cycles), *memory);
   }
 
   const EieSpace& space_;

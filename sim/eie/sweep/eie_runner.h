@@ -14,6 +14,7 @@
 #include "sim/eie/sweep/eie_space.h"
 #include "sim/eie/sweep/prepared_workloads.h"
 #include "sim/family/shared_cache.h"
+#include "sim/memory/memory_run.h"
 
 namespace lacuna {
 
@@ -66,7 +67,8 @@ class PointTiming {
   };
   struct Times {
     RunCounts counts;
-    std::uint64_t bytes() const { return small_bytes; }
+    std::vector<std::uint64_t> cycles;  ///< of each vector
+    std::uint64_t bytes() const { return small_bytes + cycles.size() * sizeof(cycles.front()); }
   };
   /// A value of a few words, or some hundred bytes, with its key and the cache's own.
   static constexpr std::uint64_t small_bytes = 1536;
@@ -84,7 +86,7 @@ class PointTiming {
   Reads make_reads(const Task& task) const;
   void check_fits(const Task& task) const;
   /// Adds a matrix with its vectors to its layer.
-  void add(const Task& task, LayerCounts& layer) const;
+  void add(const Task& task, LayerCounts& layer, std::optional<MemoryRun>& memory) const;
 
   const PreparedWorkloads& workloads_;
   mutable SharedCache<CountsKey, Counts> counts_;

@@ -17,6 +17,7 @@
 #include "sim/eie/sweep/eie_sweep_file.h"
 #include "sim/family/design_space.h"
 #include "sim/family/metric_members.h"
+#include "sim/memory/memory_axes.h"
 #include "sim/report/numbers_report.h"
 #include "sim/yaml/field_writer.h"
 
@@ -69,6 +70,15 @@ std::string workload_hash(const EieWorkload& workload, std::uint64_t seed, const
   return sha256_json(layers);
 }
 
+/// The machine, and the memory outside where there is one.
+Json point_json(const EiePoint& point) {
+  Json json = FieldWriter::of(point.machine);
+  if (point.memory) {
+    json["memory"] = FieldWriter::of(*point.memory);
+  }
+  return json;
+}
+
 }  // namespace
 
 void EieSpace::set_energy(const FilePath& file) {
@@ -86,9 +96,11 @@ void EieSpace::set_energy(const FilePath& file) {
 }
 
 EiePoint EieSpace::point(const Choices& choices) const {
-  EiePoint point{base_, workload_of(choices)};
+  EiePoint point{base_, workload_of(choices), memory_};
   for (std::size_t i = 0; i < axes().size(); ++i) {
-    if (!axes()[i].is_workload()) {
+    if (is_memory_key(axes()[i].key)) {
+      apply_memory(axes()[i], choices[i], *point.memory);
+    } else if (!axes()[i].is_workload()) {
       apply(axes()[i], choices[i], point.machine);
     }
   }
@@ -96,7 +108,7 @@ EiePoint EieSpace::point(const Choices& choices) const {
 }
 
 const std::vector<std::string>& EieSpace::metric_names() const {
-  return eie_metric_names();
+  return eie_metric_names(memory_.has_value());
 }
 
 std::optional<UnknownMetric> EieSpace::why_never_known(const std::string& metric) const {
@@ -138,11 +150,11 @@ double EieSpace::expected_cost(const Choices& choices) const {
 }
 
 Json EieSpace::base_json() const {
-  return FieldWriter::of(base_);
+  return point_json({base_, 0, memory_});
 }
 
 Json EieSpace::machine_json(const Choices& choices) const {
-  return FieldWriter::of(point(choices).machine);
+  return point_json(point(choices));
 }
 
 std::vector<std::string> EieSpace::workload_identities(const SweepSurroundings& surroundings) const {
@@ -165,7 +177,9 @@ std::unique_ptr<PointRunner> EieSpace::runner(const std::vector<SweepPoint>& poi
 }
 
 std::string EieSpace::first_difference(const std::string& counts, const std::string& others) const {
-  return lacuna::first_difference(decode_counts(counts, "the store"), decode_counts(others, "the check"));
+  const bool memory = memory_.has_value();
+  return lacuna::first_difference(decode_counts(counts, "the store", memory),
+                                  decode_counts(others, "the check", memory));
 }
 
 namespace {
@@ -188,9 +202,15 @@ std::string without_folders(const FilePath& table, std::string message) {
   return message;
 }
 
+const MetricMembers& metric_members(bool with_memory) {
+  static const MetricMembers plain(eie_metric_names(false));
+  static const MetricMembers with(eie_metric_names(true));
+  return with_memory ? with : plain;
+}
+
 /// A layer as the text of a JSON object: a tree of its metrics would take longer than its simulation.
-void append_layer(const std::string& name, const std::vector<MetricValue>& metrics, std::string& text) {
-  static const MetricMembers members(eie_metric_names());
+void append_layer(const std::string& name, const MetricMembers& members,
+                  const std::vector<MetricValue>& metrics, std::string& text) {
   text += text.empty() ? "[{\"name\":" : ",{\"name\":";
   text += json_string(name);
   text += ',';
@@ -204,7 +224,11 @@ PointFigures EieSpace::figures(const Choices& choices, const std::string& counts
                                const std::string& store) const {
   PointFigures figures;
   Measures total;
-  total.machine = point(choices).machine;
+  const EiePoint of_choices = point(choices);
+  total.machine = of_choices.machine;
+  if (of_choices.memory) {
+    total.memory.emplace().energy_pj_per_bit = of_choices.memory->energy_pj_per_bit;
+  }
   total.has_values = workloads_.outputs;
   std::optional<Costs> costs;
   try {
@@ -220,7 +244,7 @@ PointFigures EieSpace::figures(const Choices& choices, const std::string& counts
   }
   const Measures nothing = total;
   std::string layers;
-  for (const LayerCounts& layer : decode_counts(counts, store)) {
+  for (const LayerCounts& layer : decode_counts(counts, store, memory_.has_value())) {
     Measures single = nothing;
     add(single, layer);
     add(total, layer);
@@ -228,7 +252,7 @@ PointFigures EieSpace::figures(const Choices& choices, const std::string& counts
       figures.note =
           lost_sentence(layer.name, "weights", single.weights_clipped_share, single.weights_to_zero_share);
     }
-    append_layer(layer.name, finished(costs, single), layers);
+    append_layer(layer.name, metric_members(memory_.has_value()), finished(costs, single), layers);
   }
   figures.layers = layers.empty() ? "[]" : layers + "]";
   figures.metrics = finished(costs, total);

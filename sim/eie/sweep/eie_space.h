@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "models/eie/parameters.h"
+#include "models/memory/parameters.h"
 #include "sim/eie/config/run_config.h"
 #include "sim/eie/energy/eie_costs.h"
 #include "sim/eie/network/prepared_network.h"
@@ -41,6 +42,7 @@ struct EieWorkloads {
 struct EiePoint {
   eie::Parameters machine;
   std::size_t workload = 0;
+  std::optional<memory::Parameters> memory;  ///< outside
 };
 
 /// EIE machines, on layers.
@@ -48,6 +50,9 @@ class EieSpace : public DesignSpace {
  public:
   EieSpace(std::vector<Axis> axes, eie::Parameters base, EieWorkloads workloads)
       : DesignSpace(std::move(axes)), base_(base), workloads_(std::move(workloads)) {}
+
+  /// The memory outside that axes start from.
+  void set_memory(const std::optional<memory::Parameters>& memory) { memory_ = memory; }
 
   /// Throws ConfigurationError for a table that gives energy to what this sweep does not count.
   void set_energy(const FilePath& file);
@@ -77,6 +82,7 @@ class EieSpace : public DesignSpace {
  private:
   eie::Parameters base_;
   EieWorkloads workloads_;
+  std::optional<memory::Parameters> memory_;
   FilePath energy_;
   std::optional<Technology> table_;
 };

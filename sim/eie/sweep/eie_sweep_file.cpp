@@ -11,6 +11,7 @@
 #include "sim/eie/config/run_config.h"
 #include "sim/eie/sweep/eie_space.h"
 #include "sim/family/configuration.h"
+#include "sim/memory/memory_axes.h"
 #include "sim/yaml/field_reader.h"
 #include "sim/yaml/field_writer.h"
 #include "sim/yaml/nearest.h"
@@ -45,12 +46,16 @@ AxisValue parameter_value(const std::string& name, const YamlNode& value, const 
 
 }  // namespace
 
-std::vector<Axis> make_eie_axes(const SweepDescription& description) {
+std::vector<Axis> make_eie_axes(const SweepDescription& description,
+                                const std::optional<memory::Parameters>& memory) {
   return make_axes(
       description,
-      [](const AxisConfig& config, const YamlNode& node, const std::string& path) -> AxisValueReader {
+      [&](const AxisConfig& config, const YamlNode& node, const std::string& path) -> AxisValueReader {
         if (config.key == "workload") {
           return [](const YamlNode& value, const std::string&) { return AxisValue{value, value.text}; };
+        }
+        if (is_memory_key(config.key)) {
+          return memory_axis_reader(config, key_place(node, path), memory ? &*memory : nullptr);
         }
         const std::string name = parameter_of(config.key, key_place(node, path));
         return
@@ -122,6 +127,17 @@ std::shared_ptr<const NetworkWorkload> load_network(const WorkloadConfig& config
   return std::make_shared<const NetworkWorkload>(std::move(network));
 }
 
+/// The base's memory outside.
+std::optional<memory::Parameters> memory_of(const YamlNode& run) {
+  const YamlNode* const section = run.find("memory");
+  if (section == nullptr) {
+    return std::nullopt;
+  }
+  memory::Parameters memory;
+  FieldReader::read_section(*section, "memory", memory);
+  return memory;
+}
+
 }  // namespace
 
 std::unique_ptr<EieSpace> load_eie_space(const SweepDescription& description) {
@@ -129,7 +145,8 @@ std::unique_ptr<EieSpace> load_eie_space(const SweepDescription& description) {
     RunConfig checked;
     FieldReader::read_section(load_yaml(description.settings.base.resolved), "", checked);
   }
-  std::vector<Axis> axes = make_eie_axes(description);
+  const std::optional<memory::Parameters> memory = memory_of(description.run);
+  std::vector<Axis> axes = make_eie_axes(description, memory);
   EieWorkloads workloads;
   workloads.outputs = description.settings.outputs;
   RunConfig config;
@@ -141,6 +158,7 @@ std::unique_ptr<EieSpace> load_eie_space(const SweepDescription& description) {
   workloads.seed = config.seed;
   auto space =
       std::make_unique<EieSpace>(std::move(axes), config.architecture.parameters, std::move(workloads));
+  space->set_memory(memory);
   space->set_energy(config.energy);
   return space;
 }

@@ -37,9 +37,11 @@ struct EieSweepFamily {
 
 using SweepFile = SweepFileOf<EieSweepFamily>;
 
-/// The axes of a sweep over EIE machines: `architecture.<parameter>` and `workload`. Throws
+/// The axes of a sweep over EIE machines: `architecture.<parameter>`, `workload`, and `memory.<key>` of the
+/// base's memory outside. Throws
 /// ConfigurationError for an unknown parameter or a value that the parameter does not take.
-std::vector<Axis> make_eie_axes(const SweepDescription& description);
+std::vector<Axis> make_eie_axes(const SweepDescription& description,
+                                const std::optional<memory::Parameters>& memory = std::nullopt);
 
 /// The value of a workload axis as a workload section: a benchmark's name, a trace file (.h5) or a workload
 /// file (.yaml, .yml).

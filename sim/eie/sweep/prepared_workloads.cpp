@@ -142,6 +142,7 @@ PreparedWorkload prepare_layers(const std::vector<TracedLayer>& layers, const ei
     run.matrix = {trace, &trace->matrix};
     run.key = {false, id, 0, 0};
     run.layer = i;
+    run.takes_results = chained;
     run.row_order = config->row_order == RowOrderKind::natural ? nullptr : config;
     FormatCounts formats;
     formats.set_weights(run.ready.weights);

@@ -45,6 +45,7 @@ struct MatrixRun {
   std::size_t layer = 0;  ///< that it belongs to
   /// Of a layer that says how its rows are ordered; null: as they come.
   const LayerConfig* row_order = nullptr;
+  bool takes_results = false;  ///< its vectors are the results of the layer before
 };
 
 /// What values tell of a layer.
