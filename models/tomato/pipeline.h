@@ -141,12 +141,13 @@ struct Unit {
   WindowShape window;                 ///< window
   std::uint32_t output_channels = 1;  ///< convolution, pointwise, fully connected
   Unroll unroll;
-  Weights weights;                ///< convolution, depthwise, pointwise, fully connected
-  Requantisation requantisation;  ///< requantise
-  Link link;                      ///< link
-  std::uint32_t winners = 1;      ///< winners: channels kept
-  bool output_gate = false;       ///< weights: an input for the gate of the output channels
-  bool input_gate = false;        ///< convolution, pointwise, fully connected: one for the input channels
+  Weights weights;                 ///< convolution, depthwise, pointwise, fully connected
+  Requantisation requantisation;   ///< requantise
+  Link link;                       ///< link
+  std::uint32_t winners = 1;       ///< winners: channels kept
+  std::uint32_t winner_lanes = 1;  ///< winners: channel c is in lane c mod this; lanes take turns
+  bool output_gate = false;        ///< weights: an input for the gate of the output channels
+  bool input_gate = false;         ///< convolution, pointwise, fully connected: one for the input channels
 };
 
 /// Tokens that the deepest FIFO holds.

@@ -64,6 +64,6 @@ RealMap boosted(RealMap map, const RealMap& factors);
 /// The channels of both.
 RealMap concat(const RealMap& a, const RealMap& b);
 /// All but the largest `count` numbers above 0 set to 0.
-RealMap winners(RealMap map, std::uint32_t count);
+RealMap winners(RealMap map, std::uint32_t count, std::uint32_t lanes);
 
 }  // namespace lacuna::test::plain
