@@ -290,7 +290,7 @@ TEST_CASE("networks with gates that do not fit are refused") {
   refused(
       "kind: fully_connected, outputs: 2, weights: {generate: {}}, gates: {npy: w.npy, bias: b.npy, winners: "
       "1}",
-      "gates has no meaning for kind fully_connected");
+      "gates: has no meaning for kind fully_connected");
 }
 
 }  // namespace lacuna

@@ -169,12 +169,12 @@ TEST_CASE("the activations' lasso changes gradients by the slope of the mean sum
   for (std::size_t c = 0; c < 8; ++c) {
     float& bias = gated.layers[0].bias[c];
     const float before = bias;
-    bias = before + 1.0F / 1024.0F;
+    bias = before + 1.0F / 16384.0F;
     const double high = penalty();
-    bias = before - 1.0F / 1024.0F;
+    bias = before - 1.0F / 16384.0F;
     const double low = penalty();
     bias = before;
-    CHECK(with[0].bias[c] - without[0].bias[c] == Approx((high - low) * 512.0).epsilon(0.02).margin(1e-4));
+    CHECK(with[0].bias[c] - without[0].bias[c] == Approx((high - low) * 8192.0).epsilon(0.02).margin(1e-4));
   }
   CHECK(with[2].weights == without[2].weights);  // behind the penalty
 }
