@@ -160,7 +160,8 @@ TEST_CASE("the activations' lasso changes gradients by the slope of the mean sum
     const Reference reference(network);
     double sum = 0.0;
     for (const Tensor& image : gated.images) {
-      for (const float value : reference.run(image)[1].values) {
+      const Tensor rectified = reference.run(image)[1];
+      for (const float value : rectified.values) {
         sum += 0.01 * static_cast<double>(value) / 5.0;
       }
     }
