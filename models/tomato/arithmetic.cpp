@@ -156,15 +156,21 @@ std::uint64_t requantise(const Requantisation& r, Values& values) {
   return saturations;
 }
 
-void keep_winners(std::uint32_t winners, Values& values) {
+void keep_winners(std::uint32_t winners, std::uint32_t lanes, Values& values) {
   std::vector<std::size_t> order(values.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(),
                    [&](std::size_t a, std::size_t b) { return values[a] > values[b]; });
-  for (std::size_t place = 0; place < order.size(); ++place) {
-    if (place >= winners || values[order[place]] < 0) {
-      values[order[place]] = 0;
+  std::vector<std::uint32_t> turns(lanes);
+  for (std::uint32_t step = 0; step < winners; ++step) {
+    ++turns[step % lanes];
+  }
+  for (const std::size_t channel : order) {
+    std::uint32_t& left = turns[channel % lanes];
+    if (left == 0 || values[channel] < 0) {
+      values[channel] = 0;
     }
+    left -= left == 0 ? 0 : 1;
   }
 }
 

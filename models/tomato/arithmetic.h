@@ -59,9 +59,10 @@ void add_aligned(const Stream& a, const Values& x, const Stream& b, const Values
 /// Brings values to the format; returns how many saturated.
 std::uint64_t requantise(const Requantisation& requantisation, Values& values);
 
-/// The gate of the largest positive values; lower channels win ties. `winners_without_values`: the first
-/// channels.
-void keep_winners(std::uint32_t winners, Values& values);
+/// The gate of the largest positive values, of which each of `lanes` lanes (channel c is in lane c mod
+/// `lanes`) has as many as the turns that it has in `winners` steps; lower channels win ties.
+/// `winners_without_values`: the first channels, which are so many of each lane.
+void keep_winners(std::uint32_t winners, std::uint32_t lanes, Values& values);
 Gate winners_without_values(std::uint32_t winners, std::uint32_t channels);
 
 /// Open channels, and the largest number of them in one lane (channel c is in lane c mod `lanes`).

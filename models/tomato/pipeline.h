@@ -144,12 +144,13 @@ struct Unit {
   std::uint32_t groups = 1;           ///< convolution, pointwise: parts of the channels that are joined apart
   std::vector<std::uint32_t> selected;  ///< select: the input channel that each output channel is
   Unroll unroll;
-  Weights weights;                ///< convolution, depthwise, pointwise, fully connected
-  Requantisation requantisation;  ///< requantise
-  Link link;                      ///< link
-  std::uint32_t winners = 1;      ///< winners: channels kept
-  bool output_gate = false;       ///< weights: an input for the gate of the output channels
-  bool input_gate = false;        ///< convolution, pointwise, fully connected: one for the input channels
+  Weights weights;                 ///< convolution, depthwise, pointwise, fully connected
+  Requantisation requantisation;   ///< requantise
+  Link link;                       ///< link
+  std::uint32_t winners = 1;       ///< winners: channels kept
+  std::uint32_t winner_lanes = 1;  ///< winners: channel c is in lane c mod this; lanes take turns
+  bool output_gate = false;        ///< weights: an input for the gate of the output channels
+  bool input_gate = false;         ///< convolution, pointwise, fully connected: one for the input channels
 };
 
 /// Tokens that the deepest FIFO holds.

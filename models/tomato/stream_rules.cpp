@@ -208,6 +208,9 @@ Stream StreamRules::gate() const {
   if (unit_.winners < 1 || unit_.winners > stream.map.channels) {
     throw error(fmt::format("it keeps {} of {} channels", unit_.winners, stream.map.channels));
   }
+  if (unit_.winner_lanes < 1 || unit_.winner_lanes > stream.map.channels) {
+    throw error(fmt::format("its {} channels have {} lanes", stream.map.channels, unit_.winner_lanes));
+  }
   stream.is_gate = true;
   stream.min_mantissa = 0;
   stream.max_mantissa = std::max<std::int64_t>(stream.max_mantissa, 0);

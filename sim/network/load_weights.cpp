@@ -221,6 +221,13 @@ LayerWeights batch_normalization_weights(const NetworkLayer& layer, std::uint32_
   return weights;
 }
 
+void add_gates(const NetworkLayer& layer, const TensorShape& input, LayerWeights& weights) {
+  const GateSource& source = *layer.gates;
+  weights.gate_values = to_floats(read_shaped(source.npy.resolved, {layer.outputs(), input.channels}));
+  weights.gate_bias = read_vector_npy(source.bias.resolved, layer.outputs());
+  weights.gate_mean = channel_values(source.mean, layer.outputs(), 0.0F);
+}
+
 /// FNV-1a: layers of one seed differ by their names.
 std::uint64_t hash_of(const std::string& name) {
   std::uint64_t hash = 14695981039346656037U;
@@ -286,6 +293,20 @@ class WeightLoader {
   explicit WeightLoader(std::uint64_t seed) : seed_(seed) {}
 
   LayerWeights load(const NetworkLayer& layer, const TensorShape& input) {
+    LayerWeights weights = weights_of(layer, input);
+    if (layer.gates) {
+      for (const FilePath* file : {&layer.gates->npy, &layer.gates->bias, &layer.gates->mean}) {
+        add(*file);
+      }
+      add_gates(layer, input, weights);
+    }
+    return weights;
+  }
+
+  std::vector<std::string> take_files() { return std::move(files_); }
+
+ private:
+  LayerWeights weights_of(const NetworkLayer& layer, const TensorShape& input) {
     const WeightSource& source = layer.weight_source;
     if (layer.kind == LayerKind::batch_normalization) {
       const BatchNormalizationSource& files = layer.batch_normalization;
@@ -308,9 +329,6 @@ class WeightLoader {
     return source.generate ? generated_weights(layer, input, seed_) : weights_of_npy(layer, input);
   }
 
-  std::vector<std::string> take_files() { return std::move(files_); }
-
- private:
   void add(const FilePath& file) {
     if (!file.empty() && std::find(files_.begin(), files_.end(), file.resolved) == files_.end()) {
       files_.push_back(file.resolved);

@@ -277,6 +277,22 @@ TensorShape shape_of(const NetworkLayer& layer, const std::vector<TensorShape>& 
 
 }  // namespace
 
+namespace {
+
+void check_gates(const NetworkLayer& layer) {
+  if (layer.kind != LayerKind::convolution || layer.groups != 1) {
+    refuse_layer(layer, "has gates", "gates of convolutions in one group");
+  }
+  if (layer.gates->winners > layer.outputs() || layer.gates->lanes > layer.outputs()) {
+    refuse_layer(layer,
+                 fmt::format("gates with {} winners and {} lanes for {} channels", layer.gates->winners,
+                             layer.gates->lanes, layer.outputs()),
+                 "at most as many as channels");
+  }
+}
+
+}  // namespace
+
 TensorShape output_shape(const NetworkLayer& layer, const std::vector<TensorShape>& inputs) {
   const bool takes_several =
       layer.kind == LayerKind::add || layer.kind == LayerKind::concat || layer.kind == LayerKind::multiply;
@@ -288,6 +304,9 @@ TensorShape output_shape(const NetworkLayer& layer, const std::vector<TensorShap
   if (shape.channels == 0 || shape.pixels() > max_elements || shape.elements() > max_elements) {
     refuse_layer(layer, fmt::format("a tensor of {}", shape.text()),
                  fmt::format("1 to {} elements", max_elements));
+  }
+  if (layer.gates) {
+    check_gates(layer);
   }
   if (has_weights(layer.kind) && weight_count(layer, inputs.front()) > max_elements) {
     refuse_layer(layer, "too many weights", fmt::format("at most {}", max_elements));

@@ -222,6 +222,31 @@ struct WeightSource {
   }
 };
 
+/// `gates:` of a convolution, as feature boosting and suppression has them (Gao et al., ICLR 2019):
+/// saliencies are relu(npy * (mean of each input channel over its map) + bias), one for each output channel;
+/// the largest are kept, the others are 0, and each output channel is multiplied by its own, behind the
+/// activation.
+struct GateSource {
+  FilePath npy;
+  FilePath bias;
+  FilePath mean;
+  std::uint32_t winners = 1;
+  std::uint32_t lanes = 1;
+
+  template <class Self, class Visitor>
+  static void describe(Self& c, Visitor&& v) {
+    v.file("npy", c.npy, "NumPy file [outputs, inputs] of the weights that predict a channel's saliency");
+    v.file("bias", c.bias, "NumPy file of the biases, one for each output channel");
+    v.file("mean", c.mean,
+           "NumPy file of each output channel's mean before its bias, by which training goes on; default: 0");
+    v.integer("winners", c.winners, 1, 65536, "output channels that are computed for an image");
+    v.integer("lanes", c.lanes, 1, 65536,
+              "channel c belongs to lane c mod lanes; lanes take turns to choose the winners, so that each "
+              "keeps as many");
+    v.required({"npy", "bias", "winners"});
+  }
+};
+
 /// `batch_normalization:`, y = gamma * (x - mean) / sqrt(variance + epsilon) + beta, one of each per channel.
 struct BatchNormalizationSource {
   FilePath gamma;
@@ -282,6 +307,7 @@ struct LayerDescription {
   std::vector<YamlNode> strides;
   std::optional<WeightSource> weights;
   std::optional<BatchNormalizationSource> batch_normalization;
+  std::optional<GateSource> gates;
   ErrorPlace place;  ///< of the element
 
   static constexpr std::uint32_t max_extent = 65536;
@@ -345,6 +371,7 @@ struct LayerDescription {
                  "rearrange: distance in the input of elements along each direction, may be negative");
     v.section("weights", c.weights, "convolution, fully_connected, lstm, gru: where the weights come from");
     v.section("batch_normalization", c.batch_normalization, "batch_normalization: its numbers");
+    v.section("gates", c.gates, "convolution in one group: which output channels are computed for an image");
     v.required({"name", "kind"});
   }
 };
@@ -362,8 +389,11 @@ struct LayerWeights {
   std::vector<float> cell;            ///< lstm: its initial content; empty: zeros
   /// Where the source shares its weights: its distinct values, element 0 is 0; else empty.
   std::vector<float> codebook;
-  std::vector<float> scale;   ///< batch normalisation: y = scale * x + offset, one for each channel
-  std::vector<float> offset;  ///< batch normalisation
+  std::vector<float> scale;        ///< batch normalisation: y = scale * x + offset, one for each channel
+  std::vector<float> offset;       ///< batch normalisation
+  std::vector<float> gate_values;  ///< gates: [outputs][inputs]; else empty
+  std::vector<float> gate_bias;    ///< one for each output
+  std::vector<float> gate_mean;    ///< likewise
 };
 
 using LayerWeightsPointer = std::shared_ptr<const LayerWeights>;
@@ -400,8 +430,9 @@ struct NetworkLayer {
   ResponseNormalization normalization;  ///< local_response_normalization
   WeightSource weight_source;
   BatchNormalizationSource batch_normalization;
-  LayerWeightsPointer weights;  ///< empty until load_weights
-  ErrorPlace place;             ///< in the file, for messages
+  std::optional<GateSource> gates;  ///< convolution
+  LayerWeightsPointer weights;      ///< empty until load_weights
+  ErrorPlace place;                 ///< in the file, for messages
 
   std::uint32_t outputs() const { return shape.channels; }
 };

@@ -61,7 +61,7 @@ KindKeys keys_of(const LayerDescription& layer) {
     case LayerKind::input:
       return {{"channels"}, {"height", "width"}};
     case LayerKind::convolution:
-      return {{"outputs", "weights"}, with_window({"groups", "activation"})};
+      return {{"outputs", "weights"}, with_window({"groups", "activation", "gates"})};
     case LayerKind::fully_connected:
       return {{"outputs", "weights"}, {"activation"}};
     case LayerKind::lstm:
@@ -128,7 +128,8 @@ Keys given_keys(const LayerDescription& d) {
       {"extents", !d.extents.empty()},
       {"strides", !d.strides.empty()},
       {"weights", d.weights.has_value()},
-      {"batch_normalization", d.batch_normalization.has_value()}};
+      {"batch_normalization", d.batch_normalization.has_value()},
+      {"gates", d.gates.has_value()}};
   Keys given;
   for (const auto& [key, present] : all) {
     if (present) {
@@ -195,6 +196,11 @@ void check_files(const NetworkFile& file) {
     if (layer.weights) {
       const WeightSource& w = *layer.weights;
       for (const FilePath* each : {&w.npy, &w.recurrent, &w.bias, &w.han_net, &w.trace}) {
+        check_exists(*each);
+      }
+    }
+    if (layer.gates) {
+      for (const FilePath* each : {&layer.gates->npy, &layer.gates->bias, &layer.gates->mean}) {
         check_exists(*each);
       }
     }
@@ -313,6 +319,7 @@ NetworkLayer make_layer(const Network& network, const LayerDescription& d) {
   layer.normalization = normalization_of(d);
   layer.weight_source = d.weights.value_or(WeightSource{});
   layer.batch_normalization = d.batch_normalization.value_or(BatchNormalizationSource{});
+  layer.gates = d.gates;
   layer.place = d.place;
   return layer;
 }

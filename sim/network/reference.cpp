@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "sim/network/gates.h"
 #include "sim/network/recurrent_cell.h"
 #include "sim/network/window_pixels.h"
 
@@ -230,15 +231,25 @@ Tensor Reference::layer_output(std::size_t position, const std::vector<Tensor>& 
   return weightless_output(layer, inputs);
 }
 
-std::vector<Tensor> Reference::run(const Tensor& input) const {
+std::vector<Tensor> Reference::run(const Tensor& input, std::vector<Tensor>* before_gates) const {
   if (input.shape != network_.layers.front().shape) {
     throw InputDataError({}, fmt::format("an input of {} for a network that takes {}", input.shape.text(),
                                          network_.layers.front().shape.text()));
   }
   std::vector<Tensor> outputs = {input};
+  if (before_gates != nullptr) {
+    before_gates->assign(network_.layers.size(), Tensor{});
+  }
   for (std::size_t i = 1; i < network_.layers.size(); ++i) {
+    const NetworkLayer& layer = network_.layers[i];
     outputs.push_back(layer_output(i, outputs));
-    apply(network_.layers[i].activation, outputs.back().values);
+    apply(layer.activation, outputs.back().values);
+    if (layer.gates) {
+      if (before_gates != nullptr) {
+        (*before_gates)[i] = outputs.back();
+      }
+      apply_gates(saliencies(layer, outputs[layer.inputs[0]]), *layer.gates, outputs.back());
+    }
   }
   return outputs;
 }

@@ -44,7 +44,9 @@ class Reference {
   explicit Reference(const Network& network);
 
   /// The output of every layer for one input. Throws InputDataError when the input has another shape.
-  std::vector<Tensor> run(const Tensor& input) const;
+  /// `before_gates`, if given, gets for each layer with gates its output before they are applied, else an
+  /// empty tensor.
+  std::vector<Tensor> run(const Tensor& input, std::vector<Tensor>* before_gates = nullptr) const;
 
  private:
   Tensor layer_output(std::size_t position, const std::vector<Tensor>& outputs) const;

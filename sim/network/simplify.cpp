@@ -46,6 +46,9 @@ void join(NetworkLayer& target, const NetworkLayer& behind) {
 
 /// Merges a layer into the one before it, if it can be.
 bool merged(NetworkLayer& before, const NetworkLayer& layer) {
+  if (before.gates) {
+    return false;  // the gates lie between
+  }
   if (layer.kind == LayerKind::batch_normalization && linear(before.kind) &&
       before.activation == Activation::none) {
     fold(before, layer);

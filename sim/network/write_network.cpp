@@ -102,7 +102,7 @@ class NetworkWriter {
     if (layer.activation != Activation::none) {
       text += std::string(", activation: ") + activation_name(layer.activation);
     }
-    return text + weights_text(position);
+    return text + weights_text(position) + gates_text(position);
   }
 
   static std::string window_text(const NetworkLayer& layer) {
@@ -204,6 +204,20 @@ class NetworkWriter {
     add_list("state", weights.state);
     add_list("cell", weights.cell);
     return text + "}";
+  }
+
+  std::string gates_text(std::size_t position) const {
+    const NetworkLayer& layer = network_.layers[position];
+    if (!layer.gates) {
+      return {};
+    }
+    const LayerWeights& weights = *layer.weights;
+    const std::uint64_t rows = layer.outputs();
+    return ", gates: {npy: " +
+           numbers(position, "gates", {rows, weights.gate_values.size() / rows}, weights.gate_values) +
+           ", bias: " + numbers(position, "gate_bias", {rows}, weights.gate_bias) +
+           ", mean: " + numbers(position, "gate_mean", {rows}, weights.gate_mean) +
+           fmt::format(", winners: {}, lanes: {}}}", layer.gates->winners, layer.gates->lanes);
   }
 
   /// [outputs, height, width, inputs] as [outputs, inputs, height, width], the order of files.

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "sim/network/gates.h"
 #include "sim/tomato/layer_hardware.h"
 #include "sim/tomato/lowering.h"
 
@@ -62,12 +63,24 @@ class PruningBuilder {
     const Tail mean = add_mean(both[1]);
     const Tail saliency = add_predictor(mean);
     const Tail gate = add_winners(saliency);
-    const std::vector<Tail> gates = builder_.split(gate, 2, name(), "gate_fork", request_.fifo_depth);
-    return {hold_frame(both[0]), gates[0], gates[1]};
+    const std::size_t takers = std::size_t{1} + (boosts() ? 1 : 0) + (request_.next_takes_gate ? 1 : 0);
+    const std::vector<Tail> gates = builder_.split(gate, takers, name(), "gate_fork", request_.fifo_depth);
+    PruningGate result;
+    result.data = hold_frame(both[0]);
+    result.engine = gates[0];
+    result.saliency_format = saliency_format_;
+    if (request_.next_takes_gate) {
+      result.next = gates[1];
+    }
+    if (boosts()) {
+      result.boost = gates.back();
+    }
+    return result;
   }
 
  private:
   const std::string& name() const { return request_.layer->name; }
+  bool boosts() const { return request_.layer->gates.has_value(); }
   Tail behind(const Tail& from, std::size_t unit) {
     builder_.connect(from, unit, 0, request_.fifo_depth);
     return {unit, 0};
@@ -117,10 +130,32 @@ class PruningBuilder {
       builder_.unit(engine).weights.format = request.format;
       builder_.unit(unit_position).requantisation =
           rectified(scale(1.0, {0.0}, NumberFormat::fixed(saliency_bits, 0)));
+    } else if (boosts()) {
+      set_trained_predictor(engine, unit_position, request);
     } else {
       set_predictor(engine, unit_position, request);
     }
     return behind(behind(from, engine), unit_position);
+  }
+
+  /// Saliencies in 16 bits, with room for twice the largest that the calibration pictures gave.
+  void set_trained_predictor(std::size_t engine, std::size_t unit_position, const FormatRequest& request) {
+    const LayerWeights& trained = *request_.layer->weights;
+    QuantisedWeights quantised = quantise_weights(trained.gate_values, request, 0);
+    const int exponent = unit_exponent(quantised.weights.format) + unit_exponent(mean_format_);
+    const FormatRequest saliency =
+        parse_format_request("dynamic_fixed(" + std::to_string(saliency_bits) + ")", request_.place);
+    saliency_format_ = Lowering::coarse_enough(activation_format(saliency, 2.0 * request_.largest_saliency),
+                                               exponent, quantised.scale);
+    const int unit = unit_exponent(saliency_format_);
+    std::vector<double> summand;
+    for (const float bias : trained.gate_bias) {
+      summand.push_back(std::ldexp(static_cast<double>(bias), -unit));
+    }
+    const double factor = std::ldexp(quantised.scale, exponent - unit);
+    builder_.unit(engine).weights = std::move(quantised.weights);
+    builder_.unit(unit_position).requantisation =
+        rectified(fold({{factor}, summand}, saliency_format_, request_.place));
   }
 
   void set_predictor(std::size_t engine, std::size_t unit_position, const FormatRequest& request) {
@@ -151,21 +186,23 @@ class PruningBuilder {
 
   Tail add_winners(const Tail& from) {
     const std::size_t winners = builder_.add(UnitKind::winners, name(), "winners");
-    builder_.unit(winners).winners = kept_channels(request_.keep_ratio, request_.layer->outputs());
+    Unit& unit = builder_.unit(winners);
+    if (boosts()) {
+      unit.winners = request_.layer->gates->winners;
+      unit.winner_lanes = request_.layer->gates->lanes;
+    } else {
+      unit.winners = kept_channels(request_.keep_ratio, request_.layer->outputs());
+    }
     return behind(from, winners);
   }
 
   PipelineBuilder& builder_;
   const PruningRequest& request_;
   NumberFormat mean_format_;
+  NumberFormat saliency_format_ = NumberFormat::fixed(saliency_bits, 0);
 };
 
 }  // namespace
-
-std::uint32_t kept_channels(double keep_ratio, std::uint32_t channels) {
-  return std::clamp<std::uint32_t>(static_cast<std::uint32_t>(std::lround(keep_ratio * channels)), 1,
-                                   channels);
-}
 
 PruningGate add_channel_pruning(PipelineBuilder& builder, const Tail& input, const PruningRequest& request) {
   return PruningBuilder(builder, request).build(input);

@@ -43,6 +43,14 @@ struct QuantisedWeights {
 QuantisedWeights quantise_weights(const std::vector<float>& values, const FormatRequest& request,
                                   std::uint64_t seed);
 
+/// Largest magnitudes in floating point over the calibration pictures, as in Network::layers; empty without
+/// values.
+struct LargestValues {
+  std::vector<double> outputs;
+  std::vector<double> before_gates;  ///< of a layer with gates: its outputs before they are applied; else 0
+  std::vector<double> saliencies;    ///< of a layer with gates; else 0
+};
+
 /// The format of activations whose largest magnitude is `largest`: as requested, or the fewest integer bits
 /// that do not clip it. Throws ConfigurationError at the request's place unless it is two's complement.
 NumberFormat activation_format(const FormatRequest& request, double largest);

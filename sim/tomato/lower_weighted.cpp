@@ -43,7 +43,11 @@ class WeightedLayer {
   void lower() {
     Tail data = lowering_.take_input(position_);
     std::optional<PruningGate> pruning;
-    if (lowering_.hardware(position_).keep_ratio && layer_.groups == 1) {
+    const bool keeps = lowering_.hardware(position_).keep_ratio && layer_.groups == 1;
+    if (keeps && layer_.gates) {
+      lowering_.refuse(position_, "has gates of its own, and a keep_ratio", "no keep_ratio");
+    }
+    if (keeps || layer_.gates) {
       pruning = add_pruning(data);
       data = pruning->data;
     }
@@ -60,13 +64,37 @@ class WeightedLayer {
     const int exponent = unit_exponent(in_.format) + unit_exponent(unit.weights.format);
     lowering_.behind(data, engine);
     connect_gates(engine, pruning);
-    lowering_.finish_requantised(position_, {engine, 0}, exponent, {{scale}, bias(), layer_.activation});
+    if (layer_.gates) {
+      finish_boosted({engine, 0}, exponent, {{scale}, bias(), layer_.activation}, *pruning);
+    } else {
+      lowering_.finish_requantised(position_, {engine, 0}, exponent, {{scale}, bias(), layer_.activation});
+    }
     if (pruning) {
       lowering_.set_gate(position_, pruning->next);
     }
   }
 
  private:
+  /// The engine's sums in 16 bits, with room for twice the largest that the calibration pictures gave; then
+  /// times the saliencies, and in the format of the layer's results.
+  void finish_boosted(const Tail& sums, int exponent, const Rescaling& rescaling,
+                      const PruningGate& pruning) {
+    const LargestValues& largest = lowering_.options().largest;
+    const FormatRequest request =
+        parse_format_request("dynamic_fixed(16)", lowering_.hardware(position_).activations.place);
+    NumberFormat format =
+        activation_format(request, largest.outputs.empty() ? 0.0 : 2.0 * largest.before_gates[position_]);
+    if (lowering_.options().with_values) {
+      format = Lowering::coarse_enough(format, exponent, rescaling.factor.front());
+    }
+    const Tail plain = lowering_.requantised(position_, sums, exponent, rescaling, format, "before_gates");
+    const Tail boosted =
+        lowering_.behind(plain, lowering_.builder().add(UnitKind::boost, layer_.name, "boost"));
+    lowering_.builder().connect(*pruning.boost, boosted.unit, 1, lowering_.options().fifo_depth);
+    const int boosted_exponent = unit_exponent(format) + unit_exponent(pruning.saliency_format);
+    lowering_.finish_requantised(position_, boosted, boosted_exponent, {});
+  }
+
   UnitKind unit_kind() const {
     if (layer_.kind == LayerKind::fully_connected) {
       return UnitKind::fully_connected;
@@ -156,7 +184,8 @@ class WeightedLayer {
   }
 
   PruningGate add_pruning(const Tail& data) {
-    if (!next_takes_gate()) {
+    const bool next_takes = next_takes_gate();
+    if (!next_takes && !layer_.gates) {
       lowering_.refuse(
           position_, "a layer whose channels are pruned needs a next one that can leave its inputs out",
           "convolution or fully connected behind it, with nothing but max pooling and flatten between");
@@ -166,7 +195,13 @@ class WeightedLayer {
     request.weights = lowering_.options().with_values ? &weights() : nullptr;
     request.input = in_.map;
     request.input_format = in_.format;
-    request.keep_ratio = *lowering_.hardware(position_).keep_ratio;
+    request.next_takes_gate = next_takes;
+    if (layer_.gates) {
+      const std::vector<double>& largest = lowering_.options().largest.saliencies;
+      request.largest_saliency = largest.empty() ? 0.0 : largest[position_];
+    } else {
+      request.keep_ratio = *lowering_.hardware(position_).keep_ratio;
+    }
     request.with_values = lowering_.options().with_values;
     request.fifo_depth = lowering_.options().fifo_depth;
     request.place = lowering_.hardware(position_).place;

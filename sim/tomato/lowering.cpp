@@ -142,15 +142,11 @@ std::uint32_t Lowering::fifo_depth(std::size_t position) const {
 }
 
 NumberFormat Lowering::output_format(std::size_t position) const {
-  const double largest = options_.largest.empty() ? 0.0 : options_.largest[position];
+  const double largest = options_.largest.outputs.empty() ? 0.0 : options_.largest.outputs[position];
   return activation_format(hardware_[position].activations, largest);
 }
 
-NumberFormat Lowering::output_format(std::size_t position, int exponent, double factor) const {
-  NumberFormat format = output_format(position);
-  if (hardware_[position].activations.is_whole || !options_.with_values) {
-    return format;
-  }
+NumberFormat Lowering::coarse_enough(NumberFormat format, int exponent, double factor) {
   // Results that are all zero, or sums that nearly cancel, ask for no more than this.
   constexpr int most_gain = 14;
   int magnitude = 0;
@@ -158,6 +154,14 @@ NumberFormat Lowering::output_format(std::size_t position, int exponent, double 
   const int coarser = std::max(exponent + magnitude - most_gain - unit_exponent(format), 0);
   (format.kind == NumberKind::fixed ? format.point : format.exponent) += coarser;
   return format;
+}
+
+NumberFormat Lowering::output_format(std::size_t position, int exponent, double factor) const {
+  const NumberFormat format = output_format(position);
+  if (hardware_[position].activations.is_whole || !options_.with_values) {
+    return format;
+  }
+  return coarse_enough(format, exponent, factor);
 }
 
 Tail Lowering::take_input(std::size_t position, std::size_t number) {

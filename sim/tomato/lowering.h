@@ -14,8 +14,8 @@ namespace lacuna::tomato {
 
 /// What a network's layers are lowered with.
 struct LoweringOptions {
-  bool with_values = true;      ///< weights must be loaded
-  std::vector<double> largest;  ///< largest magnitude of each layer's outputs; empty without values
+  bool with_values = true;  ///< weights must be loaded
+  LargestValues largest;    ///< empty without values
   std::uint64_t seed = 1;
   std::uint32_t fifo_depth = 2;  ///< where the configuration states none
 };
@@ -127,6 +127,7 @@ class Lowering {
   /// The same, of results that are values of the unit exponent `exponent` times at most `factor`: never so
   /// fine that a requantisation would have to multiply by more than its 16 bits.
   NumberFormat output_format(std::size_t position, int exponent, double factor) const;
+  static NumberFormat coarse_enough(NumberFormat format, int exponent, double factor);
 
   /// The output of the layer that is input `number` of a layer.
   const LayerEnd& input_end(std::size_t position, std::size_t number = 0) const {
@@ -200,7 +201,9 @@ struct PruningRequest {
   const std::vector<float>* weights = nullptr;  ///< the layer's, [output][position][channel]
   TensorShape input;
   NumberFormat input_format;
-  double keep_ratio = 1.0;
+  double keep_ratio = 1.0;        ///< of a layer without gates of its own
+  double largest_saliency = 0.0;  ///< of one with them
+  bool next_takes_gate = true;
   bool with_values = true;
   std::uint32_t fifo_depth = 2;
   ErrorPlace place;
@@ -210,17 +213,17 @@ struct PruningRequest {
 struct PruningGate {
   Tail data;
   Tail engine;
-  Tail next;  ///< for the input channels of the next layer
+  std::optional<Tail> boost;     ///< of a layer with gates of its own
+  NumberFormat saliency_format;  ///< the same
+  std::optional<Tail> next;      ///< for the input channels of the next layer
 };
 
-/// Channels kept of `channels`: the nearest number, at least 1.
-std::uint32_t kept_channels(double keep_ratio, std::uint32_t channels);
-
 /// Adds the predictor of feature boosting and suppression (Gao et al., ICLR 2019): the mean of each input
-/// channel, a small fully connected layer, a rectifier, and the k largest. The published predictor is trained
-/// with the network and boosts the kept channels by their saliencies; ours is not trained (docs/tomato.md):
-/// its weights are the layer's own, summed over the kernel, so that it predicts each output channel's mean,
-/// and kept channels pass unchanged. Closed channels are zeros to the next layer, which does not read them.
+/// channel, a small fully connected layer, a rectifier, and the k largest. Of a layer with gates of its own
+/// the predictor is the trained one, in 8 bits, and its saliencies, in 16, boost the kept channels. Of others
+/// it is not trained (docs/tomato.md): its weights are the layer's own, summed over the kernel, so that it
+/// predicts each output channel's mean, and kept channels pass unchanged. Closed channels are zeros to the
+/// next layer, which does not read them.
 PruningGate add_channel_pruning(PipelineBuilder& builder, const Tail& input, const PruningRequest& request);
 
 }  // namespace lacuna::tomato

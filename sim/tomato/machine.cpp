@@ -10,6 +10,7 @@
 
 #include "models/common/error.h"
 #include "sim/tomato/balance.h"
+#include "sim/tomato/gated_targets.h"
 #include "sim/tomato/lowering.h"
 
 namespace lacuna::tomato {
@@ -176,7 +177,8 @@ class UnrollChooser {
   }
 
   void balance_for(std::uint64_t target) {
-    balance(machine_.pipeline, machine_.analysis, fixed_, target);
+    balance(machine_.pipeline, machine_.analysis, fixed_,
+            gated_targets(machine_.pipeline, machine_.analysis, fixed_, target));
     machine_.analysis = analyse(machine_.pipeline, architecture_.parameters);
   }
 
@@ -292,8 +294,7 @@ MachineDesign choose_unroll(const TomatoArchitecture& architecture, MachineDesig
 namespace {
 
 LoweredNetwork lowered_network(const TomatoConfig& config, const Network& network,
-                               const std::vector<double>& largest,
-                               const std::vector<LayerHardware>& hardware) {
+                               const LargestValues& largest, const std::vector<LayerHardware>& hardware) {
   LoweringOptions options;
   options.with_values = config.outputs;
   options.largest = largest;
@@ -322,8 +323,8 @@ void state_unroll(Pipeline& pipeline, const std::vector<FixedUnroll>& fixed) {
 
 }  // namespace
 
-MachineDesign build_machine(const TomatoConfig& config, const Network& network,
-                            const std::vector<double>& largest, SharedParts* shared) {
+MachineDesign build_machine(const TomatoConfig& config, const Network& network, const LargestValues& largest,
+                            SharedParts* shared) {
   const TomatoArchitecture& architecture = config.architecture;
   const std::vector<LayerHardware> hardware = layer_hardware(network, architecture);
   LoweredNetwork lowered = lowered_network(config, network, largest, hardware);

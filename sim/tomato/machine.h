@@ -38,11 +38,11 @@ struct MachineDesign {
 };
 
 /// Builds the machine that a configuration describes: layers lowered to units, unroll factors balanced, FIFOs
-/// sized, units placed on devices, links put in. `largest` are the largest magnitudes of the layers' outputs
-/// (empty without values). Throws ConfigurationError for what the machine cannot do, and CapacityError,
-/// naming the resource that ran out, when it does not fit the device. `shared` outlives the machine.
-MachineDesign build_machine(const TomatoConfig& config, const Network& network,
-                            const std::vector<double>& largest, SharedParts* shared = nullptr);
+/// sized, units placed on devices, links put in. `largest` is empty without values. Throws ConfigurationError
+/// for what the machine cannot do, and CapacityError, naming the resource that ran out, when it does not fit
+/// the device. `shared` outlives the machine.
+MachineDesign build_machine(const TomatoConfig& config, const Network& network, const LargestValues& largest,
+                            SharedParts* shared = nullptr);
 
 /// Units on the machine's devices, of which there must be some; without the links between them.
 Placement place(const TomatoArchitecture& architecture, const MachineDesign& machine);

@@ -10,6 +10,7 @@
 #include "models/tomato/frame_bytes.h"
 #include "models/tomato/unit_traits.h"
 #include "sim/memory/memory_run.h"
+#include "sim/network/gates.h"
 #include "sim/network/load_weights.h"
 #include "sim/network/network_file.h"
 #include "sim/network/reference.h"
@@ -30,18 +31,38 @@ void take_samples(const Tensor& tensor, std::uint64_t picture, std::uint64_t pic
   }
 }
 
+/// The largest values behind which gates multiply, and those that they multiply by.
+void look_at_gates(const Network& network, const std::vector<Tensor>& outputs,
+                   const std::vector<Tensor>& before_gates, LargestValues& largest) {
+  for (std::size_t layer = 0; layer < network.layers.size(); ++layer) {
+    if (!network.layers[layer].gates) {
+      continue;
+    }
+    for (const float value : before_gates[layer].values) {
+      largest.before_gates[layer] =
+          std::max(largest.before_gates[layer], static_cast<double>(std::abs(value)));
+    }
+    for (const float value : saliencies(network.layers[layer], outputs[network.layers[layer].inputs[0]])) {
+      largest.saliencies[layer] = std::max(largest.saliencies[layer], static_cast<double>(value));
+    }
+  }
+}
+
 /// What the first pictures give in floating point: the largest magnitude of each layer's outputs, samples of
 /// them, and the network's results.
 void calibrate(std::uint64_t pictures, TomatoInputs& inputs) {
   const Network& network = inputs.network;
   const Reference reference(network);
   const std::size_t result = result_layer(network);
-  inputs.largest.assign(network.layers.size(), 0.0);
+  inputs.largest.outputs.assign(network.layers.size(), 0.0);
+  inputs.largest.before_gates = inputs.largest.saliencies = inputs.largest.outputs;
   inputs.samples.resize(network.layers.size());
   for (std::uint64_t number = 0; number < pictures; ++number) {
-    std::vector<Tensor> outputs = reference.run(inputs.frames->picture(number));
+    std::vector<Tensor> before_gates;
+    std::vector<Tensor> outputs = reference.run(inputs.frames->picture(number), &before_gates);
+    look_at_gates(network, outputs, before_gates, inputs.largest);
     for (std::size_t layer = 0; layer < outputs.size(); ++layer) {
-      double& largest = inputs.largest[layer];
+      double& largest = inputs.largest.outputs[layer];
       for (const float value : outputs[layer].values) {
         if (!std::isfinite(value)) {
           throw InputDataError(network.layers[layer].place,

@@ -31,7 +31,7 @@ struct TomatoInputs {
   std::string weights_source;
   std::uint64_t multiply_accumulates_per_frame = 0;
   std::optional<FrameInputs> frames;
-  std::vector<double> largest;  ///< largest magnitude of each layer's outputs; empty without values
+  LargestValues largest;  ///< empty without values
   /// Values of each layer's outputs in floating point, at most `most_samples` of them, evenly spaced over the
   /// calibration pictures; empty likewise.
   std::vector<std::vector<float>> samples;

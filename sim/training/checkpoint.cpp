@@ -2,6 +2,7 @@
 #include <cstring>
 #include <fstream>
 #include <iterator>
+#include <optional>
 #include <string>
 #include <type_traits>
 
@@ -13,7 +14,7 @@
 namespace lacuna {
 namespace {
 
-constexpr char magic[] = "lacuna checkpoint 2\n";
+constexpr char magic[] = "lacuna checkpoint 3\n";
 constexpr std::size_t checksum_size = 64;
 
 [[noreturn]] void damaged(const std::string& path) {
@@ -42,6 +43,13 @@ class Writer {
       each(item);
     }
   }
+  template <class Item, class Each>
+  void optional(const std::optional<Item>& item, Each each) {
+    value(item.has_value());
+    if (item) {
+      each(*item);
+    }
+  }
   std::string take() { return std::move(bytes_); }
 
  private:
@@ -68,6 +76,15 @@ class Reader {
     items.resize(count(1));
     for (Item& item : items) {
       each(item);
+    }
+  }
+  template <class Item, class Each>
+  void optional(std::optional<Item>& item, Each each) {
+    std::uint8_t there = 0;
+    value(there);
+    item.reset();
+    if (there != 0) {
+      each(item.emplace());
     }
   }
   bool at_end() const { return next_ == end_; }
@@ -107,6 +124,20 @@ void archive_evaluation(Archive& a, Self& e) {
 }
 
 template <class Archive, class Self>
+void archive_gates(Archive& a, Self& g) {
+  a.value(g.winners);
+  a.value(g.lanes);
+  a.value(g.lasso);
+  a.value(g.batches);
+  for (auto* numbers : {&g.weights, &g.bias, &g.weight_velocity, &g.bias_velocity}) {
+    a.plain(*numbers);
+  }
+  for (auto* numbers : {&g.mean, &g.variance}) {
+    a.plain(*numbers);
+  }
+}
+
+template <class Archive, class Self>
 void archive_layer(Archive& a, Self& l) {
   a.plain(l.name);
   a.value(l.position);
@@ -119,6 +150,9 @@ void archive_layer(Archive& a, Self& l) {
   for (auto* bytes : {&l.mask, &l.codes, &l.bias_codes}) {
     a.plain(*bytes);
   }
+  a.value(l.activation_lasso);
+  a.value(l.takes_gates);
+  a.optional(l.gates, [&](auto& gates) { archive_gates(a, gates); });
 }
 
 template <class Archive, class Self>

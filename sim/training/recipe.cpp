@@ -51,6 +51,10 @@ bool has_surgery(const PhaseConfig& phase) {
   return has(phase, &PhaseConfig::surgery, &PhaseLayerConfig::surgery);
 }
 
+bool has_gates(const PhaseConfig& phase) {
+  return has(phase, &PhaseConfig::gates, &PhaseLayerConfig::gates);
+}
+
 bool cuts(const PhaseConfig& phase) {
   return has_surgery(phase) || has(phase, &PhaseConfig::prune, &PhaseLayerConfig::prune);
 }
@@ -66,12 +70,14 @@ void check_phase_layers(const PhaseConfig& phase) {
       throw ConfigurationError(layer.place, fmt::format("layer '{}' stands here twice", layer.name),
                                "each layer once");
     }
-    const bool changes = layer.prune || layer.surgery || layer.share;
+    const bool changes = layer.prune || layer.surgery || layer.share || layer.gates || layer.activation_lasso;
     if (layer.skip && changes) {
-      throw ConfigurationError(layer.place, "skips a layer that it also cuts or shares", "one of them");
+      throw ConfigurationError(layer.place, "skips a layer that it also cuts, shares or gives gates",
+                               "one of them");
     }
     if (!layer.skip && !changes) {
-      throw ConfigurationError(layer.place, "says nothing of its layer", "prune, surgery, share or skip");
+      throw ConfigurationError(layer.place, "says nothing of its layer",
+                               "prune, surgery, share, gates, activation_lasso or skip");
     }
   }
 }
@@ -85,7 +91,7 @@ void check_phases(const TrainingConfig& config) {
                                fmt::format("another phase has the name '{}'", phase.name), "unique names");
     }
     check_phase_layers(phase);
-    if (shared && (phase.dense || cuts(phase) || shares(phase))) {
+    if (shared && (phase.dense || cuts(phase) || shares(phase) || has_gates(phase))) {
       throw ConfigurationError(phase.place, "follows a phase that shares weights, whose assignment stays",
                                "steps alone; or another recipe that starts from this one's result");
     }
@@ -94,8 +100,11 @@ void check_phases(const TrainingConfig& config) {
                                "has surgery, which goes with training weights that are not shared",
                                "steps, and a phase of its own to share");
     }
-    if (phase.steps.empty() && !phase.dense && !cuts(phase) && !shares(phase)) {
-      throw ConfigurationError(phase.place, "does nothing", "steps, prune, surgery, share or dense");
+    if (phase.steps.empty() && phase.activation_lasso) {
+      throw ConfigurationError(phase.place, "has activation_lasso and trains nothing", "steps");
+    }
+    if (phase.steps.empty() && !phase.dense && !cuts(phase) && !shares(phase) && !has_gates(phase)) {
+      throw ConfigurationError(phase.place, "does nothing", "steps, prune, surgery, share, gates or dense");
     }
     shared = shared || shares(phase);
   }
@@ -141,14 +150,44 @@ LayerPlan plan_of(const PhaseConfig& phase, const std::string& layer) {
         return {};
       }
       return {own.prune ? own.prune : phase.prune, own.surgery ? own.surgery : phase.surgery,
-              own.share ? own.share : phase.share};
+              own.share ? own.share : phase.share, own.gates ? own.gates : phase.gates,
+              own.activation_lasso.value_or(phase.activation_lasso.value_or(0.0))};
     }
   }
-  return {phase.prune, phase.surgery, phase.share};
+  return {phase.prune, phase.surgery, phase.share, phase.gates, phase.activation_lasso.value_or(0.0)};
+}
+
+namespace {
+
+bool is_rectified(const NetworkLayer& layer) {
+  return has_weights(layer.kind) && layer.activation != Activation::none;
+}
+
+const NetworkLayer& layer_of(const Network& network, const std::string& name) {
+  return *std::find_if(network.layers.begin(), network.layers.end(),
+                       [&](const NetworkLayer& layer) { return layer.name == name; });
+}
+
+}  // namespace
+
+bool takes_gates(const NetworkLayer& layer) {
+  return layer.kind == LayerKind::convolution && layer.groups == 1;
 }
 
 void check_layer_names(const TrainingConfig& config, const Network& network) {
+  const auto some_layer = [&](auto suits) {
+    return std::any_of(network.layers.begin(), network.layers.end(), suits);
+  };
   for (const PhaseConfig& phase : config.phases) {
+    if (phase.gates && !some_layer(takes_gates)) {
+      throw ConfigurationError(below(phase.place, "gates"), "of a network that has no convolution",
+                               "gates of convolutions in one group");
+    }
+    if (phase.activation_lasso && !some_layer(is_rectified)) {
+      throw ConfigurationError(below(phase.place, "activation_lasso"),
+                               "of a network in which no layer with weights has activation relu or relu6",
+                               "such a layer");
+    }
     for (const PhaseLayerConfig& each : phase.layers) {
       const bool known = std::any_of(
           network.layers.begin(), network.layers.end(),
@@ -156,6 +195,14 @@ void check_layer_names(const TrainingConfig& config, const Network& network) {
       if (!known) {
         throw ConfigurationError(each.place, fmt::format("the network has no layer '{}'", each.name),
                                  "the name of a layer with weights");
+      }
+      if (each.activation_lasso && !is_rectified(layer_of(network, each.name))) {
+        throw ConfigurationError(each.place, fmt::format("activation_lasso of layer '{}'", each.name),
+                                 "a layer with activation relu or relu6");
+      }
+      if (each.gates && !takes_gates(layer_of(network, each.name))) {
+        throw ConfigurationError(each.place, fmt::format("gates of layer '{}'", each.name),
+                                 "gates of convolutions in one group");
       }
     }
   }

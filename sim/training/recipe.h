@@ -9,6 +9,7 @@
 #include "sim/data/import/kmeans.h"
 #include "sim/network/network.h"
 #include "sim/network/network_workload.h"
+#include "sim/training/trained_gates.h"
 #include "sim/yaml/scalars.h"
 #include "sim/yaml/yaml_document.h"
 
@@ -65,6 +66,8 @@ struct PhaseLayerConfig {
   std::optional<PruneConfig> prune;
   std::optional<SurgeryConfig> surgery;
   std::optional<ShareConfig> share;
+  std::optional<GateConfig> gates;
+  std::optional<double> activation_lasso;
   bool skip = false;
   ErrorPlace place;  ///< of the element
 
@@ -74,7 +77,9 @@ struct PhaseLayerConfig {
     v.section("prune", c.prune, "which of its weights go");
     v.section("surgery", c.surgery, "how its weights are cut and brought back");
     v.section("share", c.share, "how its weights become shared values");
-    v.boolean("skip", c.skip, "whether the layer is neither cut nor shared in this phase");
+    v.section("gates", c.gates, "which of its output channels are computed for an image");
+    v.real("activation_lasso", c.activation_lasso, 0.0, 1e3, "how much its outputs are drawn to zero");
+    v.boolean("skip", c.skip, "whether the phase leaves the layer as it is, but for training it");
     v.required({"name"});
   }
 };
@@ -86,6 +91,8 @@ struct PhaseConfig {
   std::optional<PruneConfig> prune;
   std::optional<SurgeryConfig> surgery;
   std::optional<ShareConfig> share;
+  std::optional<GateConfig> gates;
+  std::optional<double> activation_lasso;
   std::vector<PhaseLayerConfig> layers;
   std::vector<StepConfig> steps;
   ErrorPlace place;  ///< of the element
@@ -104,6 +111,14 @@ struct PhaseConfig {
         "after each step cuts weights below 0.9 thresholds and brings back those above 1.1; what is cut "
         "learns on, out of sight, until the phase ends");
     v.section("share", c.share, "then shares what is left; from here on only shared values are trained");
+    v.section(
+        "gates", c.gates,
+        "gives convolutions gates: of their output channels those are computed that a predictor chooses "
+        "for each image; gates that are there are changed to this density");
+    v.real(
+        "activation_lasso", c.activation_lasso, 0.0, 1e3,
+        "times the sum of an image's rectified outputs, added to the loss while this phase trains: L1, which "
+        "makes more of them zero");
     v.list("layers", c.layers, "layers with settings of their own");
     v.list("steps", c.steps, "training, one step after the other; without any the phase only cuts or shares");
     v.required({"name"});
@@ -170,14 +185,19 @@ struct LayerPlan {
   std::optional<PruneConfig> prune;
   std::optional<SurgeryConfig> surgery;
   std::optional<ShareConfig> share;
+  std::optional<GateConfig> gates;  ///< means convolutions in one group alone
+  double activation_lasso = 0.0;    ///< means layers with a rectifier alone
 
-  bool changes() const { return prune || surgery || share; }
+  bool changes() const { return prune || surgery || share || gates; }
 };
 
 LayerPlan plan_of(const PhaseConfig& phase, const std::string& layer);
 
-/// Throws ConfigurationError at the place of a phase's layer that the network does not have, or that has no
-/// weights.
+/// Whether a layer can have gates: convolutions in one group.
+bool takes_gates(const NetworkLayer& layer);
+
+/// Throws ConfigurationError at the place of a phase's layer that the network does not have, that has no
+/// weights, or whose kind takes no gates it is to have.
 void check_layer_names(const TrainingConfig& config, const Network& network);
 
 }  // namespace lacuna

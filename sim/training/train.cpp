@@ -66,9 +66,13 @@ class Training {
       if (plan.surgery) {
         begin_surgery(layer, *plan.surgery);
       }
+      if (plan.gates) {
+        at_place(phase.place, [&] { begin_gates(layer, *plan.gates, config_.seed); });
+      }
       if (plan.share) {
         at_place(phase.place, [&] { share(layer, *plan.share, config_.seed); });
       }
+      layer.activation_lasso = plan.activation_lasso;
       outcome.changed = outcome.changed || plan.changes();
       reset_velocities(layer);
     }

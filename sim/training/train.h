@@ -21,7 +21,8 @@ class Differentiator {
   /// Loss and classes of a batch. The loss is the cross-entropy of the softmax of the network's outputs.
   virtual Evaluation evaluate(const std::vector<TrainedLayer>& layers, const ImageBatch& batch) = 0;
 
-  /// The same, and the gradients of the mean loss over the batch, one element for each layer.
+  /// The same, and the gradients of the mean loss over the batch and of what gates add to it, one element
+  /// for each layer. Normalisation is by the batch here, and by what is known in `evaluate`.
   virtual Evaluation differentiate(const std::vector<TrainedLayer>& layers, const ImageBatch& batch,
                                    std::vector<LayerGradients>& gradients) = 0;
 };

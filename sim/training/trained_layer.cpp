@@ -5,9 +5,12 @@
 #include <memory>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "models/common/error.h"
 #include "sim/compress/network_model.h"
 #include "sim/compress/prune.h"
+#include "sim/network/gates.h"
 #include "sim/yaml/error_place.h"
 
 namespace lacuna {
@@ -21,6 +24,15 @@ TrainedLayer trained_layer(const Network& network, std::size_t position) {
   trained.shape = weight_shape(layer, network.input_of(layer).shape);
   trained.weights = layer.weights->values;
   trained.bias = layer.weights->bias;
+  trained.takes_gates = takes_gates(layer);
+  if (layer.gates) {
+    trained.gates = gates_of(layer);
+    // Without biases: of what is taken away nothing has been given back.
+    trained.bias.resize(layer.outputs(), 0.0F);
+    for (std::size_t c = 0; c < trained.bias.size(); ++c) {
+      trained.bias[c] += layer.weights->gate_mean[c];
+    }
+  }
   reset_velocities(trained);
   return trained;
 }
@@ -110,6 +122,9 @@ Network with_weights(const Network& network, const std::vector<TrainedLayer>& la
     auto weights = std::make_shared<LayerWeights>();
     weights->values = each.weights;
     weights->bias = each.bias;
+    if (each.gates) {
+      fold_norm(*each.gates, result.layers[each.position], *weights);
+    }
     result.layers[each.position].weights = std::move(weights);
   }
   return result;
@@ -119,6 +134,10 @@ void reset_velocities(TrainedLayer& layer) {
   layer.weight_velocity.assign(layer.shared() ? 0 : layer.weights.size(), 0.0F);
   layer.bias_velocity.assign(layer.bias_codes.empty() ? layer.bias.size() : 0, 0.0F);
   layer.codebook_velocity.assign(layer.codebook.size(), 0.0F);
+  if (layer.gates) {
+    layer.gates->weight_velocity.assign(layer.gates->weights.size(), 0.0F);
+    layer.gates->bias_velocity.assign(layer.gates->bias.size(), 0.0F);
+  }
 }
 
 void make_dense(TrainedLayer& layer) {
@@ -156,6 +175,10 @@ void end_surgery(TrainedLayer& layer) {
 }
 
 void share(TrainedLayer& layer, const ShareConfig& config, std::uint64_t seed) {
+  if (layer.gates) {
+    throw ConfigurationError({"", 0, layer.name}, "has gates, whose normalisation pulls shared weights apart",
+                             "skip: true for this layer");
+  }
   KmeansOptions options;
   options.shared_values = (1U << config.weight_bits) - 1;
   options.initialisation = config.initialisation;
@@ -170,6 +193,28 @@ void share(TrainedLayer& layer, const ShareConfig& config, std::uint64_t seed) {
   layer.bias_codes.assign(end, shared.codes.end());
   layer.codebook = std::move(shared.codebook);
   decode(layer);
+  reset_velocities(layer);
+}
+
+void begin_gates(TrainedLayer& layer, const GateConfig& config, std::uint64_t seed) {
+  if (!layer.takes_gates) {
+    return;
+  }
+  const std::uint32_t outputs = layer.shape[0];
+  if (layer.shared() || config.lanes > outputs) {
+    throw ConfigurationError(
+        {"", 0, layer.name},
+        layer.shared() ? "has shared weights"
+                       : fmt::format("{} lanes for {} channels", config.lanes, outputs),
+        layer.shared() ? "gates for layers that share no weights" : "at most as many as channels");
+  }
+  if (!layer.gates) {
+    layer.gates = new_gates(outputs, layer.shape[1], seed, layer.position);
+    layer.bias.resize(outputs, 0.1F);
+  }
+  layer.gates->winners = kept_channels(config.density, outputs);
+  layer.gates->lanes = config.lanes;
+  layer.gates->lasso = config.lasso;
   reset_velocities(layer);
 }
 
@@ -189,6 +234,12 @@ std::vector<double> codebook_gradient(const TrainedLayer& layer, const LayerGrad
 
 void descend(TrainedLayer& layer, const LayerGradients& gradients, const DescentSettings& settings) {
   const Step step(settings);
+  if (layer.gates) {
+    TrainedGates& gates = *layer.gates;
+    step.plain(gates.weights, gates.weight_velocity, gradients.gates.weights, step.decay());
+    step.plain(gates.bias, gates.bias_velocity, gradients.gates.bias, 0.0F);
+    learn_statistics(gates, gradients.gates);
+  }
   if (layer.bias_codes.empty()) {
     step.plain(layer.bias, layer.bias_velocity, gradients.bias, 0.0F);
   }

@@ -2,11 +2,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "sim/network/network.h"
 #include "sim/training/recipe.h"
+#include "sim/training/trained_gates.h"
 
 namespace lacuna {
 
@@ -28,6 +30,10 @@ struct TrainedLayer {
   std::vector<float> uncut;
   double surgery_threshold = 0.0;
 
+  double activation_lasso = 0.0;  ///< of this phase; nothing for layers without a rectifier
+  bool takes_gates = false;
+  std::optional<TrainedGates> gates;
+
   // Momentum, one for each number that is trained.
   std::vector<float> weight_velocity;
   std::vector<float> bias_velocity;
@@ -41,6 +47,7 @@ struct TrainedLayer {
 struct LayerGradients {
   std::vector<float> weights;
   std::vector<float> bias;
+  GateGradients gates;  ///< empty where the layer has none
 };
 
 /// Stochastic gradient descent with momentum: v = momentum * v + g, w = w - rate * v.
@@ -77,6 +84,11 @@ void end_surgery(TrainedLayer& layer);
 /// Shares the weights that are left by k-means as `lacuna compress` does (kmeans.h), and freezes the
 /// assignment. `seed` is that of random initialisation. Throws InputDataError, naming the layer.
 void share(TrainedLayer& layer, const ShareConfig& config, std::uint64_t seed);
+
+/// Gives the layer gates of so many winners, or changes those it has. A layer without biases gets some, 0.1
+/// each, as the authors have it. Nothing for layers that take none. Throws ConfigurationError, naming the
+/// layer, for shared weights, which the normalisation would pull apart.
+void begin_gates(TrainedLayer& layer, const GateConfig& config, std::uint64_t seed);
 
 /// Gradient of each element of the codebook: the sum over the weights (and biases) that have its code (Han et
 /// al., Deep Compression, ICLR 2016, section 3.3), decay of these weights included; element 0 has none.

@@ -56,6 +56,18 @@ Json codebooks_json(const std::vector<TrainedLayer>& layers) {
   return json;
 }
 
+Json gates_json(const std::vector<TrainedLayer>& layers) {
+  Json json = Json::object();
+  for (const TrainedLayer& layer : layers) {
+    if (layer.gates) {
+      json[layer.name] = {{"winners", layer.gates->winners},
+                          {"channels", layer.gates->bias.size()},
+                          {"lanes", layer.gates->lanes}};
+    }
+  }
+  return json;
+}
+
 Json removed_json(const std::vector<RemovedNeurons>& removed) {
   Json json = Json::object();
   for (const RemovedNeurons& each : removed) {
@@ -144,6 +156,7 @@ void write_training(const TrainingConfig& config, const TrainingOrigin& origin, 
     json["phases"].push_back(phase_json(config.phases[p], state.outcomes[p], state.layers));
   }
   json["codebooks"] = codebooks_json(state.layers);
+  json["gates"] = gates_json(state.layers);
   json["removed_neurons"] = removed_json(removed);
   write_output((path / "training.json").string(), pretty_json(json));
 }

@@ -443,6 +443,9 @@ class Emitter {
     i.set("IN_BITS", static_cast<std::uint64_t>(hardware_bits(input())));
     i.set("OUT_BITS", static_cast<std::uint64_t>(hardware_bits(output())));
     i.set("WINNERS", unit().winners);
+    if (unit().winner_lanes > 1) {
+      i.set("LANES", unit().winner_lanes);
+    }
     i.set("STAGES", plan().latency_cycles);
     connect(i);
     body_ += i.text();

@@ -1,10 +1,11 @@
-// Keeps the WINNERS largest positive values of a token, one in a step, of equal ones the lower channel's; the others
-// become 0.
+// Keeps WINNERS of the largest positive values of a token, one in a step, of equal ones the lower channel's; the others
+// become 0. LANES lanes, to which channel c belongs by c mod LANES, take turns.
 module tomato_winners #(
     parameter int CHANNELS = 4,
     parameter int IN_BITS = 8,
     parameter int OUT_BITS = 8,
     parameter int WINNERS = 2,
+    parameter int LANES = 1,
     parameter int STAGES = 2
 ) (
     input  logic clk,
@@ -29,6 +30,25 @@ module tomato_winners #(
     else if (working) step <= finishing ? '0 : step + 1'b1;
   end
 
+  // The channels of the lane whose turn it is.
+  logic [CHANNELS-1:0] eligible;
+  generate
+    if (LANES > 1) begin : turns
+      localparam int LANE_BITS = $clog2(LANES);
+      logic [LANE_BITS-1:0] lane;
+      always_ff @(posedge clk) begin
+        if (!rst_n) lane <= '0;
+        else if (working) lane <= finishing || lane == LANE_BITS'(LANES - 1) ? '0 : lane + 1'b1;
+      end
+      genvar e;
+      for (e = 0; e < CHANNELS; e = e + 1) begin : of_lane
+        assign eligible[e] = lane == LANE_BITS'(e % LANES);
+      end
+    end else begin : all
+      assign eligible = '1;
+    end
+  endgenerate
+
   logic [CHANNELS*IN_BITS-1:0] held, values;
   logic [CHANNELS-1:0] chosen_kept, chosen_before, chosen, winner;
   assign values = in_pop ? in_data : held;
@@ -49,7 +69,7 @@ module tomato_winners #(
     candidate = '0;
     for (int c = 0; c < CHANNELS; c = c + 1) begin
       candidate = values[c*IN_BITS+:IN_BITS];
-      if (!chosen_before[c] && (!found || candidate > largest)) begin
+      if (eligible[c] && !chosen_before[c] && (!found || candidate > largest)) begin
         found = 1'b1;
         largest = candidate;
         winner = CHANNELS'(1) << c;

@@ -28,7 +28,7 @@ std::uint64_t Winners::accept(std::vector<Values>& tokens, Values& result) {
 
 void Winners::compute(std::vector<Values>& tokens, Values& result) {
   result = std::move(tokens.front());
-  keep_winners(unit().winners, result);
+  keep_winners(unit().winners, unit().winner_lanes, result);
 }
 
 std::uint64_t Boost::accept(std::vector<Values>& tokens, Values& result) {

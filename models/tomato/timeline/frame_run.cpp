@@ -181,12 +181,17 @@ void FrameRun::choose(std::size_t unit) {
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(),
                    [&](std::size_t a, std::size_t b) { return values[a] > values[b]; });
+  const std::uint32_t winners = pipeline_.units[unit].winners;
+  const std::uint32_t lanes = pipeline_.units[unit].winner_lanes;
   Values result(values.size());
   OpenChannels& open = outcome_.gates[unit];
   open.assign(values.size(), false);
-  for (std::size_t place = 0; place < pipeline_.units[unit].winners; ++place) {
-    const std::size_t channel = order[place];
-    if (values[channel] > 0) {
+  // Step s takes the largest that is left in lane s mod lanes: lane l has the steps l, l + lanes, ...
+  std::vector<std::uint32_t> chosen(lanes, 0);
+  for (const std::size_t channel : order) {
+    const std::size_t lane = channel % lanes;
+    const bool wins = std::uint64_t{chosen[lane]++} * lanes + lane < winners;
+    if (wins && values[channel] > 0) {
       result[channel] = values[channel];
       open[channel] = true;
     }

@@ -134,6 +134,9 @@ bool winograd_applies(const NetworkLayer& layer) {
 
 std::unique_ptr<LoweredLayer> lower_layer(const NetworkLayer& layer, const TensorShape& input,
                                           const LoweringOptions& options) {
+  if (layer.gates) {
+    refuse_layer(layer, fmt::format("'{}' has gates", layer.name), "no gates; kind: tomato runs them");
+  }
   const bool kernel = layer.kind == LayerKind::convolution && layer.window.height * layer.window.width > 1;
   if (!kernel || options.convolution == ConvolutionLowering::im2col) {
     return lower_to_windows(layer, input, options);

@@ -3,6 +3,7 @@
 #include <array>
 #include <limits>
 #include <string>
+#include <tuple>
 
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
@@ -18,6 +19,7 @@
 #include <ATen/ops/linear.h>
 #include <ATen/ops/log_softmax.h>
 #include <ATen/ops/max_pool2d.h>
+#include <ATen/ops/native_batch_norm.h>
 #include <ATen/ops/nll_loss.h>
 #include <ATen/ops/relu.h>
 #include <dlfcn.h>
@@ -25,6 +27,7 @@
 #include <torch/csrc/api/include/torch/version.h>
 
 #include "models/common/error.h"
+#include "sim/network/gates.h"
 
 namespace lacuna {
 namespace {
@@ -136,25 +139,50 @@ class TorchNetwork::Graph {
   struct Leaves {
     at::Tensor weights;
     at::Tensor bias;  ///< undefined where there are none
+    double activation_lasso = 0.0;
+    const TrainedGates* gates = nullptr;
+    at::Tensor gate_weights;  ///< with gates
+    at::Tensor gate_bias;
+  };
+
+  /// What comes of a batch.
+  struct Forward {
+    at::Tensor logits;                ///< [images, outputs], before a softmax at the end
+    at::Tensor penalty;               ///< added to the loss; undefined without
+    std::vector<at::Tensor> mean;     ///< of each trained layer with gates: of the batch's products
+    std::vector<at::Tensor> inverse;  ///< one by the deviation of the same
   };
 
   std::vector<Leaves> leaves(const std::vector<TrainedLayer>& layers, bool gradients) const {
     std::vector<Leaves> all;
     for (const TrainedLayer& layer : layers) {
       Leaves each;
+      each.activation_lasso = layer.activation_lasso;
       each.weights = tensor_of(layer.weights, {static_cast<std::int64_t>(layer.weights.size())});
       each.weights.requires_grad_(gradients);
       if (!layer.bias.empty()) {
         each.bias = tensor_of(layer.bias, {static_cast<std::int64_t>(layer.bias.size())});
         each.bias.requires_grad_(gradients);
       }
+      if (layer.gates) {
+        const auto outputs = static_cast<std::int64_t>(layer.gates->bias.size());
+        const auto inputs = static_cast<std::int64_t>(layer.gates->weights.size()) / outputs;
+        each.gates = &*layer.gates;
+        each.gate_weights = tensor_of(layer.gates->weights, {outputs, inputs});
+        each.gate_bias = tensor_of(layer.gates->bias, {outputs});
+        each.gate_weights.requires_grad_(gradients);
+        each.gate_bias.requires_grad_(gradients);
+      }
       all.push_back(each);
     }
     return all;
   }
 
-  /// [images, outputs], before a softmax at the end.
-  at::Tensor logits(const std::vector<Leaves>& leaves, const ImageBatch& batch) const {
+  /// `learns`: normalisation by this batch, else by what is known.
+  Forward forward(const std::vector<Leaves>& leaves, const ImageBatch& batch, bool learns) const {
+    Forward result;
+    result.mean.resize(leaves.size());
+    result.inverse.resize(leaves.size());
     const TensorShape& shape = network_.layers.front().shape;
     const auto images = static_cast<std::int64_t>(batch.size());
     std::vector<at::Tensor> outputs;
@@ -167,9 +195,22 @@ class TorchNetwork::Graph {
       for (const std::size_t input : layer.inputs) {
         inputs.push_back(outputs[input]);
       }
-      outputs.push_back(activated(output(position, inputs, leaves), layer.activation));
+      const std::size_t trained = trained_[position];
+      if (has_weights(layer.kind) && leaves[trained].gates != nullptr) {
+        const at::Tensor y = normalised(products(layer, inputs.front(), leaves[trained]), leaves[trained],
+                                        learns, result.mean[trained], result.inverse[trained]);
+        const at::Tensor open = open_saliencies(inputs.front(), leaves[trained]);
+        add_penalty(open, leaves[trained].gates->lasso, result.penalty);
+        outputs.push_back(activated(y, layer.activation).mul(open.reshape({images, open.size(1), 1, 1})));
+      } else {
+        outputs.push_back(activated(output(position, inputs, leaves), layer.activation));
+      }
+      if (has_weights(layer.kind) && layer.activation != Activation::none) {
+        add_penalty(outputs.back(), leaves[trained].activation_lasso, result.penalty);
+      }
     }
-    return outputs.back().reshape({images, -1});
+    result.logits = outputs.back().reshape({images, -1});
+    return result;
   }
 
   /// Sum over the images, and how many are right.
@@ -243,6 +284,56 @@ class TorchNetwork::Graph {
     return total;
   }
 
+  /// Without biases: these come behind the normalisation.
+  static at::Tensor products(const NetworkLayer& layer, const at::Tensor& x, const Leaves& leaves) {
+    Leaves without = leaves;
+    without.bias = at::Tensor();
+    return convolution(layer, x, without);
+  }
+
+  /// Batch normalisation without scale, and the biases. `mean` and `inverse` get the batch's where it learns.
+  at::Tensor normalised(const at::Tensor& x, const Leaves& leaves, bool learns, at::Tensor& mean,
+                        at::Tensor& inverse) const {
+    const std::int64_t outputs = x.size(1);
+    const at::Tensor bias = leaves.bias.reshape({1, outputs, 1, 1});
+    if (learns) {
+      at::Tensor y;
+      std::tie(y, mean, inverse) = at::native_batch_norm(x, {}, {}, {}, {}, true, 0.0, norm_epsilon);
+      return y.add(bias);
+    }
+    const auto known = [&](const std::vector<double>& values) {
+      return at::from_blob(const_cast<double*>(values.data()), {1, outputs, 1, 1}, at::kDouble);
+    };
+    const at::Tensor factor = known(leaves.gates->variance).add(norm_epsilon).rsqrt();
+    return x.mul(factor.to(type_)).add(bias.sub(known(leaves.gates->mean).mul(factor).to(type_)));
+  }
+
+  /// [images, outputs]: saliencies, 0 where a channel does not win. The choice has no gradient.
+  at::Tensor open_saliencies(const at::Tensor& x, const Leaves& leaves) const {
+    const at::Tensor saliencies =
+        at::relu(at::linear(x.mean({2, 3}, false), leaves.gate_weights, leaves.gate_bias));
+    std::vector<float> values;
+    store(saliencies.detach(), values);
+    const auto channels = static_cast<std::size_t>(saliencies.size(1));
+    std::vector<float> open;
+    open.reserve(values.size());
+    for (std::size_t first = 0; first < values.size(); first += channels) {
+      for (const std::uint8_t wins :
+           choose_winners(values.data() + first, channels, leaves.gates->winners, leaves.gates->lanes)) {
+        open.push_back(static_cast<float>(wins));
+      }
+    }
+    return saliencies.mul(at::from_blob(open.data(), saliencies.sizes(), at::kFloat).to(type_).clone());
+  }
+
+  /// L1 of numbers that are not negative, mean over the images.
+  static void add_penalty(const at::Tensor& values, double lasso, at::Tensor& penalty) {
+    if (lasso > 0.0) {
+      const at::Tensor sum = values.sum().mul(lasso / static_cast<double>(values.size(0)));
+      penalty = penalty.defined() ? penalty.add(sum) : sum;
+    }
+  }
+
   static at::Tensor convolution(const NetworkLayer& layer, const at::Tensor& x, const Leaves& leaves) {
     const Window& w = layer.window;
     const std::int64_t channels = x.size(1) / layer.groups;
@@ -301,30 +392,36 @@ TorchNetwork::~TorchNetwork() = default;
 
 Evaluation TorchNetwork::evaluate(const std::vector<TrainedLayer>& layers, const ImageBatch& batch) {
   const at::NoGradGuard no_gradients;
-  const at::Tensor logits = graph_->logits(graph_->leaves(layers, false), batch);
+  const at::Tensor logits = graph_->forward(graph_->leaves(layers, false), batch, false).logits;
   return Graph::evaluation(logits, batch, Graph::mean_loss(logits, batch));
 }
 
 Evaluation TorchNetwork::differentiate(const std::vector<TrainedLayer>& layers, const ImageBatch& batch,
                                        std::vector<LayerGradients>& gradients) {
   const std::vector<Graph::Leaves> leaves = graph_->leaves(layers, true);
-  const at::Tensor logits = graph_->logits(leaves, batch);
-  const at::Tensor loss = Graph::mean_loss(logits, batch);
-  loss.backward();
+  const Graph::Forward forward = graph_->forward(leaves, batch, true);
+  const at::Tensor loss = Graph::mean_loss(forward.logits, batch);
+  (forward.penalty.defined() ? loss.add(forward.penalty) : loss).backward();
   gradients.resize(layers.size());
   for (std::size_t l = 0; l < layers.size(); ++l) {
     store(leaves[l].weights.grad(), gradients[l].weights);
     if (leaves[l].bias.defined()) {
       store(leaves[l].bias.grad(), gradients[l].bias);
     }
+    if (leaves[l].gates != nullptr) {
+      store(leaves[l].gate_weights.grad(), gradients[l].gates.weights);
+      store(leaves[l].gate_bias.grad(), gradients[l].gates.bias);
+      store(forward.mean[l].detach(), gradients[l].gates.mean);
+      store(forward.inverse[l].detach().square().reciprocal().sub(norm_epsilon), gradients[l].gates.variance);
+    }
   }
-  return Graph::evaluation(logits.detach(), batch, loss.detach());
+  return Graph::evaluation(forward.logits.detach(), batch, loss.detach());
 }
 
 std::vector<float> TorchNetwork::outputs(const std::vector<TrainedLayer>& layers, const ImageBatch& batch) {
   const at::NoGradGuard no_gradients;
   std::vector<float> values;
-  store(graph_->logits(graph_->leaves(layers, false), batch), values);
+  store(graph_->forward(graph_->leaves(layers, false), batch, false).logits, values);
   return values;
 }
 

@@ -153,14 +153,17 @@ RealMap selected(const RealMap& input, const std::vector<std::uint32_t>& channel
       shape, [&](std::uint32_t y, std::uint32_t x, std::uint32_t c) { return at(input, y, x, channels[c]); });
 }
 
-RealMap winners(RealMap map, std::uint32_t count) {
+RealMap winners(RealMap map, std::uint32_t count, std::uint32_t lanes) {
   std::vector<Real> left = map.values;
   std::fill(map.values.begin(), map.values.end(), 0);
   for (std::uint32_t n = 0; n < count; ++n) {
-    const auto best = std::max_element(left.begin(), left.end());
-    if (*best > 0) {
-      map.values[static_cast<std::size_t>(best - left.begin())] = *best;
-      *best = 0;
+    std::size_t best = n % lanes;
+    for (std::size_t c = best; c < left.size(); c += lanes) {
+      best = left[c] > left[best] ? c : best;
+    }
+    if (left[best] > 0) {
+      map.values[best] = left[best];
+      left[best] = 0;
     }
   }
   return map;

@@ -72,6 +72,6 @@ RealMap concat(const RealMap& a, const RealMap& b);
 /// Channels in the order in which they are named.
 RealMap selected(const RealMap& input, const std::vector<std::uint32_t>& channels);
 /// All but the largest `count` numbers above 0 set to 0.
-RealMap winners(RealMap map, std::uint32_t count);
+RealMap winners(RealMap map, std::uint32_t count, std::uint32_t lanes);
 
 }  // namespace lacuna::test::plain

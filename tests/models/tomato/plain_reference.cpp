@@ -53,7 +53,7 @@ class Reference {
         return plain::requantised(unit.requantisation, before(position),
                                   streams_.exponent(streams_.producer(position, 0)));
       case UnitKind::winners:
-        return plain::winners(before(position), unit.winners);
+        return plain::winners(before(position), unit.winners, unit.winner_lanes);
       case UnitKind::boost:
         return plain::boosted(before(position), before(position, 1));
       case UnitKind::select:

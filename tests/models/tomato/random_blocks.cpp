@@ -100,7 +100,9 @@ std::size_t predict_winners(RandomChain& chain, std::uint32_t outputs, NumberFor
   chain.weighted(UnitKind::fully_connected, 1, outputs);
   saliency = NumberFormat::fixed(8, chain.dice.number(0, 7));
   chain.requantise(true, &saliency);
-  chain.then(UnitKind::winners).winners = chain.dice.u32(1, outputs);
+  Unit& winners = chain.then(UnitKind::winners);
+  winners.winners = chain.dice.u32(1, outputs);
+  winners.winner_lanes = chain.dice.u32(1, outputs);
   return fork(chain);
 }
 

@@ -89,6 +89,22 @@ TEST_CASE("a lane skips its own closed channels only, an unrolled engine saves p
   CHECK(unrolled.units[5].events[UnitEvent::multiply_accumulates] == pixels * 4 * channels);
 }
 
+TEST_CASE("lanes that take turns keep as many channels each, whatever the saliencies") {
+  PipelineBuilder builder = pruned_layer(5, 2, 32);
+  builder.pipeline.units[4].winner_lanes = 2;
+  // The even lane has three turns, the odd one two: 9, 8 and 7 of the even, 3 and the lower 2 of the odd.
+  const tomato::RunResult result = run(builder, picture({9, 2, 8, 3, 7, 2, 6, 1}));
+  REQUIRE(!result.deadlock);
+  for (std::size_t pixel = 0; pixel < pixels; ++pixel) {
+    const auto first = result.outputs[0].begin() + static_cast<std::ptrdiff_t>(pixel * channels);
+    CHECK(std::vector<std::int64_t>(first, first + channels) ==
+          std::vector<std::int64_t>{27, 6, 24, 9, 21, 0, 0, 0});
+  }
+  CHECK(busy(result) == pixels * 3);  // four without the turns: 9, 8, 7, 6 are in one lane
+  CHECK(busy(run(pruned_layer(5, 2, 32), picture({9, 2, 8, 3, 7, 2, 6, 1}))) == pixels * 4);
+  CHECK(result.units[4].cycles[tomato::CycleClass::busy] == 5);
+}
+
 TEST_CASE("cycles follow the number kept, and a run without values takes the first channels") {
   for (std::uint32_t winners = 1; winners <= channels; ++winners) {
     const PipelineBuilder builder = pruned_layer(winners, 2, 32);

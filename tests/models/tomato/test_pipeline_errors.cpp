@@ -159,6 +159,9 @@ TEST_CASE("windows and gates that are missing are refused") {
   builder.then(UnitKind::winners).winners = 5;
   builder.then(UnitKind::sink);
   check_refused(builder, "it keeps 5 of 4 channels");
+  builder.pipeline.units[1].winners = 4;
+  builder.pipeline.units[1].winner_lanes = 5;
+  check_refused(builder, "its 4 channels have 5 lanes");
 
   builder = diamond({1, 1, 4}, UnitKind::global_sum_pool, UnitKind::global_sum_pool, UnitKind::boost);
   check_refused(builder, "input 1 is no gate of 4 channels");

@@ -68,7 +68,7 @@ Network flattened_network(FlattenOrder order) {
 
 tomato::Pipeline lowered(const Network& network, const tomato::TomatoArchitecture& architecture) {
   tomato::LoweringOptions options;
-  options.largest.assign(network.layers.size(), 1.0);
+  options.largest.outputs.assign(network.layers.size(), 1.0);
   return tomato::lower(network, tomato::layer_hardware(network, architecture), options).pipeline;
 }
 

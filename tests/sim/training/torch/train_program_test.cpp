@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <string>
 
@@ -6,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/sim/cli/program.h"
-#include "tests/sim/training/image_files.h"
+#include "tests/sim/training/gated_network.h"
 
 namespace lacuna::test {
 namespace {
@@ -52,6 +53,47 @@ TEST_CASE("a machine runs the trained network with exactly its shared values") {
   for (const auto& layer : result["layers"]) {
     CHECK(layer["eie"]["network"]["weight_sharing_largest_error"] == 0.0);
   }
+}
+
+TEST_CASE("gates are trained in seconds, trained further, and run on the streaming machine in integers") {
+  const TemporaryFolder folder;
+  const std::string recipe = write_gate_recipe(folder, gate_phases());
+  REQUIRE(run_lacuna("train --quiet " + recipe + " --out " + folder.file("out")).exit_code == 0);
+  const auto training = nlohmann::json::parse(read_whole(folder.file("out/training.json")));
+  CHECK(training["gates"]["a"]["winners"] == 4);
+  CHECK(training["gates"]["a"]["lanes"] == 2);
+  CHECK(training["gates"]["b"]["winners"] == 3);
+  const int by_torch = training["phases"][1]["test"]["correct"];
+  CHECK(by_torch >= 42);  // of 70; a quarter by chance
+
+  const auto right_of = [&](const std::string& out) {
+    const std::string run =
+        folder.write("run.yaml", "architecture: {kind: tomato}\nworkload: {network: " + out +
+                                     "/network.yaml, frames: 70, calibration_images: 70}\n"
+                                     "engine: timeline\n");
+    REQUIRE(run_lacuna("run " + run + " --quiet --json " + folder.file("r.json")).exit_code == 0);
+    return nlohmann::json::parse(read_whole(folder.file("r.json")));
+  };
+  const auto result = right_of("out");
+  CHECK(result["totals"]["classification"]["labelled"] == 70);
+  CHECK(std::abs(result["totals"]["classification"]["correct"].get<int>() - by_torch) <= 4);
+  const ProgramEnd refused = run_lacuna(
+      "run " + folder.write("eie.yaml",
+                            "architecture: {kind: eie, pe_count: 4}\nworkload: {network: out/network.yaml}\n"
+                            "engine: timeline\n"));
+  CHECK(refused.exit_code == 2);
+  CHECK(refused.err.find("'a' has gates") != std::string::npos);
+
+  // One more phase in a recipe of its own, from the result.
+  const ProgramEnd further = run_lacuna("train --quiet " + recipe + " --out " + folder.file("more") +
+                                        " --set training.network=" + folder.file("out/network.yaml") +
+                                        " --set 'training.phases=[{name: more, gates: {density: 0.5, lanes: "
+                                        "2}, steps: [{epochs: 2, rate: 0.01}]}]'");
+  REQUIRE(further.exit_code == 0);
+  const auto more = nlohmann::json::parse(read_whole(folder.file("more/training.json")));
+  CHECK(more["gates"]["b"]["lanes"] == 2);
+  CHECK(more["phases"][0]["before_training"]["test"]["correct"].get<int>() >= 35);
+  CHECK(more["phases"][0]["test"]["correct"].get<int>() >= 42);
 }
 
 TEST_CASE("a folder that training must not use is refused") {
