@@ -69,6 +69,7 @@ struct HardwareRequest {
   std::string top_name;                 ///< of the top module; empty: the family chooses
   std::optional<std::uint32_t> frames;  ///< that the test bench runs; the configuration's where not given
   bool memories = true;                 ///< false: weights stay empty, for studies of size
+  bool counters = false;                ///< counters that a processor reads, in the hardware
 };
 
 /// A kind of YAML file and its JSON Schema.

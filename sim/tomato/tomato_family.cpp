@@ -82,7 +82,8 @@ class TomatoFamily : public Family {
             {"tomato_sweep", FieldSchema::of<TomatoSweepFile>()},
             {"tomato_architecture", FieldSchema::of<TomatoArchitectureFile>()},
             {"device", FieldSchema::of<DeviceFile>()},
-            {"logic_table", FieldSchema::of<LogicTableFile>()}};
+            {"logic_table", FieldSchema::of<LogicTableFile>()},
+            {"structure_table", FieldSchema::of<StructureTableFile>()}};
   }
 
   std::unique_ptr<Job> load(const YamlNode& document) const override {
