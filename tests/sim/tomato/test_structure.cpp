@@ -89,8 +89,9 @@ TEST_CASE("terms take what their table says, rounded once; a term that the table
 TEST_CASE("multipliers that synthesis makes of logic take no DSP blocks while there are any") {
   const std::string narrow = "architecture.defaults={weights: fixed(2), activations: fixed(2)}";
   const auto machine = [&](const std::string& place) {
-    return test::machine_of(
-        test::shipped("lenet5", {narrow, "outputs=false", "architecture.multipliers=" + place}));
+    return test::machine_of(test::shipped(
+        "lenet5", {narrow, "outputs=false", "architecture.balance={target_cycles_per_frame: 20000}",
+                   "architecture.multipliers=" + place}));
   };
   const tomato::MachineDesign automatic = machine("automatic");
   CHECK(dsp_of_weights(automatic) == 0);
@@ -102,12 +103,19 @@ TEST_CASE("multipliers that synthesis makes of logic take no DSP blocks while th
 }
 
 TEST_CASE("tokens as wires take more than tokens in memories, in the same cycles") {
-  const tomato::MachineDesign sliced = test::machine_of(test::shipped("lenet5", {"outputs=false"}));
-  const tomato::MachineDesign flat =
-      test::machine_of(test::shipped("lenet5", {"outputs=false", "architecture.data_plane=flat"}));
+  const std::string slow = "architecture.balance={target_cycles_per_frame: 20000}";
+  const tomato::MachineDesign sliced = test::machine_of(test::shipped("lenet5", {"outputs=false", slow}));
+  const tomato::MachineDesign flat = test::machine_of(
+      test::shipped("lenet5", {"outputs=false", slow, "architecture.data_plane=flat",
+                               "architecture.device=" + configurations + "devices/vu9p.yaml"}));
   CHECK(flat.placement->devices[0].total.cells > sliced.placement->devices[0].total.cells);
   CHECK(tomato::planned_cycles_per_frame(flat.analysis, tomato::planned_bottleneck(flat.analysis)) ==
         tomato::planned_cycles_per_frame(sliced.analysis, tomato::planned_bottleneck(sliced.analysis)));
+  // A device whose logic has not been calibrated.
+  CHECK_THROWS_WITH(test::machine_of(test::shipped(
+                        "lenet5", {"outputs=false", slow, "architecture.data_plane=flat",
+                                   "architecture.device=" + configurations + "devices/stratix5-gxa7.yaml"})),
+                    Catch::Matchers::Contains("no structure table"));
 }
 
 namespace {
