@@ -30,6 +30,7 @@ struct GenerateArguments {
   std::string top_name;
   std::optional<std::uint32_t> frames;
   bool no_weights = false;
+  bool counters = false;
   bool quiet = false;
   bool force = false;
 };
@@ -42,6 +43,7 @@ void generate(const GenerateArguments& arguments) {
   request.top_name = arguments.top_name;
   request.frames = arguments.frames;
   request.memories = !arguments.no_weights;
+  request.counters = arguments.counters;
   const Hardware hardware = family_of(document, families()).hardware(document, request);
   std::vector<std::pair<std::string, std::string>> files;
   for (const HardwareFile& file : hardware.files) {
@@ -76,6 +78,8 @@ void add_generate(CLI::App& app) {
       ->check(CLI::Range(1U, 1U << 16U));
   command->add_flag("--no-weights", arguments->no_weights,
                     "leave memories of weights and the test bench out: for studies of size");
+  command->add_flag("--counters", arguments->counters,
+                    "counters of stalls and high-water marks of every FIFO, behind AXI4-Lite");
   command->add_flag("--quiet", arguments->quiet, "print nothing but errors");
   command->add_flag("--force", arguments->force, "replace a folder that this command has written before");
   command->footer(

@@ -77,6 +77,7 @@ struct HardwareRequest {
   std::string top_name;                 ///< of the top module; empty: the family chooses
   std::optional<std::uint32_t> frames;  ///< that the test bench runs; the configuration's where not given
   bool memories = true;                 ///< false: weights stay empty, for studies of size
+  bool counters = false;                ///< counters that a processor reads, in the hardware
 };
 
 /// What a technology table says of a machine.

@@ -1,6 +1,7 @@
 #include "sim/tomato/device.h"
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 
 #include <fmt/format.h>
@@ -71,6 +72,34 @@ std::uint64_t LogicCosts::one_width(const std::string& name, int bits) const {
   return best->cells;
 }
 
+StructureCosts::StructureCosts(const StructureTable& table) : known_(true) {
+  const auto& names = structure_term_names();
+  for (const TermCost& cost : table.terms) {
+    const auto term =
+        static_cast<std::size_t>(std::find(names.begin(), names.end(), cost.term) - names.begin());
+    cells_.at(term) = cost.cells;
+    registers_.at(term) = cost.registers;
+  }
+}
+
+StructureCost StructureCosts::of(const Structure& structure) const {
+  double cells = 0.0;
+  double registers = 0.0;
+  for (std::size_t term = 0; term < structure_term_count; ++term) {
+    const auto count = static_cast<double>(structure[static_cast<StructureTerm>(term)]);
+    cells += cells_[term] * count;
+    registers += registers_[term] * count;
+  }
+  return {static_cast<std::uint64_t>(std::llround(cells)),
+          static_cast<std::uint64_t>(std::llround(registers))};
+}
+
+bool Device::prefers_dsp(int a_bits, int b_bits) const {
+  const DeviceDsp& dsp = description_.dsp;
+  return static_cast<std::uint32_t>(std::min(a_bits, b_bits)) >= dsp.least_operand_bits &&
+         static_cast<std::uint32_t>(a_bits + b_bits) >= dsp.least_product_bits;
+}
+
 std::uint32_t Device::multipliers_per_dsp(int a_bits, int b_bits) const {
   const auto wide = static_cast<std::uint32_t>(std::max(a_bits, b_bits));
   const auto narrow = static_cast<std::uint32_t>(std::min(a_bits, b_bits));
@@ -108,7 +137,13 @@ MemoryCost Device::memory(std::uint64_t words, std::uint64_t width_bits) const {
 Device load_device(const std::string& path) {
   DeviceFile file;
   FieldReader::read_section(load_yaml(path), "", file);
-  return Device(file.device, load_logic_costs(file.device.logic.table.resolved));
+  StructureCosts structure;
+  if (!file.device.logic.structure.resolved.empty()) {
+    StructureTableFile table;
+    FieldReader::read_section(load_yaml(file.device.logic.structure.resolved), "", table);
+    structure = StructureCosts(table.structure);
+  }
+  return Device(file.device, load_logic_costs(file.device.logic.table.resolved), structure);
 }
 
 LogicCosts load_logic_costs(const std::string& path) {
@@ -140,7 +175,12 @@ std::vector<const Device*> DeviceSet::all() const {
 std::vector<std::string> DeviceSet::checksums() const {
   std::vector<std::string> sums;
   for (const auto& [path, device] : devices_) {
-    sums.push_back(sha256_file(path) + sha256_file(device.description().logic.table.resolved));
+    const DeviceLogic& logic = device.description().logic;
+    std::string sum = sha256_file(path) + sha256_file(logic.table.resolved);
+    if (!logic.structure.resolved.empty()) {
+      sum += sha256_file(logic.structure.resolved);
+    }
+    sums.push_back(std::move(sum));
   }
   std::sort(sums.begin(), sums.end());
   return sums;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -7,6 +8,8 @@
 
 #include "models/common/number_format.h"
 #include "sim/tomato/device_file.h"
+#include "sim/tomato/structure_file.h"
+#include "sim/tomato/unit_structure.h"
 
 namespace lacuna::tomato {
 
@@ -40,14 +43,41 @@ struct MemoryCost {
   std::uint64_t registers = 0;
 };
 
+/// Logic and registers of what is counted in terms, rounded to the nearest whole.
+struct StructureCost {
+  std::uint64_t cells = 0;
+  std::uint64_t registers = 0;
+};
+
+/// What the terms of generated hardware take; an empty table: nothing.
+class StructureCosts {
+ public:
+  StructureCosts() = default;
+  explicit StructureCosts(const StructureTable& table);
+
+  StructureCost of(const Structure& structure) const;
+  /// Whether there is a table.
+  bool known() const { return known_; }
+
+ private:
+  bool known_ = false;
+  std::array<double, structure_term_count> cells_{};
+  std::array<double, structure_term_count> registers_{};
+};
+
 /// An FPGA with the costs of its logic.
 class Device {
  public:
-  Device(DeviceDescription description, LogicCosts logic)
-      : description_(std::move(description)), logic_(std::move(logic)) {}
+  Device(DeviceDescription description, LogicCosts logic, StructureCosts structure = {})
+      : description_(std::move(description)), logic_(std::move(logic)), structure_(structure) {}
 
   const DeviceDescription& description() const { return description_; }
   const LogicCosts& logic() const { return logic_; }
+  /// Not known where the device names no structure table.
+  const StructureCosts& structure() const { return structure_; }
+
+  /// Whether synthesis makes a multiplier of these operand widths a DSP block while there are any.
+  bool prefers_dsp(int a_bits, int b_bits) const;
 
   /// Multipliers of these operand widths in one DSP block; 0 when a block cannot hold one.
   std::uint32_t multipliers_per_dsp(int a_bits, int b_bits) const;
@@ -58,9 +88,10 @@ class Device {
  private:
   DeviceDescription description_;
   LogicCosts logic_;
+  StructureCosts structure_;
 };
 
-/// Reads a device file and its logic table. Throws ConfigurationError.
+/// Reads a device file, its logic table and its structure table. Throws ConfigurationError.
 Device load_device(const std::string& path);
 
 /// Reads a logic table. Throws ConfigurationError.
@@ -77,7 +108,7 @@ class DeviceSet {
 
   bool empty() const { return devices_.empty(); }
   std::vector<const Device*> all() const;
-  /// SHA-256 of each device file and its logic table.
+  /// SHA-256 of each device file and its tables.
   std::vector<std::string> checksums() const;
 
  private:

@@ -64,6 +64,7 @@ struct LogicTableFile {
 /// `logic:` of a device.
 struct DeviceLogic {
   FilePath table;
+  FilePath structure;
   std::string block = "LUT";
   std::uint64_t blocks = 0;
   std::uint32_t cells_per_block = 1;
@@ -73,6 +74,8 @@ struct DeviceLogic {
   template <class Self, class Visitor>
   static void describe(Self& c, Visitor&& v) {
     v.file("table", c.table, "logic table with the cells of each operator");
+    v.file("structure", c.structure,
+           "structure table with what control, memories and multiplexers take; without it they take nothing");
     v.text("block", c.block, "what the device counts its logic in, such as ALM or LUT");
     v.integer("blocks", c.blocks, 1, std::uint64_t{1} << 32, "logic blocks of the device");
     v.integer("cells_per_block", c.cells_per_block, 1, 16, "cells of the logic table in a block");
@@ -101,12 +104,18 @@ struct DspMode {
 struct DeviceDsp {
   std::uint64_t blocks = 0;
   std::vector<DspMode> modes;
+  std::uint32_t least_operand_bits = 1;
+  std::uint32_t least_product_bits = 1;
   std::string source;
 
   template <class Self, class Visitor>
   static void describe(Self& c, Visitor&& v) {
     v.integer("blocks", c.blocks, 0, 1U << 24, "DSP blocks of the device");
     v.list("modes", c.modes, "multipliers that a block can be");
+    v.integer("least_operand_bits", c.least_operand_bits, 1, 64,
+              "multipliers with a narrower operand are logic, even where blocks are free");
+    v.integer("least_product_bits", c.least_product_bits, 1, 128,
+              "the same, of multipliers with narrower products");
     v.text("source", c.source, "where the figures come from");
     v.required({"blocks", "modes", "source"});
   }

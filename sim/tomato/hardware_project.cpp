@@ -16,8 +16,11 @@
 
 #include "models/common/version.h"
 #include "models/tomato/rtl/emit_design.h"
+#include "models/tomato/rtl/window_geometry.h"
 #include "models/tomato/timeline/timeline_engine.h"
 #include "sim/tomato/hardware_testbench.h"
+#include "sim/tomato/resources.h"
+#include "sim/tomato/unit_structure.h"
 
 namespace lacuna::tomato {
 namespace {
@@ -46,6 +49,10 @@ class LibraryModules {
       if (entry.path().extension() == ".sv") {
         known_.insert(entry.path().stem().string());
       }
+    }
+    if (error || known_.empty()) {
+      throw InputDataError({folder_.string(), 0, {}}, "holds no modules",
+                           "the modules that come with the program");
     }
   }
 
@@ -133,6 +140,7 @@ class Project {
     DesignOptions options;
     options.top_name = top_name();
     options.memories = request_.memories;
+    options.counters = request_.counters;
     design_ = emit_design(machine_.pipeline, machine_.analysis, config_.architecture.parameters, options);
     add("rtl/" + design_.top_name + ".sv", design_.top);
     LibraryModules library(rtl_sources(request_.folders.rtl_sources));
@@ -199,9 +207,25 @@ class Project {
                                "size_fifos: true finds depths");
     }
     data.result = result_;
+    data.counters_comparable = !pushes_padding_ahead();
     for (DesignFile& file : testbench_files(design_, data)) {
       add(std::move(file.path), std::move(file.text));
     }
+  }
+
+  /// Whether a window of padding alone leaves the machine's windows before the frame that it belongs to has
+  /// come; counters see it then, a run of the simulator does not.
+  bool pushes_padding_ahead() const {
+    for (std::size_t unit = 0; unit < machine_.pipeline.units.size(); ++unit) {
+      if (machine_.pipeline.units[unit].kind == UnitKind::window) {
+        const Stream& in = machine_.analysis.streams[machine_.analysis.units[unit].inputs.front()];
+        const WindowGeometry geometry(machine_.pipeline.units[unit].window, in.map);
+        if (!geometry.rows().first_read(0) || !geometry.columns().first_read(0)) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   std::string clock_mhz() const { return fmt::format("{}", config_.architecture.parameters.clock_mhz); }
@@ -235,9 +259,10 @@ class Project {
         "| `aclk`, `aresetn` | clock ({3} MHz planned); synchronous reset, active low |\n"
         "| `s_axis_*` | AXI4-Stream, pixels in raster order, frame after frame: {4} |\n"
         "| `m_axis_*` | AXI4-Stream, results, `tlast` with a frame's last: {5} |\n\n"
+        "{8}"
         "Values are mantissas in two's complement, in units of {6} at the entrance and {7} at the exit.\n\n",
         design_.top_name, machine_.pipeline.name, program_version(), clock_mhz(), port_text(design_.input),
-        port_text(design_.output), unit_text(input_stream()), unit_text(output_stream()));
+        port_text(design_.output), unit_text(input_stream()), unit_text(output_stream()), counters_text());
     if (request_.memories) {
       text += fmt::format(
           "`make lint sim` checks it: {} frames at full speed, where each must end in the cycle that the "
@@ -252,6 +277,21 @@ class Project {
         "places and routes for iCE40.\n"
         "Tools that read `rtl/` must be started in this folder, where `mem/` lies.\n";
     return text;
+  }
+
+  std::string counters_text() const {
+    if (!request_.counters) {
+      return "";
+    }
+    std::string text =
+        "`s_axil_*` is AXI4-Lite: 0x0 number of FIFOs, 0x4 cycles, 0x8 writes clear; for each FIFO tokens, "
+        "full "
+        "stalls, empty stalls, most tokens held:\n\n| address | FIFO |\n|---|---|\n";
+    for (std::size_t edge = 0; edge < machine_.pipeline.edges.size(); ++edge) {
+      text += fmt::format("| 0x{:x} | {} |\n", 16 + 16 * edge,
+                          edge_name(machine_.pipeline, machine_.pipeline.edges[edge]));
+    }
+    return text + "\n";
   }
 
   static std::string unit_text(const Stream& stream) { return fmt::format("2^{}", stream.unit_exponent); }
@@ -285,6 +325,9 @@ class Project {
                                {"instance", design_.unit_names[unit]},
                                {"issue_cycles", plan.issue_cycles},
                                {"latency_cycles", plan.latency_cycles}});
+      add_estimate(json["units"].back(), unit_structure(machine_.pipeline, machine_.analysis, unit), [&] {
+        return generated_unit(machine_.pipeline, machine_.analysis, unit, *machine_.device);
+      });
     }
     for (std::size_t edge = 0; edge < machine_.pipeline.edges.size(); ++edge) {
       const Stream& stream = machine_.analysis.streams[edge];
@@ -293,6 +336,9 @@ class Project {
            {"instance", fmt::format("fifo_{}", edge)},
            {"depth_tokens", machine_.pipeline.edges[edge].depth},
            {"token_bits", stream.values_per_token() * static_cast<std::uint64_t>(hardware_bits(stream))}});
+      add_estimate(
+          json["fifos"].back(), fifo_structure(machine_.analysis, edge, machine_.pipeline.edges[edge].depth),
+          [&] { return generated_fifo(machine_.pipeline, machine_.analysis, edge, *machine_.device); });
     }
     if (request_.memories) {
       json["test"] = {{"frames", frames()}, {"frame_cycles", result_.frame_cycles}};
@@ -304,13 +350,43 @@ class Project {
     return json;
   }
 
-  /// Of each device, by the resource model.
+  /// What a part is counted as, and with a device what it takes there by itself (docs/tomato.md, Resources).
+  template <class Estimate>
+  void add_estimate(Json& part, const Structure& structure, const Estimate& estimate) const {
+    Json terms = Json::object();
+    for (std::size_t term = 0; term < structure_term_count; ++term) {
+      if (const std::uint64_t count = structure[static_cast<StructureTerm>(term)]; count > 0) {
+        terms[structure_term_names()[term]] = count;
+      }
+    }
+    part["structure"] = std::move(terms);
+    if (machine_.device && machine_.device->structure().known()) {
+      const Resources placed =
+          place_multipliers({estimate()}, *machine_.device, config_.architecture.multipliers).total;
+      part["estimate"] = {{"cells", placed.cells},
+                          {"registers", placed.registers},
+                          {"dsp_blocks", placed.dsp},
+                          {"memory_blocks", placed.block_ram}};
+    }
+  }
+
+  /// Of each device, by the resource model; none where the device has no structure table.
   Json resources_json() const {
     Json devices = Json::array();
-    if (machine_.placement) {
-      for (const DeviceResources& device : machine_.placement->devices) {
+    if (machine_.placement && machine_.device->structure().known()) {
+      const std::vector<Resources> units =
+          unit_resources(machine_.pipeline, machine_.analysis, *machine_.device, DataPlane::flat);
+      for (std::size_t d = 0; d < machine_.placement->devices.size(); ++d) {
+        std::vector<Resources> part;
+        for (std::size_t unit = 0; unit < units.size(); ++unit) {
+          if (machine_.placement->device_of_unit[unit] == d) {
+            part.push_back(units[unit]);
+          }
+        }
+        const Resources total =
+            place_multipliers(std::move(part), *machine_.device, config_.architecture.multipliers).total;
         Json uses = Json::object();
-        for (const ResourceUse& use : device_use(device.total, *machine_.device)) {
+        for (const ResourceUse& use : device_use(total, *machine_.device)) {
           uses[use.name] = use.used;
         }
         devices.push_back(uses);

@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "models/common/error.h"
+#include "models/tomato/rtl/emit_design.h"
 #include "models/tomato/unit_traits.h"
+#include "sim/tomato/unit_structure.h"
 
 namespace lacuna::tomato {
 
@@ -113,6 +116,12 @@ void add_engine(Resources& resources, const Pipeline& pipeline, const Analysis& 
   resources += device.memory(words, summed * outputs * static_cast<std::uint64_t>(weights.width_bits));
 }
 
+void add_structure(Resources& resources, const Structure& structure, const Device& device) {
+  const StructureCost cost = device.structure().of(structure);
+  resources.cells += cost.cells;
+  resources.registers += cost.registers;
+}
+
 void add_window(Resources& resources, const Pipeline& pipeline, const Analysis& analysis,
                 std::size_t position, const Device& device) {
   const Unit& unit = pipeline.units[position];
@@ -203,14 +212,66 @@ MemoryCost fifo_memory(const Pipeline& pipeline, const Analysis& analysis, std::
 
 }  // namespace
 
+Resources generated_unit(const Pipeline& pipeline, const Analysis& analysis, std::size_t position,
+                         const Device& device) {
+  Resources resources;
+  const Unit& unit = pipeline.units[position];
+  const UnitPlan& plan = analysis.units[position];
+  const std::uint64_t lanes = unit.unroll.output_channels;
+  if (traits(unit.kind).has_weights) {
+    const UnitTraits& kind = traits(unit.kind);
+    const std::uint64_t summed = std::uint64_t{kind.joins_channels ? unit.unroll.input_channels : 1} *
+                                 (kind.unrolls_taps ? unit.unroll.taps : 1);
+    const int value_bits = hardware_bits(analysis.streams[plan.inputs.front()]);
+    const NumberFormat& weights = unit.weights.format;
+    resources.lanes += summed * lanes;
+    if (weights.is_two_complement()) {
+      resources.multipliers.push_back({summed * lanes, value_bits, weights.width_bits});
+    } else {
+      resources.cells +=
+          summed * lanes * device.logic().multiplier(weights.kind, weights.width_bits, value_bits);
+    }
+  } else if (unit.kind == UnitKind::requantise) {
+    resources.multipliers.push_back(
+        {lanes, hardware_bits(analysis.streams[plan.inputs.front()]), Requantisation::scale_bits});
+  } else if (unit.kind == UnitKind::boost) {
+    resources.multipliers.push_back({lanes, hardware_bits(analysis.streams[plan.inputs.front()]),
+                                     hardware_bits(analysis.streams[plan.inputs.back()])});
+  } else if (unit.kind == UnitKind::max_pool) {
+    const std::uint64_t compared = unit.unroll.taps - 1 + (plan.tap_steps > 1 ? 1 : 0);
+    resources.cells +=
+        lanes * compared * device.logic().maximum(hardware_bits(analysis.streams[plan.inputs.front()]));
+  }
+  add_structure(resources, unit_structure(pipeline, analysis, position), device);
+  return resources;
+}
+
+Resources generated_fifo(const Pipeline& pipeline, const Analysis& analysis, std::size_t edge,
+                         const Device& device) {
+  Resources resources;
+  add_structure(resources, fifo_structure(analysis, edge, pipeline.edges[edge].depth), device);
+  return resources;
+}
+
 std::vector<Resources> unit_resources(const Pipeline& pipeline, const Analysis& analysis,
-                                      const Device& device) {
+                                      const Device& device, DataPlane plane) {
+  const bool flat = plane == DataPlane::flat;
+  if (flat && !device.structure().known()) {
+    throw ConfigurationError(
+        {}, device.description().name + " has no structure table, which tells what generated hardware takes",
+        "logic.structure in the device file, or data_plane: sliced");
+  }
   std::vector<Resources> units;
   for (std::size_t unit = 0; unit < pipeline.units.size(); ++unit) {
-    units.push_back(resources_of_unit(pipeline, analysis, unit, device));
+    units.push_back(flat ? generated_unit(pipeline, analysis, unit, device)
+                         : resources_of_unit(pipeline, analysis, unit, device));
   }
   for (std::size_t edge = 0; edge < pipeline.edges.size(); ++edge) {
-    units[pipeline.edges[edge].from] += fifo_memory(pipeline, analysis, edge, device);
+    if (flat) {
+      units[pipeline.edges[edge].from] += generated_fifo(pipeline, analysis, edge, device);
+    } else {
+      units[pipeline.edges[edge].from] += fifo_memory(pipeline, analysis, edge, device);
+    }
   }
   return units;
 }
@@ -245,7 +306,8 @@ void place_group(const GroupPlace& placement, const Device& device, MultiplierPl
   if (place == MultiplierPlace::dsp) {
     in_dsp = placement.group.count;
     resources.dsp += blocks;
-  } else if (place == MultiplierPlace::automatic) {
+  } else if (place == MultiplierPlace::automatic &&
+             device.prefers_dsp(placement.group.a_bits, placement.group.b_bits)) {
     // As many of the group as the free blocks hold.
     const std::uint64_t used = std::min(blocks, free_dsp);
     in_dsp = used == blocks ? placement.group.count

@@ -39,7 +39,13 @@ std::uint64_t logic_blocks(const Resources& resources, const Device& device);
 
 /// Every unit's resources with those of the FIFOs behind it, as in Pipeline::units; multipliers not placed.
 std::vector<Resources> unit_resources(const Pipeline& pipeline, const Analysis& analysis,
-                                      const Device& device);
+                                      const Device& device, DataPlane plane);
+
+/// What `generate` writes for one unit without FIFOs, and for one FIFO; multipliers not placed.
+Resources generated_unit(const Pipeline& pipeline, const Analysis& analysis, std::size_t unit,
+                         const Device& device);
+Resources generated_fifo(const Pipeline& pipeline, const Analysis& analysis, std::size_t edge,
+                         const Device& device);
 
 /// Resources of a device's units, multipliers placed.
 struct DeviceResources {

@@ -16,6 +16,11 @@ namespace lacuna::tomato {
 /// Shifts, ternary and binary weights never need a DSP block.
 enum class MultiplierPlace : std::uint8_t { automatic, dsp, logic };
 
+/// How tokens are kept in what resources are counted of. Sliced: FIFOs, operands and results are memories
+/// with a word for each slice that is worked on. Flat: they are wires and memories as wide as a token, which
+/// is what `generate` writes.
+enum class DataPlane : std::uint8_t { sliced, flat };
+
 /// What one layer's hardware is made of; absent values come from `defaults`, absent unroll factors from the
 /// balancer (1 without one).
 struct LayerSettings {
@@ -106,6 +111,7 @@ struct TomatoArchitecture {
   LinkConfig link;
   Parameters parameters;
   MultiplierPlace multipliers = MultiplierPlace::automatic;
+  DataPlane data_plane = DataPlane::sliced;
   bool size_fifos = false;
   DefaultSettings defaults;
   std::vector<LayerSettings> layers;
@@ -122,6 +128,9 @@ struct TomatoArchitecture {
     Parameters::describe(c.parameters, v);
     v.choice("multipliers", c.multipliers, {"automatic", "dsp", "logic"},
              "where fixed-point multipliers are made; automatic: DSP blocks as far as they go");
+    v.choice(
+        "data_plane", c.data_plane, {"sliced", "flat"},
+        "how tokens are kept, for resources alone; flat: as wide as a token, which is what generate writes");
     v.boolean("size_fifos", c.size_fifos,
               "replaces the FIFOs' depths by the smallest that lose no throughput");
     v.section("defaults", c.defaults, "of every layer");

@@ -102,9 +102,12 @@ class TomatoFamily : public Family {
   const std::vector<EngineInfo>& engines() const override { return tomato_engines(); }
 
   std::vector<FileKind> file_kinds() const override {
-    return {file_kind<TomatoConfig>("tomato_run"), file_kind<TomatoSweepFile>("tomato_sweep"),
-            file_kind<TomatoArchitectureFile>("tomato_architecture"), file_kind<DeviceFile>("device"),
-            file_kind<LogicTableFile>("logic_table")};
+    return {file_kind<TomatoConfig>("tomato_run"),
+            file_kind<TomatoSweepFile>("tomato_sweep"),
+            file_kind<TomatoArchitectureFile>("tomato_architecture"),
+            file_kind<DeviceFile>("device"),
+            file_kind<LogicTableFile>("logic_table"),
+            file_kind<StructureTableFile>("structure_table")};
   }
 
   std::unique_ptr<Job> load(const YamlNode& document) const override {

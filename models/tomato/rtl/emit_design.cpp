@@ -1,12 +1,14 @@
 #include "models/tomato/rtl/emit_design.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <set>
 #include <stdexcept>
 #include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "models/common/number_format_parts.h"
 #include "models/tomato/analysis_steps.h"
@@ -128,6 +130,7 @@ class Emitter {
           fmt::format("\n  // {}: {}\n", pipeline_.units[unit].name, to_text(pipeline_.units[unit].kind));
       emit_unit();
     }
+    emit_counters();
     design_.top = header() + body_ + "endmodule\n";
     return std::move(design_);
   }
@@ -153,9 +156,78 @@ class Emitter {
     return fmt::format(
         "// The pipeline \"{}\": units and FIFOs, one instance each, and wires.\n"
         "module {} (\n"
-        "{}\n"
+        "{}{}\n"
         ");\n",
-        printable(pipeline_.name), design_.top_name, stream_ports(design_));
+        printable(pipeline_.name), design_.top_name, stream_ports(design_),
+        options_.counters ? counter_ports() : "");
+  }
+
+  std::uint64_t counter_address_bits() const { return bits_for(4 * pipeline_.edges.size() + 3) + 2; }
+
+  static constexpr std::array<const char*, 17> counter_signals = {
+      "awvalid", "awready", "awaddr",  "wvalid", "wready", "wdata",  "wstrb", "bvalid", "bready",
+      "bresp",   "arvalid", "arready", "araddr", "rvalid", "rready", "rdata", "rresp"};
+
+  std::string counter_ports() const {
+    return fmt::format(
+        ",\n"
+        "    input  logic s_axil_awvalid,\n"
+        "    output logic s_axil_awready,\n"
+        "    input  logic [{0}:0] s_axil_awaddr,\n"
+        "    input  logic s_axil_wvalid,\n"
+        "    output logic s_axil_wready,\n"
+        "    input  logic [31:0] s_axil_wdata,\n"
+        "    input  logic [3:0] s_axil_wstrb,\n"
+        "    output logic s_axil_bvalid,\n"
+        "    input  logic s_axil_bready,\n"
+        "    output logic [1:0] s_axil_bresp,\n"
+        "    input  logic s_axil_arvalid,\n"
+        "    output logic s_axil_arready,\n"
+        "    input  logic [{0}:0] s_axil_araddr,\n"
+        "    output logic s_axil_rvalid,\n"
+        "    input  logic s_axil_rready,\n"
+        "    output logic [31:0] s_axil_rdata,\n"
+        "    output logic [1:0] s_axil_rresp",
+        counter_address_bits() - 1);
+  }
+
+  /// Counters of every FIFO and their registers; without them what they would watch is left open.
+  void emit_counters() {
+    const std::size_t fifos = pipeline_.edges.size();
+    if (!options_.counters) {
+      std::vector<std::string> watched;
+      for (std::size_t edge = 0; edge < fifos; ++edge) {
+        watched.push_back(net(edge, "offers"));
+        watched.push_back(net(edge, "waits"));
+      }
+      body_ += fmt::format("\n  logic unused_watched;\n  assign unused_watched = &{{1'b0, {}}};\n",
+                           fmt::join(watched, ", "));
+      return;
+    }
+    body_ += fmt::format("\n  // counters\n  logic counters_clear;\n  logic [{}:0] counters_all;\n",
+                         fifos * 128 - 1);
+    for (std::size_t edge = 0; edge < fifos; ++edge) {
+      Instance i{"tomato_fifo_counters", fmt::format("counters_{}", edge), {}, {}};
+      i.set("DEPTH", pipeline_.edges[edge].depth);
+      add_clock(i);
+      i.connect("clear", "counters_clear");
+      for (const char* const signal : {"push", "pop", "full", "empty", "offers", "waits"}) {
+        i.connect(signal, net(edge, signal));
+      }
+      i.connect("counts", fmt::format("counters_all[{}+:128]", edge * 128));
+      body_ += i.text();
+    }
+    Instance i{"tomato_counters", "counters", {}, {}};
+    i.set("FIFOS", fifos);
+    i.set("ADDRESS_BITS", counter_address_bits());
+    add_clock(i);
+    i.connect("counts", "counters_all");
+    i.connect("clear", "counters_clear");
+    for (const char* const signal : counter_signals) {
+      i.connect(std::string("s_axil_") + signal, std::string("s_axil_") + signal);
+    }
+    body_ += i.text();
+    design_.counter_address_bits = counter_address_bits();
   }
 
   static std::string printable(std::string text) {
@@ -181,7 +253,7 @@ class Emitter {
     const Edge& e = pipeline_.edges[edge];
     body_ += fmt::format(
         "\n  // {0}\n"
-        "  logic e{1}_full, e{1}_push, e{1}_empty, e{1}_pop;\n"
+        "  logic e{1}_full, e{1}_push, e{1}_empty, e{1}_pop, e{1}_offers, e{1}_waits;\n"
         "  logic [{2}:0] e{1}_in, e{1}_out;\n",
         printable(edge_name(pipeline_, e)), edge, token_bits(analysis_.streams[edge]) - 1);
     Instance fifo{"tomato_fifo", fmt::format("fifo_{}", edge), {}, {}};
@@ -208,6 +280,7 @@ class Emitter {
     i.connect("out_full", out("full"));
     i.connect("out_data", out("in"));
     i.connect("out_push", out("push"));
+    i.connect("out_offers", out("offers"));
   }
   /// Clock, one input and one output.
   void connect(Instance& i) const {
@@ -215,6 +288,7 @@ class Emitter {
     i.connect("in_empty", in("empty"));
     i.connect("in_data", in("out"));
     i.connect("in_pop", in("pop"));
+    i.connect("in_waits", in("waits"));
     connect_output(i);
   }
 
@@ -277,6 +351,7 @@ class Emitter {
     i.connect("in_empty", in("empty"));
     i.connect("in_data", in("out"));
     i.connect("in_pop", in("pop"));
+    i.connect("in_waits", in("waits"));
     i.connect("m_axis_tvalid", "m_axis_tvalid");
     i.connect("m_axis_tready", "m_axis_tready");
     i.connect("m_axis_tdata", "m_axis_tdata");
@@ -416,6 +491,7 @@ class Emitter {
     connect_gate(i, "OUTPUT_GATE", "output_gate", plan().output_gate_input, output().map.channels);
     connect_gate(i, "INPUT_GATE", "input_gate", plan().input_gate_input, input().map.channels);
     i.connect("gate_pop", design_.unit_names[position_] + "_gate_pop");
+    i.connect("gate_waits", design_.unit_names[position_] + "_gate_waits");
   }
   void connect_gate(Instance& i, const std::string& parameter, const std::string& port,
                     const std::optional<std::size_t>& number, std::uint64_t channels) const {
@@ -429,10 +505,12 @@ class Emitter {
   /// Gates are popped together.
   void pop_gates() {
     const std::string pop = design_.unit_names[position_] + "_gate_pop";
-    body_ += fmt::format("  logic {};\n", pop);
+    const std::string waits = design_.unit_names[position_] + "_gate_waits";
+    body_ += fmt::format("  logic {}, {};\n", pop, waits);
     for (const auto& number : {plan().output_gate_input, plan().input_gate_input}) {
       if (number) {
-        body_ += fmt::format("  assign {} = {};\n", in("pop", *number), pop);
+        body_ += fmt::format("  assign {} = {};\n  assign {} = {};\n", in("pop", *number), pop,
+                             in("waits", *number), waits);
       }
     }
   }
@@ -464,6 +542,7 @@ class Emitter {
     i.connect("gate_empty", in("empty", 1));
     i.connect("gate_data", in("out", 1));
     i.connect("gate_pop", in("pop", 1));
+    i.connect("gate_waits", in("waits", 1));
     connect(i);
     body_ += i.text();
   }
@@ -589,8 +668,10 @@ class Emitter {
     i.connect("a_data", in("out", 0));
     i.connect("b_data", in("out", 1));
     i.connect("in_pop", in("pop", 0));
+    i.connect("in_waits", in("waits", 0));
     connect_output(i);
-    body_ += i.text() + fmt::format("  assign {} = {};\n", in("pop", 1), in("pop", 0));
+    body_ += i.text() + fmt::format("  assign {} = {};\n  assign {} = {};\n", in("pop", 1), in("pop", 0),
+                                    in("waits", 1), in("waits", 0));
   }
 
   void emit_pass() {
@@ -619,16 +700,20 @@ class Emitter {
     i.connect("in_empty", concatenation(empty));
     i.connect("in_data", concatenation(data));
     i.connect("in_pop", in("pop"));
+    i.connect("in_waits", in("waits"));
     i.connect("out_full", concatenation(full));
     i.connect("out_data", out("in"));
     i.connect("out_push", out("push"));
+    i.connect("out_offers", out("offers"));
     body_ += i.text();
     for (std::size_t number = 1; number < inputs.size(); ++number) {
-      body_ += fmt::format("  assign {} = {};\n", net(inputs[number], "pop"), in("pop"));
+      body_ += fmt::format("  assign {} = {};\n  assign {} = {};\n", net(inputs[number], "pop"), in("pop"),
+                           net(inputs[number], "waits"), in("waits"));
     }
     for (std::size_t number = 1; number < outputs.size(); ++number) {
-      body_ += fmt::format("  assign {} = {};\n  assign {} = {};\n", net(outputs[number], "push"),
-                           out("push"), net(outputs[number], "in"), out("in"));
+      body_ += fmt::format("  assign {} = {};\n  assign {} = {};\n  assign {} = {};\n",
+                           net(outputs[number], "push"), out("push"), net(outputs[number], "in"), out("in"),
+                           net(outputs[number], "offers"), out("offers"));
     }
   }
 

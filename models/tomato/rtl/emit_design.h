@@ -36,8 +36,9 @@ struct Design {
   std::vector<std::string> unit_names;  ///< instances, as Pipeline::units
   StreamPort input;
   StreamPort output;
-  std::vector<std::size_t> requantisers;  ///< positions in Pipeline::units
-  std::vector<std::size_t> winners;       ///< the same
+  std::vector<std::size_t> requantisers;   ///< positions in Pipeline::units
+  std::vector<std::size_t> winners;        ///< the same
+  std::uint64_t counter_address_bits = 0;  ///< of the counters' AXI4-Lite port; 0 without counters
 };
 
 /// Bits of one value of a stream in the hardware: its mantissas in two's complement.
@@ -52,7 +53,8 @@ struct DesignOptions {
   /// Stands before the names of memory files in the text of the top: the folder of the design as seen by the
   /// tool that reads it, "" or ending in '/'.
   std::string memory_folder;
-  bool memories = true;  ///< false: tables stay, weights and scales are empty; for the size alone
+  bool memories = true;   ///< false: tables stay, weights and scales are empty; for the size alone
+  bool counters = false;  ///< counters of every FIFO behind AXI4-Lite (tomato_counters.sv)
 };
 
 /// Throws ConfigurationError, naming the unit, where weights are missing.

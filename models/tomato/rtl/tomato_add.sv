@@ -16,7 +16,9 @@ module tomato_add #(
     output logic in_pop,
     input  logic out_full,
     output logic [CHANNELS*OUT_BITS-1:0] out_data,
-    output logic out_push
+    output logic out_push,
+    output logic in_waits,    // would take a token now
+    output logic out_offers   // has a token for the output
 );
   localparam int GROUPS = (CHANNELS + LANES - 1) / LANES;
   localparam int GROUP_BITS = GROUPS > 1 ? $clog2(GROUPS) : 1;
@@ -37,7 +39,7 @@ module tomato_add #(
       .CHANNELS(CHANNELS), .BITS(PAIR_BITS), .LANES(LANES), .STAGES(1), .GROUP_BITS(GROUP_BITS)
   ) channels (
       .clk, .rst_n, .available(in_empty == '0), .in_data(pairs), .in_pop, .room(!out_full), .push(out_push),
-      .working, .first_step(unused_first_step), .last_step, .first_token(unused_first_token),
+      .waits(in_waits), .offers(out_offers), .working, .first_step(unused_first_step), .last_step, .first_token(unused_first_token),
       .last_token(unused_last_token), .group, .slice
   );
 

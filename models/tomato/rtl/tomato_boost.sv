@@ -17,9 +17,12 @@ module tomato_boost #(
     input  logic gate_empty,
     input  logic [CHANNELS*GATE_BITS-1:0] gate_data,
     output logic gate_pop,
+    output logic gate_waits,
     input  logic out_full,
     output logic [CHANNELS*OUT_BITS-1:0] out_data,
-    output logic out_push
+    output logic out_push,
+    output logic in_waits,    // would take a token now
+    output logic out_offers   // has a token for the output
 );
   localparam int GROUPS = (CHANNELS + LANES - 1) / LANES;
   localparam int GROUP_BITS = GROUPS > 1 ? $clog2(GROUPS) : 1;
@@ -31,6 +34,7 @@ module tomato_boost #(
   logic [CHANNELS*GATE_BITS-1:0] gate, gate_kept;
   assign first_of_frame = frame_token == '0;
   assign gate_pop = in_pop && first_of_frame;
+  assign gate_waits = in_waits && first_of_frame;
   assign gate = first_of_frame ? gate_data : gate_kept;
   always_ff @(posedge clk) begin
     if (!rst_n) frame_token <= '0;
@@ -55,7 +59,7 @@ module tomato_boost #(
       .CHANNELS(CHANNELS), .BITS(PAIR_BITS), .LANES(LANES), .STAGES(STAGES), .GROUP_BITS(GROUP_BITS)
   ) channels (
       .clk, .rst_n, .available(!in_empty && (!first_of_frame || !gate_empty)), .in_data(pairs), .in_pop,
-      .room(!out_full), .push(out_push), .working, .first_step(unused_first_step), .last_step,
+      .room(!out_full), .push(out_push), .waits(in_waits), .offers(out_offers), .working, .first_step(unused_first_step), .last_step,
       .first_token(unused_first_token), .last_token(unused_last_token), .group, .slice
   );
 

@@ -19,6 +19,8 @@ module tomato_channels #(
     output logic in_pop,
     input  logic room,
     output logic push,
+    output logic waits,
+    output logic offers,
     output logic working,
     output logic first_step,
     output logic last_step,
@@ -48,7 +50,7 @@ module tomato_channels #(
   assign result_due = working ? last_token : due_kept;
 
   tomato_issue #(.STAGES(STAGES)) issue (
-      .clk, .rst_n, .available, .last_step(index == INDEX_BITS'(SLICES - 1)), .makes_result(result_due), .room, .accept, .working, .finishing, .push
+      .clk, .rst_n, .available, .last_step(index == INDEX_BITS'(SLICES - 1)), .makes_result(result_due), .room, .accept, .working, .finishing, .waits, .offers, .push
   );
 
   always_ff @(posedge clk) begin

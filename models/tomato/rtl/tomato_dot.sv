@@ -31,7 +31,9 @@ module tomato_dot #(
     output logic in_pop,
     input  logic out_full,
     output logic [OUTPUTS*SUM_BITS-1:0] out_data,
-    output logic out_push
+    output logic out_push,
+    output logic in_waits,    // would take a token now
+    output logic out_offers   // has a token for the output
 );
   localparam int TAP_STEPS = (TAPS + TAP_LANES - 1) / TAP_LANES;
   localparam int CHANNEL_LANES = DEPTHWISE != 0 ? OUTPUT_LANES : INPUT_LANES;
@@ -68,7 +70,7 @@ module tomato_dot #(
 
   tomato_issue #(.STAGES(STAGES)) issue (
       .clk, .rst_n, .available(!in_empty), .last_step(last_step && group == GROUP_BITS'(GROUPS - 1)), .makes_result(result_due), .room(!out_full), .accept, .working, .finishing,
-      .push(out_push)
+      .waits(in_waits), .offers(out_offers), .push(out_push)
   );
 
   // The token counter moves on with the last step; a token that waits for the pipe still makes its result.

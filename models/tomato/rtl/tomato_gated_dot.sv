@@ -38,9 +38,12 @@ module tomato_gated_dot #(
     input  logic input_gate_empty,
     input  logic [CHANNELS*INPUT_GATE_BITS-1:0] input_gate_data,
     output logic gate_pop,
+    output logic gate_waits,
     input  logic out_full,
     output logic [OUTPUTS*SUM_BITS-1:0] out_data,
-    output logic out_push
+    output logic out_push,
+    output logic in_waits,    // would take a token now
+    output logic out_offers   // has a token for the output
 );
   localparam int TAP_STEPS = (TAPS + TAP_LANES - 1) / TAP_LANES;
   localparam int CHANNEL_LANES = DEPTHWISE != 0 ? OUTPUT_LANES : INPUT_LANES;
@@ -70,13 +73,14 @@ module tomato_gated_dot #(
 
   assign in_pop = accept;
   assign gate_pop = accept && first_of_frame;
+  assign gate_waits = in_waits && first_of_frame;
   assign first_of_frame = frame_token == '0;
   assign gates_there = (OUTPUT_GATE == 0 || !output_gate_empty) && (INPUT_GATE == 0 || !input_gate_empty);
   assign last_token = token == TOKEN_BITS'(TOKENS - 1);
   assign result_due = working ? last_token : due_kept;
   tomato_issue #(.STAGES(STAGES)) issue (
       .clk, .rst_n, .available(!in_empty && (!first_of_frame || gates_there)), .last_step, .makes_result(result_due),
-      .room(!out_full), .accept, .working, .finishing, .push(out_push)
+      .room(!out_full), .accept, .working, .finishing, .waits(in_waits), .offers(out_offers), .push(out_push)
   );
 
   // The frame's gates.

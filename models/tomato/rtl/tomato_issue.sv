@@ -13,6 +13,8 @@ module tomato_issue #(
     output logic accept,        // pops the inputs
     output logic working,       // a step is done in this cycle
     output logic finishing,     // its last one
+    output logic waits,         // for inputs: the stage is free
+    output logic offers,        // a result, with room or without
     output logic push
 );
   logic occupied, waiting, moves;
@@ -35,6 +37,8 @@ module tomato_issue #(
 
   // The tokens from a stage on move when the last one leaves or a stage among them is empty.
   assign push = valid[STAGES-1] && room;
+  assign waits = !occupied;
+  assign offers = valid[STAGES-1];
   genvar s;
   generate
     for (s = 0; s < STAGES; s = s + 1) begin : stage

@@ -14,7 +14,9 @@ module tomato_link #(
     output logic in_pop,
     input  logic out_full,
     output logic [BITS-1:0] out_data,
-    output logic out_push
+    output logic out_push,
+    output logic in_waits,    // would take a token now
+    output logic out_offers   // has a token for the output
 );
   localparam int COUNT_BITS = $clog2(TOKENS + 1);
   localparam int WORD_BITS = WORDS > 1 ? $clog2(WORDS) : 1;
@@ -26,6 +28,8 @@ module tomato_link #(
   assign in_pop = !sending && !in_empty && credits != '0;
   assign last_word = (in_pop || sending) && word == WORD_BITS'(WORDS - 1);
   assign out_push = waiting != '0 && !out_full;
+  assign in_waits = !sending;
+  assign out_offers = waiting != '0;
   tomato_valid_delay #(.STAGES(LATENCY - 1)) there (.clk, .rst_n, .value(last_word), .delayed(arrived));
   tomato_valid_delay #(.STAGES(LATENCY - 1)) back (.clk, .rst_n, .value(out_push), .delayed(returned));
 

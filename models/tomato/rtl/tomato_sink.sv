@@ -11,6 +11,7 @@ module tomato_sink #(
     input  logic in_empty,
     input  logic [CHANNELS*BITS-1:0] in_data,
     output logic in_pop,
+    output logic in_waits,
     output logic m_axis_tvalid,
     input  logic m_axis_tready,
     output logic [CHANNELS*BYTES*8-1:0] m_axis_tdata,
@@ -19,6 +20,7 @@ module tomato_sink #(
   localparam int TOKEN_BITS = TOKENS > 1 ? $clog2(TOKENS) : 1;
   logic [TOKEN_BITS-1:0] token;
   assign m_axis_tvalid = !in_empty;
+  assign in_waits = 1'b1;
   assign in_pop = !in_empty && m_axis_tready;
   assign m_axis_tlast = token == TOKEN_BITS'(TOKENS - 1);
   tomato_extend #(.COUNT(CHANNELS), .FROM_BITS(BITS), .TO_BITS(BYTES * 8)) extend (.from(in_data), .to(m_axis_tdata));

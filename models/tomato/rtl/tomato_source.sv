@@ -10,10 +10,12 @@ module tomato_source #(
     input  logic [CHANNELS*BYTES*8-1:0] s_axis_tdata,
     input  logic out_full,
     output logic [CHANNELS*BITS-1:0] out_data,
-    output logic out_push
+    output logic out_push,
+    output logic out_offers
 );
   assign s_axis_tready = !out_full;
   assign out_push = s_axis_tvalid && !out_full;
+  assign out_offers = s_axis_tvalid;
   genvar c;
   generate
     for (c = 0; c < CHANNELS; c = c + 1) begin : channel

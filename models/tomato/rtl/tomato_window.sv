@@ -39,7 +39,9 @@ module tomato_window #(
     output logic in_pop,
     input  logic out_full,
     output logic [KERNEL_HEIGHT*KERNEL_WIDTH*PIXEL-1:0] out_data,
-    output logic out_push
+    output logic out_push,
+    output logic in_waits,    // would take a token now
+    output logic out_offers   // has a token for the output
 );
   localparam int ROW_BITS = ROWS > 1 ? $clog2(ROWS) : 1;
   localparam int COLUMN_BITS = COLUMNS > 1 ? $clog2(COLUMNS) : 1;
@@ -83,6 +85,8 @@ module tomato_window #(
                                           : COUNT_BITS'(next_first);
   assign room = READS_NOTHING != 0 || accepted < dead + COUNT_BITS'(BUFFER);
   assign out_push = complete && !out_full;
+  assign out_offers = complete;
+  assign in_waits = 1'b1;
   assign in_pop = !in_empty && room;
   assign next_accepted = in_pop ? accepted + 1'b1 : accepted;
 

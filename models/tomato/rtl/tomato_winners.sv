@@ -15,7 +15,9 @@ module tomato_winners #(
     output logic in_pop,
     input  logic out_full,
     output logic [CHANNELS*OUT_BITS-1:0] out_data,
-    output logic out_push
+    output logic out_push,
+    output logic in_waits,    // would take a token now
+    output logic out_offers   // has a token for the output
 );
   localparam int STEP_BITS = WINNERS > 1 ? $clog2(WINNERS) : 1;
 
@@ -23,7 +25,7 @@ module tomato_winners #(
   logic [STEP_BITS-1:0] step;
   tomato_issue #(.STAGES(STAGES)) issue (
       .clk, .rst_n, .available(!in_empty), .last_step(step == STEP_BITS'(WINNERS - 1)), .makes_result(1'b1),
-      .room(!out_full), .accept(in_pop), .working, .finishing, .push(out_push)
+      .room(!out_full), .accept(in_pop), .working, .finishing, .waits(in_waits), .offers(out_offers), .push(out_push)
   );
   always_ff @(posedge clk) begin
     if (!rst_n) step <= '0;

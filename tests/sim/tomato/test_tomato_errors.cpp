@@ -130,6 +130,7 @@ TEST_CASE("a small device is named with what it lacks") {
     text.replace(at, from.size(), to);
   };
   replace("table: logic-lut6.yaml", "table: " + devices + "logic-lut6.yaml");
+  replace("structure: ", "structure: " + devices);
   replace("blocks: 274080", "blocks: 10");
   const std::string device = folder.write("d.yaml", text);
   CHECK_THAT(architecture_refusal(", device: " + device),
@@ -255,6 +256,8 @@ TEST_CASE("an operator that the logic table lacks is refused with the table's fi
   std::string text = test::read_whole(devices + "zu9eg.yaml");
   const std::string table = "table: logic-lut6.yaml";
   text.replace(text.find(table), table.size(), "table: logic.yaml");
+  const std::string structure = "structure: ";
+  text.replace(text.find(structure), structure.size(), structure + devices);
   CHECK_THAT(architecture_refusal(", defaults: {weights: ternary}, device: " + folder.write("d.yaml", text)),
              Catch::Contains(folder.file("logic.yaml") + ": logic.operators: the logic table ") &&
                  Catch::Contains("has no multiply_ternary that holds 2 x 8 bits"));

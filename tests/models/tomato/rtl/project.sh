@@ -1,5 +1,5 @@
 #!/bin/sh
-# Generates a project and runs parts of its Makefile. Usage: project.sh LACUNA CONFIG FRAMES GOAL...
+# Generates a project and runs parts of its Makefile. Usage: [GENERATE_OPTIONS=...] project.sh LACUNA CONFIG FRAMES GOAL...
 set -eu
 lacuna=$1
 config=$2
@@ -7,7 +7,8 @@ frames=$3
 shift 3
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-"$lacuna" generate "$config" --frames "$frames" -o "$folder/project"
+# shellcheck disable=SC2086  # options are words
+"$lacuna" generate "$config" --frames "$frames" -o "$folder/project" ${GENERATE_OPTIONS:-}
 for goal in "$@"; do
   # shellcheck disable=SC2086  # a goal may have variables behind it
   make -C "$folder/project" $goal > "$folder/log" 2>&1 || {

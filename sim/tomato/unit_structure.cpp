@@ -1,0 +1,305 @@
+#include "sim/tomato/unit_structure.h"
+
+#include <algorithm>
+
+#include "models/tomato/rtl/emit_design.h"
+#include "models/tomato/rtl/window_geometry.h"
+#include "models/tomato/unit_traits.h"
+
+namespace lacuna::tomato {
+namespace {
+
+using Term = StructureTerm;
+
+/// Bits of a counter from 0 to `count` - 1; a constant has none.
+std::uint64_t counter_bits(std::uint64_t count) {
+  std::uint64_t bits = 0;
+  while (count > 1 && (count - 1) >> bits != 0) {
+    ++bits;
+  }
+  return bits;
+}
+
+std::uint64_t bits_of(const Stream& stream) {
+  return static_cast<std::uint64_t>(hardware_bits(stream));
+}
+std::uint64_t token_bits(const Stream& stream) {
+  return stream.values_per_token() * bits_of(stream);
+}
+
+/// Shape of a unit with an issue stage, as its module takes it in parameters.
+struct Steps {
+  std::uint64_t groups = 1;  ///< of output channels
+  std::uint64_t inner = 1;   ///< steps of a group
+  std::uint64_t slices = 1;  ///< of the token
+  std::uint64_t tokens = 1;  ///< joined to a result
+};
+
+class Builder {
+ public:
+  Builder(const Pipeline& pipeline, const Analysis& analysis, std::size_t position)
+      : unit_(pipeline.units[position]), plan_(analysis.units[position]), analysis_(analysis) {}
+
+  Structure whole() {
+    switch (unit_.kind) {
+      case UnitKind::source:
+        break;
+      case UnitKind::sink:
+        add(Term::counter_bit, counter_bits(input().tokens_per_frame()));
+        break;
+      case UnitKind::window:
+        add_window();
+        break;
+      case UnitKind::convolution:
+      case UnitKind::depthwise:
+      case UnitKind::pointwise:
+      case UnitKind::fully_connected:
+        control();
+        add_engine();
+        break;
+      case UnitKind::max_pool:
+      case UnitKind::sum_pool:
+      case UnitKind::global_sum_pool:
+        control();
+        add_pool();
+        break;
+      case UnitKind::add:
+        control();
+        add_slices(input().values_per_token() * (bits_of(input()) + bits_of(input(1))));
+        add(Term::adder_bit, lanes() * bits_of(output()));
+        add_results();
+        break;
+      case UnitKind::requantise:
+        control();
+        add_requantisation();
+        break;
+      case UnitKind::boost:
+        control();
+        add_slices(input().values_per_token() * (bits_of(input()) + bits_of(input(1))));
+        add(Term::held_bit, token_bits(input(1)));
+        add(Term::register_bit, lanes() * bits_of(output()) * (plan_.latency_cycles - 1));
+        add_results();
+        break;
+      case UnitKind::winners:
+        control();
+        add(Term::held_bit, token_bits(input()));
+        add(Term::choice_bit, token_bits(input()));
+        add_results();
+        break;
+      case UnitKind::concat:
+      case UnitKind::fork:
+        control();
+        add_results();
+        break;
+      case UnitKind::link:
+        control();
+        add_ram(unit_.link.buffer_tokens, token_bits(output()));
+        break;
+    }
+    return structure_;
+  }
+
+ private:
+  /// Results that can wait between the arithmetic and the push.
+  std::uint64_t result_slot_count() const { return plan_.latency_cycles + 1; }
+
+  const Stream& input(std::size_t number = 0) const { return analysis_.streams[plan_.inputs[number]]; }
+  const Stream& output() const { return analysis_.streams[plan_.outputs.front()]; }
+  std::uint64_t lanes() const { return unit_.unroll.output_channels; }
+
+  Steps steps() const {
+    Steps s;
+    const UnitTraits& kind = traits(unit_.kind);
+    s.groups = plan_.output_steps;
+    s.inner = std::uint64_t{plan_.input_steps} * plan_.tap_steps;
+    s.slices = (kind.joins_channels ? s.inner : s.groups * s.inner);
+    s.tokens = kind.collects_frame ? plan_.tokens_per_frame : 1;
+    return s;
+  }
+
+  /// The issue stage, its pipe and counters, and what accompanies a step.
+  void control() {
+    const Steps s = steps();
+    if (unit_.kind == UnitKind::link) {
+      add(Term::counter_bit, counter_bits(plan_.issue_cycles) +
+                                 2 * counter_bits(unit_.link.buffer_tokens + 1) +
+                                 2 * counter_bits(unit_.link.buffer_tokens));
+      add(Term::delay_bit, 2 * (plan_.latency_cycles - 1));
+      add(Term::issue, 1);
+      return;
+    }
+    add(Term::issue, 1);
+    add(Term::stage, plan_.latency_cycles);
+    add(Term::counter_bit, counter_bits(s.groups) + counter_bits(s.inner) + counter_bits(s.tokens) +
+                               2 * counter_bits(result_slot_count()));
+    if (traits(unit_.kind).has_weights) {
+      add(Term::counter_bit,
+          counter_bits(s.groups * s.inner * s.tokens) + (s.slices > 1 ? counter_bits(s.slices) : 0));
+      add(Term::delay_bit, (plan_.latency_cycles - 1) * (3 + counter_bits(s.groups)));
+      if (plan_.output_gate_input || plan_.input_gate_input) {
+        add(Term::choice_bit, output().map.channels + input().map.channels);
+      }
+    } else if (unit_.kind == UnitKind::winners) {
+      add(Term::counter_bit, counter_bits(plan_.issue_cycles));
+    } else {
+      add(Term::counter_bit, counter_bits(s.slices));
+      add(Term::delay_bit, (plan_.latency_cycles - 1) * (1 + counter_bits(s.groups)));
+    }
+  }
+
+  void add(Term term, std::uint64_t count) { structure_.add(term, count); }
+
+  void add_ram(std::uint64_t words, std::uint64_t width, std::uint64_t copies = 1) {
+    if (words <= 1) {
+      add(Term::register_bit, copies * width);
+      return;
+    }
+    add(Term::ram, copies);
+    add(Term::ram_bit, copies * words * width);
+    add(Term::ram_column, copies * width * divide_up(words, 32));
+  }
+
+  void add_rom(std::uint64_t words, std::uint64_t width) {
+    if (words > 1) {  // one word is constants
+      add(Term::rom_bit, words * width);
+      add(Term::rom_column, width * divide_up(words, 64));
+    }
+  }
+
+  /// The token held and the choice of a slice of it.
+  void add_slices(std::uint64_t held_bits) {
+    const Steps s = steps();
+    add(Term::held_bit, held_bits);
+    add(Term::slice_bit, divide_up(held_bits, s.slices) * (s.slices - 1));
+  }
+
+  void add_results() {
+    add_ram(result_slot_count(), lanes_of_results() * bits_of(output()), result_groups());
+  }
+  bool whole_results() const {
+    return unit_.kind == UnitKind::winners || unit_.kind == UnitKind::concat || unit_.kind == UnitKind::fork;
+  }
+  std::uint64_t result_groups() const { return whole_results() ? 1 : plan_.output_steps; }
+  std::uint64_t lanes_of_results() const { return whole_results() ? output().map.channels : lanes(); }
+
+  /// A tree of each lane and the registers behind its levels.
+  void add_tree(std::uint64_t terms, std::uint64_t bits, bool sums) {
+    std::uint64_t nodes = 0;
+    for (std::uint64_t left = terms; left > 1; left = divide_up(left, 2)) {
+      nodes += divide_up(left, 2);
+    }
+    if (sums) {
+      add(Term::adder_bit, lanes() * (terms - 1) * bits);
+    }
+    add(Term::register_bit, lanes() * nodes * bits);
+  }
+
+  void add_accumulator(std::uint64_t bits, bool sums) {
+    const Steps s = steps();
+    if (s.inner > 1 || s.tokens > 1) {
+      if (sums) {
+        add(Term::adder_bit, lanes() * bits);
+      }
+      add(Term::register_bit, lanes() * bits);
+    }
+    if (s.tokens > 1) {
+      add_ram(plan_.output_steps, lanes() * bits);
+    }
+    add_results();
+  }
+
+  void add_engine() {
+    const Steps s = steps();
+    const UnitTraits& kind = traits(unit_.kind);
+    const std::uint64_t terms = std::uint64_t{kind.joins_channels ? unit_.unroll.input_channels : 1} *
+                                (kind.unrolls_taps ? unit_.unroll.taps : 1);
+    const std::uint64_t sum_bits = bits_of(output());
+    const auto weight_bits = static_cast<std::uint64_t>(unit_.weights.format.width_bits);
+    add_slices(token_bits(input()));
+    add_rom(s.groups * s.inner * s.tokens, lanes() * terms * weight_bits);
+    // Upper bits of a product are copies of its sign, which synthesis keeps once. DSP blocks have registers
+    // of their own.
+    if (!unit_.weights.format.is_two_complement()) {
+      add(Term::register_bit,
+          lanes() * terms *
+              std::min(sum_bits,
+                       bits_of(input()) + (std::uint64_t{1} << std::min<std::uint64_t>(weight_bits - 1, 4))));
+    }
+    add_tree(terms, sum_bits, true);
+    add_accumulator(sum_bits, true);
+  }
+
+  void add_pool() {
+    const bool sums = unit_.kind != UnitKind::max_pool;
+    const std::uint64_t taps = traits(unit_.kind).unrolls_taps ? unit_.unroll.taps : 1;
+    add_slices(token_bits(input()));
+    add_tree(taps, bits_of(output()), sums);
+    add_accumulator(bits_of(output()), sums);
+  }
+
+  void add_requantisation() {
+    const std::uint64_t product_bits = bits_of(input()) + Requantisation::scale_bits;
+    const std::uint64_t sum_bits = std::max<std::uint64_t>(product_bits, unit_.requantisation.offset_shift +
+                                                                             Requantisation::scale_bits) +
+                                   1;
+    add_slices(token_bits(input()));
+    add_rom(plan_.output_steps, lanes() * 2 * Requantisation::scale_bits);
+    add(Term::rounding_bit, lanes() * sum_bits);
+    add_results();
+  }
+
+  void add_window() {
+    const WindowGeometry geometry(unit_.window, input().map);
+    const std::uint64_t pixel = token_bits(input());
+    const std::uint64_t height = geometry.rows().kernel;
+    const std::uint64_t width = geometry.columns().kernel;
+    const std::uint64_t lines = geometry.lines();
+    const std::uint64_t bank_words = divide_up(geometry.columns().size, width);
+    const std::uint64_t count_bits = counter_bits(geometry.pixels() + geometry.buffer_pixels() + 1);
+    add(Term::window, 1);
+    add(Term::window_bit, count_bits);
+    add(Term::counter_bit, counter_bits(geometry.rows().positions) +
+                               counter_bits(geometry.columns().positions) + 2 * counter_bits(lines) +
+                               counter_bits(geometry.columns().size) + counter_bits(width) +
+                               counter_bits(bank_words));
+    add_ram(bank_words, pixel, lines * width);
+    add(Term::line_bit, height * width * pixel * (lines - 1) + height * width * pixel * (width - 1));
+    add_rom(geometry.rows().positions, 3 * count_bits + height + counter_bits(lines) + 2);
+    add_rom(geometry.columns().positions,
+            2 * count_bits + width + counter_bits(width) + counter_bits(bank_words) + 1);
+  }
+
+  const Unit& unit_;
+  const UnitPlan& plan_;
+  const Analysis& analysis_;
+  Structure structure_;
+};
+
+}  // namespace
+
+Structure& Structure::operator+=(const Structure& other) {
+  for (std::size_t term = 0; term < counts_.size(); ++term) {
+    counts_[term] += other.counts_[term];
+  }
+  return *this;
+}
+
+Structure unit_structure(const Pipeline& pipeline, const Analysis& analysis, std::size_t unit) {
+  return Builder(pipeline, analysis, unit).whole();
+}
+
+Structure fifo_structure(const Analysis& analysis, std::size_t edge, std::uint32_t depth) {
+  Structure structure;
+  const std::uint64_t bits = token_bits(analysis.streams[edge]);
+  structure.add(Term::counter_bit, counter_bits(std::uint64_t{depth} + 1) + 2 * counter_bits(depth));
+  if (depth <= 1) {
+    structure.add(Term::register_bit, bits * depth);
+  } else {
+    structure.add(Term::ram, 1);
+    structure.add(Term::ram_bit, bits * depth);
+    structure.add(Term::ram_column, bits * divide_up(depth, 32));
+  }
+  return structure;
+}
+
+}  // namespace lacuna::tomato

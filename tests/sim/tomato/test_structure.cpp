@@ -1,0 +1,199 @@
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <string>
+#include <utility>
+
+#include <catch2/catch.hpp>
+#include <fmt/format.h>
+
+#include "models/tomato/rtl/emit_design.h"
+#include "models/tomato/unit_traits.h"
+#include "sim/files/csv_table.h"
+#include "sim/tomato/resources.h"
+#include "sim/tomato/run_tomato.h"
+#include "sim/tomato/unit_structure.h"
+#include "tests/models/tomato/pipeline_builder.h"
+#include "tests/sim/tomato/configurations.h"
+
+using namespace lacuna;
+using tomato::StructureTerm;
+using tomato::UnitKind;
+
+namespace {
+
+const std::string configurations = std::string(LACUNA_SOURCE_DIR) + "/configs/";
+
+std::uint64_t dsp_of_weights(const tomato::MachineDesign& machine) {
+  std::uint64_t dsp = 0;
+  for (std::size_t unit = 0; unit < machine.pipeline.units.size(); ++unit) {
+    if (tomato::traits(machine.pipeline.units[unit].kind).has_weights) {
+      dsp += machine.placement->units[unit].dsp;
+    }
+  }
+  return dsp;
+}
+
+}  // namespace
+
+TEST_CASE("the structure of a pointwise unit is what its module's registers and memories are") {
+  // Two channels of 8 bits, one lane: two steps, two words of 4 bits, a pipe of two stages, three result
+  // slots.
+  test::PipelineBuilder b("chain");
+  tomato::Unit& source = b.add(UnitKind::source);
+  source.map = {1, 4, 2};
+  source.format = NumberFormat::fixed(8, 0);
+  tomato::Unit& engine = b.then(UnitKind::pointwise);
+  engine.output_channels = 1;
+  engine.weights.format = NumberFormat::shift(4, 0);
+  engine.weights.mantissas = {1, 2};
+  b.then(UnitKind::sink, 5);
+  tomato::Parameters parameters;
+  parameters.shifter_latency_cycles = 1;
+  parameters.accumulator_latency_cycles = 1;
+  const tomato::Analysis analysis = tomato::analyse(b.pipeline, parameters);
+  REQUIRE(analysis.units[1].latency_cycles == 2);
+  const auto sum_bits = static_cast<std::uint64_t>(tomato::hardware_bits(analysis.streams[1]));
+
+  const tomato::Structure unit = tomato::unit_structure(b.pipeline, analysis, 1);
+  CHECK(unit[StructureTerm::issue] == 1);
+  CHECK(unit[StructureTerm::stage] == 2);
+  // Steps, memory word and slice: a bit each; two pointers to three slots: two bits each.
+  CHECK(unit[StructureTerm::counter_bit] == 3 + 4);
+  CHECK(unit[StructureTerm::held_bit] == 16);
+  CHECK(unit[StructureTerm::slice_bit] == 8);
+  CHECK(unit[StructureTerm::rom_bit] == 8);
+  CHECK(unit[StructureTerm::ram] == 1);
+  CHECK(unit[StructureTerm::ram_bit] == 3 * sum_bits);
+  CHECK(unit[StructureTerm::adder_bit] == sum_bits);
+
+  const tomato::Structure fifo = tomato::fifo_structure(analysis, 1, 5);
+  // A count up to five and two pointers.
+  CHECK(fifo[StructureTerm::counter_bit] == 9);
+  CHECK(fifo[StructureTerm::ram_bit] == 5 * sum_bits);
+}
+
+TEST_CASE("terms take what their table says, rounded once; a term that the table leaves out takes nothing") {
+  tomato::StructureTable table;
+  table.terms = {{"stage", 0.5, 1.0}, {"held_bit", 1.25, 0.0}};
+  tomato::Structure structure;
+  structure.add(StructureTerm::stage, 3);
+  structure.add(StructureTerm::held_bit, 5);
+  structure.add(StructureTerm::rom_bit, 1000);
+  const tomato::StructureCost cost = tomato::StructureCosts(table).of(structure);
+  CHECK(cost.cells == 8);  // 1.5 + 6.25
+  CHECK(cost.registers == 3);
+  CHECK(tomato::StructureCosts().of(structure).cells == 0);
+}
+
+TEST_CASE("multipliers that synthesis makes of logic take no DSP blocks while there are any") {
+  const std::string narrow = "architecture.defaults={weights: fixed(2), activations: fixed(2)}";
+  const auto machine = [&](const std::string& place) {
+    return test::machine_of(test::shipped(
+        "lenet5", {narrow, "outputs=false", "architecture.balance={target_cycles_per_frame: 20000}",
+                   "architecture.multipliers=" + place}));
+  };
+  const tomato::MachineDesign automatic = machine("automatic");
+  CHECK(dsp_of_weights(automatic) == 0);
+  CHECK(dsp_of_weights(machine("dsp")) > 0);
+  CHECK(automatic.placement->devices[0].total.dsp > 0);  // scales of 16 bits
+  const tomato::MachineDesign wide = test::machine_of(test::shipped(
+      "lenet5", {"architecture.defaults={weights: fixed(8), activations: fixed(8)}", "outputs=false"}));
+  CHECK(dsp_of_weights(wide) > 0);
+}
+
+TEST_CASE("tokens as wires take more than tokens in memories, in the same cycles") {
+  const std::string slow = "architecture.balance={target_cycles_per_frame: 20000}";
+  const tomato::MachineDesign sliced = test::machine_of(test::shipped("lenet5", {"outputs=false", slow}));
+  const tomato::MachineDesign flat = test::machine_of(
+      test::shipped("lenet5", {"outputs=false", slow, "architecture.data_plane=flat",
+                               "architecture.device=" + configurations + "devices/vu9p.yaml"}));
+  CHECK(flat.placement->devices[0].total.cells > sliced.placement->devices[0].total.cells);
+  CHECK(tomato::planned_cycles_per_frame(flat.analysis, tomato::planned_bottleneck(flat.analysis)) ==
+        tomato::planned_cycles_per_frame(sliced.analysis, tomato::planned_bottleneck(sliced.analysis)));
+  // A device whose logic has not been calibrated.
+  CHECK_THROWS_WITH(test::machine_of(test::shipped(
+                        "lenet5", {"outputs=false", slow, "architecture.data_plane=flat",
+                                   "architecture.device=" + configurations + "devices/stratix5-gxa7.yaml"})),
+                    Catch::Matchers::Contains("no structure table"));
+}
+
+namespace {
+
+/// A sample of scripts/tomato-calibration on the device of a target.
+tomato::MachineDesign sample_machine(const std::string& settings, const std::string& device) {
+  ConfigOverrides overrides;
+  overrides.assignments = {"architecture.device=" + configurations + "devices/" + device + ".yaml"};
+  const std::string network = "workload.network=";
+  for (std::size_t first = 0; first < settings.size();) {
+    const std::size_t end = std::min(settings.find("; ", first), settings.size());
+    std::string setting = settings.substr(first, end - first);
+    if (setting.rfind(network, 0) == 0) {
+      setting = network + configurations + "calibration/" + setting.substr(network.size());
+    }
+    overrides.assignments.push_back(setting);
+    first = end + 2;
+  }
+  const tomato::TomatoConfig config =
+      tomato::load_tomato_config(configurations + "calibration/run.yaml", overrides);
+  const tomato::TomatoInputs inputs = tomato::load_tomato_inputs(config);
+  return tomato::build_machine(config, inputs.network, inputs.largest);
+}
+
+/// Cells of each unit and FIFO as generated, by instance, each by itself.
+std::map<std::string, std::uint64_t> modelled_cells(const tomato::MachineDesign& machine) {
+  const auto placed = [&](tomato::Resources part) {
+    return tomato::place_multipliers({std::move(part)}, *machine.device, tomato::MultiplierPlace::automatic)
+        .total.cells;
+  };
+  std::map<std::string, std::uint64_t> cells;
+  for (std::size_t unit = 0; unit < machine.pipeline.units.size(); ++unit) {
+    cells["u_" + tomato::hardware_name(machine.pipeline.units[unit].name)] =
+        placed(tomato::generated_unit(machine.pipeline, machine.analysis, unit, *machine.device));
+  }
+  for (std::size_t edge = 0; edge < machine.pipeline.edges.size(); ++edge) {
+    cells[fmt::format("fifo_{}", edge)] =
+        placed(tomato::generated_fifo(machine.pipeline, machine.analysis, edge, *machine.device));
+  }
+  return cells;
+}
+
+}  // namespace
+
+TEST_CASE(
+    "the cells of generated hardware are within 15 % of synthesis on machines that the model was not fitted "
+    "to") {
+  const CsvTable samples(configurations + "calibration/samples.csv");
+  const CsvTable synthesis(configurations + "calibration/synthesis.csv");
+  std::size_t judged = 0;
+  for (std::size_t s = 0; s < samples.rows(); ++s) {
+    if (samples.text(s, "role") != "judge") {
+      continue;
+    }
+    std::map<std::string, std::uint64_t> synthesized;
+    for (std::size_t row = 0; row < synthesis.rows(); ++row) {
+      if (synthesis.text(row, "sample") == samples.text(s, "sample") &&
+          synthesis.text(row, "target") == "xilinx" && synthesis.text(row, "part") != "whole") {
+        synthesized[synthesis.text(row, "part")] =
+            static_cast<std::uint64_t>(synthesis.number(row, "luts") + synthesis.number(row, "ram_luts"));
+      }
+    }
+    if (synthesized.empty()) {
+      continue;
+    }
+    INFO(samples.text(s, "sample"));
+    ++judged;
+    const std::map<std::string, std::uint64_t> modelled =
+        modelled_cells(sample_machine(samples.text(s, "settings"), "zu9eg"));
+    REQUIRE(modelled.size() == synthesized.size());
+    double model = 0.0;
+    double real = 0.0;
+    for (const auto& [part, cells] : synthesized) {
+      REQUIRE(modelled.count(part) == 1);
+      model += static_cast<double>(modelled.at(part));
+      real += static_cast<double>(cells);
+    }
+    CHECK(std::abs(model - real) <= 0.15 * real);
+  }
+  CHECK(judged > 0);
+}
