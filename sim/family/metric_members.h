@@ -13,8 +13,8 @@ class MetricMembers {
  public:
   explicit MetricMembers(const std::vector<std::string>& names);
 
-  /// Appends "name":value for each metric, with commas between them; null for one that is not known, and for an
-  /// infinite number, which JSON has not.
+  /// Appends "name":value for each metric, with commas between them; null for one that is not known, and for
+  /// an infinite number, which JSON has not.
   void append(const std::vector<MetricValue>& values, std::string& text) const;
 
  private:
