@@ -2,17 +2,19 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "sim/network/network.h"
+#include "sim/training/quantised_layer.h"
 #include "sim/training/recipe.h"
 
 namespace lacuna {
 
 /// The weights of one layer while they are trained, in the order of `LayerWeights::values`. Their
 /// forms: dense (no mask, no codes), cut (a mask), in surgery (a mask that changes), shared (codes into a
-/// codebook; those that were cut have code 0).
+/// codebook; those that were cut have code 0), quantised (a number format; those that were cut stay 0).
 struct TrainedLayer {
   std::string name;
   std::size_t position = 0;              ///< in Network::layers
@@ -27,6 +29,11 @@ struct TrainedLayer {
   /// While surgery lasts: all weights, those that are cut too; weights[i] = mask[i] * uncut[i]. Else empty.
   std::vector<float> uncut;
   double surgery_threshold = 0.0;
+
+  /// While weights are quantised: how, the numbers that learn, and 1 for those whose weights are final.
+  std::optional<TrainedFormat> format;
+  std::vector<float> reals;
+  std::vector<std::uint8_t> settled;
 
   // Momentum, one for each number that is trained.
   std::vector<float> weight_velocity;
