@@ -196,6 +196,7 @@ const char* cut_form_name(CutForm form) {
 std::vector<std::vector<double>> saliencies(const Network& network, const std::vector<TrainedLayer>& layers,
                                             const std::vector<Tensor>& images) {
   std::vector<std::vector<double>> energies;  // of the inputs: [layer][group * places + place]
+  energies.reserve(layers.size());
   for (const TrainedLayer& layer : layers) {
     energies.emplace_back(row_length(layer) * network.layers[layer.position].groups, 0.0);
   }
