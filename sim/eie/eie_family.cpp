@@ -18,6 +18,7 @@
 #include "sim/eie/validate/validate_eie.h"
 #include "sim/eie/validate/validate_eie_energy.h"
 #include "sim/eie/validate/validate_eie_factors.h"
+#include "sim/family/network_machine.h"
 #include "sim/report/costs_report.h"
 #include "sim/yaml/field_reader.h"
 #include "sim/yaml/field_writer.h"
@@ -116,7 +117,7 @@ class EieJob : public Job {
   RunConfig config_;
 };
 
-class EieFamily : public Family {
+class EieFamily : public Family, public NetworkFamily {
  public:
   std::string_view kind() const override { return "eie"; }
   std::string_view meaning() const override {
@@ -167,6 +168,10 @@ class EieFamily : public Family {
   std::unique_ptr<LayerMachine> roomy_layer_machine(std::uint32_t pe_count,
                                                     std::uint32_t index_bits) const override {
     return make_layer_machine(roomy_machine(pe_count, index_bits));
+  }
+
+  std::unique_ptr<NetworkMachine> network_machine(const YamlNode& document) const override {
+    return make_network_machine(resolve_run_config(document));
   }
 
   std::vector<Validation> validations() const override { return eie_validations(); }

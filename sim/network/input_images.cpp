@@ -7,6 +7,7 @@
 #include <limits>
 #include <memory>
 #include <system_error>
+#include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -141,6 +142,19 @@ InputImages::InputImages(const DataDescription& description, const TensorShape& 
   read_labels(description.labels);
 }
 
+InputImages::InputImages(std::vector<Tensor> tensors, const TensorShape& shape) : shape_(shape) {
+  for (const Tensor& tensor : tensors) {
+    if (tensor.shape != shape) {
+      throw InputDataError({}, fmt::format("an input has the shape {}", tensor.shape.text()), shape.text());
+    }
+  }
+  if (tensors.empty()) {
+    throw InputDataError({}, "there is no input", "at least one");
+  }
+  size_ = tensors.size();
+  array_ = std::move(tensors);
+}
+
 void InputImages::read_labels(const FilePath& file) {
   if (file.empty()) {
     return;
@@ -179,6 +193,9 @@ Tensor random_image(const TensorShape& shape, std::uint64_t seed, std::uint64_t 
 Tensor InputImages::image(std::size_t number) const {
   if (const auto* random = std::get_if<RandomImages>(&array_)) {
     return random_image(shape_, random->seed, number);
+  }
+  if (const auto* tensors = std::get_if<std::vector<Tensor>>(&array_)) {
+    return (*tensors)[number];
   }
   Tensor tensor(shape_);
   const std::size_t first = number * shape_.elements();

@@ -37,6 +37,8 @@ class InputImages {
   InputImages(const DataDescription& description, const TensorShape& shape);
   InputImages(const RandomImages& random, const TensorShape& shape)
       : shape_(shape), array_(random), size_(random.images) {}
+  /// Inputs that are not in files. Throws InputDataError when there are none or one has another shape.
+  InputImages(std::vector<Tensor> tensors, const TensorShape& shape);
 
   std::size_t size() const { return size_; }
   Tensor image(std::size_t number) const;
@@ -51,7 +53,7 @@ class InputImages {
 
   DataDescription description_;
   TensorShape shape_;
-  std::variant<NpyArray, IdxArray, RandomImages> array_;
+  std::variant<NpyArray, IdxArray, RandomImages, std::vector<Tensor>> array_;
   std::size_t size_ = 0;
   std::vector<std::int32_t> labels_;
   std::vector<std::string> files_;

@@ -66,6 +66,7 @@ struct LoweringConfig {
   std::uint32_t headroom_bits = 0;
   std::optional<std::uint32_t> timed_images;
   std::uint32_t check_vectors = 0;
+  std::optional<bool> leave_out_unused_inputs;
   std::vector<LayerLowering> layers;
 
   template <class Self, class Visitor>
@@ -80,6 +81,9 @@ struct LoweringConfig {
               "cycles are simulated for the first so many images, of the others only values; default: all");
     v.integer("check_vectors", c.check_vectors, 0, 1U << 20,
               "vectors of each product that the SystemC engine runs too; any difference is an error");
+    v.boolean("leave_out_unused_inputs", c.leave_out_unused_inputs,
+              "matrix, im2col: where the host makes a layer's vectors, they are without the inputs that no "
+              "weight takes, and the matrix without their columns; default false");
     v.list("layers", c.layers, "layers that differ from the rest");
   }
 };

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "models/common/number_format.h"
@@ -15,6 +16,8 @@ namespace lacuna::tomato {
 class FrameInputs {
  public:
   FrameInputs(const std::optional<DataDescription>& data, const TensorShape& shape, std::uint64_t seed);
+
+  explicit FrameInputs(InputImages images) : images_(std::move(images)) {}
 
   /// Picture of frame `number`.
   Tensor picture(std::uint64_t number) const;
@@ -29,7 +32,7 @@ class FrameInputs {
  private:
   std::optional<InputImages> images_;
   TensorShape shape_;
-  std::uint64_t seed_;
+  std::uint64_t seed_ = 1;
 };
 
 }  // namespace lacuna::tomato

@@ -127,19 +127,21 @@ bool clips(double value, const NumberFormat& format, double scale) {
   return false;
 }
 
-QuantisedWeights encode_whole(const std::vector<float>& values, const NumberFormat& format,
+QuantisedWeights encode_whole(const std::vector<float>& values, const NumberFormat& format, double scale,
                               const ErrorPlace& place) {
   QuantisedWeights result;
   result.weights.format = format;
-  const double unit = std::ldexp(1.0, unit_exponent(format));
+  result.scale = scale;
+  const double unit = std::ldexp(scale, unit_exponent(format));
   double squares = 0.0;
   for (const float value : values) {
     const auto mantissa = value == 0.0F
                               ? zero_mantissa(format, place)
-                              : static_cast<std::int32_t>(decode(format, encode_nearest(format, value)));
+                              : static_cast<std::int32_t>(decode(
+                                    format, encode_nearest(format, static_cast<double>(value) / scale)));
     result.weights.mantissas.push_back(mantissa);
     squares += std::pow(value - mantissa * unit, 2);
-    add_number(static_cast<double>(value), format, 1.0, result.tally);
+    add_number(static_cast<double>(value), format, scale, result.tally);
   }
   result.mean_squared_error = values.empty() ? 0.0 : squares / static_cast<double>(values.size());
   return result;
@@ -168,7 +170,7 @@ QuantisedWeights quantise_weights(const std::vector<float>& values, const Format
                                   std::uint64_t seed) {
   const ErrorPlace& place = request.place;
   if (request.is_whole) {
-    return encode_whole(values, request.format, place);
+    return encode_whole(values, request.format, request.scale, place);
   }
   constexpr int widest_fitted_bits = 16;
   if (request.format.is_two_complement() && request.format.width_bits > widest_fitted_bits) {
@@ -176,7 +178,7 @@ QuantisedWeights quantise_weights(const std::vector<float>& values, const Format
     for (const float value : values) {
       largest = std::max(largest, std::fabs(static_cast<double>(value)));
     }
-    return encode_whole(values, activation_format(request, largest), place);
+    return encode_whole(values, activation_format(request, largest), 1.0, place);
   }
   const RepresentedWeights represented = represent_weights(values, representation(request.format, seed));
   QuantisedWeights result;
@@ -324,6 +326,7 @@ void check_settings(const Network& network, const NetworkLayer& layer, const Lay
     }
   };
   check(!own.weights.empty(), has.weights, "weights");
+  check(own.weight_scale.has_value(), has.weights, "weight_scale");
   check(!own.activations.empty(), has.activations, "activations");
   check(own.unroll_inputs.has_value(), has.inputs, "unroll_inputs");
   check(own.unroll_outputs.has_value(), has.outputs, "unroll_outputs");
@@ -386,10 +389,13 @@ bool is_depthwise(const NetworkLayer& layer, std::uint32_t input_channels) {
 
 bool has_setting(const Network& network, const NetworkLayer& layer, std::string_view key) {
   const Applicable has = applicable_to(network, layer);
-  const std::pair<std::string_view, bool> settings[] = {
-      {"weights", has.weights},      {"activations", has.activations},
-      {"unroll_inputs", has.inputs}, {"unroll_outputs", has.outputs},
-      {"unroll_kernel", has.kernel}, {"keep_ratio", has.weights && layer.groups == 1}};
+  const std::pair<std::string_view, bool> settings[] = {{"weights", has.weights},
+                                                        {"activations", has.activations},
+                                                        {"weight_scale", has.weights},
+                                                        {"unroll_inputs", has.inputs},
+                                                        {"unroll_outputs", has.outputs},
+                                                        {"unroll_kernel", has.kernel},
+                                                        {"keep_ratio", has.weights && layer.groups == 1}};
   const auto found = std::find_if(std::begin(settings), std::end(settings),
                                   [&](const auto& each) { return each.first == key; });
   return found == std::end(settings) || found->second;
@@ -420,6 +426,13 @@ std::vector<LayerHardware> layer_hardware(const Network& network, const TomatoAr
     };
     layer.weights = parse_format_request(first_given(own.weights, defaults.weights, default_format),
                                          place_of(!own.weights.empty(), "weights"));
+    if (own.weight_scale && !layer.weights.is_whole) {
+      throw ConfigurationError(
+          own.place,
+          fmt::format("weight_scale of layer '{}': its format is fitted, with its scale", own.layer),
+          "a format that is stated whole, such as shift(4, 7)");
+    }
+    layer.weights.scale = own.weight_scale.value_or(1.0);
     layer.activations =
         parse_format_request(i == result ? first_given(own.activations, result_format, "")
                                          : first_given(own.activations, defaults.activations, default_format),

@@ -21,8 +21,9 @@ namespace lacuna::tomato {
 struct FormatRequest {
   NumberFormat format;  ///< whole: this; else kind and width_bits
   bool is_whole = false;
-  std::string text;  ///< as written
-  ErrorPlace place;  ///< of the setting, with the layer's name
+  double scale = 1.0;  ///< of weights in a whole format
+  std::string text;    ///< as written
+  ErrorPlace place;    ///< of the setting, with the layer's name
 };
 
 /// Throws ConfigurationError at `place`.

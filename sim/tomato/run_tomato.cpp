@@ -541,6 +541,16 @@ TomatoInputs load_tomato_inputs(const TomatoConfig& config, const std::optional<
   return InputsLoader(config, data, binary_weights).load();
 }
 
+TomatoInputs tomato_inputs(const Network& network, const std::vector<Tensor>& pictures) {
+  TomatoInputs inputs;
+  inputs.network = simplified(network);
+  inputs.multiply_accumulates_per_frame = multiply_accumulates(network);
+  inputs.weights_source = "memory";
+  inputs.frames.emplace(InputImages(pictures, network.layers.front().shape));
+  calibrate(pictures.size(), inputs);
+  return inputs;
+}
+
 TomatoReport run_tomato(const TomatoConfig& config, const TomatoInputs& inputs,
                         const TomatoEngineOptions& options) {
   return TomatoRun(config, inputs, options).run();

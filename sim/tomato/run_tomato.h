@@ -89,4 +89,7 @@ TomatoInputs load_tomato_inputs(const TomatoConfig& config, const std::optional<
 TomatoReport run_tomato(const TomatoConfig& config, const TomatoInputs& inputs,
                         const TomatoEngineOptions& options);
 
+/// What would be loaded, from a network in memory, with its weights, and its pictures. Throws InputDataError.
+TomatoInputs tomato_inputs(const Network& network, const std::vector<Tensor>& pictures);
+
 }  // namespace lacuna::tomato

@@ -27,6 +27,7 @@ struct LayerSettings {
   std::string layer;
   std::string weights;
   std::string activations;
+  std::optional<double> weight_scale;
   std::optional<std::uint32_t> unroll_inputs;
   std::optional<std::uint32_t> unroll_outputs;
   std::optional<std::uint32_t> unroll_kernel;
@@ -38,6 +39,10 @@ struct LayerSettings {
   static void describe(Self& c, Visitor&& v) {
     v.text("layer", c.layer, "name of the network's layer");
     describe_hardware(c, v);
+    v.real(
+        "weight_scale", c.weight_scale, 1e-30, 1e30,
+        "weights are so many times the numbers of a format that is stated whole; requantisation multiplies "
+        "by it; default 1");
     v.integer("unroll_inputs", c.unroll_inputs, 1, 1U << 16, "input channels multiplied in one cycle");
     v.integer("unroll_outputs", c.unroll_outputs, 1, 1U << 16,
               "output channels computed in one cycle (depthwise: channels)");

@@ -7,9 +7,11 @@
 #include <nlohmann/json.hpp>
 
 #include "models/common/error.h"
+#include "sim/family/network_machine.h"
 #include "sim/tomato/device_file.h"
 #include "sim/tomato/fpga_energy.h"
 #include "sim/tomato/hardware_project.h"
+#include "sim/tomato/layer_summary.h"
 #include "sim/tomato/load_tomato.h"
 #include "sim/tomato/run_tomato.h"
 #include "sim/tomato/tomato_result.h"
@@ -59,6 +61,39 @@ class TomatoJob : public Job {
   TomatoConfig config_;
 };
 
+/// Frames are the inputs, each once; a steady state needs two.
+class TomatoNetworkMachine : public NetworkMachine {
+ public:
+  explicit TomatoNetworkMachine(TomatoConfig config) : config_(std::move(config)) {
+    config_.engine = EngineKind::timeline;
+    config_.outputs = true;
+  }
+
+  FrameCost measure(const Network& network, const std::vector<Tensor>& inputs) const override {
+    if (inputs.size() < 2) {
+      throw ConfigurationError({{}, 0, "images"}, "a pipeline's time for a frame needs a second one",
+                               "2 or more");
+    }
+    TomatoConfig config = config_;
+    config.workload.frames = static_cast<std::uint32_t>(inputs.size());
+    config.workload.calibration_images = config.workload.frames;
+    const TomatoReport report = run_tomato(config, tomato_inputs(network, inputs), {});
+    FrameCost cost;
+    cost.cycles = report.result.cycles_per_frame().value();
+    cost.frames_per_second = frames_per_second(config, report).value();
+    if (report.energy) {
+      cost.energy_pj = report.energy->total_pj() / static_cast<double>(report.frames);
+    }
+    for (const LayerSummary& layer : layer_summaries(report)) {
+      cost.layers.push_back({layer.name, layer.busy_cycles_per_frame, {}});
+    }
+    return cost;
+  }
+
+ private:
+  TomatoConfig config_;
+};
+
 CostsShown shown(const FpgaEnergyTable& table) {
   const CostedMachine& machine = fpga_costed_machine();
   const std::vector<const FpgaEventEnergy*> events = {&table.dsp_product, &table.logic_cell_operation,
@@ -93,7 +128,7 @@ ValidationOutcome hardware_outcome(const ValidationSettings& settings) {
   return {hardware_text(comparisons), passed};
 }
 
-class TomatoFamily : public Family {
+class TomatoFamily : public Family, public NetworkFamily {
  public:
   std::string_view kind() const override { return "tomato"; }
   std::string_view meaning() const override {
@@ -133,6 +168,10 @@ class TomatoFamily : public Family {
                                "a table of its own");
     }
     return shown(load_fpga_energy(request.table));
+  }
+
+  std::unique_ptr<NetworkMachine> network_machine(const YamlNode& document) const override {
+    return std::make_unique<TomatoNetworkMachine>(resolve_tomato_config(document));
   }
 
   bool generates_hardware() const override { return true; }

@@ -123,6 +123,39 @@ void archive_evaluation(Archive& a, Self& e) {
   a.value(e.loss_sum);
 }
 
+void archive_presence(Writer& a, const std::optional<TrainedFormat>& format) {
+  a.value(format.has_value());
+}
+
+void archive_presence(Reader& a, std::optional<TrainedFormat>& format) {
+  bool there = false;
+  a.value(there);
+  format.reset();
+  if (there) {
+    format.emplace();
+  }
+}
+
+template <class Archive, class Optional>
+void archive_format(Archive& a, Optional& format) {
+  archive_presence(a, format);
+  if (!format) {
+    return;
+  }
+  auto& number = format->format;
+  a.value(number.kind);
+  for (auto* each : {&number.width_bits, &number.point, &number.exponent, &number.bias,
+                     &number.negative_centre, &number.positive_centre}) {
+    a.value(*each);
+  }
+  a.value(format->scale);
+  a.value(format->coding_scale);
+  a.plain(format->components);
+  a.value(format->incremental);
+  a.value(format->learn_scale);
+  a.value(format->scale_velocity);
+}
+
 template <class Archive, class Self>
 void archive_gates(Archive& a, Self& g) {
   a.value(g.winners);
@@ -144,15 +177,16 @@ void archive_layer(Archive& a, Self& l) {
   a.value(l.surgery_threshold);
   a.plain(l.shape);
   for (auto* numbers : {&l.weights, &l.bias, &l.uncut, &l.codebook, &l.weight_velocity, &l.bias_velocity,
-                        &l.codebook_velocity}) {
+                        &l.codebook_velocity, &l.reals}) {
     a.plain(*numbers);
   }
-  for (auto* bytes : {&l.mask, &l.codes, &l.bias_codes}) {
+  for (auto* bytes : {&l.mask, &l.codes, &l.bias_codes, &l.settled}) {
     a.plain(*bytes);
   }
   a.value(l.activation_lasso);
   a.value(l.takes_gates);
   a.optional(l.gates, [&](auto& gates) { archive_gates(a, gates); });
+  archive_format(a, l.format);
 }
 
 template <class Archive, class Self>
@@ -165,6 +199,14 @@ void archive_outcome(Archive& a, Self& o) {
     a.value(layer.weights);
     a.value(layer.nonzeros);
     a.value(layer.shared_values);
+  });
+  a.list(o.cost_cuts, [&](auto& cut) {
+    a.value(cut.layer);
+    a.value(cut.form);
+    a.value(cut.weights);
+    a.value(cut.saliency);
+    a.value(cut.cost_before);
+    a.value(cut.cost_after);
   });
 }
 

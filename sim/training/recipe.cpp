@@ -47,6 +47,10 @@ bool shares(const PhaseConfig& phase) {
   return has(phase, &PhaseConfig::share, &PhaseLayerConfig::share);
 }
 
+bool quantises(const PhaseConfig& phase) {
+  return has(phase, &PhaseConfig::quantise, &PhaseLayerConfig::quantise);
+}
+
 bool has_surgery(const PhaseConfig& phase) {
   return has(phase, &PhaseConfig::surgery, &PhaseLayerConfig::surgery);
 }
@@ -56,7 +60,7 @@ bool has_gates(const PhaseConfig& phase) {
 }
 
 bool cuts(const PhaseConfig& phase) {
-  return has_surgery(phase) || has(phase, &PhaseConfig::prune, &PhaseLayerConfig::prune);
+  return has_surgery(phase) || phase.cut_by_cost || has(phase, &PhaseConfig::prune, &PhaseLayerConfig::prune);
 }
 
 ErrorPlace below(const ErrorPlace& place, const char* key) {
@@ -70,21 +74,55 @@ void check_phase_layers(const PhaseConfig& phase) {
       throw ConfigurationError(layer.place, fmt::format("layer '{}' stands here twice", layer.name),
                                "each layer once");
     }
-    const bool changes = layer.prune || layer.surgery || layer.share || layer.gates || layer.activation_lasso;
+    const bool changes = layer.prune || layer.surgery || layer.share || layer.gates ||
+                         layer.activation_lasso || layer.quantise;
     if (layer.skip && changes) {
-      throw ConfigurationError(layer.place, "skips a layer that it also cuts, shares or gives gates",
-                               "one of them");
+      throw ConfigurationError(
+          layer.place, "skips a layer that it also cuts, shares, quantises or gives gates", "one of them");
     }
     if (!layer.skip && !changes) {
       throw ConfigurationError(layer.place, "says nothing of its layer",
-                               "prune, surgery, share, gates, activation_lasso or skip");
+                               "prune, surgery, share, gates, activation_lasso, quantise or skip");
     }
+  }
+}
+
+void check_cost_cut(const TrainingConfig& config, const PhaseConfig& phase) {
+  if (!phase.cut_by_cost) {
+    return;
+  }
+  const ErrorPlace place = below(phase.place, "cut_by_cost");
+  if (!config.cost) {
+    throw ConfigurationError(place, "needs to know what costs", "training.cost");
+  }
+  if (has_surgery(phase) || shares(phase)) {
+    throw ConfigurationError(place, "stands beside surgery or share", "a phase of its own for either");
+  }
+  const CostCutConfig& cut = *phase.cut_by_cost;
+  if (!cut.elements && !cut.columns && !cut.rows && !cut.balance_pe_count) {
+    throw ConfigurationError(place, "leaves nothing that a step may take",
+                             "elements, columns, rows or balance_pe_count");
+  }
+}
+
+/// Formats without a scale have none to learn.
+void check_scale(const PhaseConfig& phase) {
+  const auto check = [](const std::optional<QuantiseConfig>& config, const ErrorPlace& place) {
+    if (config && config->learn_scale && config->kind < QuantiseKind::focused) {
+      throw ConfigurationError(below(place, "quantise.learn_scale"), "the format has no scale",
+                               "focused, ternary or binary");
+    }
+  };
+  check(phase.quantise, phase.place);
+  for (const PhaseLayerConfig& layer : phase.layers) {
+    check(layer.quantise, layer.place);
   }
 }
 
 void check_phases(const TrainingConfig& config) {
   std::set<std::string> names;
   bool shared = false;
+  bool quantised = false;
   for (const PhaseConfig& phase : config.phases) {
     if (!names.insert(phase.name).second) {
       throw ConfigurationError(below(phase.place, "name"),
@@ -103,10 +141,24 @@ void check_phases(const TrainingConfig& config) {
     if (phase.steps.empty() && phase.activation_lasso) {
       throw ConfigurationError(phase.place, "has activation_lasso and trains nothing", "steps");
     }
-    if (phase.steps.empty() && !phase.dense && !cuts(phase) && !shares(phase) && !has_gates(phase)) {
-      throw ConfigurationError(phase.place, "does nothing", "steps, prune, surgery, share, gates or dense");
+    check_cost_cut(config, phase);
+    check_scale(phase);
+    if (quantises(phase) && (shared || shares(phase) || has_surgery(phase))) {
+      throw ConfigurationError(phase.place, "quantises weights that are shared or in surgery",
+                               "recipes that share weights, or such that quantise them");
+    }
+    if (quantised && (phase.dense || cuts(phase) || shares(phase) || has_gates(phase))) {
+      throw ConfigurationError(
+          phase.place, "follows a phase that quantises weights",
+          "steps and quantise alone; or another recipe that starts from this one's result");
+    }
+    if (phase.steps.empty() && !phase.dense && !cuts(phase) && !shares(phase) && !has_gates(phase) &&
+        !quantises(phase)) {
+      throw ConfigurationError(phase.place, "does nothing",
+                               "steps, prune, surgery, share, gates, quantise or dense");
     }
     shared = shared || shares(phase);
+    quantised = quantised || quantises(phase);
   }
 }
 
@@ -135,6 +187,7 @@ TrainingConfig load_training(const YamlNode& document) {
   FieldReader::read_section(document, "", file);
   TrainingConfig& config = file.training;
   set_places(document, config);
+  config.cost_place = document.find("training")->place("training.cost");
   check_phases(config);
   check_exists(config.network);
   const YamlNode& node = *document.find("training");
@@ -149,12 +202,16 @@ LayerPlan plan_of(const PhaseConfig& phase, const std::string& layer) {
       if (own.skip) {
         return {};
       }
-      return {own.prune ? own.prune : phase.prune, own.surgery ? own.surgery : phase.surgery,
-              own.share ? own.share : phase.share, own.gates ? own.gates : phase.gates,
+      return {own.prune ? own.prune : phase.prune,
+              own.surgery ? own.surgery : phase.surgery,
+              own.share ? own.share : phase.share,
+              own.gates ? own.gates : phase.gates,
+              own.quantise ? own.quantise : phase.quantise,
               own.activation_lasso.value_or(phase.activation_lasso.value_or(0.0))};
     }
   }
-  return {phase.prune, phase.surgery, phase.share, phase.gates, phase.activation_lasso.value_or(0.0)};
+  return {phase.prune, phase.surgery,  phase.share,
+          phase.gates, phase.quantise, phase.activation_lasso.value_or(0.0)};
 }
 
 namespace {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sim/compress/compression_file.h"
+#include "sim/cost/cost_model.h"
 #include "sim/data/import/kmeans.h"
 #include "sim/network/network.h"
 #include "sim/network/network_workload.h"
@@ -46,6 +47,38 @@ struct ShareConfig {
   }
 };
 
+/// Number formats that weights learn in; the order is that of `Representation`, codebooks left out.
+enum class QuantiseKind : std::uint8_t { fixed, dynamic_fixed, shift, focused, ternary, binary };
+
+/// `quantise:`, weights in a number format of the datapaths while they learn: the network computes with the
+/// quantised ones, its gradients move the numbers behind them (straight through).
+struct QuantiseConfig {
+  QuantiseKind kind = QuantiseKind::fixed;
+  std::uint32_t weight_bits = 8;
+  std::optional<std::uint64_t> seed;
+  std::uint32_t refit_epochs = 1;
+  std::optional<double> incremental;
+  bool learn_scale = false;
+
+  template <class Self, class Visitor>
+  static void describe(Self& c, Visitor&& v) {
+    v.choice("kind", c.kind, {"fixed", "dynamic_fixed", "shift", "focused", "ternary", "binary"},
+             "the format, fitted as lacuna compress does");
+    v.integer("weight_bits", c.weight_bits, 1, 16,
+              "bits of a code: fixed and dynamic_fixed 2 to 16, shift 3 to 7, focused 4 to 8");
+    v.integer("seed", c.seed, 0, UINT64_MAX, "of the components of focused; default: the recipe's seed");
+    v.integer("refit_epochs", c.refit_epochs, 1, 100000,
+              "the format is fitted anew after so many epochs, then at intervals that double");
+    v.real("incremental", c.incremental, 0.0, 1.0,
+           "share of the weights that is quantised, the largest first, and for good; the others learn on as "
+           "they are (Zhou et al., ICLR 2017); default: all are, and all learn");
+    v.boolean("learn_scale", c.learn_scale,
+              "focused, ternary, binary: the scale of the layer learns too, with 1 / sqrt(weights) of its "
+              "gradient");
+    v.required({"kind"});
+  }
+};
+
 /// `surgery:`, cutting that can be undone while it lasts (Guo et al., Dynamic Network Surgery, NIPS 2016, as
 /// Zhao used it: mask after each step, thresholds from the mean).
 struct SurgeryConfig {
@@ -60,6 +93,31 @@ struct SurgeryConfig {
   }
 };
 
+/// `cut_by_cost:`, cutting where it makes the network cheaper (cost_cut.h).
+struct CostCutConfig {
+  double saliency = 0.1;
+  std::uint32_t steps = 8;
+  std::uint32_t images = 1000;
+  bool elements = true;
+  bool columns = true;
+  bool rows = true;
+  std::optional<std::uint32_t> balance_pe_count;
+
+  template <class Self, class Visitor>
+  static void describe(Self& c, Visitor&& v) {
+    v.real("saliency", c.saliency, 0.0, 1000.0,
+           "what goes in all: energy of the layers' outputs, as shares of each layer's, summed");
+    v.integer("steps", c.steps, 1, 1000, "steps in which it goes, each of one layer and form");
+    v.integer("images", c.images, 1, 1U << 20, "training images that the energy is measured on");
+    v.boolean("elements", c.elements, "whether a step may take single weights");
+    v.boolean("columns", c.columns, "whether a step may take all weights of inputs");
+    v.boolean("rows", c.rows, "whether a step may take all weights of outputs");
+    v.integer("balance_pe_count", c.balance_pe_count, 1, 1024,
+              "a step may also take single weights of those of so many PEs that have the most");
+    v.required({"saliency"});
+  }
+};
+
 /// One element of `phases[].layers`: settings of the layer of that name, in place of the phase's.
 struct PhaseLayerConfig {
   std::string name;
@@ -68,6 +126,7 @@ struct PhaseLayerConfig {
   std::optional<ShareConfig> share;
   std::optional<GateConfig> gates;
   std::optional<double> activation_lasso;
+  std::optional<QuantiseConfig> quantise;
   bool skip = false;
   ErrorPlace place;  ///< of the element
 
@@ -79,6 +138,7 @@ struct PhaseLayerConfig {
     v.section("share", c.share, "how its weights become shared values");
     v.section("gates", c.gates, "which of its output channels are computed for an image");
     v.real("activation_lasso", c.activation_lasso, 0.0, 1e3, "how much its outputs are drawn to zero");
+    v.section("quantise", c.quantise, "the number format that its weights learn in");
     v.boolean("skip", c.skip, "whether the phase leaves the layer as it is, but for training it");
     v.required({"name"});
   }
@@ -93,6 +153,8 @@ struct PhaseConfig {
   std::optional<ShareConfig> share;
   std::optional<GateConfig> gates;
   std::optional<double> activation_lasso;
+  std::optional<QuantiseConfig> quantise;
+  std::optional<CostCutConfig> cut_by_cost;
   std::vector<PhaseLayerConfig> layers;
   std::vector<StepConfig> steps;
   ErrorPlace place;  ///< of the element
@@ -119,6 +181,10 @@ struct PhaseConfig {
         "activation_lasso", c.activation_lasso, 0.0, 1e3,
         "times the sum of an image's rectified outputs, added to the loss while this phase trains: L1, which "
         "makes more of them zero");
+    v.section("quantise", c.quantise,
+              "then quantises weights; what was quantised stays so, as later phases say or as it was");
+    v.section("cut_by_cost", c.cut_by_cost,
+              "then cuts weights of any layers, those that save most of the recipe's cost");
     v.list("layers", c.layers, "layers with settings of their own");
     v.list("steps", c.steps, "training, one step after the other; without any the phase only cuts or shares");
     v.required({"name"});
@@ -138,6 +204,8 @@ struct TrainingConfig {
   double weight_decay = 0.0;
   bool keep_zeros = false;
   bool remove_dead_neurons = false;
+  std::optional<CostConfig> cost;
+  ErrorPlace cost_place;  ///< of `cost`
   std::vector<PhaseConfig> phases;
 
   template <class Self, class Visitor>
@@ -160,6 +228,7 @@ struct TrainingConfig {
     v.boolean(
         "remove_dead_neurons", c.remove_dead_neurons,
         "the result is without neurons of fully connected layers that have no weights left to or from them");
+    v.section("cost", c.cost, "what cut_by_cost saves");
     v.list("phases", c.phases, "phases, one after the other");
     v.required({"network", "train", "test", "phases"});
   }
@@ -186,9 +255,10 @@ struct LayerPlan {
   std::optional<SurgeryConfig> surgery;
   std::optional<ShareConfig> share;
   std::optional<GateConfig> gates;  ///< means convolutions in one group alone
-  double activation_lasso = 0.0;    ///< means layers with a rectifier alone
+  std::optional<QuantiseConfig> quantise;
+  double activation_lasso = 0.0;  ///< means layers with a rectifier alone
 
-  bool changes() const { return prune || surgery || share || gates; }
+  bool changes() const { return prune || surgery || share || gates || quantise; }
 };
 
 LayerPlan plan_of(const PhaseConfig& phase, const std::string& layer);

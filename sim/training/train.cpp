@@ -72,9 +72,18 @@ class Training {
       if (plan.share) {
         at_place(phase.place, [&] { share(layer, *plan.share, config_.seed); });
       }
+      if (plan.quantise) {
+        at_place(phase.place, [&] { quantise(layer, *plan.quantise, config_.seed); });
+      }
       layer.activation_lasso = plan.activation_lasso;
       outcome.changed = outcome.changed || plan.changes();
       reset_velocities(layer);
+    }
+    if (phase.cut_by_cost) {
+      at_place(phase.place, [&] {
+        outcome.cost_cuts = hooks_.cut_by_cost(*phase.cut_by_cost, layers, [this] { check_stop(); });
+      });
+      outcome.changed = true;
     }
     state_.layers = std::move(layers);
     state_.outcomes.push_back(std::move(outcome));
@@ -92,6 +101,9 @@ class Training {
     for (const std::uint32_t epochs = phase.epochs(); state_.epoch < epochs;) {
       const double rate = phase.rate(state_.epoch);
       train_batches(phase, rate);
+      if (state_.epoch + 1 < epochs) {
+        refit_formats(phase);
+      }
       EpochResult result{state_.phase, state_.epoch, rate, state_.running, measure(DataPart::validation)};
       state_.curve.push_back(result);
       state_.running = {};
@@ -101,6 +113,17 @@ class Training {
       hooks_.save(state_);
     }
     state_.stage = Stage::trained;
+  }
+
+  /// Where they are due after this epoch.
+  void refit_formats(const PhaseConfig& phase) {
+    for (TrainedLayer& layer : state_.layers) {
+      const LayerPlan plan = plan_of(phase, layer.name);
+      if (plan.quantise && refits_after(*plan.quantise, state_.epoch + 1)) {
+        // Components are drawn anew each time.
+        at_place(phase.place, [&] { refit(layer, *plan.quantise, config_.seed + state_.epochs_done + 1); });
+      }
+    }
   }
 
   void train_batches(const PhaseConfig& phase, double rate) {

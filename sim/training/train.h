@@ -40,6 +40,11 @@ struct TrainingHooks {
   std::function<bool()> stop;                             ///< asked often; true: stop as soon as possible
   /// Keep this state: after each epoch and phase, and when training stops.
   std::function<void(const TrainingState&)> save;
+  /// Cuts as a phase's cut_by_cost says; needed where one has it. Calls the function given it, which may
+  /// throw.
+  std::function<std::vector<CostCut>(const CostCutConfig&, std::vector<TrainedLayer>&,
+                                     const std::function<void()>&)>
+      cut_by_cost = nullptr;
 };
 
 /// What training starts from.

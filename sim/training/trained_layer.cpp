@@ -86,6 +86,33 @@ class Step {
       layer.weights[i] = kept ? layer.weights[i] - rate_ * velocity : 0.0F;
     }
   }
+  /// Numbers behind quantised weights: those that are cut or settled stay.
+  void quantised(TrainedLayer& layer, const LayerGradients& gradients) const {
+    for (std::size_t i = 0; i < layer.reals.size(); ++i) {
+      const bool stays = layer.reals[i] == 0.0F || (!layer.mask.empty() && layer.mask[i] == 0) ||
+                         (!layer.settled.empty() && layer.settled[i] != 0);
+      if (stays) {
+        layer.weight_velocity[i] = 0.0F;
+        continue;
+      }
+      layer.weight_velocity[i] =
+          momentum_ * layer.weight_velocity[i] + (gradients.weights[i] + decay_ * layer.reals[i]);
+      layer.reals[i] -= rate_ * layer.weight_velocity[i];
+    }
+    TrainedFormat& format = *layer.format;
+    if (format.learn_scale) {
+      const double share = 1.0 / std::sqrt(static_cast<double>(layer.reals.size()));
+      const double velocity =
+          static_cast<double>(momentum_) * format.scale_velocity + share * scale_gradient(layer, gradients);
+      const double scale = format.scale - static_cast<double>(rate_) * velocity;
+      if (scale > 0.0) {  // codes follow the scale
+        format.scale_velocity = velocity;
+        format.coding_scale *= scale / format.scale;
+        format.scale = scale;
+      }
+    }
+    requantise(layer);
+  }
   float decay() const { return decay_; }
 
  private:
@@ -137,6 +164,9 @@ void reset_velocities(TrainedLayer& layer) {
   if (layer.gates) {
     layer.gates->weight_velocity.assign(layer.gates->weights.size(), 0.0F);
     layer.gates->bias_velocity.assign(layer.gates->bias.size(), 0.0F);
+  }
+  if (layer.format) {
+    layer.format->scale_velocity = 0.0;
   }
 }
 
@@ -247,6 +277,8 @@ void descend(TrainedLayer& layer, const LayerGradients& gradients, const Descent
     const std::vector<double> sums = codebook_gradient(layer, gradients, settings.weight_decay);
     step.plain(layer.codebook, layer.codebook_velocity, std::vector<float>(sums.begin(), sums.end()), 0.0F);
     decode(layer);
+  } else if (layer.format) {
+    step.quantised(layer, gradients);
   } else if (!layer.uncut.empty()) {
     step.plain(layer.uncut, layer.weight_velocity, gradients.weights, step.decay());
     operate(layer);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sim/network/network.h"
+#include "sim/training/quantised_layer.h"
 #include "sim/training/recipe.h"
 #include "sim/training/trained_gates.h"
 
@@ -14,7 +15,7 @@ namespace lacuna {
 
 /// The weights of one layer while they are trained, in the order of `LayerWeights::values`. Their
 /// forms: dense (no mask, no codes), cut (a mask), in surgery (a mask that changes), shared (codes into a
-/// codebook; those that were cut have code 0).
+/// codebook; those that were cut have code 0), quantised (a number format; those that were cut stay 0).
 struct TrainedLayer {
   std::string name;
   std::size_t position = 0;              ///< in Network::layers
@@ -33,6 +34,10 @@ struct TrainedLayer {
   double activation_lasso = 0.0;  ///< of this phase; nothing for layers without a rectifier
   bool takes_gates = false;
   std::optional<TrainedGates> gates;
+  /// While weights are quantised: how, the numbers that learn, and 1 for those whose weights are final.
+  std::optional<TrainedFormat> format;
+  std::vector<float> reals;
+  std::vector<std::uint8_t> settled;
 
   // Momentum, one for each number that is trained.
   std::vector<float> weight_velocity;

@@ -72,6 +72,14 @@ ImageBatch TrainingData::batch(DataPart part, std::size_t first, std::size_t cou
   return batch;
 }
 
+std::vector<Tensor> TrainingData::images(std::size_t count) const {
+  std::vector<Tensor> images;
+  for (std::size_t i = 0; i < std::min(count, size(DataPart::training)); ++i) {
+    images.push_back(train_.image(i));
+  }
+  return images;
+}
+
 std::vector<std::uint32_t> TrainingData::order(std::uint64_t seed, std::uint64_t epoch) const {
   std::vector<std::uint32_t> numbers(size(DataPart::training));
   std::iota(numbers.begin(), numbers.end(), 0U);

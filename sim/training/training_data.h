@@ -35,6 +35,8 @@ class TrainingData {
                    std::size_t count) const;
   /// Images `first` to `first + count - 1` of a part.
   ImageBatch batch(DataPart part, std::size_t first, std::size_t count) const;
+  /// The first training images, at most so many.
+  std::vector<Tensor> images(std::size_t count) const;
   /// All training images in the order of one epoch, which depends on the seed and the number of epochs before
   /// it: a Fisher-Yates shuffle.
   std::vector<std::uint32_t> order(std::uint64_t seed, std::uint64_t epoch) const;

@@ -43,6 +43,17 @@ Json phase_json(const PhaseConfig& phase, const PhaseOutcome& outcome,
                               {"nonzeros", layer.nonzeros},
                               {"shared_values", layer.shared_values}});
   }
+  if (phase.cut_by_cost) {
+    json["cost_cuts"] = Json::array();
+    for (const CostCut& cut : outcome.cost_cuts) {
+      json["cost_cuts"].push_back({{"layer", layers[cut.layer].name},
+                                   {"form", cut_form_name(cut.form)},
+                                   {"weights", cut.weights},
+                                   {"saliency", cut.saliency},
+                                   {"cost_before", cut.cost_before},
+                                   {"cost_after", cut.cost_after}});
+    }
+  }
   return json;
 }
 
@@ -63,6 +74,17 @@ Json gates_json(const std::vector<TrainedLayer>& layers) {
       json[layer.name] = {{"winners", layer.gates->winners},
                           {"channels", layer.gates->bias.size()},
                           {"lanes", layer.gates->lanes}};
+    }
+  }
+  return json;
+}
+
+/// Formats of quantised weights, as datapaths take them.
+Json formats_json(const std::vector<TrainedLayer>& layers) {
+  Json json = Json::object();
+  for (const TrainedLayer& layer : layers) {
+    if (layer.format) {
+      json[layer.name] = {{"format", to_text(layer.format->format)}, {"scale", layer.format->scale}};
     }
   }
   return json;
@@ -157,6 +179,7 @@ void write_training(const TrainingConfig& config, const TrainingOrigin& origin, 
   }
   json["codebooks"] = codebooks_json(state.layers);
   json["gates"] = gates_json(state.layers);
+  json["formats"] = formats_json(state.layers);
   json["removed_neurons"] = removed_json(removed);
   write_output((path / "training.json").string(), pretty_json(json));
 }

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/training/cost_cut.h"
 #include "sim/training/trained_layer.h"
 
 namespace lacuna {
@@ -49,6 +50,7 @@ struct PhaseOutcome {
   Evaluation validation;  ///< at the end
   Evaluation test;
   std::vector<LayerOutcome> layers;
+  std::vector<CostCut> cost_cuts;  ///< steps of cut_by_cost
 };
 
 /// Where a phase stands. Each step from one to the next is made at once, so that training goes on from

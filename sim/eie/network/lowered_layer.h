@@ -98,6 +98,7 @@ class LoweredLayer {
 struct LoweringOptions {
   ConvolutionLowering convolution = ConvolutionLowering::im2col;
   std::uint32_t codebook_index_bits = 4;
+  bool leave_out_unused_inputs = false;  ///< of vectors that the host makes
 };
 
 /// Lowers a convolution or fully connected layer with loaded weights. 1x1 kernels and fully connected layers

@@ -22,6 +22,9 @@ class Windows : public LoweredLayer {
     product.layer.name = layer.name;
     product.layer.has_bias = !weights.bias.empty();
     product.layer.relu = layer.activation != Activation::none;
+    if (options.leave_out_unused_inputs) {
+      choose_inputs(shared);
+    }
     product.layer.matrix = matrix_of(shared);
     products.push_back(std::move(product));
     sharing = shared.method;
@@ -49,6 +52,12 @@ class Windows : public LoweredLayer {
         }
       }
     }
+    for (std::size_t i = 0; i < used_.size(); ++i) {
+      elements[i] = elements[used_[i]];  // used_ ascends
+    }
+    if (!used_.empty()) {
+      elements.resize(used_.size());
+    }
   }
 
   void add(std::size_t /*product*/, std::size_t vector, const std::vector<std::int32_t>& outputs,
@@ -60,10 +69,32 @@ class Windows : public LoweredLayer {
  private:
   std::size_t kernel_size() const { return std::size_t{layer_.window.height} * layer_.window.width; }
 
+  /// Takes the elements of a window that a weight uses: at least one, so that there is a vector.
+  void choose_inputs(const SharedLayer& shared) {
+    const eie::CodedMatrix whole = matrix_of(shared);
+    for (std::uint32_t column = 0; column < window_size(); ++column) {
+      if (whole.column_starts[column] < whole.column_starts[column + 1]) {
+        used_.push_back(column);
+      }
+    }
+    if (used_.empty()) {
+      used_.push_back(0);
+    }
+    column_of_.assign(window_size(), 0);
+    for (std::size_t i = 0; i < used_.size(); ++i) {
+      column_of_[used_[i]] = static_cast<std::uint32_t>(i);
+    }
+  }
+
+  std::uint32_t window_size() const { return static_cast<std::uint32_t>(kernel_size() * input_.channels); }
+  std::uint32_t column_of(std::uint32_t element) const {
+    return column_of_.empty() ? element : column_of_[element];
+  }
+
   eie::CodedMatrix matrix_of(const SharedLayer& shared) const {
     const std::uint32_t group_inputs = input_.channels / layer_.groups;
     const std::uint32_t group_outputs = layer_.outputs() / layer_.groups;
-    const auto inputs = static_cast<std::uint32_t>(kernel_size() * input_.channels);
+    const std::uint32_t inputs = used_.empty() ? window_size() : static_cast<std::uint32_t>(used_.size());
     std::vector<CodedEntry> entries;
     auto code = shared.codes.begin();
     for (std::uint32_t row = 0; row < layer_.outputs(); ++row) {
@@ -71,7 +102,7 @@ class Windows : public LoweredLayer {
       for (std::uint32_t place = 0; place < kernel_size(); ++place) {
         for (std::uint32_t i = 0; i < group_inputs; ++i, ++code) {
           if (*code != 0) {
-            entries.push_back({row, place * input_.channels + first + i, *code});
+            entries.push_back({row, column_of(place * input_.channels + first + i), *code});
           }
         }
       }
@@ -81,6 +112,9 @@ class Windows : public LoweredLayer {
     }
     return coded_matrix(layer_.outputs(), inputs + (shared.bias_codes.empty() ? 0U : 1U), entries);
   }
+
+  std::vector<std::uint32_t> used_;       ///< elements of a window that stay; empty where all do
+  std::vector<std::uint32_t> column_of_;  ///< of each element that stays
 };
 
 }  // namespace

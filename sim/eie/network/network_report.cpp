@@ -19,12 +19,6 @@ std::uint64_t port_cycles(const eie::Parameters& machine, std::uint32_t elements
   return (bits + machine.activation_sram_width_bits - 1) / machine.activation_sram_width_bits;
 }
 
-bool stays(const PreparedNetwork& network, std::size_t from, std::size_t to) {
-  const auto& layers = network.network.layers;
-  return layers[from].kind == LayerKind::fully_connected && layers[to].kind == LayerKind::fully_connected &&
-         layers[from].activation != Activation::relu6 && network.network.consumers(from).size() == 1;
-}
-
 }  // namespace
 
 ActivationTraffic activation_traffic(const PreparedNetwork& network, std::size_t position,
@@ -32,8 +26,9 @@ ActivationTraffic activation_traffic(const PreparedNetwork& network, std::size_t
   const NetworkLayer& layer = network.network.layers[position];
   const PreparedLayer& prepared = network.layers[position];
   const std::vector<std::size_t> consumers = network.network.consumers(position);
-  const bool kept_input = stays(network, layer.inputs[0], position);
-  const bool kept_output = consumers.size() == 1 && stays(network, position, consumers.front());
+  const bool kept_input = stays_in_machine(network.network, layer.inputs[0], position);
+  const bool kept_output =
+      consumers.size() == 1 && stays_in_machine(network.network, position, consumers.front());
   ActivationTraffic traffic;
   traffic.distinct_words = kept_input ? 0 : network.network.input_of(layer).shape.elements();
   for (std::size_t p = 0; p < prepared.products().size(); ++p) {

@@ -32,6 +32,8 @@ InputImages images_of(const WorkloadConfig& workload, const NetworkFile& file, c
   return {workload.data ? *workload.data : *file.data, shape};
 }
 
+}  // namespace
+
 void check_lowering(const Network& network, const LoweringConfig& lowering) {
   for (const LayerLowering& each : lowering.layers) {
     const auto same = [&](const NetworkLayer& l) { return l.name == each.name && has_weights(l.kind); };
@@ -42,8 +44,6 @@ void check_lowering(const Network& network, const LoweringConfig& lowering) {
     }
   }
 }
-
-}  // namespace
 
 LoadedNetwork load_network_workload(const WorkloadConfig& workload, std::uint64_t seed) {
   const NetworkFile file = read_network_file(workload.network.resolved);
@@ -116,7 +116,10 @@ class Preparation {
       if (is_recurrent(each.kind)) {
         result_.layers[i].cell = lower_cell(each, options_of(each).codebook_index_bits);
       } else if (has_weights(each.kind)) {
-        result_.layers[i].lowered = lower_layer(each, input_shape(i), options_of(each));
+        LoweringOptions options = options_of(each);
+        options.leave_out_unused_inputs = lowering_.leave_out_unused_inputs.value_or(false) &&
+                                          !stays_in_machine(result_.network, each.inputs[0], i);
+        result_.layers[i].lowered = lower_layer(each, input_shape(i), options);
       }
     }
   }
@@ -274,6 +277,12 @@ class Preparation {
 };
 
 }  // namespace
+
+bool stays_in_machine(const Network& network, std::size_t from, std::size_t to) {
+  const std::vector<NetworkLayer>& layers = network.layers;
+  return layers[from].kind == LayerKind::fully_connected && layers[to].kind == LayerKind::fully_connected &&
+         layers[from].activation != Activation::relu6 && network.consumers(from).size() == 1;
+}
 
 std::uint64_t vectors_per_image(const PreparedNetwork& network, std::size_t position, std::size_t product) {
   const PreparedLayer& prepared = network.layers[position];

@@ -24,6 +24,9 @@ struct LoadedNetwork {
 /// `workload.lowering` of layers that it does not have, and InputDataError.
 LoadedNetwork load_network_workload(const WorkloadConfig& workload, std::uint64_t seed);
 
+/// Throws ConfigurationError for settings of layers that the network does not have.
+void check_lowering(const Network& network, const LoweringConfig& lowering);
+
 /// A layer that the machine runs, complete with formats and memory images.
 struct PreparedLayer {
   std::unique_ptr<LoweredLayer> lowered;  ///< convolution or fully connected
@@ -44,6 +47,10 @@ struct PreparedNetwork {
   std::vector<PreparedLayer> layers;  ///< one for each of the network's
   std::vector<Tensor> reference;      ///< floating-point output of the network for the calibration images
 };
+
+/// Whether what layer `from` gives becomes the vector of layer `to` where it lies: between two fully
+/// connected layers the register files swap.
+bool stays_in_machine(const Network& network, std::size_t from, std::size_t to);
 
 /// Vectors that a product of layer `position` runs for one image.
 std::uint64_t vectors_per_image(const PreparedNetwork& network, std::size_t position, std::size_t product);

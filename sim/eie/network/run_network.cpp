@@ -1,6 +1,7 @@
 #include "sim/eie/network/run_network.h"
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -11,6 +12,7 @@
 #include "sim/eie/run/layer_report.h"
 #include "sim/eie/run/reference_outputs.h"
 #include "sim/network/reference.h"
+#include "sim/network/simplify.h"
 
 namespace lacuna {
 namespace {
@@ -101,14 +103,26 @@ class NetworkRun {
         engine_(config.engine, machine_, options.engine, options.threads),
         values_(machine_, options.threads) {
     report_.engine = engine_name(config.engine);
-    costs_ = load_energy(config.energy, machine_, report_);
   }
 
+  /// What a configuration states, read.
   RunReport run() {
+    costs_ = load_energy(config_.energy, machine_, report_);
     const LoadedNetwork loaded = load_network_workload(config_.workload, config_.seed);
     for (const std::string& file : loaded.files) {
       add_input(file, report_);
     }
+    return run(loaded);
+  }
+
+  /// What is read already; reads nothing.
+  RunReport run(const LoadedNetwork& loaded, const std::optional<Costs>& costs) {
+    costs_ = costs;
+    return run(loaded);
+  }
+
+ private:
+  RunReport run(const LoadedNetwork& loaded) {
     prepared_ = prepare_network(loaded, lowering_, machine_);
     start_report(loaded.images);
     tallies_.resize(layers().size());
@@ -122,7 +136,6 @@ class NetworkRun {
     return std::move(report_);
   }
 
- private:
   const std::vector<NetworkLayer>& layers() const { return prepared_.network.layers; }
 
   void start_report(const InputImages& images) {
@@ -246,6 +259,60 @@ RunReport run_network(const RunConfig& config, const RunOptions& options) {
                              "engine: timeline or rtl, or check_vectors: 0");
   }
   return NetworkRun(config, options).run();
+}
+
+namespace {
+
+class EieNetworkMachine : public NetworkMachine {
+ public:
+  explicit EieNetworkMachine(RunConfig config) : config_(std::move(config)) {
+    config_.engine = EngineKind::timeline;
+    config_.outputs = false;
+    lowering_ = config_.workload.lowering.value_or(LoweringConfig{});
+    lowering_.check_vectors = 0;
+    lowering_.timed_images.reset();
+    RunReport of_table;
+    costs_ = load_energy(config_.energy, config_.architecture.parameters, of_table);
+    area_ = of_table.area;
+  }
+
+  FrameCost measure(const Network& network, const std::vector<Tensor>& inputs) const override {
+    RunConfig config = config_;
+    config.workload.lowering = lowering_;
+    config.workload.lowering->calibration_images = static_cast<std::uint32_t>(inputs.size());
+    const LoadedNetwork loaded = {
+        simplified(network), {std::vector<Tensor>(inputs), network.layers.front().shape}, {}};
+    check_lowering(loaded.network, lowering_);
+    const RunReport report = NetworkRun(config, {}).run(loaded, costs_);
+    const auto frames = static_cast<double>(inputs.size());
+    FrameCost cost;
+    cost.cycles = static_cast<double>(report.total.sums.cycles) / frames;
+    constexpr double us_per_s = 1e6;
+    cost.frames_per_second = frames * us_per_s / report.total.time_us;
+    cost.energy_pj = energy_of(report.total.energy, frames);
+    cost.area_mm2 = area_.mm2;
+    for (const LayerReport& layer : report.layers) {
+      cost.layers.push_back(
+          {layer.name, static_cast<double>(layer.sums.cycles) / frames, energy_of(layer.energy, frames)});
+    }
+    return cost;
+  }
+
+ private:
+  static std::optional<double> energy_of(const std::optional<EnergyReport>& energy, double frames) {
+    return energy ? std::optional<double>(energy->total_pj() / frames) : std::nullopt;
+  }
+
+  RunConfig config_;
+  LoweringConfig lowering_;
+  std::optional<Costs> costs_;
+  Area area_;
+};
+
+}  // namespace
+
+std::unique_ptr<NetworkMachine> make_network_machine(RunConfig config) {
+  return std::make_unique<EieNetworkMachine>(std::move(config));
 }
 
 }  // namespace lacuna

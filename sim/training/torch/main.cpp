@@ -1,6 +1,9 @@
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <iostream>
+#include <memory>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -14,8 +17,11 @@
 #include "sim/cli/exit_codes.h"
 #include "sim/cli/long_work.h"
 #include "sim/cli/train_options.h"
+#include "sim/cost/cost_model.h"
+#include "sim/families.h"
 #include "sim/network/load_weights.h"
 #include "sim/network/network_file.h"
+#include "sim/training/cost_cut.h"
 #include "sim/training/recipe.h"
 #include "sim/training/torch/torch_network.h"
 #include "sim/training/train.h"
@@ -135,6 +141,13 @@ TrainingInput read_input(const TrainArguments& arguments) {
   for (std::string& file : load_weights(input.network, input.config.seed)) {
     input.origin.files.push_back(std::move(file));
   }
+  if (input.config.cost) {
+    for (const FilePath* file : {&input.config.cost->machine, &input.config.cost->layer_table}) {
+      if (!file->empty()) {
+        input.origin.files.push_back(file->resolved);
+      }
+    }
+  }
   input.origin.libraries = torch_description(input.config.threads);
   return input;
 }
@@ -159,7 +172,16 @@ void run(const TrainArguments& arguments) {
   }
   say_when_ended("what was saved is kept; the same command goes on from there");
 
+  std::unique_ptr<CostModel> cost;
+  std::optional<CostCutter> cutter;
+  if (input.config.cost) {
+    cost = make_cost_model(*input.config.cost, families(), input.config.cost_place);
+    cutter.emplace(input.config, input.network, *cost, data.images(images_to_cut(input.config)));
+  }
+
   TrainingHooks hooks;
+  hooks.cut_by_cost = [&](const CostCutConfig& cut, std::vector<TrainedLayer>& layers,
+                          const std::function<void()>& check) { return cutter->cut(cut, layers, check); };
   hooks.progress = [&](const TrainingProgress& progress) { line.show(progress); };
   hooks.stop = was_interrupted;
   hooks.save = [&](const TrainingState& now) {

@@ -40,6 +40,30 @@ TEST_CASE("quantised weights stand for numbers near the weights, and zeros stay 
   CHECK_THROWS_AS(quantise_weights(values, parse_format_request("binary(0)", {}), 1), ConfigurationError);
 }
 
+TEST_CASE("weights that are numbers of a stated format, times a scale, are held exactly") {
+  const double scale = 0.0137;
+  for (const char* text : {"fixed(4, 1)", "shift(4, 2)", "recentralised_shift(5, 6, 0, 1)", "ternary(0)"}) {
+    INFO(text);
+    FormatRequest request = parse_format_request(text, {});
+    request.scale = scale;
+    std::vector<float> values;
+    std::vector<std::int64_t> mantissas;
+    for (std::uint32_t code = 0; code < 1U << static_cast<unsigned>(request.format.width_bits); ++code) {
+      if (is_code(request.format, code)) {
+        mantissas.push_back(decode(request.format, code));
+        values.push_back(static_cast<float>(scale * to_real(request.format, code)));
+      }
+    }
+    const QuantisedWeights q = quantise_weights(values, request, 1);
+    CHECK(q.scale == scale);
+    CHECK(q.mean_squared_error < 1e-12);
+    REQUIRE(q.weights.mantissas.size() == mantissas.size());
+    for (std::size_t i = 0; i < mantissas.size(); ++i) {
+      CHECK(q.weights.mantissas[i] == mantissas[i]);
+    }
+  }
+}
+
 TEST_CASE("folded scales are within half a unit of the 16-bit integers") {
   const Affine affine{{0.0123, -0.4}, {3.7, -1000.0}};
   const Requantisation r = fold(affine, NumberFormat::fixed(8, 3), {});

@@ -86,6 +86,8 @@ TEST_CASE("settings of layers that make no machine are refused") {
              Catch::Contains("a layer whose channels are pruned needs a next one"));
   CHECK_THAT(architecture_refusal(", layers: [{layer: conv, weights: 'fixed(40)'}]"),
              Catch::Contains("'fixed(40)' has no such width; allowed: 2 to 32 bits"));
+  CHECK_THAT(architecture_refusal(", layers: [{layer: conv, weights: 'shift(4)', weight_scale: 0.5}]"),
+             Catch::Contains("a format that is stated whole"));
   CHECK_THAT(
       architecture_refusal(", layers: [{layer: conv, weights: 'shift(9)'}]"),
       Catch::Contains(

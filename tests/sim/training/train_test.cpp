@@ -12,9 +12,11 @@
 #include <nlohmann/json.hpp>
 
 #include "models/common/error.h"
+#include "sim/cost/counted_cost.h"
 #include "sim/network/load_weights.h"
 #include "sim/network/network_file.h"
 #include "sim/network/reference.h"
+#include "sim/training/cost_cut.h"
 #include "sim/training/training_result.h"
 #include "sim/yaml/yaml_document.h"
 #include "tests/sim/training/image_files.h"
@@ -113,7 +115,8 @@ class PlainNetwork : public Differentiator {
 /// A recipe with all that it names.
 struct Setup {
   explicit Setup(const test::TemporaryFolder& folder, const std::string& phases = test::all_phases())
-      : config(load_training(load_yaml(test::write_recipe(folder, phases, "  weight_decay: 0.001\n")))),
+      : config(load_training(load_yaml(
+            test::write_recipe(folder, phases, "  weight_decay: 0.001\n  cost: {measure: weights}\n")))),
         network(load_network(config.network.resolved)) {
     load_weights(network, config.seed);
   }
@@ -163,25 +166,38 @@ TEST_CASE("training learns, and ends with the weights that its phases say") {
 TEST_CASE("stopped anywhere and gone on from the file, training comes to the same bytes") {
   const test::TemporaryFolder folder;
   // Few batches, all that a phase can do.
-  const Setup setup(folder,
-                    "    - {name: dense, steps: [{epochs: 1, rate: 0.05}, {epochs: 1, rate: 0.01}]}\n"
-                    "    - {name: half, prune: {quality: 0.5}, steps: [{epochs: 1, rate: 0.02}]}\n"
-                    "    - {name: surgery, surgery: {alpha: -0.5}, steps: [{epochs: 1, rate: 0.02}]}\n"
-                    "    - {name: shared, share: {weight_bits: 3, biases: true}, steps: [{epochs: 1, rate: "
-                    "0.001}]}\n");
+  const Setup setup(
+      folder,
+      "    - {name: dense, steps: [{epochs: 1, rate: 0.05}, {epochs: 1, rate: 0.01}]}\n"
+      "    - {name: half, prune: {quality: 0.5}, steps: [{epochs: 1, rate: 0.02}]}\n"
+      "    - {name: cheap, cut_by_cost: {saliency: 0.1, steps: 2}, steps: [{epochs: 1, rate: 0.02}]}\n"
+      "    - {name: surgery, surgery: {alpha: -0.5}, steps: [{epochs: 1, rate: 0.02}]}\n"
+      "    - {name: shared, share: {weight_bits: 3, biases: true}, steps: [{epochs: 1, rate: "
+      "0.001}]}\n");
   PlainNetwork network;
-  const std::string whole = bytes_of(trained(setup, network), folder);
   const TrainingData data = setup.data();
+  const CountedCost cost({{}, 16, 4});
+  const CostCutter cutter(setup.config, setup.network, cost, data.images(images_to_cut(setup.config)));
+  const auto hooks = [&](std::function<bool()> stop) {
+    TrainingHooks made = hooks_with_stop(std::move(stop));
+    made.cut_by_cost = [&](const CostCutConfig& cut, std::vector<TrainedLayer>& layers,
+                           const std::function<void()>& check) { return cutter.cut(cut, layers, check); };
+    return made;
+  };
+  TrainingState undisturbed = first_state(setup.config, setup.network);
+  REQUIRE(train(setup.config, data, network, undisturbed, hooks([] { return false; })));
+  REQUIRE_FALSE(undisturbed.outcomes[2].cost_cuts.empty());
+  const std::string whole = bytes_of(undisturbed, folder);
   std::size_t stops = 0;
   bool ended = false;
   for (std::size_t at = 0; !ended; ++at) {
     TrainingState state = first_state(setup.config, setup.network);
     std::size_t asked = 0;
-    ended = train(setup.config, data, network, state, hooks_with_stop([&] { return asked++ == at; }));
+    ended = train(setup.config, data, network, state, hooks([&] { return asked++ == at; }));
     if (!ended) {
       write_checkpoint(state, "x", folder.file("stopped"));
       TrainingState again = read_checkpoint(folder.file("stopped"), "x");
-      REQUIRE(train(setup.config, data, network, again, hooks_with_stop([] { return false; })));
+      REQUIRE(train(setup.config, data, network, again, hooks([] { return false; })));
       REQUIRE(bytes_of(again, folder) == whole);
       ++stops;
     }

@@ -76,8 +76,8 @@ std::vector<std::int64_t> exact_sums(const LoweredLayer& lowered, const RawTenso
   return sums;
 }
 
-void check_against_reference(const NetworkLayer& layer, const TensorShape& shape, ConvolutionLowering kind,
-                             Dice& dice) {
+void check_against_reference(const NetworkLayer& layer, const TensorShape& shape,
+                             const LoweringOptions& options, Dice& dice) {
   Network network;
   network.layers.resize(1);
   network.layers[0].name = "in";
@@ -88,7 +88,7 @@ void check_against_reference(const NetworkLayer& layer, const TensorShape& shape
   Tensor real(shape);
   std::copy(input.values.begin(), input.values.end(), real.values.begin());
   const Tensor expected = Reference(network).run(real).back();
-  const auto lowered = lower_layer(layer, shape, {kind, 8});
+  const auto lowered = lower_layer(layer, shape, options);
   CHECK(lowered->sharing_largest_error == 0.0);
   const std::vector<std::int64_t> sums = exact_sums(*lowered, input);
   for (std::size_t i = 0; i < sums.size(); ++i) {
@@ -111,12 +111,34 @@ TEST_CASE("every lowering is the convolution, exactly") {
     const Window window = {extent(1, 4), extent(1, 4), extent(1, 3), extent(1, 3),
                            extent(0, 3), extent(0, 3), extent(0, 3), extent(0, 3)};
     const NetworkLayer layer = convolution(shape, groups * extent(1, 4), window, groups, dice);
-    check_against_reference(layer, shape, ConvolutionLowering::im2col, dice);
-    check_against_reference(layer, shape, ConvolutionLowering::kernel_offsets, dice);
+    check_against_reference(layer, shape, {ConvolutionLowering::im2col, 8}, dice);
+    check_against_reference(layer, shape, {ConvolutionLowering::kernel_offsets, 8}, dice);
     const Window square = {3, 3, 1, 1, extent(0, 3), extent(0, 3), extent(0, 3), extent(0, 3)};
     check_against_reference(convolution(shape, extent(1, 5), square, 1, dice), shape,
-                            ConvolutionLowering::winograd, dice);
+                            {ConvolutionLowering::winograd, 8}, dice);
   }
+}
+
+TEST_CASE("inputs that no weight takes leave the vectors, and the convolution stays the same") {
+  Dice dice{20162};
+  const TensorShape shape = {6, 5, 4};
+  NetworkLayer layer = convolution(shape, 6, {3, 2, 1, 1, 1, 0, 0, 1}, 2, dice);
+  auto weights = std::make_shared<LayerWeights>(*layer.weights);
+  // Of 12 places of a window in a group, weights of the first group stay at 4, those of the second at 2.
+  for (std::size_t i = 0; i < weights->values.size(); ++i) {
+    const bool first_group = i < weights->values.size() / 2;
+    const std::size_t place = i % 12;
+    const bool stays = first_group ? place % 3 == 0 : place == 5 || place == 11;
+    weights->values[i] = stays ? static_cast<float>(1 + i % 3) : 0.0F;
+  }
+  layer.weights = weights;
+  check_against_reference(layer, shape, {ConvolutionLowering::im2col, 8, true}, dice);
+  const auto all = lower_layer(layer, shape, {ConvolutionLowering::im2col, 8});
+  const auto used = lower_layer(layer, shape, {ConvolutionLowering::im2col, 8, true});
+  CHECK(all->products[0].inputs() == 24);
+  CHECK(used->products[0].inputs() == 6);
+  weights->values.assign(weights->values.size(), 0.0F);
+  CHECK(lower_layer(layer, shape, {ConvolutionLowering::im2col, 8, true})->products[0].inputs() == 1);
 }
 
 TEST_CASE("winograd only where it applies") {

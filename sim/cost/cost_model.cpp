@@ -1,0 +1,128 @@
+#include "sim/cost/cost_model.h"
+
+#include <string>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "models/common/error.h"
+#include "sim/cost/counted_cost.h"
+#include "sim/cost/layer_table.h"
+#include "sim/family/configuration.h"
+#include "sim/family/family.h"
+
+namespace lacuna {
+namespace {
+
+const char* name_of(CostMeasure measure) {
+  return cost_measure_names.begin()[static_cast<std::size_t>(measure)];
+}
+
+bool is_counted(CostMeasure measure) {
+  return measure <= CostMeasure::size;
+}
+
+std::optional<double> figure(const NetworkCost& cost, CostMeasure measure) {
+  switch (measure) {
+    case CostMeasure::weights:
+      return cost.weights;
+    case CostMeasure::multiply_accumulates:
+      return cost.multiply_accumulates;
+    case CostMeasure::bit_operations:
+      return cost.bit_operations;
+    case CostMeasure::size:
+      return cost.size_bits;
+    case CostMeasure::cycles:
+      return cost.cycles;
+    case CostMeasure::energy:
+      return cost.energy_pj;
+    case CostMeasure::frame_time:
+      return cost.frames_per_second ? std::optional<double>(1.0 / *cost.frames_per_second) : std::nullopt;
+    case CostMeasure::area:
+      return cost.area_mm2;
+  }
+  return std::nullopt;
+}
+
+/// By simulation, on a family's fast engine.
+class SimulatedCost : public CostModel {
+ public:
+  explicit SimulatedCost(std::unique_ptr<NetworkMachine> machine) : machine_(std::move(machine)) {}
+
+  NetworkCost measure(const Network& network, const std::vector<Tensor>& calibration) const override {
+    FrameCost frame = machine_->measure(network, calibration);
+    NetworkCost cost;
+    cost.cycles = frame.cycles;
+    cost.energy_pj = frame.energy_pj;
+    cost.frames_per_second = frame.frames_per_second;
+    cost.area_mm2 = frame.area_mm2;
+    cost.layers = std::move(frame.layers);
+    return cost;
+  }
+
+ private:
+  std::unique_ptr<NetworkMachine> machine_;
+};
+
+ErrorPlace below(const ErrorPlace& place, const char* key) {
+  return {place.file, place.line, place.key.empty() ? key : place.key + "." + key};
+}
+
+std::unique_ptr<CostModel> simulated(const CostConfig& config, const Families& families) {
+  const YamlNode document = load_configuration(config.machine.resolved);
+  const Family& family = family_of(document, families);
+  const auto* const of_networks = dynamic_cast<const NetworkFamily*>(&family);
+  if (of_networks == nullptr) {
+    throw ConfigurationError(config.machine.place,
+                             fmt::format("machines of kind {} run no networks in memory", family.kind()),
+                             "a kind that does");
+  }
+  return std::make_unique<SimulatedCost>(of_networks->network_machine(document));
+}
+
+}  // namespace
+
+bool looks_at_values(CostMeasure measure) {
+  return measure == CostMeasure::multiply_accumulates || !is_counted(measure);
+}
+
+double NetworkCost::value(CostMeasure measure) const {
+  if (const std::optional<double> known = figure(*this, measure)) {
+    return *known;
+  }
+  throw ConfigurationError({{}, 0, "cost.measure"}, fmt::format("{} is not known here", name_of(measure)),
+                           "energy and area: a machine with an energy table that states them");
+}
+
+std::unique_ptr<CostModel> make_cost_model(const CostConfig& config, const Families& families,
+                                           const ErrorPlace& place) {
+  const bool has_machine = !config.machine.empty();
+  const bool has_table = !config.layer_table.empty();
+  if (is_counted(config.measure)) {
+    if (has_machine || has_table) {
+      throw ConfigurationError(below(place, has_machine ? "machine" : "layer_table"),
+                               fmt::format("{} is counted, without any", name_of(config.measure)),
+                               "cycles, energy, frame_time or area as measure");
+    }
+    return std::make_unique<CountedCost>(
+        CountedBits{config.weight_bits, config.activation_bits, config.index_bits});
+  }
+  if (has_machine == has_table) {
+    throw ConfigurationError(below(place, "measure"),
+                             fmt::format("{} needs a machine or a layer_table", name_of(config.measure)),
+                             "one of them");
+  }
+  if (has_machine) {
+    check_exists(config.machine);
+    return simulated(config, families);
+  }
+  if (config.measure != CostMeasure::cycles && config.measure != CostMeasure::energy) {
+    throw ConfigurationError(below(place, "measure"),
+                             fmt::format("a layer_table states no {}", name_of(config.measure)),
+                             "cycles or energy");
+  }
+  check_exists(config.layer_table);
+  return std::make_unique<TabledCost>(load_layer_table(config.layer_table.resolved));
+}
+
+}  // namespace lacuna

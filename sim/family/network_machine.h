@@ -1,0 +1,50 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/network/network.h"
+#include "sim/yaml/yaml_document.h"
+
+namespace lacuna {
+
+/// What a network costs on a machine, for one frame: means over the frames that were simulated.
+struct FrameCost {
+  struct Layer {
+    std::string name;
+    double cycles = 0.0;  ///< in which the machine, or the part of it that has the layer, works on a frame
+    std::optional<double> energy_pj;  ///< empty where the machine does not know it of single layers
+  };
+
+  double cycles = 0.0;              ///< from a frame to the next, in the steady state where frames overlap
+  std::optional<double> energy_pj;  ///< empty without an energy table
+  double frames_per_second = 0.0;   ///< by these cycles and the machine's clock
+  std::optional<double> area_mm2;   ///< empty where no table states it
+  std::vector<Layer> layers;        ///< those that the machine computes
+};
+
+/// A machine that runs whole networks which are not in files.
+class NetworkMachine {
+ public:
+  virtual ~NetworkMachine() = default;
+
+  /// Runs a network, with its weights, on the fast engine; `inputs` take the place of its images, each once,
+  /// and of those that formats are calibrated on. The figures are those of a run of the same network from
+  /// files. Throws ConfigurationError, CapacityError and InputDataError.
+  virtual FrameCost measure(const Network& network, const std::vector<Tensor>& inputs) const = 0;
+};
+
+/// What a family is too whose machines run networks: a family of the list is asked for it by dynamic_cast.
+class NetworkFamily {
+ public:
+  virtual ~NetworkFamily() = default;
+
+  /// The machine of a run configuration for networks in memory, which take the place of what its `workload`
+  /// runs; all else in the configuration holds, but for the engine. Throws ConfigurationError or
+  /// InputDataError.
+  virtual std::unique_ptr<NetworkMachine> network_machine(const YamlNode& document) const = 0;
+};
+
+}  // namespace lacuna
