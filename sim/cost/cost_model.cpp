@@ -71,13 +71,13 @@ ErrorPlace below(const ErrorPlace& place, const char* key) {
 std::unique_ptr<CostModel> simulated(const CostConfig& config, const Families& families) {
   const YamlNode document = load_configuration(config.machine.resolved);
   const Family& family = family_of(document, families);
-  const auto* const of_networks = dynamic_cast<const NetworkFamily*>(&family);
-  if (of_networks == nullptr) {
+  std::unique_ptr<NetworkMachine> machine = family.network_machine(document);
+  if (machine == nullptr) {
     throw ConfigurationError(config.machine.place,
                              fmt::format("machines of kind {} run no networks in memory", family.kind()),
                              "a kind that does");
   }
-  return std::make_unique<SimulatedCost>(of_networks->network_machine(document));
+  return std::make_unique<SimulatedCost>(std::move(machine));
 }
 
 }  // namespace

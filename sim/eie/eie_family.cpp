@@ -117,7 +117,7 @@ class EieJob : public Job {
   RunConfig config_;
 };
 
-class EieFamily : public Family, public NetworkFamily {
+class EieFamily : public Family {
  public:
   std::string_view kind() const override { return "eie"; }
   std::string_view meaning() const override {

@@ -60,6 +60,10 @@ std::unique_ptr<LayerMachine> Family::layer_machine(const YamlNode& /*document*/
   return nullptr;
 }
 
+std::unique_ptr<NetworkMachine> Family::network_machine(const YamlNode& /*document*/) const {
+  return nullptr;
+}
+
 std::unique_ptr<LayerMachine> Family::roomy_layer_machine(std::uint32_t /*pe_count*/,
                                                           std::uint32_t /*index_bits*/) const {
   return nullptr;

@@ -16,6 +16,7 @@
 #include "sim/family/engine.h"
 #include "sim/family/hardware.h"
 #include "sim/family/layer_cost.h"
+#include "sim/family/network_machine.h"
 #include "sim/family/result.h"
 #include "sim/family/sweep_description.h"
 #include "sim/yaml/file_kind.h"
@@ -167,6 +168,11 @@ class Family {
   /// which changes the timing: what compression is compared on where no machine is given. Null likewise.
   virtual std::unique_ptr<LayerMachine> roomy_layer_machine(std::uint32_t pe_count,
                                                             std::uint32_t index_bits) const;
+
+  /// The machine of a run configuration for networks in memory, which take the place of what its `workload`
+  /// runs; all else in the configuration holds, but for the engine. Null where machines run no networks.
+  /// Throws ConfigurationError or InputDataError.
+  virtual std::unique_ptr<NetworkMachine> network_machine(const YamlNode& document) const;
 
   virtual std::vector<Validation> validations() const { return {}; }
 

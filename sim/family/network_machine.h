@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "sim/network/network.h"
-#include "sim/yaml/yaml_document.h"
 
 namespace lacuna {
 
@@ -34,17 +33,6 @@ class NetworkMachine {
   /// and of those that formats are calibrated on. The figures are those of a run of the same network from
   /// files. Throws ConfigurationError, CapacityError and InputDataError.
   virtual FrameCost measure(const Network& network, const std::vector<Tensor>& inputs) const = 0;
-};
-
-/// What a family is too whose machines run networks: a family of the list is asked for it by dynamic_cast.
-class NetworkFamily {
- public:
-  virtual ~NetworkFamily() = default;
-
-  /// The machine of a run configuration for networks in memory, which take the place of what its `workload`
-  /// runs; all else in the configuration holds, but for the engine. Throws ConfigurationError or
-  /// InputDataError.
-  virtual std::unique_ptr<NetworkMachine> network_machine(const YamlNode& document) const = 0;
 };
 
 }  // namespace lacuna

@@ -128,7 +128,7 @@ ValidationOutcome hardware_outcome(const ValidationSettings& settings) {
   return {hardware_text(comparisons), passed};
 }
 
-class TomatoFamily : public Family, public NetworkFamily {
+class TomatoFamily : public Family {
  public:
   std::string_view kind() const override { return "tomato"; }
   std::string_view meaning() const override {

@@ -13,6 +13,7 @@
 #include "sim/network/network_file.h"
 #include "sim/network/reference.h"
 #include "sim/network/write_network.h"
+#include "sim/training/quantised_layer.h"
 #include "sim/training/train.h"
 #include "sim/yaml/yaml_document.h"
 #include "tests/dice.h"
@@ -224,6 +225,7 @@ TEST_CASE("layers that share weights take no gates, layers with gates share none
   begin_gates(layers[1], config, 1);
   CHECK(layers[1].bias == std::vector<float>(6, 0.1F));  // it had none
   CHECK_THROWS_WITH(share(layers[1], sharing, 1), Catch::Contains("b: has gates"));
+  CHECK_THROWS_WITH(quantise(layers[1], QuantiseConfig(), 1), Catch::Contains("b: has gates"));
   begin_gates(layers[2], config, 1);  // fully connected
   CHECK_FALSE(layers[2].gates);
 }
