@@ -593,7 +593,6 @@ class Emitter {
       throw unit_error(pipeline_, unit(), "it has no weights", "weights, or memories that stay empty");
     }
     const UnitTraits& kind = traits(unit().kind);
-    const bool depthwise = unit().kind == UnitKind::depthwise;
     const std::uint64_t lanes = unit().unroll.output_channels;
     const std::uint64_t outputs = output().map.channels;
     const std::uint64_t taps = kind.collects_frame ? plan().tokens_per_frame : input().taps;
