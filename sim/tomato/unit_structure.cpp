@@ -113,7 +113,8 @@ class Builder {
     const UnitTraits& kind = traits(unit_.kind);
     s.groups = plan_.output_steps;
     s.inner = std::uint64_t{plan_.input_steps} * plan_.tap_steps;
-    // An engine of all channels takes the same slices for each group of outputs, one of several groups others.
+    // An engine of all channels takes the same slices for each group of outputs, one of several groups
+    // others.
     const bool same_slices = kind.joins_channels && channel_groups(unit_) == 1;
     s.slices = same_slices ? s.inner : s.groups * s.inner;
     s.tokens = kind.collects_frame ? plan_.tokens_per_frame : 1;
