@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <utility>
 
 #include "models/common/error.h"
+#include "models/common/exact_float.h"
 
 namespace lacuna::hdf5 {
 namespace {
@@ -168,6 +170,22 @@ std::vector<float> Dataset::floats() const {
     fail("cannot be read", "an undamaged dataset");
   }
   return values;
+}
+
+std::pair<std::vector<float>, std::uint64_t> Dataset::narrowed() const {
+  if (element_bytes() <= sizeof(float)) {
+    return {floats(), 0};
+  }
+  std::vector<double> wide(elements_);
+  if (elements_ != 0 &&
+      H5Dread(id_.id(), H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, wide.data()) < 0) {
+    fail("cannot be read", "an undamaged dataset");
+  }
+  std::vector<float> values(wide.size());
+  std::transform(wide.begin(), wide.end(), values.begin(),
+                 [](double number) { return static_cast<float>(number); });
+  return {std::move(values),
+          static_cast<std::uint64_t>(std::count_if(wide.begin(), wide.end(), vanishes_in_float32))};
 }
 
 std::vector<std::int64_t> Dataset::integers() const {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sim/data/trace/hdf5_handle.h"
@@ -41,6 +42,9 @@ class Dataset {
 
   /// Reads all elements as float32 in C order.
   std::vector<float> floats() const;
+
+  /// Reads all elements as float32 in C order, and counts those that are not 0 and too small for it.
+  std::pair<std::vector<float>, std::uint64_t> narrowed() const;
 
   /// Reads all elements of an integer dataset as int64 in C order (values above its range arrive as its
   /// maximum).

@@ -90,7 +90,7 @@ std::pair<std::vector<float>, std::vector<hsize_t>> InputFile::floats(const std:
   return {source.floats(), source.dimensions()};
 }
 
-std::pair<std::vector<float>, std::vector<hsize_t>> InputFile::tensor(const std::string& name) const {
+NumberArray InputFile::tensor(const std::string& name) const {
   if (!has(name)) {
     std::string all;
     for (const std::string& each : dataset_names(100)) {
@@ -100,7 +100,8 @@ std::pair<std::vector<float>, std::vector<hsize_t>> InputFile::tensor(const std:
   }
   if (!Dataset::holds_integers(file_.id(), name)) {
     const Dataset source(file_.id(), path_, bytes_, name, Kind::any_real, std::nullopt);
-    return {source.floats(), source.dimensions()};
+    auto [values, vanished] = source.narrowed();
+    return {std::move(values), source.dimensions(), vanished};
   }
   const Dataset source(file_.id(), path_, bytes_, name, Kind::integer, std::nullopt);
   std::vector<float> values;
@@ -112,7 +113,7 @@ std::pair<std::vector<float>, std::vector<hsize_t>> InputFile::tensor(const std:
     }
     values.push_back(*exact);
   }
-  return {std::move(values), source.dimensions()};
+  return {std::move(values), source.dimensions(), 0};
 }
 
 namespace {

@@ -471,9 +471,125 @@ def test_banks():
         failures.append(f"banks, cut: {end.stderr}")
 
 
+def noted(name, end, role, count):
+    """The note and the provenance say how many numbers of that role became 0."""
+    text = "1 number is" if count == 1 else f"{count} numbers are"
+    text += " too small for float32 and became 0"
+    if end.returncode or f"note: {role}_vanished: {text}\n" not in end.stdout:
+        failures.append(f"{name}: no note of {count} {role} in {end.stdout} {end.stderr}")
+        return
+    with h5py.File("t.h5") as file:
+        if file["provenance"].attrs.get(f"{role}_vanished") not in (text, text.encode()):
+            failures.append(f"{name}: other provenance: {dict(file['provenance'].attrs)}")
+
+
+def vanishing(values):
+    with np.errstate(under="ignore"):
+        return int(np.count_nonzero((values != 0) & (values.astype(np.float32) == 0)))
+
+
+def proto(number, content):
+    """A field of bytes of a protocol buffer."""
+    size = len(content)
+    return bytes([number << 3 | 2]) + (bytes([size]) if size < 128 else bytes([size & 127 | 128, size >> 7])) + content
+
+
+def onnx_values(name, *extents):
+    shape = b"".join(proto(1, bytes([8, extent])) for extent in extents)
+    return proto(1, name) + proto(2, proto(1, b"\x08\x0b" + proto(2, shape)))
+
+
+def onnx_of_doubles(path, weights):
+    """x * w as a MatMul of float64, written by hand."""
+    tensor = b"\x08" + bytes([weights.shape[1]]) + b"\x08" + bytes([weights.shape[0]]) + b"\x10\x0b"
+    tensor += proto(8, b"w") + proto(9, weights.T.astype("<f8").tobytes())
+    node = proto(1, b"x") + proto(1, b"w") + proto(2, b"y") + proto(3, b"fc") + proto(4, b"MatMul")
+    graph = proto(1, node) + proto(2, b"g") + proto(5, tensor)
+    graph += proto(11, onnx_values(b"x", 1, weights.shape[1])) + proto(12, onnx_values(b"y", 1, weights.shape[0]))
+    with open(path, "wb") as file:
+        file.write(b"\x08\x08" + proto(7, graph) + proto(8, b"\x10\x0d"))
+
+
+def test_vanishing():
+    """Numbers that are not 0 and too small for float32 are counted; its subnormals (1e-44) are kept."""
+    tiny = np.array([[1e-300, 1, -1e-50, 0], [0, 5e-324, 2, 1e-44]])
+    count = vanishing(tiny)
+    assert count == 3
+    np.save("w.npy", tiny)
+    noted("npy", same("npy", "npy", "w.npy", tiny), "weights", count)
+    np.save("w.npy", tiny.T)
+    noted("npy transposed", same("npy transposed", "npy", "w.npy", tiny, "--transpose"), "weights", count)
+    np.save("b.npy", [1e-200, 3])
+    np.save("a.npy", tiny)
+    np.save("w.npy", np.ones((2, 4)))
+    end = run("import", "npy", "w.npy", "--activations", "a.npy", "--bias", "b.npy", "--relu", "--force", "-o", "t.h5")
+    noted("npy bias", end, "bias", 1)
+    noted("npy activations", end, "activations", count)
+    end = same("npy without", "npy", "w.npy", np.ones((2, 4)))
+    if "vanished" in end.stdout:
+        failures.append(f"npy without: a note in {end.stdout}")
+    sparse = scipy.sparse.coo_matrix(tiny)
+    for kind in ("csr", "csc", "coo", "dia", "bsr"):
+        scipy.sparse.save_npz("w.npz", sparse.asformat(kind))
+        noted(f"npz {kind}", same(f"npz {kind}", "npz", "w.npz", tiny), "weights", count)
+    noted("npz transposed", same("npz transposed", "npz", "w.npz", tiny.T, "--transpose"), "weights", count)
+    np.savez("w.npz", w=tiny, b=[1e-200, -1e-200])
+    end = same("npz of arrays", "npz", "w.npz", tiny, "--tensor", "w", "--bias-tensor", "b", bias=[0, 0])
+    noted("npz of arrays", end, "weights", count)
+    noted("npz of arrays", end, "bias", 2)
+    halves = {"data": [3e-46, 6e-46, 1e-300, -1e-300], "row": [0, 0, 1, 1], "col": [1, 1, 0, 0]}  # sums: float32's smallest, and 0
+    np.savez("w.npz", format=np.array(b"coo"), shape=np.array([2, 2]), **halves)
+    end = same("npz sums", "npz", "w.npz", [[0, 9e-46], [0, 0]])
+    if "vanished" in end.stdout:
+        failures.append(f"npz sums: a note in {end.stdout}")
+    real = "%%MatrixMarket matrix coordinate real "
+    files = {"general": ("general\n2 3 4\n1 1 1e-300\n1 2 2\n2 1 -1d-999\n2 3 0\n", [[0, 2, 0], [0, 0, 0]], 2),
+             "symmetric": ("symmetric\n2 2 2\n1 1 4\n2 1 1e-400\n", [[4, 0], [0, 0]], 2)}
+    for name, (content, expected, lost) in files.items():
+        noted(f"mtx {name}", same(f"mtx {name}", "mtx", text_file("w.mtx", real + content), expected), "weights", lost)
+    with h5py.File("w.h5", "w") as file:
+        for name, dtype in (("little", "<f8"), ("big", ">f8")):
+            file.create_dataset(name, data=tiny.astype(dtype))
+        file["bias"] = np.array([1e-100, 1])
+    for name in ("little", "big"):
+        end = same(f"hdf5 {name}", "hdf5", "w.h5", tiny.T, "--transpose", "--tensor", name)
+        noted(f"hdf5 {name}", end, "weights", count)
+    end = same("hdf5 bias", "hdf5", "w.h5", tiny, "--no-transpose", "--tensor", "big", "--bias-tensor", "bias", bias=[0, 1])
+    noted("hdf5 bias", end, "bias", 1)
+    mask = tiny != 0
+    safetensors("w.safetensors", {"w": ("F64", tiny.shape, tiny.tobytes()),
+                                  "s.compressed": ("F64", (int(mask.sum()),), tiny[mask].tobytes()),
+                                  "s.bitmask": ("U8", (2, 1), np.packbits(mask, axis=-1, bitorder="little").tobytes()),
+                                  "s.shape": ("I64", (2,), np.array(tiny.shape, np.int64).tobytes())})
+    for name in ("w", "s"):
+        end = same(f"safetensors {name}", "safetensors", "w.safetensors", tiny, "--tensor", name)
+        noted(f"safetensors {name}", end, "weights", count)
+    os.makedirs("csc", exist_ok=True)
+    for name, array in {"indptr": [0, 1, 2], "indices": [0, 1], "codes": np.array([1, 2], np.uint8), "codebook": [0, 1e-300, 2],
+                        "activations": [1e-300, 1]}.items():
+        np.save(f"csc/{name}.npy", array)
+    end = run("import", "csc-npy", "csc", "--no-relu", "--force", "-o", "t.h5")
+    noted("csc-npy", end, "codebook", 1)
+    noted("csc-npy", end, "activations", 1)
+    onnx_of_doubles("w.onnx", tiny)
+    np.save("act.npy", np.array([1, 1e-300, 1, 1]))
+    end = run("import", "onnx", "w.onnx", "--layer", "fc", "--activations", "act.npy", "--codebook-bits", "8", "--force", "-o", "t.h5")
+    noted("onnx activations", end, "activations", 1)
+    text = f"{count} numbers are too small for float32 and became 0"
+    with h5py.File("t.h5") as file:
+        found = file["provenance"].attrs.get("onnx_vanished")
+    if f"note: float64: {text}\n" not in end.stdout or found not in (text, text.encode()):
+        failures.append(f"onnx: no note in {end.stdout} {end.stderr}, or {found!r}")
+    if not np.array_equal(matrix_of("t.h5")[0], tiny.astype(np.float32)):
+        failures.append("onnx: other weights")
+    end = run("import", "onnx", "w.onnx", "--force", "-o", "network")
+    if f"note: float64: {text}\n" not in end.stdout:
+        failures.append(f"onnx network: no note in {end.stdout} {end.stderr}")
+
+
 with tempfile.TemporaryDirectory() as folder:
     os.chdir(folder)
-    for test in (test_npy, test_npz, test_mtx, test_hdf5, test_safetensors, test_banks):
+    for test in (test_npy, test_npz, test_mtx, test_hdf5, test_safetensors, test_banks, test_vanishing):
         test()
     os.chdir("/")
 for failure in failures:
