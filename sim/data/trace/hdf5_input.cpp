@@ -98,15 +98,21 @@ NumberArray InputFile::tensor(const std::string& name) const {
     }
     fail(name, "is not there", "one of: " + (all.empty() ? "(no dataset of numbers)" : cut(all, 2000)));
   }
-  if (!Dataset::holds_integers(file_.id(), name)) {
+  const bool is_boolean = Dataset::holds_booleans(file_.id(), name);
+  if (!is_boolean && !Dataset::holds_integers(file_.id(), name)) {
     const Dataset source(file_.id(), path_, bytes_, name, Kind::any_real, std::nullopt);
     auto [values, vanished] = source.narrowed();
     return {std::move(values), source.dimensions(), vanished};
   }
-  const Dataset source(file_.id(), path_, bytes_, name, Kind::integer, std::nullopt);
+  const Dataset source(file_.id(), path_, bytes_, name, is_boolean ? Kind::boolean : Kind::integer,
+                       std::nullopt);
   std::vector<float> values;
   values.reserve(source.elements());
   for (const std::int64_t integer : source.integers()) {
+    if (is_boolean && integer != 0 && integer != 1) {
+      fail(name, "element " + std::to_string(values.size()) + " is " + std::to_string(integer),
+           "FALSE (0) or TRUE (1)");
+    }
     const std::optional<float> exact = exact_float(integer);
     if (!exact) {
       fail(name, "element " + std::to_string(values.size()) + " is not exact in float32", exact_integers);

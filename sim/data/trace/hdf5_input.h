@@ -51,7 +51,7 @@ class InputFile {
   /// A float dataset of the given rank, and its dimensions.
   std::pair<std::vector<float>, std::vector<hsize_t>> floats(const std::string& name, int rank) const;
 
-  /// A dataset of floats, or of integers that float32 can hold, of any rank.
+  /// A dataset of floats, of integers that float32 can hold, or of booleans (as 0 and 1), of any rank.
   NumberArray tensor(const std::string& name) const;
 
   /// Names of the datasets of numbers in the file, at most `most`, in the order of their names.

@@ -278,11 +278,23 @@ def test_hdf5():
         file["inexact"] = np.array([[1, 2**24 + 1]])
         file["nan"] = np.array([[1, np.nan]])
         file["texts"] = np.array([b"a", b"b"])
+        file["mask"] = kernel != 0
+        file["mask_bias"] = np.array([True, False])
+        boolean = h5py.enum_dtype({"TRUE": 1, "FALSE": 0}, basetype="i1")  # the other order
+        file.create_dataset("turned", data=(kernel != 0).astype(np.int8), dtype=boolean, chunks=True, compression="gzip")
+        file.create_dataset("no_boolean", data=np.array([[0, 2]], np.int8), dtype=boolean)
+        for name, members in {"colours": {"RED": 0, "BLUE": 1}, "three": {"FALSE": 0, "TRUE": 1, "MAYBE": 2}, "swapped": {"FALSE": 1, "TRUE": 0}}.items():
+            file.create_dataset(name, data=np.array([[0, 1]], np.int8), dtype=h5py.enum_dtype(members, basetype="i1"))
     same("keras", "hdf5", "keras.h5", kernel.T, "--transpose", "--tensor", "dense/dense/kernel:0", "--bias-tensor", "dense/dense/bias:0",
          bias=[0.25, 0, 1])
     same("hdf5 float16", "hdf5", "keras.h5", kernel, "--no-transpose", "--tensor", "/half")
     same("hdf5 big-endian", "hdf5", "keras.h5", kernel, "--no-transpose", "--tensor", "big")
     same("hdf5 integers", "hdf5", "keras.h5", kernel * 2, "--no-transpose", "--tensor", "integers")
+    same("hdf5 booleans", "hdf5", "keras.h5", kernel != 0, "--no-transpose", "--tensor", "mask", "--bias-tensor", "mask_bias", bias=[1, 0])
+    same("hdf5 booleans, the other order", "hdf5", "keras.h5", (kernel != 0).T, "--transpose", "--tensor", "turned")
+    refused("hdf5 no boolean", "hdf5", "keras.h5", 2, "keras.h5: no_boolean: element 1 is 2; FALSE", "--no-transpose", "--tensor", "no_boolean")
+    for name in ("colours", "three", "swapped"):
+        refused(f"hdf5 {name}", "hdf5", "keras.h5", 2, f"keras.h5: {name}: has the wrong type", "--no-transpose", "--tensor", name)
     refused("hdf5 inexact", "hdf5", "keras.h5", 2, "keras.h5: inexact: element 1", "--no-transpose", "--tensor", "inexact")
     refused("hdf5 nan", "hdf5", "keras.h5", 2, "keras.h5: nan: element 1", "--no-transpose", "--tensor", "nan")
     refused("hdf5 texts", "hdf5", "keras.h5", 2, "keras.h5: texts: has the wrong type", "--no-transpose", "--tensor", "texts")
