@@ -458,6 +458,7 @@ NetworkSource onnx_source(const OnnxImport& model, const std::string& path, cons
   source.input_shape = input_shape;
   source.input_axes = onnx_axes_text(model.input_axes, model.network.layers.front().shape);
   source.output = model.output;
+  source.vanished = model.vanished;
   source.output_axes = onnx_axes_text(model.output_view.axes, model.network.layers.back().shape);
   return source;
 }

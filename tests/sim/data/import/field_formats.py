@@ -597,6 +597,13 @@ def test_vanishing():
     end = run("import", "onnx", "w.onnx", "--force", "-o", "network")
     if f"note: float64: {text}\n" not in end.stdout:
         failures.append(f"onnx network: no note in {end.stdout} {end.stderr}")
+    with open("network/network.yaml", encoding="utf-8") as file:
+        written = file.read()
+    if text not in written[written.find("source:"):]:
+        failures.append(f"onnx network: its source does not say it: {written}")
+    end = run("compress", "network/network.yaml")  # reads it again
+    if end.returncode:
+        failures.append(f"onnx network: {end.stderr}")
 
 
 with tempfile.TemporaryDirectory() as folder:
