@@ -17,7 +17,12 @@ inline std::optional<float> exact_float(std::int64_t integer) {
   return magnitude < significand ? std::optional<float>(static_cast<float>(integer)) : std::nullopt;
 }
 
-/// What is allowed where it gives nothing.
+/// Whether the number is not 0 and float32 makes 0 of it: it is too small. Readers count these.
+inline bool vanishes_in_float32(double number) {
+  return number != 0.0 && static_cast<float>(number) == 0.0F;
+}
+
+/// What is allowed where exact_float gives nothing.
 inline constexpr const char* exact_integers =
     "integers that float32 can hold (up to 2^24, or with zeros behind)";
 

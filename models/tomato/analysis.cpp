@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "models/tomato/analysis_steps.h"
+#include "models/tomato/lanes_error.h"
 #include "models/tomato/stream_rules.h"
 #include "models/tomato/unit_traits.h"
 
@@ -198,13 +199,16 @@ class UnitPlanner {
     const UnrollLimits limits = unroll_limits(unit_, input_);
     const Unroll& lanes = unit_.unroll;
     if (kind_.joins_channels) {
-      plan_.input_steps = steps(limits.input_channels, lanes.input_channels, "input channels");
-      plan_.output_steps = steps(limits.output_channels, lanes.output_channels, "output channels");
+      plan_.input_steps =
+          steps(limits.input_channels, lanes.input_channels, "input channels", Lanes::input_channels);
+      plan_.output_steps =
+          steps(limits.output_channels, lanes.output_channels, "output channels", Lanes::output_channels);
     } else if (kind_.unrolls_channels) {
-      plan_.output_steps = steps(limits.output_channels, lanes.output_channels, "channels");
+      plan_.output_steps =
+          steps(limits.output_channels, lanes.output_channels, "channels", Lanes::output_channels);
     }
     if (kind_.unrolls_taps) {
-      plan_.tap_steps = steps(limits.taps, lanes.taps, "taps");
+      plan_.tap_steps = steps(limits.taps, lanes.taps, "taps", Lanes::taps);
     }
     const UnitInPipeline unit{unit_, plan_, input_, output_, parameters_};
     if (kind_.latency_cycles != nullptr) {
@@ -220,10 +224,11 @@ class UnitPlanner {
   }
 
  private:
-  std::uint32_t steps(std::uint32_t total, std::uint32_t lanes, const char* what) const {
+  std::uint32_t steps(std::uint32_t total, std::uint32_t lanes, const char* what, Lanes kind) const {
     if (lanes < 1 || lanes > total) {
-      throw unit_error(pipeline_, unit_, fmt::format("{} lanes for {} {}", lanes, total, what),
-                       fmt::format("1 to {}", total));
+      throw LanesError(unit_error(pipeline_, unit_, fmt::format("{} lanes for {} {}", lanes, total, what),
+                                  fmt::format("1 to {}", total)),
+                       kind);
     }
     return (total - 1) / lanes + 1;
   }

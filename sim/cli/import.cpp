@@ -308,7 +308,9 @@ Trace share_onnx_layer(const Network& network, const NetworkLayer& layer, const 
   trace.relu = layer.activation == Activation::relu;
   DenseLayerFiles files = options.files;
   files.weights = options.input;
-  add_layer_files(trace, files, read_activations_npy(files.activations, weights.columns));
+  std::uint64_t vanished = 0;
+  add_layer_files(trace, files, read_activations_npy(files.activations, weights.columns, &vanished));
+  record_vanished(trace, "activations", vanished);
   return trace;
 }
 
@@ -320,6 +322,9 @@ Trace import_onnx_layer(const ImportOptions& options) {
     if (layer.name == options.layer) {
       Trace trace = share_onnx_layer(network, layer, options);
       trace.provenance["onnx_output"] = model.output;
+      if (!model.vanished.empty()) {
+        trace.provenance["onnx_vanished"] = model.vanished;
+      }
       if (!options.input_shapes.empty()) {
         trace.provenance["onnx_input_shape"] = CLI::detail::join(options.input_shapes, " ");
       }
@@ -334,12 +339,14 @@ Trace import_onnx_layer(const ImportOptions& options) {
 /// The trace of a compressed layer with its activations.
 Trace trace_container_layer(const CompressedLayer& layer, const ImportOptions& options) {
   const auto inputs = static_cast<std::uint32_t>(layer.weights() / layer.shape.front());
-  const ActivationSet activations = read_activations_npy(options.files.activations, inputs);
+  std::uint64_t vanished = 0;
+  const ActivationSet activations = read_activations_npy(options.files.activations, inputs, &vanished);
   std::vector<std::int32_t> labels;
   if (!options.files.labels.empty()) {
     labels = read_labels_npy(options.files.labels, activations.vectors);
   }
   Trace trace = trace_of(layer, activations, labels);
+  record_vanished(trace, "activations", vanished);
   record_source(trace, "weights", options.input);
   record_source(trace, "activations", options.files.activations);
   return trace;
@@ -474,7 +481,9 @@ std::string import_text(const Trace& trace, const std::string& path) {
                                          : fmt::format("biases: {}; error: {}\n", bias->second,
                                                        trace.provenance.at("bias_sharing_error"));
   text += fmt::format("ReLU: {}\n", trace.relu ? "yes" : "no");
-  for (const char* note : {"weight_duplicates", "weight_values", "weights_transposed", "activation_values"}) {
+  for (const char* note :
+       {"weight_duplicates", "weight_values", "weights_transposed", "activation_values", "weights_vanished",
+        "bias_vanished", "codebook_vanished", "activations_vanished"}) {
     const auto found = trace.provenance.find(note);
     text +=
         found == trace.provenance.end() ? std::string() : fmt::format("note: {}: {}\n", note, found->second);

@@ -32,6 +32,7 @@ struct NetworkSource {
   std::string input_axes;
   std::string output;
   std::string output_axes;
+  std::string vanished;
 
   template <class Self, class Visitor>
   static void describe(Self& c, Visitor&& v) {
@@ -42,6 +43,7 @@ struct NetworkSource {
     v.text("input_axes", c.input_axes, "what each axis of that tensor is to the network");
     v.text("output", c.output, "the model's tensor that the network makes");
     v.text("output_axes", c.output_axes, "what each axis of that tensor is to the network");
+    v.text("vanished", c.vanished, "how many of the model's numbers were too small for float32, if any were");
     v.required({"model"});
   }
 };

@@ -262,6 +262,7 @@ class NetworkWriter {
     add("input_axes", source.input_axes);
     add("output", source.output);
     add("output_axes", source.output_axes);
+    add("vanished", source.vanished);
     return text;
   }
 

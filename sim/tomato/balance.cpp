@@ -43,6 +43,19 @@ auto order_of(const Unroll& unroll) {
   return std::make_tuple(summed * unroll.output_channels, UINT64_MAX - summed, UINT32_MAX - unroll.taps);
 }
 
+/// " with unroll_inputs 1, unroll_kernel 3 as stated"; empty where nothing is.
+std::string stated_text(const FixedUnroll& fixed) {
+  std::string text;
+  for (const auto& [key, factor] : {std::make_pair("unroll_inputs", fixed.input_channels),
+                                    std::make_pair("unroll_outputs", fixed.output_channels),
+                                    std::make_pair("unroll_kernel", fixed.taps)}) {
+    if (factor) {
+      text += fmt::format("{}{} {}", text.empty() ? " with " : ", ", key, *factor);
+    }
+  }
+  return text.empty() ? text : text + " as stated";
+}
+
 /// The best unroll with at most `most` cycles per token.
 std::optional<Unroll> smallest_unroll(const UnrollLimits& limits, const FixedUnroll& fixed,
                                       std::uint64_t most) {
@@ -105,8 +118,8 @@ void balance(Pipeline& pipeline, const Analysis& analysis, const std::vector<Fix
     const std::optional<Unroll> unroll = smallest_unroll(limits, fixed[i], targets[i] / tokens);
     if (!unroll) {
       throw PipelineError(pipeline.units[i].layer,
-                          fmt::format("unit {} cannot keep to {} cycles for a frame: it takes {} tokens",
-                                      pipeline.units[i].name, targets[i], tokens),
+                          fmt::format("unit {} cannot keep to {} cycles for a frame: it takes {} tokens{}",
+                                      pipeline.units[i].name, targets[i], tokens, stated_text(fixed[i])),
                           fmt::format("at least {} cycles per frame, or fewer factors given", tokens));
     }
     pipeline.units[i].unroll = *unroll;

@@ -321,8 +321,10 @@ void check_settings(const Network& network, const NetworkLayer& layer, const Lay
   const Applicable has = applicable_to(network, layer);
   const auto check = [&](bool stated, bool applicable, const char* key) {
     if (stated && !applicable) {
-      throw ConfigurationError(own.place, fmt::format("{} of layer '{}': its unit, {}, has none", key,
-                                                      layer.name, unit_text(network, layer)));
+      ErrorPlace place = own.place;
+      place.key += std::string(".") + key;
+      throw ConfigurationError(
+          place, fmt::format("layer '{}': its unit, {}, has none", layer.name, unit_text(network, layer)));
     }
   };
   check(!own.weights.empty(), has.weights, "weights");

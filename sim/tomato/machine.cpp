@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "models/common/error.h"
+#include "models/tomato/lanes_error.h"
 #include "sim/tomato/balance.h"
 #include "sim/tomato/gated_targets.h"
 #include "sim/tomato/lowering.h"
@@ -314,6 +315,19 @@ ErrorPlace place_of(const std::string& layer, const Network& network,
   return otherwise;
 }
 
+/// The key that states so many lanes (LayerSettings).
+const char* unroll_key(Lanes lanes) {
+  switch (lanes) {
+    case Lanes::input_channels:
+      return "unroll_inputs";
+    case Lanes::output_channels:
+      return "unroll_outputs";
+    case Lanes::taps:
+      break;
+  }
+  return "unroll_kernel";
+}
+
 /// Stated unroll factors; 1 for the others.
 void state_unroll(Pipeline& pipeline, const std::vector<FixedUnroll>& fixed) {
   for (std::size_t i = 0; i < fixed.size(); ++i) {
@@ -352,8 +366,11 @@ MachineDesign build_machine(const TomatoConfig& config, const Network& network, 
     return choose_unroll(architecture, std::move(machine), lowered.fixed);
   } catch (const PipelineError& error) {
     const std::string layer = error.layer().empty() ? "" : fmt::format("layer '{}': ", error.layer());
-    throw ConfigurationError(place_of(error.layer(), network, hardware, architecture.place),
-                             layer + error.what());
+    ErrorPlace place = place_of(error.layer(), network, hardware, architecture.place);
+    if (const auto* lanes = dynamic_cast<const LanesError*>(&error)) {
+      place.key += std::string(".") + unroll_key(lanes->lanes());
+    }
+    throw ConfigurationError(place, layer + error.what());
   }
 }
 

@@ -218,7 +218,9 @@ Trace import_han_net(const std::string& path, const std::string& layer_name,
                      const std::string& activations_path, BiasHandling handling) {
   const std::vector<HanNetLayer> layers = read_han_net(path, squeezenet_shapes());
   Trace trace = trace_of_pointwise_layer(find_han_net_layer(layers, layer_name), handling);
-  trace.activations = read_activations_npy(activations_path, trace.inputs());
+  std::uint64_t vanished = 0;
+  trace.activations = read_activations_npy(activations_path, trace.inputs(), &vanished);
+  record_vanished(trace, "activations", vanished);
   record_source(trace, "weights", path);
   record_source(trace, "activations", activations_path);
   check_trace(trace, path);

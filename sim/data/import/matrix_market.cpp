@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <sstream>
 #include <string>
@@ -39,8 +40,8 @@ class TextNumbers {
   std::uint64_t whole(std::uint64_t most, const char* what);
   /// An integer that float32 can hold. Throws InputDataError.
   double integer(const char* what);
-  /// A decimal number that float32 can hold, with an exponent as C or Fortran write it; one that is too small
-  /// is 0. Throws InputDataError.
+  /// A decimal number whose magnitude float32 can hold, with an exponent as C or Fortran write it; the
+  /// smallest double where it is less than that. Throws InputDataError.
   double real(const char* what);
   /// Whether nothing but separators and comments is left.
   bool at_end();
@@ -153,7 +154,7 @@ double TextNumbers::integer(const char* what) {
   return static_cast<double>(*exact);
 }
 
-/// A number too small for a double: the nearest is 0.
+/// A number too small for a double.
 bool is_underflow(const std::string& number) {
   const std::size_t exponent = number.find('e');
   if (exponent == std::string::npos) {
@@ -172,7 +173,8 @@ double TextNumbers::real(const char* what) {
   const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), value);
   const bool whole_word = end == number.data() + number.size();
   if (error == std::errc::result_out_of_range && whole_word && is_underflow(number)) {
-    return 0.0;
+    // Not 0, so that it counts as one that vanishes in float32.
+    return std::copysign(std::numeric_limits<double>::denorm_min(), number[0] == '-' ? -1.0 : 1.0);
   }
   if (error != std::errc() || !whole_word || !std::isfinite(static_cast<float>(value))) {
     fail_word(what, word, "a finite number that float32 can hold");

@@ -1,5 +1,6 @@
 #include "sim/data/import/npy_arrays.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <optional>
@@ -39,7 +40,23 @@ float to_float(const NpyArray& array, std::size_t element, double value) {
   return narrow;
 }
 
+void add_vanishing(const NpyArray& array, std::uint64_t* vanished) {
+  if (vanished != nullptr) {
+    *vanished += count_vanishing(array);
+  }
+}
+
 }  // namespace
+
+std::string vanished_text(std::uint64_t count) {
+  return (count == 1 ? "1 number is" : std::to_string(count) + " numbers are") +
+         std::string(" too small for float32 and became 0");
+}
+
+std::uint64_t count_vanishing(const NpyArray& array) {
+  return static_cast<std::uint64_t>(
+      std::count_if(array.reals.begin(), array.reals.end(), vanishes_in_float32));
+}
 
 std::vector<float> to_floats(const NpyArray& array) {
   std::vector<float> values;
@@ -65,24 +82,26 @@ DenseMatrix read_matrix_npy(const std::string& path) {
     fail_shape(array, "two dimensions, neither of them 0");
   }
   return {static_cast<std::uint32_t>(array.shape[0]), static_cast<std::uint32_t>(array.shape[1]),
-          to_floats(array)};
+          to_floats(array), count_vanishing(array)};
 }
 
-std::vector<float> read_vector_npy(const std::string& path, std::uint64_t count) {
+std::vector<float> read_vector_npy(const std::string& path, std::uint64_t count, std::uint64_t* vanished) {
   const NpyArray array = read_npy(path);
   if (array.shape.size() != 1 || array.shape[0] != count) {
     fail_shape(array, "[" + std::to_string(count) + "]");
   }
+  add_vanishing(array, vanished);
   return to_floats(array);
 }
 
-ActivationSet read_activations_npy(const std::string& path, std::uint32_t inputs) {
+ActivationSet read_activations_npy(const std::string& path, std::uint32_t inputs, std::uint64_t* vanished) {
   const NpyArray array = read_npy(path);
   const bool one = array.shape.size() == 1;
   if ((!one && array.shape.size() != 2) || array.shape.back() != inputs ||
       (!one && (array.shape[0] < 1 || array.shape[0] > max_dimension))) {
     fail_shape(array, "[vectors, " + std::to_string(inputs) + "], at least one vector");
   }
+  add_vanishing(array, vanished);
   return {one ? 1U : static_cast<std::uint32_t>(array.shape[0]), inputs, to_floats(array)};
 }
 

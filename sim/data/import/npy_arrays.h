@@ -16,10 +16,17 @@ struct DenseMatrix {
   std::uint32_t rows = 0;
   std::uint32_t columns = 0;
   std::vector<float> values;
+  std::uint64_t vanished = 0;  ///< numbers of the file that were too small for float32 and became 0
 };
 
 /// The elements as finite float32. Throws InputDataError for other values; integers must be exact in float32.
 std::vector<float> to_floats(const NpyArray& array);
+
+/// "3 numbers are too small for float32 and became 0".
+std::string vanished_text(std::uint64_t count);
+
+/// How many of the elements are too small for float32: not 0, and 0 in `to_floats`.
+std::uint64_t count_vanishing(const NpyArray& array);
 
 /// The elements of an integer array of rank 1, each in the range of T. Throws InputDataError.
 template <class T>
@@ -47,12 +54,15 @@ std::vector<T> to_integers(const NpyArray& array) {
 /// A `.npy` file of rank 2, neither dimension 0 nor above 2^31 - 2. Throws InputDataError.
 DenseMatrix read_matrix_npy(const std::string& path);
 
-/// A `.npy` file of `count` numbers in one dimension. Throws InputDataError.
-std::vector<float> read_vector_npy(const std::string& path, std::uint64_t count);
+/// A `.npy` file of `count` numbers in one dimension; adds those that were too small for float32 to
+/// `vanished`. Throws InputDataError.
+std::vector<float> read_vector_npy(const std::string& path, std::uint64_t count,
+                                   std::uint64_t* vanished = nullptr);
 
 /// Activations [vectors, inputs], or [inputs] for one vector. Throws InputDataError unless there are `inputs`
-/// of them.
-ActivationSet read_activations_npy(const std::string& path, std::uint32_t inputs);
+/// of them. Adds those that were too small for float32 to `vanished`.
+ActivationSet read_activations_npy(const std::string& path, std::uint32_t inputs,
+                                   std::uint64_t* vanished = nullptr);
 
 /// Activations that are made up: each is nonzero with that probability, and then uniform in (0, 1); decided
 /// by the seed and its place alone. Throws ConfigurationError for a density outside 0 to 1 and for more than

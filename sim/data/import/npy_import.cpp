@@ -112,8 +112,14 @@ Trace share_dense_layer(const DenseMatrix& weights, const std::vector<float>& bi
   return trace;
 }
 
-std::vector<float> read_bias(const DenseLayerFiles& files, std::uint32_t rows) {
-  return files.bias.empty() ? std::vector<float>() : read_vector_npy(files.bias, rows);
+std::vector<float> read_bias(const DenseLayerFiles& files, std::uint32_t rows, std::uint64_t* vanished) {
+  return files.bias.empty() ? std::vector<float>() : read_vector_npy(files.bias, rows, vanished);
+}
+
+void record_vanished(Trace& trace, const std::string& role, std::uint64_t count) {
+  if (count > 0) {
+    trace.provenance[role + "_vanished"] = vanished_text(count);
+  }
 }
 
 void add_layer_files(Trace& trace, const DenseLayerFiles& files, ActivationSet activations) {
@@ -178,10 +184,12 @@ Trace import_csc_npy(const std::string& folder, std::optional<std::uint32_t> row
     throw InputDataError({codebook.path, 0, ""}, "is not a list of numbers", "one dimension");
   }
   trace.codebook = to_floats(codebook);
+  record_vanished(trace, "codebook", count_vanishing(codebook));
   const NpyArray activations = read_npy(folder + "/activations.npy");
   const std::uint64_t inputs = activations.shape.empty() ? 0 : activations.shape.back();
   trace.has_bias = inputs + 1 == trace.matrix.columns && inputs > 0;
   trace.activations = read_activations_npy(activations.path, trace.inputs());
+  record_vanished(trace, "activations", count_vanishing(activations));
   for (const char* role : {"indptr", "indices", "codes", "codebook", "activations"}) {
     record_source(trace, role, folder + "/" + role + ".npy");
   }

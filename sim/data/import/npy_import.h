@@ -37,8 +37,13 @@ struct DenseLayerFiles {
   std::uint32_t random_vectors = 1;
 };
 
-/// The biases of a layer with so many outputs; none where there is no file. Throws InputDataError.
-std::vector<float> read_bias(const DenseLayerFiles& files, std::uint32_t rows);
+/// The biases of a layer with so many outputs; none where there is no file. Adds those that were too small
+/// for float32 to `vanished`. Throws InputDataError.
+std::vector<float> read_bias(const DenseLayerFiles& files, std::uint32_t rows, std::uint64_t* vanished);
+
+/// Records that so many numbers of a role (weights, bias, activations, codebook) were too small for float32
+/// and became 0, in the provenance as ROLE_vanished; nothing where there are none.
+void record_vanished(Trace& trace, const std::string& role, std::uint64_t count);
 
 /// Records how `weights` and `bias` were shared, and the error, in the provenance.
 void record_sharing(Trace& trace, const SharedLayerValues& shared, const std::vector<float>& weights,

@@ -218,6 +218,13 @@ class NpzReader {
     }
   }
 
+  /// The values as the file has them; make_sparse narrows them and counts those that vanish. Throws
+  /// InputDataError for what `to_floats` refuses.
+  static std::vector<double> checked_values(const NpyArray& data) {
+    const std::vector<float> narrow = to_floats(data);
+    return data.reals.empty() ? std::vector<double>(narrow.begin(), narrow.end()) : data.reals;
+  }
+
   SparseMatrix make(const NpyArray& data, std::vector<SparseEntry> entries) const {
     const Addition addition = data.is_boolean      ? Addition::booleans
                               : data.reals.empty() ? Addition::integers
@@ -227,7 +234,7 @@ class NpzReader {
 
   std::vector<SparseEntry> coordinates(const NpyArray& data) const {
     check_rank(data, 1, "one");
-    const std::vector<float> values = to_floats(data);
+    const std::vector<double> values = checked_values(data);
     std::vector<std::uint32_t> row;
     std::vector<std::uint32_t> column;
     if (has("coords.npy")) {
@@ -269,7 +276,7 @@ class NpzReader {
 
   std::vector<SparseEntry> compressed(const NpyArray& data, bool by_rows) const {
     check_rank(data, 1, "one");
-    const std::vector<float> values = to_floats(data);
+    const std::vector<double> values = checked_values(data);
     const auto indices = to_integers<std::uint32_t>(array("indices.npy"));
     check_length("indices.npy", indices.size(), values.size());
     const std::uint32_t lines = by_rows ? shape_[0] : shape_[1];
@@ -295,14 +302,14 @@ class NpzReader {
       fail("data.npy", "blocks of " + std::to_string(block_rows) + " x " + std::to_string(block_columns),
            "blocks that " + std::to_string(shape_[0]) + " x " + std::to_string(shape_[1]) + " is made of");
     }
-    const std::vector<float> values = to_floats(data);
+    const std::vector<double> values = checked_values(data);
     const auto indices = to_integers<std::uint32_t>(array("indices.npy"));
     check_length("indices.npy", indices.size(), data.shape[0]);
     const std::uint64_t lines = shape_[0] / block_rows;
     const std::vector<std::uint64_t> starts = pointers(lines, indices.size());
     std::vector<SparseEntry> entries;
     entries.reserve(values.size());
-    const float* next = values.data();
+    const double* next = values.data();
     for (std::uint64_t line = 0; line < lines; ++line) {
       for (std::uint64_t i = starts[line]; i < starts[line + 1]; ++i) {
         if (indices[i] >= shape_[1] / block_columns) {
@@ -316,7 +323,7 @@ class NpzReader {
   }
 
   static void add_block(std::uint64_t row, std::uint64_t column, const std::array<std::uint64_t, 2>& shape,
-                        const float*& next, std::vector<SparseEntry>& entries) {
+                        const double*& next, std::vector<SparseEntry>& entries) {
     for (std::uint64_t r = 0; r < shape[0]; ++r) {
       for (std::uint64_t c = 0; c < shape[1]; ++c) {
         entries.push_back(
@@ -328,7 +335,7 @@ class NpzReader {
   /// data [diagonals, columns]: element j of the diagonal at offset k lies at [j - k, j].
   std::vector<SparseEntry> diagonals(const NpyArray& data) const {
     check_rank(data, 2, "two: diagonals, columns");
-    const std::vector<float> values = to_floats(data);
+    const std::vector<double> values = checked_values(data);
     const auto offsets = to_integers<std::int64_t>(array("offsets.npy"));
     check_length("offsets.npy", offsets.size(), data.shape[0]);
     std::vector<SparseEntry> entries;

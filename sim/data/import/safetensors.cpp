@@ -157,6 +157,11 @@ std::optional<float> integer_value(const std::string& type, const unsigned char*
                                                       : exact_float(static_cast<std::int64_t>(bits));
 }
 
+/// What is read as double and may vanish in float32.
+bool vanishes(const std::string& type, const unsigned char* item) {
+  return type == "F64" && vanishes_in_float32(little_endian_double(item));
+}
+
 /// Nothing for an integer that float32 cannot hold.
 std::optional<float> value_of(const std::string& type, const unsigned char* item, std::size_t size) {
   if (type == "F64") {
@@ -178,7 +183,7 @@ NamedTensor SafetensorsFile::tensor(const std::string& name) const {
   const Entry source = entry(name);
   const std::size_t size = item_bytes().at(source.type);
   const std::vector<unsigned char> data = bytes(source);
-  NamedTensor tensor{place(name), source.shape, {}};
+  NamedTensor tensor{place(name), source.shape, {}, 0};
   tensor.values.reserve(data.size() / size);
   for (std::size_t i = 0; i < data.size(); i += size) {
     const std::optional<float> value = value_of(source.type, &data[i], size);
@@ -189,6 +194,7 @@ NamedTensor SafetensorsFile::tensor(const std::string& name) const {
       fail(path_, name, fmt::format("element {} is not finite", i / size), "finite float32 numbers");
     }
     tensor.values.push_back(*value);
+    tensor.vanished += vanishes(source.type, &data[i]) ? 1 : 0;
   }
   return tensor;
 }
@@ -341,7 +347,7 @@ NamedTensor expand(Tensors& tensors, const std::string& stem, const std::string&
   }
   const std::vector<unsigned char> mask = mask_file.bytes(mask_entry);
   const NamedTensor values = tensors.file_of(values_name).tensor(values_name);
-  NamedTensor tensor{place, shape, std::vector<float>(elements, 0.0F)};
+  NamedTensor tensor{place, shape, std::vector<float>(elements, 0.0F), values.vanished};
   const RowOffsets offsets(tensors, stem + ".row_offsets", shape[0]);
   std::size_t next = 0;
   for (std::uint64_t row = 0; row < shape[0]; ++row) {

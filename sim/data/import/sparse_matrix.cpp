@@ -27,8 +27,9 @@ void check_entry(const SparseEntry& entry, std::uint32_t rows, std::uint32_t col
   }
 }
 
-/// The entries of one place as one number.
-float value_of(const SparseEntry* first, const SparseEntry* end, Addition addition, const std::string& path) {
+/// The entries of one place as one number, which float32 holds or makes 0 of.
+double value_of(const SparseEntry* first, const SparseEntry* end, Addition addition,
+                const std::string& path) {
   double sum = 0.0;
   for (const SparseEntry* entry = first; entry != end; ++entry) {
     sum = addition == Addition::booleans ? std::max(sum, entry->value) : sum + entry->value;
@@ -46,7 +47,7 @@ float value_of(const SparseEntry* first, const SparseEntry* end, Addition additi
                              " add up to one that is not exact in float32",
                          exact_integers);
   }
-  return narrow;
+  return sum;
 }
 
 /// Sorts stably by a key below `keys`, by counting.
@@ -120,7 +121,9 @@ SparseMatrix make_sparse(std::uint32_t rows, std::uint32_t columns, std::vector<
       return each.column != first->column || each.row != first->row;
     });
     matrix.added_entries += static_cast<std::uint64_t>(next - first) - 1;
-    const float value = value_of(first, next, addition, path);
+    const double sum = value_of(first, next, addition, path);
+    const auto value = static_cast<float>(sum);
+    matrix.vanished += vanishes_in_float32(sum) ? 1 : 0;
     if (value != 0.0F) {
       ++matrix.column_starts[std::size_t{first->column} + 1];
       matrix.row_indices.push_back(first->row);
@@ -140,6 +143,7 @@ SparseMatrix transposed(const SparseMatrix& matrix) {
   result.columns = matrix.rows;
   result.has_values = matrix.has_values;
   result.added_entries = matrix.added_entries;
+  result.vanished = matrix.vanished;
   result.column_starts.assign(std::size_t{matrix.rows} + 1, 0);
   for (const std::uint32_t row : matrix.row_indices) {
     ++result.column_starts[std::size_t{row} + 1];

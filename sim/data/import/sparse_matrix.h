@@ -19,6 +19,7 @@ struct SparseMatrix {
   std::vector<float> values;                 ///< none of them 0; all 1 where the file holds positions only
   bool has_values = true;                    ///< false: the file holds positions only
   std::uint64_t added_entries = 0;           ///< that stood at a place which had one already
+  std::uint64_t vanished = 0;                ///< numbers that were too small for float32, and are left out
 };
 
 /// What becomes of entries that stand at one place: as SciPy has it, numbers are added, booleans joined.
@@ -39,8 +40,8 @@ inline constexpr std::uint64_t max_sparse_dimension = std::uint64_t{1} << 24;
 void check_sparse_shape(std::uint64_t rows, std::uint64_t columns, const std::string& path);
 
 /// Sorts entries into columns, adds those of one place in the order in which they came (in double precision),
-/// and leaves zeros out. Throws InputDataError for places outside the matrix, values that are not finite in
-/// float32, and sums of integers that float32 cannot hold.
+/// and leaves zeros out, counting those that are zeros in float32 only. Throws InputDataError for places
+/// outside the matrix, values that are not finite in float32, and sums of integers that float32 cannot hold.
 SparseMatrix make_sparse(std::uint32_t rows, std::uint32_t columns, std::vector<SparseEntry> entries,
                          Addition addition, const std::string& path);
 

@@ -26,7 +26,7 @@ DenseMatrix to_matrix(NamedTensor tensor) {
     fail_shape(tensor, "two dimensions, neither of them 0");
   }
   return {static_cast<std::uint32_t>(tensor.shape[0]), static_cast<std::uint32_t>(tensor.shape[1]),
-          std::move(tensor.values)};
+          std::move(tensor.values), tensor.vanished};
 }
 
 std::vector<float> to_vector(NamedTensor tensor, std::uint64_t count) {
@@ -37,7 +37,7 @@ std::vector<float> to_vector(NamedTensor tensor, std::uint64_t count) {
 }
 
 DenseMatrix transposed(const DenseMatrix& matrix) {
-  DenseMatrix result{matrix.columns, matrix.rows, std::vector<float>(matrix.values.size())};
+  DenseMatrix result{matrix.columns, matrix.rows, std::vector<float>(matrix.values.size()), matrix.vanished};
   for (std::uint64_t row = 0; row < matrix.rows; ++row) {
     for (std::uint64_t column = 0; column < matrix.columns; ++column) {
       result.values[column * matrix.rows + row] = matrix.values[row * matrix.columns + column];

@@ -13,6 +13,7 @@ struct NamedTensor {
   std::string place;  ///< file, and name within it, for messages
   std::vector<std::uint64_t> shape;
   std::vector<float> values;
+  std::uint64_t vanished = 0;  ///< numbers of the file that were too small for float32 and became 0
 };
 
 /// A matrix of rank 2, neither dimension 0 nor above 2^31 - 2. Throws InputDataError.

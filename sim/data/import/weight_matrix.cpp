@@ -17,7 +17,7 @@ namespace lacuna {
 namespace {
 
 NamedTensor tensor_of(const NpyArray& array) {
-  return {array.path, array.shape, to_floats(array)};
+  return {array.path, array.shape, to_floats(array), count_vanishing(array)};
 }
 
 NamedTensor read_hdf5_tensor(const std::string& path, const std::string& name) {
@@ -25,16 +25,18 @@ NamedTensor read_hdf5_tensor(const std::string& path, const std::string& name) {
     throw ConfigurationError({"", 0, "--tensor"}, "is missing", "the path of the weights within " + path);
   }
   const std::string bytes = hdf5::read_in_child(path, [&name](const hdf5::InputFile& file) {
-    const auto [values, dimensions] = file.tensor(name);
+    const hdf5::NumberArray array = file.tensor(name);
     ByteWriter writer;
-    writer.put_all(std::vector<std::uint64_t>(dimensions.begin(), dimensions.end()));
-    writer.put_all(values);
+    writer.put_all(std::vector<std::uint64_t>(array.dimensions.begin(), array.dimensions.end()));
+    writer.put_all(array.values);
+    writer.put(array.vanished);
     return writer.take();
   });
-  NamedTensor tensor{path + ": " + name, {}, {}};
+  NamedTensor tensor{path + ": " + name, {}, {}, 0};
   hdf5::CheckedReader reader(bytes, path);
   reader.get_all(tensor.shape);
   reader.get_all(tensor.values);
+  tensor.vanished = reader.get<std::uint64_t>();
   reader.finish();
   for (std::size_t i = 0; i < tensor.values.size(); ++i) {
     if (!std::isfinite(tensor.values[i])) {
@@ -81,11 +83,14 @@ double mean_square(const std::vector<float>& values) {
   return values.empty() ? 0.0 : sum / static_cast<double>(values.size());
 }
 
-std::vector<float> read_biases(const std::string& format, const DenseLayerFiles& files, std::uint32_t rows) {
+std::vector<float> read_biases(const std::string& format, const DenseLayerFiles& files, std::uint32_t rows,
+                               std::uint64_t* vanished) {
   if (!files.bias_tensor.empty()) {
-    return to_vector(read_named_tensor(format, files.weights, files.bias_tensor), rows);
+    NamedTensor tensor = read_named_tensor(format, files.weights, files.bias_tensor);
+    *vanished += tensor.vanished;
+    return to_vector(std::move(tensor), rows);
   }
-  return read_bias(files, rows);
+  return read_bias(files, rows, vanished);
 }
 
 }  // namespace
@@ -127,10 +132,12 @@ Trace import_weight_layer(const std::string& format, const DenseLayerFiles& file
   WeightMatrix matrix = read_weight_matrix(format, files);
   const auto [rows, columns] = std::visit(
       [](const auto& m) { return std::pair<std::uint32_t, std::uint32_t>(m.rows, m.columns); }, matrix);
-  const std::vector<float> bias = read_biases(format, files, rows);
+  std::uint64_t vanished_biases = 0;
+  const std::vector<float> bias = read_biases(format, files, rows, &vanished_biases);
+  std::uint64_t vanished_activations = 0;
   ActivationSet activations =
       files.random_density ? random_activations(files.random_vectors, columns, *files.random_density, seed)
-                           : read_activations_npy(files.activations, columns);
+                           : read_activations_npy(files.activations, columns, &vanished_activations);
   Trace trace;
   if (auto* sparse = std::get_if<SparseMatrix>(&matrix)) {
     if (!sparse->has_values) {
@@ -148,6 +155,9 @@ Trace import_weight_layer(const std::string& format, const DenseLayerFiles& file
   } else {
     trace = share_dense_layer(std::get<DenseMatrix>(matrix), bias, options, mean_square(activations.values));
   }
+  record_vanished(trace, "weights", std::visit([](const auto& m) { return m.vanished; }, matrix));
+  record_vanished(trace, "bias", vanished_biases);
+  record_vanished(trace, "activations", vanished_activations);
   if (!files.tensor.empty()) {
     trace.provenance["weights_tensor"] = files.tensor;
   }

@@ -30,7 +30,8 @@ NamedTensor read_named_tensor(const std::string& format, const std::string& path
 WeightMatrix read_weight_matrix(const std::string& format, const DenseLayerFiles& files);
 
 /// Imports a layer with its activations: its weights are shared by k-means. A matrix of positions alone gets
-/// weights from `seed`, which the provenance says, as it says how many entries were added to others. Name and
+/// weights from `seed`, which the provenance says, as it says how many entries were added to others
+/// and how many numbers were too small for float32. Name and
 /// ReLU are left at their defaults. Throws InputDataError.
 Trace import_weight_layer(const std::string& format, const DenseLayerFiles& files,
                           const KmeansOptions& options, std::uint64_t seed);

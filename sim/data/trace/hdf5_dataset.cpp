@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <utility>
 
 #include "models/common/error.h"
+#include "models/common/exact_float.h"
 
 namespace lacuna::hdf5 {
 namespace {
@@ -51,6 +53,16 @@ bool is_standard_integer(hid_t type) {
                     H5T_STD_U32LE, H5T_STD_U32BE, H5T_STD_U64LE, H5T_STD_U64BE});
 }
 
+bool has_member(hid_t enumeration, const char* name, std::int8_t wanted) {
+  std::int8_t value = -1;
+  return H5Tenum_valueof(enumeration, name, &value) >= 0 && value == wanted;
+}
+
+bool is_boolean(hid_t type) {
+  return H5Tget_class(type) == H5T_ENUM && H5Tget_size(type) == 1 && H5Tget_nmembers(type) == 2 &&
+         has_member(type, "FALSE", 0) && has_member(type, "TRUE", 1);
+}
+
 bool is_standard_real(hid_t type) {
   return is_any_of(type, {H5T_IEEE_F32LE, H5T_IEEE_F32BE, H5T_IEEE_F64LE, H5T_IEEE_F64BE});
 }
@@ -77,12 +89,15 @@ void Dataset::check_type(Kind kind) const {
   if (kind == Kind::integer && !(type.valid() && is_standard_integer(type.id()))) {
     fail("has the wrong type", "integers of 8, 16, 32 or 64 bits");
   }
+  if (kind == Kind::boolean && !(type.valid() && is_boolean(type.id()))) {
+    fail("has the wrong type", "booleans");
+  }
   if (kind == Kind::real && !(type.valid() && is_standard_real(type.id()))) {
     fail("has the wrong type", "float32 or float64");
   }
   if (kind == Kind::any_real &&
       !(type.valid() && H5Tget_class(type.id()) == H5T_FLOAT && H5Tget_size(type.id()) <= sizeof(double))) {
-    fail("has the wrong type", "floats of at most 64 bits, or integers");
+    fail("has the wrong type", "floats of at most 64 bits, integers or booleans");
   }
 }
 
@@ -90,6 +105,12 @@ bool Dataset::holds_integers(hid_t file, const std::string& name) {
   const Handle dataset = open_dataset(file, name);
   const Handle type(dataset.valid() ? H5Dget_type(dataset.id()) : hid_t{-1}, H5Tclose);
   return type.valid() && is_standard_integer(type.id());
+}
+
+bool Dataset::holds_booleans(hid_t file, const std::string& name) {
+  const Handle dataset = open_dataset(file, name);
+  const Handle type(dataset.valid() ? H5Dget_type(dataset.id()) : hid_t{-1}, H5Tclose);
+  return type.valid() && is_boolean(type.id());
 }
 
 std::uint64_t Dataset::check_dimensions(std::optional<int> wanted) {
@@ -168,6 +189,22 @@ std::vector<float> Dataset::floats() const {
     fail("cannot be read", "an undamaged dataset");
   }
   return values;
+}
+
+std::pair<std::vector<float>, std::uint64_t> Dataset::narrowed() const {
+  if (element_bytes() <= sizeof(float)) {
+    return {floats(), 0};
+  }
+  std::vector<double> wide(elements_);
+  if (elements_ != 0 &&
+      H5Dread(id_.id(), H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, wide.data()) < 0) {
+    fail("cannot be read", "an undamaged dataset");
+  }
+  std::vector<float> values(wide.size());
+  std::transform(wide.begin(), wide.end(), values.begin(),
+                 [](double number) { return static_cast<float>(number); });
+  return {std::move(values),
+          static_cast<std::uint64_t>(std::count_if(wide.begin(), wide.end(), vanishes_in_float32))};
 }
 
 std::vector<std::int64_t> Dataset::integers() const {

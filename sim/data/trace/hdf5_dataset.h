@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sim/data/trace/hdf5_handle.h"
@@ -14,6 +15,7 @@ namespace lacuna::hdf5 {
 /// What a dataset holds; text, compounds and the like are never taken.
 enum class Kind {
   integer,
+  boolean,   ///< as h5py writes it: an enumeration of FALSE = 0 and TRUE = 1 in 8 bits
   real,      ///< float32 or float64
   any_real,  ///< of any format up to 64 bits
 };
@@ -36,14 +38,20 @@ class Dataset {
   /// Whether the dataset of that name, which is there, holds integers.
   static bool holds_integers(hid_t file, const std::string& name);
 
+  /// Whether the dataset of that name, which is there, holds booleans.
+  static bool holds_booleans(hid_t file, const std::string& name);
+
   const std::vector<hsize_t>& dimensions() const { return dimensions_; }
   std::uint64_t elements() const { return elements_; }
 
   /// Reads all elements as float32 in C order.
   std::vector<float> floats() const;
 
-  /// Reads all elements of an integer dataset as int64 in C order (values above its range arrive as its
-  /// maximum).
+  /// Reads all elements as float32 in C order, and counts those that are not 0 and too small for it.
+  std::pair<std::vector<float>, std::uint64_t> narrowed() const;
+
+  /// Reads all elements of an integer or boolean dataset as int64 in C order (values above its range arrive
+  /// as its maximum).
   std::vector<std::int64_t> integers() const;
 
   /// Reads an integer dataset of rank 1 block by block, in its own type: `take` is called with a pointer to

@@ -90,7 +90,7 @@ std::pair<std::vector<float>, std::vector<hsize_t>> InputFile::floats(const std:
   return {source.floats(), source.dimensions()};
 }
 
-std::pair<std::vector<float>, std::vector<hsize_t>> InputFile::tensor(const std::string& name) const {
+NumberArray InputFile::tensor(const std::string& name) const {
   if (!has(name)) {
     std::string all;
     for (const std::string& each : dataset_names(100)) {
@@ -98,21 +98,28 @@ std::pair<std::vector<float>, std::vector<hsize_t>> InputFile::tensor(const std:
     }
     fail(name, "is not there", "one of: " + (all.empty() ? "(no dataset of numbers)" : cut(all, 2000)));
   }
-  if (!Dataset::holds_integers(file_.id(), name)) {
+  const bool is_boolean = Dataset::holds_booleans(file_.id(), name);
+  if (!is_boolean && !Dataset::holds_integers(file_.id(), name)) {
     const Dataset source(file_.id(), path_, bytes_, name, Kind::any_real, std::nullopt);
-    return {source.floats(), source.dimensions()};
+    auto [values, vanished] = source.narrowed();
+    return {std::move(values), source.dimensions(), vanished};
   }
-  const Dataset source(file_.id(), path_, bytes_, name, Kind::integer, std::nullopt);
+  const Dataset source(file_.id(), path_, bytes_, name, is_boolean ? Kind::boolean : Kind::integer,
+                       std::nullopt);
   std::vector<float> values;
   values.reserve(source.elements());
   for (const std::int64_t integer : source.integers()) {
+    if (is_boolean && integer != 0 && integer != 1) {
+      fail(name, "element " + std::to_string(values.size()) + " is " + std::to_string(integer),
+           "FALSE (0) or TRUE (1)");
+    }
     const std::optional<float> exact = exact_float(integer);
     if (!exact) {
       fail(name, "element " + std::to_string(values.size()) + " is not exact in float32", exact_integers);
     }
     values.push_back(*exact);
   }
-  return {std::move(values), source.dimensions()};
+  return {std::move(values), source.dimensions(), 0};
 }
 
 namespace {

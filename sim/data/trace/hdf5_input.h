@@ -25,6 +25,13 @@ enum class Metadata {
 /// A file holds what only Metadata::unchecked reads.
 struct NeedsUnchecked {};
 
+/// A dataset of numbers of any rank, in C order.
+struct NumberArray {
+  std::vector<float> values;
+  std::vector<hsize_t> dimensions;
+  std::uint64_t vanished = 0;  ///< numbers that were too small for float32 and became 0
+};
+
 /// An HDF5 file opened for reading that nobody vouches for. All functions throw InputDataError naming the
 /// file and the object. Only hard links are followed, so nothing outside the file is opened.
 class InputFile {
@@ -44,8 +51,8 @@ class InputFile {
   /// A float dataset of the given rank, and its dimensions.
   std::pair<std::vector<float>, std::vector<hsize_t>> floats(const std::string& name, int rank) const;
 
-  /// A dataset of floats, or of integers that float32 can hold, of any rank; and its dimensions.
-  std::pair<std::vector<float>, std::vector<hsize_t>> tensor(const std::string& name) const;
+  /// A dataset of floats, of integers that float32 can hold, or of booleans (as 0 and 1), of any rank.
+  NumberArray tensor(const std::string& name) const;
 
   /// Names of the datasets of numbers in the file, at most `most`, in the order of their names.
   std::vector<std::string> dataset_names(std::size_t most) const;

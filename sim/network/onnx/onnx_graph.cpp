@@ -127,6 +127,7 @@ void OnnxGraph::define_tensor(const std::string& value, const onnx::TensorProto&
   OnnxTensorNotes told;
   define(value, std::make_shared<const OnnxTensor>(onnx_tensor(tensor, path_, told)));
   has_narrowed = has_narrowed || told.narrowed;
+  vanished += told.vanished;
   for (std::string& file : told.files) {
     if (std::find(files.begin(), files.end(), file) == files.end()) {
       files.push_back(std::move(file));

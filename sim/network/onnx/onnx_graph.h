@@ -96,6 +96,7 @@ class OnnxGraph {
   std::vector<std::string> notes;
   std::vector<std::string> files;  ///< of external data
   bool has_narrowed = false;       ///< a float64 number was rounded
+  std::uint64_t vanished = 0;      ///< float64 numbers that were rounded to 0
 
  private:
   /// A part of a view's axis.

@@ -12,6 +12,7 @@
 #include "models/common/checksum.h"
 #include "models/common/error.h"
 #include "sim/data/import/input_bytes.h"
+#include "sim/data/import/npy_arrays.h"
 #include "sim/network/onnx/onnx_graph.h"
 #include "sim/network/onnx/onnx_node.h"
 #include "sim/network/onnx/onnx_operators.h"
@@ -70,6 +71,10 @@ class Importer {
     result.output = onnx_name(output);
     if (graph_.has_narrowed) {
       graph_.note("float64 numbers are rounded to float32");
+    }
+    if (graph_.vanished > 0) {
+      result.vanished = vanished_text(graph_.vanished);
+      graph_.note("float64: " + result.vanished);
     }
     result.notes = std::move(graph_.notes);
     result.files = std::move(graph_.files);
@@ -453,6 +458,7 @@ NetworkSource onnx_source(const OnnxImport& model, const std::string& path, cons
   source.input_shape = input_shape;
   source.input_axes = onnx_axes_text(model.input_axes, model.network.layers.front().shape);
   source.output = model.output;
+  source.vanished = model.vanished;
   source.output_axes = onnx_axes_text(model.output_view.axes, model.network.layers.back().shape);
   return source;
 }

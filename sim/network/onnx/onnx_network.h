@@ -28,6 +28,7 @@ struct OnnxImport {
   std::string output;                ///< and of the one that it makes
   std::vector<OnnxAxis> input_axes;  ///< of the model's tensor through the network's input
   OnnxView output_view;              ///< of the model's tensor through the last layer's output
+  std::string vanished;              ///< how many float64 numbers were too small for float32; empty: none
   std::vector<std::string> notes;    ///< what the user should know
   std::vector<std::string> files;    ///< of external data
 };

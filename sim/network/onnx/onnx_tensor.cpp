@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "models/common/error.h"
+#include "models/common/exact_float.h"
 #include "sim/data/import/input_bytes.h"
 
 namespace lacuna {
@@ -227,6 +228,7 @@ class TensorReader {
            "numbers up to 3.4e38");
     }
     notes_.narrowed = notes_.narrowed || static_cast<double>(narrow) != value;
+    notes_.vanished += vanishes_in_float32(value) ? 1 : 0;
     result_.reals.push_back(narrow);
   }
 

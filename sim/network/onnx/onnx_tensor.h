@@ -43,6 +43,7 @@ std::uint64_t onnx_elements(const std::vector<std::uint64_t>& shape, const std::
 /// What reading a tensor tells beside its numbers.
 struct OnnxTensorNotes {
   bool narrowed = false;           ///< float64 numbers that float32 rounds
+  std::uint64_t vanished = 0;      ///< those that it rounds to 0
   std::vector<std::string> files;  ///< of external data
 };
 

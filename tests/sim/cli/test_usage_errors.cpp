@@ -54,6 +54,9 @@ TEST_CASE("what import does not read or misses is refused") {
       {mtx + " --activations a.npy --relu", 3, "w.mtx"},
       {mtx + " --activations a.npy --relu --tensor w", 2, "--tensor: is not read by the format mtx"},
       {"import hdf5 @/w.h5 --activations a.npy --relu -o @/t.h5", 2, "--transpose: is missing"},
+      {mtx + " --activations a.npy --relu --transpose --no-transpose", 2,
+       "--transpose: is said twice; --transpose or --no-transpose"},
+      {mtx + " --activations a.npy --relu --no-relu", 2, "--relu: is said twice; --relu or --no-relu"},
       {"import han-net " + han_net + " --activations @/a.npy -o @/t.h5", 2, "--layer: is missing"},
       {"import han-net " + han_net + " --activations @/a.npy --layer fire --relu -o @/t.h5", 2,
        "there is no layer \"fire\""},
@@ -72,6 +75,28 @@ TEST_CASE("what import does not read or misses is refused") {
       {mtx + " --activations a.npy --output y", 2, "--output: stands beside -o"},
       {mtx + " --activations a.npy --input-shape 1x2", 2, "--input-shape: is not read by the format mtx"},
   });
+}
+
+TEST_CASE("a model whose output is its input is refused: there is nothing to run") {
+  // A field of a protocol buffer that holds other fields or text.
+  const auto field = [](int number, const std::string& content) {
+    return std::string{static_cast<char>(number << 3 | 2), static_cast<char>(content.size())} + content;
+  };
+  const auto value = [&field](const std::string& name) {  // float32 [1, 3]
+    const std::string shape = field(1, "\x08\x01") + field(1, "\x08\x03");
+    return field(1, name) + field(2, field(1, "\x08\x01" + field(2, shape)));
+  };
+  const auto model = [&](const std::string& node, const std::string& output) {
+    const std::string graph = node + field(2, "g") + field(11, value("x")) + field(12, value(output));
+    return "\x08\x08" + field(7, graph) + field(8, "\x10\x0d");
+  };
+  const std::string identity = field(1, field(1, "x") + field(2, "y") + field(4, "Identity"));
+  const TemporaryFolder folder;
+  const std::string through = folder.write("through.onnx", model(identity, "y"));
+  const std::string empty = folder.write("empty.onnx", model("", "x"));
+  check({{"import onnx " + through + " -o @/net", 3,
+          through + ": the output y is the input as it is; a model with something to run, or --output NAME"},
+         {"import onnx " + empty + " -o @/net", 3, empty + ": the output x is the input as it is"}});
 }
 
 TEST_CASE("provenance without a key is refused") {

@@ -315,8 +315,10 @@ TEST_CASE("a device that shall not be filled is no goal") {
 }
 
 TEST_CASE("settings that a unit lacks are refused by the unit's name") {
-  CHECK_THAT(architecture_refusal(", layers: [{layer: conv, unroll_kernel: 1}]"),
-             Catch::Contains("unroll_kernel of layer 'conv': its unit, pointwise convolution, has none"));
+  CHECK_THAT(
+      architecture_refusal(", layers: [{layer: conv, unroll_kernel: 1}]"),
+      Catch::Contains("t.yaml:1: architecture.layers.0.unroll_kernel: layer 'conv': its unit, pointwise "
+                      "convolution, has none"));
   Case padded;
   padded.layers =
       input +
@@ -328,7 +330,16 @@ TEST_CASE("settings that a unit lacks are refused by the unit's name") {
       input +
       "    - {name: conv, kind: convolution, outputs: 4, kernel: 3, groups: 4, weights: {generate: {}}}\n";
   depthwise.architecture = ", layers: [{layer: conv, unroll_inputs: 1}]";
-  CHECK_THAT(depthwise.refusal(), Catch::Contains("its unit, depthwise convolution, has none"));
+  CHECK_THAT(depthwise.refusal(), Catch::Contains("t.yaml:1: architecture.layers.0.unroll_inputs: layer "
+                                                  "'conv': its unit, depthwise convolution, has none"));
+  depthwise.architecture = ", layers: [{layer: conv, unroll_outputs: 5}]";
+  CHECK_THAT(depthwise.refusal(),
+             Catch::Contains("t.yaml:1: architecture.layers.0.unroll_outputs: layer 'conv': ") &&
+                 Catch::Contains("5 lanes for 4 channels; 1 to 4"));
+  depthwise.architecture = ", layers: [{layer: conv, unroll_kernel: 10}]";
+  CHECK_THAT(depthwise.refusal(),
+             Catch::Contains("t.yaml:1: architecture.layers.0.unroll_kernel: layer 'conv': ") &&
+                 Catch::Contains("10 lanes for 9 taps; 1 to 9"));
   Case grouped;
   grouped.layers =
       input +
@@ -336,7 +347,9 @@ TEST_CASE("settings that a unit lacks are refused by the unit's name") {
   grouped.architecture = ", layers: [{layer: conv, unroll_inputs: 2}]";
   CHECK(grouped.refusal().empty());
   grouped.architecture = ", layers: [{layer: conv, unroll_inputs: 3}]";
-  CHECK_THAT(grouped.refusal(), Catch::Contains("3 lanes for 2 input channels"));
+  CHECK_THAT(grouped.refusal(),
+             Catch::Contains("t.yaml:1: architecture.layers.0.unroll_inputs: layer 'conv': ") &&
+                 Catch::Contains("3 lanes for 2 input channels"));
   grouped.architecture = ", layers: [{layer: conv, keep_ratio: 0.5}]";
   CHECK_THAT(grouped.refusal(), Catch::Contains("its unit, convolution in groups, has none"));
 }
@@ -379,8 +392,13 @@ TEST_CASE("an output added to itself is doubled, concatenated with itself it com
 
 TEST_CASE("what a pipeline cannot be names file, layer and settings") {
   CHECK_THAT(architecture_refusal(", layers: [{layer: conv, unroll_outputs: 5}]"),
-             Catch::Contains("t.yaml:1: architecture.layers.0: layer 'conv': ") &&
+             Catch::Contains("t.yaml:1: architecture.layers.0.unroll_outputs: layer 'conv': ") &&
                  Catch::Contains("5 lanes for 4 output channels; 1 to 4"));
+  CHECK_THAT(architecture_refusal(
+                 ", balance: {target_cycles_per_frame: 16}, layers: [{layer: conv, unroll_outputs: 1}]"),
+             Catch::Contains("t.yaml:1: architecture.layers.0: layer 'conv': unit ") &&
+                 Catch::Contains("cannot keep to 16 cycles") &&
+                 Catch::Contains("with unroll_outputs 1 as stated"));
   CHECK_THAT(architecture_refusal(", defaults: {weights: 'fixed(32, 1)', activations: 'fixed(32, 1)'}"),
              Catch::Contains("t.yaml:1: architecture: layer 'conv': "));
   CHECK_THAT(architecture_refusal(", balance: {target_cycles_per_frame: 15}"),

@@ -278,11 +278,23 @@ def test_hdf5():
         file["inexact"] = np.array([[1, 2**24 + 1]])
         file["nan"] = np.array([[1, np.nan]])
         file["texts"] = np.array([b"a", b"b"])
+        file["mask"] = kernel != 0
+        file["mask_bias"] = np.array([True, False])
+        boolean = h5py.enum_dtype({"TRUE": 1, "FALSE": 0}, basetype="i1")  # the other order
+        file.create_dataset("turned", data=(kernel != 0).astype(np.int8), dtype=boolean, chunks=True, compression="gzip")
+        file.create_dataset("no_boolean", data=np.array([[0, 2]], np.int8), dtype=boolean)
+        for name, members in {"colours": {"RED": 0, "BLUE": 1}, "three": {"FALSE": 0, "TRUE": 1, "MAYBE": 2}, "swapped": {"FALSE": 1, "TRUE": 0}}.items():
+            file.create_dataset(name, data=np.array([[0, 1]], np.int8), dtype=h5py.enum_dtype(members, basetype="i1"))
     same("keras", "hdf5", "keras.h5", kernel.T, "--transpose", "--tensor", "dense/dense/kernel:0", "--bias-tensor", "dense/dense/bias:0",
          bias=[0.25, 0, 1])
     same("hdf5 float16", "hdf5", "keras.h5", kernel, "--no-transpose", "--tensor", "/half")
     same("hdf5 big-endian", "hdf5", "keras.h5", kernel, "--no-transpose", "--tensor", "big")
     same("hdf5 integers", "hdf5", "keras.h5", kernel * 2, "--no-transpose", "--tensor", "integers")
+    same("hdf5 booleans", "hdf5", "keras.h5", kernel != 0, "--no-transpose", "--tensor", "mask", "--bias-tensor", "mask_bias", bias=[1, 0])
+    same("hdf5 booleans, the other order", "hdf5", "keras.h5", (kernel != 0).T, "--transpose", "--tensor", "turned")
+    refused("hdf5 no boolean", "hdf5", "keras.h5", 2, "keras.h5: no_boolean: element 1 is 2; FALSE", "--no-transpose", "--tensor", "no_boolean")
+    for name in ("colours", "three", "swapped"):
+        refused(f"hdf5 {name}", "hdf5", "keras.h5", 2, f"keras.h5: {name}: has the wrong type", "--no-transpose", "--tensor", name)
     refused("hdf5 inexact", "hdf5", "keras.h5", 2, "keras.h5: inexact: element 1", "--no-transpose", "--tensor", "inexact")
     refused("hdf5 nan", "hdf5", "keras.h5", 2, "keras.h5: nan: element 1", "--no-transpose", "--tensor", "nan")
     refused("hdf5 texts", "hdf5", "keras.h5", 2, "keras.h5: texts: has the wrong type", "--no-transpose", "--tensor", "texts")
@@ -471,9 +483,132 @@ def test_banks():
         failures.append(f"banks, cut: {end.stderr}")
 
 
+def noted(name, end, role, count):
+    """The note and the provenance say how many numbers of that role became 0."""
+    text = "1 number is" if count == 1 else f"{count} numbers are"
+    text += " too small for float32 and became 0"
+    if end.returncode or f"note: {role}_vanished: {text}\n" not in end.stdout:
+        failures.append(f"{name}: no note of {count} {role} in {end.stdout} {end.stderr}")
+        return
+    with h5py.File("t.h5") as file:
+        if file["provenance"].attrs.get(f"{role}_vanished") not in (text, text.encode()):
+            failures.append(f"{name}: other provenance: {dict(file['provenance'].attrs)}")
+
+
+def vanishing(values):
+    with np.errstate(under="ignore"):
+        return int(np.count_nonzero((values != 0) & (values.astype(np.float32) == 0)))
+
+
+def proto(number, content):
+    """A field of bytes of a protocol buffer."""
+    size = len(content)
+    return bytes([number << 3 | 2]) + (bytes([size]) if size < 128 else bytes([size & 127 | 128, size >> 7])) + content
+
+
+def onnx_values(name, *extents):
+    shape = b"".join(proto(1, bytes([8, extent])) for extent in extents)
+    return proto(1, name) + proto(2, proto(1, b"\x08\x0b" + proto(2, shape)))
+
+
+def onnx_of_doubles(path, weights):
+    """x * w as a MatMul of float64, written by hand."""
+    tensor = b"\x08" + bytes([weights.shape[1]]) + b"\x08" + bytes([weights.shape[0]]) + b"\x10\x0b"
+    tensor += proto(8, b"w") + proto(9, weights.T.astype("<f8").tobytes())
+    node = proto(1, b"x") + proto(1, b"w") + proto(2, b"y") + proto(3, b"fc") + proto(4, b"MatMul")
+    graph = proto(1, node) + proto(2, b"g") + proto(5, tensor)
+    graph += proto(11, onnx_values(b"x", 1, weights.shape[1])) + proto(12, onnx_values(b"y", 1, weights.shape[0]))
+    with open(path, "wb") as file:
+        file.write(b"\x08\x08" + proto(7, graph) + proto(8, b"\x10\x0d"))
+
+
+def test_vanishing():
+    """Numbers that are not 0 and too small for float32 are counted; its subnormals (1e-44) are kept."""
+    tiny = np.array([[1e-300, 1, -1e-50, 0], [0, 5e-324, 2, 1e-44]])
+    count = vanishing(tiny)
+    assert count == 3
+    np.save("w.npy", tiny)
+    noted("npy", same("npy", "npy", "w.npy", tiny), "weights", count)
+    np.save("w.npy", tiny.T)
+    noted("npy transposed", same("npy transposed", "npy", "w.npy", tiny, "--transpose"), "weights", count)
+    np.save("b.npy", [1e-200, 3])
+    np.save("a.npy", tiny)
+    np.save("w.npy", np.ones((2, 4)))
+    end = run("import", "npy", "w.npy", "--activations", "a.npy", "--bias", "b.npy", "--relu", "--force", "-o", "t.h5")
+    noted("npy bias", end, "bias", 1)
+    noted("npy activations", end, "activations", count)
+    end = same("npy without", "npy", "w.npy", np.ones((2, 4)))
+    if "vanished" in end.stdout:
+        failures.append(f"npy without: a note in {end.stdout}")
+    sparse = scipy.sparse.coo_matrix(tiny)
+    for kind in ("csr", "csc", "coo", "dia", "bsr"):
+        scipy.sparse.save_npz("w.npz", sparse.asformat(kind))
+        noted(f"npz {kind}", same(f"npz {kind}", "npz", "w.npz", tiny), "weights", count)
+    noted("npz transposed", same("npz transposed", "npz", "w.npz", tiny.T, "--transpose"), "weights", count)
+    np.savez("w.npz", w=tiny, b=[1e-200, -1e-200])
+    end = same("npz of arrays", "npz", "w.npz", tiny, "--tensor", "w", "--bias-tensor", "b", bias=[0, 0])
+    noted("npz of arrays", end, "weights", count)
+    noted("npz of arrays", end, "bias", 2)
+    halves = {"data": [3e-46, 6e-46, 1e-300, -1e-300], "row": [0, 0, 1, 1], "col": [1, 1, 0, 0]}  # sums: float32's smallest, and 0
+    np.savez("w.npz", format=np.array(b"coo"), shape=np.array([2, 2]), **halves)
+    end = same("npz sums", "npz", "w.npz", [[0, 9e-46], [0, 0]])
+    if "vanished" in end.stdout:
+        failures.append(f"npz sums: a note in {end.stdout}")
+    real = "%%MatrixMarket matrix coordinate real "
+    files = {"general": ("general\n2 3 4\n1 1 1e-300\n1 2 2\n2 1 -1d-999\n2 3 0\n", [[0, 2, 0], [0, 0, 0]], 2),
+             "symmetric": ("symmetric\n2 2 2\n1 1 4\n2 1 1e-400\n", [[4, 0], [0, 0]], 2)}
+    for name, (content, expected, lost) in files.items():
+        noted(f"mtx {name}", same(f"mtx {name}", "mtx", text_file("w.mtx", real + content), expected), "weights", lost)
+    with h5py.File("w.h5", "w") as file:
+        for name, dtype in (("little", "<f8"), ("big", ">f8")):
+            file.create_dataset(name, data=tiny.astype(dtype))
+        file["bias"] = np.array([1e-100, 1])
+    for name in ("little", "big"):
+        end = same(f"hdf5 {name}", "hdf5", "w.h5", tiny.T, "--transpose", "--tensor", name)
+        noted(f"hdf5 {name}", end, "weights", count)
+    end = same("hdf5 bias", "hdf5", "w.h5", tiny, "--no-transpose", "--tensor", "big", "--bias-tensor", "bias", bias=[0, 1])
+    noted("hdf5 bias", end, "bias", 1)
+    mask = tiny != 0
+    safetensors("w.safetensors", {"w": ("F64", tiny.shape, tiny.tobytes()),
+                                  "s.compressed": ("F64", (int(mask.sum()),), tiny[mask].tobytes()),
+                                  "s.bitmask": ("U8", (2, 1), np.packbits(mask, axis=-1, bitorder="little").tobytes()),
+                                  "s.shape": ("I64", (2,), np.array(tiny.shape, np.int64).tobytes())})
+    for name in ("w", "s"):
+        end = same(f"safetensors {name}", "safetensors", "w.safetensors", tiny, "--tensor", name)
+        noted(f"safetensors {name}", end, "weights", count)
+    os.makedirs("csc", exist_ok=True)
+    for name, array in {"indptr": [0, 1, 2], "indices": [0, 1], "codes": np.array([1, 2], np.uint8), "codebook": [0, 1e-300, 2],
+                        "activations": [1e-300, 1]}.items():
+        np.save(f"csc/{name}.npy", array)
+    end = run("import", "csc-npy", "csc", "--no-relu", "--force", "-o", "t.h5")
+    noted("csc-npy", end, "codebook", 1)
+    noted("csc-npy", end, "activations", 1)
+    onnx_of_doubles("w.onnx", tiny)
+    np.save("act.npy", np.array([1, 1e-300, 1, 1]))
+    end = run("import", "onnx", "w.onnx", "--layer", "fc", "--activations", "act.npy", "--codebook-bits", "8", "--force", "-o", "t.h5")
+    noted("onnx activations", end, "activations", 1)
+    text = f"{count} numbers are too small for float32 and became 0"
+    with h5py.File("t.h5") as file:
+        found = file["provenance"].attrs.get("onnx_vanished")
+    if f"note: float64: {text}\n" not in end.stdout or found not in (text, text.encode()):
+        failures.append(f"onnx: no note in {end.stdout} {end.stderr}, or {found!r}")
+    if not np.array_equal(matrix_of("t.h5")[0], tiny.astype(np.float32)):
+        failures.append("onnx: other weights")
+    end = run("import", "onnx", "w.onnx", "--force", "-o", "network")
+    if f"note: float64: {text}\n" not in end.stdout:
+        failures.append(f"onnx network: no note in {end.stdout} {end.stderr}")
+    with open("network/network.yaml", encoding="utf-8") as file:
+        written = file.read()
+    if text not in written[written.find("source:"):]:
+        failures.append(f"onnx network: its source does not say it: {written}")
+    end = run("compress", "network/network.yaml")  # reads it again
+    if end.returncode:
+        failures.append(f"onnx network: {end.stderr}")
+
+
 with tempfile.TemporaryDirectory() as folder:
     os.chdir(folder)
-    for test in (test_npy, test_npz, test_mtx, test_hdf5, test_safetensors, test_banks):
+    for test in (test_npy, test_npz, test_mtx, test_hdf5, test_safetensors, test_banks, test_vanishing):
         test()
     os.chdir("/")
 for failure in failures:
