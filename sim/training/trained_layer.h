@@ -52,7 +52,7 @@ struct TrainedLayer {
 struct LayerGradients {
   std::vector<float> weights;
   std::vector<float> bias;
-  GateGradients gates;  ///< empty where the layer has none
+  GateGradients gates{};  ///< empty where the layer has none
 };
 
 /// Stochastic gradient descent with momentum: v = momentum * v + g, w = w - rate * v.

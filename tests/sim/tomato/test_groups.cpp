@@ -95,7 +95,7 @@ tomato::Pipeline integer_pipeline(const Network& network) {
     settings.weights = std::string(name) == "image" ? "" : "dynamic_fixed(4, 0)";
   }
   tomato::LoweringOptions options;
-  options.largest.assign(network.layers.size(), 1.0);
+  options.largest.outputs.assign(network.layers.size(), 1.0);
   return tomato::lower(network, tomato::layer_hardware(network, architecture), options).pipeline;
 }
 
@@ -184,7 +184,7 @@ TEST_CASE("an engine of groups has the lanes of one with the channels of a group
     const tomato::Analysis analysis = tomato::analyse(pipeline, {});
     CHECK(tomato::stored_weights(pipeline.units[1], analysis.streams[0]) == 64 * 8);
     CHECK(tomato::operand_slices(pipeline.units[1], analysis.units[1]) == slices);
-    return tomato::unit_resources(pipeline, analysis, device)[1].lanes;
+    return tomato::unit_resources(pipeline, analysis, device, tomato::DataPlane::sliced)[1].lanes;
   };
   // Eight outputs a group, so the lanes of a step work on one group, whose eight channels are two slices.
   CHECK(lanes_of(64, 8, 8 * 2) == 4 * 8);
