@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -119,7 +120,8 @@ std::uint64_t taps_inside(std::uint32_t outputs, std::uint32_t inputs, std::uint
 }
 
 double ratio(std::uint64_t products, double reads_or_bits) {
-  return static_cast<double>(products) / reads_or_bits;
+  return reads_or_bits > 0.0 ? static_cast<double>(products) / reads_or_bits
+                             : std::numeric_limits<double>::infinity();
 }
 
 }  // namespace

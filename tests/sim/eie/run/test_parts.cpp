@@ -150,7 +150,6 @@ TEST_CASE("only the SystemC engine writes waves") {
   CHECK(engine_name(EngineKind::rtl) == "rtl");
 }
 
-TEST_CASE("an engine that is not built into the program is refused") {
-  CHECK_THROWS_WITH(make_engine(static_cast<EngineKind>(99), {}, {}),
-                    Catch::Contains("is not built into this program; allowed: "));
+TEST_CASE("an engine that does not exist is refused") {
+  CHECK_THROWS_WITH(make_engine(static_cast<EngineKind>(99), {}, {}), Catch::Contains("'99' is no engine"));
 }
