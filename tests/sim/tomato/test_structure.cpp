@@ -73,7 +73,8 @@ TEST_CASE("the structure of a pointwise unit is what its module's registers and 
   CHECK(fifo[StructureTerm::ram_bit] == 5 * sum_bits);
 }
 
-TEST_CASE("terms take what their table says, rounded once, and a term that the table leaves out takes nothing") {
+TEST_CASE(
+    "terms take what their table says, rounded once, and a term that the table leaves out takes nothing") {
   tomato::StructureTable table;
   table.terms = {{"stage", 0.5, 1.0}, {"held_bit", 1.25, 0.0}};
   tomato::Structure structure;
