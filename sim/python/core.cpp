@@ -1,5 +1,8 @@
 // The Python module lacuna._core: what the package lacuna (sim/python/lacuna) is made of.
 
+#include <exception>
+#include <utility>
+
 #include <pybind11/pybind11.h>
 
 #include "models/common/error.h"
@@ -19,7 +22,7 @@ void add_errors(py::module_& module) {
   py::register_exception_translator([](std::exception_ptr thrown) {
     try {
       if (thrown) {
-        std::rethrow_exception(thrown);
+        std::rethrow_exception(std::move(thrown));
       }
     } catch (const lacuna::CapacityError& each) {
       PyErr_SetString(capacity.ptr(), each.what());

@@ -72,7 +72,7 @@ class LoadedJob {
       result = job_->run(settings);
       json = pretty_json(result_json(result));
     }
-    return dict_of_result(result, std::move(json));
+    return dict_of_result(result, json);
   }
 
  private:
@@ -84,9 +84,9 @@ class LoadedJob {
     return engine != nullptr ? engine : &family_->engines().front();
   }
 
-  static py::dict dict_of_result(const Result& result, std::string json) {
+  static py::dict dict_of_result(const Result& result, const std::string& json) {
     py::dict dict;
-    dict["json"] = std::move(json);
+    dict["json"] = json;
     dict["text"] = result.text + reference_text(result.values);
     dict["checks_passed"] = result.checks_passed;
     py::list values;

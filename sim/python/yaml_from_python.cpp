@@ -72,7 +72,7 @@ class Maker {
         refuse(path, fmt::format("has the key {}", py::repr(key).cast<std::string>()), "keys that are text");
       }
       auto name = key.cast<std::string>();
-      YamlNode child = make(value, path.empty() ? name : path + "." + name, depth + 1);
+      YamlNode child = make(value, path.empty() ? name : fmt::format("{}.{}", path, name), depth + 1);
       made.entries.push_back({std::move(name), 0, std::move(child)});
     }
     return made;

@@ -11,35 +11,35 @@ namespace lacuna {
 namespace {
 
 using Shape = BlockType::Shape;
-using Grouping = BlockType::Grouping;
+using Groups = BlockType::Grouping;
 
 }  // namespace
 
 const std::vector<BlockType>& block_types() {
   static const std::vector<BlockType> types = {
-      {"Conv", Shape::plain, Grouping::count, 1, 1},
-      {"DConvA2", Shape::separated, Grouping::count, 2, 1},
-      {"DConvA4", Shape::separated, Grouping::count, 4, 1},
-      {"DConvA8", Shape::separated, Grouping::count, 8, 1},
-      {"DConvA16", Shape::separated, Grouping::count, 16, 1},
-      {"DConvG16", Shape::separated, Grouping::channels_per_group, 16, 1},
-      {"DConvG8", Shape::separated, Grouping::channels_per_group, 8, 1},
-      {"DConvG4", Shape::separated, Grouping::channels_per_group, 4, 1},
-      {"DConvG2", Shape::separated, Grouping::channels_per_group, 2, 1},
-      {"DConv", Shape::separated, Grouping::depthwise, 1, 1},
-      {"ConvB2", Shape::bottleneck, Grouping::count, 1, 2},
-      {"ConvB4", Shape::bottleneck, Grouping::count, 1, 4},
-      {"A2B2", Shape::bottleneck, Grouping::count, 2, 2},
-      {"A4B2", Shape::bottleneck, Grouping::count, 4, 2},
-      {"A8B2", Shape::bottleneck, Grouping::count, 8, 2},
-      {"A16B2", Shape::bottleneck, Grouping::count, 16, 2},
-      {"G16B2", Shape::bottleneck, Grouping::channels_per_group, 16, 2},
-      {"G8B2", Shape::bottleneck, Grouping::channels_per_group, 8, 2},
-      {"G8B4", Shape::bottleneck, Grouping::channels_per_group, 8, 4},
-      {"G4B2", Shape::bottleneck, Grouping::channels_per_group, 4, 2},
-      {"G2B2", Shape::bottleneck, Grouping::channels_per_group, 2, 2},
-      {"G4B4", Shape::bottleneck, Grouping::channels_per_group, 4, 4},
-      {"G2B4", Shape::bottleneck, Grouping::channels_per_group, 2, 4},
+      {"Conv", Shape::plain, Groups::count, 1, 1},
+      {"DConvA2", Shape::separated, Groups::count, 2, 1},
+      {"DConvA4", Shape::separated, Groups::count, 4, 1},
+      {"DConvA8", Shape::separated, Groups::count, 8, 1},
+      {"DConvA16", Shape::separated, Groups::count, 16, 1},
+      {"DConvG16", Shape::separated, Groups::channels_per_group, 16, 1},
+      {"DConvG8", Shape::separated, Groups::channels_per_group, 8, 1},
+      {"DConvG4", Shape::separated, Groups::channels_per_group, 4, 1},
+      {"DConvG2", Shape::separated, Groups::channels_per_group, 2, 1},
+      {"DConv", Shape::separated, Groups::depthwise, 1, 1},
+      {"ConvB2", Shape::bottleneck, Groups::count, 1, 2},
+      {"ConvB4", Shape::bottleneck, Groups::count, 1, 4},
+      {"A2B2", Shape::bottleneck, Groups::count, 2, 2},
+      {"A4B2", Shape::bottleneck, Groups::count, 4, 2},
+      {"A8B2", Shape::bottleneck, Groups::count, 8, 2},
+      {"A16B2", Shape::bottleneck, Groups::count, 16, 2},
+      {"G16B2", Shape::bottleneck, Groups::channels_per_group, 16, 2},
+      {"G8B2", Shape::bottleneck, Groups::channels_per_group, 8, 2},
+      {"G8B4", Shape::bottleneck, Groups::channels_per_group, 8, 4},
+      {"G4B2", Shape::bottleneck, Groups::channels_per_group, 4, 2},
+      {"G2B2", Shape::bottleneck, Groups::channels_per_group, 2, 2},
+      {"G4B4", Shape::bottleneck, Groups::channels_per_group, 4, 4},
+      {"G2B4", Shape::bottleneck, Groups::channels_per_group, 2, 4},
   };
   return types;
 }
@@ -66,11 +66,11 @@ namespace {
 }
 
 std::uint32_t groups_of(const BlockType& type, std::uint32_t channels) {
-  const std::uint32_t divisor = type.grouping == Grouping::depthwise ? 1 : type.groups;
+  const std::uint32_t divisor = type.grouping == Groups::depthwise ? 1 : type.groups;
   if (channels % divisor != 0) {
     refuse(type, channels, divisor);
   }
-  return type.grouping == Grouping::count ? divisor : channels / divisor;
+  return type.grouping == Groups::count ? divisor : channels / divisor;
 }
 
 /// In place of a 3x3 convolution, by the block's shape.

@@ -85,7 +85,8 @@ void for_each_memory_metric(const Measures& m, Add&& add) {
     for (const CounterInfo& info : memory::phase_info) {
       const std::string phase(info.name);
       const bool known = has_phases && (*memory)["phases"].is_object() && (*memory)["phases"].contains(phase);
-      add("memory." + what + "." + phase, known ? number((*memory)["phases"][phase], what) : MetricValue());
+      add(fmt::format("memory.{}.{}", what, phase),
+          known ? number((*memory)["phases"][phase], what) : MetricValue());
     }
   }
   const bool energy =
