@@ -8,6 +8,8 @@
 
 #include <boost/algorithm/string/predicate.hpp>
 
+#include <fmt/format.h>
+
 #include "models/tomato/counters.h"
 #include "sim/memory/memory_report.h"
 
