@@ -7,7 +7,6 @@
 #include <optional>
 
 #include <boost/algorithm/string/predicate.hpp>
-
 #include <fmt/format.h>
 
 #include "models/tomato/counters.h"
