@@ -49,6 +49,21 @@ function(lacuna_library name)
   endif()
 endfunction()
 
+# lacuna_archives(OUT libraries...): the libraries, where Debian's archives (.a) are for programs alone: they are not
+# position-independent, so a shared library takes the shared one beside the archive.
+function(lacuna_archives out)
+  set(type "$<TARGET_PROPERTY:TYPE>")
+  set(libraries "")
+  foreach(library IN LISTS ARGN)
+    string(REGEX REPLACE "\\.a$" "${CMAKE_SHARED_LIBRARY_SUFFIX}" shared "${library}")
+    if(library MATCHES "\\.a$" AND EXISTS "${shared}")
+      set(library "$<IF:$<OR:$<STREQUAL:${type},MODULE_LIBRARY>,$<STREQUAL:${type},SHARED_LIBRARY>>,${shared},${library}>")
+    endif()
+    list(APPEND libraries "${library}")
+  endforeach()
+  set(${out} "${libraries}" PARENT_SCOPE)
+endfunction()
+
 function(lacuna_test name)
   cmake_parse_arguments(ARG "THREADS" "LABEL" "SOURCES;LINKS" ${ARGN})
   add_executable(test_${name} ${ARG_SOURCES})
