@@ -91,6 +91,15 @@ std::uint32_t ImageGeometry::batch_rows(std::uint32_t rows) const {
   return held;
 }
 
+std::vector<std::uint64_t> MemoryImage::pe_entries() const {
+  std::vector<std::uint64_t> entries;
+  entries.reserve(geometry.pe_count);
+  for (std::size_t pe = 0; pe < geometry.pe_count; ++pe) {
+    entries.push_back(entries_of(pe));
+  }
+  return entries;
+}
+
 MemoryImage image_shape(const CodedMatrix& matrix, const ImageGeometry& geometry) {
   if (matrix.rows == 0 || matrix.columns == 0) {
     throw CapacityError({}, fmt::format("a matrix of {} x {}", matrix.rows, matrix.columns),

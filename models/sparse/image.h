@@ -45,6 +45,8 @@ struct MemoryImage {
   std::uint64_t entries_of(std::size_t pe) const {
     return pes.empty() ? counted_entries[pe] : pes[pe].codes.size();
   }
+  /// The same of all PEs.
+  std::vector<std::uint64_t> pe_entries() const;
   std::uint32_t batch_rows() const { return geometry.batch_rows(rows); }
   std::uint32_t image_columns() const { return columns * row_batches; }
 };

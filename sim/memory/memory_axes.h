@@ -1,7 +1,9 @@
 #pragma once
 
 #include <algorithm>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "sim/family/sweep_description.h"
 #include "sim/yaml/field_reader.h"
@@ -12,15 +14,26 @@ namespace lacuna {
 
 /// Axes of sweeps that vary a key of the memory outside, `memory.<key>`; the base has the section.
 
+/// The section of the base's run configuration, if it has one. Throws ConfigurationError.
+template <class Memory>
+std::optional<Memory> memory_section(const YamlNode& run) {
+  std::optional<Memory> memory;
+  if (const YamlNode* const section = run.find("memory")) {
+    FieldReader::read_section(*section, "memory", memory.emplace());
+  }
+  return memory;
+}
+
 inline bool is_memory_key(const std::string& key) {
   return key.rfind("memory.", 0) == 0;
 }
 
-/// Reads the values of such an axis. `base` is the base's section; null: it has none. Throws
+/// Reads the values of such an axis. `base` is the base's section. Throws
 /// ConfigurationError for a key that does not exist, or a base without a memory.
 template <class Memory>
-AxisValueReader memory_axis_reader(const AxisConfig& config, const ErrorPlace& place, const Memory* base) {
-  if (base == nullptr) {
+AxisValueReader memory_axis_reader(const AxisConfig& config, const ErrorPlace& place,
+                                   const std::optional<Memory>& base) {
+  if (!base) {
     throw ConfigurationError(place, config.key + " varies, but the base has no memory",
                              "a memory section in the base (docs/memory.md)");
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "sim/network/network.h"
@@ -67,23 +68,43 @@ TensorOf<Value> flattened(const NetworkLayer& layer, const TensorOf<Value>& inpu
   return output;
 }
 
+/// The positions of the elements that a rearrange layer takes, one after the other.
+class RearrangedPositions {
+ public:
+  /// `rearrangement` must outlive this.
+  explicit RearrangedPositions(const Rearrangement& rearrangement)
+      : rearrangement_(rearrangement),
+        index_(rearrangement.extents.size(), 0),
+        position_(rearrangement.offset) {}
+
+  /// The position of the next element; behind the last one the first comes again.
+  std::int64_t next() {
+    const Rearrangement& r = rearrangement_;
+    const std::int64_t position = position_;
+    for (std::size_t k = index_.size(); k-- > 0;) {
+      position_ += r.strides[k];
+      if (++index_[k] < r.extents[k]) {
+        break;
+      }
+      position_ -= r.strides[k] * std::int64_t{r.extents[k]};
+      index_[k] = 0;
+    }
+    return position;
+  }
+
+ private:
+  const Rearrangement& rearrangement_;
+  std::vector<std::uint32_t> index_;
+  std::int64_t position_;
+};
+
 /// The elements that a rearrange layer takes.
 template <class Value>
 TensorOf<Value> rearranged(const NetworkLayer& layer, const TensorOf<Value>& input) {
-  const Rearrangement& r = layer.rearrangement;
   TensorOf<Value> output(layer.shape);
-  std::vector<std::uint32_t> index(r.extents.size(), 0);
-  std::int64_t position = r.offset;
+  RearrangedPositions positions(layer.rearrangement);
   for (Value& value : output.values) {
-    value = input.values[static_cast<std::size_t>(position)];
-    for (std::size_t k = index.size(); k-- > 0;) {
-      position += r.strides[k];
-      if (++index[k] < r.extents[k]) {
-        break;
-      }
-      position -= r.strides[k] * std::int64_t{r.extents[k]};
-      index[k] = 0;
-    }
+    value = input.values[static_cast<std::size_t>(positions.next())];
   }
   return output;
 }

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "sim/network/window_pixels.h"
 #include "sim/tomato/lowering.h"
 
 namespace lacuna::tomato {
@@ -164,30 +165,21 @@ void lower_quantiser(Lowering& lowering, std::size_t position) {
 /// pixels differ.
 std::optional<std::vector<std::uint32_t>> chosen_channels(const NetworkLayer& layer,
                                                           const TensorShape& input) {
-  const Rearrangement& r = layer.rearrangement;
   if (layer.shape.height != input.height || layer.shape.width != input.width) {
     return std::nullopt;
   }
   const std::size_t channels = layer.shape.channels;
   std::vector<std::uint32_t> chosen;
-  std::vector<std::uint32_t> index(r.extents.size(), 0);
-  std::int64_t position = r.offset;
+  RearrangedPositions positions(layer.rearrangement);
   for (std::size_t element = 0; element < layer.shape.elements(); ++element) {
-    const std::int64_t channel = position - static_cast<std::int64_t>(element / channels * input.channels);
+    const std::int64_t channel =
+        positions.next() - static_cast<std::int64_t>(element / channels * input.channels);
     if (channel < 0 || channel >= input.channels ||
         (element >= channels && channel != chosen[element % channels])) {
       return std::nullopt;
     }
     if (element < channels) {
       chosen.push_back(static_cast<std::uint32_t>(channel));
-    }
-    for (std::size_t k = index.size(); k-- > 0;) {
-      position += r.strides[k];
-      if (++index[k] < r.extents[k]) {
-        break;
-      }
-      position -= r.strides[k] * std::int64_t{r.extents[k]};
-      index[k] = 0;
     }
   }
   return chosen;

@@ -45,7 +45,7 @@ struct LoweredNetwork {
 
 /// Lowers a network: each layer becomes the units that do its work, each unit named after the layer it serves
 /// (docs/tomato.md, From a network to a pipeline). Throws ConfigurationError at a layer's place for what the
-/// machine cannot do: LSTM, padding that does not count in averages.
+/// machine cannot do: recurrent cells, padding that does not count in averages.
 LoweredNetwork lower(const Network& network, const std::vector<LayerHardware>& hardware,
                      const LoweringOptions& options);
 

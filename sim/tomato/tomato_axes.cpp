@@ -136,10 +136,7 @@ ErrorPlace place_of_axis(const SweepDescription& description, std::size_t axis) 
 }  // namespace
 
 std::vector<Axis> make_tomato_axes(const SweepDescription& description) {
-  std::optional<TomatoMemory> memory;
-  if (const YamlNode* const section = description.run.find("memory")) {
-    FieldReader::read_section(*section, "memory", memory.emplace());
-  }
+  const auto memory = memory_section<TomatoMemory>(description.run);
   return make_axes(
       description,
       [&](const AxisConfig& config, const YamlNode& node, const std::string& path) -> AxisValueReader {
@@ -147,7 +144,7 @@ std::vector<Axis> make_tomato_axes(const SweepDescription& description) {
           return network_value;
         }
         if (is_memory_key(config.key)) {
-          return memory_axis_reader(config, key_place(node, path), memory ? &*memory : nullptr);
+          return memory_axis_reader(config, key_place(node, path), memory);
         }
         const ArchitectureKey key = parse_architecture_key(config.key, key_place(node, path));
         return [key](const YamlNode& value, const std::string& at) {

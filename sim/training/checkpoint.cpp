@@ -123,37 +123,20 @@ void archive_evaluation(Archive& a, Self& e) {
   a.value(e.loss_sum);
 }
 
-void archive_presence(Writer& a, const std::optional<TrainedFormat>& format) {
-  a.value(format.has_value());
-}
-
-void archive_presence(Reader& a, std::optional<TrainedFormat>& format) {
-  bool there = false;
-  a.value(there);
-  format.reset();
-  if (there) {
-    format.emplace();
-  }
-}
-
-template <class Archive, class Optional>
-void archive_format(Archive& a, Optional& format) {
-  archive_presence(a, format);
-  if (!format) {
-    return;
-  }
-  auto& number = format->format;
+template <class Archive, class Self>
+void archive_format(Archive& a, Self& f) {
+  auto& number = f.format;
   a.value(number.kind);
   for (auto* each : {&number.width_bits, &number.point, &number.exponent, &number.bias,
                      &number.negative_centre, &number.positive_centre}) {
     a.value(*each);
   }
-  a.value(format->scale);
-  a.value(format->coding_scale);
-  a.plain(format->components);
-  a.value(format->incremental);
-  a.value(format->learn_scale);
-  a.value(format->scale_velocity);
+  a.value(f.scale);
+  a.value(f.coding_scale);
+  a.plain(f.components);
+  a.value(f.incremental);
+  a.value(f.learn_scale);
+  a.value(f.scale_velocity);
 }
 
 template <class Archive, class Self>
@@ -186,7 +169,7 @@ void archive_layer(Archive& a, Self& l) {
   a.value(l.activation_lasso);
   a.value(l.takes_gates);
   a.optional(l.gates, [&](auto& gates) { archive_gates(a, gates); });
-  archive_format(a, l.format);
+  a.optional(l.format, [&](auto& format) { archive_format(a, format); });
 }
 
 template <class Archive, class Self>

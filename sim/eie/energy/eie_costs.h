@@ -57,7 +57,7 @@ EnergyReport energy_of(const Costs& costs, const Activity& activity);
 /// Energy of one processing element in picojoules: its events, and clock and leakage of its five modules.
 double pe_energy_pj(const Costs& costs, const eie::PeEventCounts& events, std::uint64_t cycles);
 
-/// JSON Schema of the EIE machine's technology tables.
+/// The EIE machine's technology tables as a kind of file.
 FileKind energy_table_kind();
 
 }  // namespace lacuna

@@ -19,6 +19,14 @@ RunSums& RunSums::operator+=(const RunSums& other) {
   return *this;
 }
 
+PeReport& PeReport::operator+=(const PeReport& other) {
+  cycle_classes += other.cycle_classes;
+  stored_entries += other.stored_entries;
+  events += other.events;
+  energy_pj += other.energy_pj;
+  return *this;
+}
+
 double load_balance_efficiency(const eie::CycleClassCounts& all_pes) {
   const std::uint64_t cycles =
       std::accumulate(all_pes.values.begin(), all_pes.values.end(), std::uint64_t{0});

@@ -126,6 +126,8 @@ struct PeReport {
   std::uint64_t stored_entries = 0;  ///< of its memory image
   eie::PeEventCounts events{};
   double energy_pj = 0.0;  ///< of its five modules; 0 without an energy table
+
+  PeReport& operator+=(const PeReport& other);
 };
 
 /// What a layer's run on the machine gave.

@@ -26,19 +26,6 @@ LayerRun empty_run(const eie::MemoryImage& image) {
   return run;
 }
 
-/// Adds one vector's result, whose outputs move into the run.
-void add_result(eie::RunResult& result, LayerRun& run) {
-  run.sums += sums_of(result);
-  run.vector_cycles.push_back(result.cycles);
-  for (std::size_t pe = 0; pe < run.pes.size(); ++pe) {
-    run.pes[pe].cycle_classes += result.pes[pe].cycles;
-    run.pes[pe].events += result.pes[pe].events;
-  }
-  if (!result.outputs.empty()) {
-    run.outputs.push_back(std::move(result.outputs));
-  }
-}
-
 }  // namespace
 
 RunSums sums_of(const eie::RunResult& result) {
@@ -53,6 +40,18 @@ RunSums sums_of(const eie::RunResult& result) {
   sums.entries = sums.cycle_classes[CycleClass::busy];
   sums.macs = sums.pe_events[PeEvent::multiplies];
   return sums;
+}
+
+void add_result(eie::RunResult result, LayerRun& run) {
+  run.sums += sums_of(result);
+  run.vector_cycles.push_back(result.cycles);
+  for (std::size_t pe = 0; pe < run.pes.size(); ++pe) {
+    run.pes[pe].cycle_classes += result.pes[pe].cycles;
+    run.pes[pe].events += result.pes[pe].events;
+  }
+  if (!result.outputs.empty()) {
+    run.outputs.push_back(std::move(result.outputs));
+  }
 }
 
 namespace {
@@ -96,7 +95,7 @@ LayerRun run_layer(eie::Engine& engine, const QuantisedLayer& layer, const eie::
     const std::vector<std::vector<std::int32_t>> group(begin + static_cast<std::ptrdiff_t>(first),
                                                        begin + static_cast<std::ptrdiff_t>(end));
     for (eie::RunResult& result : engine.run_all(layer.layer, image, group, outputs)) {
-      add_result(result, run);
+      add_result(std::move(result), run);
     }
     first = end;
   }

@@ -27,6 +27,9 @@ struct LayerRun {
 /// The counts of one run, all PEs together.
 RunSums sums_of(const eie::RunResult& result);
 
+/// Adds one vector's result, whose outputs, if any, move into the run; its PEs are known.
+void add_result(eie::RunResult result, LayerRun& run);
+
 /// Encodes the layer for a machine and checks that it fits. Throws CapacityError; for a layer whose rows were
 /// reordered, `natural` is the matrix as it was, and the error says whether that would fit.
 eie::MemoryImage fitting_image(const eie::Parameters& machine, const eie::Layer& layer,

@@ -153,9 +153,7 @@ class WorkloadRun {
       sum.padding_entries += run.padding_entries;
       sum.pes.resize(run.pes.size());
       for (std::size_t pe = 0; pe < run.pes.size(); ++pe) {
-        sum.pes[pe].cycle_classes += run.pes[pe].cycle_classes;
-        sum.pes[pe].events += run.pes[pe].events;
-        sum.pes[pe].stored_entries += run.pes[pe].stored_entries;
+        sum.pes[pe] += run.pes[pe];
       }
     }
     sum.sums.vectors = ready.activations.size();
@@ -175,13 +173,9 @@ class WorkloadRun {
     if (!memory_) {
       return;
     }
-    std::vector<std::uint64_t> entries;
-    for (std::size_t pe = 0; pe < machine_.pe_count; ++pe) {
-      entries.push_back(image.entries_of(pe));
-    }
     memory_->add(i,
                  eie::memory_job(machine_, eie::LayerShape::of(ran), ran.codebook.size(), image.row_batches,
-                                 entries, run.vector_cycles),
+                                 image.pe_entries(), run.vector_cycles),
                  takes_results ? MemoryRun::Inputs::results_before : MemoryRun::Inputs::of_their_own);
   }
 

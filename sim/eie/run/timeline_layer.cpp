@@ -1,6 +1,7 @@
 #include "sim/eie/run/timeline_layer.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "models/eie/capacity.h"
 #include "models/eie/timeline/column_counts.h"
@@ -47,15 +48,6 @@ LayerFootprint footprint_of(const GeneratedLayer& layer, const eie::Parameters& 
 }
 
 namespace {
-
-void add_result(const eie::RunResult& result, LayerRun& run) {
-  run.sums += sums_of(result);
-  run.vector_cycles.push_back(result.cycles);
-  for (std::size_t pe = 0; pe < run.pes.size(); ++pe) {
-    run.pes[pe].cycle_classes += result.pes[pe].cycles;
-    run.pes[pe].events += result.pes[pe].events;
-  }
-}
 
 /// Takes what the machine's memories would hold, once it is known to fit.
 void set_image(const eie::Parameters& machine, const GeneratedLayer& generated, const eie::Layer& layer,
@@ -118,13 +110,12 @@ LayerRun run_streamed_layer(const GeneratedLayer& generated, const eie::Paramete
     pulse();
     GeneratedColumns source(generated, pulse);
     eie::StreamedImage image;
-    const eie::RunResult result =
-        eie::simulate_timing(machine, source, eie::LayerShape::of(layer.layer), layer.activations[vector],
-                             held_cells(budget_bytes), &image);
+    eie::RunResult result = eie::simulate_timing(machine, source, eie::LayerShape::of(layer.layer),
+                                                 layer.activations[vector], held_cells(budget_bytes), &image);
     if (vector == 0) {
       set_image(machine, generated, layer.layer, image, run);
     }
-    add_result(result, run);
+    add_result(std::move(result), run);
   }
   return run;
 }

@@ -397,14 +397,9 @@ class ClockedRunner : public PointRunner {
       counts.add(result);
     }
     layer.add(counts);
-    if (!memory) {
-      return;
+    if (memory) {
+      add_job(machine, run, image.pe_entries(), image.row_batches, std::move(cycles), *memory);
     }
-    std::vector<std::uint64_t> entries;
-    for (std::size_t pe = 0; pe < machine.pe_count; ++pe) {
-      entries.push_back(image.entries_of(pe));
-    }
-    add_job(machine, run, entries, image.row_batches, std::move(cycles), *memory);
   }
 
   const EieSpace& space_;

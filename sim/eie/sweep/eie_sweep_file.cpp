@@ -55,7 +55,7 @@ std::vector<Axis> make_eie_axes(const SweepDescription& description,
           return [](const YamlNode& value, const std::string&) { return AxisValue{value, value.text}; };
         }
         if (is_memory_key(config.key)) {
-          return memory_axis_reader(config, key_place(node, path), memory ? &*memory : nullptr);
+          return memory_axis_reader(config, key_place(node, path), memory);
         }
         const std::string name = parameter_of(config.key, key_place(node, path));
         return
@@ -127,17 +127,6 @@ std::shared_ptr<const NetworkWorkload> load_network(const WorkloadConfig& config
   return std::make_shared<const NetworkWorkload>(std::move(network));
 }
 
-/// The base's memory outside.
-std::optional<memory::Parameters> memory_of(const YamlNode& run) {
-  const YamlNode* const section = run.find("memory");
-  if (section == nullptr) {
-    return std::nullopt;
-  }
-  memory::Parameters memory;
-  FieldReader::read_section(*section, "memory", memory);
-  return memory;
-}
-
 }  // namespace
 
 std::unique_ptr<EieSpace> load_eie_space(const SweepDescription& description) {
@@ -145,7 +134,7 @@ std::unique_ptr<EieSpace> load_eie_space(const SweepDescription& description) {
     RunConfig checked;
     FieldReader::read_section(load_yaml(description.settings.base.resolved), "", checked);
   }
-  const std::optional<memory::Parameters> memory = memory_of(description.run);
+  const auto memory = memory_section<memory::Parameters>(description.run);
   std::vector<Axis> axes = make_eie_axes(description, memory);
   EieWorkloads workloads;
   workloads.outputs = description.settings.outputs;

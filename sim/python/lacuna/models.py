@@ -6,7 +6,6 @@ import os
 from . import _core
 from ._folders import share_folder
 from .runs import assignments
-from .sections import _plain
 
 
 def compress(recipe, *, out=None, container=None, set=()):
@@ -20,7 +19,7 @@ def compress(recipe, *, out=None, container=None, set=()):
     for path in (out, container):
         _refuse_existing(path)
     given = _core.compress(
-        recipe if isinstance(recipe, (str, os.PathLike)) else _plain(recipe, True),
+        recipe,
         out=os.fspath(out) if out is not None else "",
         container=os.fspath(container) if container is not None else "",
         set=assignments(set),

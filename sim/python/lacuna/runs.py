@@ -1,5 +1,6 @@
 """Running a machine."""
 
+import itertools
 import os
 import pickle
 import tempfile
@@ -7,12 +8,8 @@ import traceback
 
 from . import _core
 from ._folders import share_folder
-from .layers import Layer
 from .result import Result
-from .sections import Section
-
-
-_MOST_DEPTH = 30
+from .sections import plain
 
 
 def run(
@@ -93,24 +90,8 @@ def _with_layers(configuration, layers):
 
 def _with_traces(value, folder):
     """Layers of arrays become traces in a folder."""
-    count = 0
-
-    def replaced(each, depth=0):
-        nonlocal count
-        if depth > _MOST_DEPTH:
-            return None  # the reader refuses what is nested so deeply
-        if isinstance(each, Layer):
-            count += 1
-            return each._trace_entry(folder, count)
-        if isinstance(each, Section):
-            return replaced(each.to_dict(), depth)
-        if isinstance(each, dict):
-            return {key: replaced(item, depth + 1) for key, item in each.items()}
-        if isinstance(each, (list, tuple)):
-            return [replaced(item, depth + 1) for item in each]
-        return each
-
-    return replaced(value)
+    numbers = itertools.count(1)
+    return plain(value, lambda layer: layer._trace_entry(folder, next(numbers)))
 
 
 def _in_child(work):

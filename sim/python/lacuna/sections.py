@@ -9,6 +9,7 @@ import keyword
 import types
 
 from . import _core
+from .layers import Layer
 
 
 class Section:
@@ -28,7 +29,9 @@ class Section:
         self._check()
 
     def _check(self):
-        _core.check(self._family, self._kind, list(self._keys), self._path, self.to_dict(files=False))
+        # Layers of arrays count as traces, without writing any.
+        values = plain(self, lambda layer: {"trace": "layer.h5"})
+        _core.check(self._family, self._kind, list(self._keys), self._path, values)
 
     def __setattr__(self, key, value):
         before = dict(self._values)
@@ -73,20 +76,26 @@ class Section:
         """A copy with other values; None takes a key away."""
         return type(self)(**{**self._values, **values})
 
-    def to_dict(self, files=True):
-        """As a dict that a YAML file would hold. With files=False layers of arrays count as traces without writing any."""
-        return {key: _plain(value, files) for key, value in self._values.items()}
+    def to_dict(self):
+        """As a dict that a YAML file would hold; layers of arrays stay what they are."""
+        return plain(self, lambda layer: layer)
 
 
-def _plain(value, files):
+_MOST_DEPTH = 30  # the reader refuses what is nested so deeply
+
+
+def plain(value, entry_of, depth=0):
+    """A value with its sections as dicts, and with `entry_of(layer)` in the place of each layer of arrays."""
+    if depth > _MOST_DEPTH:
+        return None
+    if isinstance(value, Layer):
+        return entry_of(value)
     if isinstance(value, Section):
-        return value.to_dict(files)
+        value = value._values
     if isinstance(value, dict):
-        return {key: _plain(each, files) for key, each in value.items()}
+        return {key: plain(each, entry_of, depth + 1) for key, each in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(each, files) for each in value]
-    if not files and hasattr(value, "_trace_entry"):
-        return {"trace": "layer.h5"}
+        return [plain(each, entry_of, depth + 1) for each in value]
     return value
 
 

@@ -77,10 +77,7 @@ memory::Job job_of(const EieWork& work) {
   const eie::Parameters& p = work.of.parameters;
   const eie::MemoryImage image = eie::encode(work.of.layer.matrix, eie::image_geometry(p));
   const eie::LayerShape shape = eie::LayerShape::of(work.of.layer);
-  std::vector<std::uint64_t> entries;
-  for (std::size_t pe = 0; pe < p.pe_count; ++pe) {
-    entries.push_back(image.entries_of(pe));
-  }
+  const std::vector<std::uint64_t> entries = image.pe_entries();
   const auto engine = eie::make_timeline_engine(p);
   std::vector<std::uint64_t> cycles;
   for (const auto& vector : work.vectors) {

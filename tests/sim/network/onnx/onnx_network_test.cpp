@@ -72,15 +72,19 @@ const std::string exports = LACUNA_SOURCE_DIR "/tests/sim/network/onnx/exports/"
 
 using Change = std::function<void(onnx::ModelProto&)>;
 
-/// The message with which a changed model is refused; empty when it is not.
-std::string refusal(const std::string& name, const Change& change) {
-  const test::Bytes bytes = test::read_all(models + name + ".onnx");
+/// The message with which a changed model of a folder is refused; empty when it is not.
+std::string refusal_in(const std::string& from, const std::string& name, const Change& change) {
+  const test::Bytes bytes = test::read_all(from + name + ".onnx");
   onnx::ModelProto model;
   REQUIRE(model.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())));
   change(model);
   const test::TemporaryFolder folder;
   const std::string path = folder.write("changed.onnx", model.SerializeAsString());
   return test::message_of<Error>([&path] { read_onnx(path); });
+}
+
+std::string refusal(const std::string& name, const Change& change) {
+  return refusal_in(models, name, change);
 }
 
 onnx::NodeProto& node(onnx::ModelProto& model, const std::string& type) {
@@ -307,13 +311,7 @@ TEST_CASE("LSTM variants are refused by name") {
 
 TEST_CASE("a state that differs from image to image, or is no constant, is refused") {
   const auto changed = [](const std::string& name, const Change& change) {
-    const test::Bytes bytes = test::read_all(exports + name + ".onnx");
-    onnx::ModelProto model;
-    REQUIRE(model.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())));
-    change(model);
-    const test::TemporaryFolder folder;
-    const std::string path = folder.write("changed.onnx", model.SerializeAsString());
-    return test::message_of<Error>([&path] { read_onnx(path); });
+    return refusal_in(exports, name, change);
   };
   for (const std::string state : {"h0", "c0"}) {
     CHECK_THAT(changed("lstm_state",
