@@ -1,6 +1,7 @@
 # lacuna_library(NAME SOURCES ... LINKS ...) : a static library lacuna_NAME (alias lacuna::NAME) with the project's
-# warnings. lacuna_test(NAME SOURCES ... LINKS ... [LABEL slow] [THREADS]) : a Catch2 program, one CTest test per case.
-# THREADS: it uses threads, and so is built by the target `tests_with_threads`; its cases have the label `threads`.
+# warnings. lacuna_test(NAME SOURCES ... LINKS ... [LABEL slow] [THREADS] [ONE_BY_ONE]) : a Catch2 program, one CTest test
+# per case. THREADS: it uses threads, and so is built by the target `tests_with_threads`; its cases have the label `threads`.
+# ONE_BY_ONE: its files use the same names for things of their own, so that they cannot be compiled in batches.
 
 include(GNUInstallDirs)
 
@@ -65,11 +66,15 @@ function(lacuna_archives out)
 endfunction()
 
 function(lacuna_test name)
-  cmake_parse_arguments(ARG "THREADS" "LABEL" "SOURCES;LINKS" ${ARGN})
+  cmake_parse_arguments(ARG "THREADS;ONE_BY_ONE" "LABEL" "SOURCES;LINKS" ${ARGN})
   add_executable(test_${name} ${ARG_SOURCES})
   # What takes time in tests is compiling them, most of all with sanitizers.
   target_compile_options(test_${name} PRIVATE $<$<CONFIG:Release>:-O1> $<$<BOOL:${LACUNA_SANITIZE}>:-O0>)
   target_link_libraries(test_${name} PRIVATE ${ARG_LINKS} lacuna_test_main lacuna_options)
+  if(LACUNA_UNITY AND NOT ARG_ONE_BY_ONE)
+    set_target_properties(test_${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+    target_compile_options(test_${name} PRIVATE -Wno-shadow)
+  endif()
   if(ARG_LABEL STREQUAL slow AND LACUNA_SANITIZE)
     set_target_properties(test_${name} PROPERTIES EXCLUDE_FROM_ALL ON)
     return()

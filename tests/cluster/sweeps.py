@@ -33,7 +33,8 @@ def small_sweep(folder, depths=8):
 
 
 def slow_sweep(folder, points=24, vectors=24):
-    """Points that take tenths of a second each, on SystemC."""
+    """Points that take tenths of a second each, on SystemC, in a build with sanitizers too."""
+    vectors = max(1, vectors // int(os.environ.get("LACUNA_SLOWDOWN", "1")))
     (folder / "slow-layer.yaml").write_text(
         "workload: {layers: [{generate: {rows: 2000, columns: 2000, weight_density: 0.1, activation_density: 0.5, "
         f"vectors: {vectors}}}}}]}}\n")

@@ -9,6 +9,13 @@
 
 namespace lacuna::test {
 
+/// How much less work takes as long in a build with sanitizers.
+#ifdef __SANITIZE_ADDRESS__
+inline constexpr int slowdown = 6;
+#else
+inline constexpr int slowdown = 1;
+#endif
+
 /// When a sweep is killed.
 enum class SweepMoment {
   started,     ///< the program runs

@@ -26,9 +26,9 @@ void make_points_longer(const TemporaryFolder& folder, int vectors) {
 TEST_CASE("a killed sweep goes on and ends with the same bytes") {
   const TemporaryFolder folder;
   const std::string sweep = small_sweep(folder, objectives);
-  make_points_longer(folder, 6000);
+  make_points_longer(folder, 6000 / slowdown);
   CHECK(check_killed_sweep(folder, sweep, "timeline", kills) == kills.size());
-  make_points_longer(folder, 1000);
+  make_points_longer(folder, 1000 / slowdown);
   CHECK(check_killed_sweep(folder, sweep, "systemc", kills) == kills.size());
 }
 
@@ -36,8 +36,8 @@ TEST_CASE("a killed streaming sweep goes on and ends with the same bytes") {
   const TemporaryFolder folder;
   const std::string rest = "objectives: [{metric: cycles_per_frame}, {metric: logic_blocks}]\n";
   // So many frames that the points take more than a second in all.
-  CHECK(check_killed_sweep(folder, small_tomato_sweep(folder, rest, 240), "timeline", kills) == kills.size());
-  CHECK(check_killed_sweep(folder, small_tomato_sweep(folder, rest, 50), "systemc", kills) == kills.size());
+  CHECK(check_killed_sweep(folder, small_tomato_sweep(folder, rest, 240 / slowdown), "timeline", kills) == kills.size());
+  CHECK(check_killed_sweep(folder, small_tomato_sweep(folder, rest, 50 / slowdown), "systemc", kills) == kills.size());
 }
 
 TEST_CASE("a killed search goes on and ends with the same bytes") {
@@ -52,7 +52,7 @@ TEST_CASE("a killed search goes on and ends with the same bytes") {
     return;
   }
   REQUIRE(possible.exit_code == 0);
-  make_points_longer(folder, 6000);
+  make_points_longer(folder, 6000 / slowdown);
   CHECK(check_killed_sweep(folder, sweep, "timeline", kills) == kills.size());
 }
 
