@@ -21,12 +21,13 @@ void MemoryRun::add(std::size_t layer, memory::Job job, Inputs inputs) {
   for (memory::Constants& part : job.constants) {
     part.address = place(part.bytes);
   }
-  const bool takes_results = inputs == Inputs::results_before && !jobs_.empty();
-  const bool same_place = takes_results && jobs_.back().job.output_bytes == job.input_bytes;
+  const bool begins_chain = inputs != Inputs::of_their_own || jobs_.empty();
+  const bool same_place =
+      inputs == Inputs::results_before && !jobs_.empty() && jobs_.back().job.output_bytes == job.input_bytes;
   job.input_address = same_place ? jobs_.back().job.output_address : place(items * job.input_bytes);
   job.output_address = place(items * job.output_bytes);
   layers_ = std::max(layers_, layer + 1);
-  jobs_.push_back({layer, takes_results || jobs_.empty(), std::move(job)});
+  jobs_.push_back({layer, begins_chain, std::move(job)});
 }
 
 std::vector<MemoryReport> MemoryRun::finish(const memory::RequestSink& sink) const {

@@ -19,7 +19,8 @@ class MemoryRun {
   /// Adds a job of a layer, whose parts get addresses of their own, in the order in which they come:
   /// multiples of the bursts' size, of 64 bytes at least. Results that the next layer takes as they are stay
   /// where they are: `results_before` says so of that layer's first job, which begins a chain.
-  enum class Inputs { of_their_own, results_before };
+  /// `made_of_results` begins one too: the host has made its inputs of results.
+  enum class Inputs { of_their_own, results_before, made_of_results };
   void add(std::size_t layer, memory::Job job, Inputs inputs = Inputs::of_their_own);
 
   /// The report of each layer. Requests go to `sink`, in the order of time, chain after chain.

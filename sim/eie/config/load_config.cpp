@@ -96,10 +96,6 @@ void check_memory(const YamlNode& document, const RunConfig& config) {
   } catch (const ConfigurationError& error) {
     throw ConfigurationError(section.place("memory"), error.what());
   }
-  if (!config.workload.network.empty()) {
-    throw ConfigurationError(section.place("memory"), "a whole network's products have no memory phases",
-                             "a workload of layers, or no memory");
-  }
 }
 
 }  // namespace

@@ -289,6 +289,27 @@ std::uint64_t vectors_per_image(const PreparedNetwork& network, std::size_t posi
   return prepared.cell ? network.network.layers[position].shape.height : prepared.lowered->vectors(product);
 }
 
+MemoryRun::Inputs job_inputs(const PreparedNetwork& network, std::size_t position, const Product& product) {
+  const bool first_of_layer = &product == &network.layers[position].products().front();
+  const auto begin = network.layers.begin();
+  const bool behind_others = std::any_of(begin, begin + static_cast<std::ptrdiff_t>(position),
+                                         [](const PreparedLayer& layer) { return layer.on_machine(); });
+  return first_of_layer && behind_others ? MemoryRun::Inputs::made_of_results
+                                         : MemoryRun::Inputs::of_their_own;
+}
+
+void check_memory_phases(const PreparedNetwork& network) {
+  for (std::size_t i = 0; i < network.layers.size(); ++i) {
+    if (network.layers[i].cell) {
+      throw ConfigurationError({{}, 0, "memory"},
+                               fmt::format("layer {} is recurrent: its products take turns at each step and "
+                                           "have no memory phases",
+                                           network.network.layers[i].name),
+                               "a network of convolutions and fully connected layers, or no memory");
+    }
+  }
+}
+
 PreparedNetwork prepare_network(const LoadedNetwork& loaded, const LoweringConfig& lowering,
                                 const eie::Parameters& machine) {
   return Preparation(loaded, lowering, machine).prepare();

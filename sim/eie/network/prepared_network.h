@@ -8,6 +8,7 @@
 #include "models/common/quantisation_tally.h"
 #include "sim/eie/config/run_config.h"
 #include "sim/eie/network/lowered_layer.h"
+#include "sim/memory/memory_run.h"
 #include "sim/network/input_images.h"
 #include "sim/network/network.h"
 
@@ -54,6 +55,14 @@ bool stays_in_machine(const Network& network, std::size_t from, std::size_t to);
 
 /// Vectors that a product of layer `position` runs for one image.
 std::uint64_t vectors_per_image(const PreparedNetwork& network, std::size_t position, std::size_t product);
+
+/// Where the vectors of a product of layer `position` come from, in a run beside a memory: the first product
+/// of a layer behind others waits for their results.
+MemoryRun::Inputs job_inputs(const PreparedNetwork& network, std::size_t position, const Product& product);
+
+/// Throws ConfigurationError where layers have no memory phases: the products of a recurrent cell take turns
+/// step by step, and whether the machine holds all their weights meanwhile is not modelled.
+void check_memory_phases(const PreparedNetwork& network);
 
 /// Lowers and calibrates. Formats are chosen from the floating-point network on the first
 /// `calibration_images` inputs. Throws ConfigurationError, CapacityError and InputDataError.

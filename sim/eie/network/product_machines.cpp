@@ -224,6 +224,7 @@ EngineProducts::EngineProducts(EngineKind kind, const eie::Parameters& machine, 
 ProductCounts EngineProducts::run(const Product& product, const VectorStream& stream,
                                   const StreamProgress& progress) {
   std::vector<ProductCounts> counts(engines_.size());
+  std::vector<std::uint64_t> cycles(keeps_vector_cycles_ ? stream.size : 0);
   const std::size_t group = std::max(engines_.front()->vectors_at_once(), std::size_t{1});
   parallel_for({stream.size, group, engines_.size()}, [&](const ParallelPart& part) {
     if (part.worker == 0 && progress) {
@@ -237,14 +238,26 @@ ProductCounts EngineProducts::run(const Product& product, const VectorStream& st
         engines_[part.worker]->run_all(product.layer, product.image, vectors);
     for (std::size_t i = 0; i < results.size(); ++i) {
       counts[part.worker].add(results[i]);
+      if (keeps_vector_cycles_) {
+        cycles[part.begin + i] = results[i].cycles;
+      }
       stream.take(part.begin + i, results[i].outputs);
     }
   });
+  if (keeps_vector_cycles_) {
+    std::vector<std::uint64_t>& kept = vector_cycles_[&product];
+    kept.insert(kept.end(), cycles.begin(), cycles.end());
+  }
   ProductCounts sum;
   for (const ProductCounts& each : counts) {
     sum += each;
   }
   return sum;
+}
+
+std::vector<std::uint64_t> EngineProducts::take_vector_cycles(const Product& product) {
+  const auto kept = vector_cycles_.find(&product);
+  return kept == vector_cycles_.end() ? std::vector<std::uint64_t>() : std::move(kept->second);
 }
 
 std::string EngineProducts::check(const Product& product, const std::vector<std::int32_t>& elements) {

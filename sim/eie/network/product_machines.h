@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "models/common/fixed_point.h"
@@ -72,6 +73,11 @@ class EngineProducts : public ProductMachine {
   ProductCounts run(const Product& product, const VectorStream& stream,
                     const StreamProgress& progress) override;
 
+  /// Keeps the cycles of each vector from now on.
+  void keep_vector_cycles() { keeps_vector_cycles_ = true; }
+  /// Of all vectors of a product, in the order of its streams; empty where none are kept.
+  std::vector<std::uint64_t> take_vector_cycles(const Product& product);
+
   /// Runs one vector on this and on the SystemC engine. Returns what differs, empty when nothing does.
   std::string check(const Product& product, const std::vector<std::int32_t>& elements);
 
@@ -81,6 +87,8 @@ class EngineProducts : public ProductMachine {
   eie::Parameters machine_;
   std::vector<std::unique_ptr<eie::Engine>> engines_;  ///< one for each thread
   std::unique_ptr<eie::Engine> checker_;
+  bool keeps_vector_cycles_ = false;
+  std::unordered_map<const Product*, std::vector<std::uint64_t>> vector_cycles_;
 };
 
 }  // namespace lacuna

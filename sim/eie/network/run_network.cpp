@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "models/eie/memory_job.h"
 #include "sim/eie/network/network_pass.h"
 #include "sim/eie/network/network_report.h"
 #include "sim/eie/network/prepared_network.h"
@@ -103,6 +104,9 @@ class NetworkRun {
         engine_(config.engine, machine_, options.engine, options.threads),
         values_(machine_, options.threads) {
     report_.engine = engine_name(config.engine);
+    if (config_.memory) {
+      engine_.keep_vector_cycles();
+    }
   }
 
   /// What a configuration states, read.
@@ -124,6 +128,9 @@ class NetworkRun {
  private:
   RunReport run(const LoadedNetwork& loaded) {
     prepared_ = prepare_network(loaded, lowering_, machine_);
+    if (config_.memory) {
+      check_memory_phases(prepared_);
+    }
     start_report(loaded.images);
     tallies_.resize(layers().size());
     values_of_layers_.start(prepared_, loaded.images.size(), options_.values, config_.memory_budget_mib);
@@ -233,7 +240,33 @@ class NetworkRun {
       derive_measures(machine_, costs_, layer);
       report_.layers.push_back(std::move(layer));
     }
+    if (config_.memory) {
+      MemoryRun memory(*config_.memory, eie::memory_machine(machine_));
+      put_in_memory(memory);
+      add_memory(memory, machine_, costs_, options_.memory_requests, report_);
+    }
     sum_up(machine_, costs_, report_);
+  }
+
+  /// Each product is a job, whose weights are loaded once for all timed images.
+  void put_in_memory(MemoryRun& memory) {
+    std::size_t on_machine = 0;
+    for (std::size_t i = 1; i < layers().size(); ++i) {
+      if (!prepared_.layers[i].on_machine()) {
+        continue;
+      }
+      for (const Product& product : prepared_.layers[i].products()) {
+        std::vector<std::uint64_t> cycles = engine_.take_vector_cycles(product);
+        if (!cycles.empty()) {
+          memory.add(
+              on_machine,
+              eie::memory_job(machine_, eie::LayerShape::of(product.layer), product.layer.codebook.size(),
+                              product.image.row_batches, product.image.pe_entries(), std::move(cycles)),
+              job_inputs(prepared_, i, product));
+        }
+      }
+      ++on_machine;
+    }
   }
 
   const RunConfig& config_;

@@ -87,6 +87,18 @@ void derive_measures(const eie::Parameters& machine, const std::optional<Costs>&
   }
 }
 
+void add_memory(const MemoryRun& memory, const eie::Parameters& machine, const std::optional<Costs>& costs,
+                const memory::RequestSink& sink, RunReport& report) {
+  const std::vector<MemoryReport> phases = memory.finish(sink);
+  for (std::size_t i = 0; i < phases.size(); ++i) {
+    LayerReport& each = report.layers[i];
+    each.memory = phases[i];
+    each.sums.cycles = phases[i].times.cycles();
+    derive_measures(machine, costs, each);
+  }
+  report.total.memory = sum_of(phases);
+}
+
 void sum_up(const eie::Parameters& machine, const std::optional<Costs>& costs, RunReport& report) {
   TotalReport& total = report.total;
   for (const LayerReport& each : report.layers) {

@@ -13,6 +13,7 @@
 #include "sim/family/layer_values.h"
 #include "sim/family/result_parts.h"
 #include "sim/memory/memory_report.h"
+#include "sim/memory/memory_run.h"
 #include "sim/yaml/scalars.h"
 
 namespace lacuna {
@@ -200,6 +201,10 @@ void add_input(const std::string& path, RunReport& report);
 /// Sets what follows from a layer's sums: time, theoretical cycles, balance, and energy (also of each PE)
 /// where there is a table.
 void derive_measures(const eie::Parameters& machine, const std::optional<Costs>& costs, LayerReport& layer);
+
+/// Adds the memory phases, which are known when all layers' runs are, to the layers and the total.
+void add_memory(const MemoryRun& memory, const eie::Parameters& machine, const std::optional<Costs>& costs,
+                const memory::RequestSink& sink, RunReport& report);
 
 /// Fills the totals from the layers.
 void sum_up(const eie::Parameters& machine, const std::optional<Costs>& costs, RunReport& report);

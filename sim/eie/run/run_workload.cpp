@@ -49,7 +49,9 @@ class WorkloadRun {
     for (std::size_t i = 0; i < config_.workload.layers.size(); ++i) {
       report_.layers.push_back(run_one(i));
     }
-    add_memory();
+    if (memory_) {
+      add_memory(*memory_, machine_, costs_, options_.memory_requests, report_);
+    }
     sum_up(machine_, costs_, report_);
     engine_->count_intervals(nullptr);
     engine_->finish();
@@ -177,21 +179,6 @@ class WorkloadRun {
                  eie::memory_job(machine_, eie::LayerShape::of(ran), ran.codebook.size(), image.row_batches,
                                  image.pe_entries(), run.vector_cycles),
                  takes_results ? MemoryRun::Inputs::results_before : MemoryRun::Inputs::of_their_own);
-  }
-
-  /// Adds the memory phases, which are known when all layers' runs are.
-  void add_memory() {
-    if (!memory_) {
-      return;
-    }
-    const std::vector<MemoryReport> phases = memory_->finish(options_.memory_requests);
-    for (std::size_t i = 0; i < phases.size(); ++i) {
-      LayerReport& each = report_.layers[i];
-      each.memory = phases[i];
-      each.sums.cycles = phases[i].times.cycles();
-      derive_measures(machine_, costs_, each);
-    }
-    report_.total.memory = sum_of(phases);
   }
 
   /// Why a generated layer cannot be streamed; empty where it can, which is faster and takes less memory.

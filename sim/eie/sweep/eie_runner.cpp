@@ -89,7 +89,7 @@ void add_job(const Parameters& machine, const MatrixRun& run,
   memory.add(run.layer,
              eie::memory_job(machine, eie::LayerShape::of(run.ready.layer), run.ready.layer.codebook.size(),
                              row_batches, stored_entries, std::move(cycles)),
-             run.takes_results ? MemoryRun::Inputs::results_before : MemoryRun::Inputs::of_their_own);
+             run.inputs);
 }
 
 void add_memory(const std::optional<MemoryRun>& memory, std::vector<LayerCounts>& layers) {

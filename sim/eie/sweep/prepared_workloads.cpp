@@ -142,7 +142,7 @@ PreparedWorkload prepare_layers(const std::vector<TracedLayer>& layers, const ei
     run.matrix = {trace, &trace->matrix};
     run.key = {false, id, 0, 0};
     run.layer = i;
-    run.takes_results = chained;
+    run.inputs = chained ? MemoryRun::Inputs::results_before : MemoryRun::Inputs::of_their_own;
     run.row_order = config->row_order == RowOrderKind::natural ? nullptr : config;
     FormatCounts formats;
     formats.set_weights(run.ready.weights);
@@ -186,12 +186,16 @@ class NetworkPreparation {
         timed_(
             std::min<std::uint64_t>(network.lowering.timed_images.value_or(images_.size()), images_.size())),
         prepared_(prepare_network(network.loaded, network.lowering, machine_)),
+        has_memory_(point.memory.has_value()),
         engine_(EngineKind::timeline, machine_, {}, 1),
         values_(machine_, 1),
         recorded_(values == Values::of_all ? static_cast<ProductMachine&>(engine_) : values_) {}
 
   PreparedWorkload prepare() {
     check_size();
+    if (has_memory_) {
+      check_memory_phases(prepared_);
+    }
     saturations_.resize(prepared_.layers.size());
     compute(0, timed_, recorded_);
     if (wanted_ == Values::of_all) {
@@ -259,9 +263,9 @@ class NetworkPreparation {
   }
 
   void add_layer(std::size_t position) {
-    std::vector<Product>& products = prepared_.layers[position].products();
-    for (Product& product : products) {
+    for (Product& product : prepared_.layers[position].products()) {
       MatrixRun run;
+      run.inputs = job_inputs(prepared_, position, product);
       run.ready.activations = recorded_.take(product);
       run.ready.layer = product.layer;
       run.matrix = std::make_shared<const eie::CodedMatrix>(std::move(product.layer.matrix));
@@ -282,6 +286,7 @@ class NetworkPreparation {
   const eie::Parameters machine_;
   const std::size_t timed_;
   PreparedNetwork prepared_;
+  const bool has_memory_;
   EngineProducts engine_;
   PlainProducts values_;
   RecordedProducts recorded_;

@@ -45,7 +45,7 @@ struct MatrixRun {
   std::size_t layer = 0;  ///< that it belongs to
   /// Of a layer that says how its rows are ordered; null: as they come.
   const LayerConfig* row_order = nullptr;
-  bool takes_results = false;  ///< its vectors are the results of the layer before
+  MemoryRun::Inputs inputs = MemoryRun::Inputs::of_their_own;  ///< where its vectors come from
 };
 
 /// What values tell of a layer.
