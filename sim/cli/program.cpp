@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 
 #include "models/common/error.h"
+#include "models/common/notice.h"
 #include "models/common/text.h"
 #include "models/common/version.h"
 #include "sim/cli/commands.h"
@@ -64,6 +65,7 @@ int run_commands(int argc, char** argv, const Program& program) {
                        program.name + " " + program_version() + " (commit " + program_commit() + ")");
   app.require_subcommand(1);
   program.add_commands(app);
+  listen([](const std::string& text) { std::cerr << text << '\n' << std::flush; });
   check_subcommand(app, argc, argv);
   try {
     app.parse(argc, argv);

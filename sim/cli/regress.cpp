@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "models/common/notice.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/data_folders.h"
 #include "sim/cli/long_work.h"
@@ -131,6 +132,9 @@ struct RegressArguments {
 };
 
 RegressionReport run_with_progress(const RegressArguments& arguments, const RegressionSuite& suite) {
+  if (arguments.quiet) {
+    listen(nullptr);
+  }
   ProgressLine line(!arguments.quiet && stderr_is_terminal());
   RegressionOptions options;
   options.folders = data_folders();

@@ -14,6 +14,7 @@
 #include <nlohmann/json.hpp>
 
 #include "models/common/error.h"
+#include "models/common/notice.h"
 #include "models/common/systemc/wave_path.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/data_folders.h"
@@ -112,6 +113,9 @@ YamlNode configuration_of(const RunArguments& arguments) {
 }
 
 Result run_with_progress(const RunArguments& arguments, const Job& job) {
+  if (arguments.quiet) {
+    listen(nullptr);
+  }
   ProgressLine line(!arguments.quiet && stderr_is_terminal());
   RunSettings settings;
   settings.folders = data_folders();
@@ -244,7 +248,8 @@ void add_run(CLI::App& app) {
   command->add_option("--seed", arguments->overrides.seed, "seed of everything generated")->type_name("N");
   command
       ->add_option("-j,--jobs", arguments->jobs,
-                   "threads, where the engine can use them: values of whole networks and frames")
+                   "threads, where the engine can use them: layers that do not feed each other, values of "
+                   "whole networks and frames")
       ->check(CLI::Range(1U, 1024U));
   command
       ->add_option("--energy", arguments->overrides.energy,

@@ -9,7 +9,8 @@
 #include "models/common/checksum.h"
 #include "models/common/error.h"
 #include "models/tomato/analysis.h"
-#include "models/tomato/timeline/timeline_engine.h"
+#include "models/tomato/timeline/gates.h"
+#include "models/tomato/timeline/machine_timeline.h"
 
 namespace lacuna::tomato {
 namespace {
@@ -24,8 +25,8 @@ class Sizer {
  public:
   Sizer(Pipeline& pipeline, const Parameters& parameters)
       : pipeline_(pipeline),
-        parameters_(parameters),
         analysis_(analyse(pipeline, parameters)),
+        gates_{timeline::first_channels_open(pipeline, analysis_)},
         order_(widest_first()) {}
 
   /// A loss that shows only after many frames sends the search back with more of them.
@@ -50,9 +51,8 @@ class Sizer {
 
   RunResult simulate(std::uint32_t frames) {
     ++sizing_.runs;
-    RunInput input;
-    input.frames = frames;
-    return make_timeline_engine(pipeline_, parameters_)->run(input);
+    // Depths change nothing of the analysis: the engine, which would make one for each run, is left out.
+    return timeline::MachineTimeline(pipeline_, analysis_, frames, gates_).run(nullptr, std::nullopt);
   }
 
   Depths depths() const {
@@ -191,6 +191,7 @@ class Sizer {
       attempt(found_[edge] - 1);
     }
     attempt(least_[edge]);
+    attempt(enough - 1);  // what a run needed is mostly the smallest depth that does
     while (enough - too_few > 1) {
       attempt(too_few + (enough - too_few) / 2);
     }
@@ -198,8 +199,8 @@ class Sizer {
   }
 
   Pipeline& pipeline_;
-  const Parameters& parameters_;
   Analysis analysis_;
+  std::vector<timeline::FrameGates> gates_;  ///< of all frames
   std::vector<std::size_t> order_;
   FifoSizing sizing_;
   Depths enough_;  ///< slots that the last run that kept up needed

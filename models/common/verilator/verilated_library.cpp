@@ -9,6 +9,7 @@
 
 #include "models/common/checksum.h"
 #include "models/common/error.h"
+#include "models/common/notice.h"
 #include "models/common/verilator/build_cache.h"
 #include "models/common/verilator/tool_command.h"
 
@@ -94,6 +95,7 @@ Arguments runtime_objects(const RtlBuild& build, const Tools& tools) {
                                                    "\n" + fmt::format("{}", fmt::join(compile, " ")));
   const std::vector<std::string> names = {"verilated", "verilated_threads"};
   const fs::path folder = cached_folder(build.cache_folder, key, [&](const fs::path& unfinished) {
+    tell("engine rtl: compiling Verilator's run-time library, once for all machines");
     for (const std::string& name : names) {
       Arguments command = compile;
       append(command,
@@ -127,6 +129,8 @@ void make_library(const VerilatedLibrary& library, const RtlBuild& build, const 
   if (library.write_files) {
     library.write_files(folder, final_folder);
   }
+  tell(fmt::format("engine rtl: this machine is new; Verilator translates it (it is kept in {})",
+                   final_folder.string()));
   std::vector<fs::path> sources = library_modules(build);
   for (const fs::path& module : modules(folder)) {
     sources.push_back(module);
@@ -150,6 +154,7 @@ void make_library(const VerilatedLibrary& library, const RtlBuild& build, const 
     append(compiler, {"-I", generated.back().string()});
   }
   unity.close();
+  tell("engine rtl: compiling the machine");
   append(compiler,
          {"-I", build.source_folder, "-shared", "-o", (folder / "machine.so").string(),
           (folder / "machine.cpp").string(), (fs::path(build.source_folder) / "harness.cpp").string()});

@@ -21,6 +21,10 @@ inline constexpr std::uint32_t byte_limit = 255;
 LACUNA_SINGLE_PASS_INLINE __m512i load(const std::uint8_t* bytes) {
   return _mm512_loadu_si512(bytes);
 }
+/// The lanes in `used` of a column that ends within a register; 0 in the others.
+LACUNA_SINGLE_PASS_INLINE __m512i load(const std::uint8_t* bytes, __mmask64 used) {
+  return _mm512_maskz_loadu_epi8(used, bytes);
+}
 LACUNA_SINGLE_PASS_INLINE __m512i bytes_of(std::int64_t value) {
   return _mm512_set1_epi8(static_cast<char>(value));
 }

@@ -33,15 +33,13 @@ EdgeCells<Edge> make_edges(std::size_t cells) {
 }
 
 /// Running sums, modulo 256, of the columns' cells, a lane each.
-LACUNA_VECTOR_CLONES void sum_columns(const std::uint8_t* entries, std::size_t columns,
+LACUNA_VECTOR_CLONES void sum_columns(const std::uint8_t* entries, std::size_t columns, std::size_t lanes,
                                       std::uint8_t* numbers) {
-  std::uint8_t before[register_lanes];
-  std::fill(std::begin(before), std::end(before), std::uint8_t{0xff});
-  std::copy(std::begin(before), std::end(before), numbers);
-  for (std::size_t column = 0; column < columns; ++column) {
-    for (std::size_t lane = 0; lane < register_lanes; ++lane) {
-      before[lane] = static_cast<std::uint8_t>(before[lane] + entries[column * register_lanes + lane]);
-      numbers[(column + 1) * register_lanes + lane] = before[lane];
+  std::fill(numbers, numbers + lanes, std::uint8_t{0xff});
+  for (std::size_t cell = 0; cell < columns * lanes; cell += lanes) {
+    LACUNA_INDEPENDENT_LANES
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+      numbers[cell + lanes + lane] = static_cast<std::uint8_t>(numbers[cell + lane] + entries[cell + lane]);
     }
   }
 }
@@ -78,17 +76,19 @@ ColumnCounts ColumnCounts::of(ColumnSource& source, const ImageGeometry& geometr
   for (std::uint32_t column = 0; column < source.columns(); ++column) {
     builder.add(source.next());
   }
-  return builder.finish();
+  ColumnCounts counts = builder.finish();
+  counts.number_entries();
+  return counts;
 }
 
 void ColumnCounts::number_entries() {
   const auto* const bytes = std::get_if<CountCells<std::uint8_t>>(&counts_);
-  if (bytes == nullptr || lanes() != register_lanes) {
+  if (bytes == nullptr) {
     return;
   }
   const std::size_t image_columns = std::size_t{columns_} * row_batches_;
-  entry_numbers_ = LaneVector<std::uint8_t>((image_columns + 1) * register_lanes);
-  sum_columns(bytes->entries.data(), image_columns, entry_numbers_.data());
+  entry_numbers_ = LaneVector<std::uint8_t>((image_columns + 1) * lanes());
+  sum_columns(bytes->entries.data(), image_columns, lanes(), entry_numbers_.data());
 }
 
 std::uint32_t ColumnCounts::entries_at(std::uint32_t image_column, std::uint32_t pe) const {

@@ -62,9 +62,9 @@ class ColumnCounts {
 
   const Counts& counts() const { return counts_; }
   const Edges& edges() const { return edges_; }
-  /// With 64 lanes and counts of a byte: the number, modulo 256, of the entry in each lane before each image
-  /// column and behind the last one; entries of a PE are numbered from 0 in memory order, so the first has
-  /// 255 before it. Else empty.
+  /// With counts of a byte, of a whole layer: the number, modulo 256, of the entry in each lane before each
+  /// image column and behind the last one; entries of a PE are numbered from 0 in memory order, so the first
+  /// has 255 before it. Else empty.
   const LaneVector<std::uint8_t>& entry_numbers() const { return entry_numbers_; }
   std::uint32_t entries_at(std::uint32_t image_column, std::uint32_t pe) const;
   std::uint32_t padding_at(std::uint32_t image_column, std::uint32_t pe) const;

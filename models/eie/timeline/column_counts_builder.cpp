@@ -151,7 +151,6 @@ ColumnCounts ColumnCountsBuilder::finish() {
     const MarkedSums& sums = batch.marks().sums();
     add_totals(sums.largest, sums.padding);
   }
-  result_.number_entries();
   return std::move(result_);
 }
 

@@ -40,22 +40,12 @@ struct RowWalk {
   }
 };
 
-/// Hops from column `at` to column `to`, by no more than `most` columns at a time; `numbers` are those of
-/// entries before columns.
-LACUNA_SINGLE_PASS_INLINE void hop_to_column(RowWalk& rows, const std::uint8_t* numbers, std::uint32_t at,
-                                             std::uint32_t to, std::uint32_t most) {
-  for (; to - at > most; at += most) {
-    rows.hop(load(numbers + std::size_t{at + most} * register_lanes));
-  }
-  rows.hop(load(numbers + std::size_t{to} * register_lanes));
-}
-
 #endif
 
 // The single pass: sums of entries and row reads.
 #ifdef LACUNA_HAS_VECTOR_CLONES
 
-/// Sums over a phase, lane by lane.
+/// Sums over a phase, lane by lane of a register.
 struct EntryTotals {
   std::uint64_t entries[register_lanes] = {};
   std::uint64_t padding[register_lanes] = {};
@@ -66,18 +56,38 @@ struct TimeTotals {
   std::uint64_t queue_full[register_lanes] = {};
   std::uint64_t apart[register_lanes] = {};  ///< broadcasts whose first entry meets nothing in the adder
 };
-struct PhaseTotals {
-  EntryTotals entries;
-  TimeTotals times;
-};
 
-/// Column cells of the image columns that a phase uses; its column c is at c * register_lanes.
-struct PhaseCells {
+/// Column cells of the image columns that a phase uses, of the lanes in one register.
+struct RegisterCells {
   const std::uint8_t* numbers;  ///< of the entries before the column, modulo 256
   const std::uint8_t* padding;
   const std::uint8_t* first;
   const std::uint8_t* last;
+  std::size_t stride;  ///< lanes of a column; the phase's column c is at c * stride
+  __mmask64 used;      ///< lanes that the register holds
+
+  LACUNA_SINGLE_PASS_INLINE __m512i numbers_before(std::uint32_t column) const {
+    return load(numbers + column * stride, used);
+  }
+  /// The register behind this one.
+  RegisterCells next() const {
+    return {numbers + register_lanes,
+            padding + register_lanes,
+            first + register_lanes,
+            last + register_lanes,
+            stride,
+            used};
+  }
 };
+
+/// Hops from column `at` to column `to`, by no more than `most` columns at a time.
+LACUNA_SINGLE_PASS_INLINE void hop_to_column(RowWalk& rows, const RegisterCells& cells, std::uint32_t at,
+                                             std::uint32_t to, std::uint32_t most) {
+  for (; to - at > most; at += most) {
+    rows.hop(cells.numbers_before(at + most));
+  }
+  rows.hop(cells.numbers_before(to));
+}
 
 /// Broadcast columns that lie in one block.
 struct BlockColumns {
@@ -88,17 +98,17 @@ struct BlockColumns {
   const std::uint32_t* last;  ///< broadcast column of the phase
 
   /// Asks for the cells of a broadcast that will soon follow the block's broadcast `k`.
-  LACUNA_INLINE void prefetch(const PhaseCells& cells, std::size_t k) const {
-    const std::size_t cell = std::size_t{*std::min(columns + k + prefetch_distance, last)} * register_lanes;
+  LACUNA_INLINE void prefetch(const RegisterCells& cells, std::size_t k) const {
+    const std::size_t cell = *std::min(columns + k + prefetch_distance, last) * cells.stride;
     LACUNA_PREFETCH(cells.numbers + cell);
-    LACUNA_PREFETCH(cells.numbers + cell + register_lanes);
+    LACUNA_PREFETCH(cells.numbers + cell + cells.stride);
     LACUNA_PREFETCH(cells.padding + cell);
     LACUNA_PREFETCH(cells.first + cell);
     LACUNA_PREFETCH(cells.last + cell);
   }
 };
 
-/// Row reads, and sums of entries, in one phase after the other.
+/// Row reads, and sums of entries, of the lanes in one register, in one phase after the other.
 class EntryPass {
  public:
   LACUNA_SINGLE_PASS_INLINE explicit EntryPass(RowWalk rows) : rows_(rows) {
@@ -109,7 +119,7 @@ class EntryPass {
 
   LACUNA_SINGLE_PASS_INLINE const RowWalk& rows() const { return rows_; }
 
-  LACUNA_SINGLE_PASS_INLINE void pass(const BlockColumns& block, const PhaseCells& cells,
+  LACUNA_SINGLE_PASS_INLINE void pass(const BlockColumns& block, const RegisterCells& cells,
                                       const PassSizes& sizes, EntryTotals& totals) {
     RowWalk rows = rows_;
     LaneSum entries_sum = entries_;
@@ -121,16 +131,16 @@ class EntryPass {
       const std::size_t end = std::min(block.size, k + sizes.sum_columns);
       for (; k < end; ++k) {
         const std::uint32_t taken = block.columns[k];
-        hop_to_column(rows, cells.numbers, at, taken, sizes.hop_columns);
+        hop_to_column(rows, cells, at, taken, sizes.hop_columns);
         at = taken + 1;
         block.prefetch(cells, k);
-        const __m512i to = load(cells.numbers + std::size_t{at} * register_lanes);
+        const __m512i to = cells.numbers_before(at);
         const __m512i entries = _mm512_sub_epi8(to, rows.before);
         const __m512i filled = ones_where(entries);
         reads_sum.add(rows.take(to, entries, filled));
         entries_sum.add(entries);
         filled_sum.add(filled);
-        padding_sum.add(load(cells.padding + std::size_t{block.columns[k]} * register_lanes));
+        padding_sum.add(load(cells.padding + block.columns[k] * cells.stride, cells.used));
       }
       entries_sum.widen();
       padding_sum.widen();
@@ -144,7 +154,7 @@ class EntryPass {
         reads_sum.spill(totals.row_reads);
       }
     }
-    hop_to_column(rows, cells.numbers, at, block.end, sizes.hop_columns);
+    hop_to_column(rows, cells, at, block.end, sizes.hop_columns);
     rows_ = rows;
     entries_ = entries_sum;
     padding_ = padding_sum;

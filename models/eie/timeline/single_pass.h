@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -17,8 +16,8 @@ namespace lacuna::eie {
 /// Sums, meetings, row reads and recurrences of compute phases in one pass over the column counts, for
 /// machines whose schedule is shared with no other: what `Schedule`, `count_spmat_row_reads` and
 /// `PhaseTimeline` do one after the other. All is held in single bytes of vector registers, times relative to
-/// the last broadcast. It needs AVX-512 and 49 to 64 PEs with short columns; where a time outgrows its byte
-/// it gives up.
+/// the last broadcast. It needs AVX-512 and short columns in each PE; where a time outgrows its byte it gives
+/// up.
 class SinglePass {
  public:
   /// A compute phase: a row batch's part of the columns of a column batch.
@@ -45,9 +44,8 @@ class SinglePass {
   [[maybe_unused]] const ColumnCounts& counts_;
   [[maybe_unused]] bool prefetch_;
   [[maybe_unused]] std::uint32_t entries_per_row_;
-  std::array<std::uint8_t, register_lanes> before_{};  ///< the entry before the next, modulo 256
-  [[maybe_unused]] std::array<std::uint8_t, register_lanes>
-      is_read_{};  ///< 1: its row is the one read last; else 0
+  LaneVector<std::uint8_t> before_;   ///< the entry before the next, modulo 256; whole registers
+  LaneVector<std::uint8_t> is_read_;  ///< 1: its row is the one read last; else 0
   EntrySums sums_;
   std::vector<std::uint64_t> row_reads_;
 };

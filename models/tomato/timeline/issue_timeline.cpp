@@ -116,9 +116,10 @@ bool IssueTimeline::try_accept() {
 Advance IssueTimeline::advance() {
   Advance done;
   for (;;) {
-    const bool pushed = try_push();
-    const bool moved = try_move();
+    // In the order in which a token passes: one turn for each token where nothing waits.
     const bool popped = try_accept();
+    const bool moved = try_move();
+    const bool pushed = try_push();
     done.pushed = done.pushed || pushed;
     done.popped = done.popped || popped;
     if (!pushed && !moved && !popped) {

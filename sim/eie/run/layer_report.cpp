@@ -66,7 +66,10 @@ std::optional<Costs> load_energy(const FilePath& file, const eie::Parameters& ma
 }
 
 void add_input(const std::string& path, RunReport& report) {
-  InputFile input = input_file(path);
+  add_input(input_file(path), report);
+}
+
+void add_input(InputFile input, RunReport& report) {
   const auto same = [&](const InputFile& other) {
     return other.name == input.name && other.sha256 == input.sha256;
   };

@@ -197,6 +197,7 @@ std::optional<Costs> load_energy(const FilePath& file, const eie::Parameters& ma
 
 /// Adds a file that the run reads, unless it is there already.
 void add_input(const std::string& path, RunReport& report);
+void add_input(InputFile input, RunReport& report);
 
 /// Sets what follows from a layer's sums: time, theoretical cycles, balance, and energy (also of each PE)
 /// where there is a table.

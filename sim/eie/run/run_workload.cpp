@@ -1,14 +1,23 @@
 #include "sim/eie/run/run_workload.h"
 
+#include <algorithm>
+#include <atomic>
 #include <cmath>
+#include <condition_variable>
+#include <exception>
+#include <filesystem>
+#include <iterator>
 #include <memory>
+#include <mutex>
 #include <optional>
+#include <system_error>
 #include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 
 #include "models/common/error.h"
+#include "models/common/parallel_for.h"
 #include "models/eie/capacity.h"
 #include "models/eie/memory_job.h"
 #include "sim/data/random/column_generator.h"
@@ -27,32 +36,77 @@ namespace {
 
 constexpr double mib = 1 << 20;
 
-/// Runs a workload layer by layer; holds what passes from one to the next.
-class WorkloadRun {
+/// HDF5 knows no threads.
+std::mutex one_trace_at_a_time;
+
+SourcedTrace load_one(const LayerConfig& layer, const LayerSources& sources) {
+  std::unique_lock<std::mutex> lock(one_trace_at_a_time, std::defer_lock);
+  if (!layer.trace.empty()) {
+    lock.lock();
+  }
+  return load_layer(layer, sources);
+}
+
+/// Lets layers be held side by side as long as all of them stay within a budget; one alone may exceed it.
+class SharedMemory {
  public:
-  WorkloadRun(const RunConfig& config, const RunOptions& options)
+  explicit SharedMemory(double bytes) : bytes_(bytes) {}
+
+  /// Waits until there is room for `bytes`, which are taken until the result goes.
+  std::shared_ptr<void> take(double bytes) {
+    std::unique_lock<std::mutex> lock(mutex_);
+    given_back_.wait(lock, [&] { return taken_ == 0.0 || taken_ + bytes <= bytes_; });
+    taken_ += bytes;
+    return {nullptr, [this, bytes](void*) { give_back(bytes); }};
+  }
+
+ private:
+  void give_back(double bytes) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    taken_ -= bytes;
+    given_back_.notify_all();
+  }
+
+  double bytes_;
+  double taken_ = 0.0;
+  std::mutex mutex_;
+  std::condition_variable given_back_;
+};
+
+/// Layers of a workload that follow each other, up to but not including `end`.
+struct LayerRange {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+};
+
+/// Runs layers one by one; holds what passes from one to the next.
+class LayersRun {
+ public:
+  /// Keeps references. `memory` is what layers that are held have together.
+  LayersRun(const RunConfig& config, const RunOptions& options, const std::optional<Costs>& costs,
+            SharedMemory& memory)
       : config_(config),
         options_(options),
+        held_(memory),
         machine_(config.architecture.parameters),
-        engine_(make_engine(config.engine, machine_, options.engine)) {
-    report_.engine = engine_name(config.engine);
+        engine_(make_engine(config.engine, machine_, options.engine)),
+        costs_(costs) {
     if (config.memory) {
       memory_.emplace(*config.memory, eie::memory_machine(machine_));
     }
-    costs_ = load_energy(config_.energy, machine_, report_);
     if (options_.interval_cycles) {
       engine_->count_intervals(&report_.intervals.emplace(*options_.interval_cycles));
     }
   }
 
-  RunReport run() {
-    for (std::size_t i = 0; i < config_.workload.layers.size(); ++i) {
+  /// What these layers, of which the first takes nothing from the one before it, give the report of the run.
+  RunReport run(const LayerRange& range) {
+    for (std::size_t i = range.begin; i < range.end; ++i) {
       report_.layers.push_back(run_one(i));
     }
     if (memory_) {
       add_memory(*memory_, machine_, costs_, options_.memory_requests, report_);
     }
-    sum_up(machine_, costs_, report_);
     engine_->count_intervals(nullptr);
     engine_->finish();
     return std::move(report_);
@@ -79,6 +133,7 @@ class WorkloadRun {
   LayerReport run_one(std::size_t i) {
     const auto generated = generated_spec(layer(i), sources());
     if (!generated) {
+      const auto taken = held_.take(trace_bytes(i));
       return run_held(i);
     }
     const LayerFootprint footprint = footprint_of(*generated, machine_);
@@ -89,11 +144,20 @@ class WorkloadRun {
     if (footprint.held > static_cast<double>(budget_bytes())) {
       refuse_to_hold(i, footprint, reason);
     }
+    const auto taken = held_.take(footprint.held);
     return run_held(i);
   }
 
+  /// A guess at the memory of a layer from a file, which may be packed.
+  double trace_bytes(std::size_t i) const {
+    constexpr double packing = 4.0;
+    std::error_code none;
+    const std::uintmax_t size = std::filesystem::file_size(layer(i).trace.resolved, none);
+    return none ? 0.0 : packing * static_cast<double>(size);
+  }
+
   LayerReport run_held(std::size_t i) {
-    SourcedTrace sourced = load_layer(layer(i), sources());
+    SourcedTrace sourced = load_one(layer(i), sources());
     if (sourced.file) {
       add_input(*sourced.file, report_);
     }
@@ -316,20 +380,160 @@ class WorkloadRun {
 
   const RunConfig& config_;
   const RunOptions& options_;
+  SharedMemory& held_;
   const eie::Parameters machine_;
   std::unique_ptr<eie::Engine> engine_;
   std::vector<std::vector<double>> reference_;  ///< of the layer before
   std::uint64_t kept_elements_ = 0;
-  std::optional<Costs> costs_;
+  const std::optional<Costs>& costs_;
   LayerOutputs previous_;
   std::optional<MemoryRun> memory_;
   RunReport report_;
 };
 
+/// Runs of layers that take activations from each other.
+std::vector<LayerRange> chains_of(const std::vector<LayerConfig>& layers) {
+  std::vector<LayerRange> chains;
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    if (i == 0 || layers[i].activations != ActivationSource::from_previous) {
+      chains.push_back({i, i});
+    }
+    chains.back().end = i + 1;
+  }
+  return chains;
+}
+
+/// The layers of a workload, or where that may be its chains apart, so that threads can share them: other
+/// engines than the timeline are one to a process, and what is kept of all layers (memory phases, intervals,
+/// values within the budget) is kept in their order.
+std::vector<LayerRange> parts_of(const RunConfig& config, const RunOptions& options) {
+  const std::vector<LayerConfig>& layers = config.workload.layers;
+  const bool apart = options.threads > 1 && config.engine == EngineKind::timeline && !config.memory &&
+                     !options.interval_cycles && !options.values.any();
+  return apart ? chains_of(layers) : std::vector<LayerRange>{{0, layers.size()}};
+}
+
+/// Thrown where the rest of a part is not wanted any more.
+struct NotWanted {};
+
+/// The parts of a workload in several threads, each part as it would run alone.
+class PartsRun {
+ public:
+  PartsRun(const RunConfig& config, const RunOptions& options, const std::optional<Costs>& costs,
+           const std::vector<LayerRange>& parts, SharedMemory& memory)
+      : config_(config),
+        options_(options),
+        costs_(costs),
+        parts_(parts),
+        memory_(memory),
+        reports_(parts.size()),
+        failures_(parts.size()),
+        first_failed_(parts.size()) {}
+
+  /// The reports of all parts. Throws what the first of those that fail throws.
+  std::vector<RunReport> run() {
+    parallel_for_watched(
+        {parts_.size(), 1, options_.threads}, [this](const ParallelPart& part) { run_part(part); },
+        [this] { tell(); });
+    if (first_failed_ < parts_.size()) {
+      std::rethrow_exception(failures_[first_failed_]);
+    }
+    return std::move(reports_);
+  }
+
+ private:
+  void run_part(const ParallelPart& part) {
+    const std::size_t number = part.begin;
+    RunOptions options = options_;
+    options.progress = [&](const RunProgress& progress) {
+      if (part.stopped || first_failed_ < number) {
+        throw NotWanted();
+      }
+      const std::lock_guard<std::mutex> lock(mutex_);
+      latest_ = progress;
+    };
+    try {
+      if (first_failed_ >= number) {
+        reports_[number] = LayersRun(config_, options, costs_, memory_).run(parts_[number]);
+      }
+    } catch (const NotWanted&) {
+      // There is an earlier failure, or the run is stopped.
+    } catch (...) {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      failures_[number] = std::current_exception();
+      first_failed_ = std::min<std::size_t>(first_failed_, number);
+    }
+  }
+
+  /// In the thread of the caller, who may stop the run by an exception.
+  void tell() {
+    std::optional<RunProgress> latest;
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      latest = latest_;
+    }
+    if (options_.progress && latest) {
+      options_.progress(*latest);
+    }
+  }
+
+  const RunConfig& config_;
+  const RunOptions& options_;
+  const std::optional<Costs>& costs_;
+  const std::vector<LayerRange>& parts_;
+  SharedMemory& memory_;
+  std::vector<RunReport> reports_;
+  std::vector<std::exception_ptr> failures_;
+  std::atomic<std::size_t> first_failed_;
+  std::mutex mutex_;
+  std::optional<RunProgress> latest_;  ///< under the mutex
+};
+
+std::vector<RunReport> run_parts(const RunConfig& config, const RunOptions& options,
+                                 const std::optional<Costs>& costs) {
+  SharedMemory memory(static_cast<double>(config.memory_budget_mib) * mib);
+  const std::vector<LayerRange> parts = parts_of(config, options);
+  if (parts.size() > 1) {
+    return PartsRun(config, options, costs, parts, memory).run();
+  }
+  std::vector<RunReport> whole;
+  whole.push_back(LayersRun(config, options, costs, memory).run(parts.front()));
+  return whole;
+}
+
+template <class T>
+void append(std::vector<T> more, std::vector<T>& all) {
+  std::move(more.begin(), more.end(), std::back_inserter(all));
+}
+
+/// Adds what a part gives to the report of the run.
+void append(RunReport part, RunReport& report) {
+  for (InputFile& input : part.inputs) {
+    add_input(std::move(input), report);
+  }
+  append(std::move(part.notes), report.notes);
+  append(std::move(part.layers), report.layers);
+  append(std::move(part.values), report.values);
+  if (part.intervals) {
+    report.intervals = std::move(part.intervals);
+  }
+  if (part.total.memory) {
+    report.total.memory = std::move(part.total.memory);
+  }
+}
+
 }  // namespace
 
 RunReport run_workload(const RunConfig& config, const RunOptions& options) {
-  return WorkloadRun(config, options).run();
+  RunReport report;
+  report.engine = engine_name(config.engine);
+  const eie::Parameters& machine = config.architecture.parameters;
+  const std::optional<Costs> costs = load_energy(config.energy, machine, report);
+  for (RunReport& part : run_parts(config, options, costs)) {
+    append(std::move(part), report);
+  }
+  sum_up(machine, costs, report);
+  return report;
 }
 
 }  // namespace lacuna

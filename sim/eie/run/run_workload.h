@@ -18,7 +18,9 @@ struct RunOptions {
   std::string reference_folder;  ///< holds eie_benchmarks.csv; needed by benchmark layers
   EngineOptions engine;
   std::function<void(const RunProgress&)> progress;  ///< called before each vector; may throw to stop the run
-  std::size_t threads = 1;                           ///< for whole networks on the timeline engine
+  /// On the timeline engine: for whole networks, and for layers that take nothing from each other, each of
+  /// which is held while it runs.
+  std::size_t threads = 1;
   /// Classes are also counted for each so many cycles.
   std::optional<std::uint64_t> interval_cycles = std::nullopt;
   WantedValues values = {};

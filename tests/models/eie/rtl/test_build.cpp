@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "models/common/error.h"
+#include "models/common/notice.h"
 #include "models/eie/rtl/loaded_machine.h"
 #include "tests/models/eie/rtl/differential.h"
 #include "tests/models/eie/rtl/random_layer.h"
@@ -52,7 +53,12 @@ TEST_CASE("RTL that does not compile is a configuration error that names the log
   fs::copy(build.source_folder, fs::path(folder.path()) / "sources");
   build.source_folder = (fs::path(folder.path()) / "sources").string();
   std::ofstream(fs::path(folder.path()) / "sources" / "eie_ccu.sv") << "module eie_ccu endmodule\n";
+  std::string told;
+  listen([&](const std::string& text) { told += text; });
   const std::string message = message_of_run(build);
+  listen(nullptr);
+  CHECK(told.find("this machine is new; Verilator translates it") != std::string::npos);
+  CHECK(told.find("compiling the machine") == std::string::npos);  // it does not come to that
   CHECK(message.find("'verilator' failed") != std::string::npos);
   CHECK(message.find("verilator.log") != std::string::npos);
 }

@@ -1,5 +1,5 @@
 // A single pass over the column counts against schedule, row reads and recurrences one after the other, for
-// the machines that it serves: 49 to 64 PEs, short columns, times within a byte; and for some that it
+// the machines that it serves: any number of PEs, short columns, times within a byte; and for some that it
 // refuses.
 
 #include <boost/random/mersenne_twister.hpp>
@@ -43,11 +43,25 @@ eie::CodedMatrix random_matrix(Engine& engine, std::uint32_t rows, std::uint32_t
   return matrix;
 }
 
+/// A part of a register, one, or several of which the last one may not be full.
+std::uint32_t random_pe_count(Engine& engine) {
+  switch (between(engine, 0, 3)) {
+    case 0:
+      return between(engine, 1, 48);
+    case 1:
+      return between(engine, 49, 64);
+    case 2:
+      return between(engine, 65, 200);
+    default:
+      return 16 * between(engine, 5, 30);
+  }
+}
+
 test::Case single_pass_case(std::uint64_t seed) {
   test::Case c = test::random_case(seed);
   Engine engine(seed);
   eie::Parameters& p = c.parameters;
-  p.pe_count = between(engine, 49, 64);
+  p.pe_count = random_pe_count(engine);
   p.pointer_prefetch = between(engine, 0, 3) != 0;
   p.arithmetic_bypass = between(engine, 0, 7) != 0;
   p.queue_depth_entries = between(engine, 0, 2) == 0 ? between(engine, 1, 300) : between(engine, 1, 12);

@@ -1,4 +1,5 @@
 #include <numeric>
+#include <stdexcept>
 #include <string>
 
 #include <catch2/catch.hpp>
@@ -164,4 +165,62 @@ TEST_CASE("without outputs a chain runs the same cycles") {
   CHECK(report.layers[2].outputs_checksum.empty());
   CHECK(report.layers[2].sums.cycles > 0);
   CHECK(report.layers[2].sums.control_events[eie::ControlEvent::broadcasts] > 0);
+}
+
+TEST_CASE("threads share layers that do not feed each other, and the report stays the same") {
+  const test::TemporaryFolder folder;
+  std::string layers = three_layers;
+  for (int i = 0; i < 5; ++i) {
+    layers += "    - generate: {rows: 60, columns: 90, weight_density: 0.2, activation_density: 0.4, seed: " +
+              std::to_string(10 + i) + "}\n";
+  }
+  for (const char* outputs : {"outputs: true\n", "outputs: false\n"}) {
+    const RunConfig config = load_run_config(folder.write("c.yaml", layers + "engine: timeline\n" + outputs));
+    RunOptions options;
+    options.reference_folder = reference;
+    const RunReport one = run_workload(config, options);
+    options.threads = 3;
+    std::size_t told = 0;
+    options.progress = [&](const RunProgress& at) { told = at.layers; };
+    const RunReport three = run_workload(config, options);
+    CHECK(told == 8);
+    REQUIRE(three.layers.size() == 8);
+    for (std::size_t i = 0; i < 8; ++i) {
+      INFO("layer " << i);
+      CHECK(three.layers[i].name == one.layers[i].name);
+      CHECK(three.layers[i].sums.cycles == one.layers[i].sums.cycles);
+      CHECK(three.layers[i].sums.pe_events == one.layers[i].sums.pe_events);
+      CHECK(three.layers[i].outputs_checksum == one.layers[i].outputs_checksum);
+    }
+    CHECK(three.total.sums.cycles == one.total.sums.cycles);
+  }
+}
+
+TEST_CASE("with threads the first layer that cannot be run is named, and the caller may stop the run") {
+  const test::TemporaryFolder folder;
+  const std::string too_large =
+      "    - generate: {rows: 3000, columns: 3000, weight_density: 0.5, activation_density: 0.4}\n      "
+      "name: ";
+  const RunConfig config =
+      load_run_config(folder.write("c.yaml", three_layers + too_large + "b\n" + too_large + "a\n" +
+                                                 "engine: timeline\noutputs: false\n"
+                                                 "memory_budget_mib: 1\n"));
+  RunOptions options;
+  options.reference_folder = reference;
+  const auto message = [&](std::size_t threads) {
+    options.threads = threads;
+    try {
+      run_workload(config, options);
+    } catch (const CapacityError& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  const std::string first = message(1);
+  CHECK_FALSE(first.empty());
+  CHECK(message(3) == first);
+  options.progress = [](const RunProgress&) { throw std::runtime_error("stopped"); };
+  CHECK_THROWS_WITH(
+      run_workload(load_run_config(folder.write("d.yaml", three_layers + "engine: timeline\n")), options),
+      "stopped");
 }
