@@ -141,6 +141,7 @@ class Project {
     options.top_name = top_name();
     options.memories = request_.memories;
     options.counters = request_.counters;
+    options.data_plane = config_.architecture.data_plane;
     design_ = emit_design(machine_.pipeline, machine_.analysis, config_.architecture.parameters, options);
     add("rtl/" + design_.top_name + ".sv", design_.top);
     LibraryModules library(rtl_sources(request_.folders.rtl_sources));
