@@ -43,8 +43,6 @@ module tomato_window #(
     output logic in_waits,    // would take a token now
     output logic out_offers   // has a token for the output
 );
-  localparam int ROW_BITS = ROWS > 1 ? $clog2(ROWS) : 1;
-  localparam int COLUMN_BITS = COLUMNS > 1 ? $clog2(COLUMNS) : 1;
   localparam int ROW_WORD = LINE_BITS + KERNEL_HEIGHT;
   localparam int COLUMN_WORD = BANK_BITS + ADDRESS_BITS + KERNEL_WIDTH;
   localparam int BANK_WORDS = (WIDTH + KERNEL_WIDTH - 1) / KERNEL_WIDTH;
