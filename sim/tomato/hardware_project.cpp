@@ -142,6 +142,7 @@ class Project {
     options.memories = request_.memories;
     options.counters = request_.counters;
     options.data_plane = config_.architecture.data_plane;
+    options.halves_products = config_.architecture.multipliers == MultiplierPlace::logic;
     design_ = emit_design(machine_.pipeline, machine_.analysis, config_.architecture.parameters, options);
     add("rtl/" + design_.top_name + ".sv", design_.top);
     LibraryModules library(rtl_sources(request_.folders.rtl_sources));

@@ -947,6 +947,9 @@ class Emitter {
       i.set("LIMIT", 1);
       i.set("MAXIMUM", literal(*r.maximum, 40));
     }
+    if (options_.halves_products) {
+      i.set("HALVES", 1);
+    }
     i.set("SCALES", memory("scales", options_.memories ? scale_words() : ""));
     connect_slices(i);
     connect(i);

@@ -87,6 +87,8 @@ struct DesignOptions {
   /// tool that reads it, "" or ending in '/'.
   std::string memory_folder;
   DataPlane data_plane = DataPlane::sliced;
+  /// Products of requantisations in halves, which is faster where they are made of logic.
+  bool halves_products = false;
   bool memories = true;   ///< false: tables stay, weights and scales are empty; for the size alone
   bool counters = false;  ///< counters of every FIFO behind AXI4-Lite (tomato_counters.sv)
 };

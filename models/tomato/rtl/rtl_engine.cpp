@@ -336,6 +336,7 @@ Design design_of(const RtlMachine& machine, const Analysis& analysis, std::size_
   options.top_name = number_name("pipeline", number);
   options.memory_folder = folder;
   options.data_plane = machine.data_plane;
+  options.halves_products = machine.halves_products;
   return emit_design(machine.pipeline, analysis, machine.parameters, options);
 }
 

@@ -22,6 +22,7 @@ struct RtlMachine {
   Pipeline pipeline;
   Parameters parameters;
   DataPlane data_plane = DataPlane::sliced;
+  bool halves_products = false;  ///< DesignOptions::halves_products
 };
 /// The engines of several small machines, from one compilation with little optimisation.
 std::vector<std::unique_ptr<Engine>> make_rtl_engines(const std::vector<RtlMachine>& machines,

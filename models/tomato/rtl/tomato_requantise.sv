@@ -14,6 +14,7 @@ module tomato_requantise #(
     parameter int RECTIFY = 0,
     parameter int LIMIT = 0,
     parameter logic [39:0] MAXIMUM = '0,
+    parameter int HALVES = 0,
     parameter int SLICED_IN = 0,  // as tomato_dot.sv
     parameter int SLICED_OUT = 0,
     parameter SCALES = "scales.hex"
@@ -71,7 +72,7 @@ module tomato_requantise #(
       tomato_requantise_lane #(
           .IN_BITS(IN_BITS), .OUT_BITS(OUT_BITS), .FORMAT(FORMAT), .FORMAT_BITS(FORMAT_BITS), .SHIFT(SHIFT),
           .OFFSET_SHIFT(OFFSET_SHIFT), .ROUNDING(ROUNDING), .RECTIFY(RECTIFY), .LIMIT(LIMIT), .MAXIMUM(MAXIMUM),
-          .REGISTERS(STAGES - 1)
+          .REGISTERS(STAGES - 1), .HALVES(HALVES)
       ) requantiser (
           .clk, .value(slice[c*IN_BITS+:IN_BITS]), .scale(word[c*32+:16]), .offset(word[c*32+16+:16]),
           .result(values[c*OUT_BITS+:OUT_BITS]), .clipped(clipped[c])
