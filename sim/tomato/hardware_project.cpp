@@ -338,12 +338,18 @@ class Project {
            {"instance", fmt::format("fifo_{}", edge)},
            {"depth_tokens", machine_.pipeline.edges[edge].depth},
            {"token_bits", stream.values_per_token() * static_cast<std::uint64_t>(hardware_bits(stream))}});
-      if (design_.edges[edge].store) {
-        json["fifos"].back()["store"] = store_json(edge);
-      }
       add_estimate(json["fifos"].back(),
                    fifo_parts(machine_.pipeline, machine_.analysis, design_.edges, edge),
                    [&] { return fifo_estimate(edge); });
+      if (design_.edges[edge].store) {
+        Json& store = json["fifos"].back()["store"];
+        store = store_json(edge);
+        add_estimate(store, store_parts(machine_.pipeline, machine_.analysis, *design_.edges[edge].store),
+                     [&] {
+                       return generated_store(machine_.pipeline, machine_.analysis,
+                                              *design_.edges[edge].store, *machine_.device);
+                     });
+      }
     }
     if (request_.memories) {
       json["test"] = {{"frames", frames()}, {"frame_cycles", result_.frame_cycles}};
@@ -409,6 +415,10 @@ class Project {
       }
       for (std::size_t edge = 0; edge < machine_.pipeline.edges.size(); ++edge) {
         units[machine_.pipeline.edges[edge].from] += fifo_estimate(edge);
+        if (design_.edges[edge].store) {
+          units[machine_.pipeline.edges[edge].from] += generated_store(
+              machine_.pipeline, machine_.analysis, *design_.edges[edge].store, *machine_.device);
+        }
       }
       for (std::size_t d = 0; d < machine_.placement->devices.size(); ++d) {
         std::vector<Resources> part;

@@ -277,6 +277,13 @@ Resources generated_fifo(const Pipeline& pipeline, const Analysis& analysis,
   return resources;
 }
 
+Resources generated_store(const Pipeline& pipeline, const Analysis& analysis, const PixelStore& store,
+                          const Device& device) {
+  Resources resources;
+  add_parts(resources, store_parts(pipeline, analysis, store), device);
+  return resources;
+}
+
 std::vector<Resources> unit_resources(const Pipeline& pipeline, const Analysis& analysis,
                                       const Device& device, DataPlane plane) {
   const bool flat = plane == DataPlane::flat;

@@ -306,9 +306,22 @@ class Builder {
   HardwareParts parts_;
 };
 
-/// A ring of pixels (tomato_pixels.sv).
-void add_store(const PixelStore& store, const Pipeline& pipeline, const Analysis& analysis,
-               HardwareParts& parts) {
+}  // namespace
+
+Structure& Structure::operator+=(const Structure& other) {
+  for (std::size_t term = 0; term < counts_.size(); ++term) {
+    counts_[term] += other.counts_[term];
+  }
+  return *this;
+}
+
+HardwareParts unit_parts(const Pipeline& pipeline, const Analysis& analysis,
+                         const std::vector<EdgeHardware>& edges, std::size_t unit) {
+  return Builder(pipeline, analysis, edges, unit).whole();
+}
+
+HardwareParts store_parts(const Pipeline& pipeline, const Analysis& analysis, const PixelStore& store) {
+  HardwareParts parts;
   const Stream& pixels = analysis.streams[store.write_edge];
   const std::uint64_t bits = bits_of(pixels);
   const std::uint64_t size = store.entries * store.words;
@@ -343,20 +356,7 @@ void add_store(const PixelStore& store, const Pipeline& pipeline, const Analysis
     s.add(Term::slice_bit, store.tap_lanes * slice_bits);  // padding
   }
   parts.memories.push_back({size, store.write_lanes * bits, store.banks * store.word_writes, true});
-}
-
-}  // namespace
-
-Structure& Structure::operator+=(const Structure& other) {
-  for (std::size_t term = 0; term < counts_.size(); ++term) {
-    counts_[term] += other.counts_[term];
-  }
-  return *this;
-}
-
-HardwareParts unit_parts(const Pipeline& pipeline, const Analysis& analysis,
-                         const std::vector<EdgeHardware>& edges, std::size_t unit) {
-  return Builder(pipeline, analysis, edges, unit).whole();
+  return parts;
 }
 
 HardwareParts fifo_parts(const Pipeline& pipeline, const Analysis& analysis,
@@ -365,9 +365,7 @@ HardwareParts fifo_parts(const Pipeline& pipeline, const Analysis& analysis,
   Structure& structure = parts.structure;
   const std::uint64_t depth = pipeline.edges[edge].depth;
   structure.add(Term::counter_bit, counter_bits(depth + 1));
-  if (edges[edge].store) {
-    add_store(*edges[edge].store, pipeline, analysis, parts);
-  } else if (!edges[edge].counts_alone) {
+  if (!edges[edge].store && !edges[edge].counts_alone) {
     const std::uint64_t bits = token_bits(analysis.streams[edge]);
     structure.add(Term::counter_bit, 2 * counter_bits(depth));
     if (depth <= 1) {

@@ -42,8 +42,11 @@ struct HardwareParts {
 HardwareParts unit_parts(const Pipeline& pipeline, const Analysis& analysis,
                          const std::vector<EdgeHardware>& edges, std::size_t unit);
 
-/// A FIFO, with the ring of pixels that holds its tokens if there is one.
+/// A FIFO, without the ring of pixels that holds its tokens if there is one.
 HardwareParts fifo_parts(const Pipeline& pipeline, const Analysis& analysis,
                          const std::vector<EdgeHardware>& edges, std::size_t edge);
+
+/// A ring of pixels.
+HardwareParts store_parts(const Pipeline& pipeline, const Analysis& analysis, const PixelStore& store);
 
 }  // namespace lacuna::tomato

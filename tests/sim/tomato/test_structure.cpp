@@ -78,7 +78,7 @@ TEST_CASE("the structure of a pointwise unit is what its module's registers and 
   const auto sliced = tomato::edge_hardware(b.pipeline, analysis, tomato::DataPlane::sliced);
   const tomato::HardwareParts sliced_unit = tomato::unit_parts(b.pipeline, analysis, sliced, 1);
   CHECK(sliced_unit.structure[StructureTerm::ram] == 0);
-  const tomato::HardwareParts ring = tomato::fifo_parts(b.pipeline, analysis, sliced, 1);
+  const tomato::HardwareParts ring = tomato::store_parts(b.pipeline, analysis, sliced[1].store.value());
   REQUIRE(ring.memories.size() == 1);
   CHECK(ring.memories[0].words == 5 + 3);
   CHECK(ring.memories[0].width_bits == sum_bits);
@@ -169,6 +169,10 @@ std::map<std::string, std::uint64_t> modelled_cells(const tomato::MachineDesign&
   for (std::size_t edge = 0; edge < machine.pipeline.edges.size(); ++edge) {
     cells[fmt::format("fifo_{}", edge)] =
         placed(tomato::generated_fifo(machine.pipeline, machine.analysis, edges, edge, *machine.device));
+    if (edges[edge].store) {
+      cells[fmt::format("store_{}", edge)] = placed(
+          tomato::generated_store(machine.pipeline, machine.analysis, *edges[edge].store, *machine.device));
+    }
   }
   return cells;
 }
