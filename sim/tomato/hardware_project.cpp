@@ -141,6 +141,8 @@ class Project {
     options.top_name = top_name();
     options.memories = request_.memories;
     options.counters = request_.counters;
+    options.data_plane = config_.architecture.data_plane;
+    options.halves_products = config_.architecture.multipliers == MultiplierPlace::logic;
     design_ = emit_design(machine_.pipeline, machine_.analysis, config_.architecture.parameters, options);
     add("rtl/" + design_.top_name + ".sv", design_.top);
     LibraryModules library(rtl_sources(request_.folders.rtl_sources));
@@ -325,9 +327,9 @@ class Project {
                                {"instance", design_.unit_names[unit]},
                                {"issue_cycles", plan.issue_cycles},
                                {"latency_cycles", plan.latency_cycles}});
-      add_estimate(json["units"].back(), unit_structure(machine_.pipeline, machine_.analysis, unit), [&] {
-        return generated_unit(machine_.pipeline, machine_.analysis, unit, *machine_.device);
-      });
+      add_estimate(json["units"].back(),
+                   unit_parts(machine_.pipeline, machine_.analysis, design_.edges, unit),
+                   [&] { return unit_estimate(unit); });
     }
     for (std::size_t edge = 0; edge < machine_.pipeline.edges.size(); ++edge) {
       const Stream& stream = machine_.analysis.streams[edge];
@@ -336,9 +338,18 @@ class Project {
            {"instance", fmt::format("fifo_{}", edge)},
            {"depth_tokens", machine_.pipeline.edges[edge].depth},
            {"token_bits", stream.values_per_token() * static_cast<std::uint64_t>(hardware_bits(stream))}});
-      add_estimate(
-          json["fifos"].back(), fifo_structure(machine_.analysis, edge, machine_.pipeline.edges[edge].depth),
-          [&] { return generated_fifo(machine_.pipeline, machine_.analysis, edge, *machine_.device); });
+      add_estimate(json["fifos"].back(),
+                   fifo_parts(machine_.pipeline, machine_.analysis, design_.edges, edge),
+                   [&] { return fifo_estimate(edge); });
+      if (design_.edges[edge].store) {
+        Json& store = json["fifos"].back()["store"];
+        store = store_json(edge);
+        add_estimate(store, store_parts(machine_.pipeline, machine_.analysis, *design_.edges[edge].store),
+                     [&] {
+                       return generated_store(machine_.pipeline, machine_.analysis,
+                                              *design_.edges[edge].store, *machine_.device);
+                     });
+      }
     }
     if (request_.memories) {
       json["test"] = {{"frames", frames()}, {"frame_cycles", result_.frame_cycles}};
@@ -350,16 +361,40 @@ class Project {
     return json;
   }
 
+  Resources unit_estimate(std::size_t unit) const {
+    return generated_unit(machine_.pipeline, machine_.analysis, design_.edges, unit, *machine_.device);
+  }
+  Resources fifo_estimate(std::size_t edge) const {
+    return generated_fifo(machine_.pipeline, machine_.analysis, design_.edges, edge, *machine_.device);
+  }
+
+  Json store_json(std::size_t edge) const {
+    const PixelStore& store = *design_.edges[edge].store;
+    const auto bits = static_cast<std::uint64_t>(hardware_bits(machine_.analysis.streams[edge]));
+    return {{"instance", fmt::format("store_{}", edge)},
+            {"pixels", store.banks * store.entries},
+            {"banks", store.banks},
+            {"words_per_pixel", store.words},
+            {"write_bits", store.write_lanes * bits},
+            {"slice_bits", store.tap_lanes * store.read_lanes * bits}};
+  }
+
   /// What a part is counted as, and with a device what it takes there by itself (docs/tomato.md, Resources).
   template <class Estimate>
-  void add_estimate(Json& part, const Structure& structure, const Estimate& estimate) const {
+  void add_estimate(Json& part, const HardwareParts& parts, const Estimate& estimate) const {
     Json terms = Json::object();
     for (std::size_t term = 0; term < structure_term_count; ++term) {
-      if (const std::uint64_t count = structure[static_cast<StructureTerm>(term)]; count > 0) {
+      if (const std::uint64_t count = parts.structure[static_cast<StructureTerm>(term)]; count > 0) {
         terms[structure_term_names()[term]] = count;
       }
     }
     part["structure"] = std::move(terms);
+    for (const RegisteredMemory& memory : parts.memories) {
+      part["memories"].push_back({{"words", memory.words},
+                                  {"width_bits", memory.width_bits},
+                                  {"count", memory.count},
+                                  {"written", memory.is_written}});
+    }
     if (machine_.device && machine_.device->structure().known()) {
       const Resources placed =
           place_multipliers({estimate()}, *machine_.device, config_.architecture.multipliers).total;
@@ -374,8 +409,17 @@ class Project {
   Json resources_json() const {
     Json devices = Json::array();
     if (machine_.placement && machine_.device->structure().known()) {
-      const std::vector<Resources> units =
-          unit_resources(machine_.pipeline, machine_.analysis, *machine_.device, DataPlane::flat);
+      std::vector<Resources> units;
+      for (std::size_t unit = 0; unit < machine_.pipeline.units.size(); ++unit) {
+        units.push_back(unit_estimate(unit));
+      }
+      for (std::size_t edge = 0; edge < machine_.pipeline.edges.size(); ++edge) {
+        units[machine_.pipeline.edges[edge].from] += fifo_estimate(edge);
+        if (design_.edges[edge].store) {
+          units[machine_.pipeline.edges[edge].from] += generated_store(
+              machine_.pipeline, machine_.analysis, *design_.edges[edge].store, *machine_.device);
+        }
+      }
       for (std::size_t d = 0; d < machine_.placement->devices.size(); ++d) {
         std::vector<Resources> part;
         for (std::size_t unit = 0; unit < units.size(); ++unit) {

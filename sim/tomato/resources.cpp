@@ -116,7 +116,31 @@ void add_engine(Resources& resources, const Pipeline& pipeline, const Analysis& 
   resources += device.memory(words, summed * outputs * static_cast<std::uint64_t>(weights.width_bits));
 }
 
-void add_structure(Resources& resources, const Structure& structure, const Device& device) {
+/// A memory with registered reads, in blocks where it is too large for the device's logic RAM.
+void add_memory(Resources& resources, Structure& structure, const RegisteredMemory& memory,
+                const Device& device) {
+  const MemoryCost cost = device.memory(memory.words, memory.width_bits);
+  if (cost.blocks > 0) {
+    resources.block_ram += memory.count * cost.blocks;
+    return;
+  }
+  structure.add(StructureTerm::register_bit, memory.count * memory.width_bits);
+  const std::uint64_t bits = memory.words * memory.width_bits;
+  if (memory.is_written) {
+    structure.add(StructureTerm::ram, memory.count);
+    structure.add(StructureTerm::ram_bit, memory.count * bits);
+    structure.add(StructureTerm::ram_column, memory.count * memory.width_bits * divide_up(memory.words, 32));
+  } else {
+    structure.add(StructureTerm::rom_bit, memory.count * bits);
+    structure.add(StructureTerm::rom_column, memory.count * memory.width_bits * divide_up(memory.words, 64));
+  }
+}
+
+void add_parts(Resources& resources, const HardwareParts& parts, const Device& device) {
+  Structure structure = parts.structure;
+  for (const RegisteredMemory& memory : parts.memories) {
+    add_memory(resources, structure, memory, device);
+  }
   const StructureCost cost = device.structure().of(structure);
   resources.cells += cost.cells;
   resources.registers += cost.registers;
@@ -212,8 +236,8 @@ MemoryCost fifo_memory(const Pipeline& pipeline, const Analysis& analysis, std::
 
 }  // namespace
 
-Resources generated_unit(const Pipeline& pipeline, const Analysis& analysis, std::size_t position,
-                         const Device& device) {
+Resources generated_unit(const Pipeline& pipeline, const Analysis& analysis,
+                         const std::vector<EdgeHardware>& edges, std::size_t position, const Device& device) {
   Resources resources;
   const Unit& unit = pipeline.units[position];
   const UnitPlan& plan = analysis.units[position];
@@ -242,14 +266,21 @@ Resources generated_unit(const Pipeline& pipeline, const Analysis& analysis, std
     resources.cells +=
         lanes * compared * device.logic().maximum(hardware_bits(analysis.streams[plan.inputs.front()]));
   }
-  add_structure(resources, unit_structure(pipeline, analysis, position), device);
+  add_parts(resources, unit_parts(pipeline, analysis, edges, position), device);
   return resources;
 }
 
-Resources generated_fifo(const Pipeline& pipeline, const Analysis& analysis, std::size_t edge,
-                         const Device& device) {
+Resources generated_fifo(const Pipeline& pipeline, const Analysis& analysis,
+                         const std::vector<EdgeHardware>& edges, std::size_t edge, const Device& device) {
   Resources resources;
-  add_structure(resources, fifo_structure(analysis, edge, pipeline.edges[edge].depth), device);
+  add_parts(resources, fifo_parts(pipeline, analysis, edges, edge), device);
+  return resources;
+}
+
+Resources generated_store(const Pipeline& pipeline, const Analysis& analysis, const PixelStore& store,
+                          const Device& device) {
+  Resources resources;
+  add_parts(resources, store_parts(pipeline, analysis, store), device);
   return resources;
 }
 
@@ -261,14 +292,16 @@ std::vector<Resources> unit_resources(const Pipeline& pipeline, const Analysis& 
         {}, device.description().name + " has no structure table, which tells what generated hardware takes",
         "logic.structure in the device file, or data_plane: sliced");
   }
+  const std::vector<EdgeHardware> edges =
+      flat ? edge_hardware(pipeline, analysis, DataPlane::flat) : std::vector<EdgeHardware>{};
   std::vector<Resources> units;
   for (std::size_t unit = 0; unit < pipeline.units.size(); ++unit) {
-    units.push_back(flat ? generated_unit(pipeline, analysis, unit, device)
+    units.push_back(flat ? generated_unit(pipeline, analysis, edges, unit, device)
                          : resources_of_unit(pipeline, analysis, unit, device));
   }
   for (std::size_t edge = 0; edge < pipeline.edges.size(); ++edge) {
     if (flat) {
-      units[pipeline.edges[edge].from] += generated_fifo(pipeline, analysis, edge, device);
+      units[pipeline.edges[edge].from] += generated_fifo(pipeline, analysis, edges, edge, device);
     } else {
       units[pipeline.edges[edge].from] += fifo_memory(pipeline, analysis, edge, device);
     }

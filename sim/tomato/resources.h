@@ -41,11 +41,14 @@ std::uint64_t logic_blocks(const Resources& resources, const Device& device);
 std::vector<Resources> unit_resources(const Pipeline& pipeline, const Analysis& analysis,
                                       const Device& device, DataPlane plane);
 
-/// What `generate` writes for one unit without FIFOs, and for one FIFO; multipliers not placed.
-Resources generated_unit(const Pipeline& pipeline, const Analysis& analysis, std::size_t unit,
-                         const Device& device);
-Resources generated_fifo(const Pipeline& pipeline, const Analysis& analysis, std::size_t edge,
-                         const Device& device);
+/// What `generate` writes for one unit without FIFOs, for one FIFO and for one ring of pixels, in the data
+/// plane of `edges` (emit_design.h); multipliers not placed.
+Resources generated_unit(const Pipeline& pipeline, const Analysis& analysis,
+                         const std::vector<EdgeHardware>& edges, std::size_t unit, const Device& device);
+Resources generated_fifo(const Pipeline& pipeline, const Analysis& analysis,
+                         const std::vector<EdgeHardware>& edges, std::size_t edge, const Device& device);
+Resources generated_store(const Pipeline& pipeline, const Analysis& analysis, const PixelStore& store,
+                          const Device& device);
 
 /// Resources of a device's units, multipliers placed.
 struct DeviceResources {

@@ -322,8 +322,10 @@ class TomatoRun {
   void simulate() {
     check_memory();
     check_values();
+    TomatoEngineOptions options = options_;
+    options.data_plane = config_.architecture.data_plane;
     const auto engine =
-        make_engine(config_.engine, report_.machine.pipeline, config_.architecture.parameters, options_);
+        make_engine(config_.engine, report_.machine.pipeline, config_.architecture.parameters, options);
     report_.engine = engine->name();
     report_.result = engine->run(run_input());
     engine->finish();

@@ -31,15 +31,17 @@ enum class StructureTerm : std::uint8_t {
   window_bit,    ///< bits of a window's counts of pixels
   line_bit,      ///< bits of two-to-one multiplexers that put a window's taps in order
   choice_bit,    ///< bits compared and kept by a selection of winners, and of gates
+  ring,          ///< rings of pixels
+  place_bit,     ///< bits of places in rings of pixels that are computed, with their wrap
 };
-inline constexpr std::size_t structure_term_count = static_cast<std::size_t>(StructureTerm::choice_bit) + 1;
+inline constexpr std::size_t structure_term_count = static_cast<std::size_t>(StructureTerm::place_bit) + 1;
 
 /// The names of the terms in files, in their order.
 inline const std::array<const char*, structure_term_count>& structure_term_names() {
   static const std::array<const char*, structure_term_count> names = {
-      "issue",        "stage",        "counter_bit", "held_bit",   "slice_bit", "adder_bit",
-      "register_bit", "delay_bit",    "ram_bit",     "ram_column", "ram",       "rom_bit",
-      "rom_column",   "rounding_bit", "window",      "window_bit", "line_bit",  "choice_bit"};
+      "issue",     "stage",      "counter_bit", "held_bit",   "slice_bit", "adder_bit",  "register_bit",
+      "delay_bit", "ram_bit",    "ram_column",  "ram",        "rom_bit",   "rom_column", "rounding_bit",
+      "window",    "window_bit", "line_bit",    "choice_bit", "ring",      "place_bit"};
   return names;
 }
 

@@ -7,6 +7,7 @@
 
 #include "models/memory/parameters.h"
 #include "models/tomato/parameters.h"
+#include "models/tomato/rtl/data_plane.h"
 #include "sim/network/network_workload.h"
 #include "sim/yaml/scalars.h"
 
@@ -15,11 +16,6 @@ namespace lacuna::tomato {
 /// Where multipliers are made: fixed point in DSP blocks as far as they go and else in logic, or always one.
 /// Shifts, ternary and binary weights never need a DSP block.
 enum class MultiplierPlace : std::uint8_t { automatic, dsp, logic };
-
-/// How tokens are kept in what resources are counted of. Sliced: FIFOs, operands and results are memories
-/// with a word for each slice that is worked on. Flat: they are wires and memories as wide as a token, which
-/// is what `generate` writes.
-enum class DataPlane : std::uint8_t { sliced, flat };
 
 /// What one layer's hardware is made of; absent values come from `defaults`, absent unroll factors from the
 /// balancer (1 without one).
@@ -133,9 +129,10 @@ struct TomatoArchitecture {
     Parameters::describe(c.parameters, v);
     v.choice("multipliers", c.multipliers, {"automatic", "dsp", "logic"},
              "where fixed-point multipliers are made; automatic: DSP blocks as far as they go");
-    v.choice(
-        "data_plane", c.data_plane, {"sliced", "flat"},
-        "how tokens are kept, for resources alone; flat: as wide as a token, which is what generate writes");
+    v.choice("data_plane", c.data_plane, {"sliced", "flat"},
+             "how generated hardware keeps tokens, and what resources are counted of; sliced: in memories of "
+             "slices; flat: "
+             "in wires and registers as wide as a token");
     v.boolean("size_fifos", c.size_fifos,
               "replaces the FIFOs' depths by the smallest that lose no throughput");
     v.section("defaults", c.defaults, "of every layer");

@@ -41,7 +41,7 @@ std::unique_ptr<Engine> make_engine(EngineKind kind, const Pipeline& pipeline, c
     RtlBuild build;
     build.source_folder = options.rtl_source_folder;
     build.cache_folder = options.rtl_cache_folder;
-    return make_rtl_engine(pipeline, parameters, build);
+    return make_rtl_engine(pipeline, parameters, build, options.data_plane);
   }
   if (kind == EngineKind::timeline) {
     return make_timeline_engine(pipeline, parameters, options.threads);

@@ -29,6 +29,7 @@ struct TomatoEngineOptions {
   WantedValues values = {};
   std::optional<std::uint64_t> interval_cycles = std::nullopt;  ///< as in RunInput
   memory::RequestSink memory_requests = nullptr;                ///< gets requests, where there is a memory
+  DataPlane data_plane = DataPlane::sliced;                     ///< RTL
   std::string rtl_source_folder;                                ///< RTL: models/tomato/rtl
   std::string rtl_cache_folder;                                 ///< RTL: where compiled machines are kept
   bool in_child_process = false;  ///< SystemC: in a forked process, so that others can follow; no waves

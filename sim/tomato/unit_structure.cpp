@@ -1,8 +1,8 @@
 #include "sim/tomato/unit_structure.h"
 
 #include <algorithm>
+#include <utility>
 
-#include "models/tomato/rtl/emit_design.h"
 #include "models/tomato/rtl/window_geometry.h"
 #include "models/tomato/unit_traits.h"
 
@@ -37,10 +37,21 @@ struct Steps {
 
 class Builder {
  public:
-  Builder(const Pipeline& pipeline, const Analysis& analysis, std::size_t position)
-      : unit_(pipeline.units[position]), plan_(analysis.units[position]), analysis_(analysis) {}
+  Builder(const Pipeline& pipeline, const Analysis& analysis, const std::vector<EdgeHardware>& edges,
+          std::size_t position)
+      : unit_(pipeline.units[position]), plan_(analysis.units[position]), analysis_(analysis) {
+    if (!plan_.inputs.empty()) {
+      const EdgeHardware& in = edges[plan_.inputs.front()];
+      takes_slices_ = (in.store || in.counts_alone) && reads_slices(unit_, plan_);
+    }
+    if (!plan_.outputs.empty()) {
+      const EdgeHardware& out = edges[plan_.outputs.front()];
+      gives_slices_ = out.store && writes_slices(unit_, plan_);
+      hands_over_counts_ = out.counts_alone;
+    }
+  }
 
-  Structure whole() {
+  HardwareParts whole() {
     switch (unit_.kind) {
       case UnitKind::source:
         break;
@@ -97,7 +108,7 @@ class Builder {
         add_ram(unit_.link.buffer_tokens, token_bits(output()));
         break;
     }
-    return structure_;
+    return std::move(parts_);
   }
 
  private:
@@ -135,10 +146,10 @@ class Builder {
     add(Term::issue, 1);
     add(Term::stage, plan_.latency_cycles);
     add(Term::counter_bit, counter_bits(s.groups) + counter_bits(s.inner) + counter_bits(s.tokens) +
-                               2 * counter_bits(result_slot_count()));
+                               (gives_slices_ ? 0 : 2 * counter_bits(result_slot_count())));
     if (traits(unit_.kind).has_weights) {
-      add(Term::counter_bit,
-          counter_bits(s.groups * s.inner * s.tokens) + (s.slices > 1 ? counter_bits(s.slices) : 0));
+      add(Term::counter_bit, counter_bits(s.groups * s.inner * s.tokens) +
+                                 (s.slices > 1 && !takes_slices_ ? counter_bits(s.slices) : 0));
       add(Term::delay_bit, (plan_.latency_cycles - 1) * (3 + counter_bits(s.groups)));
       if (plan_.output_gate_input || plan_.input_gate_input) {
         add(Term::choice_bit, output().map.channels + input().map.channels);
@@ -151,7 +162,7 @@ class Builder {
     }
   }
 
-  void add(Term term, std::uint64_t count) { structure_.add(term, count); }
+  void add(Term term, std::uint64_t count) { parts_.structure.add(term, count); }
 
   void add_ram(std::uint64_t words, std::uint64_t width, std::uint64_t copies = 1) {
     if (words <= 1) {
@@ -163,8 +174,10 @@ class Builder {
     add(Term::ram_column, copies * width * divide_up(words, 32));
   }
 
-  void add_rom(std::uint64_t words, std::uint64_t width) {
-    if (words > 1) {  // one word is constants
+  void add_rom(std::uint64_t words, std::uint64_t width, bool is_registered = false) {
+    if (words > 1 && is_registered) {
+      parts_.memories.push_back({words, width, 1, false});
+    } else if (words > 1) {  // one word is constants
       add(Term::rom_bit, words * width);
       add(Term::rom_column, width * divide_up(words, 64));
     }
@@ -172,12 +185,18 @@ class Builder {
 
   /// The token held and the choice of a slice of it.
   void add_slices(std::uint64_t held_bits) {
+    if (takes_slices_) {
+      return;
+    }
     const Steps s = steps();
     add(Term::held_bit, held_bits);
     add(Term::slice_bit, divide_up(held_bits, s.slices) * (s.slices - 1));
   }
 
   void add_results() {
+    if (gives_slices_) {
+      return;
+    }
     add_ram(result_slot_count(), lanes_of_results() * bits_of(output()), result_groups());
   }
   bool whole_results() const {
@@ -220,7 +239,7 @@ class Builder {
     const std::uint64_t sum_bits = bits_of(output());
     const auto weight_bits = static_cast<std::uint64_t>(unit_.weights.format.width_bits);
     add_slices(token_bits(input()));
-    add_rom(s.groups * s.inner * s.tokens, lanes() * terms * weight_bits);
+    add_rom(s.groups * s.inner * s.tokens, lanes() * terms * weight_bits, takes_slices_);
     // Upper bits of a product are copies of its sign, which synthesis keeps once. DSP blocks have registers
     // of their own.
     if (!unit_.weights.format.is_two_complement()) {
@@ -247,7 +266,7 @@ class Builder {
                                                                              Requantisation::scale_bits) +
                                    1;
     add_slices(token_bits(input()));
-    add_rom(plan_.output_steps, lanes() * 2 * Requantisation::scale_bits);
+    add_rom(plan_.output_steps, lanes() * 2 * Requantisation::scale_bits, takes_slices_);
     add(Term::rounding_bit, lanes() * sum_bits);
     add_results();
   }
@@ -262,21 +281,29 @@ class Builder {
     const std::uint64_t count_bits = counter_bits(geometry.pixels() + geometry.buffer_pixels() + 1);
     add(Term::window, 1);
     add(Term::window_bit, count_bits);
-    add(Term::counter_bit, counter_bits(geometry.rows().positions) +
-                               counter_bits(geometry.columns().positions) + 2 * counter_bits(lines) +
-                               counter_bits(geometry.columns().size) + counter_bits(width) +
-                               counter_bits(bank_words));
+    // Rows and columns of the next window and of the one behind it.
+    add(Term::counter_bit,
+        2 * (counter_bits(geometry.rows().positions) + counter_bits(geometry.columns().positions)));
+    add_rom(geometry.rows().positions, 3 * count_bits + 3);
+    add_rom(geometry.columns().positions, 2 * count_bits + 2);
+    if (hands_over_counts_) {
+      return;
+    }
+    add(Term::counter_bit, 2 * counter_bits(lines) + counter_bits(geometry.columns().size) +
+                               counter_bits(width) + counter_bits(bank_words));
     add_ram(bank_words, pixel, lines * width);
     add(Term::line_bit, height * width * pixel * (lines - 1) + height * width * pixel * (width - 1));
-    add_rom(geometry.rows().positions, 3 * count_bits + height + counter_bits(lines) + 2);
-    add_rom(geometry.columns().positions,
-            2 * count_bits + width + counter_bits(width) + counter_bits(bank_words) + 1);
+    add_rom(geometry.rows().positions, height + counter_bits(lines));
+    add_rom(geometry.columns().positions, width + counter_bits(width) + counter_bits(bank_words));
   }
 
   const Unit& unit_;
   const UnitPlan& plan_;
   const Analysis& analysis_;
-  Structure structure_;
+  bool takes_slices_ = false;
+  bool gives_slices_ = false;
+  bool hands_over_counts_ = false;  ///< a window whose consumer reads the line buffers
+  HardwareParts parts_;
 };
 
 }  // namespace
@@ -288,22 +315,68 @@ Structure& Structure::operator+=(const Structure& other) {
   return *this;
 }
 
-Structure unit_structure(const Pipeline& pipeline, const Analysis& analysis, std::size_t unit) {
-  return Builder(pipeline, analysis, unit).whole();
+HardwareParts unit_parts(const Pipeline& pipeline, const Analysis& analysis,
+                         const std::vector<EdgeHardware>& edges, std::size_t unit) {
+  return Builder(pipeline, analysis, edges, unit).whole();
 }
 
-Structure fifo_structure(const Analysis& analysis, std::size_t edge, std::uint32_t depth) {
-  Structure structure;
-  const std::uint64_t bits = token_bits(analysis.streams[edge]);
-  structure.add(Term::counter_bit, counter_bits(std::uint64_t{depth} + 1) + 2 * counter_bits(depth));
-  if (depth <= 1) {
-    structure.add(Term::register_bit, bits * depth);
-  } else {
-    structure.add(Term::ram, 1);
-    structure.add(Term::ram_bit, bits * depth);
-    structure.add(Term::ram_column, bits * divide_up(depth, 32));
+HardwareParts store_parts(const Pipeline& pipeline, const Analysis& analysis, const PixelStore& store) {
+  HardwareParts parts;
+  const Stream& pixels = analysis.streams[store.write_edge];
+  const std::uint64_t bits = bits_of(pixels);
+  const std::uint64_t size = store.entries * store.words;
+  const std::uint64_t address_bits = counter_bits(size);
+  const std::uint64_t bank_bits = counter_bits(store.banks);
+  const std::size_t reader = pipeline.edges[store.read_edge].to;
+  const UnitPlan& plan = analysis.units[reader];
+  Structure& s = parts.structure;
+  s.add(Term::ring, 1);
+  // Writer, then reader: parts of words, words, steps, windows.
+  s.add(Term::counter_bit, counter_bits(divide_up(pixels.map.channels, store.write_lanes)) +
+                               counter_bits(store.word_writes) + 2 * address_bits + bank_bits +
+                               counter_bits(divide_up(pixels.map.channels, store.read_lanes)) +
+                               counter_bits(store.word_reads) + address_bits + counter_bits(plan.tap_steps));
+  if (reads_slices(pipeline.units[reader], plan) && traits(pipeline.units[reader].kind).joins_channels) {
+    s.add(Term::counter_bit, counter_bits(plan.output_steps));
   }
-  return structure;
+  std::uint64_t places = 1;
+  if (store.window) {
+    const WindowGeometry geometry(pipeline.units[*store.window].window, pixels.map);
+    s.add(Term::counter_bit,
+          2 * (counter_bits(geometry.rows().positions) + counter_bits(geometry.columns().positions)));
+    places = 2 + store.tap_lanes;
+  }
+  s.add(Term::place_bit, places * (address_bits + bank_bits));
+  s.add(Term::delay_bit, 2 * (store.banks * address_bits + store.tap_lanes * (bank_bits + 2)));
+  // From the memories to the slice.
+  const std::uint64_t slice_bits = store.read_lanes * bits;
+  s.add(Term::slice_bit,
+        store.banks * (store.word_reads - 1) * slice_bits + store.tap_lanes * (store.banks - 1) * slice_bits);
+  if (store.window) {
+    s.add(Term::slice_bit, store.tap_lanes * slice_bits);  // padding
+  }
+  parts.memories.push_back({size, store.write_lanes * bits, store.banks * store.word_writes, true});
+  return parts;
+}
+
+HardwareParts fifo_parts(const Pipeline& pipeline, const Analysis& analysis,
+                         const std::vector<EdgeHardware>& edges, std::size_t edge) {
+  HardwareParts parts;
+  Structure& structure = parts.structure;
+  const std::uint64_t depth = pipeline.edges[edge].depth;
+  structure.add(Term::counter_bit, counter_bits(depth + 1));
+  if (!edges[edge].store && !edges[edge].counts_alone) {
+    const std::uint64_t bits = token_bits(analysis.streams[edge]);
+    structure.add(Term::counter_bit, 2 * counter_bits(depth));
+    if (depth <= 1) {
+      structure.add(Term::register_bit, bits * depth);
+    } else {
+      structure.add(Term::ram, 1);
+      structure.add(Term::ram_bit, bits * depth);
+      structure.add(Term::ram_column, bits * divide_up(depth, 32));
+    }
+  }
+  return parts;
 }
 
 }  // namespace lacuna::tomato

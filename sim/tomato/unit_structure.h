@@ -3,9 +3,11 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "models/tomato/analysis.h"
 #include "models/tomato/pipeline.h"
+#include "models/tomato/rtl/emit_design.h"
 #include "sim/tomato/structure_file.h"
 
 namespace lacuna::tomato {
@@ -21,11 +23,30 @@ class Structure {
   std::array<std::uint64_t, structure_term_count> counts_{};
 };
 
-/// What a unit of generated hardware consists of (models/tomato/rtl, tokens as wires), without multipliers
-/// and maxima, whose cells the logic table has.
-Structure unit_structure(const Pipeline& pipeline, const Analysis& analysis, std::size_t unit);
+/// Memories whose reads are registered: they may be block RAM, which depends on the device.
+struct RegisteredMemory {
+  std::uint64_t words = 0;
+  std::uint64_t width_bits = 0;
+  std::uint64_t count = 1;
+  bool is_written = true;
+};
 
-/// What a FIFO consists of.
-Structure fifo_structure(const Analysis& analysis, std::size_t edge, std::uint32_t depth);
+/// What a part of generated hardware consists of (models/tomato/rtl), without multipliers and maxima, whose
+/// cells the logic table has.
+struct HardwareParts {
+  Structure structure;
+  std::vector<RegisteredMemory> memories;
+};
+
+/// A unit. `edges` says what FIFOs are in the data plane (emit_design.h).
+HardwareParts unit_parts(const Pipeline& pipeline, const Analysis& analysis,
+                         const std::vector<EdgeHardware>& edges, std::size_t unit);
+
+/// A FIFO, without the ring of pixels that holds its tokens if there is one.
+HardwareParts fifo_parts(const Pipeline& pipeline, const Analysis& analysis,
+                         const std::vector<EdgeHardware>& edges, std::size_t edge);
+
+/// A ring of pixels.
+HardwareParts store_parts(const Pipeline& pipeline, const Analysis& analysis, const PixelStore& store);
 
 }  // namespace lacuna::tomato

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <numeric>
+#include <optional>
 #include <set>
 #include <stdexcept>
 #include <utility>
@@ -114,7 +116,9 @@ class Emitter {
  public:
   Emitter(const Pipeline& pipeline, const Analysis& analysis, const Parameters& parameters,
           const DesignOptions& options)
-      : pipeline_(pipeline), analysis_(analysis), parameters_(parameters), options_(options) {}
+      : pipeline_(pipeline), analysis_(analysis), parameters_(parameters), options_(options) {
+    design_.edges = edge_hardware(pipeline, analysis, options.data_plane);
+  }
 
   Design emit() {
     design_.top_name = options_.top_name;
@@ -124,6 +128,11 @@ class Emitter {
     for (std::size_t edge = 0; edge < pipeline_.edges.size(); ++edge) {
       emit_fifo(edge);
     }
+    for (std::size_t edge = 0; edge < pipeline_.edges.size(); ++edge) {
+      if (design_.edges[edge].store) {
+        emit_store(*design_.edges[edge].store);
+      }
+    }
     for (std::size_t unit = 0; unit < pipeline_.units.size(); ++unit) {
       position_ = unit;
       body_ +=
@@ -131,6 +140,10 @@ class Emitter {
       emit_unit();
     }
     emit_counters();
+    if (!unused_.empty()) {
+      body_ += fmt::format("\n  logic unused_ports;\n  assign unused_ports = &{{1'b0, {}}};\n",
+                           fmt::join(unused_, ", "));
+    }
     design_.top = header() + body_ + "endmodule\n";
     return std::move(design_);
   }
@@ -251,22 +264,115 @@ class Emitter {
 
   void emit_fifo(std::size_t edge) {
     const Edge& e = pipeline_.edges[edge];
+    const Stream& stream = analysis_.streams[edge];
+    const EdgeHardware& hardware = design_.edges[edge];
+    const auto bits = static_cast<std::uint64_t>(hardware_bits(stream));
+    const bool counts = hardware.store || hardware.counts_alone;
     body_ += fmt::format(
         "\n  // {0}\n"
-        "  logic e{1}_full, e{1}_push, e{1}_empty, e{1}_pop, e{1}_offers, e{1}_waits;\n"
-        "  logic [{2}:0] e{1}_in, e{1}_out;\n",
-        printable(edge_name(pipeline_, e)), edge, token_bits(analysis_.streams[edge]) - 1);
-    Instance fifo{"tomato_fifo", fmt::format("fifo_{}", edge), {}, {}};
-    fifo.set("BITS", token_bits(analysis_.streams[edge]));
+        "  logic e{1}_full, e{1}_push, e{1}_empty, e{1}_pop, e{1}_offers, e{1}_waits;\n",
+        printable(edge_name(pipeline_, e)), edge);
+    if (!counts) {
+      body_ += fmt::format("  logic [{1}:0] e{0}_in, e{0}_out;\n", edge, token_bits(stream) - 1);
+    }
+    if (hardware.store) {
+      body_ += fmt::format("  logic e{0}_write;\n  logic [{1}:0] e{0}_in;\n", edge,
+                           hardware.store->write_lanes * bits - 1);
+      if (!writes_slices(pipeline_.units[e.from], analysis_.units[e.from])) {
+        body_ += fmt::format("  assign e{0}_write = e{0}_push;\n", edge);
+      }
+    }
+    Instance fifo{counts ? "tomato_count" : "tomato_fifo", fmt::format("fifo_{}", edge), {}, {}};
+    if (!counts) {
+      fifo.set("BITS", token_bits(stream));
+    }
     fifo.set("DEPTH", e.depth);
     add_clock(fifo);
     fifo.connect("push", net(edge, "push"));
-    fifo.connect("push_data", net(edge, "in"));
     fifo.connect("full", net(edge, "full"));
     fifo.connect("pop", net(edge, "pop"));
-    fifo.connect("pop_data", net(edge, "out"));
     fifo.connect("empty", net(edge, "empty"));
+    if (!counts) {
+      fifo.connect("push_data", net(edge, "in"));
+      fifo.connect("pop_data", net(edge, "out"));
+    }
     body_ += fifo.text();
+  }
+
+  void emit_store(const PixelStore& store) {
+    const Stream& pixels = analysis_.streams[store.write_edge];
+    const std::size_t reader_at = pipeline_.edges[store.read_edge].to;
+    const Unit& reader = pipeline_.units[reader_at];
+    const UnitPlan& plan = analysis_.units[reader_at];
+    const int bits = hardware_bits(pixels);
+    const bool sliced = reads_slices(reader, plan);
+    const UnitTraits& kind = traits(reader.kind);
+    body_ += fmt::format("\n  logic e{0}_step;\n  logic [{1}:0] e{0}_out;\n", store.read_edge,
+                         store.tap_lanes * store.read_lanes * static_cast<std::uint64_t>(bits) - 1);
+    if (!sliced) {
+      body_ += fmt::format("  assign e{0}_step = e{0}_pop;\n", store.read_edge);
+    }
+    Instance i{"tomato_pixels", fmt::format("store_{}", store.write_edge), {}, {}};
+    i.set("BITS", static_cast<std::uint64_t>(bits));
+    i.set("CHANNELS", pixels.map.channels);
+    i.set("WRITE_LANES", store.write_lanes);
+    i.set("READ_LANES", store.read_lanes);
+    i.set("WORD_WRITES", store.word_writes);
+    i.set("WORD_READS", store.word_reads);
+    if (store.window) {
+      const Unit& window = pipeline_.units[*store.window];
+      const WindowGeometry geometry(window.window, pixels.map);
+      i.set("HEIGHT", geometry.rows().size);
+      i.set("WIDTH", geometry.columns().size);
+      i.set("KERNEL_HEIGHT", geometry.rows().kernel);
+      i.set("KERNEL_WIDTH", geometry.columns().kernel);
+      i.set("STRIDE", geometry.rows().stride);
+      i.set("PAD_TOP", geometry.rows().padding);
+      i.set("PAD_LEFT", geometry.columns().padding);
+      i.set("ROWS", geometry.rows().positions);
+      i.set("COLUMNS", geometry.columns().positions);
+      i.set("TAP_LANES", store.tap_lanes);
+      i.set("PADDING", literal(window.window.padding == Padding::lowest ? pixels.min_mantissa : 0, bits));
+      i.set("FILL", literal(reader.kind == UnitKind::max_pool ? std::int64_t{-1} << (bits - 1) : 0, bits));
+    }
+    if (sliced && kind.joins_channels) {
+      i.set("REPEATS", plan.output_steps);
+    }
+    i.set("CHANNELS_OUTER", kind.joins_channels ? 0 : 1);
+    i.set("BANKS", store.banks);
+    i.set("ENTRIES", store.entries);
+    add_clock(i);
+    i.connect("write", net(store.write_edge, "write"));
+    i.connect("value", net(store.write_edge, "in"));
+    i.connect("push", net(store.write_edge, "push"));
+    i.connect("step", net(store.read_edge, "step"));
+    i.connect("slice", net(store.read_edge, "out"));
+    body_ += i.text();
+  }
+
+  /// A net for an output that nothing takes.
+  std::string unused_net(const char* what, std::uint64_t bits = 1) {
+    std::string name = fmt::format("{}_{}", design_.unit_names[position_], what);
+    body_ +=
+        bits == 1 ? fmt::format("  logic {};\n", name) : fmt::format("  logic [{}:0] {};\n", bits - 1, name);
+    unused_.push_back(name);
+    return name;
+  }
+
+  bool takes_slices() const {
+    const EdgeHardware& edge = design_.edges[plan().inputs.front()];
+    return (edge.store || edge.counts_alone) && reads_slices(unit(), plan());
+  }
+  bool gives_slices() const {
+    return design_.edges[plan().outputs.front()].store && writes_slices(unit(), plan());
+  }
+
+  /// Of the modules that work on slices where there are some.
+  void connect_slices(Instance& i) {
+    i.set("SLICED_IN", takes_slices() ? 1 : 0);
+    i.set("SLICED_OUT", gives_slices() ? 1 : 0);
+    i.connect("in_step", takes_slices() ? in("step") : unused_net("step"));
+    i.connect("out_write", gives_slices() ? out("write") : unused_net("write"));
   }
 
   static void add_clock(Instance& instance) {
@@ -369,34 +475,57 @@ class Emitter {
     const std::uint64_t address_bits = bits_for(bank_words - 1);
     const std::int64_t padding = unit().window.padding == Padding::lowest ? input().min_mantissa : 0;
 
-    Instance i = instance("tomato_window");
-    i.set("HEIGHT", geometry.rows().size);
-    i.set("WIDTH", geometry.columns().size);
-    i.set("PIXEL", token_bits(input()));
-    i.set("KERNEL_HEIGHT", geometry.rows().kernel);
-    i.set("KERNEL_WIDTH", kernel_width);
-    i.set("ROWS", geometry.rows().positions);
-    i.set("COLUMNS", geometry.columns().positions);
+    const bool sliced = design_.edges[plan().outputs.front()].counts_alone;
+    const std::uint64_t rows = geometry.rows().positions;
+    const std::uint64_t columns = geometry.columns().positions;
+    Instance i = instance(sliced ? "tomato_window_control" : "tomato_window");
+    i.set("ROWS", rows);
+    i.set("COLUMNS", columns);
     i.set("BUFFER", geometry.buffer_pixels());
-    i.set("LINES", geometry.lines());
     i.set("PIXEL_BITS", pixel_bits);
-    i.set("LINE_BITS", line_bits);
-    i.set("BANK_BITS", bank_bits);
-    i.set("ADDRESS_BITS", address_bits);
     i.set("READS_NOTHING", geometry.reads_map() ? 0 : 1);
-    i.set("PADDING",
-          fmt::format("{{{}{{{}}}}}", input().values_per_token(), literal(padding, hardware_bits(input()))));
-    i.set("ROW_TABLE", memory("rows", row_table(geometry, pixel_bits, line_bits)));
-    i.set("COLUMN_TABLE", memory("columns", column_table(geometry, pixel_bits, bank_bits, address_bits)));
-    connect(i);
+    i.set("FIRST_READS", geometry.rows().first_read(0) && geometry.columns().first_read(0) ? 1 : 0);
+    i.set("FIRST_NEEDED", geometry.pixels_needed(0));
+    i.set("FIRST_DEAD", geometry.reads_map() ? geometry.first_pixel_from(0) : 0);
+    i.set("ROW_TABLE", memory("rows", row_table(geometry, pixel_bits)));
+    i.set("COLUMN_TABLE", memory("columns", column_table(geometry, pixel_bits)));
+    add_clock(i);
+    i.connect("in_empty", in("empty"));
+    i.connect("in_pop", in("pop"));
+    i.connect("in_waits", in("waits"));
+    i.connect("out_full", out("full"));
+    i.connect("out_push", out("push"));
+    i.connect("out_offers", out("offers"));
+    if (sliced) {
+      i.set("PIXELS", geometry.pixels());
+      i.set("ROW_BITS", bits_for(rows - 1));
+      i.set("COLUMN_BITS", bits_for(columns - 1));
+      i.connect("row", unused_net("row", bits_for(rows - 1)));
+      i.connect("column", unused_net("column", bits_for(columns - 1)));
+      i.connect("last_window", unused_net("last_window"));
+    } else {
+      i.set("HEIGHT", geometry.rows().size);
+      i.set("WIDTH", geometry.columns().size);
+      i.set("PIXEL", token_bits(input()));
+      i.set("KERNEL_HEIGHT", geometry.rows().kernel);
+      i.set("KERNEL_WIDTH", kernel_width);
+      i.set("LINES", geometry.lines());
+      i.set("LINE_BITS", line_bits);
+      i.set("BANK_BITS", bank_bits);
+      i.set("ADDRESS_BITS", address_bits);
+      i.set("PADDING", fmt::format("{{{}{{{}}}}}", input().values_per_token(),
+                                   literal(padding, hardware_bits(input()))));
+      i.set("LINE_TABLE", memory("lines", line_table(geometry, line_bits)));
+      i.set("BANK_TABLE", memory("banks", bank_table(geometry, bank_bits, address_bits)));
+      i.connect("in_data", in("out"));
+      i.connect("out_data", out("in"));
+    }
     body_ += i.text();
   }
 
-  static std::string row_table(const WindowGeometry& geometry, std::uint64_t pixel_bits,
-                               std::uint64_t line_bits) {
+  static std::string row_table(const WindowGeometry& geometry, std::uint64_t pixel_bits) {
     const WindowSide& rows = geometry.rows();
     const std::uint64_t width = geometry.columns().size;
-    const auto lines = static_cast<std::int64_t>(geometry.lines());
     std::string text;
     for (std::uint32_t row = 0; row < rows.positions; ++row) {
       const auto first = rows.first_read(row);
@@ -406,35 +535,58 @@ class Emitter {
       word.add(rows.last_read(row).value_or(0) * width, pixel_bits);
       word.add(first.value_or(0) * width, pixel_bits);
       word.add(geometry.reads_map() ? geometry.first_pixel_from_row(row + 1) : 0, pixel_bits + 1);
-      word.add(static_cast<std::uint64_t>((rows.start(row) % lines + lines) % lines), line_bits);
-      for (std::uint32_t tap = 0; tap < rows.kernel; ++tap) {
-        word.add(rows.is_inside(row, tap) ? 1 : 0, 1);
-      }
       word.add(first && !next_begins_there ? 1 : 0, 1);
+      word.add(first ? 1 : 0, 1);
       text += word.line();
     }
     return text;
   }
 
-  static std::string column_table(const WindowGeometry& geometry, std::uint64_t pixel_bits,
-                                  std::uint64_t bank_bits, std::uint64_t address_bits) {
+  static std::string column_table(const WindowGeometry& geometry, std::uint64_t pixel_bits) {
     const WindowSide& columns = geometry.columns();
-    const std::int64_t banks = columns.kernel;
     std::string text;
     for (std::uint32_t column = 0; column < columns.positions; ++column) {
       const auto last = columns.last_read(column);
       const auto first = columns.first_read_from(column);
-      const std::int64_t bank = (columns.start(column) % banks + banks) % banks;
-      const std::int64_t address = (columns.start(column) - bank) / banks + 1;
       HexWord word;
       word.add(last ? *last + 1 : 0, pixel_bits);
       word.add(first.value_or(0), pixel_bits);
+      word.add(first ? 1 : 0, 1);
+      word.add(last ? 1 : 0, 1);
+      text += word.line();
+    }
+    return text;
+  }
+
+  static std::string line_table(const WindowGeometry& geometry, std::uint64_t line_bits) {
+    const WindowSide& rows = geometry.rows();
+    const auto lines = static_cast<std::int64_t>(geometry.lines());
+    std::string text;
+    for (std::uint32_t row = 0; row < rows.positions; ++row) {
+      HexWord word;
+      word.add(static_cast<std::uint64_t>((rows.start(row) % lines + lines) % lines), line_bits);
+      for (std::uint32_t tap = 0; tap < rows.kernel; ++tap) {
+        word.add(rows.is_inside(row, tap) ? 1 : 0, 1);
+      }
+      text += word.line();
+    }
+    return text;
+  }
+
+  static std::string bank_table(const WindowGeometry& geometry, std::uint64_t bank_bits,
+                                std::uint64_t address_bits) {
+    const WindowSide& columns = geometry.columns();
+    const std::int64_t banks = columns.kernel;
+    std::string text;
+    for (std::uint32_t column = 0; column < columns.positions; ++column) {
+      const std::int64_t bank = (columns.start(column) % banks + banks) % banks;
+      const std::int64_t address = (columns.start(column) - bank) / banks + 1;
+      HexWord word;
       word.add(static_cast<std::uint64_t>(bank), bank_bits);
       word.add(static_cast<std::uint64_t>(address), address_bits);
       for (std::uint32_t tap = 0; tap < columns.kernel; ++tap) {
         word.add(columns.is_inside(column, tap) ? 1 : 0, 1);
       }
-      word.add(first ? 1 : 0, 1);
       text += word.line();
     }
     return text;
@@ -477,6 +629,8 @@ class Emitter {
     i.set("WEIGHTS", memory("weights", options_.memories ? weight_words(tap_lanes, input_lanes) : ""));
     if (gated) {
       connect_gates(i);
+    } else {
+      connect_slices(i);
     }
     connect(i);
     body_ += i.text();
@@ -648,6 +802,7 @@ class Emitter {
           largest ? parameters_.comparator_levels_per_cycle : parameters_.adder_levels_per_cycle);
     i.set("TREE_STAGES", plan().latency_cycles - (largest ? 1 : parameters_.accumulator_latency_cycles));
     i.set("STAGES", plan().latency_cycles);
+    connect_slices(i);
     connect(i);
     body_ += i.text();
   }
@@ -792,7 +947,11 @@ class Emitter {
       i.set("LIMIT", 1);
       i.set("MAXIMUM", literal(*r.maximum, 40));
     }
+    if (options_.halves_products) {
+      i.set("HALVES", 1);
+    }
     i.set("SCALES", memory("scales", options_.memories ? scale_words() : ""));
+    connect_slices(i);
     connect(i);
     body_ += i.text();
     design_.requantisers.push_back(position_);
@@ -843,9 +1002,128 @@ class Emitter {
   std::size_t position_ = 0;
   Design design_;
   std::string body_;
+  std::vector<std::string> unused_;
 };
 
 }  // namespace
+
+namespace {
+
+/// Memories over which pixels are dealt out so that the taps of any one step lie in different ones.
+std::uint64_t banks_of(const WindowGeometry& geometry, std::uint64_t tap_lanes) {
+  const std::uint64_t width = geometry.columns().kernel;
+  const std::uint64_t taps = geometry.rows().kernel * width;
+  const auto is_free_of_conflicts = [&](std::uint64_t banks) {
+    for (std::uint64_t first = 0; first < taps; first += tap_lanes) {
+      std::set<std::uint64_t> used;
+      for (std::uint64_t tap = first; tap < std::min(first + tap_lanes, taps); ++tap) {
+        if (!used.insert((tap / width * geometry.columns().size + tap % width) % banks).second) {
+          return false;
+        }
+      }
+    }
+    return true;
+  };
+  std::uint64_t banks = std::min(tap_lanes, taps);
+  while (!is_free_of_conflicts(banks)) {
+    ++banks;  // ends where the banks are as many as the pixels that a window spans
+  }
+  return banks;
+}
+
+/// The window behind a FIFO, where its windows can be read from the pixels in front of it: its consumer takes
+/// slices, and the first window needs a pixel, which gives the reader the time to begin.
+std::optional<std::size_t> sliced_window(const Pipeline& pipeline, const Analysis& analysis,
+                                         std::size_t edge) {
+  const std::size_t unit = pipeline.edges[edge].to;
+  if (pipeline.units[unit].kind != UnitKind::window) {
+    return std::nullopt;
+  }
+  const std::size_t reader = pipeline.edges[analysis.units[unit].outputs.front()].to;
+  const WindowGeometry geometry(pipeline.units[unit].window, analysis.streams[edge].map);
+  const bool first_reads = geometry.rows().first_read(0) && geometry.columns().first_read(0);
+  return first_reads && reads_slices(pipeline.units[reader], analysis.units[reader]) ? std::optional(unit)
+                                                                                     : std::nullopt;
+}
+
+PixelStore store_of(const Pipeline& pipeline, const Analysis& analysis, std::size_t edge,
+                    std::optional<std::size_t> window) {
+  PixelStore store;
+  store.write_edge = edge;
+  store.window = window;
+  store.read_edge = window ? analysis.units[*window].outputs.front() : edge;
+  const Stream& pixels = analysis.streams[edge];
+  const std::uint64_t channels = pixels.map.channels;
+  const Unit& writer = pipeline.units[pipeline.edges[edge].from];
+  const UnitPlan& writer_plan = analysis.units[pipeline.edges[edge].from];
+  const std::size_t reader_at = pipeline.edges[store.read_edge].to;
+  const Unit& reader = pipeline.units[reader_at];
+  const bool writes = writes_slices(writer, writer_plan);
+  const bool reads = reads_slices(reader, analysis.units[reader_at]);
+  const UnitTraits& kind = traits(reader.kind);
+  store.write_lanes = writes ? writer.unroll.output_channels : channels;
+  store.read_lanes = !reads                ? channels
+                     : kind.joins_channels ? reader.unroll.input_channels
+                                           : reader.unroll.output_channels;
+  const std::uint64_t common = std::lcm(store.write_lanes, store.read_lanes);
+  store.word_writes = divide_up(std::min(common, channels), store.write_lanes);
+  store.word_reads = divide_up(std::min(common, channels), store.read_lanes);
+  store.words = common < channels ? divide_up(channels, common) : 1;
+  // Results are written up to a pipe and a token ahead of their push; a token that is worked on keeps its
+  // place.
+  std::uint64_t pixels_held = pipeline.edges[edge].depth + (writes ? writer_plan.latency_cycles + 1 : 0);
+  if (window) {
+    const WindowGeometry geometry(pipeline.units[*window].window, pixels.map);
+    pixels_held += geometry.pixels_alive(std::uint64_t{pipeline.edges[store.read_edge].depth} + 1);
+    store.tap_lanes = kind.unrolls_taps ? reader.unroll.taps : 1;
+    store.banks = banks_of(geometry, store.tap_lanes);
+  } else {
+    pixels_held += reads ? 1 : 0;
+  }
+  store.entries = std::max<std::uint64_t>(divide_up(pixels_held, store.banks), 2);
+  return store;
+}
+
+}  // namespace
+
+bool writes_slices(const Unit& unit, const UnitPlan& plan) {
+  switch (unit.kind) {
+    case UnitKind::convolution:
+    case UnitKind::depthwise:
+    case UnitKind::pointwise:
+    case UnitKind::fully_connected:
+      return !plan.output_gate_input && !plan.input_gate_input;
+    case UnitKind::max_pool:
+    case UnitKind::sum_pool:
+    case UnitKind::global_sum_pool:
+    case UnitKind::requantise:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool reads_slices(const Unit& unit, const UnitPlan& plan) {
+  return writes_slices(unit, plan) && channel_groups(unit) == 1;
+}
+
+std::vector<EdgeHardware> edge_hardware(const Pipeline& pipeline, const Analysis& analysis, DataPlane plane) {
+  std::vector<EdgeHardware> edges(pipeline.edges.size());
+  if (plane == DataPlane::flat) {
+    return edges;
+  }
+  for (std::size_t edge = 0; edge < edges.size(); ++edge) {
+    const std::size_t writer = pipeline.edges[edge].from;
+    const auto window = sliced_window(pipeline, analysis, edge);
+    if (window) {
+      edges[analysis.units[*window].outputs.front()].counts_alone = true;
+    }
+    if (window || writes_slices(pipeline.units[writer], analysis.units[writer])) {
+      edges[edge].store = store_of(pipeline, analysis, edge, window);
+    }
+  }
+  return edges;
+}
 
 Design emit_design(const Pipeline& pipeline, const Analysis& analysis, const Parameters& parameters,
                    const DesignOptions& options) {

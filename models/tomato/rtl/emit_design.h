@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "models/tomato/analysis.h"
 #include "models/tomato/parameters.h"
 #include "models/tomato/pipeline.h"
+#include "models/tomato/rtl/data_plane.h"
 
 namespace lacuna::tomato {
 
@@ -27,6 +29,31 @@ struct StreamPort {
   std::uint64_t bytes() const { return channels * bytes_per_value(); }
 };
 
+/// A ring of pixels of the sliced data plane (tomato_pixels.sv), between the unit that makes them and the one
+/// that works on them.
+struct PixelStore {
+  std::size_t write_edge = 0;         ///< FIFO whose tokens it holds
+  std::size_t read_edge = 0;          ///< the same, or that behind the window
+  std::optional<std::size_t> window;  ///< position in Pipeline::units
+  std::uint64_t write_lanes = 1;
+  std::uint64_t read_lanes = 1;
+  std::uint64_t tap_lanes = 1;
+  std::uint64_t word_writes = 1;  ///< writes that fill a word
+  std::uint64_t word_reads = 1;   ///< slices that a word gives
+  std::uint64_t words = 1;        ///< of a pixel
+  std::uint64_t banks = 1;
+  std::uint64_t entries = 2;  ///< pixels of a bank
+};
+
+/// What lies between two units in hardware.
+struct EdgeHardware {
+  std::optional<PixelStore> store;  ///< holds the FIFO's tokens; else they lie in the FIFO
+  bool counts_alone = false;  ///< a window's FIFO whose consumer reads from the store in front of the window
+};
+
+/// What each FIFO of a pipeline is in a data plane.
+std::vector<EdgeHardware> edge_hardware(const Pipeline& pipeline, const Analysis& analysis, DataPlane plane);
+
 /// A pipeline in SystemVerilog: a module that is nothing but instances of the library's (models/tomato/rtl)
 /// and wires, and what its memories hold.
 struct Design {
@@ -34,12 +61,18 @@ struct Design {
   std::string top;                      ///< text of the module
   std::vector<DesignFile> memories;     ///< for $readmemh, in "mem/"
   std::vector<std::string> unit_names;  ///< instances, as Pipeline::units
+  std::vector<EdgeHardware>
+      edges;  ///< as Pipeline::edges; a store's instance is "store_" and its FIFO's number
   StreamPort input;
   StreamPort output;
   std::vector<std::size_t> requantisers;   ///< positions in Pipeline::units
   std::vector<std::size_t> winners;        ///< the same
   std::uint64_t counter_address_bits = 0;  ///< of the counters' AXI4-Lite port; 0 without counters
 };
+
+/// Whether a unit's results leave group by group in the sliced plane, and whether it takes slices.
+bool writes_slices(const Unit& unit, const UnitPlan& plan);
+bool reads_slices(const Unit& unit, const UnitPlan& plan);
 
 /// Bits of one value of a stream in the hardware: its mantissas in two's complement.
 int hardware_bits(const Stream& stream);
@@ -53,6 +86,9 @@ struct DesignOptions {
   /// Stands before the names of memory files in the text of the top: the folder of the design as seen by the
   /// tool that reads it, "" or ending in '/'.
   std::string memory_folder;
+  DataPlane data_plane = DataPlane::sliced;
+  /// Products of requantisations in halves, which is faster where they are made of logic.
+  bool halves_products = false;
   bool memories = true;   ///< false: tables stay, weights and scales are empty; for the size alone
   bool counters = false;  ///< counters of every FIFO behind AXI4-Lite (tomato_counters.sv)
 };

@@ -13,7 +13,7 @@ struct Watchable {
   std::uint64_t bits = 1;
 };
 
-Watchable watchable_edges(const Pipeline& pipeline, const Analysis& analysis) {
+Watchable watchable_edges(const Pipeline& pipeline, const Analysis& analysis, const Design& design) {
   Watchable result;
   for (std::size_t edge = 0; edge < pipeline.edges.size(); ++edge) {
     const Stream& stream = analysis.streams[edge];
@@ -22,7 +22,12 @@ Watchable watchable_edges(const Pipeline& pipeline, const Analysis& analysis) {
     }
     const std::uint64_t bits = stream.values_per_token() * static_cast<std::uint64_t>(hardware_bits(stream));
     result.bits = std::max(result.bits, bits);
-    result.cases += fmt::format("      {0}: watched[{1}:0] = top.e{0}_in;\n", edge, bits - 1);
+    const std::size_t writer = pipeline.edges[edge].from;
+    const bool is_stored =
+        design.edges[edge].store && writes_slices(pipeline.units[writer], analysis.units[writer]);
+    result.cases += fmt::format(
+        "      {}: watched[{}:0] = {};\n", edge, bits - 1,
+        is_stored ? fmt::format("top.store_{}.probe_token", edge) : fmt::format("top.e{}_in", edge));
   }
   return result;
 }
@@ -56,7 +61,7 @@ std::string emit_probe(const Pipeline& pipeline, const Analysis& analysis, const
     }
   }
   const std::size_t requantisers = std::max<std::size_t>(design.requantisers.size(), 1);
-  const Watchable watchable = watchable_edges(pipeline, analysis);
+  const Watchable watchable = watchable_edges(pipeline, analysis, design);
   return fmt::format(
       "module {} (\n"
       "{},\n"

@@ -335,6 +335,8 @@ Design design_of(const RtlMachine& machine, const Analysis& analysis, std::size_
   DesignOptions options;
   options.top_name = number_name("pipeline", number);
   options.memory_folder = folder;
+  options.data_plane = machine.data_plane;
+  options.halves_products = machine.halves_products;
   return emit_design(machine.pipeline, analysis, machine.parameters, options);
 }
 
@@ -414,8 +416,8 @@ std::vector<std::unique_ptr<Engine>> make_engines(const std::vector<RtlMachine>&
 }  // namespace
 
 std::unique_ptr<Engine> make_rtl_engine(const Pipeline& pipeline, const Parameters& parameters,
-                                        const RtlBuild& build) {
-  return std::move(make_engines({{pipeline, parameters}}, build, false).front());
+                                        const RtlBuild& build, DataPlane plane) {
+  return std::move(make_engines({{pipeline, parameters, plane}}, build, false).front());
 }
 
 std::vector<std::unique_ptr<Engine>> make_rtl_engines(const std::vector<RtlMachine>& machines,

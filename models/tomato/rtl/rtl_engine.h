@@ -5,6 +5,7 @@
 
 #include "models/common/verilator/verilated_library.h"
 #include "models/tomato/engine.h"
+#include "models/tomato/rtl/data_plane.h"
 
 namespace lacuna::tomato {
 
@@ -14,12 +15,14 @@ namespace lacuna::tomato {
 /// classes are not counted. Throws ConfigurationError for units that have no hardware, and when sources or
 /// tools are missing or fail.
 std::unique_ptr<Engine> make_rtl_engine(const Pipeline& pipeline, const Parameters& parameters,
-                                        const RtlBuild& build);
+                                        const RtlBuild& build, DataPlane plane = DataPlane::sliced);
 
 /// A machine of several that are compiled together.
 struct RtlMachine {
   Pipeline pipeline;
   Parameters parameters;
+  DataPlane data_plane = DataPlane::sliced;
+  bool halves_products = false;  ///< DesignOptions::halves_products
 };
 /// The engines of several small machines, from one compilation with little optimisation.
 std::vector<std::unique_ptr<Engine>> make_rtl_engines(const std::vector<RtlMachine>& machines,

@@ -1,5 +1,6 @@
 // Joins the values of a group's steps, LANES at a time: sums them or takes the largest. With COLLECT the sums of a
-// frame's tokens are joined, too, and the last token's are the result.
+// frame's tokens are joined, too, and the last token's are the result. Results leave whole, from slots, or with SLICED
+// group by group as they are written.
 module tomato_accumulator #(
     parameter int LANES = 1,
     parameter int BITS = 8,
@@ -7,7 +8,8 @@ module tomato_accumulator #(
     parameter int INDEX_BITS = 1,
     parameter int SLOTS = 2,
     parameter int COLLECT = 0,
-    parameter int LARGEST = 0
+    parameter int LARGEST = 0,
+    parameter int SLICED = 0
 ) (
     input  logic clk,
     input  logic rst_n,
@@ -19,7 +21,8 @@ module tomato_accumulator #(
     input  logic [INDEX_BITS-1:0] group,
     input  logic [LANES*BITS-1:0] values,
     input  logic pop,
-    output logic [GROUPS*LANES*BITS-1:0] result
+    output logic write,
+    output logic [(SLICED!=0?1:GROUPS)*LANES*BITS-1:0] result
 );
   logic [LANES*BITS-1:0] kept, old_values, joined;
   logic nothing_before;
@@ -58,10 +61,18 @@ module tomato_accumulator #(
     end
   endgenerate
 
-  tomato_results #(
-      .GROUPS(GROUPS), .GROUP_BITS(LANES * BITS), .INDEX_BITS(INDEX_BITS), .SLOTS(SLOTS)
-  ) results (
-      .clk, .rst_n, .write(valid && last && last_token), .write_last(group == INDEX_BITS'(GROUPS - 1)), .group,
-      .value(joined), .pop, .result
-  );
+  assign write = valid && last && last_token;
+  generate
+    if (SLICED != 0) begin : leave_as_they_come
+      logic unused_slots;
+      assign unused_slots = &{1'b0, pop, rst_n, group};
+      assign result = joined;
+    end else begin : wait_in_slots
+      tomato_results #(
+          .GROUPS(GROUPS), .GROUP_BITS(LANES * BITS), .INDEX_BITS(INDEX_BITS), .SLOTS(SLOTS)
+      ) results (
+          .clk, .rst_n, .write, .write_last(group == INDEX_BITS'(GROUPS - 1)), .group, .value(joined), .pop, .result
+      );
+    end
+  endgenerate
 endmodule

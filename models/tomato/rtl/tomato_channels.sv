@@ -1,6 +1,6 @@
 // The control and the slices of units that work channel by channel, LANES channels of TAPS taps in a step: groups of
 // channels one after the other, within a group the slices of TAP_LANES taps. Taps and channels beyond the token's
-// are FILL. Slices are [tap][lane].
+// are FILL. Slices are [tap][lane]; with SLICED they come as they are from tomato_pixels.
 module tomato_channels #(
     parameter int TAPS = 1,
     parameter int CHANNELS = 1,
@@ -10,12 +10,13 @@ module tomato_channels #(
     parameter int TOKENS = 1,
     parameter int STAGES = 1,
     parameter logic [BITS-1:0] FILL = '0,
-    parameter int GROUP_BITS = 1
+    parameter int GROUP_BITS = 1,
+    parameter int SLICED = 0
 ) (
     input  logic clk,
     input  logic rst_n,
     input  logic available,
-    input  logic [TAPS*CHANNELS*BITS-1:0] in_data,
+    input  logic [(SLICED!=0?TAP_LANES*LANES:TAPS*CHANNELS)*BITS-1:0] in_data,
     output logic in_pop,
     input  logic room,
     output logic push,
@@ -70,30 +71,34 @@ module tomato_channels #(
     end
   end
 
-  logic [TAPS*CHANNELS*BITS-1:0] held, values;
-  logic [SLICES*SLICE_BITS-1:0] slices;
-  assign values = accept ? in_data : held;
-  always_ff @(posedge clk) begin
-    if (accept) held <= in_data;
-  end
   genvar s, t, c;
   generate
-    for (s = 0; s < SLICES; s = s + 1) begin : cut
-      for (t = 0; t < TAP_LANES; t = t + 1) begin : tap
-        for (c = 0; c < LANES; c = c + 1) begin : channel
-          localparam int TAP = s % TAP_STEPS * TAP_LANES + t;
-          localparam int CHANNEL = s / TAP_STEPS * LANES + c;
-          localparam int TO = s * SLICE_BITS + (t * LANES + c) * BITS;
-          if (TAP < TAPS && CHANNEL < CHANNELS) begin : in_token
-            assign slices[TO+:BITS] = values[(TAP*CHANNELS+CHANNEL)*BITS+:BITS];
-          end else begin : beyond
-            assign slices[TO+:BITS] = FILL;
+    if (SLICED != 0) begin : sliced
+      assign slice = in_data;
+    end else begin : flat
+      logic [TAPS*CHANNELS*BITS-1:0] held, values;
+      logic [SLICES*SLICE_BITS-1:0] slices;
+      assign values = accept ? in_data : held;
+      always_ff @(posedge clk) begin
+        if (accept) held <= in_data;
+      end
+      for (s = 0; s < SLICES; s = s + 1) begin : cut
+        for (t = 0; t < TAP_LANES; t = t + 1) begin : tap
+          for (c = 0; c < LANES; c = c + 1) begin : channel
+            localparam int TAP = s % TAP_STEPS * TAP_LANES + t;
+            localparam int CHANNEL = s / TAP_STEPS * LANES + c;
+            localparam int TO = s * SLICE_BITS + (t * LANES + c) * BITS;
+            if (TAP < TAPS && CHANNEL < CHANNELS) begin : in_token
+              assign slices[TO+:BITS] = values[(TAP*CHANNELS+CHANNEL)*BITS+:BITS];
+            end else begin : beyond
+              assign slices[TO+:BITS] = FILL;
+            end
           end
         end
       end
+    tomato_select #(.COUNT(SLICES), .BITS(SLICE_BITS), .INDEX_BITS(INDEX_BITS)) select (
+        .values(slices), .index, .value(slice)
+    );
     end
   endgenerate
-  tomato_select #(.COUNT(SLICES), .BITS(SLICE_BITS), .INDEX_BITS(INDEX_BITS)) select (
-      .values(slices), .index, .value(slice)
-  );
 endmodule

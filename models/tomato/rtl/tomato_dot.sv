@@ -1,6 +1,7 @@
 // Convolution, pointwise, fully connected and depthwise (contract, sections 3, 5 and 6). The steps of a token take the
 // groups of output lanes one after the other; within a group the slices of taps and of input channels. A memory word
-// holds the weights of a step: [output lane][tap][input lane], lane 0 lowest.
+// holds the weights of a step: [output lane][tap][input lane], lane 0 lowest. Tokens come and results go whole, or, with
+// SLICED_IN and SLICED_OUT, slice by slice as tomato_pixels reads and writes them.
 module tomato_dot #(
     parameter int TAPS = 1,
     parameter int CHANNELS = 1,
@@ -22,15 +23,19 @@ module tomato_dot #(
     parameter int LEVELS_PER_STAGE = 1,
     parameter int TREE_STAGES = 1,
     parameter int SUM_STAGES = 1,
+    parameter int SLICED_IN = 0,  // with one group of channels
+    parameter int SLICED_OUT = 0,
     parameter WEIGHTS = "weights.hex"
 ) (
     input  logic clk,
     input  logic rst_n,
     input  logic in_empty,
-    input  logic [TAPS*CHANNELS*VALUE_BITS-1:0] in_data,
+    input  logic [(SLICED_IN!=0?TAP_LANES*(DEPTHWISE!=0?OUTPUT_LANES:INPUT_LANES):TAPS*CHANNELS)*VALUE_BITS-1:0] in_data,
     output logic in_pop,
+    output logic in_step,     // takes a slice
     input  logic out_full,
-    output logic [OUTPUTS*SUM_BITS-1:0] out_data,
+    output logic [(SLICED_OUT!=0?OUTPUT_LANES:OUTPUTS)*SUM_BITS-1:0] out_data,
+    output logic out_write,   // of a group of lanes
     output logic out_push,
     output logic in_waits,    // would take a token now
     output logic out_offers   // has a token for the output
@@ -60,10 +65,11 @@ module tomato_dot #(
   logic [GROUP_BITS-1:0] group;
   logic [TOKEN_BITS-1:0] token;
   logic [ADDRESS_BITS-1:0] address;
-  logic [SLICE_INDEX_BITS-1:0] slice_index;
+  logic [ADDRESS_BITS-1:0] next_address;
   logic first_step, last_step, last_token, result_due, due_kept;
 
   assign in_pop = accept;
+  assign in_step = working;
   assign first_step = inner == '0;
   assign last_step = inner == INNER_BITS'(INNER - 1);
   assign last_token = token == TOKEN_BITS'(TOKENS - 1);
@@ -79,60 +85,73 @@ module tomato_dot #(
     if (working) due_kept <= last_token;
   end
 
+  assign next_address = address == ADDRESS_BITS'(WORDS - 1) ? '0 : address + 1'b1;
   always_ff @(posedge clk) begin
     if (!rst_n) begin
       inner <= '0;
       group <= '0;
       token <= '0;
       address <= '0;
-      slice_index <= '0;
     end else if (working) begin
       inner <= last_step ? '0 : inner + 1'b1;
       if (last_step) group <= group == GROUP_BITS'(GROUPS - 1) ? '0 : group + 1'b1;
       if (finishing) token <= last_token ? '0 : token + 1'b1;
-      address <= address == ADDRESS_BITS'(WORDS - 1) ? '0 : address + 1'b1;
-      slice_index <= slice_index == SLICE_INDEX_BITS'(SLICES - 1) ? '0 : slice_index + 1'b1;
+      address <= next_address;
     end
   end
 
-  // The token's slices, filled up with zeros: in the order of the steps of a group of lanes, for depthwise of all
-  // steps. Each has its part for every group of channels.
-  logic [TAPS*CHANNELS*VALUE_BITS-1:0] held, values;
-  logic [SLICES*CHANNEL_GROUPS*SLICE_BITS-1:0] slices;
   logic [CHANNEL_GROUPS*SLICE_BITS-1:0] slice;
-  assign values = accept ? in_data : held;
-  always_ff @(posedge clk) begin
-    if (accept) held <= in_data;
-  end
+  logic [WORD_BITS-1:0] weights[0:WORDS-1];
+  logic [WORD_BITS-1:0] word;
+  initial $readmemh(WEIGHTS, weights);
   genvar s, q, t, c, o, k;
   generate
-    for (s = 0; s < SLICES; s = s + 1) begin : cut
-      localparam int TAP_STEP = DEPTHWISE != 0 ? s % TAP_STEPS : s / CHANNEL_STEPS;
-      localparam int CHANNEL_STEP = DEPTHWISE != 0 ? s / TAP_STEPS : s % CHANNEL_STEPS;
-      for (q = 0; q < CHANNEL_GROUPS; q = q + 1) begin : part
-        for (t = 0; t < TAP_LANES; t = t + 1) begin : tap
-          for (c = 0; c < CHANNEL_LANES; c = c + 1) begin : channel
-            localparam int TAP = TAP_STEP * TAP_LANES + t;
-            localparam int CHANNEL = CHANNEL_STEP * CHANNEL_LANES + c;
-            localparam int TO = (s * CHANNEL_GROUPS + q) * SLICE_BITS + (t * CHANNEL_LANES + c) * VALUE_BITS;
-            if (TAP < TAPS && CHANNEL < JOINED) begin : in_token
-              assign slices[TO+:VALUE_BITS] = values[(TAP*CHANNELS+q*JOINED+CHANNEL)*VALUE_BITS+:VALUE_BITS];
-            end else begin : beyond
-              assign slices[TO+:VALUE_BITS] = '0;
+    if (SLICED_IN != 0) begin : sliced
+      // The step behind this one is known, so its weights are read into a register, as its slice is.
+      logic [WORD_BITS-1:0] read_word;
+      logic unused_finishing;
+      assign unused_finishing = finishing;
+      always_ff @(posedge clk) read_word <= weights[working?next_address : address];
+      assign word = read_word;
+      assign slice = in_data;
+    end else begin : flat
+      // The token's slices, filled up with zeros: in the order of the steps of a group of lanes, for depthwise of all
+      // steps. Each has its part for every group of channels.
+      logic [SLICE_INDEX_BITS-1:0] slice_index;
+      logic [TAPS*CHANNELS*VALUE_BITS-1:0] held, values;
+      logic [SLICES*CHANNEL_GROUPS*SLICE_BITS-1:0] slices;
+      assign word = weights[address];
+      assign values = accept ? in_data : held;
+      always_ff @(posedge clk) begin
+        if (accept) held <= in_data;
+      end
+      always_ff @(posedge clk) begin
+        if (!rst_n) slice_index <= '0;
+        else if (working) slice_index <= slice_index == SLICE_INDEX_BITS'(SLICES - 1) ? '0 : slice_index + 1'b1;
+      end
+      for (s = 0; s < SLICES; s = s + 1) begin : cut
+        localparam int TAP_STEP = DEPTHWISE != 0 ? s % TAP_STEPS : s / CHANNEL_STEPS;
+        localparam int CHANNEL_STEP = DEPTHWISE != 0 ? s / TAP_STEPS : s % CHANNEL_STEPS;
+        for (q = 0; q < CHANNEL_GROUPS; q = q + 1) begin : part
+          for (t = 0; t < TAP_LANES; t = t + 1) begin : tap
+            for (c = 0; c < CHANNEL_LANES; c = c + 1) begin : channel
+              localparam int TAP = TAP_STEP * TAP_LANES + t;
+              localparam int CHANNEL = CHANNEL_STEP * CHANNEL_LANES + c;
+              localparam int TO = (s * CHANNEL_GROUPS + q) * SLICE_BITS + (t * CHANNEL_LANES + c) * VALUE_BITS;
+              if (TAP < TAPS && CHANNEL < JOINED) begin : in_token
+                assign slices[TO+:VALUE_BITS] = values[(TAP*CHANNELS+q*JOINED+CHANNEL)*VALUE_BITS+:VALUE_BITS];
+              end else begin : beyond
+                assign slices[TO+:VALUE_BITS] = '0;
+              end
             end
           end
         end
       end
+      tomato_select #(.COUNT(SLICES), .BITS(CHANNEL_GROUPS * SLICE_BITS), .INDEX_BITS(SLICE_INDEX_BITS)) select (
+          .values(slices), .index(slice_index), .value(slice)
+      );
     end
   endgenerate
-  tomato_select #(.COUNT(SLICES), .BITS(CHANNEL_GROUPS * SLICE_BITS), .INDEX_BITS(SLICE_INDEX_BITS)) select (
-      .values(slices), .index(slice_index), .value(slice)
-  );
-
-  logic [WORD_BITS-1:0] weights[0:WORDS-1];
-  logic [WORD_BITS-1:0] word;
-  initial $readmemh(WEIGHTS, weights);
-  assign word = weights[address];
 
   logic [OUTPUT_LANES*SUM_BITS-1:0] sums;
   generate
@@ -188,15 +207,18 @@ module tomato_dot #(
       .delayed({first, last, first_token_then, last_token_then, group_then})
   );
 
-  logic [GROUPS*OUTPUT_LANES*SUM_BITS-1:0] result;
+  localparam int RESULT_GROUPS = SLICED_OUT != 0 ? 1 : GROUPS;
+  logic [RESULT_GROUPS*OUTPUT_LANES*SUM_BITS-1:0] result;
   tomato_accumulator #(
       .LANES(OUTPUT_LANES), .BITS(SUM_BITS), .GROUPS(GROUPS), .INDEX_BITS(GROUP_BITS), .SLOTS(STAGES + 1),
-      .COLLECT(TOKENS > 1 ? 1 : 0)
+      .COLLECT(TOKENS > 1 ? 1 : 0), .SLICED(SLICED_OUT)
   ) accumulator (
       .clk, .rst_n, .valid, .first, .last, .first_token(first_token_then), .last_token(last_token_then),
-      .group(group_then), .values(sums), .pop(out_push), .result
+      .group(group_then), .values(sums), .pop(out_push), .write(out_write), .result
   );
-  tomato_lanes #(.USED(OUTPUTS * SUM_BITS), .BITS(GROUPS * OUTPUT_LANES * SUM_BITS)) lanes (
+  tomato_lanes #(
+      .USED((SLICED_OUT != 0 ? OUTPUT_LANES : OUTPUTS) * SUM_BITS), .BITS(RESULT_GROUPS * OUTPUT_LANES * SUM_BITS)
+  ) lanes (
       .values(result), .used(out_data)
   );
 endmodule

@@ -11,15 +11,19 @@ module tomato_pool #(
     parameter int LARGEST = 0,
     parameter int LEVELS_PER_STAGE = 1,
     parameter int TREE_STAGES = 0,
-    parameter int STAGES = 1  // of the pipe, at least TREE_STAGES + 1
+    parameter int STAGES = 1,  // of the pipe, at least TREE_STAGES + 1
+    parameter int SLICED_IN = 0,  // as tomato_dot.sv
+    parameter int SLICED_OUT = 0
 ) (
     input  logic clk,
     input  logic rst_n,
     input  logic in_empty,
-    input  logic [TAPS*CHANNELS*IN_BITS-1:0] in_data,
+    input  logic [(SLICED_IN!=0?TAP_LANES*LANES:TAPS*CHANNELS)*IN_BITS-1:0] in_data,
     output logic in_pop,
+    output logic in_step,     // takes a slice
     input  logic out_full,
-    output logic [CHANNELS*OUT_BITS-1:0] out_data,
+    output logic [(SLICED_OUT!=0?LANES:CHANNELS)*OUT_BITS-1:0] out_data,
+    output logic out_write,   // of a group of lanes
     output logic out_push,
     output logic in_waits,    // would take a token now
     output logic out_offers   // has a token for the output
@@ -33,12 +37,14 @@ module tomato_pool #(
   logic [TAP_LANES*LANES*IN_BITS-1:0] slice;
   tomato_channels #(
       .TAPS(TAPS), .CHANNELS(CHANNELS), .BITS(IN_BITS), .TAP_LANES(TAP_LANES), .LANES(LANES), .TOKENS(TOKENS),
-      .STAGES(STAGES), .FILL(LARGEST != 0 ? LOWEST : '0), .GROUP_BITS(GROUP_BITS)
+      .STAGES(STAGES), .FILL(LARGEST != 0 ? LOWEST : '0), .GROUP_BITS(GROUP_BITS), .SLICED(SLICED_IN)
   ) channels (
       .clk, .rst_n, .available(!in_empty), .in_data, .in_pop, .room(!out_full), .push(out_push),
       .waits(in_waits), .offers(out_offers), .working,
       .first_step, .last_step, .first_token, .last_token, .group, .slice
   );
+
+  assign in_step = working;
 
   logic [LANES*OUT_BITS-1:0] values;
   genvar c, t;
@@ -66,15 +72,18 @@ module tomato_pool #(
       .clk, .value({first_step, last_step, first_token, last_token, group}),
       .delayed({first, last, first_token_then, last_token_then, group_then})
   );
-  logic [GROUPS*LANES*OUT_BITS-1:0] result;
+  localparam int RESULT_GROUPS = SLICED_OUT != 0 ? 1 : GROUPS;
+  logic [RESULT_GROUPS*LANES*OUT_BITS-1:0] result;
   tomato_accumulator #(
       .LANES(LANES), .BITS(OUT_BITS), .GROUPS(GROUPS), .INDEX_BITS(GROUP_BITS), .SLOTS(STAGES + 1),
-      .COLLECT(TOKENS > 1 ? 1 : 0), .LARGEST(LARGEST)
+      .COLLECT(TOKENS > 1 ? 1 : 0), .LARGEST(LARGEST), .SLICED(SLICED_OUT)
   ) accumulator (
       .clk, .rst_n, .valid, .first, .last, .first_token(first_token_then), .last_token(last_token_then),
-      .group(group_then), .values, .pop(out_push), .result
+      .group(group_then), .values, .pop(out_push), .write(out_write), .result
   );
-  tomato_lanes #(.USED(CHANNELS * OUT_BITS), .BITS(GROUPS * LANES * OUT_BITS)) lanes (
+  tomato_lanes #(
+      .USED((SLICED_OUT != 0 ? LANES : CHANNELS) * OUT_BITS), .BITS(RESULT_GROUPS * LANES * OUT_BITS)
+  ) lanes (
       .values(result), .used(out_data)
   );
 endmodule

@@ -14,15 +14,20 @@ module tomato_requantise #(
     parameter int RECTIFY = 0,
     parameter int LIMIT = 0,
     parameter logic [39:0] MAXIMUM = '0,
+    parameter int HALVES = 0,
+    parameter int SLICED_IN = 0,  // as tomato_dot.sv
+    parameter int SLICED_OUT = 0,
     parameter SCALES = "scales.hex"
 ) (
     input  logic clk,
     input  logic rst_n,
     input  logic in_empty,
-    input  logic [CHANNELS*IN_BITS-1:0] in_data,
+    input  logic [(SLICED_IN!=0?LANES:CHANNELS)*IN_BITS-1:0] in_data,
     output logic in_pop,
+    output logic in_step,     // takes a slice
     input  logic out_full,
-    output logic [CHANNELS*OUT_BITS-1:0] out_data,
+    output logic [(SLICED_OUT!=0?LANES:CHANNELS)*OUT_BITS-1:0] out_data,
+    output logic out_write,   // of a group of lanes
     output logic out_push,
     output logic in_waits,    // would take a token now
     output logic out_offers   // has a token for the output
@@ -34,7 +39,8 @@ module tomato_requantise #(
   logic [GROUP_BITS-1:0] group, group_then;
   logic [LANES*IN_BITS-1:0] slice;
   tomato_channels #(
-      .CHANNELS(CHANNELS), .BITS(IN_BITS), .LANES(LANES), .STAGES(STAGES), .GROUP_BITS(GROUP_BITS)
+      .CHANNELS(CHANNELS), .BITS(IN_BITS), .LANES(LANES), .STAGES(STAGES), .GROUP_BITS(GROUP_BITS),
+      .SLICED(SLICED_IN)
   ) channels (
       .clk, .rst_n, .available(!in_empty), .in_data, .in_pop, .room(!out_full), .push(out_push),
       .waits(in_waits), .offers(out_offers), .working,
@@ -45,7 +51,18 @@ module tomato_requantise #(
   logic [LANES*32-1:0] scales[0:GROUPS-1];
   logic [LANES*32-1:0] word;
   initial $readmemh(SCALES, scales);
-  assign word = scales[group];
+  assign in_step = working;
+  generate
+    if (SLICED_IN != 0) begin : sliced
+      logic [GROUP_BITS-1:0] next_group;
+      logic [LANES*32-1:0] read_word;
+      assign next_group = group == GROUP_BITS'(GROUPS - 1) ? '0 : group + 1'b1;
+      always_ff @(posedge clk) read_word <= scales[working?next_group : group];
+      assign word = read_word;
+    end else begin : flat
+      assign word = scales[group];
+    end
+  endgenerate
 
   logic [LANES*OUT_BITS-1:0] values;
   logic [LANES-1:0] clipped;
@@ -55,7 +72,7 @@ module tomato_requantise #(
       tomato_requantise_lane #(
           .IN_BITS(IN_BITS), .OUT_BITS(OUT_BITS), .FORMAT(FORMAT), .FORMAT_BITS(FORMAT_BITS), .SHIFT(SHIFT),
           .OFFSET_SHIFT(OFFSET_SHIFT), .ROUNDING(ROUNDING), .RECTIFY(RECTIFY), .LIMIT(LIMIT), .MAXIMUM(MAXIMUM),
-          .REGISTERS(STAGES - 1)
+          .REGISTERS(STAGES - 1), .HALVES(HALVES)
       ) requantiser (
           .clk, .value(slice[c*IN_BITS+:IN_BITS]), .scale(word[c*32+:16]), .offset(word[c*32+16+:16]),
           .result(values[c*OUT_BITS+:OUT_BITS]), .clipped(clipped[c])
@@ -67,16 +84,25 @@ module tomato_requantise #(
   tomato_valid_delay #(.STAGES(STAGES - 1)) valid_delay (.clk, .rst_n, .value(working && last_step), .delayed(valid));
   tomato_delay #(.BITS(GROUP_BITS), .STAGES(STAGES - 1)) group_delay (.clk, .value(group), .delayed(group_then));
 
-  logic [GROUPS*LANES*OUT_BITS-1:0] result;
-  tomato_results #(
-      .GROUPS(GROUPS), .GROUP_BITS(LANES * OUT_BITS), .INDEX_BITS(GROUP_BITS), .SLOTS(STAGES + 1)
-  ) results (
-      .clk, .rst_n, .write(valid), .write_last(group_then == GROUP_BITS'(GROUPS - 1)), .group(group_then),
-      .value(values), .pop(out_push), .result
-  );
-  tomato_lanes #(.USED(CHANNELS * OUT_BITS), .BITS(GROUPS * LANES * OUT_BITS)) lanes (
-      .values(result), .used(out_data)
-  );
+  assign out_write = valid;
+  generate
+    if (SLICED_OUT != 0) begin : leave_as_they_come
+      logic unused_group;
+      assign unused_group = &{1'b0, group_then};
+      assign out_data = values;
+    end else begin : wait_in_slots
+      logic [GROUPS*LANES*OUT_BITS-1:0] result;
+      tomato_results #(
+          .GROUPS(GROUPS), .GROUP_BITS(LANES * OUT_BITS), .INDEX_BITS(GROUP_BITS), .SLOTS(STAGES + 1)
+      ) results (
+          .clk, .rst_n, .write(valid), .write_last(group_then == GROUP_BITS'(GROUPS - 1)), .group(group_then),
+          .value(values), .pop(out_push), .result
+      );
+      tomato_lanes #(.USED(CHANNELS * OUT_BITS), .BITS(GROUPS * LANES * OUT_BITS)) lanes (
+          .values(result), .used(out_data)
+      );
+    end
+  endgenerate
 
 `ifdef TOMATO_PROBE
   // For simulation: the lanes that clipped a value of a channel, and the end of a token's.

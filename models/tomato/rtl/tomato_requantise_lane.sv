@@ -1,6 +1,7 @@
 // One value of a requantisation (contract, section 6): t = value * scale + offset * 2^OFFSET_SHIFT, the number
 // t * 2^-SHIFT in the output's units, rounded and clipped to the format, then the rectifier. REGISTERS stages: behind
-// the product, the sum and the rounding; what is over delays the operands.
+// the product, the sum and the rounding; what is over delays the operands. HALVES: without DSP blocks the product is the
+// longest path, so it comes in two halves of the scale's bits, which the sum joins.
 module tomato_requantise_lane #(
     parameter int IN_BITS = 16,
     parameter int OUT_BITS = 8,
@@ -12,7 +13,8 @@ module tomato_requantise_lane #(
     parameter int RECTIFY = 0,
     parameter int LIMIT = 0,     // with RECTIFY: there is a maximum
     parameter logic [39:0] MAXIMUM = '0,
-    parameter int REGISTERS = 3
+    parameter int REGISTERS = 3,
+    parameter int HALVES = 0
 ) (
     input  logic clk,
     input  logic signed [IN_BITS-1:0] value,
@@ -28,19 +30,38 @@ module tomato_requantise_lane #(
   localparam int MANTISSA_BITS = OUT_BITS > 40 ? OUT_BITS : 41;
 
   logic signed [IN_BITS-1:0] v;
-  logic signed [15:0] factor, offset_0, offset_1;
-  logic signed [PRODUCT_BITS-1:0] product_0, product;
+  logic signed [15:0] factor, offset_0;
   logic signed [SUM_BITS-1:0] sum_0, sum;
   logic signed [MANTISSA_BITS-1:0] coded, rectified;
 
   tomato_delay #(.BITS(IN_BITS + 32), .STAGES(EXTRA)) operands (
       .clk, .value({value, scale, offset}), .delayed({v, factor, offset_0})
   );
-  assign product_0 = v * factor;
-  tomato_delay #(.BITS(PRODUCT_BITS + 16), .STAGES(REGISTERS > 0 ? 1 : 0)) products (
-      .clk, .value({product_0, offset_0}), .delayed({product, offset_1})
-  );
-  assign sum_0 = SUM_BITS'(product) + (SUM_BITS'(offset_1) <<< OFFSET_SHIFT);
+  generate
+    if (HALVES != 0) begin : halves
+      logic signed [8:0] low_factor;
+      logic signed [7:0] high_factor;
+      logic signed [IN_BITS+8:0] low_0, low;
+      logic signed [IN_BITS+7:0] high_0, high;
+      logic signed [15:0] offset_1;
+      assign low_factor = {1'b0, factor[7:0]};
+      assign high_factor = factor[15:8];
+      assign low_0 = v * low_factor;
+      assign high_0 = v * high_factor;
+      tomato_delay #(.BITS(2 * IN_BITS + 33), .STAGES(REGISTERS > 0 ? 1 : 0)) products (
+          .clk, .value({low_0, high_0, offset_0}), .delayed({low, high, offset_1})
+      );
+      assign sum_0 = SUM_BITS'(low) + (SUM_BITS'(high) <<< 8) + (SUM_BITS'(offset_1) <<< OFFSET_SHIFT);
+    end else begin : whole
+      logic signed [PRODUCT_BITS-1:0] product_0, product;
+      logic signed [15:0] offset_1;
+      assign product_0 = v * factor;
+      tomato_delay #(.BITS(PRODUCT_BITS + 16), .STAGES(REGISTERS > 0 ? 1 : 0)) products (
+          .clk, .value({product_0, offset_0}), .delayed({product, offset_1})
+      );
+      assign sum_0 = SUM_BITS'(product) + (SUM_BITS'(offset_1) <<< OFFSET_SHIFT);
+    end
+  endgenerate
   tomato_delay #(.BITS(SUM_BITS), .STAGES(REGISTERS > 1 ? 1 : 0)) sums (.clk, .value(sum_0), .delayed(sum));
 
   genvar e;

@@ -1,18 +1,13 @@
-// The sliding window (contract, section 4). Two tables that the generator computes say, for each row and column of
-// windows, which pixels the next window needs, up to which pixel all are dead once the windows before it have been
-// pushed, which taps lie in the padding, and where the taps lie in the line buffers. Pixels are counted from the
-// first of the frame whose windows are being pushed. A window without a tap in the map needs no pixel.
+// The sliding window (contract, section 4) that hands over whole windows. Its control is tomato_window_control; two more
+// tables say, for each row and column of windows, which taps lie in the padding and where the taps lie in the line
+// buffers.
 //
 // Line buffers: LINES rows, a ring; each row in KERNEL_WIDTH banks by column, so that a window's taps come from as
 // many memories.
 //
-// A row's word, lowest first: pixels before its windows' last row (PIXEL_BITS), pixels before its first row
-// (PIXEL_BITS), first pixel that the windows behind the row read (PIXEL_BITS + 1), ring line of its first tap, from
-// the frame's first line (LINE_BITS), taps inside the map by row (KERNEL_HEIGHT), whether dead pixels end within the
-// row (1). A column's word: number of the last pixel that its windows read in a row, plus 1 (PIXEL_BITS), of the
-// first that those from it on read (PIXEL_BITS), bank of its first tap (BANK_BITS), address of its taps in the banks
-// below that one (ADDRESS_BITS), taps inside the map by column (KERNEL_WIDTH), whether the windows from it on read
-// any (1).
+// A row's word, lowest first: ring line of its first tap, from the frame's first line (LINE_BITS), taps inside the map by
+// row (KERNEL_HEIGHT). A column's word: bank of its first tap (BANK_BITS), address of its taps in the banks below that
+// one (ADDRESS_BITS), taps inside the map by column (KERNEL_WIDTH).
 module tomato_window #(
     parameter int HEIGHT = 4,
     parameter int WIDTH = 4,
@@ -27,10 +22,15 @@ module tomato_window #(
     parameter int LINE_BITS = 2,
     parameter int BANK_BITS = 2,
     parameter int ADDRESS_BITS = 1,
-    parameter int READS_NOTHING = 0,  // no window has a tap in the map
+    parameter int READS_NOTHING = 0,  // these four: tomato_window_control.sv
+    parameter int FIRST_READS = 1,
+    parameter int FIRST_NEEDED = 1,
+    parameter int FIRST_DEAD = 0,
     parameter logic [PIXEL-1:0] PADDING = '0,
     parameter ROW_TABLE = "rows.hex",
-    parameter COLUMN_TABLE = "columns.hex"
+    parameter COLUMN_TABLE = "columns.hex",
+    parameter LINE_TABLE = "lines.hex",
+    parameter BANK_TABLE = "banks.hex"
 ) (
     input  logic clk,
     input  logic rst_n,
@@ -43,67 +43,43 @@ module tomato_window #(
     output logic in_waits,    // would take a token now
     output logic out_offers   // has a token for the output
 );
+  localparam int ROW_WORD = LINE_BITS + KERNEL_HEIGHT;
+  localparam int COLUMN_WORD = BANK_BITS + ADDRESS_BITS + KERNEL_WIDTH;
+  localparam int BANK_WORDS = (WIDTH + KERNEL_WIDTH - 1) / KERNEL_WIDTH;
+  localparam int X_BITS = WIDTH > 1 ? $clog2(WIDTH) : 1;
   localparam int ROW_BITS = ROWS > 1 ? $clog2(ROWS) : 1;
   localparam int COLUMN_BITS = COLUMNS > 1 ? $clog2(COLUMNS) : 1;
-  localparam int ROW_WORD = 3 * PIXEL_BITS + 1 + LINE_BITS + KERNEL_HEIGHT + 1;
-  localparam int COLUMN_WORD = 2 * PIXEL_BITS + BANK_BITS + ADDRESS_BITS + KERNEL_WIDTH + 1;
-  localparam int BANK_WORDS = (WIDTH + KERNEL_WIDTH - 1) / KERNEL_WIDTH;
-  localparam int COUNT_BITS = PIXEL_BITS + 2;
-  localparam int X_BITS = WIDTH > 1 ? $clog2(WIDTH) : 1;
 
-  // Emit: the next window.
+  logic [ROW_BITS-1:0] row;
+  logic [COLUMN_BITS-1:0] column;
+  logic last_window;
+  tomato_window_control #(
+      .PIXELS(HEIGHT * WIDTH), .ROWS(ROWS), .COLUMNS(COLUMNS), .BUFFER(BUFFER), .PIXEL_BITS(PIXEL_BITS),
+      .READS_NOTHING(READS_NOTHING), .FIRST_READS(FIRST_READS), .FIRST_NEEDED(FIRST_NEEDED), .FIRST_DEAD(FIRST_DEAD),
+      .ROW_BITS(ROW_BITS), .COLUMN_BITS(COLUMN_BITS), .ROW_TABLE(ROW_TABLE), .COLUMN_TABLE(COLUMN_TABLE)
+  ) control (
+      .clk, .rst_n, .in_empty, .in_pop, .out_full, .out_push, .in_waits, .out_offers, .row, .column, .last_window
+  );
+
+  // Where the next window's taps lie.
   logic [ROW_WORD-1:0] row_table[0:ROWS-1];
   logic [COLUMN_WORD-1:0] column_table[0:COLUMNS-1];
   initial begin
-    $readmemh(ROW_TABLE, row_table);
-    $readmemh(COLUMN_TABLE, column_table);
+    $readmemh(LINE_TABLE, row_table);
+    $readmemh(BANK_TABLE, column_table);
   end
-  logic [ROW_BITS-1:0] row;
-  logic [COLUMN_BITS-1:0] column;
   logic [LINE_BITS-1:0] frame_line;  // ring line of the frame's first
-  logic last_column, last_row;
-  logic [PIXEL_BITS-1:0] row_needs, row_first, column_needs, column_first;
-  logic [PIXEL_BITS:0] next_first;
   logic [LINE_BITS-1:0] row_line;
   logic [KERNEL_HEIGHT-1:0] rows_inside;
   logic [KERNEL_WIDTH-1:0] columns_inside;
-  logic row_reads, column_reads;
   logic [BANK_BITS-1:0] first_bank;
   logic [ADDRESS_BITS-1:0] address;
-  assign {row_reads, rows_inside, row_line, next_first, row_first, row_needs} = row_table[row];
-  assign {column_reads, columns_inside, address, first_bank, column_first, column_needs} = column_table[column];
-  assign last_column = column == COLUMN_BITS'(COLUMNS - 1);
-  assign last_row = row == ROW_BITS'(ROWS - 1);
-
-  // Pixels accepted, from the frame's first on; below zero when the windows have gone on to the next frame earlier.
-  logic signed [COUNT_BITS-1:0] accepted, next_accepted, needed, dead;
-  logic reads, complete, room;
-  assign reads = rows_inside != '0 && columns_inside != '0;
-  assign needed = COUNT_BITS'(row_needs) + COUNT_BITS'(column_needs);
-  assign complete = !reads || accepted >= needed;
-  assign dead = row_reads && column_reads ? COUNT_BITS'(row_first) + COUNT_BITS'(column_first)
-                                          : COUNT_BITS'(next_first);
-  assign room = READS_NOTHING != 0 || accepted < dead + COUNT_BITS'(BUFFER);
-  assign out_push = complete && !out_full;
-  assign out_offers = complete;
-  assign in_waits = 1'b1;
-  assign in_pop = !in_empty && room;
-  assign next_accepted = in_pop ? accepted + 1'b1 : accepted;
+  assign {rows_inside, row_line} = row_table[row];
+  assign {columns_inside, address, first_bank} = column_table[column];
 
   always_ff @(posedge clk) begin
-    if (!rst_n) begin
-      row <= '0;
-      column <= '0;
-      accepted <= '0;
-      frame_line <= '0;
-    end else begin
-      accepted <= out_push && last_column && last_row ? next_accepted - COUNT_BITS'(HEIGHT * WIDTH) : next_accepted;
-      if (out_push) begin
-        column <= last_column ? '0 : column + 1'b1;
-        if (last_column) row <= last_row ? '0 : row + 1'b1;
-        if (last_column && last_row) frame_line <= ring(frame_line, LINE_BITS'(HEIGHT % LINES));
-      end
-    end
+    if (!rst_n) frame_line <= '0;
+    else if (out_push && last_window) frame_line <= ring(frame_line, LINE_BITS'(HEIGHT % LINES));
   end
 
   function automatic [LINE_BITS-1:0] ring(input [LINE_BITS-1:0] line, input [LINE_BITS-1:0] further);

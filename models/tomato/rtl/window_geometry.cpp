@@ -45,6 +45,28 @@ std::uint64_t WindowGeometry::first_pixel_from_row(std::uint32_t row) const {
                : pixels() + first_pixel_from_row(0);
 }
 
+std::uint64_t WindowGeometry::first_pixel_from(std::uint64_t window) const {
+  const std::uint64_t frame_start = window / windows() * pixels();
+  const auto row = static_cast<std::uint32_t>(window % windows() / columns_.positions);
+  const auto column = static_cast<std::uint32_t>(window % columns_.positions);
+  const auto first_row = rows_.first_read(row);
+  const bool next_row_reads_it =
+      first_row && row + 1 < rows_.positions && rows_.first_read_from(row + 1) == first_row;
+  const auto first_column = columns_.first_read_from(column);
+  if (first_row && first_column && !next_row_reads_it) {
+    return frame_start + std::uint64_t{*first_row} * columns_.size + *first_column;
+  }
+  return frame_start + first_pixel_from_row(row + 1);
+}
+
+std::uint64_t WindowGeometry::pixels_alive(std::uint64_t windows_behind) const {
+  std::uint64_t most = 0;
+  for (std::uint64_t window = 0; window < windows(); ++window) {
+    most = std::max(most, first_pixel_from(window + windows_behind) - first_pixel_from(window));
+  }
+  return most + buffer_pixels_;
+}
+
 std::uint64_t WindowGeometry::lines() const {
   return std::max<std::uint64_t>(rows_.kernel, (buffer_pixels_ - 2) / columns_.size + 2);
 }

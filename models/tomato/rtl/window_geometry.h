@@ -48,6 +48,13 @@ class WindowGeometry {
   /// The first pixel that the rows of windows from this one on read; counted on into the next frame. Requires
   /// `reads_map`; `row` may be the number of rows.
   std::uint64_t first_pixel_from_row(std::uint32_t row) const;
+  /// The first pixel that this window or any behind it reads: all before it are dead when the windows before
+  /// it have been pushed. Counted over all frames, as `window` is. Requires `reads_map`.
+  std::uint64_t first_pixel_from(std::uint64_t window) const;
+  /// Pixels that can be alive at once where windows are read from the line buffers themselves: what the
+  /// window unit may accept while `windows_behind` windows that it has pushed are still to be read. Requires
+  /// `reads_map`.
+  std::uint64_t pixels_alive(std::uint64_t windows_behind) const;
   /// Lines of the map that `buffer_pixels` pixels in a row can touch, and at least a window's.
   std::uint64_t lines() const;
 

@@ -39,13 +39,15 @@ TEST_CASE("a hardware project is complete and the same each time") {
   const Hardware hardware = tomato::hardware_project(config, request());
   const auto files = files_of(hardware);
   for (const char* name :
-       {"Makefile", "README.md", "manifest.json", "rtl/lacuna_tiny_top.sv", "rtl/tomato_fifo.sv",
-        "rtl/tomato_window.sv", "synth/lacuna_tiny_top.sdc", "synth/lacuna_tiny_top.xdc",
+       {"Makefile", "README.md", "manifest.json", "rtl/lacuna_tiny_top.sv", "rtl/tomato_pixels.sv",
+        "rtl/tomato_window_control.sv", "synth/lacuna_tiny_top.sdc", "synth/lacuna_tiny_top.xdc",
         "tb/tb_lacuna_tiny_top.sv", "tb/frames.hex", "tb/expected.hex", "tb/cycles.hex"}) {
     INFO(name);
     CHECK(files.count(name) == 1);
   }
-  // Only what the network needs: no link, no add.
+  // Only what the network needs: no link, no add, and no FIFO or window of whole tokens.
+  CHECK(files.count("rtl/tomato_fifo.sv") == 0);
+  CHECK(files.count("rtl/tomato_window.sv") == 0);
   CHECK(files.count("rtl/tomato_link.sv") == 0);
   CHECK(files.count("rtl/tomato_operators.sv") == 0);
   // 4 frames of 36 pixels, one result each.
@@ -65,6 +67,14 @@ TEST_CASE("a hardware project is complete and the same each time") {
     CHECK(again.files[i].path == hardware.files[i].path);
     CHECK(again.files[i].text == hardware.files[i].text);
   }
+}
+
+TEST_CASE("a hardware project of the flat data plane has FIFOs and windows of whole tokens") {
+  const auto files =
+      files_of(tomato::hardware_project(test::shipped("tiny", {"architecture.data_plane=flat"}), request()));
+  CHECK(files.count("rtl/tomato_fifo.sv") == 1);
+  CHECK(files.count("rtl/tomato_window.sv") == 1);
+  CHECK(files.count("rtl/tomato_pixels.sv") == 0);
 }
 
 TEST_CASE("a hardware project without weights has no test bench and empty memories") {

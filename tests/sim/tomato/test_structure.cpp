@@ -55,7 +55,8 @@ TEST_CASE("the structure of a pointwise unit is what its module's registers and 
   REQUIRE(analysis.units[1].latency_cycles == 2);
   const auto sum_bits = static_cast<std::uint64_t>(tomato::hardware_bits(analysis.streams[1]));
 
-  const tomato::Structure unit = tomato::unit_structure(b.pipeline, analysis, 1);
+  const auto flat = tomato::edge_hardware(b.pipeline, analysis, tomato::DataPlane::flat);
+  const tomato::Structure unit = tomato::unit_parts(b.pipeline, analysis, flat, 1).structure;
   CHECK(unit[StructureTerm::issue] == 1);
   CHECK(unit[StructureTerm::stage] == 2);
   // Steps, memory word and slice: a bit each; two pointers to three slots: two bits each.
@@ -67,10 +68,20 @@ TEST_CASE("the structure of a pointwise unit is what its module's registers and 
   CHECK(unit[StructureTerm::ram_bit] == 3 * sum_bits);
   CHECK(unit[StructureTerm::adder_bit] == sum_bits);
 
-  const tomato::Structure fifo = tomato::fifo_structure(analysis, 1, 5);
+  const tomato::Structure fifo = tomato::fifo_parts(b.pipeline, analysis, flat, 1).structure;
   // A count up to five and two pointers.
   CHECK(fifo[StructureTerm::counter_bit] == 9);
   CHECK(fifo[StructureTerm::ram_bit] == 5 * sum_bits);
+
+  // Sliced, results leave as they come, into a ring of five tokens, the two of the pipe and the one that is
+  // ready.
+  const auto sliced = tomato::edge_hardware(b.pipeline, analysis, tomato::DataPlane::sliced);
+  const tomato::HardwareParts sliced_unit = tomato::unit_parts(b.pipeline, analysis, sliced, 1);
+  CHECK(sliced_unit.structure[StructureTerm::ram] == 0);
+  const tomato::HardwareParts ring = tomato::store_parts(b.pipeline, analysis, sliced[1].store.value());
+  REQUIRE(ring.memories.size() == 1);
+  CHECK(ring.memories[0].words == 5 + 3);
+  CHECK(ring.memories[0].width_bits == sum_bits);
 }
 
 TEST_CASE(
@@ -142,19 +153,26 @@ tomato::MachineDesign sample_machine(const std::string& settings, const std::str
 }
 
 /// Cells of each unit and FIFO as generated, by instance, each by itself.
-std::map<std::string, std::uint64_t> modelled_cells(const tomato::MachineDesign& machine) {
+std::map<std::string, std::uint64_t> modelled_cells(const tomato::MachineDesign& machine,
+                                                    tomato::DataPlane plane) {
   const auto placed = [&](tomato::Resources part) {
     return tomato::place_multipliers({std::move(part)}, *machine.device, tomato::MultiplierPlace::automatic)
         .total.cells;
   };
+  const std::vector<tomato::EdgeHardware> edges =
+      tomato::edge_hardware(machine.pipeline, machine.analysis, plane);
   std::map<std::string, std::uint64_t> cells;
   for (std::size_t unit = 0; unit < machine.pipeline.units.size(); ++unit) {
     cells["u_" + tomato::hardware_name(machine.pipeline.units[unit].name)] =
-        placed(tomato::generated_unit(machine.pipeline, machine.analysis, unit, *machine.device));
+        placed(tomato::generated_unit(machine.pipeline, machine.analysis, edges, unit, *machine.device));
   }
   for (std::size_t edge = 0; edge < machine.pipeline.edges.size(); ++edge) {
     cells[fmt::format("fifo_{}", edge)] =
-        placed(tomato::generated_fifo(machine.pipeline, machine.analysis, edge, *machine.device));
+        placed(tomato::generated_fifo(machine.pipeline, machine.analysis, edges, edge, *machine.device));
+    if (edges[edge].store) {
+      cells[fmt::format("store_{}", edge)] = placed(
+          tomato::generated_store(machine.pipeline, machine.analysis, *edges[edge].store, *machine.device));
+    }
   }
   return cells;
 }
@@ -184,8 +202,10 @@ TEST_CASE(
     }
     INFO(samples.text(s, "sample"));
     ++judged;
-    const std::map<std::string, std::uint64_t> modelled =
-        modelled_cells(sample_machine(samples.text(s, "settings"), "zu9eg"));
+    const std::map<std::string, std::uint64_t> modelled = modelled_cells(
+        sample_machine(samples.text(s, "settings"), "zu9eg"),
+        samples.text(s, "settings").find("data_plane=flat") == std::string::npos ? tomato::DataPlane::sliced
+                                                                                 : tomato::DataPlane::flat);
     REQUIRE(modelled.size() == synthesized.size());
     double model = 0.0;
     double real = 0.0;

@@ -52,10 +52,14 @@ std::vector<PipelineCase> hardware_cases(std::uint64_t first_seed, std::size_t c
   return cases;
 }
 
-std::size_t check_hardware(const std::vector<PipelineCase>& cases) {
+std::size_t check_hardware(const std::vector<PipelineCase>& cases, tomato::DataPlane plane, bool alternate) {
+  const tomato::DataPlane other =
+      plane == tomato::DataPlane::flat ? tomato::DataPlane::sliced : tomato::DataPlane::flat;
   std::vector<tomato::RtlMachine> machines;
   for (const PipelineCase& c : cases) {
-    machines.push_back({c.pipeline, c.parameters});
+    const bool odd = machines.size() % 2 == 1;
+    // Whether products come in halves is decided within the units, so cases take turns.
+    machines.push_back({c.pipeline, c.parameters, alternate && odd ? other : plane, odd});
   }
   const auto engines = tomato::make_rtl_engines(machines, tomato_rtl_build());
   std::size_t deadlocks = 0;

@@ -18,7 +18,9 @@ std::vector<PipelineCase> hardware_cases(std::uint64_t first_seed, std::size_t c
                                          PipelineCase (*random_case)(std::uint64_t seed) = random_pipeline);
 
 /// Compiles all cases together and checks each against SystemC, in every number. The RTL engine itself holds
-/// every push and pop against the contract. Returns how many deadlocked, in both.
-std::size_t check_hardware(const std::vector<PipelineCase>& cases);
+/// every push and pop against the contract. Returns how many deadlocked, in both. With `alternate` every
+/// second case is made in the other data plane.
+std::size_t check_hardware(const std::vector<PipelineCase>& cases,
+                           tomato::DataPlane plane = tomato::DataPlane::sliced, bool alternate = false);
 
 }  // namespace lacuna::test

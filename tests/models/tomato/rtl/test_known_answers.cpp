@@ -1,9 +1,14 @@
+#include <algorithm>
+#include <cstdint>
+#include <random>
 #include <stdexcept>
 
 #include <catch2/catch.hpp>
 
 #include "models/common/error.h"
+#include "models/tomato/rtl/emit_design.h"
 #include "models/tomato/rtl/token_times.h"
+#include "models/tomato/rtl/window_geometry.h"
 #include "tests/models/tomato/pipeline_builder.h"
 #include "tests/models/tomato/rtl/hardware_cases.h"
 
@@ -82,6 +87,99 @@ TEST_CASE("a token that moves a cycle late is named") {
   seen.fifos[1].pops[2] = 11;
   CHECK_THROWS_WITH(tomato::result_of(pipeline, analysis, quick(), seen),
                     Catch::Matchers::Contains("pushes token 2 in cycle 10; by the contract in cycle 9"));
+}
+
+/// The lowest pixel that a window reads, counted over all frames; UINT64_MAX if it reads none.
+std::uint64_t lowest_read(const tomato::WindowShape& shape, const tomato::MapShape& map,
+                          std::uint64_t window) {
+  const std::int64_t height = map.height;
+  const std::int64_t width = map.width;
+  const std::uint64_t columns = shape.output_width(map.width);
+  const std::uint64_t per_frame = columns * shape.output_height(map.height);
+  const auto row = static_cast<std::int64_t>(window % per_frame / columns * shape.stride) - shape.pad_top;
+  const auto column = static_cast<std::int64_t>(window % columns * shape.stride) - shape.pad_left;
+  for (std::int64_t y = std::max<std::int64_t>(row, 0); y < std::min(row + shape.kernel_height, height);
+       ++y) {
+    for (std::int64_t x = std::max<std::int64_t>(column, 0); x < std::min(column + shape.kernel_width, width);
+         ++x) {
+      return window / per_frame * static_cast<std::uint64_t>(height * width) +
+             static_cast<std::uint64_t>(y * width + x);
+    }
+  }
+  return UINT64_MAX;
+}
+
+TEST_CASE("the ring of a sliced window holds what its windows still read") {
+  std::mt19937 random(7);
+  const auto between = [&](std::uint32_t low, std::uint32_t high) {
+    return std::uniform_int_distribution<std::uint32_t>(low, high)(random);
+  };
+  for (int shape_number = 0; shape_number < 300; ++shape_number) {
+    tomato::WindowShape shape;
+    shape.kernel_height = between(1, 4);
+    shape.kernel_width = between(1, 4);
+    shape.stride = between(1, 4);
+    shape.pad_top = between(0, shape.kernel_height);
+    shape.pad_left = between(0, shape.kernel_width);
+    shape.pad_bottom = between(0, shape.kernel_height);
+    shape.pad_right = between(0, shape.kernel_width);
+    const tomato::MapShape map{between(shape.kernel_height, 7), between(shape.kernel_width, 7), 1};
+    const tomato::WindowGeometry geometry(shape, map);
+    if (!geometry.reads_map()) {
+      continue;
+    }
+    // From the definition: the lowest pixel of a window or any behind it, two frames on.
+    const std::uint64_t windows = geometry.windows();
+    std::vector<std::uint64_t> first(4 * windows, UINT64_MAX);
+    std::uint64_t lowest = UINT64_MAX;
+    for (std::uint64_t window = 4 * windows; window-- > 0;) {
+      lowest = std::min(lowest, lowest_read(shape, map, window));
+      first[window] = lowest;
+    }
+    INFO("shape " << shape_number);
+    for (std::uint64_t window = 0; window < 2 * windows; ++window) {
+      REQUIRE(geometry.first_pixel_from(window) == first[window]);
+    }
+    std::uint64_t most = 0;
+    for (std::uint64_t window = 0; window < windows; ++window) {
+      most = std::max(most, first[window + 3] - first[window]);
+    }
+    if (windows >= 3) {
+      CHECK(geometry.pixels_alive(3) == most + shape.buffer_pixels(map.width));
+    }
+  }
+}
+
+TEST_CASE("the sliced data plane has no wire of a whole window") {
+  const tomato::Pipeline pipeline = padded_pool();
+  const tomato::Analysis analysis = tomato::analyse(pipeline, {});
+  // Its first window lies in the padding, so its windows are handed over whole.
+  CHECK_FALSE(tomato::edge_hardware(pipeline, analysis, tomato::DataPlane::sliced)[1].counts_alone);
+
+  PipelineBuilder b("wide");
+  tomato::Unit& source = b.add(UnitKind::source);
+  source.map = {6, 6, 12};
+  source.format = NumberFormat::fixed(8, 0);
+  tomato::WindowShape& window = b.then(UnitKind::window).window;
+  window.kernel_height = window.kernel_width = 3;
+  tomato::Unit& engine = b.then(UnitKind::convolution);
+  engine.output_channels = 8;
+  engine.unroll = {4, 2, 3};
+  engine.weights.format = NumberFormat::shift(4, 0);
+  engine.weights.mantissas.assign(8 * 9 * 12, 1);
+  b.then(UnitKind::sink);
+  const tomato::Analysis wide = tomato::analyse(b.pipeline, {});
+  const auto edges = tomato::edge_hardware(b.pipeline, wide, tomato::DataPlane::sliced);
+  REQUIRE(edges[0].store);
+  CHECK(edges[1].counts_alone);
+  CHECK(edges[0].store->read_lanes == b.pipeline.units[2].unroll.input_channels);
+  // Pixels c, c + 1, c + 2 of a row lie in three memories.
+  CHECK(edges[0].store->tap_lanes == b.pipeline.units[2].unroll.taps);
+  CHECK(edges[0].store->banks == b.pipeline.units[2].unroll.taps);
+  for (const tomato::EdgeHardware& edge : tomato::edge_hardware(b.pipeline, wide, tomato::DataPlane::flat)) {
+    CHECK_FALSE(edge.store);
+    CHECK_FALSE(edge.counts_alone);
+  }
 }
 
 TEST_CASE("hardware refuses runs that it cannot make") {

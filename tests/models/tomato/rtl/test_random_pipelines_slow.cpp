@@ -8,7 +8,7 @@ namespace {
 TEST_CASE("hardware equals SystemC: 300 more random pipelines") {
   std::size_t deadlocks = 0;
   for (std::uint64_t batch = 0; batch < 12; ++batch) {
-    deadlocks += check_hardware(hardware_cases(10001 + 1000 * batch, 25));
+    deadlocks += check_hardware(hardware_cases(10001 + 1000 * batch, 25), tomato::DataPlane::flat, true);
   }
   CHECK(deadlocks > 0);
   CHECK(deadlocks < 300);
