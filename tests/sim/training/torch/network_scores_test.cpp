@@ -28,7 +28,7 @@ Network scaled_network(const test::TemporaryFolder& folder) {
       "    - {name: q, kind: convolution, outputs: 3, kernel: 1, activation: relu, weights: {generate: {}}}\n"
       "    - {name: qs, kind: convolution, outputs: 3, kernel: 1, groups: 3, weights: {generate: {}}}\n"
       "    - {name: mean, kind: global_average_pooling}\n"
-      "    - {name: f, kind: flatten}\n"
+      "    - {name: f, kind: flatten, order: hwc}\n"
       "    - {name: c, kind: fully_connected, outputs: 3, weights: {generate: {}}}\n"));
   load_weights(network);
   return network;
