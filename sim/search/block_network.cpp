@@ -12,7 +12,8 @@ namespace {
 
 class Builder {
  public:
-  Builder(const Skeleton& skeleton, const std::vector<BlockType>& types) : skeleton_(skeleton), types_(types) {}
+  Builder(const Skeleton& skeleton, const std::vector<BlockType>& types)
+      : skeleton_(skeleton), types_(types) {}
 
   BlockNetwork build() {
     const std::vector<BlockPlace> places = block_places(skeleton_);

@@ -67,7 +67,8 @@ PointOutcome outcome_of(Action&& action) {
 
 }  // namespace
 
-CandidatePoints::CandidatePoints(const Search& search, NetworkMaker make_network, const std::string& libraries)
+CandidatePoints::CandidatePoints(const Search& search, NetworkMaker make_network,
+                                 const std::string& libraries)
     : search_(search),
       make_network_(std::move(make_network)),
       libraries_(libraries),
@@ -83,8 +84,8 @@ CandidatePoints::CandidatePoints(const Search& search, NetworkMaker make_network
                                      search.config.images, search.config.score_images),
                          "at least as many");
   }
-  score_batch_ = data_.batch(DataPart::training, data_.order(search.config.seed, 0), 0,
-                             search.config.score_images);
+  score_batch_ =
+      data_.batch(DataPart::training, data_.order(search.config.seed, 0), 0, search.config.score_images);
 }
 
 TrainingConfig CandidatePoints::training_config() const {
@@ -125,7 +126,8 @@ std::string CandidatePoints::score_key(const Genotype& genotype) const {
 }
 
 std::string CandidatePoints::train_key(const Genotype& genotype) const {
-  std::string what = fmt::format("train {} {} {}", search_.training_digest, search_.config.images, libraries_);
+  std::string what =
+      fmt::format("train {} {} {}", search_.training_digest, search_.config.images, libraries_);
   for (const SearchMachine& machine : search_.machines) {
     what += " " + machine.digest;
   }
@@ -171,7 +173,9 @@ PointOutcome CandidatePoints::score(const Genotype& genotype) const {
     const Network network = untrained(genotype);
     std::vector<TrainedLayer> layers = normalised_layers(network);
     const NetworkScores scores = make_network_(network)->scores(layers, score_batch_, blocks.probes);
-    return Json::array({round_trip(scores.fisher), round_trip(scores.naswot), round_trip(scores.gradient_norm)}).dump();
+    return Json::array(
+               {round_trip(scores.fisher), round_trip(scores.naswot), round_trip(scores.gradient_norm)})
+        .dump();
   });
 }
 
@@ -196,8 +200,8 @@ std::optional<PointOutcome> CandidatePoints::train(const Genotype& genotype,
     Json json = {{"correct", test.correct}, {"images", test.images}, {"loss", test.loss()}};
     json["machines"] = Json::array();
     for (const SearchMachine& machine : search_.machines) {
-      const PointOutcome measured =
-          outcome_of([&] { return figures_json(figures_of(machine.model->measure(result, images_))).dump(); });
+      const PointOutcome measured = outcome_of(
+          [&] { return figures_json(figures_of(machine.model->measure(result, images_))).dump(); });
       json["machines"].push_back(measured.failed() ? Json(measured.error) : Json::parse(measured.counts));
     }
     return json.dump() + "\n" + weight_bytes(result);

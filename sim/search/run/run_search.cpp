@@ -382,7 +382,8 @@ class SearchRun {
     std::string wrong = fmt::format("none of {} candidates passes", outcome_.candidates.size());
     for (std::size_t i = 0; i < search_.filters.size(); ++i) {
       if (outcome_.filters[i].rejected > 0) {
-        wrong += fmt::format(", {} fail {}", outcome_.filters[i].rejected, search_.filters[i].constraint.text);
+        wrong +=
+            fmt::format(", {} fail {}", outcome_.filters[i].rejected, search_.filters[i].constraint.text);
       }
     }
     for (const Candidate& each : outcome_.candidates) {
@@ -398,9 +399,10 @@ class SearchRun {
     for (std::size_t i = 0; i < outcome_.candidates.size(); ++i) {
       const Candidate& each = outcome_.candidates[i];
       if (each.trained) {
-        write_trained(search_,
-                      computed_.trained_network(each.genotype, points_.get(computed_.train_key(each.genotype))),
-                      i, folder_.path());
+        write_trained(
+            search_,
+            computed_.trained_network(each.genotype, points_.get(computed_.train_key(each.genotype))), i,
+            folder_.path());
       }
     }
     write_results(search_, outcome_, folder_);

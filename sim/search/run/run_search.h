@@ -54,8 +54,8 @@ struct FilterTally {
 
 /// What a search came to.
 struct SearchOutcome {
-  double space = 0.0;      ///< networks, up to rounding
-  bool is_whole = false;   ///< whether all of them were looked at
+  double space = 0.0;                 ///< networks, up to rounding
+  bool is_whole = false;              ///< whether all of them were looked at
   std::vector<Candidate> candidates;  ///< in the order in which they were looked at
   std::vector<FilterTally> filters;   ///< of Search::filters
   std::uint64_t failed = 0;           ///< candidates that a machine does not run, or that could not be scored

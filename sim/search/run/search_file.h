@@ -102,8 +102,8 @@ struct SearchTrainingConfig {
 
 /// How candidates are ranked; in the order of `search_score_names`.
 enum class SearchScore : std::uint8_t { fisher, naswot, gradient_norm, random };
-inline constexpr std::initializer_list<const char*> search_score_names = {"fisher", "naswot",
-                                                                          "gradient_norm", "random"};
+inline constexpr std::initializer_list<const char*> search_score_names = {"fisher", "naswot", "gradient_norm",
+                                                                          "random"};
 
 /// `search:`.
 struct SearchConfig {
@@ -128,15 +128,17 @@ struct SearchConfig {
     v.plain_list("blocks", c.blocks,
                  "types of blocks for each place; default: all 23 whose divisors suit the skeleton");
     v.list("machines", c.machines, "machines that candidates are simulated on");
-    v.plain_list("filters", c.filters,
-                 "comparisons that a candidate passes, such as parameters <= 50000 or NAME.cycles < 20000; of "
-                 "parameters, multiply_accumulates, and of a machine cycles, energy_pj, frames_per_second, "
-                 "area_mm2 (a frame's)");
+    v.plain_list(
+        "filters", c.filters,
+        "comparisons that a candidate passes, such as parameters <= 50000 or NAME.cycles < 20000; of "
+        "parameters, multiply_accumulates, and of a machine cycles, energy_pj, frames_per_second, "
+        "area_mm2 (a frame's)");
     v.choice("score", c.score, search_score_names, "what ranks those that pass; the largest first");
     v.integer("samples", c.samples, 1, 1000000, "candidates that are to pass the filters and are scored");
-    v.integer("draws", c.draws, 1, 10000000,
-              "candidates that are looked at at most; default: 20 times the samples. A space that has no more "
-              "is looked at whole");
+    v.integer(
+        "draws", c.draws, 1, 10000000,
+        "candidates that are looked at at most; default: 20 times the samples. A space that has no more "
+        "is looked at whole");
     v.integer("seed", c.seed, 0, UINT64_MAX, "of draws, first weights, the images' order");
     v.integer("images", c.images, 2, 4096, "training images that machines run and are calibrated on");
     v.real("density", c.density, 0.001, 1.0,

@@ -36,8 +36,7 @@ SearchFilter read_filter(const YamlNode& node, const std::string& path,
   const auto found = std::find(names.begin(), names.end(), filter.constraint.name);
   if (found == names.end()) {
     throw ConfigurationError(
-        node.place(path),
-        fmt::format("'{}' is nothing that filters know", cut(filter.constraint.name, 60)),
+        node.place(path), fmt::format("'{}' is nothing that filters know", cut(filter.constraint.name, 60)),
         suggest(filter.constraint.name, names));
   }
   const auto position = static_cast<std::size_t>(found - names.begin());

@@ -14,8 +14,8 @@
 namespace lacuna {
 
 /// What machines say of a candidate, in the order of `machine_metric_names`; all of a frame.
-inline constexpr std::initializer_list<const char*> machine_metric_names = {
-    "cycles", "energy_pj", "frames_per_second", "area_mm2"};
+inline constexpr std::initializer_list<const char*> machine_metric_names = {"cycles", "energy_pj",
+                                                                            "frames_per_second", "area_mm2"};
 inline constexpr std::size_t machine_metric_count = 4;
 using MachineFigures = std::vector<std::optional<double>>;
 

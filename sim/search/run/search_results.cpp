@@ -131,9 +131,8 @@ std::vector<std::size_t> shown(const SearchOutcome& outcome) {
   }
   if (found.empty()) {
     constexpr std::size_t best = 10;
-    found.assign(outcome.ranking.begin(),
-                 outcome.ranking.begin() +
-                     static_cast<std::ptrdiff_t>(std::min(best, outcome.ranking.size())));
+    found.assign(outcome.ranking.begin(), outcome.ranking.begin() + static_cast<std::ptrdiff_t>(std::min(
+                                                                        best, outcome.ranking.size())));
   }
   return found;
 }
@@ -166,7 +165,8 @@ std::string best_text(const Search& search, const SearchOutcome& outcome) {
   for (const std::size_t each : shown(outcome)) {
     const Candidate& candidate = outcome.candidates[each];
     std::vector<std::string> row = {fmt::format("{}", each), fmt::format("{}", *candidate.rank),
-                                    candidate.is_random ? "yes" : "", fmt::format("{}", candidate.parameters)};
+                                    candidate.is_random ? "yes" : "",
+                                    fmt::format("{}", candidate.parameters)};
     for (const auto& machine : candidate.machines) {
       row.push_back(machine && machine->front() ? fmt::format("{:.0f}", *machine->front()) : "-");
     }
@@ -242,9 +242,9 @@ void write_results(const Search& search, const SearchOutcome& outcome, const Swe
 std::string outcome_text(const Search& search, const SearchOutcome& outcome) {
   std::string text = fmt::format("{} of {:.4g} networks looked at, {} passed", outcome.candidates.size(),
                                  outcome.space, outcome.ranking.size());
-  text += outcome.failed == 0 ? "\n"
-                              : fmt::format(", {} cannot be run or scored (results.csv says why)\n",
-                                            outcome.failed);
+  text += outcome.failed == 0
+              ? "\n"
+              : fmt::format(", {} cannot be run or scored (results.csv says why)\n", outcome.failed);
   text += filters_text(search, outcome) + best_text(search, outcome);
   if (search.config.training) {
     const std::size_t top = search.config.training->top;

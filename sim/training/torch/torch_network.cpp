@@ -239,8 +239,8 @@ class TorchNetwork::Graph {
           layer.kind != LayerKind::relu6) {
         continue;
       }
-      const at::Tensor on = outputs[position].detach().reshape({outputs[position].size(0), -1}).gt(0).to(
-          at::kDouble);
+      const at::Tensor on =
+          outputs[position].detach().reshape({outputs[position].size(0), -1}).gt(0).to(at::kDouble);
       const at::Tensor off = on.neg().add(1.0);
       const at::Tensor same = at::mm(on, on.t()).add(at::mm(off, off.t()));
       kernel = kernel.defined() ? kernel.add(same) : same;

@@ -17,8 +17,9 @@ enum class TorchPrecision : std::uint8_t { float32, float64 };
 /// its libraries, and the number of threads, and on nothing else.
 class TorchNetwork : public ScoredNetwork {
  public:
-  /// Threads are those of the thread that makes it; networks in several threads want one each. Throws ConfigurationError, at the layer's place, for kinds that
-  /// cannot be trained. Keeps a reference to `network`.
+  /// Threads are those of the thread that makes it; networks in several threads want one each. Throws
+  /// ConfigurationError, at the layer's place, for kinds that cannot be trained. Keeps a reference to
+  /// `network`.
   TorchNetwork(const Network& network, std::uint32_t threads,
                TorchPrecision precision = TorchPrecision::float32);
   ~TorchNetwork() override;

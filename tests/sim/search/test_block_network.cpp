@@ -1,11 +1,10 @@
-#include "sim/search/block_network.h"
-
 #include <algorithm>
 #include <string>
 
 #include <catch2/catch.hpp>
 
 #include "models/common/error.h"
+#include "sim/search/block_network.h"
 
 using namespace lacuna;
 
@@ -71,7 +70,8 @@ TEST_CASE("a network's parameters and products are those of its blocks and the s
 }
 
 TEST_CASE("the teacher's network has the published products") {
-  const Network teacher = block_network(wide_resnet_40_2(), std::vector<BlockType>(18, block_type("Conv"))).network;
+  const Network teacher =
+      block_network(wide_resnet_40_2(), std::vector<BlockType>(18, block_type("Conv"))).network;
   CHECK(static_cast<double>(network_products(teacher)) / 1e6 == Approx(327.6).margin(0.05));
 }
 

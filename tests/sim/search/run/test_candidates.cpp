@@ -1,5 +1,3 @@
-#include "sim/search/run/candidates.h"
-
 #include <map>
 #include <set>
 
@@ -8,6 +6,7 @@
 #include "models/common/error.h"
 #include "sim/families.h"
 #include "sim/search/block_network.h"
+#include "sim/search/run/candidates.h"
 #include "tests/sim/search/run/small_search.h"
 
 using namespace lacuna;
@@ -66,9 +65,8 @@ TEST_CASE("bounds on parameters are drawn within, all that fit and no others") {
   }
   const std::uint64_t low = *std::next(sorted.begin(), 5);
   const std::uint64_t high = *std::next(sorted.begin(), 11);
-  const Search search =
-      search_with(folder, few + "  filters: [parameters >= " + std::to_string(low) +
-                              ", parameters <= " + std::to_string(high) + "]\n");
+  const Search search = search_with(folder, few + "  filters: [parameters >= " + std::to_string(low) +
+                                                ", parameters <= " + std::to_string(high) + "]\n");
   std::set<Genotype> expected;
   for (const auto& [genotype, parameters] : all) {
     if (parameters >= low && parameters <= high) {

@@ -1,5 +1,3 @@
-#include "sim/search/run/run_search.h"
-
 #include <algorithm>
 #include <filesystem>
 #include <memory>
@@ -11,6 +9,7 @@
 #include "sim/families.h"
 #include "sim/network/load_weights.h"
 #include "sim/search/block_network.h"
+#include "sim/search/run/run_search.h"
 #include "sim/training/torch/torch_network.h"
 #include "tests/sim/search/run/small_search.h"
 
@@ -81,9 +80,10 @@ TEST_CASE("a search finds the best network that a machine's filter leaves of a s
   std::sort(cycles.begin(), cycles.end());
   const double bound = cycles[7];
   REQUIRE(bound < cycles.back());
-  const Search search = load_search(
-      load_yaml(test::write_search(folder, "  filters: [" + name + ".cycles <= " + std::to_string(bound) + "]\n")),
-      families());
+  const Search search =
+      load_search(load_yaml(test::write_search(
+                      folder, "  filters: [" + name + ".cycles <= " + std::to_string(bound) + "]\n")),
+                  families());
   const SearchOutcome outcome = run_search(search, folder.file("out"), with_torch());
   all.erase(std::remove_if(all.begin(), all.end(), [&](const Brute& each) { return each.cycles > bound; }),
             all.end());
@@ -92,7 +92,8 @@ TEST_CASE("a search finds the best network that a machine's filter leaves of a s
   REQUIRE(outcome.ranking.size() == all.size());
   CHECK(outcome.filters[0].looked_at == 16);
   CHECK(outcome.filters[0].rejected == 16 - all.size());
-  std::stable_sort(all.begin(), all.end(), [](const Brute& a, const Brute& b) { return a.fisher > b.fisher; });
+  std::stable_sort(all.begin(), all.end(),
+                   [](const Brute& a, const Brute& b) { return a.fisher > b.fisher; });
   for (std::size_t i = 0; i < all.size(); ++i) {
     CHECK(outcome.candidates[outcome.ranking[i]].genotype == all[i].genotype);
   }
@@ -105,7 +106,8 @@ TEST_CASE("a search finds the best network that a machine's filter leaves of a s
 TEST_CASE("one that no network passes says how many failed what") {
   const test::TemporaryFolder folder;
   const Search search = load_search(
-      load_yaml(test::write_search(folder, "  filters: [sparse.cycles <= 1, stream.energy_pj <= 1]\n")), families());
+      load_yaml(test::write_search(folder, "  filters: [sparse.cycles <= 1, stream.energy_pj <= 1]\n")),
+      families());
   std::string message;
   try {
     run_search(search, folder.file("out"), with_torch());
@@ -113,5 +115,6 @@ TEST_CASE("one that no network passes says how many failed what") {
     message = error.what();
   }
   CHECK(message ==
-        "search.filters: none of 16 candidates passes, 16 fail sparse.cycles <= 1; wider filters, or more draws");
+        "search.filters: none of 16 candidates passes, 16 fail sparse.cycles <= 1; wider filters, or more "
+        "draws");
 }

@@ -1,11 +1,10 @@
-#include "sim/search/run/search_file.h"
-
 #include <string>
 
 #include <catch2/catch.hpp>
 
 #include "models/common/error.h"
 #include "sim/families.h"
+#include "sim/search/run/search_file.h"
 #include "tests/sim/search/run/small_search.h"
 
 using namespace lacuna;
@@ -30,10 +29,11 @@ bool has(const std::string& text, const std::string& part) {
 
 TEST_CASE("filters stand in the order of their price, and blocks are those of the file") {
   const test::TemporaryFolder folder;
-  const Search search = load_search(
-      load_yaml(test::write_search(
-          folder, "  filters: [stream.cycles < 9, multiply_accumulates > 2, sparse.energy_pj <= 3, parameters <= 7]\n")),
-      families());
+  const Search search =
+      load_search(load_yaml(test::write_search(folder,
+                                               "  filters: [stream.cycles < 9, multiply_accumulates > 2, "
+                                               "sparse.energy_pj <= 3, parameters <= 7]\n")),
+                  families());
   CHECK(search.types.size() == 4);
   CHECK(search.draws == 20000);
   REQUIRE(search.filters.size() == 4);

@@ -14,7 +14,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Names and contents of a search's files, the store excepted: its bytes depend on the order in which points came.
+/// Names and contents of a search's files, the store excepted: its bytes depend on the order in which points
+/// came.
 std::vector<std::string> contents(const std::string& folder) {
   std::vector<std::string> all;
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {
@@ -29,7 +30,8 @@ std::vector<std::string> contents(const std::string& folder) {
 
 const char* const trained =
     "  filters: [parameters <= 1500]\n  density: 0.5\n"
-    "  training: {top: 2, random: 2, batch: 32, steps: [{epochs: 12, rate: 0.1}], steps_when_cut: [{epochs: 4, "
+    "  training: {top: 2, random: 2, batch: 32, steps: [{epochs: 12, rate: 0.1}], steps_when_cut: [{epochs: "
+    "4, "
     "rate: 0.05}]}\n";
 
 }  // namespace
@@ -43,8 +45,9 @@ TEST_CASE("a search is the same whatever -j, killed or not, and trains networks 
   CHECK(end.out.find("best of 2: ") != std::string::npos);
   CHECK(end.out.find("random of 2: ") != std::string::npos);
   const std::vector<std::string> whole = contents(folder.file("one"));
-  CHECK(std::any_of(whole.begin(), whole.end(),
-                    [](const std::string& file) { return file.find("/network.yaml\n") != std::string::npos; }));
+  CHECK(std::any_of(whole.begin(), whole.end(), [](const std::string& file) {
+    return file.find("/network.yaml\n") != std::string::npos;
+  }));
 
   const std::string stopped = folder.file("stopped");
   for (const int signal : {SIGKILL, SIGINT}) {
@@ -52,7 +55,8 @@ TEST_CASE("a search is the same whatever -j, killed or not, and trains networks 
     interruption.once = signs::has_changed_file(stopped + "/sweep.sqlite");
     interruption.signal = signal;
     interruption.after = std::chrono::milliseconds(200);
-    const InterruptedEnd cut = interrupted_lacuna("search --quiet " + search + " -j 2 --out " + stopped, interruption);
+    const InterruptedEnd cut =
+        interrupted_lacuna("search --quiet " + search + " -j 2 --out " + stopped, interruption);
     REQUIRE(cut.in_time);
   }
   REQUIRE(run_lacuna("search --quiet " + search + " -j 2 --out " + stopped).exit_code == 0);

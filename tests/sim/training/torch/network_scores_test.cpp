@@ -21,8 +21,10 @@ Network scaled_network(const test::TemporaryFolder& folder) {
       "n.yaml",
       "network:\n  layers:\n"
       "    - {name: in, kind: input, height: 5, width: 4, channels: 2}\n"
-      "    - {name: a, kind: convolution, outputs: 4, kernel: 3, padding: 1, activation: relu, weights: {generate: {}}}\n"
-      "    - {name: p, kind: convolution, outputs: 4, kernel: 3, padding: 1, groups: 2, weights: {generate: {}}}\n"
+      "    - {name: a, kind: convolution, outputs: 4, kernel: 3, padding: 1, activation: relu, weights: "
+      "{generate: {}}}\n"
+      "    - {name: p, kind: convolution, outputs: 4, kernel: 3, padding: 1, groups: 2, weights: {generate: "
+      "{}}}\n"
       "    - {name: ps, kind: convolution, outputs: 4, kernel: 1, groups: 4, weights: {generate: {}}}\n"
       "    - {name: sum, kind: add, inputs: [ps, a], activation: relu}\n"
       "    - {name: q, kind: convolution, outputs: 3, kernel: 1, activation: relu, weights: {generate: {}}}\n"
@@ -44,7 +46,8 @@ ImageBatch images(const Network& network, std::size_t count, std::uint64_t first
   return batch;
 }
 
-/// The layers, with the two convolutions that scale set to 1 and without biases; a, p and q may be normalised.
+/// The layers, with the two convolutions that scale set to 1 and without biases; a, p and q may be
+/// normalised.
 std::vector<TrainedLayer> layers_of(const Network& network, bool normalised) {
   std::vector<TrainedLayer> layers = trained_layers(network, false);
   for (TrainedLayer& layer : layers) {
@@ -102,7 +105,8 @@ TEST_CASE("Fisher potential is that of differences of the loss") {
   const std::vector<TrainedLayer> layers = layers_of(network, false);
   constexpr std::size_t count = 5;
   const double found = torch.scores(layers, images(network, count), {2, 5}).fisher;
-  // Without normalisation images do not know of each other: an image's share of the mean loss is its own over N.
+  // Without normalisation images do not know of each other: an image's share of the mean loss is its own over
+  // N.
   double expected = 0.0;
   for (std::size_t n = 0; n < count; ++n) {
     const ImageBatch one = images(network, 1, n);
@@ -196,7 +200,8 @@ TEST_CASE("a trained normalisation becomes weights and biases that compute the s
   const std::vector<float> expected = torch.outputs(layers, images(network, 2));
   const Reference reference(with_weights(network, layers));
   for (std::size_t n = 0; n < 2; ++n) {
-    const std::vector<float> found = reference.run(random_image(network.layers.front().shape, 11, n)).back().values;
+    const std::vector<float> found =
+        reference.run(random_image(network.layers.front().shape, 11, n)).back().values;
     for (std::size_t k = 0; k < 3; ++k) {
       CHECK(found[k] == Approx(expected[n * 3 + k]).epsilon(1e-4).margin(1e-5));
     }
