@@ -7,6 +7,7 @@
 
 #include "models/common/error.h"
 #include "sim/search/block_network.h"
+#include "sim/yaml/error_place.h"
 
 namespace lacuna {
 
@@ -73,7 +74,7 @@ CandidateSource::CandidateSource(const Search& search)
   whole_ = space_ <= static_cast<double>(search.draws);
   const std::optional<ParameterRange> range = parameter_range(search.filters);
   if (range && !whole_) {
-    sampler_ = sampler_within(search, *range);
+    sampler_ = at_place({{}, 0, "search.filters"}, [&] { return sampler_within(search, *range); });
   }
 }
 

@@ -1,6 +1,8 @@
 #include "sim/search/run/search_file.h"
 
 #include <algorithm>
+#include <cctype>
+#include <iterator>
 #include <set>
 #include <utility>
 
@@ -49,7 +51,8 @@ class SearchLoader {
     read_filters();
     check_data(search_.config.train, "train");
     check_training();
-    search_.draws = search_.config.draws.value_or(std::uint64_t{20} * search_.config.samples);
+    search_.draws = search_.config.draws.value_or(
+        std::min(std::uint64_t{20} * search_.config.samples, std::uint64_t{SearchConfig::most_draws}));
     if (search_.draws < search_.config.samples) {
       throw ConfigurationError(node("draws").place("search.draws"),
                                fmt::format("is {}, for {} samples", search_.draws, search_.config.samples),

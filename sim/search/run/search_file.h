@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -122,6 +123,8 @@ struct SearchConfig {
   std::optional<DataDescription> test;
   std::optional<SearchTrainingConfig> training;
 
+  static constexpr std::uint32_t most_draws = 1000000;
+
   template <class Self, class Visitor>
   static void describe(Self& c, Visitor&& v) {
     v.section("skeleton", c.skeleton, "what all candidates have in common");
@@ -134,9 +137,9 @@ struct SearchConfig {
         "parameters, multiply_accumulates, and of a machine cycles, energy_pj, frames_per_second, "
         "area_mm2 (a frame's)");
     v.choice("score", c.score, search_score_names, "what ranks those that pass; the largest first");
-    v.integer("samples", c.samples, 1, 1000000, "candidates that are to pass the filters and are scored");
+    v.integer("samples", c.samples, 1, 100000, "candidates that are to pass the filters and are scored");
     v.integer(
-        "draws", c.draws, 1, 10000000,
+        "draws", c.draws, 1, most_draws,
         "candidates that are looked at at most; default: 20 times the samples. A space that has no more "
         "is looked at whole");
     v.integer("seed", c.seed, 0, UINT64_MAX, "of draws, first weights, the images' order");

@@ -3,6 +3,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <mutex>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -42,6 +43,18 @@ void set_blas_threads(std::uint32_t threads) {
   using SetThreads = void (*)(int);
   if (auto* const set = reinterpret_cast<SetThreads>(dlsym(RTLD_DEFAULT, "openblas_set_num_threads"))) {
     set(static_cast<int>(threads));
+  }
+}
+
+/// What is the process', once: networks may be made in several threads while others compute.
+void set_up_process(std::uint32_t threads) {
+  static std::mutex mutex;
+  static std::uint32_t set = 0;
+  const std::lock_guard<std::mutex> lock(mutex);
+  if (set != threads) {
+    set_blas_threads(threads);
+    at::globalContext().setDeterministicAlgorithms(true, false);
+    set = threads;
   }
 }
 
@@ -418,9 +431,8 @@ class TorchNetwork::Graph {
 
 TorchNetwork::TorchNetwork(const Network& network, std::uint32_t threads, TorchPrecision precision)
     : graph_(std::make_unique<Graph>(network, precision)) {
-  at::set_num_threads(static_cast<int>(threads));
-  set_blas_threads(threads);
-  at::globalContext().setDeterministicAlgorithms(true, false);
+  at::set_num_threads(static_cast<int>(threads));  // of this thread
+  set_up_process(threads);
 }
 
 TorchNetwork::~TorchNetwork() = default;
