@@ -12,6 +12,7 @@ namespace lacuna::cli {
 /// does the work. Callbacks throw Lacuna's errors; `Failure` ends the program with exit code 1.
 void add_run(CLI::App& app);
 void add_sweep(CLI::App& app);
+void add_search(CLI::App& app);
 void add_merge(CLI::App& app);
 void add_train(CLI::App& app);
 void add_energy(CLI::App& app);

@@ -24,6 +24,7 @@ void add_commands(CLI::App& app) {
   add_sweep(app);
   add_merge(app);
   add_train(app);
+  add_search(app);
   add_energy(app);
   add_schema(app);
   add_compare(app);

@@ -7,13 +7,15 @@
 #include "sim/compress/compression_file.h"
 #include "sim/network/network_file.h"
 #include "sim/regress/regression_file.h"
+#include "sim/search/run/search_file.h"
 #include "sim/training/recipe.h"
 
 namespace lacuna {
 
 std::vector<FileKind> common_file_kinds() {
   return {file_kind<NetworkFile>("network"), file_kind<RegressionFile>("regression"),
-          file_kind<CompressionFile>("compression"), file_kind<TrainingFile>("training")};
+          file_kind<CompressionFile>("compression"), file_kind<TrainingFile>("training"),
+          file_kind<SearchFile>("search")};
 }
 
 nlohmann::ordered_json file_schema(const Families& families) {

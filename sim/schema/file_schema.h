@@ -10,7 +10,7 @@
 namespace lacuna {
 
 /// The kinds of YAML files that no family has for itself: networks, regression suites, recipes of compression
-/// and of training.
+/// and of training, searches.
 std::vector<FileKind> common_file_kinds();
 
 /// JSON Schema (2020-12) of every YAML file that Lacuna reads: those of each family, and the common ones.

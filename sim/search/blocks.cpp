@@ -153,8 +153,8 @@ Skeleton wide_resnet_40_2() {
 std::vector<BlockPlace> block_places(const Skeleton& skeleton) {
   std::vector<BlockPlace> places;
   std::uint32_t channels = skeleton.stem_channels;
-  std::uint32_t height = skeleton.image_height;
-  std::uint32_t width = skeleton.image_width;
+  std::uint32_t height = strided(skeleton.image_height, skeleton.stem_stride);
+  std::uint32_t width = strided(skeleton.image_width, skeleton.stem_stride);
   for (const Skeleton::Stage& stage : skeleton.stages) {
     for (std::uint32_t block = 0; block < stage.blocks; ++block) {
       const std::uint32_t stride = block == 0 ? stage.stride : 1;
@@ -185,7 +185,8 @@ std::uint64_t skeleton_parameters(const Skeleton& skeleton) {
 }
 
 std::uint64_t skeleton_products(const Skeleton& skeleton) {
-  return stem_parameters(skeleton) * skeleton.image_height * skeleton.image_width +
+  return stem_parameters(skeleton) * strided(skeleton.image_height, skeleton.stem_stride) *
+             strided(skeleton.image_width, skeleton.stem_stride) +
          last_channels(skeleton) * skeleton.classes;
 }
 

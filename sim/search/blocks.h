@@ -83,6 +83,7 @@ struct Skeleton {
   std::uint32_t image_height = 32;
   std::uint32_t image_width = 32;
   std::uint32_t stem_channels = 16;
+  std::uint32_t stem_stride = 1;
   std::vector<Stage> stages;
   std::uint32_t classes = 10;
 };

@@ -235,7 +235,7 @@ bool Constraint::holds(double value) const {
   return false;
 }
 
-Constraint parse_constraint(const YamlNode& node, const std::string& path, const DesignSpace& space) {
+Constraint parse_comparison(const YamlNode& node, const std::string& path) {
   const ErrorPlace place = node.place(path);
   Constraint constraint;
   constraint.text = read_text(node, path);
@@ -248,14 +248,19 @@ Constraint parse_constraint(const YamlNode& node, const std::string& path, const
     constraint.name = trimmed(text.substr(0, at));
     constraint.comparison = comparison;
     constraint.bound = number_of(trimmed(text.substr(at + symbol.size())), place);
-    constraint.metric = space.find_metric(constraint.name);
-    if (!constraint.metric) {
-      check_parameter(constraint.name, space, place);
-    }
     return constraint;
   }
   throw ConfigurationError(place, fmt::format("'{}' is not a comparison", cut(text, 60)),
                            "NAME OPERATOR NUMBER with one of < <= > >= == !=, such as area_mm2 < 50");
+}
+
+Constraint parse_constraint(const YamlNode& node, const std::string& path, const DesignSpace& space) {
+  Constraint constraint = parse_comparison(node, path);
+  constraint.metric = space.find_metric(constraint.name);
+  if (!constraint.metric) {
+    check_parameter(constraint.name, space, node.place(path));
+  }
+  return constraint;
 }
 
 bool satisfied(const Constraint& constraint, const DesignSpace& space, const Choices& choices) {

@@ -59,6 +59,9 @@ struct Constraint {
   bool holds(double value) const;
 };
 
+/// Throws ConfigurationError for anything but NAME OPERATOR NUMBER; the name may be any.
+Constraint parse_comparison(const YamlNode& node, const std::string& path);
+
 /// Throws ConfigurationError for anything but NAME OPERATOR NUMBER with a known name; operators are <, <=, >,
 /// >=, ==, !=.
 Constraint parse_constraint(const YamlNode& node, const std::string& path, const DesignSpace& space);

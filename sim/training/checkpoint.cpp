@@ -14,7 +14,7 @@
 namespace lacuna {
 namespace {
 
-constexpr char magic[] = "lacuna checkpoint 3\n";
+constexpr char magic[] = "lacuna checkpoint 4\n";
 constexpr std::size_t checksum_size = 64;
 
 [[noreturn]] void damaged(const std::string& path) {
@@ -140,15 +140,20 @@ void archive_format(Archive& a, Self& f) {
 }
 
 template <class Archive, class Self>
+void archive_norm(Archive& a, Self& n) {
+  a.value(n.batches);
+  for (auto* numbers : {&n.mean, &n.variance}) {
+    a.plain(*numbers);
+  }
+}
+
+template <class Archive, class Self>
 void archive_gates(Archive& a, Self& g) {
   a.value(g.winners);
   a.value(g.lanes);
   a.value(g.lasso);
-  a.value(g.batches);
+  archive_norm(a, g.norm);
   for (auto* numbers : {&g.weights, &g.bias, &g.weight_velocity, &g.bias_velocity}) {
-    a.plain(*numbers);
-  }
-  for (auto* numbers : {&g.mean, &g.variance}) {
     a.plain(*numbers);
   }
 }
@@ -168,6 +173,7 @@ void archive_layer(Archive& a, Self& l) {
   }
   a.value(l.activation_lasso);
   a.value(l.takes_gates);
+  a.optional(l.norm, [&](auto& norm) { archive_norm(a, norm); });
   a.optional(l.gates, [&](auto& gates) { archive_gates(a, gates); });
   a.optional(l.format, [&](auto& format) { archive_format(a, format); });
 }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "sim/network/network.h"
+#include "sim/training/batch_norm.h"
 
 namespace lacuna {
 
@@ -38,11 +39,9 @@ struct TrainedGates {
   std::uint32_t winners = 1;
   std::uint32_t lanes = 1;
   double lasso = 0.0;
-  std::vector<float> weights;    ///< [outputs][inputs]
-  std::vector<float> bias;       ///< one for each output
-  std::vector<double> mean;      ///< of the products of each output: what norm takes away when not training
-  std::vector<double> variance;  ///< likewise, what it divides by the root of
-  std::uint64_t batches = 0;     ///< that mean and variance have seen
+  std::vector<float> weights;  ///< [outputs][inputs]
+  std::vector<float> bias;     ///< one for each output
+  TrainedNorm norm;
   std::vector<float> weight_velocity;
   std::vector<float> bias_velocity;
 };
@@ -51,12 +50,7 @@ struct TrainedGates {
 struct GateGradients {
   std::vector<float> weights;
   std::vector<float> bias;
-  std::vector<float> mean;      ///< of this batch's products
-  std::vector<float> variance;  ///< not corrected for the number of values
 };
-
-/// Added to a variance before its root is taken.
-inline constexpr double norm_epsilon = 1e-5;
 
 /// New gates as the authors begin: weights around zero with a deviation of 0.05, from the seed and the
 /// layer's position, and biases of 1.
@@ -64,9 +58,6 @@ TrainedGates new_gates(std::uint32_t outputs, std::uint32_t inputs, std::uint64_
 
 /// The gates that a layer of a network has, whose normalisation is already part of its weights.
 TrainedGates gates_of(const NetworkLayer& layer);
-
-/// Takes a batch into mean and variance: the mean over the first ten, then a tenth each.
-void learn_statistics(TrainedGates& gates, const GateGradients& batch);
 
 /// The layer as a machine computes it, with the normalisation in its weights and biases. `weights` are
 /// [outputs][...].

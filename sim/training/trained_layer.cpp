@@ -143,6 +143,18 @@ std::vector<TrainedLayer> trained_layers(const Network& network, bool keep_zeros
   return layers;
 }
 
+std::vector<TrainedLayer> normalised_layers(const Network& network) {
+  std::vector<TrainedLayer> layers = trained_layers(network, false);
+  for (TrainedLayer& layer : layers) {
+    if (network.layers[layer.position].kind == LayerKind::convolution) {
+      layer.norm = new_norm(layer.shape[0]);
+      layer.bias.resize(layer.shape[0], 0.0F);
+      reset_velocities(layer);
+    }
+  }
+  return layers;
+}
+
 Network with_weights(const Network& network, const std::vector<TrainedLayer>& layers) {
   Network result = network;
   for (const TrainedLayer& each : layers) {
@@ -151,6 +163,9 @@ Network with_weights(const Network& network, const std::vector<TrainedLayer>& la
     weights->bias = each.bias;
     if (each.gates) {
       fold_norm(*each.gates, result.layers[each.position], *weights);
+    }
+    if (each.norm) {
+      fold_norm(*each.norm, *weights);
     }
     result.layers[each.position].weights = std::move(weights);
   }
@@ -268,7 +283,10 @@ void descend(TrainedLayer& layer, const LayerGradients& gradients, const Descent
     TrainedGates& gates = *layer.gates;
     step.plain(gates.weights, gates.weight_velocity, gradients.gates.weights, step.decay());
     step.plain(gates.bias, gates.bias_velocity, gradients.gates.bias, 0.0F);
-    learn_statistics(gates, gradients.gates);
+    learn_statistics(gates.norm, gradients.norm);
+  }
+  if (layer.norm) {
+    learn_statistics(*layer.norm, gradients.norm);
   }
   if (layer.bias_codes.empty()) {
     step.plain(layer.bias, layer.bias_velocity, gradients.bias, 0.0F);

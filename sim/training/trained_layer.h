@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sim/network/network.h"
+#include "sim/training/batch_norm.h"
 #include "sim/training/quantised_layer.h"
 #include "sim/training/recipe.h"
 #include "sim/training/trained_gates.h"
@@ -32,6 +33,9 @@ struct TrainedLayer {
   double surgery_threshold = 0.0;
 
   double activation_lasso = 0.0;  ///< of this phase; nothing for layers without a rectifier
+  /// Normalises products, where the network does not say so itself: of networks that a search makes, none of
+  /// whose weights are shared or quantised.
+  std::optional<TrainedNorm> norm;
   bool takes_gates = false;
   std::optional<TrainedGates> gates;
   /// While weights are quantised: how, the numbers that learn, and 1 for those whose weights are final.
@@ -53,6 +57,7 @@ struct LayerGradients {
   std::vector<float> weights;
   std::vector<float> bias;
   GateGradients gates{};  ///< empty where the layer has none
+  NormStatistics norm{};  ///< of layers with gates or a norm
 };
 
 /// Stochastic gradient descent with momentum: v = momentum * v + g, w = w - rate * v.
@@ -66,7 +71,11 @@ struct DescentSettings {
 /// loaded.
 std::vector<TrainedLayer> trained_layers(const Network& network, bool keep_zeros);
 
-/// The network with these weights.
+/// The same with a new norm behind every convolution, whose biases are needed for it. For networks whose
+/// weights are not trained yet.
+std::vector<TrainedLayer> normalised_layers(const Network& network);
+
+/// The network with these weights, normalisation in them.
 Network with_weights(const Network& network, const std::vector<TrainedLayer>& layers);
 
 /// All velocities 0: what was learned before a phase does not push into it.

@@ -16,6 +16,7 @@
 #include "models/common/version.h"
 #include "sim/cli/exit_codes.h"
 #include "sim/cli/long_work.h"
+#include "sim/cli/search_options.h"
 #include "sim/cli/train_options.h"
 #include "sim/cost/cost_model.h"
 #include "sim/families.h"
@@ -23,6 +24,7 @@
 #include "sim/network/network_file.h"
 #include "sim/training/cost_cut.h"
 #include "sim/training/recipe.h"
+#include "sim/training/torch/search_program.h"
 #include "sim/training/torch/torch_network.h"
 #include "sim/training/train.h"
 #include "sim/training/training_data.h"
@@ -210,6 +212,9 @@ void run(const TrainArguments& arguments) {
 }
 
 int run_program(int argc, char** argv) {
+  if (argc > 1 && std::string(argv[1]) == search_word) {
+    return run_search_program(argc - 1, argv + 1);
+  }
   CLI::App app("Trains networks that lacuna simulates", "lacuna-train");
   app.set_version_flag(
       "--version", std::string("lacuna-train ") + program_version() + " (commit " + program_commit() + ")");

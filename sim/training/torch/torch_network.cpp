@@ -1,9 +1,12 @@
 #include "sim/training/torch/torch_network.h"
 
 #include <array>
+#include <cmath>
 #include <limits>
+#include <mutex>
 #include <string>
 #include <tuple>
+#include <utility>
 
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
@@ -19,9 +22,11 @@
 #include <ATen/ops/linear.h>
 #include <ATen/ops/log_softmax.h>
 #include <ATen/ops/max_pool2d.h>
+#include <ATen/ops/mm.h>
 #include <ATen/ops/native_batch_norm.h>
 #include <ATen/ops/nll_loss.h>
 #include <ATen/ops/relu.h>
+#include <ATen/ops/slogdet.h>
 #include <dlfcn.h>
 #include <fmt/format.h>
 #include <torch/csrc/api/include/torch/version.h>
@@ -38,6 +43,18 @@ void set_blas_threads(std::uint32_t threads) {
   using SetThreads = void (*)(int);
   if (auto* const set = reinterpret_cast<SetThreads>(dlsym(RTLD_DEFAULT, "openblas_set_num_threads"))) {
     set(static_cast<int>(threads));
+  }
+}
+
+/// What is the process', once: networks may be made in several threads while others compute.
+void set_up_process(std::uint32_t threads) {
+  static std::mutex mutex;
+  static std::uint32_t set = 0;
+  const std::lock_guard<std::mutex> lock(mutex);
+  if (set != threads) {
+    set_blas_threads(threads);
+    at::globalContext().setDeterministicAlgorithms(true, false);
+    set = threads;
   }
 }
 
@@ -140,6 +157,7 @@ class TorchNetwork::Graph {
     at::Tensor weights;
     at::Tensor bias;  ///< undefined where there are none
     double activation_lasso = 0.0;
+    const TrainedNorm* norm = nullptr;
     const TrainedGates* gates = nullptr;
     at::Tensor gate_weights;  ///< with gates
     at::Tensor gate_bias;
@@ -148,8 +166,9 @@ class TorchNetwork::Graph {
   /// What comes of a batch.
   struct Forward {
     at::Tensor logits;                ///< [images, outputs], before a softmax at the end
+    std::vector<at::Tensor> outputs;  ///< of each layer
     at::Tensor penalty;               ///< added to the loss; undefined without
-    std::vector<at::Tensor> mean;     ///< of each trained layer with gates: of the batch's products
+    std::vector<at::Tensor> mean;     ///< of each trained layer with a norm: of the batch's products
     std::vector<at::Tensor> inverse;  ///< one by the deviation of the same
   };
 
@@ -164,10 +183,14 @@ class TorchNetwork::Graph {
         each.bias = tensor_of(layer.bias, {static_cast<std::int64_t>(layer.bias.size())});
         each.bias.requires_grad_(gradients);
       }
+      if (layer.norm) {
+        each.norm = &*layer.norm;
+      }
       if (layer.gates) {
         const auto outputs = static_cast<std::int64_t>(layer.gates->bias.size());
         const auto inputs = static_cast<std::int64_t>(layer.gates->weights.size()) / outputs;
         each.gates = &*layer.gates;
+        each.norm = &layer.gates->norm;
         each.gate_weights = tensor_of(layer.gates->weights, {outputs, inputs});
         each.gate_bias = tensor_of(layer.gates->bias, {outputs});
         each.gate_weights.requires_grad_(gradients);
@@ -196,12 +219,18 @@ class TorchNetwork::Graph {
         inputs.push_back(outputs[input]);
       }
       const std::size_t trained = trained_[position];
-      if (has_weights(layer.kind) && leaves[trained].gates != nullptr) {
-        const at::Tensor y = normalised(products(layer, inputs.front(), leaves[trained]), leaves[trained],
-                                        learns, result.mean[trained], result.inverse[trained]);
-        const at::Tensor open = open_saliencies(inputs.front(), leaves[trained]);
-        add_penalty(open, leaves[trained].gates->lasso, result.penalty);
-        outputs.push_back(activated(y, layer.activation).mul(open.reshape({images, open.size(1), 1, 1})));
+      if (has_weights(layer.kind) && leaves[trained].norm != nullptr) {
+        const at::Tensor y =
+            activated(normalised(products(layer, inputs.front(), leaves[trained]), leaves[trained], learns,
+                                 result.mean[trained], result.inverse[trained]),
+                      layer.activation);
+        if (leaves[trained].gates != nullptr) {
+          const at::Tensor open = open_saliencies(inputs.front(), leaves[trained]);
+          add_penalty(open, leaves[trained].gates->lasso, result.penalty);
+          outputs.push_back(y.mul(open.reshape({images, open.size(1), 1, 1})));
+        } else {
+          outputs.push_back(y);
+        }
       } else {
         outputs.push_back(activated(output(position, inputs, leaves), layer.activation));
       }
@@ -210,7 +239,26 @@ class TorchNetwork::Graph {
       }
     }
     result.logits = outputs.back().reshape({images, -1});
+    result.outputs = std::move(outputs);
     return result;
+  }
+
+  /// Of the outputs of all layers.
+  double naswot(const std::vector<at::Tensor>& outputs) const {
+    at::Tensor kernel;
+    for (std::size_t position = 1; position < outputs.size(); ++position) {
+      const NetworkLayer& layer = network_.layers[position];
+      if (layer.activation == Activation::none && layer.kind != LayerKind::relu &&
+          layer.kind != LayerKind::relu6) {
+        continue;
+      }
+      const at::Tensor on =
+          outputs[position].detach().reshape({outputs[position].size(0), -1}).gt(0).to(at::kDouble);
+      const at::Tensor off = on.neg().add(1.0);
+      const at::Tensor same = at::mm(on, on.t()).add(at::mm(off, off.t()));
+      kernel = kernel.defined() ? kernel.add(same) : same;
+    }
+    return kernel.defined() ? std::get<1>(at::slogdet(kernel)).item<double>() : 0.0;
   }
 
   /// Sum over the images, and how many are right.
@@ -304,8 +352,8 @@ class TorchNetwork::Graph {
     const auto known = [&](const std::vector<double>& values) {
       return at::from_blob(const_cast<double*>(values.data()), {1, outputs, 1, 1}, at::kDouble);
     };
-    const at::Tensor factor = known(leaves.gates->variance).add(norm_epsilon).rsqrt();
-    return x.mul(factor.to(type_)).add(bias.sub(known(leaves.gates->mean).mul(factor).to(type_)));
+    const at::Tensor factor = known(leaves.norm->variance).add(norm_epsilon).rsqrt();
+    return x.mul(factor.to(type_)).add(bias.sub(known(leaves.norm->mean).mul(factor).to(type_)));
   }
 
   /// [images, outputs]: saliencies, 0 where a channel does not win. The choice has no gradient.
@@ -383,9 +431,8 @@ class TorchNetwork::Graph {
 
 TorchNetwork::TorchNetwork(const Network& network, std::uint32_t threads, TorchPrecision precision)
     : graph_(std::make_unique<Graph>(network, precision)) {
-  at::set_num_threads(static_cast<int>(threads));
-  set_blas_threads(threads);
-  at::globalContext().setDeterministicAlgorithms(true, false);
+  at::set_num_threads(static_cast<int>(threads));  // of this thread
+  set_up_process(threads);
 }
 
 TorchNetwork::~TorchNetwork() = default;
@@ -411,11 +458,36 @@ Evaluation TorchNetwork::differentiate(const std::vector<TrainedLayer>& layers, 
     if (leaves[l].gates != nullptr) {
       store(leaves[l].gate_weights.grad(), gradients[l].gates.weights);
       store(leaves[l].gate_bias.grad(), gradients[l].gates.bias);
-      store(forward.mean[l].detach(), gradients[l].gates.mean);
-      store(forward.inverse[l].detach().square().reciprocal().sub(norm_epsilon), gradients[l].gates.variance);
+    }
+    if (forward.mean[l].defined()) {
+      store(forward.mean[l].detach(), gradients[l].norm.mean);
+      store(forward.inverse[l].detach().square().reciprocal().sub(norm_epsilon), gradients[l].norm.variance);
     }
   }
   return Graph::evaluation(forward.logits.detach(), batch, loss.detach());
+}
+
+NetworkScores TorchNetwork::scores(const std::vector<TrainedLayer>& layers, const ImageBatch& batch,
+                                   const std::vector<std::size_t>& probes) {
+  const std::vector<Graph::Leaves> leaves = graph_->leaves(layers, true);
+  const Graph::Forward forward = graph_->forward(leaves, batch, true);
+  for (const std::size_t probe : probes) {
+    forward.outputs[probe].retain_grad();
+  }
+  Graph::mean_loss(forward.logits, batch).backward();
+  const at::NoGradGuard no_gradients;
+  NetworkScores scores;
+  for (const std::size_t probe : probes) {
+    const at::Tensor& output = forward.outputs[probe];
+    const at::Tensor sums = output.mul(output.grad()).to(at::kDouble).sum({2, 3});
+    scores.fisher += sums.square().sum().item<double>() / (2.0 * static_cast<double>(batch.size()));
+  }
+  for (const Graph::Leaves& each : leaves) {
+    scores.gradient_norm += each.weights.grad().to(at::kDouble).square().sum().item<double>();
+  }
+  scores.gradient_norm = std::sqrt(scores.gradient_norm);
+  scores.naswot = graph_->naswot(forward.outputs);
+  return scores;
 }
 
 std::vector<float> TorchNetwork::outputs(const std::vector<TrainedLayer>& layers, const ImageBatch& batch) {

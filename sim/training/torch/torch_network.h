@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "sim/network/network.h"
-#include "sim/training/train.h"
+#include "sim/training/network_scores.h"
 
 namespace lacuna {
 
@@ -15,10 +15,11 @@ enum class TorchPrecision : std::uint8_t { float32, float64 };
 
 /// Networks and their derivatives on libtorch, on the CPU. The results depend on the machine, the versions of
 /// its libraries, and the number of threads, and on nothing else.
-class TorchNetwork : public Differentiator {
+class TorchNetwork : public ScoredNetwork {
  public:
-  /// Threads are set for the whole process. Throws ConfigurationError, at the layer's place, for kinds that
-  /// cannot be trained. Keeps a reference to `network`.
+  /// Threads are those of the thread that makes it; networks in several threads want one each. Throws
+  /// ConfigurationError, at the layer's place, for kinds that cannot be trained. Keeps a reference to
+  /// `network`.
   TorchNetwork(const Network& network, std::uint32_t threads,
                TorchPrecision precision = TorchPrecision::float32);
   ~TorchNetwork() override;
@@ -26,6 +27,9 @@ class TorchNetwork : public Differentiator {
   Evaluation evaluate(const std::vector<TrainedLayer>& layers, const ImageBatch& batch) override;
   Evaluation differentiate(const std::vector<TrainedLayer>& layers, const ImageBatch& batch,
                            std::vector<LayerGradients>& gradients) override;
+
+  NetworkScores scores(const std::vector<TrainedLayer>& layers, const ImageBatch& batch,
+                       const std::vector<std::size_t>& probes) override;
 
   /// The network's outputs before a softmax at its end, [images][outputs].
   std::vector<float> outputs(const std::vector<TrainedLayer>& layers, const ImageBatch& batch);

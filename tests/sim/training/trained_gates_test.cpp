@@ -54,9 +54,9 @@ std::vector<TrainedLayer> gated_layers(const Network& network, std::uint32_t win
     gates.lanes = lanes;
     gates.weights = random_values(dice, gates.weights.size(), -1.0, 1.0);
     gates.bias = random_values(dice, gates.bias.size(), 0.5, 1.5);
-    for (std::size_t c = 0; c < gates.mean.size(); ++c) {
-      gates.mean[c] = static_cast<double>(random_values(dice, 1, -0.5, 0.5)[0]);
-      gates.variance[c] = static_cast<double>(random_values(dice, 1, 0.25, 4.0)[0]);
+    for (std::size_t c = 0; c < gates.norm.mean.size(); ++c) {
+      gates.norm.mean[c] = static_cast<double>(random_values(dice, 1, -0.5, 0.5)[0]);
+      gates.norm.variance[c] = static_cast<double>(random_values(dice, 1, 0.25, 4.0)[0]);
     }
   }
   return layers;
@@ -144,7 +144,7 @@ TEST_CASE("the network with the normalisation folded in computes what the traine
                    static_cast<double>(picture.at(py - 1, px - 1, 0));
           }
         }
-        const double normal = (sum - a.gates->mean[c]) / std::sqrt(a.gates->variance[c] + 1e-5) +
+        const double normal = (sum - a.gates->norm.mean[c]) / std::sqrt(a.gates->norm.variance[c] + 1e-5) +
                               static_cast<double>(a.bias[c]);
         const double expected = open[c] * static_cast<double>(saliency[c]) * std::max(normal, 0.0);
         CHECK(static_cast<double>(ours[1].at(y, x, c)) == Approx(expected).epsilon(1e-5).margin(1e-6));
@@ -181,20 +181,20 @@ TEST_CASE("gates come back from a network folder, ready to be trained further") 
 }
 
 TEST_CASE("statistics are the mean of the first ten batches, then move by a tenth") {
-  TrainedGates gates = new_gates(1, 1, 1, 0);
-  GateGradients batch;
+  TrainedNorm norm = new_norm(1);
+  NormStatistics batch;
   double sum = 0.0;
   for (int i = 1; i <= 10; ++i) {
     batch.mean = {static_cast<float>(i)};
     batch.variance = {static_cast<float>(2 * i)};
-    learn_statistics(gates, batch);
+    learn_statistics(norm, batch);
     sum += i;
-    CHECK(gates.mean[0] == Approx(sum / i));
-    CHECK(gates.variance[0] == Approx(2.0 * sum / i));
+    CHECK(norm.mean[0] == Approx(sum / i));
+    CHECK(norm.variance[0] == Approx(2.0 * sum / i));
   }
   batch.mean = {15.5F};
-  learn_statistics(gates, batch);
-  CHECK(gates.mean[0] == Approx(5.5 + 0.1 * 10.0));
+  learn_statistics(norm, batch);
+  CHECK(norm.mean[0] == Approx(5.5 + 0.1 * 10.0));
 }
 
 TEST_CASE("new gates are all open, weigh around one, and differ by seed and layer") {
@@ -254,15 +254,15 @@ TEST_CASE("a checkpoint holds gates exactly") {
   const Network network = small_network(folder);
   TrainingState state;
   state.layers = gated_layers(network, 4, 2);
-  state.layers[0].gates->batches = 77;
+  state.layers[0].gates->norm.batches = 77;
   state.layers[0].gates->lasso = 0.25;
   state.layers[0].gates->weight_velocity[1] = 0.5F;
   write_checkpoint(state, "x", folder.file("c"));
   const TrainingState back = read_checkpoint(folder.file("c"), "x");
   CHECK_FALSE(back.layers[2].gates);
-  CHECK(back.layers[0].gates->batches == 77);
+  CHECK(back.layers[0].gates->norm.batches == 77);
   CHECK(back.layers[0].gates->winners == 4);
-  CHECK(back.layers[0].gates->variance == state.layers[0].gates->variance);
+  CHECK(back.layers[0].gates->norm.variance == state.layers[0].gates->norm.variance);
   CHECK(back.layers[0].gates->weight_velocity == state.layers[0].gates->weight_velocity);
   write_checkpoint(back, "x", folder.file("d"));
   CHECK(test::read_whole(folder.file("c")) == test::read_whole(folder.file("d")));

@@ -34,9 +34,9 @@ struct Gated {
         for (float& weight : layer.gates->weights) {
           weight = static_cast<float>(dice.between(-1000, 1000)) / 1000.0F;
         }
-        for (std::size_t c = 0; c < layer.gates->mean.size(); ++c) {
-          layer.gates->mean[c] = static_cast<double>(dice.between(-500, 500)) / 1000.0;
-          layer.gates->variance[c] = static_cast<double>(dice.between(250, 2000)) / 1000.0;
+        for (std::size_t c = 0; c < layer.gates->norm.mean.size(); ++c) {
+          layer.gates->norm.mean[c] = static_cast<double>(dice.between(-500, 500)) / 1000.0;
+          layer.gates->norm.variance[c] = static_cast<double>(dice.between(250, 2000)) / 1000.0;
         }
       }
     }
@@ -203,8 +203,8 @@ TEST_CASE("a batch's statistics are the means and variances of the products") {
       }
     }
     const double mean = sum / 180.0;
-    CHECK(gradients[0].gates.mean[c] == Approx(mean).epsilon(1e-4).margin(1e-6));
-    CHECK(gradients[0].gates.variance[c] == Approx(squares / 180.0 - mean * mean).epsilon(1e-3).margin(1e-6));
+    CHECK(gradients[0].norm.mean[c] == Approx(mean).epsilon(1e-4).margin(1e-6));
+    CHECK(gradients[0].norm.variance[c] == Approx(squares / 180.0 - mean * mean).epsilon(1e-3).margin(1e-6));
   }
 }
 
@@ -225,7 +225,7 @@ TEST_CASE("stopped anywhere and gone on from the file, training with gates comes
   TrainingState whole = first_state(config, network);
   REQUIRE(train(config, data, torch, whole, whole_hooks));
   REQUIRE(whole.layers[0].gates->winners == 4);
-  REQUIRE(whole.layers[0].gates->batches == 7 * 6);
+  REQUIRE(whole.layers[0].gates->norm.batches == 7 * 6);
   CHECK(whole.outcomes.back().test.accuracy() > 0.5);  // a quarter by chance
 
   for (const int stop_after : {3, 17, 60}) {

@@ -1,0 +1,122 @@
+#include "sim/search/block_network.h"
+
+#include <string>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "models/common/error.h"
+
+namespace lacuna {
+namespace {
+
+class Builder {
+ public:
+  Builder(const Skeleton& skeleton, const std::vector<BlockType>& types)
+      : skeleton_(skeleton), types_(types) {}
+
+  BlockNetwork build() {
+    const std::vector<BlockPlace> places = block_places(skeleton_);
+    if (types_.size() != places.size()) {
+      throw ConfigurationError({}, fmt::format("{} blocks for a skeleton", types_.size()),
+                               fmt::format("{}, one for each place", places.size()));
+    }
+    NetworkLayer& image = add("image", LayerKind::input, {});
+    image.shape = {skeleton_.image_height, skeleton_.image_width, skeleton_.image_channels};
+    convolution("stem", {skeleton_.image_channels, skeleton_.stem_channels, 3, 1, skeleton_.stem_stride}, 0,
+                Activation::relu);
+    for (std::size_t place = 0; place < places.size(); ++place) {
+      block(fmt::format("block{}", place + 1), block_layers(types_[place], places[place]));
+    }
+    add("average", LayerKind::global_average_pooling, {last()});
+    add("flatten", LayerKind::flatten, {last()});
+    NetworkLayer& classes = add("classes", LayerKind::fully_connected, {last()});
+    classes.shape.channels = skeleton_.classes;
+    classes.weight_source.generate.emplace();
+    infer_shapes(result_.network);
+    return std::move(result_);
+  }
+
+ private:
+  std::size_t last() const { return result_.network.layers.size() - 1; }
+
+  NetworkLayer& add(const std::string& name, LayerKind kind, std::vector<std::size_t> inputs) {
+    NetworkLayer& layer = result_.network.layers.emplace_back();
+    layer.name = name;
+    layer.kind = kind;
+    layer.inputs = std::move(inputs);
+    return layer;
+  }
+
+  void convolution(const std::string& name, const BlockConvolution& each, std::size_t input,
+                   Activation activation) {
+    NetworkLayer& layer = add(name, LayerKind::convolution, {input});
+    layer.shape.channels = each.outputs;
+    layer.groups = each.groups;
+    layer.weight_source.generate.emplace();
+    layer.activation = activation;
+    Window& window = layer.window;
+    window.height = window.width = each.kernel;
+    window.stride_height = window.stride_width = each.stride;
+    window.top = window.bottom = window.left = window.right = each.kernel / 2;
+  }
+
+  void block(const std::string& name, const BlockLayers& layers) {
+    const std::size_t input = last();
+    std::size_t shortcut = input;
+    std::size_t end = input;
+    const bool has_shortcut = layers.convolutions.back().is_shortcut;
+    const std::size_t count = layers.convolutions.size() - (has_shortcut ? 1 : 0);
+    for (std::size_t i = 0; i < count; ++i) {
+      convolution(fmt::format("{}_{}", name, i + 1), layers.convolutions[i], end,
+                  i + 1 < count ? Activation::relu : Activation::none);
+      end = last();
+    }
+    result_.probes.push_back(end);
+    if (has_shortcut) {
+      convolution(name + "_shortcut", layers.convolutions.back(), input, Activation::none);
+      shortcut = last();
+    }
+    add(name, LayerKind::add, {end, shortcut}).activation = Activation::relu;
+  }
+
+  const Skeleton& skeleton_;
+  const std::vector<BlockType>& types_;
+  BlockNetwork result_;
+};
+
+}  // namespace
+
+BlockNetwork block_network(const Skeleton& skeleton, const std::vector<BlockType>& types) {
+  return Builder(skeleton, types).build();
+}
+
+std::uint64_t stored_parameters(const BlockLayers& layers) {
+  std::uint64_t sum = 0;
+  for (const BlockConvolution& convolution : layers.convolutions) {
+    sum += convolution.parameters() + convolution.outputs;
+  }
+  return sum;
+}
+
+std::uint64_t stored_parameters(const Network& network) {
+  std::uint64_t sum = 0;
+  for (const NetworkLayer& layer : network.layers) {
+    if (has_weights(layer.kind)) {
+      sum += weight_count(layer, network.input_of(layer).shape) + layer.outputs();
+    }
+  }
+  return sum;
+}
+
+std::uint64_t network_products(const Network& network) {
+  std::uint64_t sum = 0;
+  for (const NetworkLayer& layer : network.layers) {
+    if (has_weights(layer.kind)) {
+      sum += weight_count(layer, network.input_of(layer).shape) * layer.shape.pixels();
+    }
+  }
+  return sum;
+}
+
+}  // namespace lacuna

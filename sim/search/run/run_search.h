@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/search/run/candidate_points.h"
+#include "sim/search/run/candidates.h"
+#include "sim/search/run/search_file.h"
+
+namespace lacuna {
+
+/// Where a search stands, for whoever waits.
+struct SearchProgress {
+  const char* doing = "";  ///< "candidates", "scores", "trainings"
+  std::uint64_t done = 0;
+  std::uint64_t total = 0;
+};
+
+struct SearchOptions {
+  unsigned jobs = 1;  ///< threads; each computes one thing of one candidate at a time
+  std::string reuse;  ///< folder of another search, of which equal points are taken; empty: none
+  NetworkMaker make_network;
+  std::string libraries;  ///< that the maker computes with, versions and what they run on
+  /// Called about 20 times a second; may throw to stop the search, which keeps what is done.
+  std::function<void(const SearchProgress&)> progress;
+  std::function<bool()> stop;  ///< asked often while networks are trained
+};
+
+/// What a search knows of one candidate.
+struct Candidate {
+  Genotype genotype;
+  std::uint64_t parameters = 0;
+  std::uint64_t multiply_accumulates = 0;
+  std::vector<std::optional<MachineFigures>> machines;  ///< of each machine; empty where it was not asked
+  std::optional<std::size_t> rejected_by;               ///< position in Search::filters
+  std::string failure;                                  ///< of a machine, the score or the training
+  std::optional<NetworkScores> scores;
+  std::optional<std::size_t> rank;  ///< from 1, by the search's score, among those that passed
+  bool is_random = false;           ///< drawn to be trained for comparison
+  std::optional<TrainedFigures> trained;
+
+  bool passed() const { return !rejected_by && failure.empty(); }
+};
+
+/// How many candidates a filter has looked at, and rejected.
+struct FilterTally {
+  std::uint64_t looked_at = 0;
+  std::uint64_t rejected = 0;
+};
+
+/// What a search came to.
+struct SearchOutcome {
+  double space = 0.0;                 ///< networks, up to rounding
+  bool is_whole = false;              ///< whether all of them were looked at
+  std::vector<Candidate> candidates;  ///< in the order in which they were looked at
+  std::vector<FilterTally> filters;   ///< of Search::filters
+  std::uint64_t failed = 0;           ///< candidates that a machine does not run, or that could not be scored
+  std::vector<std::size_t> ranking;   ///< positions in `candidates`, the best first
+  std::uint64_t kept = 0;             ///< points found in the stores
+};
+
+/// Looks at candidates until enough have passed the filters, scores these, trains the best and some at
+/// random, and writes into `folder`: results.csv (a line for each candidate), results.json (what was
+/// searched, filters, the best), and the networks that were trained, `network-N` by the candidates' numbers.
+/// All points are kept in the folder's store, the sweep's (sweep_folder.h): a search that was interrupted
+/// goes on from there, and comes to the same bytes, as with any number of jobs. Throws Lacuna's errors: for a
+/// folder that is in use or something else's, inputs that cannot be read, and when no candidate passes.
+SearchOutcome run_search(const Search& search, const std::string& folder, const SearchOptions& options);
+
+}  // namespace lacuna

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "sim/search/run/run_search.h"
+#include "sim/sweep/sweep_folder.h"
+
+namespace lacuna {
+
+/// Writes a trained candidate into `folder`, below it: `network-N`, N being its number (write_network.h).
+void write_trained(const Search& search, const Network& network, std::size_t number,
+                   const std::string& folder);
+
+/// Writes results.csv and then results.json (schema lacuna.search/1). Throws InputDataError when something
+/// cannot be written.
+void write_results(const Search& search, const SearchOutcome& outcome, const SweepFolder& folder);
+
+/// For a terminal: filters, the networks that were trained or rank first, means of the best and of random
+/// ones.
+std::string outcome_text(const Search& search, const SearchOutcome& outcome);
+
+}  // namespace lacuna
