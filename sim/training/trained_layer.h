@@ -31,6 +31,8 @@ struct TrainedLayer {
   std::vector<float> uncut;
   double surgery_threshold = 0.0;
 
+  /// Of the layer's outputs, behind its activation; empty where they are not rounded.
+  std::optional<NumberFormat> activations;
   double activation_lasso = 0.0;  ///< of this phase; nothing for layers without a rectifier
   bool takes_gates = false;
   std::optional<TrainedGates> gates;
