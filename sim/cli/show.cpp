@@ -158,10 +158,12 @@ std::string title_of(const std::string& path) {
 
 void report(const ReportArguments& arguments) {
   check_outputs({{"-o", arguments.output}}, if_exists(arguments.force));
-  const nlohmann::ordered_json result = read_result_or_sweep(arguments.results);
+  const nlohmann::ordered_json result = read_report_source(arguments.results);
   const std::string title = title_of(arguments.results);
-  const bool is_sweep = result.at("schema") == "lacuna.sweep-result/2";
-  const std::string page = is_sweep ? page::sweep_page(result, title) : page::result_page(result, title);
+  const std::string schema = result.at("schema");
+  const std::string page = schema == "lacuna.sweep-result/2" ? page::sweep_page(result, title)
+                           : schema == "lacuna.training/1"   ? page::training_page(result, title)
+                                                             : page::result_page(result, title);
   write_outputs({{arguments.output, page}});
 }
 
@@ -170,10 +172,10 @@ void report(const ReportArguments& arguments) {
 void add_report(CLI::App& app) {
   auto arguments = std::make_shared<ReportArguments>();
   CLI::App* const command = app.add_subcommand(
-      "report", "Make one self-contained HTML page with pictures from a result or a sweep");
+      "report", "Make one self-contained HTML page with pictures from a result, a sweep or a training");
   command
       ->add_option("RESULTS", arguments->results,
-                   "result JSON of 'lacuna run', or the folder of 'lacuna sweep'")
+                   "result JSON of 'lacuna run', or the folder of 'lacuna sweep' or 'lacuna train'")
       ->required();
   command->add_option("-o,--output", arguments->output, "the page")->type_name("FILE.html")->required();
   command->add_flag("--force", arguments->force, "replace the file if it exists");

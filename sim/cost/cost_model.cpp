@@ -49,8 +49,9 @@ class SimulatedCost : public CostModel {
  public:
   explicit SimulatedCost(std::unique_ptr<NetworkMachine> machine) : machine_(std::move(machine)) {}
 
-  NetworkCost measure(const Network& network, const std::vector<Tensor>& calibration) const override {
-    FrameCost frame = machine_->measure(network, calibration);
+  NetworkCost measure(const Network& network, const std::vector<Tensor>& calibration,
+                      const std::vector<LayerArithmetic>& arithmetic) const override {
+    FrameCost frame = frame_cost(network, calibration, arithmetic);
     NetworkCost cost;
     cost.cycles = frame.cycles;
     cost.energy_pj = frame.energy_pj;
@@ -61,6 +62,19 @@ class SimulatedCost : public CostModel {
   }
 
  private:
+  FrameCost frame_cost(const Network& network, const std::vector<Tensor>& calibration,
+                       const std::vector<LayerArithmetic>& arithmetic) const {
+    if (arithmetic.empty()) {
+      return machine_->measure(network, calibration);
+    }
+    const auto* const machine = dynamic_cast<const ArithmeticMachine*>(machine_.get());
+    if (machine == nullptr) {
+      throw ConfigurationError({{}, 0, "cost.machine"}, "the machine's layers have no number formats",
+                               "one of a kind whose layers do, or no formats to choose");
+    }
+    return machine->measure(network, calibration, arithmetic);
+  }
+
   std::unique_ptr<NetworkMachine> machine_;
 };
 

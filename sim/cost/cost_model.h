@@ -6,7 +6,7 @@
 #include <optional>
 #include <vector>
 
-#include "sim/family/network_machine.h"
+#include "sim/family/arithmetic_machine.h"
 #include "sim/network/network.h"
 #include "sim/yaml/scalars.h"
 
@@ -57,9 +57,14 @@ class CostModel {
   virtual ~CostModel() = default;
 
   /// Of a network with its weights. `calibration`: inputs that stand for those that it will have; what does
-  /// not depend on values does not look at them. The same arguments give the same figures. Throws
-  /// ConfigurationError, CapacityError and InputDataError.
-  virtual NetworkCost measure(const Network& network, const std::vector<Tensor>& calibration) const = 0;
+  /// not depend on values does not look at them. `arithmetic`: of layers whose weights are numbers of stated
+  /// formats. The same arguments give the same figures. Throws ConfigurationError, CapacityError and
+  /// InputDataError.
+  virtual NetworkCost measure(const Network& network, const std::vector<Tensor>& calibration,
+                              const std::vector<LayerArithmetic>& arithmetic) const = 0;
+  NetworkCost measure(const Network& network, const std::vector<Tensor>& calibration) const {
+    return measure(network, calibration, {});
+  }
 };
 
 /// `cost:`, what a network is judged by.

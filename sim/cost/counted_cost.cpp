@@ -51,12 +51,20 @@ std::uint64_t stored_entries(const std::vector<float>& weights, std::uint32_t in
   return entries;
 }
 
-std::uint64_t size_of(const LayerWeights& weights, std::uint32_t weight_bits, std::uint32_t index_bits) {
+const LayerArithmetic* arithmetic_of(const std::string& layer, const std::vector<LayerArithmetic>& all) {
+  const auto found =
+      std::find_if(all.begin(), all.end(), [&](const LayerArithmetic& each) { return each.layer == layer; });
+  return found == all.end() ? nullptr : &*found;
+}
+
+/// `shared`: codes of few bits stand for values in a codebook; else for themselves.
+std::uint64_t size_of(const LayerWeights& weights, std::uint32_t weight_bits, std::uint32_t index_bits,
+                      bool shared) {
   const std::uint64_t whole = weights.values.size() * std::uint64_t{weight_bits};
   const std::uint64_t sparse =
       stored_entries(weights.values, index_bits) * (std::uint64_t{weight_bits} + index_bits);
   const std::uint64_t codebook =
-      weight_bits <= most_shared_bits ? ((std::uint64_t{1} << weight_bits) - 1) * real_bits : 0;
+      shared && weight_bits <= most_shared_bits ? ((std::uint64_t{1} << weight_bits) - 1) * real_bits : 0;
   return std::min(whole, sparse) + codebook + weights.bias.size() * real_bits;
 }
 
@@ -97,7 +105,8 @@ double products_per_input(const Network& network, const std::vector<std::vector<
 
 }  // namespace
 
-NetworkCost CountedCost::measure(const Network& network, const std::vector<Tensor>& calibration) const {
+NetworkCost CountedCost::measure(const Network& network, const std::vector<Tensor>& calibration,
+                                 const std::vector<LayerArithmetic>& arithmetic) const {
   std::vector<std::vector<std::uint64_t>> counts(network.layers.size());
   NetworkCost cost;
   std::uint64_t weights = 0;
@@ -113,9 +122,11 @@ NetworkCost CountedCost::measure(const Network& network, const std::vector<Tenso
                    "convolutions and fully connected layers, or a machine");
     }
     const std::vector<float>& values = layer.weights->values;
-    const std::uint32_t bits = bits_.weight.value_or(bits_of_values(values));
+    const LayerArithmetic* const stated = arithmetic_of(layer.name, arithmetic);
+    const std::uint32_t bits = stated != nullptr ? static_cast<std::uint32_t>(stated->weights.width_bits)
+                                                 : bits_.weight.value_or(bits_of_values(values));
     weights += nonzeros(values);
-    size += size_of(*layer.weights, bits, bits_.index);
+    size += size_of(*layer.weights, bits, bits_.index, stated == nullptr);
     bit_operations += static_cast<double>(nonzeros(values) * layer.shape.pixels()) * bits * bits_.activation;
     counts[position] = weights_by_place(layer, values.size() / layer.outputs());
   }

@@ -31,7 +31,9 @@ class CountedCost : public CostModel {
  public:
   explicit CountedCost(const CountedBits& bits) : bits_(bits) {}
 
-  NetworkCost measure(const Network& network, const std::vector<Tensor>& calibration) const override;
+  using CostModel::measure;
+  NetworkCost measure(const Network& network, const std::vector<Tensor>& calibration,
+                      const std::vector<LayerArithmetic>& arithmetic) const override;
 
  private:
   CountedBits bits_;

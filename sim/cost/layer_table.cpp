@@ -66,7 +66,8 @@ LayerTable load_layer_table(const std::string& path) {
   return std::move(file.layer_table);
 }
 
-NetworkCost TabledCost::measure(const Network& network, const std::vector<Tensor>& /*calibration*/) const {
+NetworkCost TabledCost::measure(const Network& network, const std::vector<Tensor>& /*calibration*/,
+                                const std::vector<LayerArithmetic>& /*arithmetic*/) const {
   NetworkCost cost;
   cost.cycles = 0.0;
   cost.energy_pj = 0.0;

@@ -56,7 +56,9 @@ class TabledCost : public CostModel {
  public:
   explicit TabledCost(LayerTable table) : table_(std::move(table)) {}
 
-  NetworkCost measure(const Network& network, const std::vector<Tensor>& calibration) const override;
+  using CostModel::measure;
+  NetworkCost measure(const Network& network, const std::vector<Tensor>& calibration,
+                      const std::vector<LayerArithmetic>& arithmetic) const override;
 
  private:
   LayerTable table_;

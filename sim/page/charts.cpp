@@ -266,4 +266,53 @@ std::string scatter_chart(const ScatterChart& chart) {
   return svg_picture(area.left + area.width + 40, area.top + area.height + 44, content);
 }
 
+namespace {
+
+std::string path_of(const Line& line, const PlotArea& area, const Scale& x_scale, const Scale& y_scale,
+                    std::string_view colour) {
+  std::string path;
+  std::string dots;
+  for (const auto& [x_value, y_value] : line.points) {
+    const double x = area.left + area.width * x_scale.place(x_value);
+    const double y = area.top + area.height * (1.0 - y_scale.place(y_value));
+    path += fmt::format("{}{:.2f} {:.2f}", path.empty() ? "M" : "L", x, y);
+    dots += fmt::format(
+        "<circle cx=\"{:.2f}\" cy=\"{:.2f}\" r=\"2\" fill=\"{}\"><title>{}</title></circle>\n", x, y, colour,
+        markup_escaped(fmt::format("{}, {}: {}", line.name, number_text(x_value), number_text(y_value))));
+  }
+  return fmt::format("<path d=\"{}\" fill=\"none\" stroke=\"{}\"/>\n", path, colour) + dots;
+}
+
+}  // namespace
+
+std::string line_chart(const LineChart& chart) {
+  std::vector<double> xs;
+  std::vector<double> ys;
+  for (const Line& line : chart.lines) {
+    for (const auto& [x, y] : line.points) {
+      xs.push_back(x);
+      ys.push_back(y);
+    }
+  }
+  if (xs.empty()) {
+    return {};
+  }
+  constexpr PlotArea area{90, 44, 860, 260};
+  const Scale x_scale(xs);
+  const Scale y_scale(ys);
+  std::string content = axes(area, {chart.x_name, chart.y_name, {}}, x_scale, y_scale);
+  for (const auto& [from, name] : chart.marks) {
+    const double x = area.left + area.width * std::clamp(x_scale.place(from), 0.0, 1.0);
+    content += svg_line(x, area.top, x, area.top + area.height, "#8c959f");
+    content += svg_text(x + 3, area.top + 12, "start", name);
+  }
+  std::vector<std::string> names;
+  for (std::size_t l = 0; l < chart.lines.size(); ++l) {
+    content += path_of(chart.lines[l], area, x_scale, y_scale, series_colour(l));
+    names.push_back(chart.lines[l].name);
+  }
+  content += svg_legend(area.left + 300, 18, names);
+  return svg_picture(area.left + area.width + 40, area.top + area.height + 44, content);
+}
+
 }  // namespace lacuna::page

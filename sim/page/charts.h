@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace lacuna::page {
@@ -43,5 +44,22 @@ struct ScatterChart {
 
 /// Points, as SVG. An axis is logarithmic when its values are positive and span more than a factor of 50.
 std::string scatter_chart(const ScatterChart& chart);
+
+/// Points that belong together, x ascending.
+struct Line {
+  std::string name;
+  std::vector<std::pair<double, double>> points;
+};
+
+struct LineChart {
+  std::string x_name;
+  std::string y_name;
+  std::vector<Line> lines;
+  std::vector<std::pair<double, std::string>> marks;  ///< x from where on something of this name lasts
+};
+
+/// Lines with a legend, as SVG; values below none and above all of the axis are finite. An axis is
+/// logarithmic as in scatter_chart. Empty without points.
+std::string line_chart(const LineChart& chart);
 
 }  // namespace lacuna::page

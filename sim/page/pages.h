@@ -15,4 +15,8 @@ std::string result_page(const nlohmann::ordered_json& result, const std::string&
 /// Pareto front marked, the front as a table, and the points that failed.
 std::string sweep_page(const nlohmann::ordered_json& sweep, const std::string& title);
 
+/// The same about a training (schema lacuna.training/1): loss and wrong classes over the epochs, what each
+/// phase and each change of a search came to, and the recipe.
+std::string training_page(const nlohmann::ordered_json& training, const std::string& title);
+
 }  // namespace lacuna::page

@@ -107,20 +107,23 @@ nlohmann::ordered_json read_result(const std::string& path) {
   return json;
 }
 
-nlohmann::ordered_json read_result_or_sweep(const std::string& path) {
+nlohmann::ordered_json read_report_source(const std::string& path) {
   std::error_code ignored;
   const bool is_folder = std::filesystem::is_directory(path, ignored);
-  const std::string file = is_folder ? path + "/results.json" : path;
+  const bool is_training = is_folder && std::filesystem::exists(path + "/training.json", ignored);
+  const std::string file = is_training ? path + "/training.json" : is_folder ? path + "/results.json" : path;
   check_file(file);
   Json json = parse(file);
   const bool has_schema = json.is_object() && json.value("schema", Json()).is_string();
   const std::string schema = has_schema ? json.at("schema").get<std::string>() : std::string();
   const bool complete = schema == "lacuna.result/2"         ? is_complete_result(json)
                         : schema == "lacuna.sweep-result/2" ? json.value("points", Json()).is_array()
+                        : schema == "lacuna.training/1"     ? json.value("phases", Json()).is_array()
                                                             : false;
   if (!complete) {
-    throw InputDataError({file, 0, "schema"}, "is no complete lacuna.result/2 or lacuna.sweep-result/2",
-                         "what 'lacuna run --json' or 'lacuna sweep' has written");
+    throw InputDataError({file, 0, "schema"},
+                         "is no complete lacuna.result/2, lacuna.sweep-result/2 or lacuna.training/1",
+                         "what 'lacuna run --json', 'lacuna sweep' or 'lacuna train' has written");
   }
   return json;
 }

@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "models/common/error.h"
-#include "sim/family/network_machine.h"
+#include "sim/family/arithmetic_machine.h"
 #include "sim/tomato/device_file.h"
 #include "sim/tomato/fpga_energy.h"
 #include "sim/tomato/hardware_project.h"
@@ -61,8 +61,20 @@ class TomatoJob : public Job {
   TomatoConfig config_;
 };
 
+/// States a layer's weights, in place of what the configuration says of them.
+void set_arithmetic(const LayerArithmetic& arithmetic, std::vector<LayerSettings>& layers) {
+  auto found = std::find_if(layers.begin(), layers.end(),
+                            [&](const LayerSettings& each) { return each.layer == arithmetic.layer; });
+  if (found == layers.end()) {
+    found = layers.insert(layers.end(), LayerSettings{});
+    found->layer = arithmetic.layer;
+  }
+  found->weights = to_text(arithmetic.weights);
+  found->weight_scale = arithmetic.weight_scale;
+}
+
 /// Frames are the inputs, each once; a steady state needs two.
-class TomatoNetworkMachine : public NetworkMachine {
+class TomatoNetworkMachine : public ArithmeticMachine {
  public:
   explicit TomatoNetworkMachine(TomatoConfig config) : config_(std::move(config)) {
     config_.engine = EngineKind::timeline;
@@ -70,6 +82,10 @@ class TomatoNetworkMachine : public NetworkMachine {
   }
 
   FrameCost measure(const Network& network, const std::vector<Tensor>& inputs) const override {
+    return measure(network, inputs, {});
+  }
+  FrameCost measure(const Network& network, const std::vector<Tensor>& inputs,
+                    const std::vector<LayerArithmetic>& arithmetic) const override {
     if (inputs.size() < 2) {
       throw ConfigurationError({{}, 0, "images"}, "a pipeline's time for a frame needs a second one",
                                "2 or more");
@@ -77,6 +93,9 @@ class TomatoNetworkMachine : public NetworkMachine {
     TomatoConfig config = config_;
     config.workload.frames = static_cast<std::uint32_t>(inputs.size());
     config.workload.calibration_images = config.workload.frames;
+    for (const LayerArithmetic& each : arithmetic) {
+      set_arithmetic(each, config.architecture.layers);
+    }
     const TomatoReport report = run_tomato(config, tomato_inputs(network, inputs), {});
     FrameCost cost;
     cost.cycles = report.result.cycles_per_frame().value();

@@ -124,13 +124,17 @@ void archive_evaluation(Archive& a, Self& e) {
 }
 
 template <class Archive, class Self>
-void archive_format(Archive& a, Self& f) {
-  auto& number = f.format;
+void archive_number_format(Archive& a, Self& number) {
   a.value(number.kind);
   for (auto* each : {&number.width_bits, &number.point, &number.exponent, &number.bias,
                      &number.negative_centre, &number.positive_centre}) {
     a.value(*each);
   }
+}
+
+template <class Archive, class Self>
+void archive_format(Archive& a, Self& f) {
+  archive_number_format(a, f.format);
   a.value(f.scale);
   a.value(f.coding_scale);
   a.plain(f.components);
@@ -174,8 +178,36 @@ void archive_layer(Archive& a, Self& l) {
   a.value(l.activation_lasso);
   a.value(l.takes_gates);
   a.optional(l.norm, [&](auto& norm) { archive_norm(a, norm); });
+  a.optional(l.activations, [&](auto& format) { archive_number_format(a, format); });
   a.optional(l.gates, [&](auto& gates) { archive_gates(a, gates); });
   a.optional(l.format, [&](auto& format) { archive_format(a, format); });
+}
+
+template <class Archive, class Self>
+void archive_searched(Archive& a, Self& n) {
+  a.value(n.kind);
+  a.value(n.value);
+}
+
+template <class Archive, class Self>
+void archive_search(Archive& a, Self& s) {
+  archive_evaluation(a, s.baseline);
+  a.value(s.first_cost);
+  a.value(s.cost);
+  a.list(s.groups, [&](auto& group) {
+    archive_searched(a, group.number);
+    a.value(group.step);
+    a.list(group.refused, [&](auto& number) { archive_searched(a, number); });
+  });
+  a.list(s.moves, [&](auto& move) {
+    a.value(move.group);
+    archive_searched(a, move.number);
+    a.value(move.cost_before);
+    a.value(move.cost_after);
+    archive_evaluation(a, move.validation);
+    a.value(move.taken);
+  });
+  a.list(s.origin, [&](auto& layer) { archive_layer(a, layer); });
 }
 
 template <class Archive, class Self>
@@ -197,6 +229,7 @@ void archive_outcome(Archive& a, Self& o) {
     a.value(cut.cost_before);
     a.value(cut.cost_after);
   });
+  archive_search(a, o.search);
 }
 
 template <class Archive, class Self>
@@ -208,6 +241,9 @@ void archive_state(Archive& a, Self& s) {
   a.value(s.epochs_done);
   archive_evaluation(a, s.running);
   a.list(s.layers, [&](auto& layer) { archive_layer(a, layer); });
+  a.list(s.best_layers, [&](auto& layer) { archive_layer(a, layer); });
+  a.value(s.best_epoch);
+  a.value(s.best_loss);
   a.list(s.curve, [&](auto& row) {
     a.value(row.phase);
     a.value(row.epoch);

@@ -10,6 +10,7 @@
 #include "sim/cost/window_inputs.h"
 #include "sim/network/reference.h"
 #include "sim/training/dead_neurons.h"
+#include "sim/training/rounded_activations.h"
 
 namespace lacuna {
 namespace {
@@ -245,7 +246,8 @@ double CostCutter::cost(const std::vector<TrainedLayer>& layers) const {
     std::vector<RemovedNeurons> removed;
     network = without_dead_neurons(network, false, removed);
   }
-  return model_.measure(network, calibration_).value(config_.cost->measure);
+  return model_.measure(with_rounding(network, layers), calibration_, arithmetic_of(layers))
+      .value(config_.cost->measure);
 }
 
 std::vector<CostCut> CostCutter::cut(const CostCutConfig& config, std::vector<TrainedLayer>& layers,

@@ -8,19 +8,54 @@
 namespace lacuna {
 namespace {
 
-/// Two fully connected layers, of which the second takes all that the first gives.
+/// Two layers with weights, of which the second takes all that the first gives, and layers that work on each
+/// channel by itself may lie between.
 struct Pair {
   std::size_t first = 0;
   std::size_t second = 0;
+  /// An input of the second is one of channel i % channels; behind a flatten that puts channels first, of
+  /// i / pixels % channels.
+  std::size_t pixels = 1;
 };
+
+bool has_channels(const NetworkLayer& layer) {
+  return (layer.kind == LayerKind::fully_connected || layer.kind == LayerKind::convolution) &&
+         layer.groups == 1 && !layer.gates;
+}
+
+/// Layers that give 0 of a channel that is 0.
+bool keeps_zero_channels(LayerKind kind) {
+  switch (kind) {
+    case LayerKind::max_pooling:
+    case LayerKind::average_pooling:
+    case LayerKind::global_average_pooling:
+    case LayerKind::relu:
+    case LayerKind::relu6:
+    case LayerKind::flatten:
+      return true;
+    default:
+      return false;
+  }
+}
 
 std::vector<Pair> find_pairs(const Network& network) {
   std::vector<Pair> pairs;
-  for (std::size_t position = 0; position < network.layers.size(); ++position) {
-    const std::vector<std::size_t> consumers = network.consumers(position);
-    if (network.layers[position].kind == LayerKind::fully_connected && consumers.size() == 1 &&
-        network.layers[consumers.front()].kind == LayerKind::fully_connected) {
-      pairs.push_back({position, consumers.front()});
+  for (std::size_t first = 0; first < network.layers.size(); ++first) {
+    if (!has_channels(network.layers[first])) {
+      continue;
+    }
+    Pair pair{first, first};
+    std::vector<std::size_t> consumers = network.consumers(first);
+    while (consumers.size() == 1 && keeps_zero_channels(network.layers[consumers.front()].kind)) {
+      const NetworkLayer& between = network.layers[consumers.front()];
+      if (between.kind == LayerKind::flatten && between.order == FlattenOrder::chw) {
+        pair.pixels = network.input_of(between).shape.pixels();
+      }
+      consumers = network.consumers(consumers.front());
+    }
+    if (consumers.size() == 1 && has_channels(network.layers[consumers.front()])) {
+      pair.second = consumers.front();
+      pairs.push_back(pair);
     }
   }
   return pairs;
@@ -39,12 +74,17 @@ class NeuronRemover {
     LayerWeights behind = *second.weights;
     const std::size_t neurons = first.outputs();
     const std::size_t inputs = ahead.values.size() / neurons;
+    // Only there a constant is the same wherever it is heard: a convolution may pad.
+    const bool may_fold = !exact_ && network_.layers[pair.second].inputs[0] == pair.first &&
+                          second.kind == LayerKind::fully_connected &&
+                          first.kind == LayerKind::fully_connected;
+    const std::vector<bool> is_heard = heard_channels(behind.values, neurons, pair.pixels);
     std::vector<bool> keep(neurons, true);
     std::size_t left = neurons;
     for (std::size_t neuron = 0; neuron < neurons && left > 1; ++neuron) {
-      const bool heard = any_in_column(behind.values, neuron, neurons);
+      const bool heard = is_heard[neuron];
       const bool hears = any_in_row(ahead.values, neuron, inputs);
-      if (heard && (hears || !fold(first, ahead, behind, neuron))) {
+      if (heard && (hears || !fold(first, ahead, may_fold, behind, neuron))) {
         continue;
       }
       ++(heard ? removed.without_inputs : removed.without_outputs);
@@ -55,7 +95,7 @@ class NeuronRemover {
       return false;
     }
     keep_rows(ahead, keep, inputs);
-    keep_columns(behind, keep);
+    keep_channels(behind, keep, pair.pixels);
     first.shape.channels = static_cast<std::uint32_t>(left);
     first.weights = std::make_shared<const LayerWeights>(std::move(ahead));
     second.weights = std::make_shared<const LayerWeights>(std::move(behind));
@@ -68,18 +108,20 @@ class NeuronRemover {
     return std::any_of(begin, begin + static_cast<std::ptrdiff_t>(length),
                        [](float value) { return value != 0.0F; });
   }
-  static bool any_in_column(const std::vector<float>& values, std::size_t column, std::size_t columns) {
-    for (std::size_t i = column; i < values.size(); i += columns) {
+  static std::vector<bool> heard_channels(const std::vector<float>& values, std::size_t channels,
+                                          std::size_t pixels) {
+    std::vector<bool> heard(channels, false);
+    for (std::size_t i = 0; i < values.size(); ++i) {
       if (values[i] != 0.0F) {
-        return true;
+        heard[i / pixels % channels] = true;
       }
     }
-    return false;
+    return heard;
   }
 
   /// Adds what a neuron without inputs gives to the biases behind it; false when it must stay.
-  bool fold(const NetworkLayer& layer, const LayerWeights& ahead, LayerWeights& behind,
-            std::size_t neuron) const {
+  static bool fold(const NetworkLayer& layer, const LayerWeights& ahead, bool may_fold, LayerWeights& behind,
+                   std::size_t neuron) {
     double output = ahead.bias.empty() ? 0.0 : static_cast<double>(ahead.bias[neuron]);
     if (layer.activation != Activation::none) {
       output = std::max(output, 0.0);
@@ -90,7 +132,7 @@ class NeuronRemover {
     if (output == 0.0) {
       return true;
     }
-    if (exact_) {
+    if (!may_fold) {
       return false;
     }
     const std::size_t columns = layer.outputs();
@@ -117,10 +159,10 @@ class NeuronRemover {
     }
     weights = std::move(kept);
   }
-  static void keep_columns(LayerWeights& weights, const std::vector<bool>& keep) {
+  static void keep_channels(LayerWeights& weights, const std::vector<bool>& keep, std::size_t pixels) {
     std::vector<float> kept;
     for (std::size_t i = 0; i < weights.values.size(); ++i) {
-      if (keep[i % keep.size()]) {
+      if (keep[i / pixels % keep.size()]) {
         kept.push_back(weights.values[i]);
       }
     }
@@ -147,6 +189,7 @@ Network without_dead_neurons(const Network& network, bool exact, std::vector<Rem
       again = remover.pass(pairs[p], all[p]) || again;
     }
   }
+  infer_shapes(result);
   for (RemovedNeurons& each : all) {
     if (each.without_inputs + each.without_outputs > 0) {
       removed.push_back(std::move(each));

@@ -91,6 +91,26 @@ void settle(TrainedLayer& layer, double share) {
 
 }  // namespace
 
+bool has_width(const QuantiseConfig& config) {
+  const auto between = [&](std::uint32_t least, std::uint32_t most) {
+    return config.weight_bits >= least && config.weight_bits <= most;
+  };
+  switch (config.kind) {
+    case QuantiseKind::fixed:
+    case QuantiseKind::dynamic_fixed:
+      return between(2, 16);
+    case QuantiseKind::shift:
+      return between(3, 6);
+    case QuantiseKind::focused:
+      return between(4, 7);
+    case QuantiseKind::ternary:
+      return between(2, 2);
+    case QuantiseKind::binary:
+      return between(1, 1);
+  }
+  return false;
+}
+
 void quantise(TrainedLayer& layer, const QuantiseConfig& config, std::uint64_t seed) {
   if (layer.gates) {
     throw ConfigurationError({"", 0, layer.name},

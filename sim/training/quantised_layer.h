@@ -23,6 +23,10 @@ struct TrainedFormat {
   double scale_velocity = 0.0;
 };
 
+/// Whether a layer can be quantised so: fixed and dynamic_fixed have 2 to 16 bits, shift 3 to 6 and focused 4
+/// to 7, as the streaming machine takes them, ternary 2, binary 1.
+bool has_width(const QuantiseConfig& config);
+
 /// Begins to quantise a layer's weights, or settles more of those that it quantises incrementally. Weights
 /// that are cut or 0 stay 0. Throws ConfigurationError, naming the layer, for widths that the format does not
 /// have, and for a layer of zeros.

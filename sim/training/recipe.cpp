@@ -1,8 +1,10 @@
 #include "sim/training/recipe.h"
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 #include <set>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -48,7 +50,8 @@ bool shares(const PhaseConfig& phase) {
 }
 
 bool quantises(const PhaseConfig& phase) {
-  return has(phase, &PhaseConfig::quantise, &PhaseLayerConfig::quantise);
+  return (phase.search && phase.search->target == SearchTarget::weight_bits) ||
+         has(phase, &PhaseConfig::quantise, &PhaseLayerConfig::quantise);
 }
 
 bool has_surgery(const PhaseConfig& phase) {
@@ -60,7 +63,9 @@ bool has_gates(const PhaseConfig& phase) {
 }
 
 bool cuts(const PhaseConfig& phase) {
-  return has_surgery(phase) || phase.cut_by_cost || has(phase, &PhaseConfig::prune, &PhaseLayerConfig::prune);
+  return has_surgery(phase) || phase.cut_by_cost ||
+         (phase.search && phase.search->target == SearchTarget::density) ||
+         has(phase, &PhaseConfig::prune, &PhaseLayerConfig::prune);
 }
 
 ErrorPlace below(const ErrorPlace& place, const char* key) {
@@ -105,6 +110,51 @@ void check_cost_cut(const TrainingConfig& config, const PhaseConfig& phase) {
   }
 }
 
+/// Bits are whole, shares are shares, and a search goes down.
+void check_search_numbers(const SearchConfig& search, const ErrorPlace& place) {
+  const bool bits = search.target == SearchTarget::weight_bits;
+  if (bits == search.formats.empty()) {
+    throw ConfigurationError(below(place, "formats"),
+                             bits ? "says of no format" : "belongs to target: weight_bits",
+                             bits ? "one or more, such as {kind: fixed}" : "no formats for densities");
+  }
+  const auto suits = [bits](double number) {
+    return bits ? number == std::floor(number) && number >= 1.0 : number > 0.0 && number <= 1.0;
+  };
+  const std::pair<const char*, double> numbers[] = {
+      {"from", search.from}, {"to", search.to}, {"step", search.step}, {"min_step", search.min_step}};
+  for (const auto& [key, number] : numbers) {
+    if (!suits(number)) {
+      throw ConfigurationError(below(place, key), fmt::format("{} is no number of the target", number),
+                               bits ? "whole bits" : "a share above 0, up to 1");
+    }
+  }
+  if (search.to > search.from || search.min_step > search.step) {
+    throw ConfigurationError(place, "does not go down", "to at most from, min_step at most step");
+  }
+}
+
+void check_search(const TrainingConfig& config, const PhaseConfig& phase) {
+  if (!phase.search) {
+    return;
+  }
+  const ErrorPlace place = below(phase.place, "search");
+  if (!config.cost) {
+    throw ConfigurationError(place, "needs to know what costs", "training.cost");
+  }
+  if (config.validation_images == 0) {
+    throw ConfigurationError(place, "judges by held-out images", "training.validation_images above 0");
+  }
+  if (phase.prune || phase.surgery || phase.share || phase.gates || phase.quantise || phase.cut_by_cost) {
+    throw ConfigurationError(place, "stands beside what it could undo",
+                             "a phase with search, activations, layers and steps alone");
+  }
+  if (phase.search->fine_tune.empty()) {
+    throw ConfigurationError(below(place, "fine_tune"), "has no step", "one or more");
+  }
+  check_search_numbers(*phase.search, place);
+}
+
 /// Formats without a scale have none to learn.
 void check_scale(const PhaseConfig& phase) {
   const auto check = [](const std::optional<QuantiseConfig>& config, const ErrorPlace& place) {
@@ -119,10 +169,26 @@ void check_scale(const PhaseConfig& phase) {
   }
 }
 
+/// Stops need images to judge by, and a search has as many epochs for each change.
+void check_patience(const TrainingConfig& config, const PhaseConfig& phase) {
+  const auto is_patient = [](const StepConfig& step) { return step.patience.has_value(); };
+  const bool early = std::any_of(phase.steps.begin(), phase.steps.end(), is_patient);
+  if (early && config.validation_images == 0) {
+    throw ConfigurationError(below(phase.place, "steps"), "patience judges by held-out images",
+                             "training.validation_images above 0");
+  }
+  if (phase.search &&
+      std::any_of(phase.search->fine_tune.begin(), phase.search->fine_tune.end(), is_patient)) {
+    throw ConfigurationError(below(phase.place, "search.fine_tune"), "has patience",
+                             "as many epochs for each change");
+  }
+}
+
 void check_phases(const TrainingConfig& config) {
   std::set<std::string> names;
   bool shared = false;
   bool quantised = false;
+  bool rounded = false;
   for (const PhaseConfig& phase : config.phases) {
     if (!names.insert(phase.name).second) {
       throw ConfigurationError(below(phase.place, "name"),
@@ -142,6 +208,16 @@ void check_phases(const TrainingConfig& config) {
       throw ConfigurationError(phase.place, "has activation_lasso and trains nothing", "steps");
     }
     check_cost_cut(config, phase);
+    check_search(config, phase);
+    check_patience(config, phase);
+    if (phase.activations && (rounded || config.remove_dead_neurons)) {
+      throw ConfigurationError(
+          below(phase.place, "activations"),
+          rounded ? "follows a phase that has them" : "stands beside remove_dead_neurons, which knows none",
+          rounded ? "one phase with activations"
+                  : "a recipe of its own, from the result without dead neurons");
+    }
+    rounded = rounded || phase.activations;
     check_scale(phase);
     if (quantises(phase) && (shared || shares(phase) || has_surgery(phase))) {
       throw ConfigurationError(phase.place, "quantises weights that are shared or in surgery",
@@ -153,9 +229,9 @@ void check_phases(const TrainingConfig& config) {
           "steps and quantise alone; or another recipe that starts from this one's result");
     }
     if (phase.steps.empty() && !phase.dense && !cuts(phase) && !shares(phase) && !has_gates(phase) &&
-        !quantises(phase)) {
+        !quantises(phase) && !phase.activations) {
       throw ConfigurationError(phase.place, "does nothing",
-                               "steps, prune, surgery, share, gates, quantise or dense");
+                               "steps, prune, surgery, share, gates, quantise, activations or dense");
     }
     shared = shared || shares(phase);
     quantised = quantised || quantises(phase);
@@ -172,14 +248,20 @@ std::uint32_t PhaseConfig::epochs() const {
   return sum;
 }
 
-double PhaseConfig::rate(std::uint32_t epoch) const {
+const StepConfig& PhaseConfig::step(std::uint32_t epoch, std::uint32_t& first) const {
+  first = 0;
   for (const StepConfig& step : steps) {
-    if (epoch < step.epochs) {
-      return step.rate;
+    if (epoch - first < step.epochs) {
+      return step;
     }
-    epoch -= step.epochs;
+    first += step.epochs;
   }
   throw Error({}, fmt::format("phase '{}' has no such epoch", name));
+}
+
+double PhaseConfig::rate(std::uint32_t epoch) const {
+  std::uint32_t first = 0;
+  return step(epoch, first).rate;
 }
 
 TrainingConfig load_training(const YamlNode& document) {
@@ -226,6 +308,18 @@ const NetworkLayer& layer_of(const Network& network, const std::string& name) {
 }
 
 }  // namespace
+
+std::vector<std::size_t> searched_layers(const PhaseConfig& phase, const std::vector<std::string>& names) {
+  std::vector<std::size_t> searched;
+  for (std::size_t l = 0; l < names.size(); ++l) {
+    const bool has_own = std::any_of(phase.layers.begin(), phase.layers.end(),
+                                     [&](const PhaseLayerConfig& layer) { return layer.name == names[l]; });
+    if (!has_own) {
+      searched.push_back(l);
+    }
+  }
+  return searched;
+}
 
 bool takes_gates(const NetworkLayer& layer) {
   return layer.kind == LayerKind::convolution && layer.groups == 1;

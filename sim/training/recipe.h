@@ -20,11 +20,16 @@ namespace lacuna {
 struct StepConfig {
   std::uint32_t epochs = 1;
   double rate = 0.01;
+  std::optional<std::uint32_t> patience;
 
   template <class Self, class Visitor>
   static void describe(Self& c, Visitor&& v) {
-    v.integer("epochs", c.epochs, 1, 100000, "passes over the training images");
+    v.integer("epochs", c.epochs, 1, 100000, "passes over the training images, at most");
     v.real("rate", c.rate, 1e-9, 1e3, "learning rate");
+    v.integer(
+        "patience", c.patience, 1, 100000,
+        "the step ends after so many epochs in a row without a lower loss on the held-out images, with the "
+        "network as it was in the best; default: it does not end early");
     v.required({"epochs", "rate"});
   }
 };
@@ -118,6 +123,75 @@ struct CostCutConfig {
   }
 };
 
+enum class SearchMode : std::uint8_t { priority, global };
+enum class SearchTarget : std::uint8_t { weight_bits, density };
+
+/// One element of `formats:` of a search.
+struct SearchFormat {
+  QuantiseKind kind = QuantiseKind::fixed;
+
+  template <class Self, class Visitor>
+  static void describe(Self& c, Visitor&& v) {
+    v.choice("kind", c.kind, {"fixed", "dynamic_fixed", "shift", "focused", "ternary", "binary"},
+             "a number format, fitted as lacuna compress does");
+    v.required({"kind"});
+  }
+};
+
+/// `search:`, a number of each layer, found by trying (layer_search.h).
+struct SearchConfig {
+  SearchMode mode = SearchMode::priority;
+  SearchTarget target = SearchTarget::weight_bits;
+  std::vector<SearchFormat> formats;
+  double from = 8.0;
+  double to = 2.0;
+  double step = 1.0;
+  double min_step = 1.0;
+  double tolerance = 0.001;
+  std::uint32_t max_steps = 50;
+  std::vector<StepConfig> fine_tune;
+  bool afresh = false;
+
+  template <class Self, class Visitor>
+  static void describe(Self& c, Visitor&& v) {
+    v.choice("mode", c.mode, {"priority", "global"},
+             "priority: the layer whose change saves most of the cost comes first; global: all layers change "
+             "together");
+    v.choice("target", c.target, {"weight_bits", "density"},
+             "what is chosen: the bits of a number format, or the share of the weights that stays");
+    v.list("formats", c.formats, "weight_bits: formats to choose among; all layers start with the first");
+    v.real("from", c.from, 0.0, 16.0, "where it starts: bits, or a share");
+    v.real("to", c.to, 0.0, 16.0, "where it ends");
+    v.real("step", c.step, 1e-6, 16.0, "one change; halved where a change was taken back");
+    v.real("min_step", c.min_step, 1e-6, 16.0, "a layer whose step would be smaller is done");
+    v.real("tolerance", c.tolerance, 0.0, 1.0,
+           "share of the accuracy before the search that a change may cost, on the held-out images");
+    v.integer("max_steps", c.max_steps, 1, 100000, "changes that are tried");
+    v.list("fine_tune", c.fine_tune, "training after each change, before it is judged");
+    v.boolean("afresh", c.afresh,
+              "the numbers that were found are given to the layers as they were before the search, so that "
+              "networks of different searches have learned for as many epochs");
+    v.required({"from", "to", "fine_tune"});
+  }
+};
+
+/// `activations:`, outputs of layers in a number format while the network learns.
+struct ActivationConfig {
+  std::uint32_t bits = 8;
+  std::uint32_t images = 256;
+  double clipped = 0.0;
+
+  template <class Self, class Visitor>
+  static void describe(Self& c, Visitor&& v) {
+    v.integer("bits", c.bits, 2, 16,
+              "of an activation, two's complement, as the machines' datapaths have it");
+    v.integer("images", c.images, 1, 1U << 20, "training images whose outputs the formats are fitted to");
+    v.real("clipped", c.clipped, 0.0, 0.5,
+           "share of a layer's outputs other than zero that may lie beyond its format");
+    v.required({"bits"});
+  }
+};
+
 /// One element of `phases[].layers`: settings of the layer of that name, in place of the phase's.
 struct PhaseLayerConfig {
   std::string name;
@@ -155,11 +229,15 @@ struct PhaseConfig {
   std::optional<double> activation_lasso;
   std::optional<QuantiseConfig> quantise;
   std::optional<CostCutConfig> cut_by_cost;
+  std::optional<ActivationConfig> activations;
+  std::optional<SearchConfig> search;
   std::vector<PhaseLayerConfig> layers;
   std::vector<StepConfig> steps;
   ErrorPlace place;  ///< of the element
 
   std::uint32_t epochs() const;
+  /// The step that an epoch of this phase, from 0, belongs to, and its first epoch.
+  const StepConfig& step(std::uint32_t epoch, std::uint32_t& first) const;
   /// Learning rate of an epoch of this phase, from 0.
   double rate(std::uint32_t epoch) const;
 
@@ -185,6 +263,12 @@ struct PhaseConfig {
               "then quantises weights; what was quantised stays so, as later phases say or as it was");
     v.section("cut_by_cost", c.cut_by_cost,
               "then cuts weights of any layers, those that save most of the recipe's cost");
+    v.section("activations", c.activations,
+              "from here on the outputs of layers with weights, but for the last, are rounded to a format of "
+              "so many bits; gradients go straight through where it has the number");
+    v.section(
+        "search", c.search,
+        "then looks for each layer's bits or density, layers named below excepted, by the recipe's cost");
     v.list("layers", c.layers, "layers with settings of their own");
     v.list("steps", c.steps, "training, one step after the other; without any the phase only cuts or shares");
     v.required({"name"});
@@ -228,7 +312,7 @@ struct TrainingConfig {
     v.boolean(
         "remove_dead_neurons", c.remove_dead_neurons,
         "the result is without neurons of fully connected layers that have no weights left to or from them");
-    v.section("cost", c.cost, "what cut_by_cost saves");
+    v.section("cost", c.cost, "what cut_by_cost and search save");
     v.list("phases", c.phases, "phases, one after the other");
     v.required({"network", "train", "test", "phases"});
   }
@@ -262,6 +346,9 @@ struct LayerPlan {
 };
 
 LayerPlan plan_of(const PhaseConfig& phase, const std::string& layer);
+
+/// Layers that a phase's search chooses a number of, as places in the list of names.
+std::vector<std::size_t> searched_layers(const PhaseConfig& phase, const std::vector<std::string>& names);
 
 /// Whether a layer can have gates: convolutions in one group.
 bool takes_gates(const NetworkLayer& layer);

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "models/common/error.h"
+#include "sim/training/layer_search.h"
 #include "sim/yaml/error_place.h"
 
 namespace lacuna {
@@ -38,6 +39,9 @@ class Training {
     switch (state_.stage) {
       case Stage::begin:
         change_weights(phase);
+        break;
+      case Stage::searching:
+        search(phase);
         break;
       case Stage::changed:
         measure_change();
@@ -85,9 +89,110 @@ class Training {
       });
       outcome.changed = true;
     }
+    if (phase.activations) {
+      at_place(phase.place, [&] { hooks_.fit_activations(*phase.activations, layers); });
+      outcome.changed = true;
+    }
+    if (phase.search) {
+      const SearchHooks hooks = search_hooks();
+      at_place(phase.place, [&] { make_search(phase, layers, hooks).begin(outcome.search, layers); });
+      outcome.changed = true;
+    }
     state_.layers = std::move(layers);
     state_.outcomes.push_back(std::move(outcome));
-    state_.stage = state_.outcomes.back().changed ? Stage::changed : Stage::epochs;
+    state_.stage = phase.search                     ? Stage::searching
+                   : state_.outcomes.back().changed ? Stage::changed
+                                                    : Stage::epochs;
+  }
+
+  LayerSearch make_search(const PhaseConfig& phase, const std::vector<TrainedLayer>& layers,
+                          const SearchHooks& hooks) const {
+    std::vector<std::string> names;
+    for (const TrainedLayer& layer : layers) {
+      names.push_back(layer.name);
+    }
+    return {*phase.search, searched_layers(phase, names), config_.seed, hooks};
+  }
+
+  SearchHooks search_hooks() {
+    SearchHooks hooks;
+    hooks.cost = [this](const std::vector<TrainedLayer>& layers) {
+      check_stop();
+      return hooks_.cost(layers);
+    };
+    hooks.fine_tune = [this](std::vector<TrainedLayer>& layers) { return fine_tune(layers); };
+    hooks.validate = [this](const std::vector<TrainedLayer>& layers) {
+      return measure(DataPart::validation, layers);
+    };
+    return hooks;
+  }
+
+  /// A stop loses the change that is being tried, and it is tried again: with the same images in the same
+  /// order.
+  void search(const PhaseConfig& phase) {
+    const SearchHooks hooks = search_hooks();
+    LayerSearch search = make_search(phase, state_.layers, hooks);
+    SearchState& state = state_.outcomes.back().search;
+    std::uint32_t epochs = 0;
+    for (const StepConfig& step : phase.search->fine_tune) {
+      epochs += step.epochs;
+    }
+    while (true) {
+      SearchState tried = state;
+      std::vector<TrainedLayer> layers = state_.layers;
+      bool goes_on = false;
+      at_place(phase.place, [&] { goes_on = search.advance(tried, layers); });
+      state = std::move(tried);
+      state_.layers = std::move(layers);
+      if (!goes_on) {
+        break;
+      }
+      state_.epochs_done += epochs;
+      hooks_.save(state_);
+    }
+    if (phase.search->afresh) {
+      search.start_afresh(state, state_.layers);
+    }
+    for (TrainedLayer& layer : state_.layers) {
+      reset_velocities(layer);
+    }
+    state.origin.clear();
+    state_.stage = Stage::changed;
+  }
+
+  /// Trains layers for the steps of the phase's search; what diverges has no image right.
+  Evaluation fine_tune(std::vector<TrainedLayer>& layers) {
+    std::uint64_t epochs_done = state_.epochs_done;
+    for (TrainedLayer& layer : layers) {
+      reset_velocities(layer);
+    }
+    for (const StepConfig& step : config_.phases[state_.phase].search->fine_tune) {
+      for (std::uint32_t epoch = 0; epoch < step.epochs; ++epoch) {
+        const std::vector<std::uint32_t> order = data_.order(config_.seed, epochs_done++);
+        for (std::uint64_t batch = 0; batch < batches_; ++batch) {
+          check_stop();
+          if (!std::isfinite(learn(order, batch, step.rate, layers).loss_sum)) {
+            return {data_.size(DataPart::validation), 0, 0.0};
+          }
+        }
+      }
+    }
+    return measure(DataPart::validation, layers);
+  }
+
+  /// One batch: derivatives, and a step of descent where they are numbers.
+  Evaluation learn(const std::vector<std::uint32_t>& order, std::uint64_t number, double rate,
+                   std::vector<TrainedLayer>& layers) {
+    const std::size_t first = static_cast<std::size_t>(number) * config_.batch;
+    const std::size_t count = std::min<std::size_t>(config_.batch, order.size() - first);
+    const ImageBatch batch = data_.batch(DataPart::training, order, first, count);
+    const Evaluation result = differentiator_.differentiate(layers, batch, gradients_);
+    if (std::isfinite(result.loss_sum)) {
+      for (std::size_t l = 0; l < layers.size(); ++l) {
+        descend(layers[l], gradients_[l], {rate, config_.momentum, config_.weight_decay});
+      }
+    }
+    return result;
   }
 
   void measure_change() {
@@ -104,15 +209,39 @@ class Training {
       if (state_.epoch + 1 < epochs) {
         refit_formats(phase);
       }
-      EpochResult result{state_.phase, state_.epoch, rate, state_.running, measure(DataPart::validation)};
+      const EpochResult result{state_.phase, state_.epoch, rate, state_.running,
+                               measure(DataPart::validation)};
       state_.curve.push_back(result);
       state_.running = {};
       state_.batch = 0;
       ++state_.epoch;
       ++state_.epochs_done;
+      stop_early(phase, result.validation.loss());
       hooks_.save(state_);
     }
     state_.stage = Stage::trained;
+  }
+
+  /// Behind an epoch of a step with patience: keeps the best, goes back to it when the step ends, and to the
+  /// step's end when it is over.
+  void stop_early(const PhaseConfig& phase, double loss) {
+    const std::uint32_t epoch = state_.epoch - 1;
+    std::uint32_t first = 0;
+    const StepConfig& step = phase.step(epoch, first);
+    if (!step.patience) {
+      return;
+    }
+    if (state_.best_layers.empty() || loss < state_.best_loss) {
+      state_.best_layers = state_.layers;
+      state_.best_epoch = epoch;
+      state_.best_loss = loss;
+    }
+    const bool over = epoch - state_.best_epoch >= *step.patience;
+    if (over || state_.epoch == first + step.epochs) {
+      state_.layers = std::move(state_.best_layers);
+      state_.best_layers.clear();
+      state_.epoch = first + step.epochs;
+    }
   }
 
   /// Where they are due after this epoch.
@@ -130,18 +259,12 @@ class Training {
     const std::vector<std::uint32_t> order = data_.order(config_.seed, state_.epochs_done);
     while (state_.batch < batches_) {
       check_stop();
-      const std::size_t first = static_cast<std::size_t>(state_.batch) * config_.batch;
-      const std::size_t count = std::min<std::size_t>(config_.batch, order.size() - first);
-      const ImageBatch batch = data_.batch(DataPart::training, order, first, count);
-      const Evaluation result = differentiator_.differentiate(state_.layers, batch, gradients_);
+      const Evaluation result = learn(order, state_.batch, rate, state_.layers);
       if (!std::isfinite(result.loss_sum)) {
         throw InputDataError(phase.place,
                              fmt::format("the loss is no longer finite in epoch {}, batch {}",
                                          state_.epoch + 1, state_.batch + 1),
                              "a smaller rate");
-      }
-      for (std::size_t l = 0; l < state_.layers.size(); ++l) {
-        descend(state_.layers[l], gradients_[l], {rate, config_.momentum, config_.weight_decay});
       }
       state_.running.add(result);
       ++state_.batch;
@@ -165,12 +288,13 @@ class Training {
     hooks_.save(state_);
   }
 
-  Evaluation measure(DataPart part) {
+  Evaluation measure(DataPart part) { return measure(part, state_.layers); }
+  Evaluation measure(DataPart part, const std::vector<TrainedLayer>& layers) {
     Evaluation sum;
     for (std::size_t first = 0; first < data_.size(part); first += evaluation_batch) {
       check_stop();
       const std::size_t count = std::min(evaluation_batch, data_.size(part) - first);
-      sum.add(differentiator_.evaluate(state_.layers, data_.batch(part, first, count)));
+      sum.add(differentiator_.evaluate(layers, data_.batch(part, first, count)));
     }
     return sum;
   }

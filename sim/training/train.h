@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,6 +46,11 @@ struct TrainingHooks {
   std::function<std::vector<CostCut>(const CostCutConfig&, std::vector<TrainedLayer>&,
                                      const std::function<void()>&)>
       cut_by_cost = nullptr;
+  /// The recipe's cost of the network with these layers, nothing where its machine has no room; needed where
+  /// a phase has a search.
+  std::function<std::optional<double>(const std::vector<TrainedLayer>&)> cost = nullptr;
+  /// Gives the layers' outputs formats; needed where a phase has activations.
+  std::function<void(const ActivationConfig&, std::vector<TrainedLayer>&)> fit_activations = nullptr;
 };
 
 /// What training starts from.

@@ -32,6 +32,8 @@ struct TrainedLayer {
   std::vector<float> uncut;
   double surgery_threshold = 0.0;
 
+  /// Of the layer's outputs, behind its activation; empty where they are not rounded.
+  std::optional<NumberFormat> activations;
   double activation_lasso = 0.0;  ///< of this phase; nothing for layers without a rectifier
   /// Normalises products, where the network does not say so itself: of networks that a search makes, none of
   /// whose weights are shared or quantised.

@@ -1,6 +1,7 @@
 #include "sim/training/training_result.h"
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 
 #include <fmt/format.h>
@@ -13,6 +14,7 @@
 #include "sim/report/text_formats.h"
 #include "sim/report/text_table.h"
 #include "sim/training/dead_neurons.h"
+#include "sim/training/rounded_activations.h"
 #include "sim/yaml/field_writer.h"
 
 namespace lacuna {
@@ -25,6 +27,45 @@ Json evaluation_json(const Evaluation& evaluation) {
     return nullptr;
   }
   return {{"images", evaluation.images}, {"correct", evaluation.correct}, {"mean_loss", evaluation.loss()}};
+}
+
+Json number_json(const SearchConfig& search, const SearchedNumber& number) {
+  if (search.target == SearchTarget::density) {
+    return {{"density", number.value}};
+  }
+  constexpr std::array<const char*, 6> kinds = {"fixed",   "dynamic_fixed", "shift",
+                                                "focused", "ternary",       "binary"};
+  return {{"kind", kinds.at(static_cast<std::size_t>(search.formats[number.kind].kind))},
+          {"weight_bits", number.value}};
+}
+
+/// Costs in the measure's unit.
+Json search_json(const PhaseConfig& phase, const SearchState& search,
+                 const std::vector<TrainedLayer>& layers) {
+  std::vector<std::string> names;
+  for (const TrainedLayer& layer : layers) {
+    names.push_back(layer.name);
+  }
+  const std::vector<std::size_t> searched = searched_layers(phase, names);
+  const bool global = phase.search->mode == SearchMode::global;
+  Json json = {{"baseline", evaluation_json(search.baseline)},
+               {"cost_before", search.first_cost},
+               {"cost_after", search.cost}};
+  json["layers"] = Json::object();
+  for (std::size_t s = 0; s < searched.size(); ++s) {
+    json["layers"][names[searched[s]]] = number_json(*phase.search, search.groups[global ? 0 : s].number);
+  }
+  json["changes"] = Json::array();
+  for (const SearchMove& move : search.moves) {
+    Json change = {{"layer", global ? Json(nullptr) : Json(names[searched[move.group]])}};
+    change.update(number_json(*phase.search, move.number));
+    change["cost_before"] = move.cost_before;
+    change["cost_after"] = move.cost_after;
+    change["validation"] = evaluation_json(move.validation);
+    change["taken"] = move.taken;
+    json["changes"].push_back(std::move(change));
+  }
+  return json;
 }
 
 Json phase_json(const PhaseConfig& phase, const PhaseOutcome& outcome,
@@ -54,6 +95,9 @@ Json phase_json(const PhaseConfig& phase, const PhaseOutcome& outcome,
                                    {"cost_after", cut.cost_after}});
     }
   }
+  if (phase.search) {
+    json["search"] = search_json(phase, outcome.search, layers);
+  }
   return json;
 }
 
@@ -75,6 +119,30 @@ Json gates_json(const std::vector<TrainedLayer>& layers) {
                           {"channels", layer.gates->bias.size()},
                           {"lanes", layer.gates->lanes}};
     }
+  }
+  return json;
+}
+
+/// Of rounded outputs.
+Json activations_json(const std::vector<TrainedLayer>& layers) {
+  Json json = Json::object();
+  for (const TrainedLayer& layer : layers) {
+    if (layer.activations) {
+      json[layer.name] = to_text(*layer.activations);
+    }
+  }
+  return json;
+}
+
+/// What `lacuna report` draws.
+Json curve_json(const TrainingConfig& config, const TrainingState& state) {
+  Json json = Json::array();
+  for (const EpochResult& row : state.curve) {
+    json.push_back({{"phase", config.phases[row.phase].name},
+                    {"epoch", row.epoch + 1},
+                    {"rate", row.rate},
+                    {"training", evaluation_json(row.training)},
+                    {"validation", evaluation_json(row.validation)}});
   }
   return json;
 }
@@ -168,6 +236,7 @@ void write_training(const TrainingConfig& config, const TrainingOrigin& origin, 
   if (config.remove_dead_neurons) {
     result = without_dead_neurons(result, biases_are_shared(state.layers), removed);
   }
+  result = with_rounding(result, state.layers);
   write_network(result, config.test, folder);
   const std::filesystem::path path(folder);
   write_output((path / "curves.csv").string(), curves_csv(config, state));
@@ -177,9 +246,11 @@ void write_training(const TrainingConfig& config, const TrainingOrigin& origin, 
   for (std::size_t p = 0; p < state.outcomes.size(); ++p) {
     json["phases"].push_back(phase_json(config.phases[p], state.outcomes[p], state.layers));
   }
+  json["curve"] = curve_json(config, state);
   json["codebooks"] = codebooks_json(state.layers);
   json["gates"] = gates_json(state.layers);
   json["formats"] = formats_json(state.layers);
+  json["activations"] = activations_json(state.layers);
   json["removed_neurons"] = removed_json(removed);
   write_output((path / "training.json").string(), pretty_json(json));
 }

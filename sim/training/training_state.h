@@ -43,6 +43,40 @@ struct LayerOutcome {
   std::uint64_t shared_values = 0;  ///< other than zero; 0 while nothing is shared
 };
 
+/// A number that a search gives layers: bits of a format, the one at `kind` of the configuration's list, or a
+/// density.
+struct SearchedNumber {
+  std::uint32_t kind = 0;
+  double value = 0.0;
+};
+
+/// Layers whose number is chosen together: one, or in global mode all.
+struct SearchedGroup {
+  SearchedNumber number;
+  double step = 0.0;
+  std::vector<SearchedNumber> refused;  ///< that cost accuracy, or that are impossible
+};
+
+/// One change that a search has tried.
+struct SearchMove {
+  std::uint32_t group = 0;
+  SearchedNumber number;
+  double cost_before = 0.0;  ///< in the measure's unit
+  double cost_after = 0.0;
+  Evaluation validation;  ///< after training
+  bool taken = false;
+};
+
+/// A search of a phase (layer_search.h). Empty where the phase has none.
+struct SearchState {
+  Evaluation baseline;  ///< held-out images, before anything was changed
+  double first_cost = 0.0;
+  double cost = 0.0;
+  std::vector<SearchedGroup> groups;
+  std::vector<SearchMove> moves;
+  std::vector<TrainedLayer> origin;  ///< the layers before the search; while it lasts
+};
+
 struct PhaseOutcome {
   bool changed = false;       ///< pruned or shared
   Evaluation cut_validation;  ///< after that and before training
@@ -51,15 +85,17 @@ struct PhaseOutcome {
   Evaluation test;
   std::vector<LayerOutcome> layers;
   std::vector<CostCut> cost_cuts;  ///< steps of cut_by_cost
+  SearchState search;
 };
 
 /// Where a phase stands. Each step from one to the next is made at once, so that training goes on from
 /// wherever it was stopped.
 enum class Stage : std::uint32_t {
-  begin,    ///< nothing done
-  changed,  ///< pruned or shared; to be measured
-  epochs,   ///< in training
-  trained   ///< to be measured
+  begin,     ///< nothing done
+  changed,   ///< pruned or shared; to be measured
+  epochs,    ///< in training
+  trained,   ///< to be measured
+  searching  ///< in a search, between two changes
 };
 
 /// All that training has come to: what a checkpoint holds.
@@ -71,6 +107,11 @@ struct TrainingState {
   std::uint64_t epochs_done = 0;  ///< of all phases
   Evaluation running;             ///< the epoch's batches so far
   std::vector<TrainedLayer> layers;
+  /// Of a step with patience: the layers after its best epoch, and that epoch's number in the phase. Else
+  /// empty.
+  std::vector<TrainedLayer> best_layers;
+  std::uint32_t best_epoch = 0;
+  double best_loss = 0.0;
   std::vector<EpochResult> curve;
   std::vector<PhaseOutcome> outcomes;  ///< one for each phase that has begun
 };

@@ -28,9 +28,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     compare_results(other, result, {{"cycles", 0.1}});
   });
   fuzz::expect_error_or_none<Error>([&file] {
-    const auto result = read_result_or_sweep(file.path());
+    const auto result = read_report_source(file.path());
     page::result_page(result, "fuzz");
     page::sweep_page(result, "fuzz");
+    page::training_page(result, "fuzz");
   });
   return 0;
 }

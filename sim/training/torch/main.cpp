@@ -24,6 +24,7 @@
 #include "sim/network/network_file.h"
 #include "sim/training/cost_cut.h"
 #include "sim/training/recipe.h"
+#include "sim/training/rounded_activations.h"
 #include "sim/training/torch/search_program.h"
 #include "sim/training/torch/torch_network.h"
 #include "sim/training/train.h"
@@ -108,16 +109,38 @@ class TrainingLine {
                                100.0 * row.training.accuracy(), held_out, seconds())
                 << std::flush;
     }
+    show_changes(state);
   }
 
   void skip(std::size_t epochs) { epochs_ = epochs; }
+  void skip_changes(const TrainingState& state) {
+    changes_ = state.stage == Stage::searching ? state.outcomes.back().search.moves.size() : 0;
+  }
   void clear() { line_.clear(); }
   double seconds() const {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
   }
 
  private:
+  /// A line for each change that a search has tried.
+  void show_changes(const TrainingState& state) {
+    if (state.stage != Stage::searching) {
+      changes_ = 0;
+      return;
+    }
+    const std::vector<SearchMove>& moves = state.outcomes.back().search.moves;
+    for (; changes_ < moves.size(); ++changes_) {
+      const SearchMove& move = moves[changes_];
+      std::cerr << fmt::format("change {}: cost {:.6g} -> {:.6g}, held out {:.2f} %, {}; {:.1f} s\n",
+                               changes_ + 1, move.cost_before, move.cost_after,
+                               100.0 * move.validation.accuracy(), move.taken ? "taken" : "taken back",
+                               seconds())
+                << std::flush;
+    }
+  }
+
   bool quiet_;
+  std::size_t changes_ = 0;
   ProgressLine line_;
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   std::uint64_t batches_ = 0;
@@ -169,6 +192,7 @@ void run(const TrainArguments& arguments) {
   if (folder.begun()) {
     state = read_checkpoint(folder.checkpoint(), identity);
     line.skip(state.curve.size());
+    line.skip_changes(state);
   } else {
     state = first_state(input.config, input.network);
   }
@@ -184,6 +208,16 @@ void run(const TrainArguments& arguments) {
   TrainingHooks hooks;
   hooks.cut_by_cost = [&](const CostCutConfig& cut, std::vector<TrainedLayer>& layers,
                           const std::function<void()>& check) { return cutter->cut(cut, layers, check); };
+  hooks.cost = [&](const std::vector<TrainedLayer>& layers) -> std::optional<double> {
+    try {
+      return cutter->cost(layers);
+    } catch (const CapacityError&) {
+      return std::nullopt;
+    }
+  };
+  hooks.fit_activations = [&](const ActivationConfig& activations, std::vector<TrainedLayer>& layers) {
+    fit_activations(activations, input.network, data.images(activations.images), layers);
+  };
   hooks.progress = [&](const TrainingProgress& progress) { line.show(progress); };
   hooks.stop = was_interrupted;
   hooks.save = [&](const TrainingState& now) {

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -33,6 +34,7 @@
 
 #include "models/common/error.h"
 #include "sim/network/gates.h"
+#include "sim/training/rounded_activations.h"
 
 namespace lacuna {
 namespace {
@@ -101,10 +103,11 @@ void check_kind(const NetworkLayer& layer, bool last) {
       return;
     case LayerKind::elementwise:
       if (layer.element.function != ElementFunction::sigmoid &&
-          layer.element.function != ElementFunction::tanh) {
+          layer.element.function != ElementFunction::tanh &&
+          layer.element.function != ElementFunction::quantise) {
         refuse_layer(layer,
                      fmt::format("function {} cannot be trained", function_name(layer.element.function)),
-                     "sigmoid or tanh");
+                     "sigmoid, tanh or quantise");
       }
       return;
     case LayerKind::softmax:
@@ -129,6 +132,19 @@ at::Tensor activated(const at::Tensor& x, Activation activation) {
       break;
   }
   return x;
+}
+
+/// Rounded to the function's integers; the gradient goes straight through, but for what lies beyond them.
+at::Tensor rounded(const at::Tensor& x, const ElementParameters& e) {
+  at::Tensor scaled = x.div(e.step).add(e.zero_point);
+  if (e.lower) {
+    scaled = at::clamp(scaled, *e.lower, c10::nullopt);
+  }
+  if (e.upper) {
+    scaled = at::clamp(scaled, c10::nullopt, *e.upper);
+  }
+  const at::Tensor lost = scaled.detach().round().sub(scaled.detach());
+  return scaled.add(lost).sub(e.zero_point).mul(e.step);
 }
 
 /// A gradient as plain numbers, in the tensor's order.
@@ -158,6 +174,7 @@ class TorchNetwork::Graph {
     at::Tensor bias;  ///< undefined where there are none
     double activation_lasso = 0.0;
     const TrainedNorm* norm = nullptr;
+    std::optional<ElementParameters> rounding;  ///< of the outputs
     const TrainedGates* gates = nullptr;
     at::Tensor gate_weights;  ///< with gates
     at::Tensor gate_bias;
@@ -177,6 +194,9 @@ class TorchNetwork::Graph {
     for (const TrainedLayer& layer : layers) {
       Leaves each;
       each.activation_lasso = layer.activation_lasso;
+      if (layer.activations) {
+        each.rounding = rounding_of(*layer.activations);
+      }
       each.weights = tensor_of(layer.weights, {static_cast<std::int64_t>(layer.weights.size())});
       each.weights.requires_grad_(gradients);
       if (!layer.bias.empty()) {
@@ -236,6 +256,9 @@ class TorchNetwork::Graph {
       }
       if (has_weights(layer.kind) && layer.activation != Activation::none) {
         add_penalty(outputs.back(), leaves[trained].activation_lasso, result.penalty);
+      }
+      if (has_weights(layer.kind) && leaves[trained].rounding) {
+        outputs.back() = rounded(outputs.back(), *leaves[trained].rounding);
       }
     }
     result.logits = outputs.back().reshape({images, -1});
@@ -307,7 +330,9 @@ class TorchNetwork::Graph {
       case LayerKind::relu6:
         return at::clamp(x, 0.0, 6.0);
       case LayerKind::elementwise:
-        return layer.element.function == ElementFunction::tanh ? x.tanh() : x.sigmoid();
+        return layer.element.function == ElementFunction::quantise ? rounded(x, layer.element)
+               : layer.element.function == ElementFunction::tanh   ? x.tanh()
+                                                                   : x.sigmoid();
       case LayerKind::add:
         return combined(inputs, [](const at::Tensor& a, const at::Tensor& b) { return a.add(b); });
       case LayerKind::multiply:

@@ -121,4 +121,12 @@ TEST_CASE("groups of channels are counted apart") {
   CHECK(model.measure(network, {input}).value(CostMeasure::multiply_accumulates) == 2);
 }
 
+TEST_CASE("weights in stated formats have their bits and no codebook") {
+  const CountedCost model({{}, 16, 4});
+  const NetworkCost cost = model.measure(small_network(), {}, {{"c", NumberFormat::shift(4, 2), 1.0}});
+  CHECK(cost.value(CostMeasure::bit_operations) == (12 * 4 + 3 * 1) * 16);
+  // 3 x (4 + 4) are fewer than 8 x 4.
+  CHECK(cost.value(CostMeasure::size) == (24 + 2 * 32) + (15 + 32));
+}
+
 }  // namespace lacuna

@@ -17,7 +17,7 @@ using test::occurrences;
 namespace {
 
 Json golden() {
-  return read_result_or_sweep(std::string(LACUNA_SOURCE_DIR) + "/tests/golden/small-run.json");
+  return read_report_source(std::string(LACUNA_SOURCE_DIR) + "/tests/golden/small-run.json");
 }
 
 Json small_sweep() {
@@ -111,16 +111,61 @@ TEST_CASE("odd sweeps make a page") {
   }
 }
 
+namespace {
+
+Json small_training() {
+  return Json::parse(R"({"schema": "lacuna.training/1", "program": "lacuna", "recipe": {"seed": 7},
+    "phases": [
+      {"name": "dense", "epochs": 2, "before_training": null, "validation": {"images": 10, "correct": 8},
+       "test": {"images": 50, "correct": 41}, "layers": [{"name": "a", "weights": 8, "nonzeros": 6}]},
+      {"name": "bits", "epochs": 1, "validation": null, "test": {"images": 50, "correct": 40}, "layers": [],
+       "search": {"layers": {"a": {"kind": "shift", "weight_bits": 4.0}},
+                  "changes": [{"layer": "a", "kind": "shift", "weight_bits": 4.0, "cost_before": 9, "cost_after": 7,
+                               "validation": {"images": 10, "correct": 7}, "taken": true}]}}],
+    "curve": [
+      {"phase": "dense", "epoch": 1, "training": {"images": 4, "correct": 1, "mean_loss": 2.5}, "validation": null},
+      {"phase": "dense", "epoch": 2, "training": {"images": 4, "correct": 3, "mean_loss": 1.5},
+       "validation": {"images": 10, "correct": 8, "mean_loss": 1.0}},
+      {"phase": "bits", "epoch": 1, "training": {"images": 4, "correct": 4, "mean_loss": 0.5},
+       "validation": {"images": 10, "correct": 9, "mean_loss": 0.75}}]})");
+}
+
+}  // namespace
+
+TEST_CASE("the page of a training draws its curves, and has phases and changes of a search") {
+  const std::string page = page::training_page(small_training(), "t");
+  test::parse_xml(page);
+  // Two pictures: three epochs learned from, two with held-out images.
+  CHECK(occurrences(page, "<circle") == 2 * (3 + 2));
+  CHECK_THAT(page, Contains("held out, 3: 0.75") && Contains("training, while it learns, 2: 25"));
+  CHECK_THAT(page, Contains("<td>6</td><td>75.00</td><td>-</td><td>2 of 10</td><td>9 of 50</td>"));
+  CHECK_THAT(page, Contains("<td>a</td><td>shift 4</td><td>9</td><td>7</td><td>3 of 10</td><td>taken</td>"));
+  CHECK(occurrences(page, "http") == occurrences(page, "http://www.w3.org/2000/svg"));
+}
+
+TEST_CASE("odd trainings make a page") {
+  for (const char* text :
+       {R"({"phases": []})",
+        R"({"phases": [4, null, {"layers": 3, "search": {"layers": [1], "changes": [[]]}}]})",
+        R"({"phases": {}, "curve": [1, {"training": {"images": 0, "correct": 0, "mean_loss": 1e300}}]})",
+        R"({"phases": [], "curve": {"a": {"training": {"images": 1, "correct": 2, "mean_loss": -1}}}})"}) {
+    CHECK_NOTHROW(test::parse_xml(page::training_page(Json::parse(text), "t")));
+  }
+}
+
 TEST_CASE("a folder without a sweep, and what is no result, are refused") {
   const test::TemporaryFolder folder;
-  CHECK_THROWS_WITH(read_result_or_sweep(folder.path()), Contains("results.json: no such file"));
+  CHECK_THROWS_WITH(read_report_source(folder.path()), Contains("results.json: no such file"));
   const auto refused = [&](const std::string& text) {
-    CHECK_THROWS_AS(read_result_or_sweep(folder.write("r.json", text)), InputDataError);
+    CHECK_THROWS_AS(read_report_source(folder.write("r.json", text)), InputDataError);
   };
   refused("{");
   refused("[]");
   refused(R"({"schema": 4})");
   refused(R"({"schema": "lacuna.result/2", "layers": []})");
   refused(R"({"schema": "lacuna.sweep-result/2", "points": {}})");
-  CHECK_NOTHROW(read_result_or_sweep(folder.write("s.json", small_sweep().dump())));
+  CHECK_NOTHROW(read_report_source(folder.write("s.json", small_sweep().dump())));
+  refused(R"({"schema": "lacuna.training/1", "phases": 3})");
+  folder.write("training.json", small_training().dump());
+  CHECK(read_report_source(folder.path()).at("phases").size() == 2);
 }

@@ -240,7 +240,8 @@ TEST_CASE("what is not a result is refused") {
   CHECK(refused(std::string(100000, '[')).find("nested too deeply") != std::string::npos);
   CHECK_THROWS_AS(read_result(folder.file("none.json")), InputDataError);
   for (const std::string text : {"{}", "[]", R"({"schema": "lacuna.sweep-result/2"})"}) {
-    CHECK_THROWS_WITH(read_result_or_sweep(folder.write("s.json", text)),
-                      Catch::Contains("is no complete lacuna.result/2 or lacuna.sweep-result/2"));
+    CHECK_THROWS_WITH(
+        read_report_source(folder.write("s.json", text)),
+        Catch::Contains("is no complete lacuna.result/2, lacuna.sweep-result/2 or lacuna.training/1"));
   }
 }

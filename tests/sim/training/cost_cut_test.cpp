@@ -25,7 +25,8 @@ class Counting : public CostModel {
 
   explicit Counting(What what) : what_(what) {}
 
-  NetworkCost measure(const Network& network, const std::vector<Tensor>& /*calibration*/) const override {
+  NetworkCost measure(const Network& network, const std::vector<Tensor>& /*calibration*/,
+                      const std::vector<LayerArithmetic>& /*arithmetic*/) const override {
     const auto layer = std::find_if(network.layers.begin(), network.layers.end(),
                                     [](const NetworkLayer& each) { return has_weights(each.kind); });
     const std::vector<float>& weights = layer->weights->values;

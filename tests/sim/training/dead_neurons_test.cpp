@@ -1,13 +1,18 @@
 #include "sim/training/dead_neurons.h"
 
+#include <algorithm>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include <catch2/catch.hpp>
 
 #include "sim/network/input_images.h"
+#include "sim/network/load_weights.h"
+#include "sim/network/network_file.h"
 #include "sim/network/reference.h"
+#include "tests/temporary_folder.h"
 
 namespace lacuna {
 namespace {
@@ -99,6 +104,63 @@ TEST_CASE("a network without dead neurons is left alone, one of nothing else kee
   CHECK(less.layers[1].outputs() == 1);
   CHECK(less.layers[2].outputs() == 1);
   check_same_outputs(dead, less);
+}
+
+TEST_CASE(
+    "channels of convolutions go that nobody hears or that are always 0, in either order of a flatten") {
+  const bool channels_first = GENERATE(false, true);
+  test::TemporaryFolder folder;
+  folder.write(
+      "n.yaml",
+      "network:\n  layers:\n"
+      "    - {name: in, kind: input, height: 9, width: 8, channels: 2}\n"
+      "    - {name: a, kind: convolution, outputs: 5, kernel: 3, padding: 1, activation: relu, weights: "
+      "{generate: {}}}\n"
+      "    - {name: m, kind: max_pooling, kernel: 2, stride: 2}\n"
+      "    - {name: b, kind: convolution, outputs: 4, kernel: 2, padding: 1, weights: {generate: {}}}\n"
+      "    - {name: r, kind: relu}\n"
+      "    - {name: f, kind: flatten, order: " +
+          std::string(channels_first ? "chw" : "hwc") +
+          "}\n"
+          "    - {name: c, kind: fully_connected, outputs: 3, weights: {generate: {}}}\n");
+  Network network = load_network(folder.file("n.yaml"));
+  load_weights(network);
+  const auto change = [&](std::size_t position, auto changed) {
+    auto weights = std::make_shared<LayerWeights>(*network.layers[position].weights);
+    changed(*weights);
+    network.layers[position].weights = std::move(weights);
+  };
+  // a's channel 1 hears nothing and is 0; its channel 2 hears nothing and is 0.5, which padding of b makes
+  // uneven: it stays. Nobody hears its channel 4.
+  change(1, [](LayerWeights& weights) {
+    std::fill_n(weights.values.begin() + 18, 36, 0.0F);
+    weights.bias[1] = -0.5F;
+    weights.bias[2] = 0.5F;
+  });
+  change(3, [](LayerWeights& weights) {
+    for (std::size_t i = 4; i < weights.values.size(); i += 5) {
+      weights.values[i] = 0.0F;
+    }
+  });
+  // Nobody hears b's channel 3: 5 x 5 pixels.
+  change(6, [&](LayerWeights& weights) {
+    const std::size_t pixels = weights.values.size() / 12;
+    for (std::size_t i = 0; i < weights.values.size(); ++i) {
+      if ((channels_first ? i / pixels % 4 : i % 4) == 3) {
+        weights.values[i] = 0.0F;
+      }
+    }
+  });
+  std::vector<RemovedNeurons> removed;
+  const Network less = without_dead_neurons(network, false, removed);
+  CHECK(less.layers[1].outputs() == 3);
+  CHECK(less.layers[2].shape.channels == 3);
+  CHECK(less.layers[3].outputs() == 3);
+  REQUIRE(removed.size() == 2);
+  CHECK(removed[0].without_inputs == 1);
+  CHECK(removed[0].without_outputs == 1);
+  CHECK(removed[1].without_outputs == 1);
+  check_same_outputs(network, less);
 }
 
 }  // namespace lacuna

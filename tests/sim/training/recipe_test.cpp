@@ -55,6 +55,58 @@ TEST_CASE("a layer's own settings stand in place of the phase's") {
   CHECK(plan_of(phase, "other").prune->density == 0.5);
 }
 
+TEST_CASE("searches that cannot be are refused with their place") {
+  using Catch::Contains;
+  const std::string cost = "  cost: {measure: size}\n";
+  const auto search = [](const std::string& what, const std::string& beside = {}) {
+    return "    - {name: s, search: {fine_tune: [{epochs: 1, rate: 0.1}], " + what + "}" + beside + "}\n";
+  };
+  const std::string good = "from: 8, to: 2, formats: [{kind: fixed}]";
+  CHECK_THAT(refusal(search(good), cost), Contains("accepted"));
+  CHECK_THAT(refusal(search(good)), Contains("phases.0.search: needs to know what costs"));
+  CHECK_THAT(refusal(search(good, ", prune: {density: 0.5}"), cost), Contains("beside what it could undo"));
+  CHECK_THAT(refusal(search("from: 8, to: 2"), cost), Contains("search.formats: says of no format"));
+  CHECK_THAT(
+      refusal(
+          search("from: 1, to: 0.1, step: 0.1, min_step: 0.05, target: density, formats: [{kind: fixed}]"),
+          cost),
+      Contains("belongs to target: weight_bits"));
+  CHECK_THAT(refusal(search("from: 1, to: 0.1, step: 0.1, min_step: 0.05, target: density"), cost),
+             Contains("accepted"));
+  CHECK_THAT(refusal(search("from: 8, to: 2.5, formats: [{kind: fixed}]"), cost), Contains("search.to: 2.5"));
+  CHECK_THAT(refusal(search("from: 3, to: 4, formats: [{kind: fixed}]"), cost), Contains("does not go down"));
+  CHECK_THAT(refusal("    - {name: s, search: {fine_tune: [], " + good + "}}\n", cost),
+             Contains("fine_tune: has no step"));
+  CHECK_THAT(refusal(search(good) + "    - {name: later, prune: {density: 0.5}}\n", cost),
+             Contains("phases.1: follows a phase that quantises weights"));
+  CHECK_THAT(refusal("    - {name: a, activations: {bits: 8}}\n    - {name: b, activations: {bits: 4}}\n"),
+             Contains("phases.1.activations: follows a phase that has them"));
+  CHECK_THAT(refusal("    - {name: a, activations: {bits: 8}}\n", "  remove_dead_neurons: true\n"),
+             Contains("remove_dead_neurons"));
+}
+
+TEST_CASE("patience needs held-out images, and a search has none") {
+  using Catch::Contains;
+  CHECK_THAT(refusal("    - {name: p, steps: [{epochs: 3, rate: 0.1, patience: 1}]}\n"),
+             Contains("accepted"));
+  CHECK_THAT(
+      refusal(
+          "    - {name: s, search: {from: 8, to: 2, formats: [{kind: fixed}], fine_tune: [{epochs: 2, rate: "
+          "0.1, patience: 1}]}}\n",
+          "  cost: {measure: size}\n"),
+      Contains("search.fine_tune: has patience"));
+}
+
+TEST_CASE("a search leaves the layers alone that the phase names") {
+  const test::TemporaryFolder folder;
+  const TrainingConfig config =
+      load(folder,
+           "    - {name: s, search: {from: 8, to: 2, formats: [{kind: fixed}], fine_tune: "
+           "[{epochs: 1, rate: 0.1}]}, layers: [{name: a, skip: true}]}\n",
+           "  cost: {measure: size}\n");
+  CHECK(searched_layers(config.phases[0], {"a", "b", "c"}) == std::vector<std::size_t>{1, 2});
+}
+
 TEST_CASE("recipes that contradict themselves are refused with their place") {
   using Catch::Contains;
   CHECK_THAT(refusal("    - {name: p, steps: [{epochs: 1, rate: 0.1}]}\n"), Contains("accepted"));

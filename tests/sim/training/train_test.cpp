@@ -17,6 +17,7 @@
 #include "sim/network/network_file.h"
 #include "sim/network/reference.h"
 #include "sim/training/cost_cut.h"
+#include "sim/training/rounded_activations.h"
 #include "sim/training/training_result.h"
 #include "sim/yaml/yaml_document.h"
 #include "tests/sim/training/image_files.h"
@@ -203,6 +204,129 @@ TEST_CASE("stopped anywhere and gone on from the file, training comes to the sam
     }
   }
   CHECK(stops > 40);  // 30 batches, and the measurements
+}
+
+TEST_CASE("a search stopped anywhere comes to the same bytes, and its numbers stand in the result") {
+  const test::TemporaryFolder folder;
+  const Setup setup(
+      folder,
+      "    - {name: dense, steps: [{epochs: 2, rate: 0.05}]}\n"
+      "    - {name: bits, search: {from: 6, to: 2, step: 2, tolerance: 0.05, max_steps: 4, afresh: true,\n"
+      "       formats: [{kind: fixed}, {kind: shift}], fine_tune: [{epochs: 1, rate: 0.01}]},\n"
+      "       steps: [{epochs: 1, rate: 0.01}]}\n");
+  PlainNetwork network;
+  const TrainingData data = setup.data();
+  const CountedCost cost({{}, 16, 4});
+  const CostCutter cutter(setup.config, setup.network, cost, data.images(images_to_cut(setup.config)));
+  const auto hooks = [&](std::function<bool()> stop) {
+    TrainingHooks made = hooks_with_stop(std::move(stop));
+    made.cost = [&](const std::vector<TrainedLayer>& layers) { return cutter.cost(layers); };
+    return made;
+  };
+  TrainingState undisturbed = first_state(setup.config, setup.network);
+  std::size_t asked = 0;
+  REQUIRE(train(setup.config, data, network, undisturbed, hooks([&] { return ++asked == 0; })));
+  const SearchState& search = undisturbed.outcomes[1].search;
+  REQUIRE(search.moves.size() == 4);
+  CHECK(search.origin.empty());
+  CHECK(search.baseline.correct == undisturbed.outcomes[0].validation.correct);
+  CHECK(search.moves[0].cost_after ==
+        cost.measure(setup.network, {},
+                     {{"a", NumberFormat::fixed(4, 0), 1.0}, {"b", NumberFormat::fixed(6, 0), 1.0}})
+            .value(CostMeasure::weights));
+  CHECK(undisturbed.epochs_done == 2 + 4 + 1);
+  REQUIRE(undisturbed.layers[0].format);
+  CHECK(undisturbed.layers[0].format->format.width_bits == std::lround(search.groups[0].number.value));
+  const std::string whole = bytes_of(undisturbed, folder);
+  for (std::size_t at = 1; at < asked; at += 5) {
+    TrainingState state = first_state(setup.config, setup.network);
+    std::size_t again = 0;
+    REQUIRE_FALSE(train(setup.config, data, network, state, hooks([&] { return ++again == at; })));
+    write_checkpoint(state, "x", folder.file("stopped"));
+    state = read_checkpoint(folder.file("stopped"), "x");
+    REQUIRE(train(setup.config, data, network, state, hooks([] { return false; })));
+    REQUIRE(bytes_of(state, folder) == whole);
+  }
+  write_training(setup.config, {{}, "plain loops"}, setup.network, undisturbed, folder.path());
+  const auto json = nlohmann::json::parse(test::read_whole(folder.file("training.json")));
+  CHECK(json["phases"][1]["search"]["changes"].size() == 4);
+  CHECK(json["phases"][1]["search"]["layers"]["a"]["weight_bits"] == search.groups[0].number.value);
+  CHECK(json["curve"].size() == 3);
+  CHECK(json["curve"][2]["phase"] == "bits");
+}
+
+TEST_CASE("a patient step ends when the held-out loss no longer falls, with its best epoch's network") {
+  /// Losses of the held-out images as a list says, one for each epoch.
+  class Scripted : public PlainNetwork {
+   public:
+    Evaluation evaluate(const std::vector<TrainedLayer>& layers, const ImageBatch& batch) override {
+      Evaluation result = PlainNetwork::evaluate(layers, batch);
+      if (batch.size() == 40 && seen_.size() < losses_.size()) {
+        result.loss_sum = losses_[seen_.size()] * 40.0;
+        seen_.push_back(layers[0].weights);
+      }
+      return result;
+    }
+    const std::vector<std::vector<float>>& weights() const { return seen_; }
+
+   private:
+    std::vector<double> losses_ = {5, 4, 6, 3, 7, 8, 2, 1};
+    std::vector<std::vector<float>> seen_;
+  };
+  const test::TemporaryFolder folder;
+  const Setup setup(folder,
+                    "    - {name: p, steps: [{epochs: 20, rate: 0.05, patience: 2}]}\n"
+                    "    - {name: q, prune: {density: 0.5}}\n");
+  Scripted network;
+  const TrainingData data = setup.data();
+  TrainingState state = first_state(setup.config, setup.network);
+  std::vector<float> after;
+  TrainingHooks hooks = hooks_with_stop([] { return false; });
+  hooks.save = [&](const TrainingState& saved) {
+    if (saved.epoch == 20) {
+      after = saved.layers[0].weights;
+      CHECK(saved.best_layers.empty());
+    }
+  };
+  REQUIRE(train(setup.config, data, network, state, hooks));
+  CHECK(state.curve.size() == 6);  // the best, 3, was the fourth
+  CHECK(state.epochs_done == 6);
+  CHECK(after == network.weights()[3]);
+  CHECK(after != network.weights()[5]);
+  TrainingState early = first_state(setup.config, setup.network);
+  Scripted other;
+  std::size_t epochs = 0;
+  hooks.save = [&](const TrainingState& saved) { epochs = saved.curve.size(); };
+  hooks.stop = [&] { return epochs == 5; };
+  REQUIRE_FALSE(train(setup.config, data, other, early, hooks));
+  write_checkpoint(early, "x", folder.file("early"));
+  CHECK(read_checkpoint(folder.file("early"), "x").best_layers[0].weights == other.weights()[3]);
+}
+
+TEST_CASE("rounded outputs are quantise layers of the result, as their formats say") {
+  const test::TemporaryFolder folder;
+  const Setup setup(folder,
+                    "    - {name: dense, steps: [{epochs: 1, rate: 0.05}]}\n"
+                    "    - {name: rounded, activations: {bits: 6, images: 20}}\n");
+  PlainNetwork network;
+  const TrainingData data = setup.data();
+  TrainingHooks hooks = hooks_with_stop([] { return false; });
+  hooks.fit_activations = [&](const ActivationConfig& activations, std::vector<TrainedLayer>& layers) {
+    fit_activations(activations, setup.network, data.images(activations.images), layers);
+  };
+  TrainingState state = first_state(setup.config, setup.network);
+  REQUIRE(train(setup.config, data, network, state, hooks));
+  REQUIRE(state.layers[0].activations);
+  write_checkpoint(state, "x", folder.file("state"));
+  CHECK(*read_checkpoint(folder.file("state"), "x").layers[0].activations == *state.layers[0].activations);
+  write_training(setup.config, {{}, "plain loops"}, setup.network, state, folder.path());
+  const Network back = load_network(folder.file("network.yaml"));
+  REQUIRE(back.layers.size() == setup.network.layers.size() + 1);
+  CHECK(back.layers[3].name == "a.rounded");
+  CHECK(back.layers[3].element.upper == 31.0);
+  CHECK(back.layers[3].element.step == std::ldexp(1.0, unit_exponent(*state.layers[0].activations)));
+  const auto json = nlohmann::json::parse(test::read_whole(folder.file("training.json")));
+  CHECK(json["activations"]["a"] == to_text(*state.layers[0].activations));
 }
 
 TEST_CASE("what is held out and tested on is never learned from, and decides nothing") {

@@ -11,6 +11,7 @@
 #include "sim/network/load_weights.h"
 #include "sim/network/network_file.h"
 #include "sim/network/reference.h"
+#include "sim/training/rounded_activations.h"
 #include "tests/dice.h"
 #include "tests/sim/network/small_networks.h"
 
@@ -237,6 +238,85 @@ TEST_CASE("the same batch gives the same bytes") {
   for (std::size_t l = 0; l < layers.size(); ++l) {
     CHECK(first[l].weights == second[l].weights);
     CHECK(first[l].bias == second[l].bias);
+  }
+}
+
+TEST_CASE("rounded outputs are those of the network with rounding, and gradients go straight through") {
+  const test::TemporaryFolder folder;
+  folder.write(
+      "n.yaml",
+      "network:\n  layers:\n"
+      "    - {name: in, kind: input, channels: 6}\n"
+      "    - {name: a, kind: fully_connected, outputs: 7, activation: relu, weights: {generate: {}}}\n"
+      "    - {name: b, kind: fully_connected, outputs: 5, weights: {generate: {}}}\n"
+      "    - {name: p, kind: softmax}\n");
+  const Network network = loaded(folder.file("n.yaml"));
+  const ImageBatch batch = random_batch(network, 5, 9);
+  std::vector<TrainedLayer> layers = trained_layers(network, false);
+  layers[0].activations = NumberFormat::fixed(3, 0);  // steps of 1/4 up to 3/4, so that some are clipped
+  TorchNetwork torch(network, 1, TorchPrecision::float64);
+  const std::vector<float> ours = torch.outputs(layers, batch);
+  // The same from a network that has the rounding as a layer.
+  const Network rounded = with_rounding(network, layers);
+  TorchNetwork other(rounded, 1, TorchPrecision::float64);
+  const std::vector<TrainedLayer> others = trained_layers(rounded, false);
+  CHECK(other.outputs(others, batch) == ours);
+  std::vector<LayerGradients> gradients;
+  torch.differentiate(layers, batch, gradients);
+  std::vector<LayerGradients> other_gradients;
+  other.differentiate(others, batch, other_gradients);
+  CHECK(gradients[0].weights == other_gradients[0].weights);
+
+  // By hand, in double precision.
+  std::vector<double> expected_a(7 * 6, 0.0);
+  std::vector<double> expected_b(5 * 7, 0.0);
+  std::size_t clipped = 0;
+  for (std::size_t image = 0; image < 5; ++image) {
+    const float* const x = batch.values.data() + image * 6;
+    std::vector<double> h(7, 0.0);
+    std::vector<double> kept(7, 0.0);
+    for (std::size_t o = 0; o < 7; ++o) {
+      double sum = layers[0].bias[o];
+      for (std::size_t i = 0; i < 6; ++i) {
+        sum += static_cast<double>(layers[0].weights[o * 6 + i]) * x[i];
+      }
+      const double rectified = std::max(sum, 0.0);
+      h[o] = std::min(std::nearbyint(rectified * 4.0), 3.0) / 4.0;
+      kept[o] = sum > 0.0 && rectified * 4.0 <= 3.0 ? 1.0 : 0.0;
+      clipped += rectified * 4.0 > 3.0 ? 1 : 0;
+    }
+    std::vector<double> z(5, 0.0);
+    double largest = -1e9;
+    for (std::size_t o = 0; o < 5; ++o) {
+      z[o] = layers[1].bias[o];
+      for (std::size_t i = 0; i < 7; ++i) {
+        z[o] += static_cast<double>(layers[1].weights[o * 7 + i]) * h[i];
+      }
+      CHECK(ours[image * 5 + o] == Approx(z[o]).epsilon(1e-6).margin(1e-7));
+      largest = std::max(largest, z[o]);
+    }
+    double sum = 0.0;
+    for (double& each : z) {
+      each = std::exp(each - largest);
+      sum += each;
+    }
+    for (std::size_t o = 0; o < 5; ++o) {
+      const double slope =
+          (z[o] / sum - (static_cast<std::size_t>(batch.labels[image]) == o ? 1.0 : 0.0)) / 5.0;
+      for (std::size_t i = 0; i < 7; ++i) {
+        expected_b[o * 7 + i] += slope * h[i];
+        for (std::size_t k = 0; k < 6; ++k) {
+          expected_a[i * 6 + k] += slope * static_cast<double>(layers[1].weights[o * 7 + i]) * kept[i] * x[k];
+        }
+      }
+    }
+  }
+  CHECK(clipped > 0);
+  for (std::size_t i = 0; i < expected_a.size(); ++i) {
+    CHECK(gradients[0].weights[i] == Approx(expected_a[i]).epsilon(1e-5).margin(1e-7));
+  }
+  for (std::size_t i = 0; i < expected_b.size(); ++i) {
+    CHECK(gradients[1].weights[i] == Approx(expected_b[i]).epsilon(1e-5).margin(1e-7));
   }
 }
 
