@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "sim/compress/compression_file.h"
+#include "sim/fewshot/few_shot_recipe.h"
 #include "sim/network/network_file.h"
 #include "sim/regress/regression_file.h"
 #include "sim/training/recipe.h"
@@ -13,7 +14,8 @@ namespace lacuna {
 
 std::vector<FileKind> common_file_kinds() {
   return {file_kind<NetworkFile>("network"), file_kind<RegressionFile>("regression"),
-          file_kind<CompressionFile>("compression"), file_kind<TrainingFile>("training")};
+          file_kind<CompressionFile>("compression"), file_kind<TrainingFile>("training"),
+          file_kind<FewShotFile>("few_shot")};
 }
 
 nlohmann::ordered_json file_schema(const Families& families) {
