@@ -37,26 +37,36 @@ LayerWeightsPointer weights_of(std::vector<float> values, std::vector<float> bia
 
 }  // namespace
 
-Network adapted_network(const FewShotConfig& config, const MetaLayout& layout, const AdaptedWeights& weights) {
+Network adapted_network(const FewShotConfig& config, const MetaLayout& layout,
+                        const AdaptedWeights& weights) {
   Network network;
   network.name = "few-shot learner, adapted to a task";
   network.layers.push_back(layer_of("image", LayerKind::input, 0));
   network.layers.back().shape = layout.image();
   std::size_t inputs = layout.image().channels;
-  for (std::size_t l = 0; l < config.convolutions.size(); ++l) {
-    const ConvolutionConfig& convolution = config.convolutions[l];
+  for (std::size_t l = 0; l < weights.layers.size(); ++l) {
+    const ConvolutionConfig& convolution = weights.layers[l];
     NetworkLayer layer =
         layer_of("conv" + std::to_string(l + 1), LayerKind::convolution, network.layers.size());
     layer.shape.channels = convolution.channels;
     layer.activation = Activation::relu;
     const std::uint32_t padding = convolution.kernel / 2;
-    layer.window = {convolution.kernel, convolution.kernel, convolution.stride, convolution.stride,
-                    padding,            padding,            padding,            padding};
+    layer.window = {convolution.kernel,
+                    convolution.kernel,
+                    convolution.stride,
+                    convolution.stride,
+                    padding,
+                    padding,
+                    padding,
+                    padding};
     layer.weights = weights_of(
         channels_last(weights.kernels[l], inputs, std::size_t{convolution.kernel} * convolution.kernel),
         weights.biases[l]);
     network.layers.push_back(std::move(layer));
     inputs = convolution.channels;
+  }
+  if (weights.pool) {
+    network.layers.push_back(layer_of("pool", LayerKind::global_average_pooling, network.layers.size()));
   }
   network.layers.push_back(layer_of("flatten", LayerKind::flatten, network.layers.size()));
   network.layers.back().order = FlattenOrder::chw;

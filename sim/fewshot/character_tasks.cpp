@@ -46,13 +46,15 @@ CharacterImages::CharacterImages(const CharactersConfig& config) {
   }
   const IdxArray labels = read_idx(config.labels.resolved);
   if (labels.shape.size() != 1 || labels.shape[0] != images.shape[0]) {
-    refuse(config.labels, fmt::format("has {} numbers in {} dimensions", labels.values.size(), labels.shape.size()),
+    refuse(config.labels,
+           fmt::format("has {} numbers in {} dimensions", labels.values.size(), labels.shape.size()),
            fmt::format("a class for each of {} images", images.shape[0]));
   }
   for (std::size_t i = 0; i < labels.values.size(); ++i) {
     if (labels.values[i] >= characters_.size()) {
-      refuse(config.labels, fmt::format("label {} is {}", i, labels.values[i]),
-             fmt::format("below {}, the number of classes in {}", characters_.size(), config.classes.written));
+      refuse(
+          config.labels, fmt::format("label {} is {}", i, labels.values[i]),
+          fmt::format("below {}, the number of classes in {}", characters_.size(), config.classes.written));
     }
     characters_[labels.values[i]].images.push_back(i);
   }
@@ -104,10 +106,11 @@ TaskSampler::TaskSampler(const CharacterImages& images, const FewShotConfig& con
       }
       alphabets.back().push_back(c);
       if (character.images.size() < std::size_t{config_.shots} + config_.queries) {
-        throw ConfigurationError(alphabet.place,
-                                 fmt::format("class {} has {} images, and a task takes {} shots and {} queries",
-                                             c, character.images.size(), config_.shots, config_.queries),
-                                 "fewer shots or queries");
+        throw ConfigurationError(
+            alphabet.place,
+            fmt::format("class {} has {} images, and a task takes {} shots and {} queries", c,
+                        character.images.size(), config_.shots, config_.queries),
+            "fewer shots or queries");
       }
     }
     if (alphabets.back().empty()) {
@@ -128,7 +131,8 @@ TaskSampler::TaskSampler(const CharacterImages& images, const FewShotConfig& con
   for (const std::vector<std::size_t>& group : groups_) {
     if (group.size() < config_.ways) {
       throw ConfigurationError({recipe, 0, "few_shot.tasks.ways"},
-                               fmt::format("{} characters of an alphabet or use are too few for {} ways", group.size(), config_.ways),
+                               fmt::format("{} characters of an alphabet or use are too few for {} ways",
+                                           group.size(), config_.ways),
                                "more alphabets, fewer ways, or one_alphabet: false");
     }
     characters_ += group.size();
@@ -148,8 +152,13 @@ Task TaskSampler::task(std::uint64_t number) const {
   std::vector<std::size_t> characters = groups_[g];
   draw(characters, config_.ways, stream);
   Task task;
-  const std::uint32_t symmetries =
-      config_.symmetries == Symmetries::none ? 1 : config_.symmetries == Symmetries::rotations ? 4 : 8;
+  constexpr std::uint64_t largest_each = 8;
+  task.network = part_ == TaskPart::training && number % largest_each == 0
+                     ? largest_sub_network()
+                     : random_sub_network(seed_, number);
+  const std::uint32_t symmetries = config_.symmetries == Symmetries::none        ? 1
+                                   : config_.symmetries == Symmetries::rotations ? 4
+                                                                                 : 8;
   for (std::size_t way = 0; way < config_.ways; ++way) {
     std::vector<std::size_t> images = images_.characters()[characters[way]].images;
     draw(images, std::size_t{config_.shots} + config_.queries, stream);

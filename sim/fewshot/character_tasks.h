@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sim/fewshot/few_shot_recipe.h"
+#include "sim/fewshot/sub_network.h"
 #include "sim/network/network.h"
 #include "sim/training/training_data.h"
 
@@ -44,9 +45,11 @@ class CharacterImages {
 struct Task {
   ImageBatch support;
   ImageBatch query;
+  SubNetwork network;  ///< that learns it, of a supernet
 };
 
-/// Tasks of one part of the alphabets. A task depends on seed, part and number alone.
+/// Tasks of one part of the alphabets. A task depends on seed, part and number alone. Its network is a random
+/// one of the search space, of each eighth training task the largest.
 class TaskSampler {
  public:
   /// Throws ConfigurationError for alphabets that are not there, or have too few characters or images for

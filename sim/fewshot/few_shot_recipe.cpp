@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "models/common/error.h"
+#include "sim/fewshot/sub_network.h"
 #include "sim/yaml/field_reader.h"
 
 namespace lacuna {
@@ -38,9 +39,25 @@ void check_alphabets(const YamlNode& characters, CharactersConfig& config) {
   }
 }
 
+void check_supernet(const YamlNode& node, FewShotConfig& config) {
+  if (!config.convolutions.empty()) {
+    throw ConfigurationError(node.find("convolutions")->place("few_shot.convolutions"),
+                             "stands beside supernet, which has its own", "one of them");
+  }
+  if (config.moments == MomentSource::blended) {
+    throw ConfigurationError(node.find("moments")->place("few_shot.moments"),
+                             "blended needs running moments, which the networks of a supernet do not share",
+                             "support or query");
+  }
+  config.convolutions = largest_sub_network().layers();
+}
+
 void check_convolutions(const YamlNode& node, const FewShotConfig& config) {
-  const YamlNode& list = *node.find("convolutions");
   const std::string path = std::string(root) + ".convolutions";
+  if (node.find("convolutions") == nullptr) {
+    throw ConfigurationError(node.place(path), "is missing", "layers, or supernet: true");
+  }
+  const YamlNode& list = *node.find("convolutions");
   if (config.convolutions.empty() || config.convolutions.size() > 16) {
     throw ConfigurationError(list.place(path), fmt::format("has {} layers", config.convolutions.size()),
                              "1 to 16");
@@ -66,13 +83,17 @@ FewShotConfig load_few_shot(const YamlNode& document) {
   FewShotConfig& config = file.few_shot;
   const YamlNode& node = *document.find(root);
   check_alphabets(*node.find("characters"), config.characters);
-  check_convolutions(node, config);
+  if (config.supernet) {
+    check_supernet(node, config);
+  } else {
+    check_convolutions(node, config);
+  }
   if (config.last_meta_rate > config.meta_rate) {
-    throw ConfigurationError(node.find("last_meta_rate") != nullptr
-                                 ? node.find("last_meta_rate")->place("few_shot.last_meta_rate")
-                                 : node.place("few_shot.last_meta_rate"),
-                             fmt::format("{} is above meta_rate, {}", config.last_meta_rate, config.meta_rate),
-                             "at most meta_rate");
+    throw ConfigurationError(
+        node.find("last_meta_rate") != nullptr ? node.find("last_meta_rate")->place("few_shot.last_meta_rate")
+                                               : node.place("few_shot.last_meta_rate"),
+        fmt::format("{} is above meta_rate, {}", config.last_meta_rate, config.meta_rate),
+        "at most meta_rate");
   }
   if (config.written_tasks > config.test_tasks) {
     throw ConfigurationError(node.place("few_shot.written_tasks"),

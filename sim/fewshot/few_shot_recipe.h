@@ -107,7 +107,8 @@ struct TasksConfig {
 struct FewShotConfig {
   CharactersConfig characters;
   TasksConfig tasks;
-  std::vector<ConvolutionConfig> convolutions;
+  std::vector<ConvolutionConfig> convolutions;  ///< of a supernet: those of its largest network
+  bool supernet = false;
   std::uint32_t steps = 5;
   double rate = 0.1;
   bool learn_rates = true;
@@ -133,6 +134,8 @@ struct FewShotConfig {
     v.section("tasks", c.tasks, "what a task is");
     v.list("convolutions", c.convolutions,
            "layers before the fully connected one, each with normalisation and rectifier");
+    v.boolean("supernet", c.supernet,
+              "in place of convolutions: the weights of all networks of a search space, which they share");
     v.integer("steps", c.steps, 1, 32, "inner steps: gradient descent on the support images");
     v.real("rate", c.rate, 1e-6, 10.0, "rate of the inner steps, at the beginning where it is learned");
     v.boolean("learn_rates", c.learn_rates, "each layer and step learns a rate of its own");
@@ -160,7 +163,7 @@ struct FewShotConfig {
     v.integer("seed", c.seed, 0, UINT64_MAX, "of the weights at the beginning and of the tasks");
     v.integer("threads", c.threads, 1, 256,
               "threads of the linear algebra; another number gives other weights");
-    v.required({"characters", "convolutions"});
+    v.required({"characters"});
   }
 };
 

@@ -1,6 +1,7 @@
 #include "sim/fewshot/few_shot_result.h"
 
 #include <filesystem>
+#include <system_error>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -86,8 +87,8 @@ std::string few_shot_curves_csv(const MetaState& state) {
       "validation_half_interval_95\n";
   for (std::size_t e = 0; e < state.curve.size(); ++e) {
     const MetaEpoch& row = state.curve[e];
-    text += fmt::format("{},{},{},{},{},{},{},{}\n", e + 1, row.rate, row.second_order ? 2 : 1, row.last_weight,
-                        row.training.loss(), row.training.accuracy(), row.validation.mean,
+    text += fmt::format("{},{},{},{},{},{},{},{}\n", e + 1, row.rate, row.second_order ? 2 : 1,
+                        row.last_weight, row.training.loss(), row.training.accuracy(), row.validation.mean,
                         row.validation.half_interval);
   }
   return text;
@@ -99,9 +100,17 @@ std::string few_shot_text(const FewShotConfig& config, const MetaState& state) {
   return fmt::format(
       "{}-way {}-shot: {} +- {} % of {} test tasks (95 % interval)\n"
       "epoch {} of {}, by {} +- {} % of {} validation tasks\n",
-      config.tasks.ways, config.tasks.shots, percent(test.mean), percent(test.half_interval), config.test_tasks,
-      state.best_epoch, config.epochs, percent(validation.mean), percent(validation.half_interval),
-      config.validation_tasks);
+      config.tasks.ways, config.tasks.shots, percent(test.mean), percent(test.half_interval),
+      config.test_tasks, state.best_epoch, config.epochs, percent(validation.mean),
+      percent(validation.half_interval), config.validation_tasks);
+}
+
+void write_adapted(const FewShotConfig& config, const MetaLayout& layout, MetaLearner& learner,
+                   const MetaValues& values, const Task& task, const std::string& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  const DataDescription data = write_images(task.query, layout.image(), folder);
+  write_network(adapted_network(config, layout, learner.adapt(values, task)), data, folder);
 }
 
 void write_few_shot(const FewShotConfig& config, const TrainingOrigin& origin, const CharacterImages& images,
@@ -111,13 +120,11 @@ void write_few_shot(const FewShotConfig& config, const TrainingOrigin& origin, c
   const fs::path path(folder);
   for (std::uint32_t t = 0; t < config.written_tasks; ++t) {
     const fs::path own = t == 0 ? path : path / fmt::format("task-{:04}", t + 1);
-    std::error_code error;
-    fs::create_directories(own, error);
-    const Task task = sampler.task(t);
-    const DataDescription data = write_images(task.query, layout.image(), own.string());
-    write_network(adapted_network(config, layout, learner.adapt(state.best, task)), data, own.string());
+    write_adapted(config, layout, learner, state.best, sampler.task(t), own.string());
   }
   write_output((path / "curves.csv").string(), few_shot_curves_csv(state));
+  write_output((path / "meta_parameters.npy").string(),
+               npy_content({state.best.parameters.size()}, state.best.parameters));
   std::string tests = "task,accuracy\n";
   for (std::size_t t = 0; t < state.test.size(); ++t) {
     tests += fmt::format("{},{}\n", t + 1, state.test[t]);
@@ -126,8 +133,7 @@ void write_few_shot(const FewShotConfig& config, const TrainingOrigin& origin, c
   Json json = {{"schema", "lacuna.few_shot/1"}};
   json.update(provenance(config, origin));
   json["best_epoch"] = state.best_epoch;
-  json["validation"] =
-      accuracy_json(state.curve[state.best_epoch - 1].validation, config.validation_tasks);
+  json["validation"] = accuracy_json(state.curve[state.best_epoch - 1].validation, config.validation_tasks);
   json["test"] = accuracy_json(task_accuracy(state.test), state.test.size());
   json["inner_rates"] = rates_json(layout, state.best);
   write_output((path / "few_shot.json").string(), pretty_json(json));

@@ -39,7 +39,8 @@ MetaLayout::MetaLayout(const FewShotConfig& config, const TensorShape& image) : 
     shape = {outputs_along(shape.height, layer), outputs_along(shape.width, layer), layer.channels};
     shapes_.push_back(shape);
   }
-  const auto features = static_cast<std::int64_t>(shape.elements());
+  // The networks of a supernet end in different stages, of at most as many channels, and in a pool.
+  const auto features = static_cast<std::int64_t>(config.supernet ? shape.channels : shape.elements());
   constexpr std::int64_t most_features = 1 << 20;
   if (features > most_features) {
     throw ConfigurationError({config.characters.images.place.file, 0, "few_shot.convolutions"},

@@ -82,7 +82,8 @@ class MetaTraining {
     row.validation = task_accuracy(accuracies);
     ++state_.epoch;
     const auto is_best = [&] {
-      return state_.best_epoch == 0 || row.validation.mean > state_.curve[state_.best_epoch - 1].validation.mean;
+      return state_.best_epoch == 0 ||
+             row.validation.mean > state_.curve[state_.best_epoch - 1].validation.mean;
     };
     if (is_best()) {
       state_.best_epoch = state_.epoch;

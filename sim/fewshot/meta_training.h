@@ -54,7 +54,7 @@ struct TaskAccuracy {
 TaskAccuracy task_accuracy(const std::vector<double>& accuracies);
 
 struct MetaEpoch {
-  double rate = 0.0;         ///< of its first iteration
+  double rate = 0.0;  ///< of its first iteration
   bool second_order = true;
   double last_weight = 1.0;  ///< of the loss after the last step
   Evaluation training;

@@ -13,19 +13,9 @@
 namespace lacuna {
 namespace {
 
-constexpr std::uint32_t kernels[] = {1, 3, 5};
-/// Of the channels below.
-constexpr double ratios[] = {0.25, 0.5, 1.0};
-constexpr double expansions[] = {0.5, 1.0, 2.0};
-constexpr std::uint32_t stage_channels[SubNetwork::most_stages] = {32, 32, 64, 64};
-
-template <class T, std::size_t n>
-constexpr std::uint32_t count(const T (&)[n]) {
-  return n;
-}
-
 /// Uniform within He et al.'s bound for so many inputs that are kept, else zero.
-std::vector<float> sparse_weights(std::size_t rows, std::size_t inputs, double density, RandomStream& stream) {
+std::vector<float> sparse_weights(std::size_t rows, std::size_t inputs, double density,
+                                  RandomStream& stream) {
   constexpr double whole = 4294967296.0;
   const double bound = std::sqrt(6.0 / (static_cast<double>(inputs) * density));
   std::vector<float> values(rows * inputs, 0.0F);
@@ -44,37 +34,6 @@ void append(Network& network, NetworkLayer layer) {
 
 }  // namespace
 
-std::vector<ConvolutionConfig> SubNetwork::layers() const {
-  std::vector<ConvolutionConfig> all;
-  for (std::size_t stage = 0; stage < stages; ++stage) {
-    for (std::size_t i = 0; i < in_stage[stage]; ++i) {
-      const Convolution& convolution = convolutions[stage][i];
-      const double channels =
-          stage_channels[stage] * ratios[convolution.ratio] * expansions[expansion];
-      all.push_back({static_cast<std::uint32_t>(std::lround(channels)), kernels[convolution.kernel],
-                     i == 0 ? 2U : 1U});
-    }
-  }
-  return all;
-}
-
-SubNetwork random_sub_network(std::uint64_t seed, std::uint64_t number) {
-  RandomStream stream(seed, StreamPurpose::sub_network, number);
-  const auto below = [&](std::uint32_t bound) { return static_cast<std::uint8_t>(stream.below(bound)); };
-  SubNetwork network;
-  network.stages = static_cast<std::uint8_t>(
-      SubNetwork::fewest_stages + below(SubNetwork::most_stages - SubNetwork::fewest_stages + 1));
-  network.expansion = below(count(expansions));
-  for (std::size_t stage = 0; stage < SubNetwork::most_stages; ++stage) {
-    network.in_stage[stage] = static_cast<std::uint8_t>(1 + below(SubNetwork::most_in_stage));
-    for (SubNetwork::Convolution& convolution : network.convolutions[stage]) {
-      convolution.kernel = below(count(kernels));
-      convolution.ratio = below(count(ratios));
-    }
-  }
-  return network;
-}
-
 Network untrained_network(const std::vector<ConvolutionConfig>& layers, const TensorShape& image,
                           std::uint32_t ways, double density, std::uint64_t seed) {
   RandomStream stream(seed, StreamPurpose::few_shot_weights, 0);
@@ -91,8 +50,14 @@ Network untrained_network(const std::vector<ConvolutionConfig>& layers, const Te
     layer.shape.channels = convolution.channels;
     layer.activation = Activation::relu;
     const std::uint32_t padding = convolution.kernel / 2;
-    layer.window = {convolution.kernel, convolution.kernel, convolution.stride, convolution.stride,
-                    padding,            padding,            padding,            padding};
+    layer.window = {convolution.kernel,
+                    convolution.kernel,
+                    convolution.stride,
+                    convolution.stride,
+                    padding,
+                    padding,
+                    padding,
+                    padding};
     auto weights = std::make_shared<LayerWeights>();
     const std::size_t inputs = std::size_t{convolution.kernel} * convolution.kernel * shape.channels;
     weights->values = sparse_weights(convolution.channels, inputs, density, stream);
@@ -103,17 +68,17 @@ Network untrained_network(const std::vector<ConvolutionConfig>& layers, const Te
              convolution.channels};
   }
   if (ways > 0) {
-    NetworkLayer flatten;
-    flatten.name = "flatten";
-    flatten.kind = LayerKind::flatten;
-    flatten.order = FlattenOrder::hwc;
-    append(network, std::move(flatten));
+    // Behind a pool, so that the last layer does not depend on how many stages there are.
+    NetworkLayer pool;
+    pool.name = "pool";
+    pool.kind = LayerKind::global_average_pooling;
+    append(network, std::move(pool));
     NetworkLayer head;
     head.name = "classes";
     head.kind = LayerKind::fully_connected;
     head.shape.channels = ways;
     auto weights = std::make_shared<LayerWeights>();
-    weights->values = sparse_weights(ways, shape.elements(), density, stream);
+    weights->values = sparse_weights(ways, shape.channels, density, stream);
     weights->bias.assign(ways, 0.0F);
     head.weights = std::move(weights);
     append(network, std::move(head));
@@ -122,36 +87,47 @@ Network untrained_network(const std::vector<ConvolutionConfig>& layers, const Te
   return network;
 }
 
-double LayerSum::of(const std::vector<ConvolutionConfig>& layers, const TensorShape& image,
-                    std::uint32_t ways) {
+LayerCounts counts_of(const std::vector<ConvolutionConfig>& layers, const TensorShape& image,
+                      std::uint32_t ways) {
   TensorShape shape = image;
+  LayerCounts counts;
+  for (const ConvolutionConfig& layer : layers) {
+    const double weights = static_cast<double>(layer.kernel) * layer.kernel * shape.channels * layer.channels;
+    shape = {(shape.height - 1) / layer.stride + 1, (shape.width - 1) / layer.stride + 1, layer.channels};
+    counts.parameters += weights;
+    counts.multiply_accumulates += weights * static_cast<double>(shape.pixels());
+  }
+  const double weights = static_cast<double>(shape.channels) * ways;
+  return {counts.parameters + weights, counts.multiply_accumulates + weights};
+}
+
+double LayerSum::of(const std::vector<ConvolutionConfig>& layers, std::uint32_t ways) {
+  TensorShape shape = images_.front().shape;
   double sum = 0.0;
   for (const ConvolutionConfig& layer : layers) {
-    sum += entry(shape, &layer, 0, &layer != &layers.front());
+    sum += entry(shape, &layer, 0, &layer == &layers.front());
     shape = {(shape.height - 1) / layer.stride + 1, (shape.width - 1) / layer.stride + 1, layer.channels};
   }
-  return sum + entry(shape, nullptr, ways, true);
+  return sum + entry({1, 1, shape.channels}, nullptr, ways, false);
 }
 
 double LayerSum::entry(const TensorShape& input, const ConvolutionConfig* layer, std::uint32_t ways,
-                       bool rectified) {
-  const std::string name =
-      layer != nullptr
-          ? fmt::format("{} {} {} {}", input.text(), layer->channels, layer->kernel, layer->stride)
-          : fmt::format("{} classes {}", input.text(), ways);
+                       bool first) {
+  const std::string name = layer != nullptr ? fmt::format("{} {} {} {}", input.text(), layer->channels,
+                                                          layer->kernel, layer->stride)
+                                            : fmt::format("{} classes {}", input.text(), ways);
   const auto known =
       std::find_if(entries_.begin(), entries_.end(), [&](const Entry& each) { return each.layer == name; });
   if (known != entries_.end()) {
     return known->cost;
   }
-  const Network network =
-      layer != nullptr ? untrained_network({*layer}, input, 0, density_, seed_)
-                       : untrained_network({}, input, ways, density_, seed_);
-  std::vector<Tensor> inputs;
-  for (std::uint64_t number = 0; number < 2; ++number) {
-    inputs.push_back(random_image(input, seed_, number));
-    for (float& value : inputs.back().values) {
-      value = rectified ? std::max(value, 0.0F) : std::abs(value);
+  const Network network = layer != nullptr ? untrained_network({*layer}, input, 0, density_, seed_)
+                                           : untrained_network({}, input, ways, density_, seed_);
+  std::vector<Tensor> inputs = images_;
+  for (std::uint64_t number = 0; number < images_.size() && !first; ++number) {
+    inputs[number] = random_image(input, seed_, number);
+    for (float& value : inputs[number].values) {
+      value = std::max(value, 0.0F);
     }
   }
   const double cost = machine_.measure(network, inputs).value(measure_);

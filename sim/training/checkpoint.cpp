@@ -116,7 +116,8 @@ void write_checkpoint(const TrainingState& state, const std::string& identity, c
 
 TrainingState read_checkpoint(const std::string& path, const std::string& identity) {
   TrainingState state;
-  read_state_file(checkpoint_kind, identity, path, [&](StateReader& reader) { archive_state(reader, state); });
+  read_state_file(checkpoint_kind, identity, path,
+                  [&](StateReader& reader) { archive_state(reader, state); });
   return state;
 }
 

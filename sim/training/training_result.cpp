@@ -119,9 +119,8 @@ Json provenance_of(Json recipe, const TrainingOrigin& origin) {
     inputs.push_back(
         {{"file", std::filesystem::path(file).filename().string()}, {"sha256", sha256_file(file)}});
   }
-  return {
-      {"program", "lacuna"},           {"version", program_version()},      {"commit", program_commit()},
-      {"libraries", origin.libraries}, {"recipe", std::move(recipe)}, {"inputs", std::move(inputs)}};
+  return {{"program", "lacuna"},           {"version", program_version()}, {"commit", program_commit()},
+          {"libraries", origin.libraries}, {"recipe", std::move(recipe)},  {"inputs", std::move(inputs)}};
 }
 
 Json provenance_json(const TrainingConfig& config, const TrainingOrigin& origin) {

@@ -50,23 +50,25 @@ class MetaNetwork::Graph {
       : config_(config),
         layout_(layout),
         type_(precision == MetaPrecision::float64 ? at::kDouble : at::kFloat) {
-    if (config.adapts == AdaptedPart::all) {
-      for (std::size_t l = 0; l < config.convolutions.size(); ++l) {
-        adapted_.push_back(
-            {layout.find(MetaArrayKind::kernel, l), layout.find(MetaArrayKind::kernel_rate, l)});
-      }
+    for (std::size_t l = 0; l < config.convolutions.size(); ++l) {
+      whole_.push_back({l, config.convolutions[l]});
     }
-    adapted_.push_back({layout.find(MetaArrayKind::head), layout.find(MetaArrayKind::head_rate)});
-    adapted_.push_back({layout.find(MetaArrayKind::head_bias), layout.find(MetaArrayKind::head_bias_rate)});
   }
+
+  /// A convolution of the network that learns a task: which layer of the layout, and how much of it.
+  struct UsedLayer {
+    std::size_t layer;
+    ConvolutionConfig shape;
+  };
 
   /// What a task leads to.
   struct Outcome {
-    std::vector<at::Tensor> arrays;       ///< after the last step
-    Moments final;                        ///< that normalised the query images then
-    std::vector<Moments> support;         ///< after 0, 1, ... steps; of the last set, maybe none
-    at::Tensor logits;                    ///< of the query images
-    at::Tensor loss;                      ///< by the plan's weights
+    std::vector<UsedLayer> layers;
+    std::vector<at::Tensor> arrays;  ///< after the last step
+    Moments final;                   ///< that normalised the query images then
+    std::vector<Moments> support;    ///< after 0, 1, ... steps; of the last set, maybe none
+    at::Tensor logits;               ///< of the query images
+    at::Tensor loss;                 ///< by the plan's weights
   };
 
   /// All arrays, as leaves where gradients are wanted.
@@ -86,23 +88,25 @@ class MetaNetwork::Graph {
     const at::Tensor query = images_of(task.query);
     Outcome outcome;
     outcome.arrays = leaves;
+    outcome.layers = layers_of(task);
+    const std::vector<Adapted> adapted = adapted_arrays(outcome.layers);
     for (std::size_t step = 0; step < config_.steps; ++step) {
       if (!training) {
-        detach_adapted(outcome.arrays, true);
+        detach(adapted, outcome.arrays, true);
       }
-      const Pass pass{outcome.arrays, values, step};
+      const Pass pass{outcome.arrays, outcome.layers, values, step};
       Moments own;
       const at::Tensor loss = loss_of(forward(pass, support, nullptr, own), task.support);
       if (step > 0 && plan.step_weights[step - 1] > 0.0) {
         add_loss(pass, query, task.query, own, plan.step_weights[step - 1], outcome);
       }
       outcome.support.push_back(own);
-      descend(outcome.arrays, loss, step, training, training && plan.second_order);
+      descend(adapted, outcome.arrays, loss, step, training, training && plan.second_order);
     }
     if (!training) {
-      detach_adapted(outcome.arrays, false);
+      detach(adapted, outcome.arrays, false);
     }
-    const Pass pass{outcome.arrays, values, config_.steps};
+    const Pass pass{outcome.arrays, outcome.layers, values, config_.steps};
     Moments own;
     if (config_.moments != MomentSource::query) {
       forward(pass, support, nullptr, own);
@@ -124,24 +128,26 @@ class MetaNetwork::Graph {
   /// The last step's moments in the kernels; the blend in the moments.
   AdaptedWeights folded(const Outcome& outcome) const {
     AdaptedWeights result;
-    const std::size_t set = moment_set(config_.steps);
-    for (std::size_t l = 0; l < config_.convolutions.size(); ++l) {
-      const auto row = [&](MetaArrayKind kind) {
-        return outcome.arrays[layout_.find(kind, l)].select(0, static_cast<std::int64_t>(set)).to(at::kDouble);
-      };
-      const at::Tensor factor = row(MetaArrayKind::scale)
+    result.pool = config_.supernet;
+    const MetaValues none;
+    const Pass pass{outcome.arrays, outcome.layers, none, config_.steps};
+    for (std::size_t l = 0; l < outcome.layers.size(); ++l) {
+      const at::Tensor factor = row(pass, l, MetaArrayKind::scale)
+                                    .to(at::kDouble)
                                     .mul(outcome.final.variance[l].to(at::kDouble).add(epsilon).rsqrt());
-      const at::Tensor kernel = outcome.arrays[layout_.find(MetaArrayKind::kernel, l)].to(at::kDouble);
-      result.kernels.push_back(numbers_of(kernel.mul(factor.reshape({-1, 1, 1, 1}))));
-      result.biases.push_back(numbers_of(
-          row(MetaArrayKind::offset).sub(outcome.final.mean[l].to(at::kDouble).mul(factor))));
+      const at::Tensor offset = row(pass, l, MetaArrayKind::offset).to(at::kDouble);
+      result.layers.push_back(outcome.layers[l].shape);
+      result.kernels.push_back(
+          numbers_of(kernel(pass, l).to(at::kDouble).mul(factor.reshape({-1, 1, 1, 1}))));
+      result.biases.push_back(numbers_of(offset.sub(outcome.final.mean[l].to(at::kDouble).mul(factor))));
     }
-    result.head = numbers_of(outcome.arrays[layout_.find(MetaArrayKind::head)]);
+    result.head = numbers_of(head(pass));
     result.head_bias = numbers_of(outcome.arrays[layout_.find(MetaArrayKind::head_bias)]);
     return result;
   }
 
-  void add_gradient(const std::vector<at::Tensor>& leaves, const Outcome& outcome, MetaGradient& gradient) const {
+  void add_gradient(const std::vector<at::Tensor>& leaves, const Outcome& outcome,
+                    MetaGradient& gradient) const {
     for (std::size_t a = 0; a < leaves.size(); ++a) {
       if (leaves[a].grad().defined()) {
         add_numbers(leaves[a].grad(), gradient.parameters.data() + layout_.arrays()[a].offset);
@@ -168,6 +174,7 @@ class MetaNetwork::Graph {
   /// One way through the network: its arrays after `step` inner steps.
   struct Pass {
     const std::vector<at::Tensor>& arrays;
+    const std::vector<UsedLayer>& layers;
     const MetaValues& values;
     std::size_t step;
   };
@@ -205,23 +212,72 @@ class MetaNetwork::Graph {
   /// normalised them.
   at::Tensor forward(const Pass& pass, const at::Tensor& images, const Moments* given, Moments& used) const {
     at::Tensor x = images;
-    for (std::size_t l = 0; l < config_.convolutions.size(); ++l) {
-      const ConvolutionConfig& layer = config_.convolutions[l];
+    for (std::size_t l = 0; l < pass.layers.size(); ++l) {
+      const ConvolutionConfig& layer = pass.layers[l].shape;
       const std::array<std::int64_t, 2> stride = {layer.stride, layer.stride};
       const std::array<std::int64_t, 2> padding = {layer.kernel / 2, layer.kernel / 2};
-      x = at::conv2d(x, pass.arrays[layout_.find(MetaArrayKind::kernel, l)], {}, stride, padding);
+      x = at::conv2d(x, kernel(pass, l), {}, stride, padding);
       x = at::relu(normalised(pass, l, x, given, used));
     }
-    return at::linear(x.reshape({x.size(0), -1}), pass.arrays[layout_.find(MetaArrayKind::head)],
-                      pass.arrays[layout_.find(MetaArrayKind::head_bias)]);
+    x = config_.supernet ? x.mean({2, 3}) : x.reshape({x.size(0), -1});
+    return at::linear(x, head(pass), pass.arrays[layout_.find(MetaArrayKind::head_bias)]);
+  }
+
+  std::vector<UsedLayer> layers_of(const Task& task) const {
+    if (!config_.supernet) {
+      return whole_;
+    }
+    const std::vector<ConvolutionConfig> shapes = task.network.layers();
+    const std::vector<std::size_t> positions = task.network.positions();
+    std::vector<UsedLayer> layers;
+    for (std::size_t l = 0; l < shapes.size(); ++l) {
+      layers.push_back({positions[l], shapes[l]});
+    }
+    return layers;
+  }
+
+  std::vector<Adapted> adapted_arrays(const std::vector<UsedLayer>& layers) const {
+    std::vector<Adapted> adapted;
+    if (config_.adapts == AdaptedPart::all) {
+      for (const UsedLayer& each : layers) {
+        adapted.push_back({layout_.find(MetaArrayKind::kernel, each.layer),
+                           layout_.find(MetaArrayKind::kernel_rate, each.layer)});
+      }
+    }
+    adapted.push_back({layout_.find(MetaArrayKind::head), layout_.find(MetaArrayKind::head_rate)});
+    adapted.push_back({layout_.find(MetaArrayKind::head_bias), layout_.find(MetaArrayKind::head_bias_rate)});
+    return adapted;
+  }
+
+  /// A layer's kernel: of a supernet the first channels, and the middle of the largest kernel.
+  at::Tensor kernel(const Pass& pass, std::size_t l) const {
+    const at::Tensor& whole = pass.arrays[layout_.find(MetaArrayKind::kernel, pass.layers[l].layer)];
+    if (!config_.supernet) {
+      return whole;
+    }
+    const std::int64_t side = pass.layers[l].shape.kernel;
+    const std::int64_t inputs = l == 0 ? whole.size(1) : pass.layers[l - 1].shape.channels;
+    const std::int64_t first = (whole.size(2) - side) / 2;
+    return whole.narrow(0, 0, pass.layers[l].shape.channels)
+        .narrow(1, 0, inputs)
+        .narrow(2, first, side)
+        .narrow(3, first, side);
+  }
+
+  at::Tensor head(const Pass& pass) const {
+    const at::Tensor& whole = pass.arrays[layout_.find(MetaArrayKind::head)];
+    return config_.supernet ? whole.narrow(1, 0, pass.layers.back().shape.channels) : whole;
+  }
+
+  /// Scale or offset of a layer's channels, or its blend.
+  at::Tensor row(const Pass& pass, std::size_t l, MetaArrayKind kind) const {
+    const at::Tensor set = pass.arrays[layout_.find(kind, pass.layers[l].layer)].select(
+        0, static_cast<std::int64_t>(moment_set(pass.step)));
+    return config_.supernet ? set.narrow(0, 0, pass.layers[l].shape.channels) : set;
   }
 
   at::Tensor normalised(const Pass& pass, std::size_t l, const at::Tensor& x, const Moments* given,
                         Moments& used) const {
-    const std::size_t set = moment_set(pass.step);
-    const auto row = [&](MetaArrayKind kind) {
-      return pass.arrays[layout_.find(kind, l)].select(0, static_cast<std::int64_t>(set));
-    };
     at::Tensor mean;
     at::Tensor variance;
     if (given != nullptr) {
@@ -235,8 +291,8 @@ class MetaNetwork::Graph {
     }
     if (config_.moments == MomentSource::blended) {
       const std::int64_t channels = mean.size(0);
-      const float* const running = pass.values.moments.data() + layout_.moments_at(l, set);
-      const at::Tensor share = row(MetaArrayKind::blend).sigmoid();
+      const float* const running = pass.values.moments.data() + layout_.moments_at(l, moment_set(pass.step));
+      const at::Tensor share = row(pass, l, MetaArrayKind::blend).sigmoid();
       const at::Tensor rest = share.neg().add(1.0);
       mean = mean.mul(share).add(tensor_of(running, {channels}).mul(rest));
       variance = variance.mul(share).add(tensor_of(running + channels, {channels}).mul(rest));
@@ -245,29 +301,29 @@ class MetaNetwork::Graph {
       used.mean.push_back(mean);
       used.variance.push_back(variance);
     }
-    const at::Tensor factor = row(MetaArrayKind::scale).mul(variance.add(epsilon).rsqrt());
-    const at::Tensor offset = row(MetaArrayKind::offset).sub(mean.mul(factor));
+    const at::Tensor factor = row(pass, l, MetaArrayKind::scale).mul(variance.add(epsilon).rsqrt());
+    const at::Tensor offset = row(pass, l, MetaArrayKind::offset).sub(mean.mul(factor));
     return x.mul(factor.reshape({1, -1, 1, 1})).add(offset.reshape({1, -1, 1, 1}));
   }
 
   /// One inner step.
-  void descend(std::vector<at::Tensor>& arrays, const at::Tensor& loss, std::size_t step, bool keep_graph,
-               bool second_order) const {
+  void descend(const std::vector<Adapted>& adapted, std::vector<at::Tensor>& arrays, const at::Tensor& loss,
+               std::size_t step, bool keep_graph, bool second_order) const {
     std::vector<at::Tensor> targets;
-    for (const Adapted& each : adapted_) {
+    for (const Adapted& each : adapted) {
       targets.push_back(arrays[each.array]);
     }
     const std::vector<at::Tensor> gradients =
         torch::autograd::grad({loss}, targets, {}, keep_graph, second_order);
-    for (std::size_t i = 0; i < adapted_.size(); ++i) {
-      const at::Tensor rate = arrays[adapted_[i].rate].select(0, static_cast<std::int64_t>(step));
-      arrays[adapted_[i].array] = targets[i].sub(gradients[i].mul(rate));
+    for (std::size_t i = 0; i < adapted.size(); ++i) {
+      const at::Tensor rate = arrays[adapted[i].rate].select(0, static_cast<std::int64_t>(step));
+      arrays[adapted[i].array] = targets[i].sub(gradients[i].mul(rate));
     }
   }
 
   /// Where nothing is differentiated through the steps, each step begins with new leaves.
-  void detach_adapted(std::vector<at::Tensor>& arrays, bool gradients) const {
-    for (const Adapted& each : adapted_) {
+  static void detach(const std::vector<Adapted>& adapted, std::vector<at::Tensor>& arrays, bool gradients) {
+    for (const Adapted& each : adapted) {
       arrays[each.array] = arrays[each.array].detach();
       arrays[each.array].requires_grad_(gradients);
     }
@@ -275,6 +331,9 @@ class MetaNetwork::Graph {
 
   /// Moments of the support images, for the running ones: of each step, or their mean over the steps.
   void add_moments(const Outcome& outcome, std::vector<double>& sums) const {
+    if (config_.moments != MomentSource::blended) {
+      return;
+    }
     const double share = config_.moments_per_step ? 1.0 : 1.0 / static_cast<double>(outcome.support.size());
     for (std::size_t step = 0; step < outcome.support.size(); ++step) {
       for (std::size_t l = 0; l < config_.convolutions.size(); ++l) {
@@ -288,7 +347,7 @@ class MetaNetwork::Graph {
   const FewShotConfig& config_;
   const MetaLayout& layout_;
   const at::ScalarType type_;
-  std::vector<Adapted> adapted_;
+  std::vector<UsedLayer> whole_;  ///< all convolutions of a network that is no supernet
 };
 
 MetaNetwork::MetaNetwork(const FewShotConfig& config, const MetaLayout& layout, MetaPrecision precision)

@@ -9,4 +9,8 @@ namespace lacuna::cli {
 /// when the user has interrupted it, and what reading, training and writing throw.
 void run_few_shot(const YamlNode& document, const TrainArguments& arguments);
 
+/// Searches networks of a supernet by a recipe (few_shot_search.h): writes `search.csv` and a network folder
+/// for each arm, adapted to the first test task. The same errors.
+void run_few_shot_search(const YamlNode& document, const TrainArguments& arguments);
+
 }  // namespace lacuna::cli

@@ -17,9 +17,10 @@
 #include "sim/cli/train_options.h"
 #include "sim/cost/cost_model.h"
 #include "sim/families.h"
+#include "sim/fewshot/few_shot_recipe.h"
+#include "sim/fewshot/few_shot_search.h"
 #include "sim/network/load_weights.h"
 #include "sim/network/network_file.h"
-#include "sim/fewshot/few_shot_recipe.h"
 #include "sim/training/cost_cut.h"
 #include "sim/training/recipe.h"
 #include "sim/training/torch/few_shot_program.h"
@@ -172,6 +173,8 @@ void run(const TrainArguments& arguments) {
   apply_overrides(document, arguments.assignments);
   if (is_few_shot(document)) {
     run_few_shot(document, arguments);
+  } else if (is_few_shot_search(document)) {
+    run_few_shot_search(document, arguments);
   } else {
     run_training(document, arguments);
   }

@@ -1,8 +1,8 @@
 // What counts and a table of layers say of networks to choose among, beside what a machine takes for them.
 //   benchmark_sub_networks RUN.yaml MEASURE IMAGES [COUNT [FIRST]]  > CSV
-// RUN.yaml: run configuration of a machine; MEASURE: cycles or frame_time; IMAGES: IDX file of 28 x 28 images, of
-// which two run. A line for each network; without figures of the machine where it does not fit. The time that the
-// simulations and the table took is said on stderr.
+// RUN.yaml: run configuration of a machine; MEASURE: cycles or frame_time; IMAGES: IDX file of 28 x 28
+// images, of which two run. A line for each network; without figures of the machine where it does not fit.
+// The time that the simulations and the table took is said on stderr.
 
 #include <chrono>
 #include <cstdlib>
@@ -18,6 +18,7 @@
 #include "sim/cost/counted_cost.h"
 #include "sim/families.h"
 #include "sim/fewshot/search_space.h"
+#include "sim/fewshot/sub_network.h"
 #include "sim/network/input_images.h"
 
 namespace lacuna {
@@ -50,7 +51,7 @@ void run(int argc, char** argv) {
   config.measure = measure;
   config.machine = {argv[1], argv[1], {}};
   const auto machine = make_cost_model(config, families(), {});
-  LayerSum table(*machine, measure, density, seed);
+  LayerSum table(*machine, measure, density, seed, inputs);
   const CountedCost counted({});
   const std::uint64_t count = argc > 4 ? std::strtoull(argv[4], nullptr, 10) : 1000;
   const std::uint64_t first = argc > 5 ? std::strtoull(argv[5], nullptr, 10) : 0;
@@ -78,13 +79,13 @@ void run(int argc, char** argv) {
       simulated = fmt::format("{}", machine->measure(network, inputs).value(measure));
       machine_seconds += seconds_since(begin);
       begin = Clock::now();
-      by_table = fmt::format("{}", table.of(layers, shape, ways));
+      by_table = fmt::format("{}", table.of(layers, ways));
       table_seconds += seconds_since(begin);
     } catch (const Error& error) {
       std::cerr << "network " << number << ": " << error.what() << '\n';
     }
-    std::cout << fmt::format("{},{},{},{},{},{}\n", number, layers.size(), *counts.weights, products, by_table,
-                             simulated)
+    std::cout << fmt::format("{},{},{},{},{},{}\n", number, layers.size(), *counts.weights, products,
+                             by_table, simulated)
               << std::flush;
   }
   std::cerr << fmt::format("{}: {:.1f} s for the networks, {:.1f} s for a table of {} layers\n", argv[1],

@@ -56,20 +56,22 @@ inline void write_characters(const TemporaryFolder& folder) {
 }
 
 /// A recipe on them: 3 ways, 1 shot, 2 training queries; `more`: lines of `few_shot`, indented by two.
+/// A `supernet` among them takes the place of the convolutions.
 inline std::string few_shot_text(const std::string& more = {}) {
-  return "few_shot:\n"
-         "  characters:\n"
-         "    images: images\n"
-         "    labels: labels\n"
-         "    classes: classes.csv\n"
-         "    alphabets:\n"
-         "      - {name: A, use: training}\n"
-         "      - {name: B, use: training}\n"
-         "      - {name: C, use: validation}\n"
-         "      - {name: D, use: test}\n"
-         "  tasks: {ways: 3, shots: 1, queries: 2, test_queries: 4}\n"
-         "  convolutions: [{channels: 3}, {channels: 4}]\n" +
-         more;
+  const bool supernet = more.find("supernet") != std::string::npos;
+  const std::string text =
+      "few_shot:\n"
+      "  characters:\n"
+      "    images: images\n"
+      "    labels: labels\n"
+      "    classes: classes.csv\n"
+      "    alphabets:\n"
+      "      - {name: A, use: training}\n"
+      "      - {name: B, use: training}\n"
+      "      - {name: C, use: validation}\n"
+      "      - {name: D, use: test}\n"
+      "  tasks: {ways: 3, shots: 1, queries: 2, test_queries: 4}\n";
+  return text + (supernet ? "" : "  convolutions: [{channels: 3}, {channels: 4}]\n") + more;
 }
 
 /// Writes characters and recipe; returns the recipe's path.

@@ -45,7 +45,8 @@ TEST_CASE("errors of a few-shot recipe name the key and what is allowed") {
     CHECK(message.find(part) != std::string::npos);
     CHECK(message.find('\n') == std::string::npos);
   };
-  says(with(right, "name: B", "name: A"), "few_shot.characters.alphabets.1: alphabet 'A' stands here a second");
+  says(with(right, "name: B", "name: A"),
+       "few_shot.characters.alphabets.1: alphabet 'A' stands here a second");
   says(with(right, "name: D, use: test", "name: D, use: training"), "does not have all three uses");
   says(with(right, "name: D", "name: E"), "classes.csv has no alphabet 'E'");
   says(with(right, "ways: 3", "ways: 7"), "6 characters of an alphabet or use are too few for 7 ways");
@@ -53,6 +54,10 @@ TEST_CASE("errors of a few-shot recipe name the key and what is allowed") {
   says(with(right, "{channels: 3}", "{channels: 3, kernel: 4}"), "few_shot.convolutions.0.kernel: is 4");
   says(right + "  meta_rate: 0.01\n  last_meta_rate: 0.1\n", "few_shot.last_meta_rate");
   says(right + "  test_tasks: 5\n  written_tasks: 6\n", "is 6 of 5 test tasks");
+  says(test::few_shot_text("  supernet: true\n") + "  convolutions: [{channels: 2}]\n",
+       "stands beside supernet");
+  says(test::few_shot_text("  supernet: true\n") + "  moments: blended\n", "blended needs running moments");
+  says(with(right, "  convolutions: [{channels: 3}, {channels: 4}]\n", ""), "layers, or supernet: true");
   says(right + "  stepz: 5\n", "stepz");
   says(with(right, "images: images", "images: none"), "none");
   says(with(right, "labels: labels", "labels: images"), "a class for each of 144 images");

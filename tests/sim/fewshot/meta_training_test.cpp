@@ -113,8 +113,8 @@ TEST_CASE("Adam, the cosine of its rate and the running moments are those of a p
 
 TEST_CASE("the multi-step loss goes from all steps alike to the last, and the order from first to second") {
   const test::TemporaryFolder folder;
-  const FewShotConfig config =
-      test::few_shot_config(folder, "  steps: 4\n  multi_step_epochs: 4\n  first_order_epochs: 2\n  epochs: 9\n");
+  const FewShotConfig config = test::few_shot_config(
+      folder, "  steps: 4\n  multi_step_epochs: 4\n  first_order_epochs: 2\n  epochs: 9\n");
   CHECK(meta_plan(config, 0).step_weights == std::vector<double>{0.25, 0.25, 0.25, 0.25});
   CHECK(meta_plan(config, 2).step_weights == std::vector<double>{0.125, 0.125, 0.125, 0.625});
   CHECK(meta_plan(config, 4).step_weights == std::vector<double>{0, 0, 0, 1});
@@ -133,7 +133,8 @@ TEST_CASE("parameters and moments have their places, and images their shapes") {
   const FewShotConfig config = test::few_shot_config(folder, "  steps: 2\n  moments: blended\n");
   const MetaLayout layout(config, {8, 8, 1});
   CHECK(layout.shapes()[1] == TensorShape{2, 2, 4});
-  CHECK(layout.arrays()[layout.find(MetaArrayKind::kernel, 1)].shape == std::vector<std::int64_t>{4, 3, 3, 3});
+  CHECK(layout.arrays()[layout.find(MetaArrayKind::kernel, 1)].shape ==
+        std::vector<std::int64_t>{4, 3, 3, 3});
   CHECK(layout.arrays()[layout.find(MetaArrayKind::head)].shape == std::vector<std::int64_t>{3, 16});
   // kernels, scales and offsets of three sets, blends, rates; head, its bias, and their rates
   CHECK(layout.size() == 27 + 108 + 2 * 3 * 7 + 2 * 3 + 2 * 2 + 48 + 3 + 2 * 2);

@@ -126,9 +126,10 @@ TEST_CASE("inner steps that go nowhere leave the gradient of first order") {
 TEST_CASE("the adapted network computes, image by image, what the steps lead to") {
   const test::TemporaryFolder folder;
   const std::string more = GENERATE("  moments: support\n", "  moments: blended\n", "  moments: query\n",
-                                    "  adapts: head\n  moments_per_step: false\n");
+                                    "  adapts: head\n  moments_per_step: false\n", "  supernet: true\n");
   INFO(more);
   Learner learner(folder, more);
+  learner.task.network = random_sub_network(1, 2);
   const Network network =
       adapted_network(learner.config, learner.layout, learner.network.adapt(learner.values, learner.task));
   const Reference reference(network);
@@ -150,14 +151,59 @@ TEST_CASE("the adapted network computes, image by image, what the steps lead to"
   CHECK(learner.loss(plan_of(true, {0.0, 1.0})) == Approx(evaluation.loss()).epsilon(1e-6));
 }
 
+TEST_CASE("a network of a supernet has gradients for the weights that it uses, and for no others") {
+  const test::TemporaryFolder folder;
+  Learner learner(folder, "  supernet: true\n");
+  learner.task.network = random_sub_network(1, 2);
+  const std::vector<ConvolutionConfig> layers = learner.task.network.layers();
+  const std::vector<std::size_t> positions = learner.task.network.positions();
+  const MetaPlan plan{true, {0.4, 0.6}};
+  MetaGradient gradient = learner.empty();
+  learner.network.differentiate(learner.values, learner.task, plan, gradient);
+  for (const MetaArray& array : learner.layout.arrays()) {
+    if (array.kind != MetaArrayKind::kernel) {
+      continue;
+    }
+    const auto used = std::find(positions.begin(), positions.end(), array.layer);
+    const auto l = static_cast<std::size_t>(used - positions.begin());
+    std::size_t not_zero = 0;
+    for (std::size_t i = 0; i < array.size; ++i) {
+      not_zero += gradient.parameters[array.offset + i] != 0.0 ? 1 : 0;
+    }
+    const std::size_t inputs = l == 0 ? 1 : l < layers.size() ? layers[l - 1].channels : 0;
+    const std::size_t weights =
+        l < layers.size() ? layers[l].channels * inputs * layers[l].kernel * layers[l].kernel : 0;
+    CHECK(not_zero <= weights);
+    CHECK((not_zero > 0) == (weights > 0));
+  }
+  // Along one direction of all parameters the loss changes as the gradient says.
+  constexpr float h = 1.0F / 1048576.0F;
+  test::Dice dice(7);
+  const std::vector<float> before = learner.values.parameters;
+  std::vector<float> high = before;
+  std::vector<float> low = before;
+  double expected = 0.0;
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    const float direction = dice.chance(50) ? h : -h;
+    high[i] += direction;
+    low[i] -= direction;
+    expected += gradient.parameters[i] * (static_cast<double>(high[i]) - static_cast<double>(low[i]));
+  }
+  learner.values.parameters = high;
+  const double high_loss = learner.loss(plan);
+  learner.values.parameters = low;
+  CHECK(high_loss - learner.loss(plan) == Approx(expected).epsilon(0.02));
+}
+
 TEST_CASE("the last layer alone is adapted where the recipe says so") {
   const test::TemporaryFolder folder;
   Learner learner(folder, "  adapts: head\n  moments: query\n");
   const AdaptedWeights weights = learner.network.adapt(learner.values, learner.task);
   const MetaArray& head = learner.layout.arrays()[learner.layout.find(MetaArrayKind::head)];
-  CHECK(weights.head != std::vector<float>(learner.values.parameters.begin() + static_cast<std::ptrdiff_t>(head.offset),
-                                           learner.values.parameters.begin() +
-                                               static_cast<std::ptrdiff_t>(head.offset + head.size)));
+  CHECK(weights.head !=
+        std::vector<float>(
+            learner.values.parameters.begin() + static_cast<std::ptrdiff_t>(head.offset),
+            learner.values.parameters.begin() + static_cast<std::ptrdiff_t>(head.offset + head.size)));
   // Kernels are the meta-parameters, each output's times one factor.
   const MetaArray& kernel = learner.layout.arrays()[learner.layout.find(MetaArrayKind::kernel, 0)];
   const std::vector<float>& folded = weights.kernels[0];
