@@ -5,6 +5,8 @@
 #include <nlohmann/json.hpp>
 
 #include "sim/compress/compression_file.h"
+#include "sim/fewshot/few_shot_recipe.h"
+#include "sim/fewshot/few_shot_search.h"
 #include "sim/network/network_file.h"
 #include "sim/regress/regression_file.h"
 #include "sim/search/run/search_file.h"
@@ -13,9 +15,10 @@
 namespace lacuna {
 
 std::vector<FileKind> common_file_kinds() {
-  return {file_kind<NetworkFile>("network"), file_kind<RegressionFile>("regression"),
+  return {file_kind<NetworkFile>("network"),         file_kind<RegressionFile>("regression"),
           file_kind<CompressionFile>("compression"), file_kind<TrainingFile>("training"),
-          file_kind<SearchFile>("search")};
+          file_kind<SearchFile>("search"),           file_kind<FewShotFile>("few_shot"),
+          file_kind<FewShotSearchFile>("few_shot_search")};
 }
 
 nlohmann::ordered_json file_schema(const Families& families) {

@@ -1,118 +1,12 @@
-#include <cstddef>
-#include <cstring>
-#include <fstream>
-#include <iterator>
-#include <optional>
 #include <string>
-#include <type_traits>
 
-#include "models/common/checksum.h"
-#include "models/common/error.h"
-#include "sim/files/output_file.h"
+#include "sim/training/state_file.h"
 #include "sim/training/training_state.h"
 
 namespace lacuna {
 namespace {
 
-constexpr char magic[] = "lacuna checkpoint 4\n";
-constexpr std::size_t checksum_size = 64;
-
-[[noreturn]] void damaged(const std::string& path) {
-  throw InputDataError({path, 0, ""}, "is damaged or no checkpoint",
-                       "a checkpoint as training writes it, or --restart");
-}
-
-/// Plain values one after the other.
-class Writer {
- public:
-  template <class T>
-  void value(const T& number) {
-    static_assert(std::is_arithmetic_v<T> || std::is_enum_v<T>);
-    bytes_.append(reinterpret_cast<const char*>(&number), sizeof(T));
-  }
-  template <class Container>
-  void plain(const Container& values) {
-    value(std::uint64_t{values.size()});
-    bytes_.append(reinterpret_cast<const char*>(values.data()),
-                  values.size() * sizeof(typename Container::value_type));
-  }
-  template <class Item, class Each>
-  void list(const std::vector<Item>& items, Each each) {
-    value(std::uint64_t{items.size()});
-    for (const Item& item : items) {
-      each(item);
-    }
-  }
-  template <class Item, class Each>
-  void optional(const std::optional<Item>& item, Each each) {
-    value(item.has_value());
-    if (item) {
-      each(*item);
-    }
-  }
-  std::string take() { return std::move(bytes_); }
-
- private:
-  std::string bytes_;
-};
-
-/// Reads what a Writer wrote; never beyond the end, and never allocates more than there are bytes.
-class Reader {
- public:
-  Reader(const std::string& bytes, std::size_t next, std::size_t end, const std::string& path)
-      : bytes_(bytes), next_(next), end_(end), path_(path) {}
-
-  template <class T>
-  void value(T& number) {
-    take(&number, sizeof(T));
-  }
-  template <class Container>
-  void plain(Container& values) {
-    values.resize(count(sizeof(typename Container::value_type)));
-    take(values.data(), values.size() * sizeof(typename Container::value_type));
-  }
-  template <class Item, class Each>
-  void list(std::vector<Item>& items, Each each) {
-    items.resize(count(1));
-    for (Item& item : items) {
-      each(item);
-    }
-  }
-  template <class Item, class Each>
-  void optional(std::optional<Item>& item, Each each) {
-    std::uint8_t there = 0;
-    value(there);
-    item.reset();
-    if (there != 0) {
-      each(item.emplace());
-    }
-  }
-  bool at_end() const { return next_ == end_; }
-
- private:
-  std::size_t count(std::size_t item_size) {
-    std::uint64_t size = 0;
-    value(size);
-    if (size > (end_ - next_) / item_size) {
-      damaged(path_);
-    }
-    return static_cast<std::size_t>(size);
-  }
-  void take(void* to, std::size_t size) {
-    if (size > end_ - next_) {
-      damaged(path_);
-    }
-    if (size > 0) {
-      std::memcpy(to, bytes_.data() + next_, size);
-      next_ += size;
-    }
-  }
-
-  const std::string& bytes_;
-  std::size_t next_;
-  std::size_t end_;
-  const std::string& path_;
-};
+constexpr const char* checkpoint_kind = "lacuna checkpoint 4";
 
 // One description of each structure, for both directions.
 
@@ -257,34 +151,15 @@ void archive_state(Archive& a, Self& s) {
 }  // namespace
 
 void write_checkpoint(const TrainingState& state, const std::string& identity, const std::string& path) {
-  Writer writer;
+  StateWriter writer;
   archive_state(writer, state);
-  std::string content = magic + identity + "\n" + writer.take();
-  content += sha256_text(content);
-  write_output(path, content);
+  write_state_file(checkpoint_kind, identity, writer.take(), path);
 }
 
 TrainingState read_checkpoint(const std::string& path, const std::string& identity) {
-  std::ifstream stream(path, std::ios::binary);
-  const std::string content{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-  const std::size_t start = sizeof(magic) - 1;
-  const bool whole = content.size() > start + checksum_size && content.compare(0, start, magic) == 0;
-  const std::size_t end = whole ? content.size() - checksum_size : 0;
-  const std::size_t line_end = whole ? content.find('\n', start) : std::string::npos;
-  if (!stream || line_end >= end || sha256_bytes(content.data(), end) != content.substr(end)) {
-    damaged(path);
-  }
-  if (content.compare(start, line_end - start, identity) != 0) {
-    throw ConfigurationError({path, 0, ""},
-                             "belongs to another training (recipe, data, program or libraries)",
-                             "the same recipe on the same machine, another folder, or --restart");
-  }
-  Reader reader(content, line_end + 1, end, path);
   TrainingState state;
-  archive_state(reader, state);
-  if (!reader.at_end()) {
-    damaged(path);
-  }
+  read_state_file(checkpoint_kind, identity, path,
+                  [&](StateReader& reader) { archive_state(reader, state); });
   return state;
 }
 

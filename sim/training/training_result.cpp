@@ -181,15 +181,18 @@ std::string errors(const Evaluation& evaluation) {
 
 }  // namespace
 
-Json provenance_json(const TrainingConfig& config, const TrainingOrigin& origin) {
+Json provenance_of(Json recipe, const TrainingOrigin& origin) {
   Json inputs = Json::array();
   for (const std::string& file : origin.files) {
     inputs.push_back(
         {{"file", std::filesystem::path(file).filename().string()}, {"sha256", sha256_file(file)}});
   }
-  return {
-      {"program", "lacuna"},           {"version", program_version()},      {"commit", program_commit()},
-      {"libraries", origin.libraries}, {"recipe", FieldWriter::of(config)}, {"inputs", std::move(inputs)}};
+  return {{"program", "lacuna"},           {"version", program_version()}, {"commit", program_commit()},
+          {"libraries", origin.libraries}, {"recipe", std::move(recipe)},  {"inputs", std::move(inputs)}};
+}
+
+Json provenance_json(const TrainingConfig& config, const TrainingOrigin& origin) {
+  return provenance_of(FieldWriter::of(config), origin);
 }
 
 std::string training_identity(const TrainingConfig& config, const TrainingOrigin& origin) {

@@ -17,7 +17,8 @@ struct TrainingOrigin {
   std::string libraries;           ///< that computed the gradients, with versions, and on what
 };
 
-/// Settings, checksums and versions: everything that decides the weights.
+/// Settings, checksums and versions: everything that decides the weights. `recipe`: the settings as JSON.
+nlohmann::ordered_json provenance_of(nlohmann::ordered_json recipe, const TrainingOrigin& origin);
 nlohmann::ordered_json provenance_json(const TrainingConfig& config, const TrainingOrigin& origin);
 
 /// The same as 64 digits, for checkpoints.

@@ -13,7 +13,11 @@ enum class StreamPurpose : std::uint64_t {
   activation_positions,
   activation_values,
   codebook,
-  image_order
+  image_order,
+  few_shot_task,
+  few_shot_weights,
+  sub_network,
+  sub_network_search
 };
 
 /// A stream of 32-bit random numbers of its own for each (seed, purpose, number): Boost.Random's taus88

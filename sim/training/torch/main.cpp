@@ -1,11 +1,9 @@
 #include <chrono>
-#include <filesystem>
 #include <functional>
 #include <iostream>
 #include <memory>
 #include <optional>
 #include <string>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -20,11 +18,15 @@
 #include "sim/cli/train_options.h"
 #include "sim/cost/cost_model.h"
 #include "sim/families.h"
+#include "sim/fewshot/few_shot_recipe.h"
+#include "sim/fewshot/few_shot_search.h"
 #include "sim/network/load_weights.h"
 #include "sim/network/network_file.h"
 #include "sim/training/cost_cut.h"
 #include "sim/training/recipe.h"
 #include "sim/training/rounded_activations.h"
+#include "sim/training/torch/few_shot_program.h"
+#include "sim/training/torch/output_folder.h"
 #include "sim/training/torch/search_program.h"
 #include "sim/training/torch/torch_network.h"
 #include "sim/training/train.h"
@@ -35,47 +37,6 @@
 
 namespace lacuna::cli {
 namespace {
-
-namespace fs = std::filesystem;
-
-/// The folder in which training goes on and ends.
-class OutputFolder {
- public:
-  /// Makes it. Throws ConfigurationError when something else stands there.
-  OutputFolder(const std::string& path, bool restart) : path_(path) {
-    std::error_code error;
-    fs::create_directories(path_, error);
-    if (!fs::is_directory(path_, error)) {
-      throw ConfigurationError({path, 0, "--out"}, "cannot be made", "a folder in a writable one");
-    }
-    if (restart) {
-      fs::remove(checkpoint(), error);
-      fs::remove(result(), error);
-    } else if (fs::exists(result(), error)) {
-      throw ConfigurationError({path, 0, "--out"}, "holds a finished training",
-                               "another folder, or --restart to replace it");
-    } else if (!begun() && !fs::is_empty(path_, error)) {
-      throw ConfigurationError({path, 0, "--out"}, "is not empty and holds no training",
-                               "a new folder, or --restart to replace files of the same names");
-    }
-  }
-
-  std::string path() const { return path_.string(); }
-  std::string checkpoint() const { return (path_ / "checkpoint").string(); }
-  bool begun() const {
-    std::error_code error;
-    return fs::exists(checkpoint(), error);
-  }
-  void remove_checkpoint() const {
-    std::error_code error;
-    fs::remove(checkpoint(), error);
-  }
-
- private:
-  std::string result() const { return (path_ / "training.json").string(); }
-
-  fs::path path_;
-};
 
 /// Where training stands, and how long it takes.
 class TrainingLine {
@@ -154,9 +115,7 @@ struct TrainingInput {
   TrainingOrigin origin;
 };
 
-TrainingInput read_input(const TrainArguments& arguments) {
-  YamlNode document = load_yaml(arguments.recipe);
-  apply_overrides(document, arguments.assignments);
+TrainingInput read_input(const YamlNode& document, const TrainArguments& arguments) {
   TrainingInput input;
   input.config = load_training(document);
   const std::string& path = input.config.network.resolved;
@@ -177,15 +136,15 @@ TrainingInput read_input(const TrainArguments& arguments) {
   return input;
 }
 
-void run(const TrainArguments& arguments) {
-  TrainingInput input = read_input(arguments);
+void run_training(const YamlNode& document, const TrainArguments& arguments) {
+  TrainingInput input = read_input(document, arguments);
   const TensorShape& output = input.network.layers.back().shape;
   TorchNetwork torch(input.network, input.config.threads);
   const TrainingData data(input.config, input.network.layers.front().shape, output.elements());
   for (std::string& file : data.files()) {
     input.origin.files.push_back(std::move(file));
   }
-  const OutputFolder folder(arguments.folder, arguments.restart);
+  const OutputFolder folder(arguments.folder, arguments.restart, "training.json");
   const std::string identity = training_identity(input.config, input.origin);
   TrainingLine line(arguments.quiet);
   TrainingState state;
@@ -242,6 +201,18 @@ void run(const TrainArguments& arguments) {
   }
   if (!arguments.quiet) {
     std::cout << training_text(input.config, state) << std::flush;
+  }
+}
+
+void run(const TrainArguments& arguments) {
+  YamlNode document = load_yaml(arguments.recipe);
+  apply_overrides(document, arguments.assignments);
+  if (is_few_shot(document)) {
+    run_few_shot(document, arguments);
+  } else if (is_few_shot_search(document)) {
+    run_few_shot_search(document, arguments);
+  } else {
+    run_training(document, arguments);
   }
 }
 

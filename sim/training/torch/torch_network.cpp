@@ -456,8 +456,7 @@ class TorchNetwork::Graph {
 
 TorchNetwork::TorchNetwork(const Network& network, std::uint32_t threads, TorchPrecision precision)
     : graph_(std::make_unique<Graph>(network, precision)) {
-  at::set_num_threads(static_cast<int>(threads));  // of this thread
-  set_up_process(threads);
+  set_torch_threads(threads);
 }
 
 TorchNetwork::~TorchNetwork() = default;
@@ -535,6 +534,11 @@ std::string cpu_capability() {
 }
 
 }  // namespace
+
+void set_torch_threads(std::uint32_t threads) {
+  at::set_num_threads(static_cast<int>(threads));  // of this thread
+  set_up_process(threads);
+}
 
 std::string torch_description(std::uint32_t threads) {
   return fmt::format("libtorch {}, CPU capability {}, {}, {} thread{}", TORCH_VERSION, cpu_capability(),

@@ -1,0 +1,251 @@
+#include "sim/fewshot/few_shot_search.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "models/common/error.h"
+#include "sim/data/import/npy_arrays.h"
+#include "sim/fewshot/adapted_network.h"
+#include "sim/fewshot/few_shot_result.h"
+#include "sim/fewshot/search_space.h"
+#include "sim/files/output_file.h"
+#include "sim/report/text_table.h"
+#include "sim/yaml/field_reader.h"
+
+namespace lacuna {
+namespace {
+
+/// Frames that a machine runs of a candidate: a pipeline's steady state needs two.
+constexpr std::size_t frames = 2;
+
+/// Numbers of random networks for calibration; those of searches come before.
+constexpr std::uint64_t first_calibration = std::uint64_t{1} << 40;
+
+double fitted(const std::vector<double>& x, const std::vector<double>& y, double at) {
+  const auto count = static_cast<double>(x.size());
+  double mean_x = 0.0;
+  double mean_y = 0.0;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    mean_x += x[i] / count;
+    mean_y += y[i] / count;
+  }
+  double square = 0.0;
+  double product = 0.0;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    square += (x[i] - mean_x) * (x[i] - mean_x);
+    product += (x[i] - mean_x) * (y[i] - mean_y);
+  }
+  return square > 0.0 ? mean_y + product / square * (at - mean_x) : mean_y;
+}
+
+class FewShotSearch {
+ public:
+  FewShotSearch(const FewShotSearchConfig& config, const FewShotConfig& recipe, const CharacterImages& images,
+                const MetaLayout& layout, const MetaValues& values, MetaLearner& learner,
+                const CostModel& machine, const std::function<void(const std::string&)>& check)
+      : config_(config),
+        recipe_(recipe),
+        layout_(layout),
+        values_(values),
+        learner_(learner),
+        machine_(machine),
+        check_(check),
+        validation_(images, recipe, TaskPart::validation),
+        test_(images, recipe, TaskPart::test),
+        table_(machine, CostMeasure::cycles, 1.0, config.seed, query_images()) {}
+
+  SearchResult run() {
+    calibrate();
+    SearchResult result;
+    std::vector<double> sorted = simulated_;
+    std::sort(sorted.begin(), sorted.end());
+    result.budget_cycles =
+        sorted[static_cast<std::size_t>(config_.budget * static_cast<double>(sorted.size()))];
+    const std::vector<std::pair<const char*, Predictor>> predictors = {
+        {"parameters", &FewShotSearch::by_parameters},
+        {"multiply_accumulates", &FewShotSearch::by_products},
+        {"table", &FewShotSearch::by_table},
+        {"simulated", &FewShotSearch::by_simulation},
+        {"random", &FewShotSearch::by_simulation}};
+    for (const auto& [name, predict] : predictors) {
+      result.arms.push_back(arm(name, predict, result.budget_cycles));
+    }
+    return result;
+  }
+
+ private:
+  using Predictor = double (FewShotSearch::*)(const SubNetwork&);
+
+  SearchArm arm(const std::string& name, Predictor predict, double budget) {
+    SubNetworkSearch search;
+    search.population = config_.population;
+    search.generations = config_.generations;
+    search.mutation = config_.mutation;
+    search.seed = config_.seed;
+    SubNetworkJudge judge;
+    judge.is_feasible = [&](const SubNetwork& network) {
+      check_(name);
+      return (this->*predict)(network) <= budget;
+    };
+    judge.fitness = [&](const SubNetwork& network) {
+      return accuracy(network, validation_, config_.fitness_tasks, name).mean;
+    };
+    const SubNetworkChoice choice =
+        name == "random" ? random_search(search, judge) : genetic_search(search, judge);
+    SearchArm found;
+    found.name = name;
+    found.network = choice.network;
+    found.predicted_cycles = (this->*predict)(choice.network);
+    found.simulated_cycles = by_simulation(choice.network);
+    found.validation_accuracy = choice.fitness;
+    found.test = accuracy(choice.network, test_, config_.test_tasks, name);
+    found.refused = choice.refused;
+    return found;
+  }
+
+  TaskAccuracy accuracy(const SubNetwork& network, const TaskSampler& sampler, std::uint32_t tasks,
+                        const std::string& name) {
+    std::vector<double> accuracies;
+    for (std::uint32_t t = 0; t < tasks; ++t) {
+      check_(name);
+      Task task = sampler.task(t);
+      task.network = network;
+      accuracies.push_back(learner_.evaluate(values_, task).accuracy());
+    }
+    return task_accuracy(accuracies);
+  }
+
+  void calibrate() {
+    for (std::uint32_t i = 0; i < config_.calibration_networks; ++i) {
+      check_("calibration");
+      const SubNetwork network = random_sub_network(config_.seed, first_calibration + i);
+      simulated_.push_back(by_simulation(network));
+      parameters_.push_back(counts(network).parameters);
+      products_.push_back(counts(network).multiply_accumulates);
+      sums_.push_back(sum_of_layers(network));
+    }
+  }
+
+  LayerCounts counts(const SubNetwork& network) const {
+    return counts_of(network.layers(), layout_.image(), recipe_.tasks.ways);
+  }
+  double sum_of_layers(const SubNetwork& network) { return table_.of(network.layers(), recipe_.tasks.ways); }
+  double by_parameters(const SubNetwork& network) {
+    return fitted(parameters_, simulated_, counts(network).parameters);
+  }
+  double by_products(const SubNetwork& network) {
+    return fitted(products_, simulated_, counts(network).multiply_accumulates);
+  }
+  double by_table(const SubNetwork& network) { return fitted(sums_, simulated_, sum_of_layers(network)); }
+
+  /// Of the network adapted to the first validation task, on query images of it.
+  double by_simulation(const SubNetwork& network) {
+    Task task = validation_.task(0);
+    task.network = network;
+    const Network adapted = adapted_network(recipe_, layout_, learner_.adapt(values_, task));
+    return machine_.measure(adapted, query_images()).value(CostMeasure::cycles);
+  }
+
+  /// Of the first validation task.
+  std::vector<Tensor> query_images() const {
+    const Task task = validation_.task(0);
+    const std::size_t size = layout_.image().elements();
+    std::vector<Tensor> images;
+    for (std::size_t frame = 0; frame < frames; ++frame) {
+      Tensor image(layout_.image());
+      std::copy_n(task.query.values.begin() + static_cast<std::ptrdiff_t>(frame * size), size,
+                  image.values.begin());
+      images.push_back(std::move(image));
+    }
+    return images;
+  }
+
+  const FewShotSearchConfig& config_;
+  const FewShotConfig& recipe_;
+  const MetaLayout& layout_;
+  const MetaValues& values_;
+  MetaLearner& learner_;
+  const CostModel& machine_;
+  const std::function<void(const std::string&)>& check_;
+  TaskSampler validation_;
+  TaskSampler test_;
+  LayerSum table_;
+  std::vector<double> simulated_;  ///< of the calibration networks
+  std::vector<double> parameters_;
+  std::vector<double> products_;
+  std::vector<double> sums_;
+};
+
+}  // namespace
+
+bool is_few_shot_search(const YamlNode& document) {
+  return document.find("few_shot_search") != nullptr;
+}
+
+FewShotSearchConfig load_few_shot_search(const YamlNode& document) {
+  FewShotSearchFile file;
+  FieldReader::read_section(document, "", file);
+  FewShotSearchConfig& config = file.few_shot_search;
+  for (const FilePath* each : {&config.recipe, &config.parameters, &config.machine}) {
+    check_exists(*each);
+  }
+  return std::move(config);
+}
+
+SearchResult search_few_shot(const FewShotSearchConfig& config, const FewShotConfig& recipe,
+                             const CharacterImages& images, const MetaLayout& layout,
+                             const MetaValues& values, MetaLearner& learner, const CostModel& machine,
+                             const std::function<void(const std::string&)>& check) {
+  if (!recipe.supernet) {
+    throw ConfigurationError(config.recipe.place, "trains one network and no supernet",
+                             "a recipe with supernet: true");
+  }
+  return FewShotSearch(config, recipe, images, layout, values, learner, machine, check).run();
+}
+
+MetaValues read_supernet(const FewShotSearchConfig& config, const MetaLayout& layout) {
+  return {read_vector_npy(config.parameters.resolved, layout.size()), layout.first_moments()};
+}
+
+void write_search(const SearchResult& result, const FewShotConfig& recipe, const CharacterImages& images,
+                  const MetaLayout& layout, const MetaValues& values, MetaLearner& learner,
+                  const std::string& folder) {
+  Task task = TaskSampler(images, recipe, TaskPart::test).task(0);
+  for (const SearchArm& arm : result.arms) {
+    task.network = arm.network;
+    write_adapted(recipe, layout, learner, values, task, folder + "/" + arm.name);
+  }
+  write_output(folder + "/search.csv", search_csv(result));
+}
+
+std::string search_csv(const SearchResult& result) {
+  std::string text =
+      "constraint_by,layers,budget_cycles,predicted_cycles,simulated_cycles,validation_accuracy,test_"
+      "accuracy,"
+      "test_half_interval_95,refused\n";
+  for (const SearchArm& arm : result.arms) {
+    text += fmt::format("{},{},{},{},{},{},{},{},{}\n", arm.name, arm.network.layers().size(),
+                        result.budget_cycles, arm.predicted_cycles, arm.simulated_cycles,
+                        arm.validation_accuracy, arm.test.mean, arm.test.half_interval, arm.refused);
+  }
+  return text;
+}
+
+std::string search_text(const SearchResult& result) {
+  TextTable table(
+      {"constraint by", "layers", "cycles predicted", "simulated", "of budget %", "test %", "+-"});
+  constexpr double percent = 100.0;
+  for (const SearchArm& arm : result.arms) {
+    table.add_row({arm.name, std::to_string(arm.network.layers().size()),
+                   fmt::format("{:.0f}", arm.predicted_cycles), fmt::format("{:.0f}", arm.simulated_cycles),
+                   fmt::format("{:.1f}", percent * arm.simulated_cycles / result.budget_cycles),
+                   fmt::format("{:.2f}", percent * arm.test.mean),
+                   fmt::format("{:.2f}", percent * arm.test.half_interval)});
+  }
+  return table.str();
+}
+
+}  // namespace lacuna

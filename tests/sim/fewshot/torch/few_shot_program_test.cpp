@@ -1,0 +1,110 @@
+#include <algorithm>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include "tests/sim/cli/interrupted_program.h"
+#include "tests/sim/cli/program.h"
+#include "tests/sim/fewshot/character_files.h"
+
+namespace lacuna::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Names and contents of a folder's files.
+std::vector<std::string> contents(const std::string& folder) {
+  std::vector<std::string> all;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    if (entry.is_regular_file() && entry.path().extension() != ".tmp") {  // a killed program's may be left
+      all.push_back(entry.path().filename().string() + "\n" + read_whole(entry.path().string()));
+    }
+  }
+  std::sort(all.begin(), all.end());
+  return all;
+}
+
+const char* const small =
+    "  steps: 2\n  rate: 0.3\n  epochs: 6\n  iterations: 12\n  tasks_per_iteration: 4\n  meta_rate: 0.02\n"
+    "  validation_tasks: 10\n  test_tasks: 60\n  first_order_epochs: 1\n  multi_step_epochs: 2\n";
+
+}  // namespace
+
+TEST_CASE("a small learner is trained in seconds, and a machine runs the network adapted to a new task") {
+  const TemporaryFolder folder;
+  const std::string recipe = write_few_shot_recipe(folder, small);
+  const std::string out = folder.file("out");
+  const ProgramEnd end = run_lacuna(recipe + " --out " + out + " --set few_shot.written_tasks=2");
+  INFO(end.err);
+  REQUIRE(end.exit_code == 0);
+  CHECK(end.out.find("3-way 1-shot: ") == 0);
+  const auto result = nlohmann::json::parse(read_whole(out + "/few_shot.json"));
+  CHECK(result["schema"] == "lacuna.few_shot/1");
+  CHECK(result["test"]["tasks"] == 60);
+  const double accuracy = result["test"]["mean_accuracy"];
+  CHECK(accuracy > 0.6);  // a third by chance
+  CHECK(result["test"]["half_interval_95"].get<double>() > 0.0);
+  CHECK(fs::exists(out + "/task-0002/network.yaml"));
+
+  const std::string run = folder.write("run.yaml",
+                                       "architecture: {kind: eie, pe_count: 4}\n"
+                                       "workload: {network: out/network.yaml}\nengine: timeline\n");
+  const ProgramEnd ran =
+      run_command(shell_word(LACUNA_RUNS) + " run " + run + " --quiet --json " + folder.file("r.json"));
+  INFO(ran.err);
+  REQUIRE(ran.exit_code == 0);
+  const auto machine = nlohmann::json::parse(read_whole(folder.file("r.json")));
+  CHECK(machine["totals"]["classification"]["labelled"] == 12);
+  const std::string tests = read_whole(out + "/test.csv");
+  const double first = std::stod(tests.substr(tests.find("\n1,") + 3));
+  CHECK(std::abs(machine["totals"]["classification"]["correct"].get<double>() / 12.0 - first) < 0.26);
+}
+
+TEST_CASE("a few-shot training that is killed and interrupted goes on to the same bytes") {
+  const TemporaryFolder folder;
+  const std::string recipe = write_few_shot_recipe(folder, small);
+  REQUIRE(run_lacuna("--quiet " + recipe + " --out " + folder.file("whole")).exit_code == 0);
+  const std::string out = folder.file("stopped");
+  const std::string command = recipe + " --out " + out;
+  for (const int signal : {SIGKILL, SIGINT}) {
+    Interruption interruption;
+    interruption.once = signs::has_changed_file(out + "/checkpoint");
+    interruption.signal = signal;
+    interruption.after = std::chrono::milliseconds(5);
+    const InterruptedEnd end = interrupted_lacuna(command, interruption);
+    REQUIRE(end.in_time);
+    if (signal == SIGINT) {
+      CHECK(end.exit_code == 130);
+      CHECK(end.err.find("the same command goes on from there\nerror: interrupted\n") != std::string::npos);
+    }
+    REQUIRE(fs::exists(out + "/checkpoint"));
+    REQUIRE_FALSE(fs::exists(out + "/few_shot.json"));
+  }
+  const ProgramEnd other = run_lacuna(command + " --set few_shot.seed=2");
+  CHECK(other.exit_code == 2);
+  CHECK(other.err.find("belongs to another training") != std::string::npos);
+  REQUIRE(run_lacuna("--quiet " + command).exit_code == 0);
+  CHECK(contents(out) == contents(folder.file("whole")));
+}
+
+TEST_CASE("errors of a few-shot recipe end with one line and their exit code") {
+  const TemporaryFolder folder;
+  const std::string recipe = write_few_shot_recipe(folder, small);
+  const std::string command = recipe + " --out " + folder.file("out");
+  const ProgramEnd ways = run_lacuna(command + " --set few_shot.tasks.ways=9");
+  CHECK(ways.exit_code == 2);
+  CHECK(ways.err.find("too few for 9 ways") != std::string::npos);
+  const ProgramEnd missing = run_lacuna(command + " --set few_shot.characters.images=none");
+  CHECK(missing.exit_code == 3);
+  const ProgramEnd rate = run_lacuna(command + " --set few_shot.rate=0");
+  CHECK(rate.exit_code == 2);
+  for (const ProgramEnd* end : {&ways, &missing, &rate}) {
+    CHECK(std::count(end->err.begin(), end->err.end(), '\n') == 1);
+  }
+  CHECK_FALSE(fs::exists(folder.file("out")));
+}
+
+}  // namespace lacuna::test
