@@ -143,6 +143,10 @@ void check_isolated(const std::vector<GraphEdge>& edges, std::uint32_t nodes, co
 
 Graph load_graph(const GraphSource& source, std::uint32_t nodes) {
   const std::string& path = source.edges.resolved;
+  if (nodes < 1 || nodes > max_graph_nodes) {
+    throw InputDataError({path, 0, ""}, fmt::format("is a graph of {} nodes", nodes),
+                         fmt::format("1 to {}", max_graph_nodes));
+  }
   const std::string extension = std::filesystem::path(path).extension().string();
   const bool csv = extension == ".csv";
   const std::vector<ReadEdge> read =

@@ -226,12 +226,32 @@ class GraphModel {
                                  .reshape({-1, heads, channels / heads})
                                  .mul(coefficients.unsqueeze(2))
                                  .reshape({-1, channels});
-    const at::Tensor zeros = at::zeros(x.sizes(), at::kFloat);
-    const at::Tensor y =
-        layer.aggregation.reduction == Reduction::max
-            ? zeros.scatter_reduce(0, entry_node_.unsqueeze(1).expand_as(taken), taken, "amax", false)
-            : zeros.index_add(0, entry_node_, taken);
+    const at::Tensor y = layer.aggregation.reduction == Reduction::max
+                             ? largest(taken)
+                             : at::zeros(x.sizes(), at::kFloat).index_add(0, entry_node_, taken);
     return y.add(parameters.bias);
+  }
+
+  /// For each node and channel the largest of its entries [entries, channels], the first among equals; 0
+  /// without any.
+  at::Tensor largest(const at::Tensor& taken) const {
+    const std::vector<float> values = values_of(taken);
+    const auto channels = static_cast<std::size_t>(taken.size(1));
+    const std::size_t nodes = starts_.size() - 1;
+    std::vector<std::int64_t> entries(nodes * channels, 0);
+    std::vector<float> any(nodes, 0.0F);
+    for (std::size_t node = 0; node < nodes; ++node) {
+      any[node] = starts_[node] < starts_[node + 1] ? 1.0F : 0.0F;
+      for (std::size_t c = 0; c < channels && any[node] > 0.0F; ++c) {
+        std::uint64_t best = starts_[node];
+        for (std::uint64_t i = best + 1; i < starts_[node + 1]; ++i) {
+          best = values[i * channels + c] > values[best * channels + c] ? i : best;
+        }
+        entries[node * channels + c] = static_cast<std::int64_t>(best);
+      }
+    }
+    const auto rows = static_cast<std::int64_t>(nodes);
+    return taken.gather(0, indices_of(entries).reshape({rows, taken.size(1)})).mul(tensor_of(any, {rows, 1}));
   }
 
   /// [entries, heads], before the softmax.

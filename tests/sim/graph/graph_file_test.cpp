@@ -98,6 +98,8 @@ TEST_CASE("damaged graphs are refused with file, place and reason") {
                                                 "3 3 2\n2 1 1\n3 2 0.5\n")),
                          3),
                  "the entry in row 2, column 1 is 0.5"));
+  CHECK(contains(refusal(source_of(folder.file("edges.csv")), (1U << 24U) + 1U),
+                 "is a graph of 16777217 nodes"));
   CHECK(contains(refusal(source_of(folder.write("edges.txt", "u,v\n0,1\n")), 2), "is no file of edges"));
 }
 
@@ -129,8 +131,8 @@ TEST_CASE("classes of the nodes of a part") {
     }
     return std::string("accepted");
   };
-  CHECK(contains(refused(labels, split, "val"),
-                 "no node is in the part 'val'; one of its parts: test, train"));
+  CHECK(
+      contains(refused(labels, split, "val"), "no node is in the part 'val'; one of its parts: test, train"));
   CHECK(contains(refused(folder.write("few.csv", "node,label\n0,1\n"), split, "test"),
                  "split.csv:2: node 2 of the part 'test' has no label"));
   CHECK(
