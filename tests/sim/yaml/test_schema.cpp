@@ -102,7 +102,8 @@ TEST_CASE("shipped YAML files have the schema's keys") {
   check_folder(configs / "regression", "regression", 1);
 }
 
-TEST_CASE("the user guide, or the page of a memory outside or of graphs, names every key of run configurations") {
+TEST_CASE(
+    "the user guide, or the page of a memory outside or of graphs, names every key of run configurations") {
   const std::string docs = std::string(LACUNA_SOURCE_DIR) + "/docs/";
   const std::string guide = test::read_whole(docs + "user-guide.md") + test::read_whole(docs + "memory.md") +
                             test::read_whole(docs + "graphs.md");
