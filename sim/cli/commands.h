@@ -22,6 +22,7 @@ void add_regress(CLI::App& app);
 void add_report(CLI::App& app);
 void add_compress(CLI::App& app);
 void add_generate(CLI::App& app);
+void add_graph(CLI::App& app);
 void add_import(CLI::App& app);
 void add_inspect(CLI::App& app);
 void add_validate(CLI::App& app);

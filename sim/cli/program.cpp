@@ -32,6 +32,7 @@ void add_commands(CLI::App& app) {
   add_report(app);
   add_compress(app);
   add_generate(app);
+  add_graph(app);
   add_import(app);
   add_inspect(app);
   add_validate(app);

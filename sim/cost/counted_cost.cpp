@@ -80,6 +80,20 @@ std::vector<std::uint64_t> weights_by_place(const NetworkLayer& layer, std::size
   return counts;
 }
 
+/// Products of entries of an adjacency matrix with features other than zero.
+std::uint64_t aggregation_products(const Graph& graph, const Tensor& features) {
+  const std::size_t channels = features.shape.channels;
+  std::vector<std::uint64_t> nonzero(graph.nodes(), 0);
+  for (std::size_t i = 0; i < features.values.size(); ++i) {
+    nonzero[i / channels] += features.values[i] != 0.0F ? 1U : 0U;
+  }
+  std::uint64_t products = 0;
+  for (const std::uint32_t neighbour : graph.neighbours) {
+    products += nonzero[neighbour];
+  }
+  return products;
+}
+
 /// Products of weights and inputs other than zero, the mean over the inputs. `counts`: weights by place, of
 /// layers that have some.
 double products_per_input(const Network& network, const std::vector<std::vector<std::uint64_t>>& counts,
@@ -89,10 +103,13 @@ double products_per_input(const Network& network, const std::vector<std::vector<
   for (const Tensor& input : inputs) {
     const std::vector<Tensor> outputs = reference.run(input);
     for (std::size_t position = 0; position < network.layers.size(); ++position) {
+      const NetworkLayer& layer = network.layers[position];
+      if (layer.kind == LayerKind::aggregation) {
+        products += aggregation_products(*layer.graph, outputs[layer.inputs[0]]);
+      }
       if (counts[position].empty()) {
         continue;
       }
-      const NetworkLayer& layer = network.layers[position];
       const std::size_t places = counts[position].size() / layer.groups;
       for_window_inputs(layer, outputs[layer.inputs[0]],
                         [&](std::size_t group, std::size_t place, float value) {
@@ -114,6 +131,14 @@ NetworkCost CountedCost::measure(const Network& network, const std::vector<Tenso
   double bit_operations = 0.0;
   for (std::size_t position = 0; position < network.layers.size(); ++position) {
     const NetworkLayer& layer = network.layers[position];
+    if (layer.kind == LayerKind::aggregation) {
+      const std::uint32_t bits = bits_.weight.value_or(real_bits);
+      weights += nonzeros(layer.weights->values);
+      size += layer.weights->values.empty() ? layer.weights->bias.size() * real_bits
+                                            : size_of(*layer.weights, bits, bits_.index);
+      bit_operations +=
+          static_cast<double>(layer.graph->entries() * layer.shape.channels) * bits * bits_.activation;
+    }
     if (!has_weights(layer.kind)) {
       continue;
     }

@@ -26,7 +26,9 @@ struct CountedBits {
 ///   distance to the one before in the order of the file, zeros being stored where distances do not reach
 ///   (Han et al., ICLR 2016, figure 2). Biases have 32 bits; so have the 2^bits - 1 shared values of a layer
 ///   with at most 8 bits of weight.
-/// Convolutions and fully connected layers; ConfigurationError for LSTM cells.
+/// Aggregations over a graph multiply each entry of the adjacency matrix with each channel; the matrix is
+/// data, and only weights of attention count as weights and size. Convolutions, fully connected layers and
+/// aggregations; ConfigurationError for LSTM cells.
 class CountedCost : public CostModel {
  public:
   explicit CountedCost(const CountedBits& bits) : bits_(bits) {}

@@ -10,26 +10,28 @@
 #include <system_error>
 
 #include <boost/tokenizer.hpp>
+#include <fmt/format.h>
 
 #include "models/common/error.h"
 
 namespace lacuna {
 namespace {
 
-constexpr std::size_t max_bytes = std::size_t{1} << 20;
-
-std::string contents(const std::string& path) {
+std::string contents(const std::string& path, std::size_t most_bytes) {
   std::error_code error;
   std::ifstream file;
   if (std::filesystem::is_regular_file(path, error)) {  // opening a pipe may wait for ever
     file.open(path, std::ios::binary);
   }
-  std::string text(max_bytes + 1, '\0');
+  const std::uintmax_t size =
+      std::filesystem::file_size(path, error);  // a file that grows meanwhile: refused
+  std::string text(error ? 0 : static_cast<std::size_t>(std::min<std::uintmax_t>(size, most_bytes)) + 1,
+                   '\0');
   file.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<std::size_t>(file.gcount()));
   if (!file.eof() || text.empty()) {
     throw InputDataError({path, 0, ""}, text.empty() ? "cannot be read" : "is too large",
-                         "a readable CSV file of at most 1 MiB");
+                         fmt::format("a readable CSV file of at most {} MiB", most_bytes >> 20));
   }
   return text;
 }
@@ -46,8 +48,8 @@ std::vector<std::string> split(const std::string& path, int line, const std::str
 
 }  // namespace
 
-CsvTable::CsvTable(const std::string& path) : path_(path) {
-  std::istringstream lines(contents(path));
+CsvTable::CsvTable(const std::string& path, std::size_t most_bytes) : path_(path) {
+  std::istringstream lines(contents(path, most_bytes));
   std::string text;
   for (int line = 1; std::getline(lines, text); ++line) {
     if (!text.empty() && text.back() == '\r') {

@@ -10,9 +10,9 @@ namespace lacuna {
 /// A small CSV file with a header line: comma-separated, fields may stand in double quotes.
 class CsvTable {
  public:
-  /// Throws InputDataError when the file cannot be read, is larger than 1 MiB, or a line has too few or many
-  /// fields.
-  explicit CsvTable(const std::string& path);
+  /// Throws InputDataError when the file cannot be read, is larger than `most_bytes`, or a line has too few
+  /// or many fields.
+  explicit CsvTable(const std::string& path, std::size_t most_bytes = std::size_t{1} << 20);
 
   std::size_t rows() const { return rows_.size(); }
 

@@ -14,7 +14,9 @@
 #include <zlib.h>
 
 #include "models/common/error.h"
+#include "sim/data/import/matrix_market.h"
 #include "sim/data/import/npy_arrays.h"
+#include "sim/data/import/npz_sparse.h"
 #include "sim/data/random/random_stream.h"
 
 namespace lacuna {
@@ -118,6 +120,12 @@ bool is_npy(const FilePath& file) {
 
 InputImages::InputImages(const DataDescription& description, const TensorShape& shape)
     : description_(description), shape_(shape) {
+  if (!description.matrix.empty()) {
+    read_matrix();
+    read_labels(description.labels);
+    read_node_labels();
+    return;
+  }
   const FilePath& file = description.npy.empty() ? description.idx : description.npy;
   files_.push_back(file.resolved);
   Extents extents;
@@ -140,6 +148,74 @@ InputImages::InputImages(const DataDescription& description, const TensorShape& 
     throw InputDataError({file.resolved, 0, ""}, "holds no image", "at least one");
   }
   read_labels(description.labels);
+  read_node_labels();
+}
+
+namespace {
+
+SparseMatrix features_of(const std::string& path) {
+  const std::string extension = std::filesystem::path(path).extension().string();
+  if (extension == ".mtx") {
+    return read_matrix_market(path);
+  }
+  if (extension == ".npz") {
+    return read_sparse_npz(path);
+  }
+  refuse(path, "is no file of features", "names that end with .mtx or .npz");
+}
+
+}  // namespace
+
+void InputImages::read_matrix() {
+  const std::string& path = description_.matrix.resolved;
+  files_.push_back(path);
+  const SparseMatrix matrix = features_of(path);
+  if (shape_.width != 1 || matrix.rows != shape_.height || matrix.columns != shape_.channels) {
+    refuse(
+        path, fmt::format("is a matrix of {}x{}", matrix.rows, matrix.columns),
+        fmt::format("the network's input, {}: height = nodes, width 1, channels = features", shape_.text()));
+  }
+  Tensor tensor(shape_);
+  std::vector<double> sums(matrix.rows, 0.0);
+  for (std::size_t i = 0; i < matrix.values.size(); ++i) {
+    sums[matrix.row_indices[i]] += static_cast<double>(matrix.values[i]);
+  }
+  for (std::uint32_t column = 0; column < matrix.columns; ++column) {
+    for (std::uint64_t i = matrix.column_starts[column]; i < matrix.column_starts[column + 1U]; ++i) {
+      const std::uint32_t row = matrix.row_indices[i];
+      if (description_.normalize_rows && sums[row] == 0.0) {
+        refuse(path, fmt::format("the features of node {} add up to 0", row), "normalize_rows: false");
+      }
+      const double value = static_cast<double>(matrix.values[i]);
+      tensor.at(row, 0, column) = static_cast<float>(description_.normalize_rows ? value / sums[row] : value);
+    }
+  }
+  for (float& value : tensor.values) {
+    value = static_cast<float>(static_cast<double>(value) * description_.scale + description_.offset);
+    if (!std::isfinite(value)) {
+      refuse(path, "has features that are not finite once they are scaled", "finite numbers");
+    }
+  }
+  size_ = 1;
+  array_ = std::vector<Tensor>{std::move(tensor)};
+}
+
+void InputImages::read_node_labels() {
+  if (description_.node_labels.empty()) {
+    return;
+  }
+  if (size_ != 1) {
+    refuse(description_.node_labels.resolved,
+           fmt::format("has labels of nodes, and there are {} inputs", size_),
+           "one input, whose pixels are the nodes");
+  }
+  files_.push_back(description_.node_labels.resolved);
+  if (!description_.split.empty()) {
+    files_.push_back(description_.split.resolved);
+  }
+  node_labels_ = lacuna::read_node_labels(description_.node_labels.resolved, description_.split.resolved,
+                                          description_.part.empty() ? "test" : description_.part,
+                                          static_cast<std::uint32_t>(shape_.pixels()));
 }
 
 InputImages::InputImages(std::vector<Tensor> tensors, const TensorShape& shape) : shape_(shape) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sim/data/import/npy_file.h"
+#include "sim/graph/node_labels.h"
 #include "sim/network/network_file.h"
 
 namespace lacuna {
@@ -44,18 +45,23 @@ class InputImages {
   Tensor image(std::size_t number) const;
   /// Class of each image; empty where none are given.
   const std::vector<std::int32_t>& labels() const { return labels_; }
+  /// Classes of nodes, where the one input is a graph's features; else empty.
+  const std::vector<NodeLabel>& node_labels() const { return node_labels_; }
   /// Paths of the files read.
   const std::vector<std::string>& files() const { return files_; }
 
  private:
   double stored(std::size_t position) const;
   void read_labels(const FilePath& file);
+  void read_matrix();
+  void read_node_labels();
 
   DataDescription description_;
   TensorShape shape_;
   std::variant<NpyArray, IdxArray, RandomImages, std::vector<Tensor>> array_;
   std::size_t size_ = 0;
   std::vector<std::int32_t> labels_;
+  std::vector<NodeLabel> node_labels_;
   std::vector<std::string> files_;
 };
 

@@ -15,6 +15,8 @@
 #include "sim/data/import/npy_arrays.h"
 #include "sim/data/random/random_stream.h"
 #include "sim/data/trace/trace_file.h"
+#include "sim/graph/graph_file.h"
+#include "sim/network/aggregation.h"
 #include "sim/network/network.h"
 
 namespace lacuna {
@@ -303,6 +305,36 @@ class WeightLoader {
     return weights;
   }
 
+  LayerWeights attention(const NetworkLayer& layer, std::size_t channels) {
+    const AggregationSource& source = layer.aggregation;
+    LayerWeights weights;
+    if (source.generate) {
+      const std::size_t rows = attention_rows(source.attention);
+      const double deviation = std::sqrt(static_cast<double>(source.heads) / static_cast<double>(channels));
+      RandomStream stream(seed_, StreamPurpose::weight_codes, hash_of(layer.name));
+      for (std::size_t i = 0; i < rows * channels; ++i) {
+        weights.values.push_back(static_cast<float>(deviation * bell(stream)));
+      }
+    } else if (!source.npy.empty()) {
+      add(source.npy);
+      weights.values = to_floats(
+          read_shaped(source.npy.resolved, {attention_rows(source.attention), std::uint64_t{channels}}));
+    }
+    if (!source.bias.empty()) {
+      add(source.bias);
+      weights.bias = read_vector_npy(source.bias.resolved, channels);
+    }
+    return weights;
+  }
+
+  std::shared_ptr<const Graph> graph(const GraphSource& source, std::uint32_t nodes) {
+    if (graph_ == nullptr || graph_->nodes() != nodes) {
+      add(source.edges);
+      graph_ = std::make_shared<const Graph>(load_graph(source, nodes));
+    }
+    return graph_;
+  }
+
   std::vector<std::string> take_files() { return std::move(files_); }
 
  private:
@@ -345,6 +377,7 @@ class WeightLoader {
   const std::uint64_t seed_;
   std::map<std::string, std::vector<HanNetLayer>> han_nets_;
   std::vector<std::string> files_;
+  std::shared_ptr<const Graph> graph_;
 };
 
 }  // namespace
@@ -352,6 +385,11 @@ class WeightLoader {
 std::vector<std::string> load_weights(Network& network, std::uint64_t seed) {
   WeightLoader loader(seed);
   for (NetworkLayer& layer : network.layers) {
+    if (layer.kind == LayerKind::aggregation && layer.weights == nullptr) {
+      const TensorShape& input = network.input_of(layer).shape;
+      layer.weights = std::make_shared<const LayerWeights>(loader.attention(layer, input.channels));
+      layer.graph = loader.graph(*network.graph, input.height);
+    }
     const bool needs = has_weights(layer.kind) || layer.kind == LayerKind::batch_normalization;
     if (needs && layer.weights == nullptr) {
       layer.weights = std::make_shared<const LayerWeights>(loader.load(layer, network.input_of(layer).shape));

@@ -61,6 +61,14 @@ const char* function_name(ElementFunction function) {
   return element_function_names.begin()[static_cast<std::size_t>(function)];
 }
 
+const char* attention_name(AttentionKind attention) {
+  return attention_kind_names.begin()[static_cast<std::size_t>(attention)];
+}
+
+const char* reduction_name(Reduction reduction) {
+  return reduction_names.begin()[static_cast<std::size_t>(reduction)];
+}
+
 bool is_softmax(LayerKind kind) {
   return kind == LayerKind::softmax || kind == LayerKind::log_softmax;
 }
@@ -186,6 +194,18 @@ TensorShape sequence_shape(const NetworkLayer& layer, const TensorShape& input) 
   return {input.height, 1, layer.outputs()};
 }
 
+TensorShape nodes_shape(const NetworkLayer& layer, const TensorShape& input) {
+  if (input.width != 1) {
+    refuse_layer(layer, fmt::format("takes features of nodes, but its input is {}", input.text()),
+                 "width 1; nodes are the height");
+  }
+  if (input.channels % layer.aggregation.heads != 0) {
+    refuse_layer(layer, fmt::format("{} heads of {} channels", layer.aggregation.heads, input.channels),
+                 "heads that divide the channels");
+  }
+  return input;
+}
+
 TensorShape added_shape(const NetworkLayer& layer, const std::vector<TensorShape>& inputs) {
   for (const TensorShape& each : inputs) {
     if (each != inputs.front()) {
@@ -270,6 +290,8 @@ TensorShape shape_of(const NetworkLayer& layer, const std::vector<TensorShape>& 
     case LayerKind::lstm:
     case LayerKind::gru:
       return sequence_shape(layer, inputs.front());
+    case LayerKind::aggregation:
+      return nodes_shape(layer, inputs.front());
     default:
       return inputs.front();
   }

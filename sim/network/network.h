@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "models/common/error.h"
+#include "sim/graph/graph.h"
+#include "sim/graph/graph_file.h"
 #include "sim/yaml/scalars.h"
 
 namespace lacuna {
@@ -74,7 +76,8 @@ enum class LayerKind : std::uint8_t {
   pad,
   log_softmax,
   local_response_normalization,
-  gru
+  gru,
+  aggregation
 };
 
 /// In the order of the enumeration, as network files have them.
@@ -98,7 +101,8 @@ inline constexpr std::initializer_list<const char*> layer_kind_names = {"input",
                                                                         "pad",
                                                                         "log_softmax",
                                                                         "local_response_normalization",
-                                                                        "gru"};
+                                                                        "gru",
+                                                                        "aggregation"};
 
 /// What an `elementwise` layer computes of each element x, by itself. Sources: the operators of the same
 /// names in the ONNX standard.
@@ -247,6 +251,45 @@ struct GateSource {
   }
 };
 
+/// How an aggregation weighs a node's neighbours; aggregation.h says what each computes.
+enum class AttentionKind : std::uint8_t { constant, gcn, gat, sym_gat, cos, linear, gene_linear };
+
+/// In the order of the enumeration, as network files have them.
+inline constexpr std::initializer_list<const char*> attention_kind_names = {
+    "const", "gcn", "gat", "sym_gat", "cos", "linear", "gene_linear"};
+
+/// What an aggregation makes of a node's neighbours.
+enum class Reduction : std::uint8_t { sum, mean, max };
+
+/// Likewise.
+inline constexpr std::initializer_list<const char*> reduction_names = {"sum", "mean", "max"};
+
+/// `aggregation:` of a layer over the network's graph.
+struct AggregationSource {
+  AttentionKind attention = AttentionKind::gcn;
+  Reduction reduction = Reduction::sum;
+  std::uint32_t heads = 1;
+  FilePath npy;
+  bool generate = false;
+  FilePath bias;
+
+  template <class Self, class Visitor>
+  static void describe(Self& c, Visitor&& v) {
+    v.choice(
+        "attention", c.attention, attention_kind_names,
+        "coefficient of a neighbour: 1, 1 / sqrt of both degrees, or a softmax of what the features say");
+    v.choice("reduction", c.reduction, reduction_names,
+             "what is made of the neighbours' features times their coefficients");
+    v.integer("heads", c.heads, 1, 1024,
+              "parts of the channels, each with coefficients of its own; for attention by features");
+    v.file("npy", c.npy,
+           "NumPy file of attention weights for each channel: gat, sym_gat, cos [2, channels], of the node "
+           "itself and of the neighbour; linear [1, channels]; gene_linear [3, channels]");
+    v.boolean("generate", c.generate, "attention weights drawn by the run's seed, in place of npy");
+    v.file("bias", c.bias, "NumPy file of the biases, one for each channel, added behind the reduction");
+  }
+};
+
 /// `batch_normalization:`, y = gamma * (x - mean) / sqrt(variance + epsilon) + beta, one of each per channel.
 struct BatchNormalizationSource {
   FilePath gamma;
@@ -308,6 +351,7 @@ struct LayerDescription {
   std::optional<WeightSource> weights;
   std::optional<BatchNormalizationSource> batch_normalization;
   std::optional<GateSource> gates;
+  std::optional<AggregationSource> aggregation;
   ErrorPlace place;  ///< of the element
 
   static constexpr std::uint32_t max_extent = 65536;
@@ -372,6 +416,7 @@ struct LayerDescription {
     v.section("weights", c.weights, "convolution, fully_connected, lstm, gru: where the weights come from");
     v.section("batch_normalization", c.batch_normalization, "batch_normalization: its numbers");
     v.section("gates", c.gates, "convolution in one group: which output channels are computed for an image");
+    v.section("aggregation", c.aggregation, "aggregation: how a node takes its neighbours' features");
     v.required({"name", "kind"});
   }
 };
@@ -380,7 +425,7 @@ struct LayerDescription {
 struct LayerWeights {
   /// Convolution: [outputs][kernel height][kernel width][inputs / groups]. Fully connected:
   /// [outputs][inputs]. Recurrent: [gates * outputs][inputs], gates in the order input, forget, cell, output
-  /// (lstm) or update, reset, candidate (gru).
+  /// (lstm) or update, reset, candidate (gru). Aggregation: [rows of attention weights][channels].
   std::vector<float> values;
   std::vector<float> recurrent;       ///< lstm, gru: [gates * outputs][outputs]; else empty
   std::vector<float> bias;            ///< one for each row of `values`, or empty
@@ -430,9 +475,11 @@ struct NetworkLayer {
   ResponseNormalization normalization;  ///< local_response_normalization
   WeightSource weight_source;
   BatchNormalizationSource batch_normalization;
-  std::optional<GateSource> gates;  ///< convolution
-  LayerWeightsPointer weights;      ///< empty until load_weights
-  ErrorPlace place;                 ///< in the file, for messages
+  std::optional<GateSource> gates;     ///< convolution
+  AggregationSource aggregation;       ///< aggregation
+  std::shared_ptr<const Graph> graph;  ///< aggregation; empty until load_weights
+  LayerWeightsPointer weights;         ///< empty until load_weights
+  ErrorPlace place;                    ///< in the file, for messages
 
   std::uint32_t outputs() const { return shape.channels; }
 };
@@ -442,6 +489,7 @@ struct NetworkLayer {
 struct Network {
   std::string name;
   std::vector<NetworkLayer> layers;
+  std::optional<GraphSource> graph;  ///< of aggregation layers; load_weights reads it
 
   const NetworkLayer& input_of(const NetworkLayer& layer, std::size_t i = 0) const {
     return layers[layer.inputs[i]];
@@ -456,13 +504,17 @@ const char* kind_name(LayerKind kind);
 /// "sigmoid", "tanh", ... as in the file.
 const char* function_name(ElementFunction function);
 
+/// "const", "gcn", ... and "sum", "mean", "max", as in the file.
+const char* attention_name(AttentionKind attention);
+const char* reduction_name(Reduction reduction);
+
 /// True for softmax and its logarithm: both are the host's work wherever they stand.
 bool is_softmax(LayerKind kind);
 
 /// True for cells that run step after step: lstm, gru.
 bool is_recurrent(LayerKind kind);
 
-/// True for the kinds that have weights: convolution, fully_connected, lstm, gru.
+/// True for the kinds that have weights in `weights:`: convolution, fully_connected, lstm, gru.
 bool has_weights(LayerKind kind);
 
 /// Rows of weights for each output: the gates of a recurrent cell (lstm 4, gru 3); 1 for others.

@@ -11,6 +11,7 @@
 #include <fmt/ranges.h>
 
 #include "models/common/error.h"
+#include "sim/network/aggregation.h"
 #include "sim/network/network.h"
 #include "sim/yaml/field_reader.h"
 #include "sim/yaml/scalars.h"
@@ -84,6 +85,8 @@ KindKeys keys_of(const LayerDescription& layer) {
       return {{"channels", "extents", "strides"}, {"height", "width", "offset"}};
     case LayerKind::pad:
       return {{}, {"padding", "padding_top", "padding_bottom", "padding_left", "padding_right", "value"}};
+    case LayerKind::aggregation:
+      return {{"aggregation"}, {"activation"}};
     case LayerKind::local_response_normalization:
       return {{"size"}, {"alpha", "beta", "bias"}};
     default:
@@ -129,7 +132,8 @@ Keys given_keys(const LayerDescription& d) {
       {"strides", !d.strides.empty()},
       {"weights", d.weights.has_value()},
       {"batch_normalization", d.batch_normalization.has_value()},
-      {"gates", d.gates.has_value()}};
+      {"gates", d.gates.has_value()},
+      {"aggregation", d.aggregation.has_value()}};
   Keys given;
   for (const auto& [key, present] : all) {
     if (present) {
@@ -189,6 +193,20 @@ void check_given_keys(const LayerDescription& layer) {
   }
 }
 
+/// Attention by features has weights, and may have heads; the other kinds have neither.
+void check_aggregation(const LayerDescription& layer) {
+  const AggregationSource& a = *layer.aggregation;
+  const bool weighted = depends_on_features(a.attention);
+  if (weighted == (a.npy.empty() && !a.generate) || (a.generate && !a.npy.empty())) {
+    refuse(layer, "aggregation.npy", weighted ? "is missing, or stands beside generate" : "has no meaning",
+           weighted ? "weights of the attention: npy, or generate: true"
+                    : "attention by features, which has weights");
+  }
+  if (!weighted && a.heads != 1) {
+    refuse(layer, "aggregation.heads", "has no meaning", "1, or attention by features");
+  }
+}
+
 constexpr std::size_t max_layers = 10000;
 
 void check_files(const NetworkFile& file) {
@@ -204,6 +222,10 @@ void check_files(const NetworkFile& file) {
         check_exists(*each);
       }
     }
+    if (layer.aggregation) {
+      check_exists(layer.aggregation->npy);
+      check_exists(layer.aggregation->bias);
+    }
     if (layer.batch_normalization) {
       const BatchNormalizationSource& b = *layer.batch_normalization;
       for (const FilePath* each : {&b.gamma, &b.beta, &b.mean, &b.variance}) {
@@ -211,8 +233,12 @@ void check_files(const NetworkFile& file) {
       }
     }
   }
+  if (file.network.graph) {
+    check_exists(file.network.graph->edges);
+  }
   if (file.data) {
-    for (const FilePath* each : {&file.data->npy, &file.data->idx, &file.data->labels}) {
+    for (const FilePath* each : {&file.data->npy, &file.data->idx, &file.data->matrix, &file.data->labels,
+                                 &file.data->node_labels, &file.data->split}) {
       check_exists(*each);
     }
   }
@@ -301,6 +327,12 @@ ResponseNormalization normalization_of(const LayerDescription& d) {
 
 NetworkLayer make_layer(const Network& network, const LayerDescription& d) {
   check_given_keys(d);
+  if (d.aggregation) {
+    check_aggregation(d);
+    if (!network.graph) {
+      refuse(d, "kind", "there is no graph to aggregate over", "network.graph, which names its edges");
+    }
+  }
   NetworkLayer layer;
   layer.name = d.name;
   layer.kind = d.kind;
@@ -320,6 +352,7 @@ NetworkLayer make_layer(const Network& network, const LayerDescription& d) {
   layer.weight_source = d.weights.value_or(WeightSource{});
   layer.batch_normalization = d.batch_normalization.value_or(BatchNormalizationSource{});
   layer.gates = d.gates;
+  layer.aggregation = d.aggregation.value_or(AggregationSource{});
   layer.place = d.place;
   return layer;
 }
@@ -333,12 +366,17 @@ Network make_network(const NetworkDescription& description) {
   }
   Network network;
   network.name = description.name;
+  network.graph = description.graph;
   for (const LayerDescription& each : description.layers) {
     network.layers.push_back(make_layer(network, each));
   }
   infer_shapes(network);
   if (network.layers.size() == 1) {
     refuse_layer(network.layers.front(), "is all there is", "an input and at least one layer that takes it");
+  }
+  const auto aggregates = [](const NetworkLayer& each) { return each.kind == LayerKind::aggregation; };
+  if (network.graph && std::none_of(network.layers.begin(), network.layers.end(), aggregates)) {
+    throw ConfigurationError({"", 0, "network.graph"}, "has no meaning", "a layer of kind aggregation");
   }
   return network;
 }

@@ -12,11 +12,13 @@ namespace lacuna {
 /// `network:`, the graph.
 struct NetworkDescription {
   std::string name;
+  std::optional<GraphSource> graph;
   std::vector<LayerDescription> layers;
 
   template <class Self, class Visitor>
   static void describe(Self& c, Visitor&& v) {
     v.text("name", c.name, "name in reports");
+    v.section("graph", c.graph, "graph of aggregation layers; its nodes are the height of their inputs");
     v.list("layers", c.layers,
            "layers, each after those it takes; the first is the input, the last the output");
     v.required({"layers"});

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "sim/network/aggregation.h"
 #include "sim/network/gates.h"
 #include "sim/network/recurrent_cell.h"
 #include "sim/network/window_pixels.h"
@@ -464,6 +465,8 @@ Tensor weightless_output(const NetworkLayer& layer, const std::vector<const Tens
       return concatenated(layer.shape, inputs);
     case LayerKind::flatten:
       return flattened(layer, input);
+    case LayerKind::aggregation:
+      return aggregated_output(layer, input);
     default:
       break;
   }

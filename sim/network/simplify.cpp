@@ -12,7 +12,8 @@ bool linear(LayerKind kind) {
 
 bool takes_activation(const NetworkLayer& layer) {
   return layer.activation == Activation::none &&
-         (linear(layer.kind) || layer.kind == LayerKind::add || layer.kind == LayerKind::batch_normalization);
+         (linear(layer.kind) || layer.kind == LayerKind::add ||
+          layer.kind == LayerKind::batch_normalization || layer.kind == LayerKind::aggregation);
 }
 
 void fold(NetworkLayer& target, const NetworkLayer& normalization) {
@@ -71,6 +72,7 @@ bool merged(NetworkLayer& before, const NetworkLayer& layer) {
 Network simplified(const Network& network) {
   Network result;
   result.name = network.name;
+  result.graph = network.graph;
   std::vector<std::size_t> new_positions;
   for (std::size_t i = 0; i < network.layers.size(); ++i) {
     NetworkLayer layer = network.layers[i];

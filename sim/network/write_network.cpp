@@ -45,6 +45,7 @@ class NetworkWriter {
     }
     std::string text = "network:\n";
     text += network_.name.empty() ? "" : "  name: " + quoted(network_.name) + "\n";
+    text += graph_text();
     text += "  layers:\n";
     for (std::size_t position = 0; position < network_.layers.size(); ++position) {
       text += "    - {" + layer_text(position) + "}\n";
@@ -80,6 +81,24 @@ class NetworkWriter {
     return name;
   }
 
+  /// The graph's file, as a CSV file of all entries: what was added to the file that it came from is in it.
+  std::string graph_text() const {
+    for (const NetworkLayer& layer : network_.layers) {
+      if (layer.graph == nullptr) {
+        continue;
+      }
+      std::string edges = "u,v\n";
+      for (std::size_t node = 0; node < layer.graph->nodes(); ++node) {
+        for (std::uint64_t i = layer.graph->starts[node]; i < layer.graph->starts[node + 1]; ++i) {
+          edges += fmt::format("{},{}\n", layer.graph->neighbours[i], node);
+        }
+      }
+      write_file("edges.csv", edges);
+      return "  graph: {edges: edges.csv, directed: true, self_loops: false, allow_isolated: true}\n";
+    }
+    return {};
+  }
+
   std::string layer_text(std::size_t position) const {
     const NetworkLayer& layer = network_.layers[position];
     std::string text = "name: " + quoted(layer.name) + ", kind: " + kind_name(layer.kind);
@@ -102,7 +121,7 @@ class NetworkWriter {
     if (layer.activation != Activation::none) {
       text += std::string(", activation: ") + activation_name(layer.activation);
     }
-    return text + weights_text(position) + gates_text(position);
+    return text + weights_text(position) + gates_text(position) + aggregation_text(position);
   }
 
   static std::string window_text(const NetworkLayer& layer) {
@@ -206,6 +225,25 @@ class NetworkWriter {
     return text + "}";
   }
 
+  std::string aggregation_text(std::size_t position) const {
+    const NetworkLayer& layer = network_.layers[position];
+    if (layer.kind != LayerKind::aggregation) {
+      return {};
+    }
+    const AggregationSource& a = layer.aggregation;
+    std::string text = fmt::format(", aggregation: {{attention: {}, reduction: {}",
+                                   attention_name(a.attention), reduction_name(a.reduction));
+    text += a.heads > 1 ? fmt::format(", heads: {}", a.heads) : "";
+    const std::vector<float>& values = layer.weights->values;
+    if (!values.empty()) {
+      const std::uint64_t channels = layer.shape.channels;
+      text += ", npy: " + numbers(position, "attention", {values.size() / channels, channels}, values);
+    }
+    const std::vector<float>& bias = layer.weights->bias;
+    text += bias.empty() ? "" : ", bias: " + numbers(position, "bias", {bias.size()}, bias);
+    return text + "}";
+  }
+
   std::string gates_text(std::size_t position) const {
     const NetworkLayer& layer = network_.layers[position];
     if (!layer.gates) {
@@ -268,13 +306,19 @@ class NetworkWriter {
 
   std::string data_text(const DataDescription& data) const {
     std::string text = "data:\n";
-    if (!data.npy.empty()) {
+    if (!data.matrix.empty()) {
+      text += "  matrix: " + file_text(data.matrix) + "\n";
+      text += data.normalize_rows ? "  normalize_rows: true\n" : "";
+    } else if (!data.npy.empty()) {
       text += "  npy: " + file_text(data.npy) + "\n";
       text += data.layout == ImageLayout::chw ? "  layout: chw\n" : "";
     } else {
       text += "  idx: " + file_text(data.idx) + "\n";
     }
     text += data.labels.empty() ? "" : "  labels: " + file_text(data.labels) + "\n";
+    text += data.node_labels.empty() ? "" : "  node_labels: " + file_text(data.node_labels) + "\n";
+    text += data.split.empty() ? "" : "  split: " + file_text(data.split) + "\n";
+    text += data.part.empty() ? "" : "  part: " + quoted(data.part) + "\n";
     text += data.max_images ? fmt::format("  max_images: {}\n", *data.max_images) : "";
     text += data.scale != 1.0 ? fmt::format("  scale: {}\n", data.scale) : "";
     text += data.offset != 0.0 ? fmt::format("  offset: {}\n", data.offset) : "";

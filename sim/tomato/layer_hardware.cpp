@@ -300,6 +300,7 @@ Applicable applicable_to(const Network& network, const NetworkLayer& layer) {
     case LayerKind::pad:
     case LayerKind::log_softmax:
     case LayerKind::local_response_normalization:
+    case LayerKind::aggregation:
       break;
   }
   return {};

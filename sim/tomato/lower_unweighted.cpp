@@ -256,6 +256,7 @@ void lower_layer(Lowering& lowering, std::size_t position) {
       return lower_quantiser(lowering, position);
     case LayerKind::rearrange:
       return lower_rearrange(lowering, position);
+    case LayerKind::aggregation:
     case LayerKind::multiply:
     case LayerKind::pad:
     case LayerKind::local_response_normalization:

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "sim/eie/network/lowered_aggregation.h"
 #include "sim/network/reference.h"
 #include "sim/network/window_pixels.h"
 
@@ -269,6 +270,9 @@ HostWork host_work(const NetworkLayer& layer, const std::vector<TensorShape>& in
       work = {outputs * size, outputs * (size + 3), 0, outputs * 2};
       break;
     }
+    case LayerKind::aggregation:
+      work = aggregation_work(layer);
+      break;
     case LayerKind::log_softmax:
       work = {3 * outputs, 0, outputs, outputs};
       break;

@@ -12,6 +12,7 @@
 #include "sim/data/import/bias_sharing.h"
 #include "sim/data/import/joint_codebook.h"
 #include "sim/data/import/kmeans.h"
+#include "sim/eie/network/lowered_aggregation.h"
 #include "sim/eie/network/lowerings.h"
 #include "sim/network/recurrent_cell.h"
 #include "sim/network/reference.h"
@@ -124,6 +125,11 @@ eie::CodedMatrix coded_matrix(std::uint32_t rows, std::uint32_t columns,
   return matrix;
 }
 
+bool is_lowered(const NetworkLayer& layer) {
+  return layer.kind == LayerKind::aggregation ? layer.aggregation.reduction != Reduction::max
+                                              : has_weights(layer.kind) && !is_recurrent(layer.kind);
+}
+
 LoweredLayer::LoweredLayer(const NetworkLayer& layer, const TensorShape& input)
     : layer_(layer), input_(input) {}
 
@@ -136,6 +142,9 @@ std::unique_ptr<LoweredLayer> lower_layer(const NetworkLayer& layer, const Tenso
                                           const LoweringOptions& options) {
   if (layer.gates) {
     refuse_layer(layer, fmt::format("'{}' has gates", layer.name), "no gates; kind: tomato runs them");
+  }
+  if (layer.kind == LayerKind::aggregation) {
+    return lower_aggregation(layer, input, options);
   }
   const bool kernel = layer.kind == LayerKind::convolution && layer.window.height * layer.window.width > 1;
   if (!kernel || options.convolution == ConvolutionLowering::im2col) {

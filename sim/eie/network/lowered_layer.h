@@ -65,7 +65,7 @@ class LoweredLayer {
   LoweredLayer& operator=(const LoweredLayer&) = delete;
   virtual ~LoweredLayer() = default;
 
-  /// "matrix", "im2col", "kernel_offsets" or "winograd".
+  /// "matrix", "im2col", "kernel_offsets", "winograd" or "adjacency".
   virtual const char* name() const = 0;
   /// Vectors that a product runs for one image.
   virtual std::size_t vectors(std::size_t product) const = 0;
@@ -80,6 +80,17 @@ class LoweredLayer {
   virtual HostWork work() const { return {}; }
   /// True when the machine's outputs are the layer's: one product, bias and ReLU in the machine.
   virtual bool complete() const { return false; }
+
+  /// True when the matrices follow from the input: attention by features. Their entries stand at the same
+  /// places for every input.
+  virtual bool depends_on_input() const { return false; }
+  /// Where they do: makes the products from a first input, raw in `format`.
+  virtual void calibrate(const RawTensor& /*input*/, const FixedFormat& /*format*/) {}
+  /// Likewise: a product with the matrix that belongs to an input, but not the memory image.
+  virtual Product made_for(std::size_t product, const RawTensor& /*input*/,
+                           const FixedFormat& /*format*/) const {
+    return products[product];
+  }
 
   const NetworkLayer& layer() const { return layer_; }
   const TensorShape& input() const { return input_; }
@@ -101,11 +112,15 @@ struct LoweringOptions {
   bool leave_out_unused_inputs = false;  ///< of vectors that the host makes
 };
 
-/// Lowers a convolution or fully connected layer with loaded weights. 1x1 kernels and fully connected layers
-/// are one matrix whatever the options say. Throws ConfigurationError for winograd on anything but 3x3
-/// kernels of stride 1.
+/// Lowers a convolution, fully connected layer or aggregation with loaded weights. 1x1 kernels and fully
+/// connected layers are one matrix whatever the options say. Throws ConfigurationError for winograd on
+/// anything but 3x3 kernels of stride 1.
 std::unique_ptr<LoweredLayer> lower_layer(const NetworkLayer& layer, const TensorShape& input,
                                           const LoweringOptions& options);
+
+/// True for layers that `lower_layer` takes: with weights but not recurrent, and aggregations that are sums
+/// or means.
+bool is_lowered(const NetworkLayer& layer);
 
 /// True for 3x3 kernels of stride 1 in one group.
 bool winograd_applies(const NetworkLayer& layer);

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "sim/eie/network/host_layers.h"
+#include "sim/eie/run/run_layer.h"
 #include "sim/network/recurrent_cell.h"
 
 namespace lacuna {
@@ -49,6 +50,13 @@ RawTensor finish(const MachineLayer& layer, const std::vector<std::int64_t>& sum
   return output;
 }
 
+/// A product whose matrix belongs to an input, complete.
+Product product_for(const MachineLayer& layer, std::size_t p, const RawTensor& input) {
+  Product own = layer.prepared.lowered->made_for(p, input, layer.input);
+  own.image = fitting_image(layer.machine, own.layer);
+  return own;
+}
+
 LayerOutcome run_lowered(const MachineLayer& layer, const std::vector<const RawTensor*>& inputs,
                          ProductMachine& machine, const StreamProgress& progress) {
   const LoweredLayer& lowered = *layer.prepared.lowered;
@@ -57,19 +65,28 @@ LayerOutcome run_lowered(const MachineLayer& layer, const std::vector<const RawT
     each.assign(layer.layer.shape.elements(), 0);
   }
   LayerOutcome outcome;
-  for (std::size_t p = 0; p < lowered.products.size(); ++p) {
-    const Product& product = lowered.products[p];
+  // Runs a product for the inputs from `first` to before `end`.
+  const auto run = [&](std::size_t p, const Product& product, std::size_t first, std::size_t end) {
     const std::size_t vectors = lowered.vectors(p);
-    const VectorStream stream = {vectors * inputs.size(),
+    const VectorStream stream = {vectors * (end - first),
                                  [&](std::size_t i, std::vector<std::int32_t>& elements) {
                                    thread_local std::vector<std::int64_t> gathered;
-                                   lowered.gather(p, i % vectors, *inputs[i / vectors], gathered);
+                                   lowered.gather(p, i % vectors, *inputs[first + i / vectors], gathered);
                                    convert_elements(gathered, layer, product, elements);
                                  },
                                  [&](std::size_t i, const std::vector<std::int32_t>& outputs) {
-                                   lowered.add(p, i % vectors, outputs, sums[i / vectors]);
+                                   lowered.add(p, i % vectors, outputs, sums[first + i / vectors]);
                                  }};
     outcome.counts += machine.run(product, stream, progress);
+  };
+  for (std::size_t p = 0; p < lowered.products.size(); ++p) {
+    if (!lowered.depends_on_input()) {
+      run(p, lowered.products[p], 0, inputs.size());
+      continue;
+    }
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      run(p, product_for(layer, p, *inputs[i]), i, i + 1);
+    }
   }
   for (const auto& each : sums) {
     outcome.outputs.push_back(finish(layer, each));
@@ -168,7 +185,8 @@ std::size_t check_machine_layer(const MachineLayer& layer, const RawTensor& inpu
     first = raw_state(RecurrentCell(layer.layer).state(), layer.output);
   }
   for (std::size_t p = 0; p < layer.prepared.products().size(); ++p) {
-    const Product& product = layer.prepared.products()[p];
+    const bool own = layer.prepared.lowered != nullptr && layer.prepared.lowered->depends_on_input();
+    const Product product = own ? product_for(layer, p, input) : layer.prepared.products()[p];
     const std::size_t all = layer.prepared.cell ? input.shape.height : layer.prepared.lowered->vectors(p);
     const std::size_t count = std::min(all, vectors);
     for (std::size_t k = 0; k < count; ++k, ++checked) {
@@ -232,8 +250,8 @@ NetworkTensors input_tensors(const PreparedNetwork& network, const InputImages& 
 
 MachineLayer machine_layer(const PreparedNetwork& network, std::size_t position, Rounding rounding) {
   const NetworkLayer& layer = network.network.layers[position];
-  return {layer, network.layers[position], network.formats[layer.inputs[0]], network.formats[position],
-          rounding};
+  return {layer,    network.layers[position], network.formats[layer.inputs[0]], network.formats[position],
+          rounding, network.machine};
 }
 
 ProductCounts run_network_layer(const PreparedNetwork& network, std::size_t position, Rounding rounding,

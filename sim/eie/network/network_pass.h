@@ -17,6 +17,7 @@ struct MachineLayer {
   FixedFormat input;
   FixedFormat output;
   Rounding rounding;
+  const eie::Parameters& machine;
 };
 
 /// What running a layer on the machine gave.

@@ -202,6 +202,17 @@ std::int64_t class_of(const Tensor& tensor) {
   return std::max_element(tensor.values.begin(), tensor.values.end()) - tensor.values.begin();
 }
 
+/// Nodes whose largest channel is their class.
+std::uint64_t correct_nodes(const Tensor& tensor, const std::vector<NodeLabel>& labels) {
+  std::uint64_t correct = 0;
+  const auto channels = static_cast<std::ptrdiff_t>(tensor.shape.channels);
+  for (const NodeLabel& each : labels) {
+    const auto first = tensor.values.begin() + static_cast<std::ptrdiff_t>(each.node) * channels;
+    correct += std::max_element(first, first + channels) - first == each.label ? 1U : 0U;
+  }
+  return correct;
+}
+
 Tensor network_output(const PreparedNetwork& network, const std::vector<std::vector<RawTensor>>& tensors,
                       std::size_t image) {
   const NetworkLayer& last = network.network.layers.back();
@@ -215,31 +226,36 @@ Tensor network_output(const PreparedNetwork& network, const std::vector<std::vec
 
 }  // namespace
 
-void score_reference(const std::vector<Tensor>& outputs, const std::vector<std::int32_t>& labels,
-                     NetworkReport& report) {
+void score_reference(const std::vector<Tensor>& outputs, const InputImages& images, NetworkReport& report) {
+  const std::vector<std::int32_t>& labels = images.labels();
   for (std::size_t image = 0; image < outputs.size(); ++image) {
-    if (image < shown_images) {
+    if (image < shown_images && images.node_labels().empty()) {
       report.reference_best.push_back(best_of(outputs[image]));
     }
     if (image < labels.size()) {
       ++report.reference_labelled;
       report.reference_correct += class_of(outputs[image]) == labels[image] ? 1U : 0U;
     }
+    report.reference_labelled += images.node_labels().size();
+    report.reference_correct += correct_nodes(outputs[image], images.node_labels());
   }
 }
 
 void score_outputs(const PreparedNetwork& network, const std::vector<std::vector<RawTensor>>& tensors,
-                   std::size_t first, const std::vector<std::int32_t>& labels, NetworkReport& report) {
+                   std::size_t first, const InputImages& images, NetworkReport& report) {
+  const std::vector<std::int32_t>& labels = images.labels();
   for (std::size_t i = 0; i < tensors.front().size(); ++i) {
     const Tensor output = network_output(network, tensors, i);
     const std::size_t image = first + i;
-    if (image < shown_images) {
+    if (image < shown_images && images.node_labels().empty()) {
       report.best.push_back(best_of(output));
     }
     if (image < labels.size()) {
       ++report.labelled;
       report.correct += class_of(output) == labels[image] ? 1U : 0U;
     }
+    report.labelled += images.node_labels().size();
+    report.correct += correct_nodes(output, images.node_labels());
     if (image < network.reference.size()) {
       for (std::size_t k = 0; k < output.values.size(); ++k) {
         const double error =

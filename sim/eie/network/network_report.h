@@ -37,13 +37,13 @@ std::string tensor_checksum(const RawTensor& tensor);
 /// other. Empty without any.
 std::string joined_checksum(const std::vector<std::string>& image_checksums);
 
-/// Enters what the floating-point network gave for the calibration images.
-void score_reference(const std::vector<Tensor>& outputs, const std::vector<std::int32_t>& labels,
-                     NetworkReport& report);
+/// Enters what the floating-point network gave for the calibration images: with classes of images or of
+/// nodes, how many are right.
+void score_reference(const std::vector<Tensor>& outputs, const InputImages& images, NetworkReport& report);
 
 /// Enters the network's outputs for the images from `first` on: `tensors` [layer][image]. A softmax at the
 /// end is computed from the real values before it, not rounded to the machine's format.
 void score_outputs(const PreparedNetwork& network, const std::vector<std::vector<RawTensor>>& tensors,
-                   std::size_t first, const std::vector<std::int32_t>& labels, NetworkReport& report);
+                   std::size_t first, const InputImages& images, NetworkReport& report);
 
 }  // namespace lacuna

@@ -36,11 +36,14 @@ InputImages images_of(const WorkloadConfig& workload, const NetworkFile& file, c
 
 void check_lowering(const Network& network, const LoweringConfig& lowering) {
   for (const LayerLowering& each : lowering.layers) {
-    const auto same = [&](const NetworkLayer& l) { return l.name == each.name && has_weights(l.kind); };
+    const auto same = [&](const NetworkLayer& l) {
+      return l.name == each.name && (is_lowered(l) || is_recurrent(l.kind));
+    };
     if (std::none_of(network.layers.begin(), network.layers.end(), same)) {
-      throw ConfigurationError({"", 0, "workload.lowering.layers"},
-                               fmt::format("the network has no layer '{}' with weights", each.name),
-                               "names of its convolutions, fully connected layers and recurrent cells");
+      throw ConfigurationError(
+          {"", 0, "workload.lowering.layers"},
+          fmt::format("the network has no layer '{}' with weights", each.name),
+          "names of its convolutions, fully connected layers, recurrent cells and aggregations");
     }
   }
 }
@@ -69,6 +72,7 @@ class Preparation {
         machine_(machine),
         calibration_images_(std::min<std::size_t>(lowering.calibration_images, loaded.images.size())) {
     result_.network = loaded.network;
+    result_.machine = machine;
   }
 
   PreparedNetwork prepare() {
@@ -115,7 +119,7 @@ class Preparation {
       const NetworkLayer& each = layer(i);
       if (is_recurrent(each.kind)) {
         result_.layers[i].cell = lower_cell(each, options_of(each).codebook_index_bits);
-      } else if (has_weights(each.kind)) {
+      } else if (is_lowered(each)) {
         LoweringOptions options = options_of(each);
         options.leave_out_unused_inputs = lowering_.leave_out_unused_inputs.value_or(false) &&
                                           !stays_in_machine(result_.network, each.inputs[0], i);
@@ -162,7 +166,11 @@ class Preparation {
         if (result_.layers[i].cell) {
           measure_cell(i, outputs);
         } else if (result_.layers[i].lowered != nullptr) {
-          measure(i, quantised(outputs[layer(i).inputs[0]], input_format(i)));
+          const RawTensor input = quantised(outputs[layer(i).inputs[0]], input_format(i));
+          if (image == 0 && result_.layers[i].lowered->depends_on_input()) {
+            result_.layers[i].lowered->calibrate(input, input_format(i));
+          }
+          measure(i, input);
         }
         if (result_.layers[i].on_machine()) {
           for (const float value : outputs[layer(i).inputs[0]].values) {
@@ -179,10 +187,13 @@ class Preparation {
     const LoweredLayer& lowered = *result_.layers[i].lowered;
     std::vector<std::int64_t> elements;
     for (std::size_t p = 0; p < lowered.products.size(); ++p) {
+      const std::optional<Product> own = lowered.depends_on_input()
+                                             ? std::optional(lowered.made_for(p, input, input_format(i)))
+                                             : std::nullopt;
       for (std::size_t vector = 0; vector < lowered.vectors(p); ++vector) {
         lowered.gather(p, vector, input, elements);
-        add_vector(lowered.products[p], elements, input_format(i).fraction_bits(), positive_only(),
-                   ranges_[i][p]);
+        add_vector(own ? *own : lowered.products[p], elements, input_format(i).fraction_bits(),
+                   positive_only(), ranges_[i][p]);
       }
     }
   }

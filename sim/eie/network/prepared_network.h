@@ -30,7 +30,7 @@ void check_lowering(const Network& network, const LoweringConfig& lowering);
 
 /// A layer that the machine runs, complete with formats and memory images.
 struct PreparedLayer {
-  std::unique_ptr<LoweredLayer> lowered;  ///< convolution or fully connected
+  std::unique_ptr<LoweredLayer> lowered;  ///< convolution, fully connected or aggregation
   std::optional<LoweredCell> cell;        ///< LSTM or GRU
   FixedFormat partial;                    ///< of the products' outputs
   QuantisationTally weights;              ///< what became of the shared weights
@@ -43,6 +43,7 @@ struct PreparedLayer {
 
 /// A network made ready for a machine: weights shared, layers lowered, formats calibrated.
 struct PreparedNetwork {
+  eie::Parameters machine;
   Network network;                    ///< simplified
   std::vector<FixedFormat> formats;   ///< of each layer's output
   std::vector<PreparedLayer> layers;  ///< one for each of the network's

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "models/eie/memory_job.h"
+#include "sim/eie/network/aggregation_order.h"
 #include "sim/eie/network/network_pass.h"
 #include "sim/eie/network/network_report.h"
 #include "sim/eie/network/prepared_network.h"
@@ -112,20 +113,45 @@ class NetworkRun {
   /// What a configuration states, read.
   RunReport run() {
     costs_ = load_energy(config_.energy, machine_, report_);
-    const LoadedNetwork loaded = load_network_workload(config_.workload, config_.seed);
+    LoadedNetwork loaded = load_network_workload(config_.workload, config_.seed);
     for (const std::string& file : loaded.files) {
       add_input(file, report_);
     }
-    return run(loaded);
+    std::vector<OrderChoice> orders = choose_order(loaded);
+    RunReport report = run(loaded);
+    report.network->orders = std::move(orders);
+    return report;
   }
 
   /// What is read already; reads nothing.
-  RunReport run(const LoadedNetwork& loaded, const std::optional<Costs>& costs) {
+  RunReport run(LoadedNetwork loaded, const std::optional<Costs>& costs) {
     costs_ = costs;
+    choose_order(loaded);
     return run(loaded);
   }
 
  private:
+  /// Puts transforms and aggregations in the cheapest order, where that is asked for.
+  std::vector<OrderChoice> choose_order(LoadedNetwork& loaded) const {
+    if (lowering_.aggregation_order == AggregationOrder::as_written) {
+      return {};
+    }
+    RunConfig config = config_;
+    config.engine = EngineKind::timeline;
+    config.outputs = false;
+    config.workload.lowering = lowering_;
+    config.workload.lowering->aggregation_order = AggregationOrder::as_written;
+    config.workload.lowering->check_vectors = 0;
+    RunOptions options;
+    options.threads = options_.threads;
+    OrderedNetwork ordered = with_cheapest_order(loaded.network, [&](const Network& network) {
+      const LoadedNetwork tried = {network, loaded.images, {}};
+      return NetworkRun(config, options).run(tried).total.sums.cycles;
+    });
+    loaded.network = std::move(ordered.network);
+    return std::move(ordered.choices);
+  }
+
   RunReport run(const LoadedNetwork& loaded) {
     prepared_ = prepare_network(loaded, lowering_, machine_);
     if (config_.memory) {
@@ -152,7 +178,7 @@ class NetworkRun {
     network.timed_images =
         std::min<std::uint64_t>(lowering_.timed_images.value_or(images.size()), images.size());
     network.calibration_images = prepared_.reference.size();
-    score_reference(prepared_.reference, images.labels(), network);
+    score_reference(prepared_.reference, images, network);
   }
 
   /// Images from `first` on that are either all timed or none, and fit the memory.
@@ -168,7 +194,7 @@ class NetworkRun {
     for (std::size_t i = 1; i < layers().size(); ++i) {
       run_layer(i, first, tensors);
     }
-    score_outputs(prepared_, tensors, first, images.labels(), *report_.network);
+    score_outputs(prepared_, tensors, first, images, *report_.network);
     if (options_.values.any()) {
       values_of_layers_.add(images, first, tensors);
     }

@@ -77,6 +77,13 @@ Json network_json(const NetworkReport& network) {
                {"best", best_json(network.best)},
                {"reference_best", best_json(network.reference_best)},
                {"host_layers", Json::array()}};
+  for (const OrderChoice& order : network.orders) {
+    json["aggregation_orders"].push_back({{"first", order.first},
+                                          {"second", order.second},
+                                          {"cycles_as_written", order.written_cycles},
+                                          {"cycles_changed", order.changed_cycles},
+                                          {"changed", order.changed}});
+  }
   for (const HostLayerReport& layer : network.host_layers) {
     Json entry = {{"name", layer.name}};
     entry.update(network_layer_json(layer.network));

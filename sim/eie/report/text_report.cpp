@@ -70,7 +70,7 @@ std::string share(std::uint64_t part, std::uint64_t whole) {
 
 std::string score_lines(const NetworkReport& network) {
   std::string text;
-  if (network.images == 1 && network.calibration_images == 1) {
+  if (network.images == 1 && network.calibration_images == 1 && !network.best.empty()) {
     text += best_line("classes, machine:       ", network.best.front());
     text += best_line("classes, floating point:", network.reference_best.front());
   }
@@ -84,6 +84,11 @@ std::string score_lines(const NetworkReport& network) {
   text += fmt::format(
       "fixed-point formats calibrated on the first {} images; largest error of an output there: {:.5f}\n",
       network.calibration_images, network.largest_output_error);
+  for (const OrderChoice& order : network.orders) {
+    text += fmt::format("{} before {}: {} cycles in all, changed {}: {}\n", order.first, order.second,
+                        order.written_cycles, order.changed_cycles,
+                        order.changed ? "they change places" : "they stay");
+  }
   if (network.checked_vectors > 0) {
     text += fmt::format("{} vectors run on the SystemC engine too: {} differ\n", network.checked_vectors,
                         network.check_failures.size());

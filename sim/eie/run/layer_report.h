@@ -60,9 +60,9 @@ struct ActivationTraffic {
 
 /// What a whole network's run knows of a layer beside its cycles.
 struct NetworkLayerReport {
-  std::string kind;  ///< convolution, fully_connected, lstm, gru, ...
-  std::string
-      lowering;  ///< matrix, im2col, kernel_offsets, winograd, lstm, gru; "host" for layers without products
+  std::string kind;      ///< convolution, fully_connected, lstm, gru, ...
+  std::string lowering;  ///< matrix, im2col, kernel_offsets, winograd, adjacency, lstm, gru; "host" for
+                         ///< layers without products
   std::string input_shape;
   std::string output_shape;
   std::uint32_t products = 0;   ///< matrices
@@ -89,6 +89,15 @@ struct ClassScore {
   double score = 0.0;
 };
 
+/// Two layers over a graph that may change places, and what the whole network takes in either order.
+struct OrderChoice {
+  std::string first;  ///< as the file has them
+  std::string second;
+  std::uint64_t written_cycles = 0;
+  std::uint64_t changed_cycles = 0;
+  bool changed = false;
+};
+
 /// What a whole network's run gave.
 struct NetworkReport {
   std::string name;
@@ -100,12 +109,13 @@ struct NetworkReport {
   std::vector<std::vector<ClassScore>> reference_best;  ///< the same in floating point, weights not shared
   double largest_output_error = 0.0;  ///< against floating point, over the calibration images
   QuantisationTally output_error;     ///< the same
-  std::uint64_t labelled = 0;
+  std::uint64_t labelled = 0;         ///< images, or nodes of a graph
   std::uint64_t correct = 0;
   std::uint64_t reference_labelled = 0;  ///< labelled images among the calibration images
   std::uint64_t reference_correct = 0;   ///< that floating point gets right
   std::uint64_t checked_vectors = 0;     ///< run on the SystemC engine too
   std::vector<std::string> check_failures;
+  std::vector<OrderChoice> orders;  ///< where the cheapest was asked for
 };
 
 /// Counts summed over runs: what engines report, and what follows from the layers alone.

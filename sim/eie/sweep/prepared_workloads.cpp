@@ -182,6 +182,7 @@ class NetworkPreparation {
       : images_(network.loaded.images),
         wanted_(values),
         workload_(point.workload),
+        order_(network.lowering.aggregation_order),
         machine_(roomy_with_codebook(point.machine)),
         timed_(
             std::min<std::uint64_t>(network.lowering.timed_images.value_or(images_.size()), images_.size())),
@@ -192,6 +193,7 @@ class NetworkPreparation {
         recorded_(values == Values::of_all ? static_cast<ProductMachine&>(engine_) : values_) {}
 
   PreparedWorkload prepare() {
+    check_matrices();
     check_size();
     if (has_memory_) {
       check_memory_phases(prepared_);
@@ -217,6 +219,19 @@ class NetworkPreparation {
   }
 
  private:
+  /// A sweep runs each product's vectors again on other machines; it has one matrix for each.
+  void check_matrices() const {
+    if (order_ != AggregationOrder::as_written) {
+      throw ConfigurationError({{}, 0, "workload.lowering.aggregation_order"},
+                               "the cheapest order is another for each machine of a sweep", "as_written");
+    }
+    for (const PreparedLayer& layer : prepared_.layers) {
+      if (layer.lowered != nullptr && layer.lowered->depends_on_input()) {
+        refuse_layer(layer.lowered->layer(), "attention by features is not swept", "attention const or gcn");
+      }
+    }
+  }
+
   static eie::Parameters roomy_with_codebook(const eie::Parameters& machine) {
     eie::Parameters p = roomy(machine);
     p.codebook_index_bits = machine.codebook_index_bits;
@@ -255,7 +270,7 @@ class NetworkPreparation {
         const ProductCounts counts = run_network_layer(prepared_, i, machine_.rounding, machine, {}, tensors);
         saturations_[i] += counts.sums.pe_events[eie::PeEvent::accumulator_saturations];
       }
-      score_outputs(prepared_, tensors, first, images_.labels(), scores_);
+      score_outputs(prepared_, tensors, first, images_, scores_);
       for (const RawTensor& output : tensors.back()) {
         outputs_.add_outputs(output.values, prepared_.formats.back());
       }
@@ -283,6 +298,7 @@ class NetworkPreparation {
   const InputImages& images_;
   const Values wanted_;
   const std::size_t workload_;
+  const AggregationOrder order_;
   const eie::Parameters machine_;
   const std::size_t timed_;
   PreparedNetwork prepared_;

@@ -68,6 +68,25 @@ TEST_CASE("counted costs are those of a count by hand") {
   CHECK_THROWS_AS(cost.value(CostMeasure::cycles), ConfigurationError);
 }
 
+TEST_CASE("an aggregation multiplies the entries of its graph") {
+  Network network;
+  network.layers.push_back(layer("in", LayerKind::input, 2, 0));
+  network.layers.back().shape = {3, 1, 2};
+  network.layers.push_back(layer("a", LayerKind::aggregation, 2, 0));
+  // Node 1 takes all three nodes, the others take themselves.
+  network.layers.back().graph =
+      std::make_shared<const Graph>(make_graph(3, {{0, 0}, {1, 0}, {1, 1}, {1, 2}, {2, 2}}));
+  set_weights(network.layers.back(), {}, {0.5F, 0.25F});
+  infer_shapes(network);
+  Tensor features(TensorShape{3, 1, 2});
+  features.values = {1, 1, 0, 1, 0, 0};
+  const NetworkCost cost = CountedCost({4, 16, 4}).measure(network, {features});
+  CHECK(cost.value(CostMeasure::weights) == 0);
+  CHECK(cost.value(CostMeasure::size) == 2 * 32);
+  CHECK(cost.value(CostMeasure::bit_operations) == 5 * 2 * 4 * 16);
+  CHECK(cost.value(CostMeasure::multiply_accumulates) == 2 * 2 + 1);
+}
+
 TEST_CASE("multiply-accumulates are the mean over the inputs") {
   const CountedCost model({{}, 16, 4});
   const NetworkCost cost =

@@ -94,15 +94,19 @@ TEST_CASE("shipped YAML files have the schema's keys") {
   check_folder(configs / "energy", "energy", 1);
   check_folder(configs / "networks", "network", 2);
   check_folder(configs / "larger-data", "", 2);
+  check_folder(configs / "graphs", "", 1);
+  check_folder(configs / "graphs" / "networks", "network", 2);
   check_folder(configs / "sweeps", "", 9);
   check_folder(configs / "tomato", "", 6);
   check_folder(configs / "tomato" / "larger-data", "", 1);
   check_folder(configs / "regression", "regression", 1);
 }
 
-TEST_CASE("the user guide, or the page of a memory outside, names every key of run configurations") {
+TEST_CASE(
+    "the user guide, or the page of a memory outside or of graphs, names every key of run configurations") {
   const std::string docs = std::string(LACUNA_SOURCE_DIR) + "/docs/";
-  const std::string guide = test::read_whole(docs + "user-guide.md") + test::read_whole(docs + "memory.md");
+  const std::string guide = test::read_whole(docs + "user-guide.md") + test::read_whole(docs + "memory.md") +
+                            test::read_whole(docs + "graphs.md");
   std::vector<std::string> keys;
   collect_keys(file_schema(families()).at("$defs").at("run"), keys);
   CHECK(keys.size() > 40);
