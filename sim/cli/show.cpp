@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "models/common/checksum.h"
+#include "models/common/error.h"
 #include "models/sparse/image.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/outputs.h"
@@ -144,7 +145,7 @@ void add_schema(CLI::App& app) {
 namespace {
 
 struct ReportArguments {
-  std::string results;
+  std::vector<std::string> results;
   std::string output;
   bool force = false;
 };
@@ -156,13 +157,28 @@ std::string title_of(const std::string& path) {
   return name.string();
 }
 
+bool is_sweep(const nlohmann::ordered_json& result) {
+  return result.at("schema") == "lacuna.sweep-result/2";
+}
+
 void report(const ReportArguments& arguments) {
   check_outputs({{"-o", arguments.output}}, if_exists(arguments.force));
-  const nlohmann::ordered_json result = read_result_or_sweep(arguments.results);
-  const std::string title = title_of(arguments.results);
-  const bool is_sweep = result.at("schema") == "lacuna.sweep-result/2";
-  const std::string page = is_sweep ? page::sweep_page(result, title) : page::result_page(result, title);
-  write_outputs({{arguments.output, page}});
+  const std::string& path = arguments.results.front();
+  const nlohmann::ordered_json result = read_result_or_sweep(path);
+  if (arguments.results.size() == 1) {
+    write_outputs({{arguments.output, is_sweep(result) ? page::sweep_page(result, title_of(path))
+                                                       : page::result_page(result, title_of(path))}});
+    return;
+  }
+  const std::string& other_path = arguments.results.back();
+  const nlohmann::ordered_json other = read_result_or_sweep(other_path);
+  if (is_sweep(result) || is_sweep(other)) {
+    throw ConfigurationError({is_sweep(result) ? path : other_path, 0, {}},
+                             "is a sweep; two files are compared",
+                             "two result JSON files of 'lacuna run', or one sweep alone");
+  }
+  write_outputs(
+      {{arguments.output, page::comparison_page(result, other, title_of(path), title_of(other_path))}});
 }
 
 }  // namespace
@@ -170,17 +186,19 @@ void report(const ReportArguments& arguments) {
 void add_report(CLI::App& app) {
   auto arguments = std::make_shared<ReportArguments>();
   CLI::App* const command = app.add_subcommand(
-      "report", "Make one self-contained HTML page with pictures from a result or a sweep");
+      "report", "Make one self-contained HTML page with pictures from a result, two results or a sweep");
   command
       ->add_option("RESULTS", arguments->results,
-                   "result JSON of 'lacuna run', or the folder of 'lacuna sweep'")
-      ->required();
+                   "result JSON of 'lacuna run', two of them to be compared, or the folder of 'lacuna sweep'")
+      ->required()
+      ->expected(1, 2);
   command->add_option("-o,--output", arguments->output, "the page")->type_name("FILE.html")->required();
   command->add_flag("--force", arguments->force, "replace the file if it exists");
   command->footer(
       "Example:\n"
       "  lacuna run configs/nine-layers.yaml --json result.json\n"
-      "  lacuna report result.json -o result.html");
+      "  lacuna report result.json -o result.html\n"
+      "  lacuna report before.json after.json -o comparison.html");
   command->callback([arguments] { report(*arguments); });
 }
 
