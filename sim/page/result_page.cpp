@@ -56,6 +56,60 @@ Json over_time_data(const Json& intervals) {
   return {{"interval_cycles", rounded(cycles * static_cast<double>(joined))}, {"parts", series_json(parts)}};
 }
 
+/// Useful cycles of each PE (unit) in each column, where intervals have them: rows are PEs.
+Json heat_map_data(const Json& result) {
+  const Json& intervals = member(result, "intervals");
+  if (!are_intervals(intervals)) {
+    return nullptr;
+  }
+  constexpr std::size_t most_rows = 256;
+  const std::size_t lanes = member(intervals.front(), "busy_of_each").size();
+  const std::size_t lanes_joined = (lanes + most_rows - 1) / most_rows;
+  if (lanes == 0) {
+    return nullptr;
+  }
+  const std::size_t joined = joined_intervals(intervals);
+  const std::size_t columns = (intervals.size() + joined - 1) / joined;
+  std::vector<std::vector<double>> rows((lanes + lanes_joined - 1) / lanes_joined,
+                                        std::vector<double>(columns, 0.0));
+  double cycles = 0.0;
+  for (std::size_t i = 0; i < intervals.size(); ++i) {
+    const std::optional<std::vector<double>> busy = counts_in_list(member(intervals[i], "busy_of_each"));
+    if (!busy || busy->size() != lanes) {
+      return nullptr;
+    }
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+      const std::size_t first = lane / lanes_joined * lanes_joined;
+      const std::size_t together = std::min(lanes_joined, lanes - first);
+      rows[lane / lanes_joined][i / joined] += (*busy)[lane] / static_cast<double>(together);
+    }
+    cycles += number(member(intervals[i], "cycles")).value_or(0.0);
+  }
+  const Json& units = member(member(result, scalar_text(member(result, "family"))), "units");
+  Json names = Json::array();
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    const std::size_t lane = row * lanes_joined;
+    names.push_back(units.is_array() && units.size() == lanes ? scalar_text(member(units[lane], "name"))
+                    : lanes_joined == 1
+                        ? fmt::format("PE {}", lane)
+                        : fmt::format("PEs {} to {}", lane, std::min(lane + lanes_joined, lanes) - 1));
+  }
+  Json values = Json::array();
+  for (const std::vector<double>& row : rows) {
+    Json line = Json::array();
+    for (const double value : row) {
+      line.push_back(rounded(value));
+    }
+    values.push_back(std::move(line));
+  }
+  const double interval = *number(member(intervals.front(), "cycles"));
+  return {{"names", std::move(names)},
+          {"rows", std::move(values)},
+          {"step", rounded(interval * static_cast<double>(joined))},
+          {"cycles", rounded(cycles)},
+          {"useful", "busy"}};
+}
+
 /// What every PE of a layer did in its cycles.
 std::vector<Series> pe_series(const Json& layer) {
   std::vector<Series> parts;
@@ -177,6 +231,7 @@ std::string result_page(const nlohmann::ordered_json& nested, const std::string&
   const Json data = {{"cycles", cycles_bars(self)},
                      {"energy", energy_bars(self)},
                      {"over_time", over_time_data(member(result, "intervals"))},
+                     {"heat_map", heat_map_data(result)},
                      {"pes", pes_data(layers)},
                      {"pipeline", pipeline_data(result)},
                      {"roofline", roofline_data(result)}};
@@ -189,6 +244,7 @@ std::string result_page(const nlohmann::ordered_json& nested, const std::string&
                "Boxes are units with what they did in their cycles. Links are FIFOs, with their high-water "
                "mark and depth: strong where they were full.");
   body += pictured(data, "Classes over time", "over_time", "");
+  body += pictured(data, "Busy PEs or units over time", "heat_map", "");
   body += pictured(data, "Energy of each layer", "energy", left_out);
   body +=
       pictured(data, "Roofline", "roofline",

@@ -43,15 +43,21 @@ class WorkloadRun {
     if (options_.interval_cycles) {
       engine_->count_intervals(&report_.intervals.emplace(*options_.interval_cycles));
     }
+    engine_->record(options_.trace);
   }
 
   RunReport run() {
     for (std::size_t i = 0; i < config_.workload.layers.size(); ++i) {
+      const std::uint64_t first_cycle = options_.trace != nullptr ? options_.trace->cycles() : 0;
       report_.layers.push_back(run_one(i));
+      if (options_.trace != nullptr) {
+        options_.trace->add_work_since("layers", report_.layers.back().name, first_cycle);
+      }
     }
     add_memory();
     sum_up(machine_, costs_, report_);
     engine_->count_intervals(nullptr);
+    engine_->record(nullptr);
     engine_->finish();
     return std::move(report_);
   }
@@ -199,8 +205,8 @@ class WorkloadRun {
     if (memory_) {
       return "a streamed layer has no memory phases";
     }
-    if (options_.interval_cycles) {
-      return "a streamed layer has no --intervals";
+    if (options_.interval_cycles || options_.trace != nullptr) {
+      return "a streamed layer has no --intervals and no --timeline";
     }
     if (config_.engine != EngineKind::timeline) {
       return "only the timeline engine streams layers";

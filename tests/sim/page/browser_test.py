@@ -123,7 +123,7 @@ def result_pages():
     lacuna("report", "pipeline.json", "-o", "pipeline.html")
     lacuna("report", golden, "-o", "layers.html")
     lacuna("report", golden, "changed.json", "-o", "comparison.html")
-    return {"pipeline": {"cycles", "pipeline", "over_time", "roofline"}, "layers": {"cycles", "energy", "pes"}, "comparison": {"cycles", "energy"}}
+    return {"pipeline": {"cycles", "pipeline", "over_time", "heat_map", "roofline"}, "layers": {"cycles", "energy", "pes"}, "comparison": {"cycles", "energy"}}
 
 
 DRAWN = """return {
@@ -159,7 +159,7 @@ def narrow_and_dark():
     light = visit(WORK / "pipeline.html", DRAWN, width=600)
     dark = visit(WORK / "pipeline.html", DRAWN, width=600, dark=True)
     for found in (light, dark):
-        check_drawn(found, {"cycles", "pipeline", "over_time", "roofline"})
+        check_drawn(found, {"cycles", "pipeline", "over_time", "heat_map", "roofline"})
     brightness = lambda colour: sum(map(int, re.findall(r"\d+", colour)[:3]))
     assert brightness(light["background"]) > 600 and brightness(light["text"]) < 200, light
     assert brightness(dark["background"]) < 200 and brightness(dark["text"]) > 500, dark
