@@ -214,7 +214,7 @@
           {name: 'x', type: 'linear', domain: [0, cycles], range: 'width', nice: false},
           {name: 'y', type: 'linear', domain: [0, names.length], range: [0, height], nice: false},
           {name: 'name', type: 'band', domain: names, range: [0, height]},
-          {name: 'heat', type: 'linear', domain: [0, 1], range: {scheme: 'viridis'}},
+          {name: 'heat', type: 'linear', domain: [0, 1], range: {scheme: 'viridis'}, clamp: true},
         ],
         axes: [
           {scale: 'x', orient: 'bottom', title: 'cycle', tickCount: Math.max(2, Math.round(width / 130))},
