@@ -303,10 +303,16 @@
   };
   const pipeline = ({units, fifos}) => (width) => {
     const {row, lane, rows, lanes} = layout({units, fifos});
-    const box = {width: Math.max(60, Math.min(220, (width - 40) / lanes - 24)), height: 26, down: 58};
-    const across = Math.min(box.width + 60, (width - 20) / lanes);
-    const left = (u) => 10 + lane[u] * across;
-    const top = (u) => 8 + row[u] * box.down;
+    // A long pipeline goes on in the next column, as many as the page has room for.
+    const least = Math.max(60, Math.min(140, (width - 40) / lanes - 24));
+    const folds = rows <= 20 ? 1 : Math.max(1, Math.min(Math.floor((width - 20) / (lanes * (least + 40))), Math.ceil(rows / 12)));
+    const rows_of_fold = Math.ceil(rows / folds);
+    const fold_width = (width - 20) / folds;
+    const box = {width: Math.max(60, Math.min(220, fold_width / lanes - 40)), height: 26, down: 58};
+    const across = Math.min(box.width + 60, fold_width / lanes);
+    const fold = (u) => Math.floor(row[u] / rows_of_fold);
+    const left = (u) => 10 + fold(u) * fold_width + lane[u] * across;
+    const top = (u) => 14 + (row[u] % rows_of_fold) * box.down;
     const classes = distinct(units.flatMap((unit) => Object.keys(unit.classes)));
     classes.forEach((name) => colour_of(name));
     const parts = units.flatMap((unit, u) => {
@@ -322,11 +328,14 @@
     const links = fifos.map((fifo, f) => {
       const [x, y, x2, y2] = [left(fifo.from) + box.width / 2, top(fifo.from) + box.height, left(fifo.to) + box.width / 2, top(fifo.to)];
       const far = row[fifo.to] > row[fifo.from] + 1;
-      const side = far ? Math.max(left(fifo.from), left(fifo.to)) + box.width + 14 : 0;
-      const path = far && lane[fifo.from] === lane[fifo.to]
-        ? `M${x},${y}C${x},${y + 22},${side},${y},${side},${y + 30}L${side},${y2 - 30}C${side},${y2},${x2},${y2 - 22},${x2},${y2}`
-        : `M${x},${y}C${x},${(y + y2) / 2},${x2},${(y + y2) / 2},${x2},${y2}`;
-      return {f, path, fill: fifo.depth > 0 ? fifo.high_water_mark / fifo.depth : 0, x: far && side ? side : (x + x2) / 2, y: (y + y2) / 2, label: fifo.high_water_mark + '/' + fifo.depth};
+      const folded = fold(fifo.from) !== fold(fifo.to);
+      const gap = 10 + fold(fifo.to) * fold_width - 14;
+      const side = far && !folded ? Math.max(left(fifo.from), left(fifo.to)) + box.width + 14 : 0;
+      const path = folded ? `M${x},${y}V${y + 16}H${gap}V${y2 - 8}H${x2}V${y2}`
+        : far && lane[fifo.from] === lane[fifo.to]
+          ? `M${x},${y}C${x},${y + 22},${side},${y},${side},${y + 30}L${side},${y2 - 30}C${side},${y2},${x2},${y2 - 22},${x2},${y2}`
+          : `M${x},${y}C${x},${(y + y2) / 2},${x2},${(y + y2) / 2},${x2},${y2}`;
+      return {f, path, fill: fifo.depth > 0 ? fifo.high_water_mark / fifo.depth : 0, x: folded ? x : side || (x + x2) / 2, y: folded ? y + 7 : (y + y2) / 2, label: fifo.high_water_mark + '/' + fifo.depth};
     });
     const unit_lines = (u) => {
       const unit = units[u];
@@ -339,7 +348,7 @@
         FIFO: fifos[value.f].name, depth: fifos[value.f].depth, 'high-water mark': fifos[value.f].high_water_mark, pushes: fifos[value.f].pushes,
         'full, its producer waited (cycles)': fifos[value.f].full_stall_cycles, 'empty, its consumer waited (cycles)': fifos[value.f].empty_stall_cycles}),
       spec: {
-        width: width - 24, height: rows * box.down, autosize: {type: 'pad'},
+        width: width - 24, height: rows_of_fold * box.down + 14, autosize: {type: 'pad'},
         data: [{name: 'parts', values: parts}, {name: 'boxes', values: boxes}, {name: 'links', values: links}],
         scales: [{name: 'colour', type: 'ordinal', domain: classes, range: classes.map((name) => colour_of(name))},
           {name: 'heat', type: 'linear', domain: [0, 1], range: [themed('--faint'), themed('--mark')]}],
