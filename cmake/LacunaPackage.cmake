@@ -34,11 +34,15 @@ include(CMakePackageConfigHelpers)
 
 # What is installed beside the program is built with it.
 add_dependencies(lacuna ${libraries})
-install(TARGETS lacuna RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(TARGETS lacuna RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT program)
+# A build of the target lacuna alone has no manual, and is installed without.
+install(FILES "${PROJECT_BINARY_DIR}/manual/lacuna.1" DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT program OPTIONAL)
+install(FILES "${PROJECT_BINARY_DIR}/manual/lacuna.bash" DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME lacuna
+        COMPONENT program OPTIONAL)
 install(TARGETS ${libraries} lacuna_models lacuna_sim EXPORT LacunaTargets
-        ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}/lacuna)
-install(EXPORT LacunaTargets NAMESPACE lacuna:: DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/Lacuna)
-install(DIRECTORY models sim DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/lacuna FILES_MATCHING PATTERN "*.h")
+        ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}/lacuna COMPONENT dev)
+install(EXPORT LacunaTargets NAMESPACE lacuna:: DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/Lacuna COMPONENT dev)
+install(DIRECTORY models sim DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/lacuna COMPONENT dev FILES_MATCHING PATTERN "*.h")
 foreach(folder IN LISTS data_folders)
   cmake_path(GET folder PARENT_PATH parent)
   install(DIRECTORY ${folder} DESTINATION ${CMAKE_INSTALL_DATADIR}/lacuna/${parent} COMPONENT data PATTERN "CMakeLists.txt" EXCLUDE)
@@ -50,4 +54,8 @@ configure_package_config_file(cmake/LacunaConfig.cmake.in ${PROJECT_BINARY_DIR}/
                               INSTALL_DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/Lacuna)
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/LacunaConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/LacunaConfig.cmake ${PROJECT_BINARY_DIR}/LacunaConfigVersion.cmake
-        DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/Lacuna)
+        DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/Lacuna COMPONENT dev)
+
+if(PROJECT_IS_TOP_LEVEL)
+  include(LacunaDebian)
+endif()

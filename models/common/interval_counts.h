@@ -22,6 +22,8 @@ class IntervalCounts {
 
   /// What is held at most, whatever the run.
   static constexpr std::uint64_t most_intervals = 1'000'000;
+  /// The same of intervals times PEs, in what is counted for each PE.
+  static constexpr std::uint64_t most_lane_counts = 1'000'000;
 
   /// At least one cycle.
   explicit IntervalCounts(std::uint64_t interval_cycles)
@@ -44,6 +46,37 @@ class IntervalCounts {
       at(interval)[cycle_class] += (next - first) * pes;
       first = next;
     }
+  }
+  /// The same of one PE's useful cycles, for pictures; kept as far as `most_lane_counts` allows.
+  void add_busy(std::size_t lane, std::uint64_t first, std::uint64_t end) {
+    first += cycles_;
+    end = std::min(end + cycles_, most_cycles_);
+    while (first < end) {
+      const std::uint64_t interval = first / interval_cycles_;
+      if (interval * std::max(lane + 1, lanes_) >= most_lane_counts || lanes_full_) {
+        lanes_full_ = true;
+        busy_.clear();
+        return;
+      }
+      lanes_ = std::max(lanes_, lane + 1);
+      const std::uint64_t next = std::min(end, (interval + 1) * interval_cycles_);
+      if (interval >= busy_.size()) {
+        busy_.resize(interval + 1);
+      }
+      std::vector<std::uint64_t>& of_interval = busy_[interval];
+      of_interval.resize(std::max(of_interval.size(), lane + 1));
+      of_interval[lane] += next - first;
+      first = next;
+    }
+  }
+  /// How many PEs were told of; 0 when their counts are not known, or too many to be kept.
+  std::size_t lanes() const { return lanes_full_ ? 0 : lanes_; }
+  /// Useful cycles of each PE in an interval, as long as it was told of; the rest is 0.
+  std::vector<std::uint64_t> busy_of_each(std::size_t interval) const {
+    std::vector<std::uint64_t> busy =
+        interval < busy_.size() ? busy_[interval] : std::vector<std::uint64_t>();
+    busy.resize(lanes());
+    return busy;
   }
   /// Counts of cycles that all lie in the interval of the present run's cycle `cycle`.
   void add(const ClassCounts& counts, std::uint64_t cycle) {
@@ -91,6 +124,9 @@ class IntervalCounts {
   std::uint64_t cycles_ = 0;
   std::vector<ClassCounts> counts_;
   bool too_many_ = false;
+  std::size_t lanes_ = 0;
+  bool lanes_full_ = false;
+  std::vector<std::vector<std::uint64_t>> busy_;  ///< of each interval and PE
 };
 
 }  // namespace lacuna

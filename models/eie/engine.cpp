@@ -24,6 +24,13 @@ void Engine::count_intervals(ClassIntervals* intervals) {
   }
 }
 
+void Engine::record(RunTrace* trace) {
+  if (trace != nullptr) {
+    throw ConfigurationError({{}, 0, "--timeline"}, "the " + std::string(name()) + " engine records none",
+                             "engine: timeline");
+  }
+}
+
 std::vector<RunResult> Engine::run_all(const Layer& layer, const MemoryImage& image,
                                        const std::vector<std::vector<std::int32_t>>& vectors,
                                        Outputs outputs) {

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "models/common/run_trace.h"
 #include "models/eie/counters.h"
 #include "models/eie/layer.h"
 #include "models/eie/parameters.h"
@@ -71,6 +72,10 @@ class Engine {
   /// other; a run throws a ConfigurationError when they become too many. Engines that do not know when a PE
   /// did what refuse with a ConfigurationError.
   virtual void count_intervals(ClassIntervals* intervals);
+
+  /// Tells `trace` what the following runs' PEs did when, how full their queues were, and of the phases
+  /// (nullptr: nobody). Engines that do not know refuse with a ConfigurationError.
+  virtual void record(RunTrace* trace);
 
   /// Completes what the engine writes besides its results (wave files); no run may follow. Throws on failure.
   virtual void finish() {}

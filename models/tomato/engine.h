@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "models/common/run_trace.h"
 #include "models/tomato/analysis.h"
 #include "models/tomato/counters.h"
 #include "models/tomato/deadlock.h"
@@ -74,6 +75,10 @@ struct RunInput {
   /// Classes are also counted for each so many cycles, at least 1. A run throws ConfigurationError when that
   /// gives too many intervals.
   std::optional<std::uint64_t> interval_cycles = std::nullopt;
+
+  /// Is told what the units did when, how full the FIFOs were, and of the frames; null: nobody is. Engines
+  /// that do not know refuse with a ConfigurationError.
+  RunTrace* trace = nullptr;
 
   bool has_values() const { return !pixels.empty() || make_frame; }
 };

@@ -26,5 +26,7 @@ void add_graph(CLI::App& app);
 void add_import(CLI::App& app);
 void add_inspect(CLI::App& app);
 void add_validate(CLI::App& app);
+/// Prints the manual page or the completion of all that was added to `app` so far and later.
+void add_manual(CLI::App& app);
 
 }  // namespace lacuna::cli

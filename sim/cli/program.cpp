@@ -36,6 +36,7 @@ void add_commands(CLI::App& app) {
   add_import(app);
   add_inspect(app);
   add_validate(app);
+  add_manual(app);
 }
 
 /// Help and version go to stdout with exit code 0; everything else that CLI11 reports is a usage error.

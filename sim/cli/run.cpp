@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <charconv>
 #include <cstdint>
 #include <iostream>
 #include <memory>
@@ -15,7 +16,9 @@
 
 #include "models/common/error.h"
 #include "models/common/notice.h"
+#include "models/common/run_trace.h"
 #include "models/common/systemc/wave_path.h"
+#include "models/common/text.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/data_folders.h"
 #include "sim/cli/long_work.h"
@@ -29,6 +32,7 @@
 #include "sim/report/result_csv.h"
 #include "sim/report/result_json.h"
 #include "sim/report/text_formats.h"
+#include "sim/report/trace_events.h"
 #include "sim/yaml/yaml_document.h"
 
 namespace lacuna::cli {
@@ -43,6 +47,9 @@ struct RunArguments {
   std::string wave;
   std::string wave_only;
   std::string memory_trace;
+  std::string timeline;
+  std::string timeline_window;
+  std::string timeline_pes;
   ConfigOverrides overrides;
   std::optional<std::uint64_t> intervals;
   std::size_t jobs = std::max(1U, std::thread::hardware_concurrency());
@@ -59,11 +66,60 @@ bool check_run_outputs(const RunArguments& arguments) {
     kept_values_of(arguments.outputs);
   }
   check_output("--wave", arguments.wave, if_exists(arguments.force));
+  check_output("--timeline", arguments.timeline, if_exists(arguments.force), Streams::accept);
   check_output("--memory-trace", arguments.memory_trace, if_exists(arguments.force));
   if (!arguments.memory_trace.empty()) {
     RequestTrace::check_path(arguments.memory_trace);
   }
   return check_outputs({{"--json", arguments.json}, {"--csv", arguments.csv}}, if_exists(arguments.force));
+}
+
+/// "FROM:TO" or "FROM-TO", whole numbers; either may be missing where `open` says what it is then. Nothing
+/// when it is neither.
+std::optional<std::pair<std::uint64_t, std::uint64_t>> range_of(
+    const std::string& text, char separator, std::optional<std::pair<std::uint64_t, std::uint64_t>> open) {
+  const std::size_t split = text.find(separator);
+  const auto number = [](const std::string& part, std::optional<std::uint64_t> missing) {
+    if (part.empty()) {
+      return missing;
+    }
+    std::uint64_t value = 0;
+    const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), value);
+    return error == std::errc() && end == part.data() + part.size() ? std::optional(value) : std::nullopt;
+  };
+  const auto from = number(text.substr(0, split), open ? std::optional(open->first) : std::nullopt);
+  const auto to = split == std::string::npos
+                      ? (open ? std::nullopt : from)
+                      : number(text.substr(split + 1), open ? std::optional(open->second) : std::nullopt);
+  return from && to ? std::optional(std::pair(*from, *to)) : std::nullopt;
+}
+
+/// Throws ConfigurationError for a window or a list of PEs that is none.
+RunTrace::Selection timeline_selection(const RunArguments& arguments) {
+  RunTrace::Selection selection;
+  if (!arguments.timeline_window.empty()) {
+    const auto window = range_of(arguments.timeline_window, ':', std::pair(std::uint64_t{0}, UINT64_MAX));
+    if (!window || window->first >= window->second) {
+      throw ConfigurationError({{}, 0, "--timeline-window"},
+                               "'" + cut(arguments.timeline_window, 40) + "' is no window",
+                               "FIRST:END, cycles, the first below the end, such as 1000:2000 or 5000:");
+    }
+    selection.first_cycle = window->first;
+    selection.end_cycle = window->second;
+  }
+  for (std::size_t first = 0; first < arguments.timeline_pes.size();) {
+    const std::size_t comma =
+        std::min(arguments.timeline_pes.find(',', first), arguments.timeline_pes.size());
+    const auto range = range_of(arguments.timeline_pes.substr(first, comma - first), '-', std::nullopt);
+    if (!range || range->first > range->second) {
+      throw ConfigurationError({{}, 0, "--timeline-pes"},
+                               "'" + cut(arguments.timeline_pes, 40) + "' is no list",
+                               "numbers and ranges, such as 0-3,17");
+    }
+    selection.lanes.emplace_back(range->first, range->second);
+    first = comma + 1;
+  }
+  return selection;
 }
 
 /// What a configuration file would say of these traces.
@@ -112,7 +168,7 @@ YamlNode configuration_of(const RunArguments& arguments) {
   return changed_configuration(configuration_of_traces(arguments), arguments.overrides);
 }
 
-Result run_with_progress(const RunArguments& arguments, const Job& job) {
+Result run_with_progress(const RunArguments& arguments, const Job& job, RunTrace* timeline) {
   if (arguments.quiet) {
     listen(nullptr);
   }
@@ -123,6 +179,7 @@ Result run_with_progress(const RunArguments& arguments, const Job& job) {
   settings.wave_only = arguments.wave_only;
   settings.threads = arguments.jobs;
   settings.interval_cycles = arguments.intervals;
+  settings.timeline = timeline;
   settings.values.reference = arguments.reference;
   if (!arguments.outputs.empty()) {
     settings.values.kept = kept_values_of(arguments.outputs);
@@ -161,16 +218,40 @@ void write_results(const RunArguments& arguments, const Result& result) {
                  {arguments.csv, arguments.csv.empty() ? std::string() : result_csv(json)}});
 }
 
+void write_timeline(const RunArguments& arguments, const RunTrace& timeline) {
+  if (timeline.lane_names().empty()) {
+    throw ConfigurationError({{}, 0, "--timeline"}, "this family's machines record none",
+                             "a machine of another family");
+  }
+  bool any = false;
+  for (std::size_t lane = 0; lane < timeline.lane_names().size(); ++lane) {
+    any = any || timeline.keeps_lane(lane);
+  }
+  if (!any) {
+    throw ConfigurationError({{}, 0, "--timeline-pes"}, "names none of the machine's PEs or units",
+                             fmt::format("0 to {}", timeline.lane_names().size() - 1));
+  }
+  const std::string& title = arguments.config.empty() ? arguments.traces.front() : arguments.config;
+  write_outputs({{arguments.timeline, trace_events(timeline, title)}});
+}
+
 void run(RunArguments& arguments) {
   const bool output_taken = check_run_outputs(arguments);
   if (arguments.overrides.energy) {
     arguments.overrides.energy = energy_table_path(*arguments.overrides.energy);
   }
   const YamlNode document = configuration_of(arguments);
+  std::optional<RunTrace> timeline;
+  if (!arguments.timeline.empty()) {
+    timeline.emplace(timeline_selection(arguments));
+  }
   const std::unique_ptr<Job> job = family_of(document, families()).load(document);
   remove_when_ended(arguments.wave.empty() ? "" : unfinished_wave_path(arguments.wave));
-  const Result result = run_with_progress(arguments, *job);
+  const Result result = run_with_progress(arguments, *job, timeline ? &*timeline : nullptr);
   check_for_interrupt();
+  if (timeline) {
+    write_timeline(arguments, *timeline);
+  }
   write_results(arguments, result);
   if (!arguments.quiet && !output_taken) {
     std::cout << result.text << reference_text(result.values) << std::flush;
@@ -239,6 +320,23 @@ void add_run(CLI::App& app) {
                    "with --wave: only signals whose hierarchical name matches, such as '*.pe3.*'")
       ->type_name("PATTERN")
       ->needs(wave);
+  CLI::Option* const timeline =
+      command
+          ->add_option(
+              "--timeline", arguments->timeline,
+              "write what each PE or unit did when, and how full queues were, as Chrome trace events, "
+              "which Perfetto opens (engine timeline)")
+          ->type_name("FILE.json");
+  command
+      ->add_option("--timeline-window", arguments->timeline_window,
+                   "with --timeline: only cycles from FIRST to before END; either may be missing")
+      ->type_name("FIRST:END")
+      ->needs(timeline);
+  command
+      ->add_option("--timeline-pes", arguments->timeline_pes,
+                   "with --timeline: only these PEs or units, by number, such as 0-3,17")
+      ->type_name("LIST")
+      ->needs(timeline);
   command
       ->add_option("--intervals", arguments->intervals,
                    "with --json: also give the cycle classes of each N cycles of the run")
@@ -262,6 +360,8 @@ void add_run(CLI::App& app) {
       "  lacuna run configs/main.yaml --json result.json --set architecture.queue_depth_entries=4\n"
       "  lacuna run configs/main.yaml --energy bottom-up-45nm\n"
       "  lacuna run configs/main.yaml --outputs outputs.npz --reference\n"
+      "  lacuna run configs/main.yaml --engine timeline --timeline timeline.json --timeline-window "
+      "20000:30000\n"
       "  lacuna run --trace layer.h5 --energy bottom-up-45nm --json - | python3 -m json.tool");
   command->callback([arguments] { run(*arguments); });
 }

@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "models/common/checksum.h"
+#include "models/common/error.h"
 #include "models/sparse/image.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/outputs.h"
@@ -144,7 +145,7 @@ void add_schema(CLI::App& app) {
 namespace {
 
 struct ReportArguments {
-  std::string results;
+  std::vector<std::string> results;
   std::string output;
   bool force = false;
 };
@@ -156,15 +157,34 @@ std::string title_of(const std::string& path) {
   return name.string();
 }
 
+std::string page_of(const nlohmann::ordered_json& result, const std::string& title) {
+  const std::string schema = result.at("schema");
+  return schema == "lacuna.sweep-result/2" ? page::sweep_page(result, title)
+         : schema == "lacuna.training/1"   ? page::training_page(result, title)
+                                           : page::result_page(result, title);
+}
+
+void check_is_run(const nlohmann::ordered_json& result, const std::string& path) {
+  if (result.at("schema") != "lacuna.result/2") {
+    throw ConfigurationError({path, 0, {}}, "is no result of a run; two files are compared",
+                             "two result JSON files of 'lacuna run', or one sweep or training alone");
+  }
+}
+
 void report(const ReportArguments& arguments) {
   check_outputs({{"-o", arguments.output}}, if_exists(arguments.force));
-  const nlohmann::ordered_json result = read_report_source(arguments.results);
-  const std::string title = title_of(arguments.results);
-  const std::string schema = result.at("schema");
-  const std::string page = schema == "lacuna.sweep-result/2" ? page::sweep_page(result, title)
-                           : schema == "lacuna.training/1"   ? page::training_page(result, title)
-                                                             : page::result_page(result, title);
-  write_outputs({{arguments.output, page}});
+  const std::string& path = arguments.results.front();
+  const nlohmann::ordered_json result = read_report_source(path);
+  if (arguments.results.size() == 1) {
+    write_outputs({{arguments.output, page_of(result, title_of(path))}});
+    return;
+  }
+  const std::string& other_path = arguments.results.back();
+  const nlohmann::ordered_json other = read_report_source(other_path);
+  check_is_run(result, path);
+  check_is_run(other, other_path);
+  write_outputs(
+      {{arguments.output, page::comparison_page(result, other, title_of(path), title_of(other_path))}});
 }
 
 }  // namespace
@@ -172,17 +192,21 @@ void report(const ReportArguments& arguments) {
 void add_report(CLI::App& app) {
   auto arguments = std::make_shared<ReportArguments>();
   CLI::App* const command = app.add_subcommand(
-      "report", "Make one self-contained HTML page with pictures from a result, a sweep or a training");
+      "report",
+      "Make one self-contained HTML page with pictures from a result, two results, a sweep or a training");
   command
       ->add_option("RESULTS", arguments->results,
-                   "result JSON of 'lacuna run', or the folder of 'lacuna sweep' or 'lacuna train'")
-      ->required();
+                   "result JSON of 'lacuna run', two of them to be compared, or the folder of 'lacuna sweep' or "
+                   "'lacuna train'")
+      ->required()
+      ->expected(1, 2);
   command->add_option("-o,--output", arguments->output, "the page")->type_name("FILE.html")->required();
   command->add_flag("--force", arguments->force, "replace the file if it exists");
   command->footer(
       "Example:\n"
       "  lacuna run configs/nine-layers.yaml --json result.json\n"
-      "  lacuna report result.json -o result.html");
+      "  lacuna report result.json -o result.html\n"
+      "  lacuna report before.json after.json -o comparison.html");
   command->callback([arguments] { report(*arguments); });
 }
 

@@ -86,6 +86,7 @@ class EieJob : public Job {
     options.progress = settings.progress;
     options.threads = settings.threads;
     options.interval_cycles = settings.interval_cycles;
+    options.trace = settings.timeline;
     options.values = settings.values;
     options.memory_requests = settings.memory_requests;
     check_intervals(settings);
@@ -96,20 +97,21 @@ class EieJob : public Job {
 
  private:
   void check_intervals(const RunSettings& settings) const {
-    if (!settings.interval_cycles) {
-      return;
-    }
-    if (!find_engine(eie_engines(), engine_name(config_.engine))->counts_intervals) {
+    if (settings.interval_cycles &&
+        !find_engine(eie_engines(), engine_name(config_.engine))->counts_intervals) {
       throw ConfigurationError({{}, 0, "--intervals"},
                                "the " + engine_name(config_.engine) + " engine counts none",
                                "engine: systemc or timeline");
     }
+    const char* option = settings.timeline != nullptr ? "--timeline" : "--intervals";
+    if (!settings.interval_cycles && settings.timeline == nullptr) {
+      return;
+    }
     if (config_.memory) {
-      throw ConfigurationError({{}, 0, "--intervals"}, "memory phases have no intervals",
-                               "no memory section");
+      throw ConfigurationError({{}, 0, option}, "memory phases have no intervals", "no memory section");
     }
     if (!config_.workload.network.empty()) {
-      throw ConfigurationError({{}, 0, "--intervals"}, "a whole network's layers share the machine's runs",
+      throw ConfigurationError({{}, 0, option}, "a whole network's layers share the machine's runs",
                                "a workload of layers");
     }
   }

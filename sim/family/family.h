@@ -11,6 +11,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "models/common/run_trace.h"
 #include "models/memory/schedule.h"
 #include "sim/family/design_space.h"
 #include "sim/family/engine.h"
@@ -53,6 +54,8 @@ struct RunSettings {
   std::size_t threads = 1;
   /// Cycle classes are reported for each so many cycles, or the run refuses.
   std::optional<std::uint64_t> interval_cycles;
+  /// Is told when the machine did what, or the run refuses; null: nobody is.
+  RunTrace* timeline = nullptr;
   WantedValues values;
   std::function<void(const RunProgress&)> progress;  ///< may throw to stop the run
   /// Gets every request to the memory outside; where there is none the run refuses.

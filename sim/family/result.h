@@ -59,6 +59,7 @@ struct Interval {
   std::uint64_t first_cycle = 0;
   std::uint64_t cycles = 0;
   NamedCounts cycle_classes;
+  std::vector<std::uint64_t> busy_of_each;  ///< useful cycles of each PE or unit; empty where not known
 };
 
 /// What an engine counted, with the infos of its classes, which live as long as the program.
@@ -72,6 +73,7 @@ std::vector<Interval> intervals_of(const IntervalCounts<Class, Classes>& counted
     interval.first_cycle = (intervals.size() - 1) * counted.interval_cycles();
     interval.cycles = std::min(counted.interval_cycles(), counted.cycles() - interval.first_cycle);
     append_counts(interval.cycle_classes, counts.values, infos);
+    interval.busy_of_each = counted.busy_of_each(intervals.size() - 1);
   }
   return intervals;
 }

@@ -1,156 +1,154 @@
 #include <algorithm>
-#include <map>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "sim/page/charts.h"
+#include "models/common/text.h"
 #include "sim/page/html.h"
 #include "sim/page/json_fields.h"
+#include "sim/page/layer_bars.h"
 #include "sim/page/pages.h"
+#include "sim/page/pipeline_data.h"
 #include "sim/report/text_formats.h"
 
 namespace lacuna::page {
 namespace {
 
-/// The series of this name, added with zeros where there is none.
-Series& series_of(BarChart& chart, const std::string& name) {
-  const auto is_named = [&name](const Series& series) { return series.name == name; };
-  const auto series = std::find_if(chart.series.begin(), chart.series.end(), is_named);
-  if (series != chart.series.end()) {
-    return *series;
-  }
-  chart.series.push_back({name, std::vector<double>(chart.categories.size(), 0.0)});
-  return chart.series.back();
+Series& series_of(std::vector<Series>& all, const std::string& name, std::size_t size) {
+  const auto found =
+      std::find_if(all.begin(), all.end(), [&name](const Series& series) { return series.name == name; });
+  return found != all.end() ? *found : all.emplace_back(Series{name, std::vector<double>(size, 0.0)});
 }
 
-/// Stacked bars of the layers that have any of the values that `parts` finds in a layer.
-template <class Parts>
-BarChart layers_chart(const Json& layers, const std::string& unit, const Parts& parts) {
-  BarChart chart;
-  chart.unit = unit;
-  for (const Json& layer : layers) {
-    const std::vector<std::pair<std::string, double>> values = parts(layer);
-    if (values.empty()) {
-      continue;
-    }
-    chart.categories.push_back(scalar_text(member(layer, "name")));
-    for (Series& series : chart.series) {
-      series.values.push_back(0.0);
-    }
-    for (const auto& [name, value] : values) {
-      series_of(chart, name).values.back() = value;
-    }
-  }
-  return chart;
-}
-
-std::string charted(const std::string& heading, const BarChart& chart) {
-  return chart.categories.empty() ? std::string() : html_section(heading, bar_chart(chart));
-}
-
-std::vector<std::pair<std::string, double>> cycles_of(const Json& layer) {
-  const std::optional<double> cycles = number(member(layer, "cycles"));
-  using Parts = std::vector<std::pair<std::string, double>>;
-  return cycles && *cycles >= 0.0 ? Parts{{"cycles", *cycles}} : Parts{};
-}
-
-/// Shares, in percent, of the cycles of all PEs (units) of a layer.
-std::vector<std::pair<std::string, double>> cycle_shares_of(const Json& layer) {
-  std::vector<std::pair<std::string, double>> parts = counts_of(member(layer, "stall_cycles"));
-  const std::optional<double> busy = number(member(layer, "busy_cycles"));
-  if (busy && *busy >= 0.0) {
-    parts.insert(parts.begin(), {"busy", *busy});
-  }
-  double sum = 0.0;
-  for (const auto& [name, cycles] : parts) {
-    sum += cycles;
-  }
-  if (sum <= 0.0) {
-    return {};
-  }
-  constexpr double percent = 100.0;
-  for (auto& [name, cycles] : parts) {
-    cycles *= percent / sum;
-  }
-  return parts;
-}
-
-/// The intervals of a result, neighbours joined so that a picture has columns that can be told apart: stacked
-/// shares, in percent, of the cycles of all PEs (units).
-std::string phases_chart(const Json& intervals) {
+/// How many neighbouring intervals make a column, so that columns can be told apart.
+std::size_t joined_intervals(const Json& intervals) {
   constexpr std::size_t most_columns = 300;
-  if (!intervals.is_array() || intervals.empty()) {
-    return {};
+  return (intervals.size() + most_columns - 1) / most_columns;
+}
+
+bool are_intervals(const Json& intervals) {
+  return intervals.is_array() && !intervals.empty() &&
+         number(member(intervals.front(), "cycles")).value_or(0.0) > 0.0;
+}
+
+/// Columns of stacked shares, in percent, of the cycles of all PEs (units).
+Json over_time_data(const Json& intervals) {
+  if (!are_intervals(intervals)) {
+    return nullptr;
   }
-  const std::size_t joined = (intervals.size() + most_columns - 1) / most_columns;
-  BarChart chart;
-  chart.categories.resize((intervals.size() + joined - 1) / joined);
-  std::vector<double> sums(chart.categories.size(), 0.0);
+  const std::size_t joined = joined_intervals(intervals);
+  const std::size_t columns = (intervals.size() + joined - 1) / joined;
+  std::vector<Series> parts;
+  std::vector<double> sums(columns, 0.0);
   for (std::size_t i = 0; i < intervals.size(); ++i) {
     for (const auto& [name, cycles] : counts_of(member(intervals[i], "cycle_classes"))) {
-      series_of(chart, name).values[i / joined] += cycles;
+      series_of(parts, name, columns).values[i / joined] += cycles;
       sums[i / joined] += cycles;
     }
   }
   constexpr double percent = 100.0;
-  for (Series& series : chart.series) {
-    for (std::size_t column = 0; column < sums.size(); ++column) {
+  for (Series& series : parts) {
+    for (std::size_t column = 0; column < columns; ++column) {
       series.values[column] *= sums[column] > 0.0 ? percent / sums[column] : 0.0;
     }
   }
-  const std::optional<double> cycles = number(member(intervals.front(), "cycles"));
-  chart.unit = cycles ? fmt::format("% of the cycles of all units, by intervals of {} cycles",
-                                    number_text(*cycles * static_cast<double>(joined)))
-                      : "interval";
-  return column_chart(chart);
+  const double cycles = *number(member(intervals.front(), "cycles"));
+  return {{"interval_cycles", rounded(cycles * static_cast<double>(joined))}, {"parts", series_json(parts)}};
 }
 
-std::vector<std::pair<std::string, double>> energy_of(const Json& layer) {
-  constexpr double pj_per_nj = 1000.0;
-  std::vector<std::pair<std::string, double>> parts = counts_of(member(layer, "energy_pj"));
-  parts.erase(
-      std::remove_if(parts.begin(), parts.end(), [](const auto& part) { return part.first == "total"; }),
-      parts.end());
-  for (auto& [name, energy] : parts) {
-    energy /= pj_per_nj;
+/// Useful cycles of each PE (unit) in each column, where intervals have them: rows are PEs.
+Json heat_map_data(const Json& result) {
+  const Json& intervals = member(result, "intervals");
+  if (!are_intervals(intervals)) {
+    return nullptr;
+  }
+  constexpr std::size_t most_rows = 256;
+  const std::size_t lanes = member(intervals.front(), "busy_of_each").size();
+  const std::size_t lanes_joined = (lanes + most_rows - 1) / most_rows;
+  if (lanes == 0) {
+    return nullptr;
+  }
+  const std::size_t joined = joined_intervals(intervals);
+  const std::size_t columns = (intervals.size() + joined - 1) / joined;
+  std::vector<std::vector<double>> rows((lanes + lanes_joined - 1) / lanes_joined,
+                                        std::vector<double>(columns, 0.0));
+  double cycles = 0.0;
+  for (std::size_t i = 0; i < intervals.size(); ++i) {
+    const std::optional<std::vector<double>> busy = counts_in_list(member(intervals[i], "busy_of_each"));
+    if (!busy || busy->size() != lanes) {
+      return nullptr;
+    }
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+      const std::size_t first = lane / lanes_joined * lanes_joined;
+      const std::size_t together = std::min(lanes_joined, lanes - first);
+      rows[lane / lanes_joined][i / joined] += (*busy)[lane] / static_cast<double>(together);
+    }
+    cycles += number(member(intervals[i], "cycles")).value_or(0.0);
+  }
+  const Json& units = member(member(result, scalar_text(member(result, "family"))), "units");
+  Json names = Json::array();
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    const std::size_t lane = row * lanes_joined;
+    names.push_back(units.is_array() && units.size() == lanes ? scalar_text(member(units[lane], "name"))
+                    : lanes_joined == 1
+                        ? fmt::format("PE {}", lane)
+                        : fmt::format("PEs {} to {}", lane, std::min(lane + lanes_joined, lanes) - 1));
+  }
+  Json values = Json::array();
+  for (const std::vector<double>& row : rows) {
+    Json line = Json::array();
+    for (const double value : row) {
+      line.push_back(rounded(value));
+    }
+    values.push_back(std::move(line));
+  }
+  const double interval = *number(member(intervals.front(), "cycles"));
+  return {{"names", std::move(names)},
+          {"rows", std::move(values)},
+          {"step", rounded(interval * static_cast<double>(joined))},
+          {"cycles", rounded(cycles)},
+          {"useful", "busy"}};
+}
+
+/// What every PE of a layer did in its cycles.
+std::vector<Series> pe_series(const Json& layer) {
+  std::vector<Series> parts;
+  for (const auto& [name, list] : member(layer, "pe").items()) {
+    const std::optional<std::vector<double>> values = counts_in_list(list);
+    if (name != "entries" && name != "energy_pj" && values && !values->empty() &&
+        (parts.empty() || values->size() == parts.front().values.size())) {
+      parts.push_back({name, *values});
+    }
   }
   return parts;
 }
 
-/// What every PE of a layer does in its cycles.
-std::string pe_chart(const Json& layer) {
-  BarChart chart;
-  chart.unit = "PE";
-  for (const auto& [name, list] : member(layer, "pe").items()) {
-    const std::optional<std::vector<double>> values = counts_in_list(list);
-    if (name == "entries" || name == "energy_pj" || !values || values->empty() ||
-        (!chart.categories.empty() && values->size() != chart.categories.size())) {
-      continue;
-    }
-    chart.categories.resize(values->size());
-    chart.series.push_back({name, *values});
-  }
-  return chart.categories.empty()
-             ? std::string()
-             : fmt::format("<h3>{}</h3>\n{}", markup_escaped(scalar_text(member(layer, "name"))),
-                           column_chart(chart));
-}
-
-std::string pe_section(const Json& layers) {
-  std::string charts;
+/// Of the first layers, as far as they are few enough numbers for a page.
+Json pes_data(const Json& layers) {
+  constexpr std::size_t most_numbers = 200'000;
+  std::size_t numbers = 0;
+  Json json = Json::array();
   for (const Json& layer : layers) {
-    charts += pe_chart(layer);
+    const std::vector<Series> parts = pe_series(layer);
+    numbers += parts.empty() ? 0 : parts.size() * parts.front().values.size();
+    if (numbers > most_numbers) {
+      break;
+    }
+    if (!parts.empty()) {
+      json.push_back({{"layer", scalar_text(member(layer, "name"))}, {"parts", series_json(parts)}});
+    }
   }
-  return charts.empty() ? charts : html_section("Cycles of every PE", charts);
+  return json.empty() ? Json(nullptr) : json;
 }
 
-/// Numbers and texts of an object, each with its name.
+/// Numbers and texts of an object, each with its name; checksums with their first letters alone.
 std::string scalars_table(const Json& object) {
   std::vector<std::vector<std::string>> rows;
   for (const auto& [key, value] : object.items()) {
     if (value.is_number() || value.is_string()) {
-      rows.push_back({key, scalar_text(value)});
+      constexpr std::size_t longest = 24;
+      const std::string text = scalar_text(value);
+      rows.push_back({key, text.size() > longest ? cut(text, longest) + "..." : text});
     }
   }
   return html_table({"", "value"}, rows);
@@ -173,7 +171,7 @@ std::string layers_table(const Json& layers) {
                    [&layer](const std::string& key) { return scalar_text(member(layer, key)); });
     rows.push_back(row);
   }
-  return html_table(head, rows);
+  return html_table(head, rows, TableKind::sortable);
 }
 
 std::string devices_section(const Json& devices) {
@@ -207,53 +205,58 @@ std::string inputs_table(const Json& inputs) {
   return html_table({"file", "SHA-256"}, rows);
 }
 
-/// What stands in the section of the result's family, beside what all families have.
-Json lifted(const Json& object, const std::string& family) {
-  Json flat = object;
-  const Json own = member(object, family);
-  if (own.is_object()) {
-    flat.erase(family);
-    flat.update(own);
+/// A section with a picture, where there are data for it.
+std::string pictured(const Json& data, const std::string& heading, const std::string& picture,
+                     const std::string& hint) {
+  if (member(data, picture).is_null()) {
+    return {};
   }
-  return flat;
-}
-
-Json flattened(const Json& result) {
-  const std::string family = scalar_text(member(result, "family"));
-  Json flat = result;
-  flat["totals"] = lifted(member(result, "totals"), family);
-  flat["layers"] = Json::array();
-  for (const Json& layer : member(result, "layers")) {
-    flat["layers"].push_back(lifted(layer, family));
-  }
-  return flat;
+  return html_section(heading, (hint.empty() ? hint : html_hint(hint)) + html_picture(picture));
 }
 
 }  // namespace
+
+std::string about_line(const Json& json) {
+  return fmt::format("{} {}, engine {}, seed {}", markup_escaped(scalar_text(member(json, "program"))),
+                     markup_escaped(scalar_text(member(json, "version"))),
+                     markup_escaped(scalar_text(member(json, "engine"))),
+                     markup_escaped(exact_text(member(json, "seed"))));
+}
 
 std::string result_page(const nlohmann::ordered_json& nested, const std::string& title) {
   const Json result = flattened(nested);
   const Json& layers = member(result, "layers");
   const Json& totals = member(result, "totals");
-  std::string body = fmt::format("<p class=\"about\">{} {}, engine {}, seed {}</p>\n",
-                                 markup_escaped(scalar_text(member(result, "program"))),
-                                 markup_escaped(scalar_text(member(result, "version"))),
-                                 markup_escaped(scalar_text(member(result, "engine"))),
-                                 markup_escaped(exact_text(member(result, "seed"))));
+  const std::vector<NamedResult> self = {{title, &result}};
+  const Json data = {{"cycles", cycles_bars(self)},
+                     {"energy", energy_bars(self)},
+                     {"over_time", over_time_data(member(result, "intervals"))},
+                     {"heat_map", heat_map_data(result)},
+                     {"pes", pes_data(layers)},
+                     {"pipeline", pipeline_data(result)},
+                     {"roofline", roofline_data(result)}};
+  const std::string left_out = layers_left_out(self);
+  std::string body = "<p class=\"about\">" + about_line(result) + "</p>\n";
   body += html_section("Totals", scalars_table(totals));
-  body += charted("Cycles of each layer", layers_chart(layers, "cycles", cycles_of));
+  body += pictured(data, "Cycles of each layer, and where they go", "cycles", left_out);
   body +=
-      charted("Where the cycles go", layers_chart(layers, "% of the cycles of all units", cycle_shares_of));
-  const std::string phases = phases_chart(member(result, "intervals"));
-  body += phases.empty() ? phases : html_section("Classes over time", phases);
-  body += charted("Energy of each layer", layers_chart(layers, "nJ", energy_of));
+      pictured(data, "Pipeline", "pipeline",
+               "Boxes are units with what they did in their cycles. Links are FIFOs, with their high-water "
+               "mark and depth: strong where they were full.");
+  body += pictured(data, "Classes over time", "over_time", "");
+  body += pictured(data, "Busy PEs or units over time", "heat_map", "");
+  body += pictured(data, "Energy of each layer", "energy", left_out);
+  body +=
+      pictured(data, "Roofline", "roofline",
+               "Points are what units attain over the whole run; the bars above them are their roofs: their "
+               "multipliers, or one token a cycle through their busiest FIFO.");
   body += devices_section(member(totals, "devices"));
-  body += pe_section(layers);
+  body += pictured(data, "Cycles of every PE", "pes", "");
   body += html_section("Layers", layers_table(layers));
   body += html_section("Configuration and inputs",
                        html_details("configuration", member(result, "configuration").dump(2, ' ', true)) +
                            inputs_table(member(result, "inputs")));
-  return html_page(title, body);
+  return html_page(title, body, data);
 }
 
 }  // namespace lacuna::page

@@ -1,9 +1,12 @@
+#include <algorithm>
+#include <set>
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "sim/page/charts.h"
 #include "sim/page/html.h"
 #include "sim/page/json_fields.h"
+#include "sim/page/layer_bars.h"
 #include "sim/page/pages.h"
 #include "sim/report/pareto.h"
 #include "sim/report/text_formats.h"
@@ -63,32 +66,147 @@ void mark_front(std::vector<FoundPoint>& points, const std::vector<Objective>& o
   }
 }
 
-std::string label_of(const Json& point) {
-  std::string label = "point " + scalar_text(member(point, "point"));
-  for (const auto& [key, value] : member(point, "axes").items()) {
-    label += fmt::format("\n{}: {}", key, exact_text(value));
-  }
-  return label;
-}
+/// What pictures of a sweep may plot: columns of values, null where a point has none.
+struct Columns {
+  std::vector<std::string> names;
+  std::vector<bool> is_axis;
+  std::size_t left_out = 0;  ///< metrics for which a page has no room
+};
 
-/// A picture for each pair of objectives.
-std::string pictures(const std::vector<FoundPoint>& points, const std::vector<Objective>& objectives) {
-  std::string content;
-  for (std::size_t x = 0; x < objectives.size(); ++x) {
-    for (std::size_t y = x + 1; y < objectives.size(); ++y) {
-      ScatterChart chart{objectives[x].metric, objectives[y].metric, {}};
-      for (const FoundPoint& point : points) {
-        chart.points.push_back({point.values[x], point.values[y], label_of(*point.json), point.on_front});
+constexpr std::size_t most_numbers = 400'000;
+constexpr std::size_t most_points = 20'000;
+
+/// Axes, objectives and then the metrics in the order of the file, as many as a page has room for. Counters
+/// and parts of energies come last.
+Columns columns_of(const Json& sweep, const std::vector<const Json*>& points,
+                   const std::vector<Objective>& objectives) {
+  Columns columns;
+  const auto add = [&](const std::string& name, bool is_axis) {
+    if (std::find(columns.names.begin(), columns.names.end(), name) == columns.names.end()) {
+      columns.names.push_back(name);
+      columns.is_axis.push_back(is_axis);
+    }
+  };
+  for (const Json& axis : member(sweep, "axes")) {
+    add(scalar_text(member(axis, "key")), true);
+  }
+  for (const Objective& objective : objectives) {
+    add(objective.metric, false);
+  }
+  // The points of a sweep have the same metrics, some of them null: names are taken from all.
+  std::set<std::string> known(columns.names.begin(), columns.names.end());
+  std::vector<std::string> details;
+  for (const Json* point : points) {
+    for (const auto& [name, value] : member(*point, "totals").items()) {
+      if (value.is_number() && known.insert(name).second) {
+        if (name.find('.') == std::string::npos) {
+          add(name, false);
+        } else {
+          details.push_back(name);
+        }
       }
-      content += scatter_chart(chart);
     }
   }
-  return content;
+  for (const std::string& name : details) {
+    add(name, false);
+  }
+  const std::size_t room = std::max<std::size_t>(most_numbers / std::max<std::size_t>(points.size(), 1), 4);
+  if (columns.names.size() > room) {
+    columns.left_out = columns.names.size() - room;
+    columns.names.resize(room);
+    columns.is_axis.resize(room);
+  }
+  return columns;
+}
+
+Json value_of(const Json& value) {
+  if (const std::optional<double> found = number(value)) {
+    return rounded(*found);
+  }
+  return value.is_null() || value.is_number() ? Json(nullptr) : Json(scalar_text(value));
+}
+
+Json picture_data(const Json& sweep, const std::vector<const Json*>& points, const Columns& columns,
+                  const std::vector<Objective>& objectives, const std::vector<FoundPoint>& found) {
+  Json data = {{"axes", Json::array()},
+               {"objectives", Json::array()},
+               {"ids", Json::array()},
+               {"front", Json::array()},
+               {"columns", Json::array()}};
+  for (const Json& axis : member(sweep, "axes")) {
+    data["axes"].push_back(scalar_text(member(axis, "key")));
+  }
+  for (const Objective& objective : objectives) {
+    data["objectives"].push_back(
+        {{"metric", objective.metric}, {"goal", objective.maximise ? "max" : "min"}});
+  }
+  for (const Json* point : points) {
+    data["ids"].push_back(member(*point, "point"));
+  }
+  for (const FoundPoint& point : found) {
+    if (point.on_front) {
+      data["front"].push_back(member(*point.json, "point"));
+    }
+  }
+  for (std::size_t i = 0; i < columns.names.size(); ++i) {
+    const std::string& name = columns.names[i];
+    Json values = Json::array();
+    for (const Json* point : points) {
+      const Json& value = member(member(*point, columns.is_axis[i] ? "axes" : "totals"), name);
+      values.push_back(columns.is_axis[i] && value.is_number() ? value : value_of(value));
+    }
+    data["columns"].push_back({{"name", name}, {"values", std::move(values)}});
+  }
+  return data;
+}
+
+/// Points that were run, as many as a page has room for: all of the front, and of the others each so many.
+std::vector<const Json*> shown_points(const Json& sweep, const std::vector<FoundPoint>& found,
+                                      std::size_t& ran) {
+  std::vector<const Json*> all;
+  for (const Json& point : member(sweep, "points")) {
+    if (scalar_text(member(point, "status")) == "ok" && member(point, "point").is_number() &&
+        member(point, "totals").is_object()) {
+      all.push_back(&point);
+    }
+  }
+  ran = all.size();
+  if (all.size() <= most_points) {
+    return all;
+  }
+  std::vector<const Json*> front;
+  for (const FoundPoint& point : found) {
+    if (point.on_front) {
+      front.push_back(point.json);
+    }
+  }
+  std::sort(front.begin(), front.end());
+  const std::size_t each = (all.size() + most_points - 1) / most_points;
+  std::vector<const Json*> shown;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (i % each == 0 || std::binary_search(front.begin(), front.end(), all[i])) {
+      shown.push_back(all[i]);
+    }
+  }
+  return shown;
+}
+
+std::string shown_hint(std::size_t shown, std::size_t ran, const Columns& columns) {
+  std::string text =
+      "Points on the Pareto front have an outline. Drag a box in a picture to choose points in all of them; "
+      "click beside it to end that.";
+  if (shown < ran) {
+    text += fmt::format(" {} of {} points are drawn, all of the front among them.", shown, ran);
+  }
+  if (columns.left_out > 0) {
+    text += fmt::format(" {} metrics are left out; results.csv has them.", columns.left_out);
+  }
+  return html_hint(text);
 }
 
 std::string front_table(const std::vector<FoundPoint>& points, const std::vector<Objective>& objectives) {
   std::vector<std::string> head = {"point"};
-  std::vector<std::vector<std::string>> rows;
+  std::vector<PointRow> rows;
   for (const FoundPoint& point : points) {
     if (!point.on_front) {
       continue;
@@ -103,12 +221,12 @@ std::string front_table(const std::vector<FoundPoint>& points, const std::vector
     for (const double value : point.values) {
       row.push_back(number_text(value));
     }
-    rows.push_back(std::move(row));
+    rows.push_back({row.front(), std::move(row)});
   }
   for (const Objective& objective : objectives) {
     head.push_back(fmt::format("{} ({})", objective.metric, objective.maximise ? "max" : "min"));
   }
-  return html_table(head, rows);
+  return html_points_table(head, rows);
 }
 
 std::string failures_table(const Json& sweep) {
@@ -142,23 +260,28 @@ std::string axes_table(const Json& sweep) {
 
 std::string sweep_page(const nlohmann::ordered_json& sweep, const std::string& title) {
   const std::vector<Objective> objectives = objectives_of(sweep);
-  std::vector<FoundPoint> points = points_of(sweep, objectives);
-  std::string body =
-      fmt::format("<p class=\"about\">{} {}, engine {}, seed {}; {} points</p>\n",
-                  markup_escaped(scalar_text(member(sweep, "program"))),
-                  markup_escaped(scalar_text(member(sweep, "version"))),
-                  markup_escaped(scalar_text(member(sweep, "engine"))),
-                  markup_escaped(exact_text(member(sweep, "seed"))), member(sweep, "points").size());
-  body += html_section("Axes", axes_table(sweep));
+  std::vector<FoundPoint> found = points_of(sweep, objectives);
   if (!objectives.empty()) {
-    mark_front(points, objectives);
-    body += html_section("Objectives (large: Pareto front)", pictures(points, objectives));
-    body += html_section("Pareto front", front_table(points, objectives));
+    mark_front(found, objectives);
+  }
+  std::size_t ran = 0;
+  const std::vector<const Json*> points = shown_points(sweep, found, ran);
+  const Columns columns = columns_of(sweep, points, objectives);
+  const Json data = picture_data(sweep, points, columns, objectives, found);
+  std::string body = fmt::format("<p class=\"about\">{}; {} points</p>\n", about_line(sweep),
+                                 member(sweep, "points").size());
+  body += html_section("Axes", axes_table(sweep));
+  if (!points.empty() && columns.names.size() > 1) {
+    body += html_section("Points", shown_hint(points.size(), ran, columns) +
+                                       "<div class=\"pictures\" data-picture=\"sweep\"></div>\n");
+  }
+  if (!objectives.empty()) {
+    body += html_section("Pareto front", front_table(found, objectives));
   }
   body += failures_table(sweep);
   body +=
       html_section("Machine", html_details("architecture", member(sweep, "architecture").dump(2, ' ', true)));
-  return html_page(title, body);
+  return html_page(title, body, data);
 }
 
 }  // namespace lacuna::page

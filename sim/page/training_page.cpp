@@ -1,9 +1,12 @@
-#include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "sim/page/charts.h"
 #include "sim/page/html.h"
 #include "sim/page/json_fields.h"
 #include "sim/page/pages.h"
@@ -30,33 +33,36 @@ std::string wrong_text(const Json& evaluation) {
                            : "-";
 }
 
-/// A line for each part of the data, over the epochs of all phases.
+/// What the script draws as lines: a value of each part of the data, over the epochs of all phases, and where
+/// phases begin. Null without values.
 template <class Value>
-std::string curve(const Json& epochs, const std::string& y_name, Value value) {
-  LineChart chart;
-  chart.x_name = "epoch";
-  chart.y_name = y_name;
+Json curves(const Json& epochs, const std::string& unit, Value value) {
+  Json lines = Json::array();
   for (const char* part : {"training", "validation"}) {
-    Line line;
-    line.name = std::string(part) == "training" ? "training, while it learns" : "held out";
+    Json points = Json::array();
     for (std::size_t i = 0; i < epochs.size(); ++i) {
       if (const std::optional<double> y = value(member(epochs[i], part))) {
-        line.points.emplace_back(static_cast<double>(i + 1), *y);
+        points.push_back({i + 1, rounded(*y)});
       }
     }
-    if (!line.points.empty()) {
-      chart.lines.push_back(std::move(line));
+    if (!points.empty()) {
+      const bool learns = std::string(part) == "training";
+      lines.push_back({{"name", learns ? "training, while it learns" : "held out"}, {"points", points}});
     }
   }
+  if (lines.empty()) {
+    return nullptr;
+  }
+  Json phases = Json::array();
   std::string phase;
   for (std::size_t i = 0; i < epochs.size(); ++i) {
     const std::string name = scalar_text(member(epochs[i], "phase"));
     if (i == 0 || name != phase) {
-      chart.marks.emplace_back(static_cast<double>(i) + 0.5, name);
+      phases.push_back({{"from", i + 1}, {"name", name}});
     }
     phase = name;
   }
-  return line_chart(chart);
+  return {{"unit", unit}, {"lines", lines}, {"phases", phases}};
 }
 
 std::string phases_table(const Json& phases) {
@@ -117,19 +123,24 @@ std::string training_page(const nlohmann::ordered_json& training, const std::str
                                  markup_escaped(scalar_text(member(training, "program"))),
                                  markup_escaped(scalar_text(member(training, "version"))),
                                  markup_escaped(scalar_text(member(training, "libraries"))));
+  Json data = Json::object();
   const Json& epochs = member(training, "curve");
-  if (epochs.is_array() && !epochs.empty()) {
-    body += html_section("Loss", curve(epochs, "mean loss, nats", [](const Json& evaluation) {
-                           return number(member(evaluation, "mean_loss"));
-                         }));
-    body += html_section("Wrong classes", curve(epochs, "% wrong", percent_wrong));
+  if (epochs.is_array()) {
+    data["loss"] = curves(epochs, "mean loss, nats",
+                          [](const Json& evaluation) { return number(member(evaluation, "mean_loss")); });
+    data["wrong"] = curves(epochs, "% wrong", percent_wrong);
+    for (const auto& [name, heading] : {std::pair("loss", "Loss"), std::pair("wrong", "Wrong classes")}) {
+      if (!data.at(name).is_null()) {
+        body += html_section(heading, html_picture(name));
+      }
+    }
   }
   body += html_section("Phases", phases_table(member(training, "phases")));
   for (const Json& phase : member(training, "phases")) {
     body += search_section(phase);
   }
   body += html_section("Recipe", html_details("recipe", member(training, "recipe").dump(2, ' ', true)));
-  return html_page(title, body);
+  return html_page(title, body, data);
 }
 
 }  // namespace lacuna::page

@@ -99,6 +99,9 @@ Json intervals_json(const std::vector<Interval>& intervals) {
     json.push_back({{"first_cycle", interval.first_cycle},
                     {"cycles", interval.cycles},
                     {"cycle_classes", counts_json(interval.cycle_classes)}});
+    if (!interval.busy_of_each.empty()) {
+      json.back()["busy_of_each"] = interval.busy_of_each;
+    }
   }
   return json;
 }

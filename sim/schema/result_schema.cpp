@@ -131,7 +131,13 @@ nlohmann::ordered_json result_schema(const Families& families) {
        {"totals", with_families(measures(), families)},
        {"intervals",
         described(list_of(closed_object(
-                      {{"first_cycle", count}, {"cycles", count}, {"cycle_classes", object_of(count)}})),
+                      {{"first_cycle", count},
+                       {"cycles", count},
+                       {"cycle_classes", object_of(count)},
+                       {"busy_of_each", described(list_of(count),
+                                                  "useful cycles of each PE or unit, where the engine knows "
+                                                  "them and all are at most a million numbers")}},
+                      {"busy_of_each"})),
                   "where they were asked for: cycle classes of all PEs or units of each so many cycles")},
        {"against_floating_point",
         described(list_of(closed_object({{"name", text},

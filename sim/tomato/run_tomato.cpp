@@ -230,6 +230,7 @@ class TomatoRun {
     RunInput input;
     input.frames = config_.workload.frames;
     input.interval_cycles = options_.interval_cycles;
+    input.trace = options_.trace;
     input.recorded_edges = recorded_edges();
     if (config_.outputs) {
       const NumberFormat& format = source().format;

@@ -28,6 +28,7 @@ struct TomatoEngineOptions {
   unsigned threads = 1;   ///< timeline: threads that share the frames' values
   WantedValues values = {};
   std::optional<std::uint64_t> interval_cycles = std::nullopt;  ///< as in RunInput
+  RunTrace* trace = nullptr;                                    ///< as in RunInput
   memory::RequestSink memory_requests = nullptr;                ///< gets requests, where there is a memory
   DataPlane data_plane = DataPlane::sliced;                     ///< RTL
   std::string rtl_source_folder;                                ///< RTL: models/tomato/rtl

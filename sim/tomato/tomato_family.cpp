@@ -35,6 +35,7 @@ class TomatoJob : public Job {
     options.wave_only = settings.wave_only;
     options.threads = static_cast<unsigned>(settings.threads);
     options.interval_cycles = settings.interval_cycles;
+    options.trace = settings.timeline;
     options.values = settings.values;
     options.memory_requests = settings.memory_requests;
     check_memory_requests(settings, config_.memory.has_value());
@@ -42,6 +43,7 @@ class TomatoJob : public Job {
       throw ConfigurationError({{}, 0, "--intervals"}, "memory phases have no intervals",
                                "no memory section");
     }
+    check_timeline(settings);
     options.rtl_source_folder = rtl_sources(settings.folders.rtl_sources);
     options.rtl_cache_folder = settings.folders.rtl_cache;
     if (settings.progress) {
@@ -58,6 +60,18 @@ class TomatoJob : public Job {
   }
 
  private:
+  void check_timeline(const RunSettings& settings) const {
+    if (settings.timeline == nullptr) {
+      return;
+    }
+    if (config_.memory) {
+      throw ConfigurationError({{}, 0, "--timeline"}, "memory phases have no timeline", "no memory section");
+    }
+    if (config_.engine != EngineKind::timeline) {
+      throw ConfigurationError({{}, 0, "--timeline"}, "this engine records none", "engine: timeline");
+    }
+  }
+
   TomatoConfig config_;
 };
 

@@ -4,9 +4,12 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <system_error>
 #include <utility>
+#include <vector>
 
+#include <fmt/format.h>
 #include <fnmatch.h>
 #include <unistd.h>
 
@@ -23,15 +26,101 @@ std::string unfinished_wave_path(const std::string& wave_path) {
   return wave_path + ".part" + std::to_string(::getpid()) + kernel_suffix;
 }
 
+std::string wave_view_path(const std::string& wave_path) {
+  return std::filesystem::path(wave_path).replace_extension(".gtkw").string();
+}
+
 namespace {
 
-/// Copies a VCD file but for the text between $date and $end.
-bool copy_without_date(const std::string& from, const std::string& to) {
+/// GTKWave's list of signals, made from the declarations of a VCD file: a group for each module. Flags as
+/// GTKWave writes them: 28 is one bit, 24 decimal, 800200 and 1000200 the begin and end of a group.
+class WaveView {
+ public:
+  void read(const std::string& line) {
+    std::istringstream words(line);
+    std::string kind;
+    std::string word;
+    words >> kind >> word;
+    if (kind == "$scope") {
+      words >> word;
+      open_.push_back(word);
+      is_listed_.push_back(false);
+    } else if (kind == "$upscope" && !open_.empty()) {
+      if (is_listed_.back()) {
+        text_ += fmt::format("@1000200\n-{}\n", open_.back());
+      }
+      open_.pop_back();
+      is_listed_.pop_back();
+    } else if (kind == "$var" && signals_ < most_signals) {
+      read_signal(words);
+    }
+  }
+
+  std::string text(const std::string& wave_path) const {
+    return fmt::format(
+        "[*] Signals of a machine of Lacuna\n[dumpfile] \"{}\"\n[timestart] 0\n[sst_expanded] 1\n{}",
+        std::filesystem::absolute(wave_path).string(), text_);
+  }
+
+ private:
+  static constexpr std::size_t most_signals =
+      2000;  // more than anyone looks at; GTKWave has the rest in its tree
+
+  void read_signal(std::istringstream& words) {
+    int width = 0;
+    std::string id;
+    std::string name;
+    std::string range;
+    words >> width >> id >> name >> range;
+    if (!words && name.empty()) {
+      return;
+    }
+    std::string path;
+    for (std::size_t i = 0; i < open_.size(); ++i) {
+      path += open_[i] + ".";
+      if (!is_listed_[i]) {
+        text_ += fmt::format("@800200\n-{}\n", open_[i]);
+        is_listed_[i] = true;
+      }
+    }
+    text_ += fmt::format("@{}\n{}{}{}\n", width == 1 ? "28" : "24", path, name, range == "$end" ? "" : range);
+    ++signals_;
+  }
+
+  std::vector<std::string> open_;
+  std::vector<bool> is_listed_;  ///< whether the group of a module has begun
+  std::string text_;
+  std::size_t signals_ = 0;
+};
+
+bool write_view(const WaveView& view, const std::string& wave_path) {
+  const std::string path = wave_view_path(wave_path);
+  if (path == wave_path || std::filesystem::exists(path)) {
+    return true;
+  }
+  const std::string unfinished = path + ".part" + std::to_string(::getpid());
+  std::ofstream file(unfinished);
+  file << view.text(wave_path);
+  file.close();
+  if (!file.good() || std::rename(unfinished.c_str(), path.c_str()) != 0) {
+    std::remove(unfinished.c_str());
+    return false;
+  }
+  return true;
+}
+
+/// Copies a VCD file but for the text between $date and $end, and shows its declarations to `view`.
+bool copy_without_date(const std::string& from, const std::string& to, WaveView& view) {
   std::ifstream in(from);
   std::ofstream out(to);
   std::string line;
   bool in_date = false;
+  bool in_header = true;
   while (std::getline(in, line)) {
+    if (in_header) {
+      in_header = line.rfind("$enddefinitions", 0) != 0;
+      view.read(line);
+    }
     in_date = in_date || line.rfind("$date", 0) == 0;
     if (!in_date) {
       out << line << '\n';
@@ -173,9 +262,10 @@ void WaveFile::finish() {
   sc_core::sc_close_vcd_trace_file(handle_);
   handle_ = nullptr;
   const std::string complete = raw_path_ + ".tmp";
-  const bool written = has_room_for_more(raw_path_) && copy_without_date(raw_path_, complete);
+  WaveView view;
+  const bool written = has_room_for_more(raw_path_) && copy_without_date(raw_path_, complete, view);
   std::remove(raw_path_.c_str());
-  if (!written || std::rename(complete.c_str(), path_.c_str()) != 0) {
+  if (!written || !write_view(view, path_) || std::rename(complete.c_str(), path_.c_str()) != 0) {
     std::remove(complete.c_str());
     throw InputDataError({path_, 0, {}}, "cannot write the wave file", "a writable folder with room for it");
   }

@@ -25,7 +25,9 @@ class WaveFile {
   /// Throws ConfigurationError, with some names, when all has been traced and nothing matched.
   void check_selection() const;
 
-  /// Closes and renames. Throws InputDataError when the file cannot be written.
+  /// Closes and renames. Unless there is one, which may be a reader's own arrangement, also writes a save
+  /// file for GTKWave (`wave_view_path`) that shows the file's signals, a group for each module. Throws
+  /// InputDataError when a file cannot be written.
   void finish();
 
  private:

@@ -8,4 +8,7 @@ namespace lacuna {
 /// program that ends at once has to remove.
 std::string unfinished_wave_path(const std::string& wave_path);
 
+/// GTKWave's save file beside a wave file: the same name with the ending .gtkw.
+std::string wave_view_path(const std::string& wave_path);
+
 }  // namespace lacuna

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <string>
 #include <vector>
 
 #include "models/eie/capacity.h"
@@ -61,15 +62,16 @@ struct Pe {
 
 class PhaseClasses {
  public:
-  PhaseClasses(const Parameters& parameters, const ColumnCounts& counts, ClassIntervals& intervals)
-      : parameters_(parameters), counts_(counts), intervals_(intervals) {}
+  PhaseClasses(const Parameters& parameters, const ColumnCounts& counts, const ClassTimes& times)
+      : parameters_(parameters), counts_(counts), times_(times) {}
 
   /// Notes the classes of a phase that begins in this cycle of the run; returns its length.
   std::uint64_t add(const Phase& phase, std::uint64_t start) {
     start_ = start;
     // What PEs look up behind the end of a run is not counted, and where that is only the whole phase shows.
     counted_ = 0;
-    counted_ = follow(phase);
+    const Cycle end = follow(phase);
+    counted_ = end;
     follow(phase);
     return static_cast<std::uint64_t>(counted_);
   }
@@ -128,6 +130,7 @@ class PhaseClasses {
     while (pe.has_hole(pop)) {
       ++pop;
     }
+    add_entry(pe, control.sent, pop);
     add_bubbles(pe, pop + 1, control);
     if (hazard) {
       pe.holes.push_back(pe.step(pop, 2) + 1);
@@ -137,7 +140,7 @@ class PhaseClasses {
       last = add_occupied(pe, last, CycleClass::pointer);
     }
     if (pe.holes.empty()) {
-      add(CycleClass::busy, last + 1, last + 1 + entries);
+      add(pe, CycleClass::busy, last + 1, last + 1 + entries);
       last += entries;
     } else {
       for (std::uint32_t entry = 0; entry < entries; ++entry) {
@@ -156,8 +159,8 @@ class PhaseClasses {
   /// PtrRead's next own cycle behind `last`, which is returned, and the holes before it.
   Cycle add_occupied(const Pe& pe, Cycle last, CycleClass cycle_class) {
     const Cycle next = pe.step(last, 1);
-    add(CycleClass::hazard, last + 1, next);
-    add(cycle_class, next, next + 1);
+    add(pe, CycleClass::hazard, last + 1, next);
+    add(pe, cycle_class, next, next + 1);
     return next;
   }
 
@@ -167,7 +170,7 @@ class PhaseClasses {
     const Cycle first = pe.last_occupied + 1;
     if (!pe.holes.empty()) {
       for (Cycle cycle = first; cycle < end; ++cycle) {
-        add(pe.has_hole(cycle) ? CycleClass::hazard : control.cause(pe.step(cycle, -1) - 1), cycle,
+        add(pe, pe.has_hole(cycle) ? CycleClass::hazard : control.cause(pe.step(cycle, -1) - 1), cycle,
             cycle + 1);
       }
       return;
@@ -176,23 +179,44 @@ class PhaseClasses {
     const Cycle blocked = std::clamp(control.found + 2, first, last);
     const Cycle unblocked = std::clamp(control.sent + 2, blocked, last);
     const Cycle drains = std::clamp(control.scan_done + 2, unblocked, last);
-    add(CycleClass::starved, first, blocked);
-    add(CycleClass::queue_full, blocked, unblocked);
-    add(CycleClass::starved, unblocked, drains);
-    add(CycleClass::drain, drains, end);
+    add(pe, CycleClass::starved, first, blocked);
+    add(pe, CycleClass::queue_full, blocked, unblocked);
+    add(pe, CycleClass::starved, unblocked, drains);
+    add(pe, CycleClass::drain, drains, end);
   }
 
-  void add(CycleClass cycle_class, Cycle first, Cycle end) {
+  void add(const Pe& pe, CycleClass cycle_class, Cycle first, Cycle end) {
     end = std::min(end, counted_);
-    if (first < end) {
-      intervals_.add(cycle_class, start_ + static_cast<std::uint64_t>(first),
-                     start_ + static_cast<std::uint64_t>(end));
+    if (first >= end) {
+      return;
+    }
+    const std::uint64_t from = start_ + static_cast<std::uint64_t>(first);
+    const std::uint64_t to = start_ + static_cast<std::uint64_t>(end);
+    const std::size_t lane = number(pe);
+    if (times_.intervals != nullptr) {
+      times_.intervals->add(cycle_class, from, to);
+      if (cycle_class == CycleClass::busy) {
+        times_.intervals->add_busy(lane, from, to);
+      }
+    }
+    if (times_.trace != nullptr) {
+      times_.trace->add_class(lane, static_cast<std::size_t>(cycle_class), from, to);
     }
   }
 
+  /// A column is in the PE's queue from the cycle behind its broadcast until it is taken.
+  void add_entry(const Pe& pe, Cycle sent, Cycle pop) {
+    if (times_.trace != nullptr && sent < counted_) {
+      times_.trace->add_entry(number(pe), start_ + static_cast<std::uint64_t>(sent + 1),
+                              start_ + static_cast<std::uint64_t>(std::min(pop + 1, counted_)));
+    }
+  }
+
+  std::size_t number(const Pe& pe) const { return static_cast<std::size_t>(&pe - pes_.data()); }
+
   const Parameters& parameters_;
   const ColumnCounts& counts_;
-  ClassIntervals& intervals_;
+  const ClassTimes& times_;
   std::uint64_t start_ = 0;
   Cycle counted_ = 0;
   std::vector<Pe> pes_;
@@ -201,18 +225,39 @@ class PhaseClasses {
 
 }  // namespace
 
-void count_interval_classes(const Parameters& parameters, const ColumnCounts& counts,
-                            const Schedule& schedule, ClassIntervals& intervals) {
+void note_class_times(const Parameters& parameters, const ColumnCounts& counts, const Schedule& schedule,
+                      const ClassTimes& times) {
   const LayerShape& shape = schedule.shape();
   const Broadcasts& broadcasts = schedule.broadcasts();
   const BatchPlan plan = plan_batches(parameters, shape);
-  const std::uint64_t pes = parameters.pe_count;
-  PhaseClasses phases(parameters, counts, intervals);
+  const std::uint32_t pes = parameters.pe_count;
+  PhaseClasses phases(parameters, counts, times);
+  if (times.trace != nullptr && times.trace->lane_names().size() != pes) {
+    std::vector<std::string> names;
+    std::vector<bool> kept;
+    for (std::uint32_t pe = 0; pe < pes; ++pe) {
+      names.push_back("PE " + std::to_string(pe));
+      kept.push_back(times.trace->keeps_lane(pe));
+    }
+    times.trace->set_lanes(names, cycle_class_info.data(), cycle_class_info.size());
+    times.trace->set_queues(names, std::move(kept));
+  }
   std::uint64_t cycle = 0;
+  const auto phase = [&](const char* name, std::uint64_t cycles) {
+    if (times.trace != nullptr) {
+      times.trace->add_work("phases", name, cycle, cycle + cycles);
+    }
+    cycle += cycles;
+  };
   const auto transfer = [&](CycleClass cycle_class, std::uint64_t entries) {
     const std::uint64_t cycles = transfer_cycles(parameters, entries);
-    intervals.add(cycle_class, cycle, cycle + cycles, pes);
-    cycle += cycles;
+    if (times.intervals != nullptr) {
+      times.intervals->add(cycle_class, cycle, cycle + cycles, pes);
+    }
+    for (std::uint32_t pe = 0; times.trace != nullptr && pe < pes; ++pe) {
+      times.trace->add_class(pe, static_cast<std::size_t>(cycle_class), cycle, cycle + cycles);
+    }
+    phase(cycle_class == CycleClass::batch_load ? "load" : "store", cycles);
   };
   for (std::size_t row_batch = 0; row_batch < plan.row_batch_outputs.size(); ++row_batch) {
     for (std::size_t i = 0; i < broadcasts.batches.size(); ++i) {
@@ -222,15 +267,21 @@ void count_interval_classes(const Parameters& parameters, const ColumnCounts& co
       }
       const bool ends_run = row_batch + 1 == plan.row_batch_outputs.size() &&
                             i + 1 == broadcasts.batches.size() && !plan.stores();
-      cycle += phases.add({schedule.columns(row_batch, i), broadcasts.gaps.data() + batch.first_broadcast,
-                           &schedule.slice(row_batch, i), batch.end_gap, ends_run},
-                          cycle);
+      phase("compute",
+            phases.add({schedule.columns(row_batch, i), broadcasts.gaps.data() + batch.first_broadcast,
+                        &schedule.slice(row_batch, i), batch.end_gap, ends_run},
+                       cycle));
     }
     if (plan.stores()) {
       transfer(CycleClass::batch_store, (plan.row_batch_outputs[row_batch] + pes - 1) / pes);
     }
   }
-  intervals.end_run(cycle);
+  if (times.intervals != nullptr) {
+    times.intervals->end_run(cycle);
+  }
+  if (times.trace != nullptr) {
+    times.trace->end_run(cycle);
+  }
 }
 
 }  // namespace lacuna::eie

@@ -80,7 +80,8 @@ class TimelineEngine : public Engine {
 
   std::size_t vectors_at_once() const override { return 64; }
 
-  void count_intervals(ClassIntervals* intervals) override { intervals_ = intervals; }
+  void count_intervals(ClassIntervals* intervals) override { times_.intervals = intervals; }
+  void record(RunTrace* trace) override { times_.trace = trace; }
 
   void observe(CycleObserver* observer) override {
     if (observer != nullptr) {
@@ -92,9 +93,9 @@ class TimelineEngine : public Engine {
  private:
   RunResult time(const Layer& layer, const MemoryImage& image, const std::vector<std::int32_t>& activations) {
     const ColumnCounts& counts = cache_.of(layer.matrix, image);
-    if (intervals_ != nullptr) {
-      count_interval_classes(parameters_, counts,
-                             Schedule(parameters_, LayerShape::of(layer), counts, activations), *intervals_);
+    if (times_.intervals != nullptr || times_.trace != nullptr) {
+      note_class_times(parameters_, counts, Schedule(parameters_, LayerShape::of(layer), counts, activations),
+                       times_);
     }
     return simulate_timing(parameters_, counts, LayerShape::of(layer), activations);
   }
@@ -104,7 +105,7 @@ class TimelineEngine : public Engine {
 
   Parameters parameters_;
   CountsCache cache_{most_cached_bytes};
-  ClassIntervals* intervals_ = nullptr;
+  ClassTimes times_;
 };
 
 }  // namespace

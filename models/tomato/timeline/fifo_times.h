@@ -29,6 +29,12 @@ class FifoTimes {
     mask_ = slots - 1;
   }
 
+  /// Tells `trace` how long each token stays, as this FIFO.
+  void tell(std::size_t edge, RunTrace* trace) {
+    edge_ = edge;
+    trace_ = trace;
+  }
+
   /// Whether the push of the next token to be popped is known, and when it was.
   bool has_token() const { return popped_ < pushed_; }
   Cycle push_time() const { return pushes_[popped_ & mask_]; }
@@ -48,6 +54,10 @@ class FifoTimes {
   /// The next token is popped at `time`; its consumer was free for it from `free` on.
   void pop(Cycle time, Cycle free) {
     empty_stalls_ += std::max<Cycle>(0, push_time() + 1 - free);
+    if (trace_ != nullptr) {
+      trace_->add_entry(edge_, static_cast<std::uint64_t>(push_time() + 1),
+                        static_cast<std::uint64_t>(time + 1));
+    }
     pops_[popped_ & mask_] = time;
     ++popped_;
     last_ = std::max(last_, time);
@@ -92,6 +102,8 @@ class FifoTimes {
   Cycle full_stalls_ = 0;
   Cycle empty_stalls_ = 0;
   Cycle last_ = -1;
+  std::size_t edge_ = 0;
+  RunTrace* trace_ = nullptr;
 };
 
 }  // namespace lacuna::tomato::timeline

@@ -182,15 +182,36 @@ Deadlock MachineTimeline::deadlock() const {
   return find_deadlock(pipeline_, analysis_, waits, static_cast<std::uint64_t>(end_cycle()));
 }
 
+void MachineTimeline::tell(ClassIntervals* intervals, RunTrace* trace) {
+  if (trace != nullptr) {
+    std::vector<std::string> names;
+    for (const Unit& unit : pipeline_.units) {
+      names.push_back(unit.name);
+    }
+    trace->set_lanes(names, cycle_class_info.data(), cycle_class_info.size());
+    names.clear();
+    std::vector<bool> kept;
+    for (const Edge& edge : pipeline_.edges) {
+      names.push_back(edge_name(pipeline_, edge));
+      kept.push_back(trace->keeps_lane(edge.from) || trace->keeps_lane(edge.to));
+    }
+    trace->set_queues(names, std::move(kept));
+  }
+  for (std::size_t unit = 0; unit < units_.size(); ++unit) {
+    units_[unit]->tell(unit, intervals, trace);
+  }
+  for (std::size_t edge = 0; edge < fifos_.size(); ++edge) {
+    fifos_[edge].tell(edge, trace);
+  }
+}
+
 RunResult MachineTimeline::run(const std::function<void(std::uint32_t frames_done)>& progress,
-                               std::optional<std::uint64_t> interval_cycles) {
+                               std::optional<std::uint64_t> interval_cycles, RunTrace* trace) {
   std::optional<ClassIntervals> intervals;
   if (interval_cycles) {
     intervals.emplace(*interval_cycles);
-    for (const auto& unit : units_) {
-      unit->count_intervals(&*intervals);
-    }
   }
+  tell(intervals ? &*intervals : nullptr, trace);
   follow(progress);
   RunResult result;
   result.cycles = static_cast<std::uint64_t>(end_cycle());
@@ -208,6 +229,14 @@ RunResult MachineTimeline::run(const std::function<void(std::uint32_t frames_don
   if (intervals) {
     intervals->end_run(result.cycles);
     result.intervals = std::move(intervals);
+  }
+  if (trace != nullptr) {
+    std::uint64_t begin = 0;
+    for (std::size_t frame = 0; frame < result.frame_cycles.size(); ++frame) {
+      trace->add_work("frames", "frame " + std::to_string(frame), begin, result.frame_cycles[frame] + 1);
+      begin = result.frame_cycles[frame] + 1;
+    }
+    trace->end_run(result.cycles);
   }
   for (const FifoTimes& fifo : fifos_) {
     result.fifos.push_back(fifo.result());

@@ -18,13 +18,15 @@ class MachineTimeline {
   MachineTimeline(const Pipeline& pipeline, const Analysis& analysis, std::uint32_t frames,
                   const std::vector<FrameGates>& gates);
 
-  /// Follows all tokens, once; the result lacks events and outputs. `interval_cycles` as in RunInput.
+  /// Follows all tokens, once; the result lacks events and outputs. `interval_cycles` and `trace` as in
+  /// RunInput.
   RunResult run(const std::function<void(std::uint32_t frames_done)>& progress,
-                std::optional<std::uint64_t> interval_cycles = std::nullopt);
+                std::optional<std::uint64_t> interval_cycles = std::nullopt, RunTrace* trace = nullptr);
 
  private:
   UnitPorts ports(std::size_t unit);
   std::unique_ptr<UnitTimeline> make_unit(std::size_t unit, const std::vector<FrameGates>& gates);
+  void tell(ClassIntervals* intervals, RunTrace* trace);
   void follow(const std::function<void(std::uint32_t)>& progress);
   bool finished() const;
   Cycle end_cycle() const;

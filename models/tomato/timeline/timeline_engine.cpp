@@ -36,8 +36,9 @@ class TimelineEngine : public Engine {
     check_input(pipeline_, analysis_, input);
     AllFrames frames = input.has_values() ? run_values(input) : frames_without_values();
     // Where there are values, they take nearly all of the time, and have told their progress.
-    RunResult result = timeline::MachineTimeline(pipeline_, analysis_, input.frames, frames.gates)
-                           .run(input.has_values() ? nullptr : input.progress, input.interval_cycles);
+    RunResult result =
+        timeline::MachineTimeline(pipeline_, analysis_, input.frames, frames.gates)
+            .run(input.has_values() ? nullptr : input.progress, input.interval_cycles, input.trace);
     if (result.deadlock) {
       return result;
     }

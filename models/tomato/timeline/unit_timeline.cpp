@@ -6,7 +6,16 @@ namespace lacuna::tomato::timeline {
 
 void ClassTimes::note(CycleClass cycle_class, Cycle cycles) {
   const auto first = static_cast<std::uint64_t>(noted_);
-  intervals_->add(cycle_class, first, first + static_cast<std::uint64_t>(cycles));
+  const std::uint64_t end = first + static_cast<std::uint64_t>(cycles);
+  if (intervals_ != nullptr) {
+    intervals_->add(cycle_class, first, end);
+    if (cycle_class == CycleClass::busy) {
+      intervals_->add_busy(unit_, first, end);
+    }
+  }
+  if (trace_ != nullptr) {
+    trace_->add_class(unit_, static_cast<std::size_t>(cycle_class), first, end);
+  }
   noted_ += cycles;
 }
 
@@ -18,7 +27,7 @@ void ClassTimes::note(Cycle starved, Cycle blocked, Cycle busy) {
 
 CycleClassCounts ClassTimes::finish(Cycle cycles) {
   const Cycle drained = cycles - (starved_ + blocked_ + busy_);
-  if (intervals_ != nullptr) {
+  if (intervals_ != nullptr || trace_ != nullptr) {
     note(CycleClass::drained, drained);
   }
   CycleClassCounts counts;

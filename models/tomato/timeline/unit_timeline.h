@@ -21,14 +21,19 @@ struct Advance {
 /// The classes of a unit's cycles, which it goes through from cycle 0 on.
 class ClassTimes {
  public:
-  void count_intervals(ClassIntervals* intervals) { intervals_ = intervals; }
+  /// Tells of the classes as they come, as this unit; null: nobody.
+  void tell(std::size_t unit, ClassIntervals* intervals, RunTrace* trace) {
+    unit_ = unit;
+    intervals_ = intervals;
+    trace_ = trace;
+  }
 
   /// Behind what it has done so far the unit waited for a token, then for room, and then worked.
   void add(Cycle starved, Cycle blocked, Cycle busy) {
     starved_ += starved;
     blocked_ += blocked;
     busy_ += busy;
-    if (intervals_ != nullptr) {
+    if (intervals_ != nullptr || trace_ != nullptr) {
       note(starved, blocked, busy);
     }
   }
@@ -42,8 +47,10 @@ class ClassTimes {
   Cycle starved_ = 0;
   Cycle blocked_ = 0;
   Cycle busy_ = 0;
+  std::size_t unit_ = 0;
   ClassIntervals* intervals_ = nullptr;
-  Cycle noted_ = 0;  ///< cycles that `intervals_` knows of
+  RunTrace* trace_ = nullptr;
+  Cycle noted_ = 0;  ///< cycles that were told of
 };
 
 /// One unit's recurrences. A unit advances through its tokens as far as the cycles of its neighbours are
@@ -55,8 +62,10 @@ class UnitTimeline {
   virtual Advance advance() = 0;
   /// Whether all its tokens have been through.
   virtual bool finished() const = 0;
-  /// Its cycle classes are counted by intervals too.
-  void count_intervals(ClassIntervals* intervals) { classes_.count_intervals(intervals); }
+  /// See ClassTimes.
+  void tell(std::size_t unit, ClassIntervals* intervals, RunTrace* trace) {
+    classes_.tell(unit, intervals, trace);
+  }
   /// Cycle classes of a finished unit, once, in a run of so many cycles.
   CycleClassCounts finish(Cycle cycles) { return classes_.finish(cycles); }
   /// Line-buffer stalls; 0 for all units but windows.

@@ -97,17 +97,23 @@ class LayersRun {
     if (options_.interval_cycles) {
       engine_->count_intervals(&report_.intervals.emplace(*options_.interval_cycles));
     }
+    engine_->record(options_.trace);
   }
 
   /// What these layers, of which the first takes nothing from the one before it, give the report of the run.
   RunReport run(const LayerRange& range) {
     for (std::size_t i = range.begin; i < range.end; ++i) {
+      const std::uint64_t first_cycle = options_.trace != nullptr ? options_.trace->cycles() : 0;
       report_.layers.push_back(run_one(i));
+      if (options_.trace != nullptr) {
+        options_.trace->add_work_since("layers", report_.layers.back().name, first_cycle);
+      }
     }
     if (memory_) {
       add_memory(*memory_, machine_, costs_, options_.memory_requests, report_);
     }
     engine_->count_intervals(nullptr);
+    engine_->record(nullptr);
     engine_->finish();
     return std::move(report_);
   }
@@ -250,8 +256,8 @@ class LayersRun {
     if (memory_) {
       return "a streamed layer has no memory phases";
     }
-    if (options_.interval_cycles) {
-      return "a streamed layer has no --intervals";
+    if (options_.interval_cycles || options_.trace != nullptr) {
+      return "a streamed layer has no --intervals and no --timeline";
     }
     if (config_.engine != EngineKind::timeline) {
       return "only the timeline engine streams layers";
@@ -405,11 +411,11 @@ std::vector<LayerRange> chains_of(const std::vector<LayerConfig>& layers) {
 
 /// The layers of a workload, or where that may be its chains apart, so that threads can share them: other
 /// engines than the timeline are one to a process, and what is kept of all layers (memory phases, intervals,
-/// values within the budget) is kept in their order.
+/// traces, values within the budget) is kept in their order.
 std::vector<LayerRange> parts_of(const RunConfig& config, const RunOptions& options) {
   const std::vector<LayerConfig>& layers = config.workload.layers;
   const bool apart = options.threads > 1 && config.engine == EngineKind::timeline && !config.memory &&
-                     !options.interval_cycles && !options.values.any();
+                     !options.interval_cycles && !options.values.any() && options.trace == nullptr;
   return apart ? chains_of(layers) : std::vector<LayerRange>{{0, layers.size()}};
 }
 

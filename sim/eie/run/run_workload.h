@@ -23,6 +23,7 @@ struct RunOptions {
   std::size_t threads = 1;
   /// Classes are also counted for each so many cycles.
   std::optional<std::uint64_t> interval_cycles = std::nullopt;
+  RunTrace* trace = nullptr;  ///< is told when the machine did what, where not null
   WantedValues values = {};
   memory::RequestSink memory_requests = nullptr;  ///< gets every request to memory, where there is one
 };

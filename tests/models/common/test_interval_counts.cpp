@@ -24,6 +24,22 @@ TEST_CASE("cycles are counted in the intervals in which they lie, across runs") 
   CHECK(intervals.counts()[3][Class::idle] == 1);
 }
 
+TEST_CASE("busy cycles of each PE are kept by intervals, as long as they are few enough") {
+  Intervals intervals(10);
+  intervals.add_busy(1, 3, 24);
+  intervals.end_run(25);
+  intervals.add_busy(0, 0, 6);  // cycles 25 to 30
+  intervals.end_run(6);
+  REQUIRE(intervals.lanes() == 2);
+  CHECK(intervals.busy_of_each(0) == std::vector<std::uint64_t>{0, 7});
+  CHECK(intervals.busy_of_each(2) == std::vector<std::uint64_t>{5, 4});
+  CHECK(intervals.busy_of_each(3) == std::vector<std::uint64_t>{1, 0});
+  CHECK(intervals.busy_of_each(9) == std::vector<std::uint64_t>{0, 0});
+  intervals.add_busy(1023, 0, 20000);  // 2000 intervals of 1024 PEs
+  CHECK(intervals.lanes() == 0);
+  CHECK(intervals.busy_of_each(0).empty());
+}
+
 TEST_CASE("an interval may be longer than any run") {
   Intervals intervals(UINT64_MAX);
   intervals.add(Class::busy, 0, 1000);

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 
@@ -38,6 +39,25 @@ TEST_CASE("waves show every unit and FIFO and are the same bytes each time") {
   CHECK(waves.find("fifo0") != std::string::npos);
   CHECK(waves.find("occupancy") != std::string::npos);
   CHECK(waves.find("$date") == std::string::npos);
+  // A save file for GTKWave stands beside it: every signal is there, by its whole name, under its modules.
+  std::ifstream view(folder.file("waves.gtkw"));
+  std::vector<std::string> listed;
+  int groups = 0;
+  for (std::string line; std::getline(view, line);) {
+    groups += line == "@800200" ? 1 : line == "@1000200" ? -1 : 0;
+    if (line.rfind("SystemC.machine.", 0) == 0) {
+      listed.push_back(line);
+    }
+  }
+  CHECK(groups == 0);
+  std::size_t declared = 0;
+  std::istringstream lines(waves);
+  for (std::string line; std::getline(lines, line);) {
+    declared += line.rfind("$var", 0) == 0 ? 1 : 0;
+  }
+  CHECK(listed.size() == declared);
+  CHECK(std::find(listed.begin(), listed.end(), "SystemC.machine.fifo0.occupancy[63:0]") != listed.end());
+  CHECK(std::find(listed.begin(), listed.end(), "SystemC.machine.fifo0.valid") != listed.end());
   CHECK(waves == waves_of(c, path));
 }
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <numeric>
 #include <optional>
 
@@ -9,6 +10,7 @@
 #include "models/eie/forked_engine.h"
 #include "models/eie/systemc/systemc_engine.h"
 #include "models/eie/timeline/timeline_engine.h"
+#include "tests/models/eie/machine_runs.h"
 #include "tests/models/eie/timeline/timeline_case.h"
 
 namespace lacuna::test {
@@ -94,6 +96,75 @@ TEST_CASE("classes by intervals sum to the totals and are those of SystemC, for 
   CHECK(std::count(seen.values.begin(), seen.values.end(), 0) == 0);
 }
 
+/// What the trace of one run says, against what SystemC's PEs and queues do in each cycle. Returns whether
+/// the machine holds the layer.
+bool compare_trace(std::uint64_t seed) {
+  const Case c = timeline_case(seed);
+  INFO("seed " << seed << ": " << describe(c));
+  ObservedRun clocked;
+  try {
+    clocked = run_systemc_observed(c);
+  } catch (const CapacityError&) {
+    return false;
+  }
+  RunTrace trace({}, {10'000'000, 10'000'000});
+  const auto engine = eie::make_timeline_engine(c.parameters);
+  engine->record(&trace);
+  const eie::MemoryImage image = eie::encode(c.layer.matrix, eie::image_geometry(c.parameters));
+  engine->run(c.layer, image, c.activations, eie::Outputs::skipped);
+  REQUIRE(trace.cycles() == clocked.result.cycles);
+  REQUIRE(trace.lane_step() == 1);
+  for (std::uint32_t pe = 0; pe < c.parameters.pe_count; ++pe) {
+    eie::CycleClassCounts counts;
+    std::uint64_t end = 0;
+    for (const RunTrace::Span& span : trace.lanes()[pe]) {
+      CHECK(span.first == end);
+      counts.values[span.only] += span.end - span.first;
+      end = span.end;
+    }
+    REQUIRE(end == clocked.result.cycles);
+    REQUIRE(counts == clocked.result.pes[pe].cycles);
+    std::vector<std::uint64_t> told = trace.queues()[pe].entry_cycles;
+    REQUIRE(told.size() <= clocked.result.cycles);
+    told.resize(clocked.result.cycles);
+    std::vector<std::uint64_t> seen;
+    for (std::uint64_t cycle = 0; cycle < clocked.result.cycles; ++cycle) {
+      seen.push_back(clocked.occupancy[cycle][pe]);
+    }
+    REQUIRE(told == seen);
+  }
+  return true;
+}
+
+TEST_CASE("classes of each PE and queues over time are those of SystemC, for random machines and layers") {
+  std::uint64_t compared = 0;
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    compared += compare_trace(seed) ? 1 : 0;
+  }
+  CHECK(compared >= 50);
+}
+
+TEST_CASE("busy cycles of each PE by intervals sum to those of all") {
+  const Case c = timeline_case(3);
+  const auto engine = eie::make_timeline_engine(c.parameters);
+  eie::ClassIntervals intervals(16);
+  engine->count_intervals(&intervals);
+  const eie::MemoryImage image = eie::encode(c.layer.matrix, eie::image_geometry(c.parameters));
+  const eie::RunResult result = engine->run(c.layer, image, c.activations, eie::Outputs::skipped);
+  REQUIRE(intervals.lanes() <= c.parameters.pe_count);
+  std::vector<std::uint64_t> of_pe(c.parameters.pe_count);
+  for (std::size_t i = 0; i < intervals.counts().size(); ++i) {
+    std::vector<std::uint64_t> busy = intervals.busy_of_each(i);
+    CHECK(std::accumulate(busy.begin(), busy.end(), std::uint64_t{0}) ==
+          intervals.counts()[i][eie::CycleClass::busy]);
+    busy.resize(of_pe.size());
+    std::transform(of_pe.begin(), of_pe.end(), busy.begin(), of_pe.begin(), std::plus<>());
+  }
+  for (std::uint32_t pe = 0; pe < c.parameters.pe_count; ++pe) {
+    CHECK(of_pe[pe] == result.pes[pe].cycles[eie::CycleClass::busy]);
+  }
+}
+
 /// An engine that says when nothing.
 class PlainEngine : public eie::Engine {
  public:
@@ -115,6 +186,9 @@ TEST_CASE("an engine without intervals refuses them") {
   eie::ClassIntervals intervals(10);
   CHECK_THROWS_WITH(engine.count_intervals(&intervals),
                     "--intervals: the plain engine counts none; engine: systemc or timeline");
+  RunTrace trace({});
+  CHECK_NOTHROW(engine.record(nullptr));
+  CHECK_THROWS_WITH(engine.record(&trace), "--timeline: the plain engine records none; engine: timeline");
 }
 
 }  // namespace
