@@ -29,7 +29,8 @@ TEST_CASE("the C header and the tables of the documentation are those of the dec
   INFO("device_abi header > models/device/lacuna_device.h");
   CHECK(text_of(source + "/models/device/lacuna_device.h") == device::c_header(families_abi()));
   INFO("device_abi tables, into docs/reference/device.md");
-  CHECK_THAT(text_of(source + "/docs/reference/device.md"), Catch::Contains(device::markdown_tables(families_abi())));
+  CHECK_THAT(text_of(source + "/docs/reference/device.md"),
+             Catch::Contains(device::markdown_tables(families_abi())));
 }
 
 TEST_CASE("registers do not overlap, fields neither, and every field belongs to a register") {
