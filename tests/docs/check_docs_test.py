@@ -63,6 +63,23 @@ class CheckDocs(unittest.TestCase):
         self.assertEqual(code, 1)
         self.assertIn("models/a.h:2: docs/no.md: there is no such page", said)
 
+    def test_a_page_that_moves(self):
+        subprocess.run(["git", "init", "-q", self.root], check=True)
+        self.write("docs/page.md", "# Page\n[a](other.md#other) ![b](figures/b.svg) [c](#page) [d](https://nowhere.invalid/)\n")
+        self.write("docs/other.md", "# Other\n[a](page.md#page)\n")
+        self.write("docs/figures/b.svg", "<svg/>")
+        self.write("models/a.h", "// says docs/page.md, /docs/page.md and docs/page.mdx\n")
+        self.write("mkdocs.yml", "nav:\n  - Page: page.md\n")
+        subprocess.run(["git", "add", "-A"], cwd=self.root, check=True)
+        code, said = self.run_it("move", "docs/page.md", "docs/why/page.md")
+        self.assertEqual(code, 0, said)
+        self.assertEqual((self.root / "docs/why/page.md").read_text(),
+                         "# Page\n[a](../other.md#other) ![b](../figures/b.svg) [c](#page) [d](https://nowhere.invalid/)\n")
+        self.assertEqual((self.root / "docs/other.md").read_text(), "# Other\n[a](why/page.md#page)\n")
+        self.assertEqual((self.root / "models/a.h").read_text(), "// says docs/why/page.md, /docs/why/page.md and docs/page.mdx\n")
+        self.assertEqual((self.root / "mkdocs.yml").read_text(), "nav:\n  - Page: why/page.md\n")
+        self.assertEqual(self.run_it("links")[0], 0)
+
     def block(self, mark, command, printed=None):
         text = f"# Page\n\n<!-- {mark} -->\n```sh\n{command}\n```\n"
         return text + (f"\n<!-- prints -->\n```text\n{printed}\n```\n" if printed else "")
