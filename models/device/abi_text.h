@@ -23,8 +23,8 @@ struct FamilyAbi {
   std::vector<FieldLine> job_fields;
 };
 
-/// The interface as a header for drivers in C or C++, and as the tables of docs/device.md. Both are made from
-/// the declarations that the devices use.
+/// The interface as a header for drivers in C or C++, and as the tables of docs/reference/device.md. Both are
+/// made from the declarations that the devices use.
 std::string c_header(const std::vector<FamilyAbi>& families);
 std::string markdown_tables(const std::vector<FamilyAbi>& families);
 

@@ -5,8 +5,8 @@
 #include <cstdint>
 
 /// The registers that every device has, declared once: the device's code, the C header for drivers
-/// (lacuna_device.h) and the tables of docs/device.md are all made from these lines. Registers are 32 bits
-/// wide and little-endian; a device's own registers, all of them constant, begin at 0x100.
+/// (lacuna_device.h) and the tables of docs/reference/device.md are all made from these lines. Registers are
+/// 32 bits wide and little-endian; a device's own registers, all of them constant, begin at 0x100.
 namespace lacuna::device {
 
 enum class Access {

@@ -317,7 +317,7 @@ void add_run(CLI::App& app) {
           ->type_name("FILE.vcd");
   command
       ->add_option("--wave-only", arguments->wave_only,
-                   "with --wave: only signals whose hierarchical name matches, such as '*.pe3.*'")
+                   "with --wave: only signals whose hierarchical name matches, such as '*.PE3.*'")
       ->type_name("PATTERN")
       ->needs(wave);
   CLI::Option* const timeline =

@@ -9,6 +9,7 @@
 
 #include "sim/page/html.h"
 #include "sim/page/json_fields.h"
+#include "sim/page/layer_bars.h"
 #include "sim/page/pages.h"
 #include "sim/report/text_formats.h"
 

@@ -31,7 +31,7 @@ struct RegressionRunConfig {
   }
 };
 
-/// A regression suite as written (docs/regression.md).
+/// A regression suite as written (docs/how-to/regression.md).
 struct RegressionFile {
   FilePath golden;
   std::vector<YamlNode> tolerances;

@@ -20,8 +20,8 @@ std::string changes_text(const RegressionReport& report, std::size_t max_rows);
 /// Differences in version, configuration and inputs, which do not count.
 std::string notes_text(const RegressionReport& report, std::size_t max_rows);
 
-/// The report as JSON, schema lacuna.regression/1 (docs/regression.md): every value that moved, worst first.
-/// Holds no times: the same runs give the same bytes.
+/// The report as JSON, schema lacuna.regression/1 (docs/how-to/regression.md): every value that moved, worst
+/// first. Holds no times: the same runs give the same bytes.
 nlohmann::ordered_json regression_json(const RegressionReport& report);
 
 /// The report as JUnit XML, which CI services show: one test case for each run and engine, `failure` with the

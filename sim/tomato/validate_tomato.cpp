@@ -210,7 +210,7 @@ std::string validation_text(const TomatoValidation& validation) {
     text += fmt::format("| {} | {} | {} | {} |\n", s.what, s.published, s.ours,
                         s.holds    ? "holds"
                         : s.judged ? "does not hold"
-                                   : "differs, explained in docs/tomato.md");
+                                   : "differs, explained in docs/validation.md");
   }
   text += "\n" + validation.machine +
           "\nThe same machine with 16-bit fixed-point weights and activations throughout\n\n";

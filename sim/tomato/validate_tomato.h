@@ -18,7 +18,7 @@ struct TomatoStatement {
   std::string published;
   std::string ours;
   bool holds = true;
-  bool judged = true;  ///< false: a difference that docs/tomato.md explains, shown but without a verdict
+  bool judged = true;  ///< false: a difference that docs/validation.md explains, shown but without a verdict
 };
 
 /// Accuracy of LeNet-5 in one arithmetic.

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs the five commands of docs/user-guide.md that lead from a SciPy matrix to a swept design space with a picture.
+"""Runs the five commands of docs/how-to/own-layer.md that lead from a SciPy matrix to a swept design space with a picture.
 
 usage: first_steps.py LACUNA_PROGRAM SOURCE_FOLDER
 """
@@ -21,9 +21,9 @@ except ImportError as error:
     sys.exit(77)
 
 program, source = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()
-page = (source / "docs/user-guide.md").read_text(encoding="utf-8")
+page = (source / "docs/how-to/own-layer.md").read_text(encoding="utf-8")
 section = re.search(r"^## From a SciPy matrix.*?(?=^## )", page, re.M | re.S)
-commands = re.findall(r"^    (lacuna .*)$", section.group(0), re.M) if section else []
+commands = re.findall(r"^(lacuna .*)$", section.group(0), re.M) if section else []
 if len(commands) != 5:
     sys.exit(f"failed: {len(commands)} commands, not five")
 

@@ -8,7 +8,8 @@
 
 namespace lacuna {
 
-/// What the importer does with one operator. The documentation's table is made of these (docs/onnx.md).
+/// What the importer does with one operator. The documentation's table is made of these
+/// (docs/reference/onnx-operators.md).
 struct OnnxOperator {
   const char* name;
   const char* domain;   ///< "" is ONNX's own

@@ -1,5 +1,5 @@
 // Prints the interface between drivers and devices: `device_abi header > models/device/lacuna_device.h`, and
-// `device_abi tables` for docs/device.md. A test holds both files against this.
+// `device_abi tables` for docs/reference/device.md. A test holds both files against this.
 
 #include <iostream>
 #include <string>

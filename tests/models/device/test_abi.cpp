@@ -28,8 +28,9 @@ std::string text_of(const std::string& path) {
 TEST_CASE("the C header and the tables of the documentation are those of the declarations") {
   INFO("device_abi header > models/device/lacuna_device.h");
   CHECK(text_of(source + "/models/device/lacuna_device.h") == device::c_header(families_abi()));
-  INFO("device_abi tables, into docs/device.md");
-  CHECK_THAT(text_of(source + "/docs/device.md"), Catch::Contains(device::markdown_tables(families_abi())));
+  INFO("device_abi tables, into docs/reference/device.md");
+  CHECK_THAT(text_of(source + "/docs/reference/device.md"),
+             Catch::Contains(device::markdown_tables(families_abi())));
 }
 
 TEST_CASE("registers do not overlap, fields neither, and every field belongs to a register") {
@@ -63,7 +64,7 @@ TEST_CASE("registers do not overlap, fields neither, and every field belongs to 
 TEST_CASE("a C compiler lays out a descriptor as the device reads it") {
   std::vector<std::uint8_t> bytes(device::job_bytes, 0xFF);
   lacuna_test_fill_job(bytes.data());
-  // By hand, from the table of docs/device.md.
+  // By hand, from the table of docs/reference/device.md.
   CHECK(std::string(bytes.begin(), bytes.begin() + 4) == "LJOB");
   CHECK(bytes[4] == 1);
   CHECK(bytes[6] == 128);

@@ -408,7 +408,7 @@ TEST_CASE("files that are no models are refused") {
 }
 
 TEST_CASE("the page of operators is what the importer has") {
-  const test::Bytes page = test::read_all(LACUNA_SOURCE_DIR "/docs/onnx.md");
+  const test::Bytes page = test::read_all(LACUNA_SOURCE_DIR "/docs/reference/onnx-operators.md");
   CHECK_THAT(std::string(page.begin(), page.end()), Catch::EndsWith("\n\n" + onnx_operator_table()));
 }
 

@@ -1,0 +1,30 @@
+"""Scripts that run `lacuna` say in one line that there is no such program or file, without a traceback.
+
+usage: test_script_errors.py SOURCE_FOLDER
+"""
+
+import pathlib
+import re
+import subprocess
+import sys
+import unittest
+
+SCRIPTS = pathlib.Path(sys.argv.pop(1)) / "scripts"
+NOWHERE = "/nowhere/lacuna"
+
+
+class ScriptErrors(unittest.TestCase):
+    def test_nothing_is_there(self):
+        for name, *arguments in (("load-balance", NOWHERE), ("lenet5-precision", NOWHERE), ("search-hypervolume", NOWHERE),
+                                 ("dsd-seeds", NOWHERE, "/nowhere/out"), ("quantised-lenet-300-100", NOWHERE, "/nowhere/out"),
+                                 ("deep-compression-seeds", NOWHERE, "/nowhere/out"), ("channel-pruning-eie", "--lacuna", NOWHERE),
+                                 ("channel-pruning-tomato", "--lacuna", NOWHERE), ("derive-energy-table", "/nowhere/a", "/nowhere/b")):
+            with self.subTest(name):
+                end = subprocess.run([sys.executable, SCRIPTS / name, *arguments], capture_output=True, text=True, check=False)
+                if re.search("ModuleNotFoundError: No module named '(numpy|scipy)'", end.stderr):
+                    continue
+                self.assertNotEqual(end.returncode, 0)
+                self.assertRegex(end.stderr, r"\Aerror: /nowhere/\w+: there is no such (program|file).*\n\Z")
+
+
+unittest.main()
