@@ -195,9 +195,10 @@ void add_report(CLI::App& app) {
       "report",
       "Make one self-contained HTML page with pictures from a result, two results, a sweep or a training");
   command
-      ->add_option("RESULTS", arguments->results,
-                   "result JSON of 'lacuna run', two of them to be compared, or the folder of 'lacuna sweep' or "
-                   "'lacuna train'")
+      ->add_option(
+          "RESULTS", arguments->results,
+          "result JSON of 'lacuna run', two of them to be compared, or the folder of 'lacuna sweep' or "
+          "'lacuna train'")
       ->required()
       ->expected(1, 2);
   command->add_option("-o,--output", arguments->output, "the page")->type_name("FILE.html")->required();

@@ -15,9 +15,12 @@
 namespace lacuna {
 
 std::vector<FileKind> common_file_kinds() {
-  return {file_kind<NetworkFile>("network"),         file_kind<RegressionFile>("regression"),
-          file_kind<CompressionFile>("compression"), file_kind<TrainingFile>("training"),
-          file_kind<SearchFile>("search"),           file_kind<FewShotFile>("few_shot"),
+  return {file_kind<NetworkFile>("network"),
+          file_kind<RegressionFile>("regression"),
+          file_kind<CompressionFile>("compression"),
+          file_kind<TrainingFile>("training"),
+          file_kind<SearchFile>("search"),
+          file_kind<FewShotFile>("few_shot"),
           file_kind<FewShotSearchFile>("few_shot_search")};
 }
 

@@ -36,8 +36,10 @@ TEST_CASE("a killed streaming sweep goes on and ends with the same bytes") {
   const TemporaryFolder folder;
   const std::string rest = "objectives: [{metric: cycles_per_frame}, {metric: logic_blocks}]\n";
   // So many frames that the points take more than a second in all.
-  CHECK(check_killed_sweep(folder, small_tomato_sweep(folder, rest, 240 / slowdown), "timeline", kills) == kills.size());
-  CHECK(check_killed_sweep(folder, small_tomato_sweep(folder, rest, 50 / slowdown), "systemc", kills) == kills.size());
+  CHECK(check_killed_sweep(folder, small_tomato_sweep(folder, rest, 240 / slowdown), "timeline", kills) ==
+        kills.size());
+  CHECK(check_killed_sweep(folder, small_tomato_sweep(folder, rest, 50 / slowdown), "systemc", kills) ==
+        kills.size());
 }
 
 TEST_CASE("a killed search goes on and ends with the same bytes") {
