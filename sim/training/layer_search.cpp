@@ -29,7 +29,7 @@ double halved_step(double step, bool whole_numbers) {
   return half == step ? step - 1.0 : half;
 }
 
-LayerSearch::LayerSearch(const SearchConfig& config, std::vector<std::size_t> searched, std::uint64_t seed,
+LayerSearch::LayerSearch(const LayerSearchConfig& config, std::vector<std::size_t> searched, std::uint64_t seed,
                          const SearchHooks& hooks)
     : config_(config), searched_(std::move(searched)), seed_(seed), hooks_(hooks) {}
 

@@ -30,7 +30,7 @@ struct SearchHooks {
 class LayerSearch {
  public:
   /// Keeps references. `searched`: which of the layers, as their places in the list.
-  LayerSearch(const SearchConfig& config, std::vector<std::size_t> searched, std::uint64_t seed,
+  LayerSearch(const LayerSearchConfig& config, std::vector<std::size_t> searched, std::uint64_t seed,
               const SearchHooks& hooks);
 
   /// Measures where the search starts, and gives the layers their first numbers. Throws ConfigurationError
@@ -62,7 +62,7 @@ class LayerSearch {
   std::vector<std::pair<std::uint32_t, double>> changes_of(SearchedGroup& group) const;
   std::optional<Candidate> best_candidate(SearchState& search, const std::vector<TrainedLayer>& layers);
 
-  const SearchConfig& config_;
+  const LayerSearchConfig& config_;
   std::vector<std::size_t> searched_;
   std::uint64_t seed_;
   const SearchHooks& hooks_;

@@ -111,7 +111,7 @@ void check_cost_cut(const TrainingConfig& config, const PhaseConfig& phase) {
 }
 
 /// Bits are whole, shares are shares, and a search goes down.
-void check_search_numbers(const SearchConfig& search, const ErrorPlace& place) {
+void check_search_numbers(const LayerSearchConfig& search, const ErrorPlace& place) {
   const bool bits = search.target == SearchTarget::weight_bits;
   if (bits == search.formats.empty()) {
     throw ConfigurationError(below(place, "formats"),

@@ -139,7 +139,7 @@ struct SearchFormat {
 };
 
 /// `search:`, a number of each layer, found by trying (layer_search.h).
-struct SearchConfig {
+struct LayerSearchConfig {
   SearchMode mode = SearchMode::priority;
   SearchTarget target = SearchTarget::weight_bits;
   std::vector<SearchFormat> formats;
@@ -230,7 +230,7 @@ struct PhaseConfig {
   std::optional<QuantiseConfig> quantise;
   std::optional<CostCutConfig> cut_by_cost;
   std::optional<ActivationConfig> activations;
-  std::optional<SearchConfig> search;
+  std::optional<LayerSearchConfig> search;
   std::vector<PhaseLayerConfig> layers;
   std::vector<StepConfig> steps;
   ErrorPlace place;  ///< of the element

@@ -29,7 +29,7 @@ Json evaluation_json(const Evaluation& evaluation) {
   return {{"images", evaluation.images}, {"correct", evaluation.correct}, {"mean_loss", evaluation.loss()}};
 }
 
-Json number_json(const SearchConfig& search, const SearchedNumber& number) {
+Json number_json(const LayerSearchConfig& search, const SearchedNumber& number) {
   if (search.target == SearchTarget::density) {
     return {{"density", number.value}};
   }

@@ -15,7 +15,8 @@ namespace {
 /// A machine that takes as many cycles as there are weights, and ten for each layer but the first.
 class Weights : public CostModel {
  public:
-  NetworkCost measure(const Network& network, const std::vector<Tensor>& inputs) const override {
+  NetworkCost measure(const Network& network, const std::vector<Tensor>& inputs,
+                      const std::vector<LayerArithmetic>& /*arithmetic*/) const override {
     ++measured;
     REQUIRE(inputs.size() == 2);
     REQUIRE(inputs[0].shape == network.layers.front().shape);

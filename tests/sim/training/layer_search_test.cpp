@@ -71,7 +71,7 @@ class World {
 
   std::vector<TrainedLayer> layers;
   SearchHooks hooks;
-  SearchConfig config;
+  LayerSearchConfig config;
   std::function<std::optional<double>(const std::vector<TrainedLayer>&)> cost =
       [](const std::vector<TrainedLayer>& tried) -> std::optional<double> {
     return 40.0 * bits_of(tried[0]) + 10.0 * bits_of(tried[1]);
