@@ -135,7 +135,7 @@ NetworkCost CountedCost::measure(const Network& network, const std::vector<Tenso
       const std::uint32_t bits = bits_.weight.value_or(real_bits);
       weights += nonzeros(layer.weights->values);
       size += layer.weights->values.empty() ? layer.weights->bias.size() * real_bits
-                                            : size_of(*layer.weights, bits, bits_.index);
+                                            : size_of(*layer.weights, bits, bits_.index, true);
       bit_operations +=
           static_cast<double>(layer.graph->entries() * layer.shape.channels) * bits * bits_.activation;
     }

@@ -333,7 +333,7 @@ class Emitter {
       i.set("COLUMNS", geometry.columns().positions);
       i.set("TAP_LANES", store.tap_lanes);
       i.set("PADDING", literal(window.window.padding == Padding::lowest ? pixels.min_mantissa : 0, bits));
-      i.set("FILL", literal(reader.kind == UnitKind::max_pool ? std::int64_t{-1} << (bits - 1) : 0, bits));
+      i.set("FILL", literal(reader.kind == UnitKind::max_pool ? -(std::int64_t{1} << (bits - 1)) : 0, bits));
     }
     if (sliced && kind.joins_channels) {
       i.set("REPEATS", plan.output_steps);
