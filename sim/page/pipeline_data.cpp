@@ -26,7 +26,7 @@ struct Link {
 
 std::map<std::string, std::size_t> unit_places(const Json& units) {
   std::map<std::string, std::size_t> places;
-  for (std::size_t i = 0; i < units.size(); ++i) {
+  for (std::size_t i = 0; units.is_array() && i < units.size(); ++i) {
     places.emplace(scalar_text(member(units[i], "name")), i);
   }
   return places;

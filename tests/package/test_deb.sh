@@ -13,7 +13,11 @@ done
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
-cpack --config "$build/CPackConfig.cmake" -B "$folder/packages" > "$folder/log" 2>&1 || {
+components=()
+if ! compgen -G "$build/python/lacuna/_core*.so" > /dev/null; then
+  components=(-D "CPACK_COMPONENTS_ALL=program;data;dev")  # a build without the Python package
+fi
+cpack --config "$build/CPackConfig.cmake" "${components[@]}" -B "$folder/packages" > "$folder/log" 2>&1 || {
   tail -n 30 "$folder/log"
   exit 1
 }

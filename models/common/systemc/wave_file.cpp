@@ -59,7 +59,7 @@ class WaveView {
   std::string text(const std::string& wave_path) const {
     return fmt::format(
         "[*] Signals of a machine of Lacuna\n[dumpfile] \"{}\"\n[timestart] 0\n[sst_expanded] 1\n{}",
-        std::filesystem::absolute(wave_path).string(), text_);
+        std::filesystem::path(wave_path).filename().string(), text_);
   }
 
  private:

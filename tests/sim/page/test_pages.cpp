@@ -80,8 +80,8 @@ TEST_CASE("the page of a result has every layer, its PEs and the configuration, 
   }
   CHECK_THAT(page, Contains("queue_depth_entries") && Contains("queue_full") && Contains("SpmatRead"));
   // No address but names of XML vocabularies, and no other file.
-  CHECK(occurrences(page, "http:") == occurrences(page, "http://www.w3.org/"));
-  CHECK(occurrences(page, "https:") == 0);
+  CHECK(occurrences(page, "http://") == occurrences(page, "http://www.w3.org/"));
+  CHECK(occurrences(page, "https://") == 0);
   CHECK(occurrences(page, "src=\"") == 0);
   CHECK(occurrences(page, "href=\"") == occurrences(page, "href=\"data:,\""));
   CHECK(page == page::result_page(result, "small run"));
@@ -214,11 +214,11 @@ TEST_CASE("the page of a sweep marks the Pareto front and lists what failed") {
 TEST_CASE("of very many points the page draws a part, all of the front among them, and says so") {
   Json sweep = small_sweep();
   sweep["points"] = Json::array();
-  constexpr std::size_t points = 50001;
+  constexpr std::size_t points = 21000;
   for (std::size_t i = 0; i < points; ++i) {
-    // Only point 12346 is on the front; every third is drawn, which it is not one of.
-    const double value = i == 12346 ? 1.0 : 2.0 + static_cast<double>(i);
-    Json totals = {{"time_us", value}, {"useful_work_ratio", i == 12346 ? 1.0 : 0.5}};
+    // Only point 12347 is on the front; every second is drawn, which it is not one of.
+    const double value = i == 12347 ? 1.0 : 2.0 + static_cast<double>(i);
+    Json totals = {{"time_us", value}, {"useful_work_ratio", i == 12347 ? 1.0 : 0.5}};
     for (std::size_t metric = 0; metric < 40; ++metric) {
       totals["counters." + std::to_string(metric)] = 123456.789;
     }
@@ -227,11 +227,11 @@ TEST_CASE("of very many points the page draws a part, all of the front among the
   }
   const std::string page = page::sweep_page(sweep, "large");
   CHECK(page.size() < 5'000'000);
-  CHECK_THAT(page, Contains("16668 of 50001 points are drawn"));
-  CHECK_THAT(page, Contains("metrics are left out"));
+  CHECK(occurrences(page, "10501 of 21000 points are drawn") == 1);
+  CHECK(occurrences(page, "metrics are left out") == 1);
   const Json data = data_of(page);
-  CHECK(data.at("front") == Json({12346}));
-  CHECK(std::find(data.at("ids").begin(), data.at("ids").end(), Json(12346)) != data.at("ids").end());
+  CHECK(data.at("front") == Json({12347}));
+  CHECK(std::find(data.at("ids").begin(), data.at("ids").end(), Json(12347)) != data.at("ids").end());
 }
 
 TEST_CASE("odd sweeps make a page") {
