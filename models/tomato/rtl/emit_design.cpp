@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <map>
 #include <numeric>
 #include <optional>
 #include <set>
@@ -1009,15 +1010,17 @@ class Emitter {
 
 namespace {
 
-/// Memories over which pixels are dealt out so that the taps of any one step lie in different ones.
+/// Memories over which pixels are dealt out so that the taps of any one step lie in different ones. In a map
+/// narrower than the window two taps can be the same pixel: one of them lies outside the map.
 std::uint64_t banks_of(const WindowGeometry& geometry, std::uint64_t tap_lanes) {
   const std::uint64_t width = geometry.columns().kernel;
   const std::uint64_t taps = geometry.rows().kernel * width;
   const auto is_free_of_conflicts = [&](std::uint64_t banks) {
     for (std::uint64_t first = 0; first < taps; first += tap_lanes) {
-      std::set<std::uint64_t> used;
+      std::map<std::uint64_t, std::uint64_t> pixel_of_bank;
       for (std::uint64_t tap = first; tap < std::min(first + tap_lanes, taps); ++tap) {
-        if (!used.insert((tap / width * geometry.columns().size + tap % width) % banks).second) {
+        const std::uint64_t pixel = tap / width * geometry.columns().size + tap % width;
+        if (pixel_of_bank.emplace(pixel % banks, pixel).first->second != pixel) {
           return false;
         }
       }

@@ -271,7 +271,7 @@ module tomato_pixels #(
         always_comb begin
           address = '0;
           for (int l = 0; l < TAP_LANES; l = l + 1) begin
-            if (banks[l*BANK_BITS+:BANK_BITS] == BANK_BITS'(b)) begin
+            if (exists[l] && banks[l*BANK_BITS+:BANK_BITS] == BANK_BITS'(b)) begin
               address = address | addresses[l*ADDRESS_BITS+:ADDRESS_BITS];
             end
           end

@@ -5,6 +5,7 @@
 #include <string>
 
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 
 #include "models/tomato/analysis.h"
 #include "models/tomato/systemc/systemc_engine.h"
@@ -12,6 +13,28 @@
 
 namespace lacuna::test {
 namespace {
+
+using Recorded = std::vector<std::vector<std::vector<std::int64_t>>>;  ///< [edge][frame][value]
+
+/// The first value that differs, in words.
+std::string value_difference(const PipelineCase& c, const std::vector<std::size_t>& edges,
+                             const Recorded& clocked, const Recorded& seen) {
+  for (std::size_t i = 0; i < clocked.size(); ++i) {
+    for (std::size_t frame = 0; frame < clocked[i].size(); ++frame) {
+      for (std::size_t value = 0; value < clocked[i][frame].size(); ++value) {
+        if (seen[i].size() <= frame || seen[i][frame].size() <= value) {
+          return "fewer values in " + tomato::edge_name(c.pipeline, c.pipeline.edges[edges[i]]);
+        }
+        if (seen[i][frame][value] != clocked[i][frame][value]) {
+          return fmt::format("{}: value {} of frame {} is {}, not {}",
+                             tomato::edge_name(c.pipeline, c.pipeline.edges[edges[i]]), value, frame,
+                             seen[i][frame][value], clocked[i][frame][value]);
+        }
+      }
+    }
+  }
+  return clocked == seen ? "" : "other values in some FIFO";
+}
 
 std::string difference(tomato::Engine& hardware, const PipelineCase& c, bool& deadlock) {
   tomato::RunInput input = c.input;
@@ -25,8 +48,8 @@ std::string difference(tomato::Engine& hardware, const PipelineCase& c, bool& de
   deadlock = clocked.deadlock.has_value();
   try {
     const tomato::RunResult seen = hardware.run(input);
-    return clocked.recorded == seen.recorded ? run_difference(c.pipeline, clocked, seen)
-                                             : "other values in some FIFO";
+    const std::string values = value_difference(c, input.recorded_edges, clocked.recorded, seen.recorded);
+    return values.empty() ? run_difference(c.pipeline, clocked, seen) : values;
   } catch (const std::logic_error& error) {
     return error.what();
   }

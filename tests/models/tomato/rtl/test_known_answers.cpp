@@ -182,6 +182,23 @@ TEST_CASE("the sliced data plane has no wire of a whole window") {
   }
 }
 
+TEST_CASE("a window wider than its map has banks, too") {
+  PipelineBuilder b("narrow");
+  tomato::Unit& source = b.add(UnitKind::source);
+  source.map = {3, 1, 2};
+  source.format = NumberFormat::fixed(8, 0);
+  tomato::WindowShape& window = b.then(UnitKind::window).window;
+  window.kernel_height = window.kernel_width = 3;
+  window.pad_top = window.pad_bottom = window.pad_left = window.pad_right = 1;
+  b.then(UnitKind::max_pool).unroll.taps = 9;
+  b.then(UnitKind::sink);
+  const tomato::Analysis analysis = tomato::analyse(b.pipeline, {});
+  const auto edges = tomato::edge_hardware(b.pipeline, analysis, tomato::DataPlane::sliced);
+  REQUIRE(edges[0].store);
+  // Nine taps are the pixels 0 to 4 from the first on.
+  CHECK(edges[0].store->banks == 9);
+}
+
 TEST_CASE("hardware refuses runs that it cannot make") {
   const auto engine = tomato::make_rtl_engine(pointwise_chain(), quick(), tomato_rtl_build());
   tomato::RunInput input;

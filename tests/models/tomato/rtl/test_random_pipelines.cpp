@@ -15,10 +15,10 @@ TEST_CASE("hardware equals SystemC: random pipelines, a few") {
   CHECK(check_hardware(hardware_cases(1, 8)) < 8);
 }
 TEST_CASE("hardware equals SystemC: random pipelines, the flat data plane") {
-  CHECK(check_hardware(hardware_cases(1, 8), tomato::DataPlane::flat) < 8);
+  CHECK(check_hardware(hardware_cases(9, 8), tomato::DataPlane::flat) < 8);
 }
 TEST_CASE("hardware equals SystemC: random pipelines, first batch") {
-  CHECK(check_hardware(hardware_cases(9, 17)) < 17);
+  CHECK(check_hardware(hardware_cases(17, 9)) < 9);
 }
 TEST_CASE("hardware equals SystemC: random pipelines, second batch") {
   CHECK(check_hardware(hardware_cases(1001, 25)) < 25);
