@@ -149,9 +149,6 @@ void check_search(const TrainingConfig& config, const PhaseConfig& phase) {
     throw ConfigurationError(place, "stands beside what it could undo",
                              "a phase with search, activations, layers and steps alone");
   }
-  if (phase.search->fine_tune.empty()) {
-    throw ConfigurationError(below(place, "fine_tune"), "has no step", "one or more");
-  }
   check_search_numbers(*phase.search, place);
 }
 

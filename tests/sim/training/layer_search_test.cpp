@@ -51,7 +51,7 @@ class World {
       return judged(tried);
     };
     config.formats = {{QuantiseKind::fixed}};
-    config.fine_tune = {{1, 0.1}};
+    config.fine_tune = {{1, 0.1, {}}};
     config.tolerance = 0.01;
   }
 
@@ -247,7 +247,8 @@ TEST_CASE("where a search cannot start it says why") {
   CHECK_THROWS_WITH(world.run(search), Catch::Contains("no width of the first bits"));
   World full;
   full.cost = [](const std::vector<TrainedLayer>&) { return std::nullopt; };
-  CHECK_THROWS_WITH(full.run(search), Catch::Contains("no room"));
+  SearchState other;
+  CHECK_THROWS_WITH(full.run(other), Catch::Contains("no room"));
 }
 
 TEST_CASE("half of a step") {

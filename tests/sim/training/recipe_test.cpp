@@ -75,8 +75,6 @@ TEST_CASE("searches that cannot be are refused with their place") {
              Contains("accepted"));
   CHECK_THAT(refusal(search("from: 8, to: 2.5, formats: [{kind: fixed}]"), cost), Contains("search.to: 2.5"));
   CHECK_THAT(refusal(search("from: 3, to: 4, formats: [{kind: fixed}]"), cost), Contains("does not go down"));
-  CHECK_THAT(refusal("    - {name: s, search: {fine_tune: [], " + good + "}}\n", cost),
-             Contains("fine_tune: has no step"));
   CHECK_THAT(refusal(search(good) + "    - {name: later, prune: {density: 0.5}}\n", cost),
              Contains("phases.1: follows a phase that quantises weights"));
   CHECK_THAT(refusal("    - {name: a, activations: {bits: 8}}\n    - {name: b, activations: {bits: 4}}\n"),

@@ -230,10 +230,13 @@ TEST_CASE("a search stopped anywhere comes to the same bytes, and its numbers st
   REQUIRE(search.moves.size() == 4);
   CHECK(search.origin.empty());
   CHECK(search.baseline.correct == undisturbed.outcomes[0].validation.correct);
-  CHECK(search.moves[0].cost_after ==
-        cost.measure(setup.network, {},
-                     {{"a", NumberFormat::fixed(4, 0), 1.0}, {"b", NumberFormat::fixed(6, 0), 1.0}})
-            .value(CostMeasure::weights));
+  CHECK(search.moves[0].cost_before == search.first_cost);
+  // Weights that few bits round to zero count no more.
+  CHECK(search.moves[0].cost_after < search.first_cost);
+  const auto last = std::find_if(search.moves.rbegin(), search.moves.rend(),
+                                 [](const SearchMove& move) { return move.taken; });
+  REQUIRE(last != search.moves.rend());
+  CHECK(last->cost_after == search.cost);
   CHECK(undisturbed.epochs_done == 2 + 4 + 1);
   REQUIRE(undisturbed.layers[0].format);
   CHECK(undisturbed.layers[0].format->format.width_bits == std::lround(search.groups[0].number.value));
