@@ -16,6 +16,9 @@
 namespace lacuna {
 namespace {
 
+/// Most nodes of a graph.
+constexpr std::uint32_t max_graph_nodes = std::uint32_t{1} << 24;
+
 /// An edge with its line, so that a message can name it; matrices have none (0).
 struct ReadEdge {
   GraphEdge edge;

@@ -33,14 +33,11 @@ struct GraphSource {
 };
 
 /// Largest CSV file of edges, labels or parts.
-inline constexpr std::size_t max_graph_csv_bytes = std::size_t{64} << 20;
+inline constexpr std::size_t max_graph_csv_bytes = std::size_t{256} << 20;
 
-/// Most nodes of a graph.
-inline constexpr std::uint32_t max_graph_nodes = std::uint32_t{1} << 24;
-
-/// Reads a graph of `nodes` nodes, 1 to `max_graph_nodes`. Throws InputDataError, with file and line or
-/// matrix place, for nodes that it does not have, edges that stand twice, matrices that are not square or not
-/// symmetric or have other values than 1, self-loops in the file beside `self_loops`, and isolated nodes.
+/// Reads a graph of `nodes` nodes. Throws InputDataError, with file and line or matrix place, for nodes that
+/// it does not have, edges that stand twice, matrices that are not square or not symmetric or have other
+/// values than 1, self-loops in the file beside `self_loops`, and isolated nodes.
 Graph load_graph(const GraphSource& source, std::uint32_t nodes);
 
 }  // namespace lacuna
