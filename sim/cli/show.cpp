@@ -128,16 +128,17 @@ void add_schema(CLI::App& app) {
   command
       ->add_option("WHAT", *name,
                    "files (default): every YAML file, for editors; result: what 'lacuna run --json' writes; "
-                   "sweep-result: the results.json of 'lacuna sweep'")
-      ->check(CLI::IsMember({"files", "result", "sweep-result"}));
+                   "sweep-result, search-result: the results.json of 'lacuna sweep' and 'lacuna search'")
+      ->check(CLI::IsMember({"files", "result", "sweep-result", "search-result"}));
   command->footer(
       "Example:\n"
       "  lacuna schema > schema.json\n"
       "  lacuna schema result > result-schema.json");
   command->callback([name] {
-    const nlohmann::ordered_json schema = *name == "result"         ? result_schema(families())
-                                          : *name == "sweep-result" ? sweep_result_schema()
-                                                                    : file_schema(families());
+    const nlohmann::ordered_json schema = *name == "result"          ? result_schema(families())
+                                          : *name == "sweep-result"  ? sweep_result_schema()
+                                          : *name == "search-result" ? search_result_schema()
+                                                                     : file_schema(families());
     std::cout << pretty_json(schema) << std::flush;
   });
 }

@@ -190,4 +190,44 @@ nlohmann::ordered_json sweep_result_schema() {
   return schema;
 }
 
+nlohmann::ordered_json search_result_schema() {
+  const Json number = {{"type", "number"}};
+  const Json machines =
+      described(object_of(object_of(number)), "each machine's figures of a frame, as far as it knows them");
+  const Json network = closed_object(
+      {{"candidate", described(count, "its line in results.csv, from 0")},
+       {"blocks", list_of(text)},
+       {"parameters", count},
+       {"multiply_accumulates", count},
+       {"machines", machines},
+       {"random", {{"type", "boolean"}}},
+       {"rank", count},
+       {"scores",
+        closed_object(
+            {{"fisher", or_null(number)}, {"naswot", or_null(number)}, {"gradient_norm", or_null(number)}})},
+       {"trained", closed_object({{"network", described(text, "its file, from this folder")},
+                                  {"correct", count},
+                                  {"images", count},
+                                  {"loss", or_null(number)},
+                                  {"machines", machines}})}},
+      {"rank", "scores", "trained"});
+  Json schema = closed_object(
+      {{"schema", {{"const", "lacuna.search/1"}}},
+       {"program", text},
+       {"version", text},
+       {"commit", text},
+       {"search", described(text, "SHA-256 of the search, all files that it names, and the program")},
+       {"space", described(number, "networks, up to rounding")},
+       {"whole", described({{"type", "boolean"}}, "whether all of them were looked at")},
+       {"looked_at", count},
+       {"passed", count},
+       {"failed", described(count, "that a machine does not run, or that could not be scored")},
+       {"score", text},
+       {"filters", list_of(closed_object({{"filter", text}, {"looked_at", count}, {"rejected", count}}))},
+       {"networks", described(list_of(network), "those that were trained, else the ten best")}});
+  schema["$schema"] = "https://json-schema.org/draft/2020-12/schema";
+  schema["title"] = "Results of a search of Lacuna";
+  return schema;
+}
+
 }  // namespace lacuna

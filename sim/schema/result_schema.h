@@ -15,4 +15,7 @@ nlohmann::ordered_json result_schema(const Families& families);
 /// JSON Schema of the results of a sweep, lacuna.sweep-result/2.
 nlohmann::ordered_json sweep_result_schema();
 
+/// JSON Schema of the results of a search for a network, lacuna.search/1.
+nlohmann::ordered_json search_result_schema();
+
 }  // namespace lacuna

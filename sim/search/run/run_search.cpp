@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <limits>
 #include <memory>
 #include <mutex>
@@ -309,7 +310,7 @@ class SearchRun {
       case SearchScore::random:
         break;
     }
-    return value == value ? value : -std::numeric_limits<double>::infinity();
+    return std::isnan(value) ? -std::numeric_limits<double>::infinity() : value;
   }
 
   /// So many of a list in random order, by the seed.

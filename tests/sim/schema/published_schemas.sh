@@ -27,6 +27,14 @@ for sweep in fifo-depth tomato-lenet5-front; do
 done
 "$python" "$validate" "$folder/sweep-schema.json" "$folder"/{fifo-depth,tomato-lenet5-front}/results.json
 
+data=/usr/share/datasets/fashion-mnist
+if [ -x "$(dirname "$lacuna")/lacuna-train" ] && [ -d $data ]; then
+  "$lacuna" schema search-result > "$folder/search-schema.json"
+  "$lacuna" search "$source/configs/search/fashion-quick.yaml" --out "$folder/search" --quiet --set search.samples=2 \
+    --set search.train.max_images=100 --set search.test.max_images=20 --set search.training='{steps: [{epochs: 1, rate: 0.1}]}'
+  "$python" "$validate" "$folder/search-schema.json" "$folder/search/results.json"
+fi
+
 # A key that the schema does not know is found.
 sed 's/"seed"/"sead"/' "$folder/main.json" > "$folder/wrong.json"
 if "$python" "$validate" "$folder/result-schema.json" "$folder/wrong.json" > "$folder/found"; then
