@@ -286,7 +286,8 @@ std::string path_of(const Line& line, const PlotArea& area, const Scale& x_scale
 }  // namespace
 
 std::string line_chart(const LineChart& chart) {
-  std::vector<double> xs;
+  constexpr double least_span = 5.0;  // below it ticks are no whole numbers
+  std::vector<double> xs = {0.0, least_span};
   std::vector<double> ys;
   for (const Line& line : chart.lines) {
     for (const auto& [x, y] : line.points) {
@@ -294,7 +295,7 @@ std::string line_chart(const LineChart& chart) {
       ys.push_back(y);
     }
   }
-  if (xs.empty()) {
+  if (ys.empty()) {
     return {};
   }
   constexpr PlotArea area{90, 44, 860, 260};

@@ -58,7 +58,7 @@ struct LineChart {
   std::vector<std::pair<double, std::string>> marks;  ///< x from where on something of this name lasts
 };
 
-/// Lines with a legend, as SVG; values below none and above all of the axis are finite. An axis is
+/// Lines with a legend, as SVG. x are counts from 0 on, such as epochs: the axis begins at 0. That of y is
 /// logarithmic as in scatter_chart. Empty without points.
 std::string line_chart(const LineChart& chart);
 
