@@ -113,7 +113,7 @@ TEST_CASE("stated formats cost on a pipeline what a run costs whose configuratio
   const Given given;
   const test::TemporaryFolder folder;
   const std::string machine = "architecture:\n  kind: tomato\n  device: " + configs +
-                              "devices/zu9eg.yaml\n"
+                              "devices/xc7z020.yaml\n"
                               "  balance: {fill_device: true}\n";
   const std::string workload = "workload: {network: " + configs +
                                "networks/lenet5.yaml, frames: " + std::to_string(given.inputs.size()) +
