@@ -59,15 +59,27 @@ Json rates_json(const MetaLayout& layout, const MetaValues& values) {
   return json;
 }
 
+/// An IDX file of labels; they are below 256, as ways are at most.
+std::string idx_content(const std::vector<std::int64_t>& labels) {
+  std::string content = {0, 0, 8, 1};
+  constexpr unsigned byte_bits = 8;
+  for (unsigned shift = 3 * byte_bits; shift < 4 * byte_bits; shift -= byte_bits) {
+    content += static_cast<char>(labels.size() >> shift & 255U);
+  }
+  for (const std::int64_t label : labels) {
+    content += static_cast<char>(label);
+  }
+  return content;
+}
+
 DataDescription write_images(const ImageBatch& batch, const TensorShape& shape, const std::string& folder) {
   const std::string images = (fs::path(folder) / "query_images.npy").string();
-  const std::string labels = (fs::path(folder) / "query_labels.npy").string();
-  const std::vector<float> classes(batch.labels.begin(), batch.labels.end());
+  const std::string labels = (fs::path(folder) / "query_labels.idx").string();
   write_output(images, npy_content({batch.size(), shape.height, shape.width, shape.channels}, batch.values));
-  write_output(labels, npy_content({batch.size()}, classes));
+  write_output(labels, idx_content(batch.labels));
   DataDescription data;
   data.npy = {"query_images.npy", images, {}};
-  data.labels = {"query_labels.npy", labels, {}};
+  data.labels = {"query_labels.idx", labels, {}};
   return data;
 }
 

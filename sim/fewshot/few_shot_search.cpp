@@ -1,6 +1,8 @@
 #include "sim/fewshot/few_shot_search.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <optional>
 #include <utility>
 
@@ -122,10 +124,19 @@ class FewShotSearch {
     for (std::uint32_t i = 0; i < config_.calibration_networks; ++i) {
       check_("calibration");
       const SubNetwork network = random_sub_network(config_.seed, first_calibration + i);
-      simulated_.push_back(by_simulation(network));
+      const double cycles = by_simulation(network);
+      if (std::isinf(cycles)) {
+        continue;
+      }
+      simulated_.push_back(cycles);
       parameters_.push_back(counts(network).parameters);
       products_.push_back(counts(network).multiply_accumulates);
       sums_.push_back(sum_of_layers(network));
+    }
+    if (simulated_.empty()) {
+      throw CapacityError(config_.machine.place,
+                          fmt::format("holds none of {} networks", config_.calibration_networks),
+                          "a machine with more memory");
     }
   }
 
@@ -146,7 +157,11 @@ class FewShotSearch {
     Task task = validation_.task(0);
     task.network = network;
     const Network adapted = adapted_network(recipe_, layout_, learner_.adapt(values_, task));
-    return machine_.measure(adapted, query_images()).value(CostMeasure::cycles);
+    try {
+      return machine_.measure(adapted, query_images()).value(CostMeasure::cycles);
+    } catch (const CapacityError&) {
+      return std::numeric_limits<double>::infinity();  // whatever the budget, it does not fit
+    }
   }
 
   /// Of the first validation task.

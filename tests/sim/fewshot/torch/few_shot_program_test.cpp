@@ -90,6 +90,51 @@ TEST_CASE("a few-shot training that is killed and interrupted goes on to the sam
   CHECK(contents(out) == contents(folder.file("whole")));
 }
 
+TEST_CASE("a supernet is trained, and networks of it are found for a machine, each within its budget") {
+  const TemporaryFolder folder;
+  const std::string recipe = write_few_shot_recipe(
+      folder,
+      "  supernet: true\n  steps: 1\n  rate: 0.1\n  epochs: 1\n  iterations: 2\n  tasks_per_iteration: 2\n"
+      "  validation_tasks: 1\n  test_tasks: 2\n");
+  REQUIRE(run_lacuna("--quiet " + recipe + " --out " + folder.file("supernet")).exit_code == 0);
+  folder.write("run.yaml",
+               "architecture: {kind: eie, pe_count: 16}\n"
+               "workload: {network: supernet/network.yaml}\nengine: timeline\n");
+  const std::string search = folder.write("search.yaml",
+                                          "few_shot_search:\n  recipe: recipe.yaml\n"
+                                          "  parameters: supernet/meta_parameters.npy\n  machine: run.yaml\n"
+                                          "  calibration_networks: 6\n  population: 2\n  generations: 1\n"
+                                          "  fitness_tasks: 1\n  test_tasks: 2\n");
+  const ProgramEnd end = run_lacuna("--quiet " + search + " --out " + folder.file("found"));
+  INFO(end.err);
+  REQUIRE(end.exit_code == 0);
+  const std::string table = read_whole(folder.file("found/search.csv"));
+  CHECK(std::count(table.begin(), table.end(), '\n') == 6);
+  const auto fields = [&](const std::string& arm) {
+    std::vector<std::string> all = {""};
+    for (std::size_t i = table.find("\n" + arm + ",") + 1; table[i] != '\n'; ++i) {
+      table[i] == ',' ? all.emplace_back() : all.back() += table[i];
+    }
+    return all;
+  };
+  for (const std::string arm : {"simulated", "random"}) {
+    const std::vector<std::string> row = fields(arm);
+    CHECK(row[3] == row[4]);  // what is predicted is what is simulated
+    CHECK(std::stod(row[4]) <= std::stod(row[2]));
+  }
+  // The machine takes the folder as any other.
+  folder.write("found.yaml",
+               "architecture: {kind: eie, pe_count: 16}\n"
+               "workload: {network: found/simulated/network.yaml}\nengine: timeline\n");
+  const ProgramEnd ran =
+      run_command(shell_word(LACUNA_RUNS) + " run " + folder.file("found.yaml") + " --quiet");
+  INFO(ran.err);
+  CHECK(ran.exit_code == 0);
+  folder.write("supernet/meta_parameters.npy", "damaged");
+  const ProgramEnd damaged = run_lacuna("--quiet " + search + " --out " + folder.file("again"));
+  CHECK(damaged.exit_code == 3);
+}
+
 TEST_CASE("errors of a few-shot recipe end with one line and their exit code") {
   const TemporaryFolder folder;
   const std::string recipe = write_few_shot_recipe(folder, small);
