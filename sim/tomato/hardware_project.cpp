@@ -63,8 +63,15 @@ class LibraryModules {
 
  private:
   void add(const std::string& text) {
+    std::istringstream lines(text + " ");
+    for (std::string line; std::getline(lines, line);) {
+      add_line(line.substr(0, line.find("//")) + " ");
+    }
+  }
+
+  void add_line(const std::string& line) {
     std::string word;
-    for (const char c : text + " ") {
+    for (const char c : line) {
       if (std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_') {
         word += c;
         continue;

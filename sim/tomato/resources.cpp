@@ -323,8 +323,7 @@ std::uint64_t dsp_blocks(const Device& device, const MultiplierGroup& group) {
         divide_up(static_cast<std::uint64_t>(std::min(group.a_bits, group.b_bits)), mode.b_bits);
     fewest = std::min(fewest, divide_up(group.count * parts, mode.multipliers));
   }
-  // A device without DSP blocks lacks one for each.
-  return device.description().dsp.modes.empty() ? group.count : fewest;
+  return fewest;
 }
 
 struct GroupPlace {

@@ -346,8 +346,8 @@ HardwareParts store_parts(const Pipeline& pipeline, const Analysis& analysis, co
           2 * (counter_bits(geometry.rows().positions) + counter_bits(geometry.columns().positions)));
     places = 2 + store.tap_lanes;
   }
-  s.add(Term::place_bit, places * (address_bits + bank_bits));
-  s.add(Term::delay_bit, 2 * (store.banks * address_bits + store.tap_lanes * (bank_bits + 2)));
+  // Places that are computed, and those of the next two steps.
+  s.add(Term::place_bit, places * (address_bits + bank_bits) + 2 * store.banks * address_bits);
   // From the memories to the slice.
   const std::uint64_t slice_bits = store.read_lanes * bits;
   s.add(Term::slice_bit,
