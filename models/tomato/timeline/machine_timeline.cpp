@@ -48,25 +48,25 @@ class Sweep {
     }
   }
 
-  bool empty() const {
-    return std::all_of(words_.begin(), words_.end(), [](std::uint64_t word) { return word == 0; });
-  }
   void add(std::size_t place) { words_[place / word_bits] |= std::uint64_t{1} << (place % word_bits); }
   void add_all(const std::vector<std::size_t>& places) {
     for (const std::size_t place : places) {
       add(place);
     }
   }
-  /// The next place; there is one.
-  std::size_t take() {
-    while ((words_[word_] & ahead_) == 0) {
+  /// The next place; nothing where none is left.
+  std::optional<std::size_t> take() {
+    for (std::size_t looked = 0; looked <= words_.size(); ++looked) {
+      if (const std::uint64_t found = words_[word_] & ahead_; found != 0) {
+        const std::size_t bit = lowest_bit(found);
+        words_[word_] ^= std::uint64_t{1} << bit;
+        ahead_ = all << bit << 1U;
+        return word_ * word_bits + bit;
+      }
       ahead_ = all;
       word_ = word_ + 1 == words_.size() ? 0 : word_ + 1;
     }
-    const std::size_t bit = lowest_bit(words_[word_] & ahead_);
-    words_[word_] ^= std::uint64_t{1} << bit;
-    ahead_ = all << bit << 1U;
-    return word_ * word_bits + bit;
+    return std::nullopt;
   }
 
  private:
@@ -146,8 +146,8 @@ void MachineTimeline::follow(const std::function<void(std::uint32_t)>& progress)
   }
   Sweep waiting(units_.size());
   std::size_t told = 0;
-  while (!waiting.empty()) {
-    const std::size_t unit = analysis_.order[waiting.take()];
+  while (const std::optional<std::size_t> place = waiting.take()) {
+    const std::size_t unit = analysis_.order[*place];
     const Advance done = units_[unit]->advance();
     if (done.pushed) {
       waiting.add_all(consumers[unit]);
