@@ -30,8 +30,8 @@ struct VerilatedLibrary {
 };
 
 /// Path of the shared object, verilated and compiled if the cache does not have it. The key is a hash of the
-/// library, the sources and the tools' versions. Tells (models/common/notice.h) what it makes. Throws ConfigurationError when sources or tools are missing
-/// or fail.
+/// library, the sources and the tools' versions. Tells (models/common/notice.h) what it makes. Throws
+/// ConfigurationError when sources or tools are missing or fail.
 std::string build_verilated(const VerilatedLibrary& library, const RtlBuild& build);
 
 }  // namespace lacuna
