@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <initializer_list>
+#include <map>
 #include <numeric>
 #include <optional>
 
@@ -175,6 +176,7 @@ class Sizer {
     std::uint32_t too_few = least_[edge] - 1;
     // The last run that kept up had the depths of now: what it needed here is enough.
     std::uint32_t enough = std::min(depth, enough_[edge]);
+    const std::uint32_t range = enough;
     const auto attempt = [&](std::uint32_t guess) {
       if (guess > too_few && guess < enough) {
         depth = guess;
@@ -185,17 +187,29 @@ class Sizer {
         }
       }
     };
-    // Most FIFOs need the least; with more frames as many as before, or a few more.
+    // Around a guess in growing steps: down while the machine keeps up, or up until it does.
+    const auto look_around = [&](std::uint32_t guess) {
+      attempt(guess);
+      const bool down = enough <= guess;
+      for (std::uint32_t step = 1, last = 0; last != (down ? enough : too_few); step *= 2) {
+        last = down ? enough : too_few;
+        attempt(down ? enough - std::min(step, enough) : too_few + step);
+      }
+    };
+    // Most FIFOs need the least; with more frames as many as before, or a few more; in modules that are built
+    // alike about the same.
     if (!found_.empty()) {
-      attempt(found_[edge]);
-      attempt(found_[edge] - 1);
+      look_around(found_[edge]);
     }
     attempt(least_[edge]);
-    attempt(enough - 1);  // what a run needed is mostly the smallest depth that does
+    if (const auto alike = found_in_range_.find(range); alike != found_in_range_.end()) {
+      look_around(alike->second);
+    }
     while (enough - too_few > 1) {
       attempt(too_few + (enough - too_few) / 2);
     }
     depth = enough;
+    found_in_range_[range] = enough;
   }
 
   Pipeline& pipeline_;
@@ -203,9 +217,10 @@ class Sizer {
   std::vector<timeline::FrameGates> gates_;  ///< of all frames
   std::vector<std::size_t> order_;
   FifoSizing sizing_;
-  Depths enough_;  ///< slots that the last run that kept up needed
-  Depths least_;   ///< that let the tokens of a frame pass
-  Depths found_;   ///< with fewer frames; empty before
+  Depths enough_;                                          ///< slots that the last run that kept up needed
+  Depths least_;                                           ///< that let the tokens of a frame pass
+  Depths found_;                                           ///< with fewer frames; empty before
+  std::map<std::uint32_t, std::uint32_t> found_in_range_;  ///< the last depth found where so much was enough
   std::uint32_t frames_ = fewest_frames;
 };
 

@@ -37,49 +37,38 @@ IssueConstants issue_constants(const Pipeline& pipeline, const Analysis& analysi
   return constants;
 }
 
-/// Units that are to be looked at, by their place in the order of the streams: taken in that order, again and
-/// again from the start. Where a token goes down the pipeline, a unit so is looked at when its input is there
-/// and its output has been emptied, and does not stand in a queue for each of the two.
-class Sweep {
+/// Units that are to be looked at, each once, first come first served.
+class UnitQueue {
  public:
-  explicit Sweep(std::size_t places) : words_(places / word_bits + 1) {
-    for (std::size_t place = 0; place < places; ++place) {
-      add(place);
-    }
-  }
+  explicit UnitQueue(std::size_t units) : is_in_(units, 0), ring_(units) {}
 
-  bool empty() const {
-    return std::all_of(words_.begin(), words_.end(), [](std::uint64_t word) { return word == 0; });
-  }
-  void add(std::size_t place) { words_[place / word_bits] |= std::uint64_t{1} << (place % word_bits); }
-  void add_all(const std::vector<std::size_t>& places) {
-    for (const std::size_t place : places) {
-      add(place);
+  bool empty() const { return size_ == 0; }
+  void add(const std::vector<std::size_t>& units) {
+    for (const std::size_t unit : units) {
+      if (is_in_[unit] == 0) {
+        is_in_[unit] = 1;
+        ring_[end_] = unit;
+        end_ = next(end_);
+        ++size_;
+      }
     }
   }
-  /// The next place; there is one.
   std::size_t take() {
-    while ((words_[word_] & ahead_) == 0) {
-      ahead_ = all;
-      word_ = word_ + 1 == words_.size() ? 0 : word_ + 1;
-    }
-    const std::size_t bit = lowest_bit(words_[word_] & ahead_);
-    words_[word_] ^= std::uint64_t{1} << bit;
-    ahead_ = all << bit << 1U;
-    return word_ * word_bits + bit;
+    const std::size_t unit = ring_[begin_];
+    begin_ = next(begin_);
+    --size_;
+    is_in_[unit] = 0;
+    return unit;
   }
 
  private:
-  static constexpr std::size_t word_bits = 64;
-  static constexpr std::uint64_t all = ~std::uint64_t{0};
+  std::size_t next(std::size_t place) const { return place + 1 == ring_.size() ? 0 : place + 1; }
 
-  static std::size_t lowest_bit(std::uint64_t word) {
-    return static_cast<std::size_t>(__builtin_ctzll(word));
-  }
-
-  std::vector<std::uint64_t> words_;
-  std::size_t word_ = 0;
-  std::uint64_t ahead_ = all;  ///< places of the word at `word_` behind the last that was taken
+  std::vector<char> is_in_;
+  std::vector<std::size_t> ring_;
+  std::size_t begin_ = 0;
+  std::size_t end_ = 0;
+  std::size_t size_ = 0;
 };
 
 }  // namespace
@@ -134,26 +123,23 @@ std::unique_ptr<UnitTimeline> MachineTimeline::make_unit(std::size_t position,
 
 /// Advances units until none can: a unit is looked at again when a neighbour has gone on.
 void MachineTimeline::follow(const std::function<void(std::uint32_t)>& progress) {
-  std::vector<std::size_t> places(units_.size());
-  for (std::size_t place = 0; place < units_.size(); ++place) {
-    places[analysis_.order[place]] = place;
-  }
   std::vector<std::vector<std::size_t>> consumers(units_.size());
   std::vector<std::vector<std::size_t>> producers(units_.size());
   for (const Edge& edge : pipeline_.edges) {
-    consumers[edge.from].push_back(places[edge.to]);
-    producers[edge.to].push_back(places[edge.from]);
+    consumers[edge.from].push_back(edge.to);
+    producers[edge.to].push_back(edge.from);
   }
-  Sweep waiting(units_.size());
+  UnitQueue waiting(units_.size());
+  waiting.add(analysis_.order);
   std::size_t told = 0;
   while (!waiting.empty()) {
-    const std::size_t unit = analysis_.order[waiting.take()];
+    const std::size_t unit = waiting.take();
     const Advance done = units_[unit]->advance();
     if (done.pushed) {
-      waiting.add_all(consumers[unit]);
+      waiting.add(consumers[unit]);
     }
     if (done.popped) {
-      waiting.add_all(producers[unit]);
+      waiting.add(producers[unit]);
     }
     if (progress && sink_->frame_cycles().size() != told) {
       told = sink_->frame_cycles().size();
