@@ -151,7 +151,7 @@ def refusals():
 
 def large_runs_stay_small():
     """More than a million cycles of 64 PEs: below 50 MB, and the sums still are the classes."""
-    layer = {"generate": {"rows": 4096, "columns": 4096, "weight_density": 0.1, "activation_density": 0.5, "vectors": 64}, "name": "large"}
+    layer = {"generate": {"rows": 4096, "columns": 4096, "weight_density": 0.1, "activation_density": 0.5, "vectors": 66}, "name": "large"}
     result, timeline = run(layers_file(64, [layer], register_file_entries=64, spmat_capacity_bytes=1 << 20, pointer_capacity_bytes=1 << 18, pointer_width_bits=24))
     size = (WORK / "timeline.json").stat().st_size
     print(f"{result['totals']['cycles']} cycles, {size} bytes, {timeline['otherData']}")
