@@ -29,8 +29,8 @@ double halved_step(double step, bool whole_numbers) {
   return half == step ? step - 1.0 : half;
 }
 
-LayerSearch::LayerSearch(const LayerSearchConfig& config, std::vector<std::size_t> searched, std::uint64_t seed,
-                         const SearchHooks& hooks)
+LayerSearch::LayerSearch(const LayerSearchConfig& config, std::vector<std::size_t> searched,
+                         std::uint64_t seed, const SearchHooks& hooks)
     : config_(config), searched_(std::move(searched)), seed_(seed), hooks_(hooks) {}
 
 std::vector<std::size_t> LayerSearch::members(std::size_t group) const {

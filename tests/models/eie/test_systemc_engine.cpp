@@ -50,7 +50,7 @@ TEST_CASE("a wave file has the units of every PE by hierarchical name and is the
   run_with_wave(c, folder.file("b.vcd"));
   CHECK(waved.cycles == plain.cycles);
   CHECK(waved.outputs == plain.outputs);
-  CHECK(folder.file_count() == 2);  // nothing temporary is left
+  CHECK(folder.file_count() == 4);  // waves with their views; nothing temporary is left
 
   const std::string wave = test::read_whole(folder.file("a.vcd"));
   CHECK(wave == test::read_whole(folder.file("b.vcd")));
