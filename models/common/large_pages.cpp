@@ -1,6 +1,6 @@
 #include "models/common/large_pages.h"
 
-#include <cstdint>
+#include <memory>
 
 #ifdef __linux__
 #include <sys/mman.h>
@@ -10,11 +10,10 @@ namespace lacuna {
 
 void prefer_large_pages([[maybe_unused]] void* memory, [[maybe_unused]] std::size_t bytes) {
 #ifdef __linux__
-  constexpr std::uintptr_t page = std::uintptr_t{1} << 21;
-  const auto begin = (reinterpret_cast<std::uintptr_t>(memory) + page - 1) / page * page;
-  const auto end = (reinterpret_cast<std::uintptr_t>(memory) + bytes) / page * page;
-  if (begin < end) {
-    static_cast<void>(::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_HUGEPAGE));
+  constexpr std::size_t page = std::size_t{1} << 21U;
+  void* begin = memory;
+  if (std::align(page, page, begin, bytes) != nullptr) {
+    static_cast<void>(::madvise(begin, bytes / page * page, MADV_HUGEPAGE));
   }
 #endif
 }
