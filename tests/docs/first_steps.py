@@ -53,5 +53,5 @@ with tempfile.TemporaryDirectory() as folder:
         assert cycles == sorted(cycles, reverse=True), (pes, cycles)
     assert all(float(row["energy_nj"]) > 0 for row in rows)
     html = pathlib.Path("sweep.html").read_text(encoding="utf-8")
-    assert "<svg" in html and "queue_depth_entries" in html
+    assert 'data-picture="sweep"' in html and "queue_depth_entries" in html
 print("passed")
