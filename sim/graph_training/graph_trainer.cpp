@@ -441,7 +441,7 @@ class GraphTraining {
     return tensor_of(values, {rows, columns});
   }
 
-  void learn(at::Tensor& parameter, at::Tensor values, double decay) {
+  void learn(at::Tensor& parameter, const at::Tensor& values, double decay) {
     values.requires_grad_(true);
     parameter = values;
     learning_.push_back(

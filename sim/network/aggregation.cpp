@@ -182,8 +182,7 @@ Tensor aggregated_output(const NetworkLayer& layer, const Tensor& input) {
     const std::vector<float> coefficients = edge_coefficients(layer, head, input);
     for (std::size_t node = 0; node < graph.nodes(); ++node) {
       const bool any = graph.degree(node) > 0;
-      std::fill(values.begin(), values.end(),
-                largest && any ? -std::numeric_limits<double>::infinity() : 0.0);
+      std::fill(values.begin(), values.end(), largest && any ? std::numeric_limits<double>::lowest() : 0.0);
       for (std::uint64_t i = graph.starts[node]; i < graph.starts[node + 1]; ++i) {
         const float* const features = &input.values[graph.neighbours[i] * channels + head * per_head];
         for (std::size_t c = 0; c < per_head; ++c) {

@@ -53,13 +53,16 @@ std::string totals_table(const std::vector<NamedResult>& results) {
 
 void add_differences(const std::string& path, const Json& first, const Json& second,
                      std::vector<std::vector<std::string>>& rows) {
+  const auto within = [&path](const std::string& key) {
+    return path.empty() ? key : fmt::format("{}.{}", path, key);
+  };
   if (first.is_object() && second.is_object()) {
     for (const auto& [key, value] : first.items()) {
-      add_differences(path + (path.empty() ? "" : ".") + key, value, member(second, key), rows);
+      add_differences(within(key), value, member(second, key), rows);
     }
     for (const auto& [key, value] : second.items()) {
       if (!first.contains(key)) {
-        add_differences(path + (path.empty() ? "" : ".") + key, Json(nullptr), value, rows);
+        add_differences(within(key), Json(nullptr), value, rows);
       }
     }
   } else if (first != second) {

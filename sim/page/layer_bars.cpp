@@ -129,6 +129,7 @@ void keep_largest(std::vector<PageLayer>& layers) {
     return;
   }
   std::vector<double> cycles;
+  cycles.reserve(layers.size());
   for (const PageLayer& layer : layers) {
     cycles.push_back(layer.cycles);
   }

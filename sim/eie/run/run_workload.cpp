@@ -524,7 +524,7 @@ void append(RunReport part, RunReport& report) {
     report.intervals = std::move(part.intervals);
   }
   if (part.total.memory) {
-    report.total.memory = std::move(part.total.memory);
+    report.total.memory = part.total.memory;
   }
 }
 
