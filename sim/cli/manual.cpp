@@ -151,7 +151,7 @@ void put_paths(const CLI::App& command, const std::string& path, std::vector<std
 }  // namespace
 
 std::string manual_page(const CLI::App& program, const std::string& version) {
-  const std::string name = program.get_name();
+  const std::string& name = program.get_name();
   std::string upper = name;
   std::transform(upper.begin(), upper.end(), upper.begin(),
                  [](unsigned char letter) { return static_cast<char>(std::toupper(letter)); });
@@ -171,7 +171,7 @@ std::string manual_page(const CLI::App& program, const std::string& version) {
 }
 
 std::string bash_completion(const CLI::App& program) {
-  const std::string name = program.get_name();
+  const std::string& name = program.get_name();
   std::vector<std::string> paths;
   put_paths(program, "", paths);
   std::string branches;

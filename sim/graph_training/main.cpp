@@ -68,7 +68,7 @@ int run_program(int argc, char** argv) {
   add_set_option(app, arguments.assignments, "the recipe");
   app.add_flag("--force", arguments.force, "replace files of the same names");
   app.add_flag("--quiet", arguments.quiet, "print nothing but errors");
-  app.footer("Example:\n  lacuna-train-graph configs/graphs/gcn-cora-training.yaml -o gcn");
+  app.footer("Example:\n  lacuna-train-graph configs/graphs/training/gcn-cora.yaml -o gcn");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

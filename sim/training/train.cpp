@@ -107,11 +107,7 @@ class Training {
 
   LayerSearch make_search(const PhaseConfig& phase, const std::vector<TrainedLayer>& layers,
                           const SearchHooks& hooks) const {
-    std::vector<std::string> names;
-    for (const TrainedLayer& layer : layers) {
-      names.push_back(layer.name);
-    }
-    return {*phase.search, searched_layers(phase, names), config_.seed, hooks};
+    return {*phase.search, searched_layers(phase, names_of(layers)), config_.seed, hooks};
   }
 
   SearchHooks search_hooks() {

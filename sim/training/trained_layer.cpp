@@ -307,4 +307,13 @@ void descend(TrainedLayer& layer, const LayerGradients& gradients, const Descent
   }
 }
 
+std::vector<std::string> names_of(const std::vector<TrainedLayer>& layers) {
+  std::vector<std::string> names;
+  names.reserve(layers.size());
+  for (const TrainedLayer& layer : layers) {
+    names.push_back(layer.name);
+  }
+  return names;
+}
+
 }  // namespace lacuna

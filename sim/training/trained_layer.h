@@ -86,6 +86,8 @@ void reset_velocities(TrainedLayer& layer);
 /// Drops the mask; weights that were cut stay 0 until they learn.
 void make_dense(TrainedLayer& layer);
 
+std::vector<std::string> names_of(const std::vector<TrainedLayer>& layers);
+
 /// Cuts weights as `lacuna compress` does (prune.h) and masks value, gradient and momentum from now on.
 /// Weights that were cut before stay so. Throws ConfigurationError and InputDataError, naming the layer.
 void cut(TrainedLayer& layer, const PruneConfig& config);

@@ -42,10 +42,7 @@ Json number_json(const LayerSearchConfig& search, const SearchedNumber& number) 
 /// Costs in the measure's unit.
 Json search_json(const PhaseConfig& phase, const SearchState& search,
                  const std::vector<TrainedLayer>& layers) {
-  std::vector<std::string> names;
-  for (const TrainedLayer& layer : layers) {
-    names.push_back(layer.name);
-  }
+  const std::vector<std::string> names = names_of(layers);
   const std::vector<std::size_t> searched = searched_layers(phase, names);
   const bool global = phase.search->mode == SearchMode::global;
   Json json = {{"baseline", evaluation_json(search.baseline)},

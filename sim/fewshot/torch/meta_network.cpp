@@ -310,6 +310,7 @@ class MetaNetwork::Graph {
   void descend(const std::vector<Adapted>& adapted, std::vector<at::Tensor>& arrays, const at::Tensor& loss,
                std::size_t step, bool keep_graph, bool second_order) const {
     std::vector<at::Tensor> targets;
+    targets.reserve(adapted.size());
     for (const Adapted& each : adapted) {
       targets.push_back(arrays[each.array]);
     }
