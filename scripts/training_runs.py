@@ -4,6 +4,10 @@ import json
 import os
 import subprocess
 
+CODESIGN = os.path.abspath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../configs/codesign"))
+FIFTH_AND_TWELFTH = ("[{name: fifth, prune: {density: 0.2}, steps: [{epochs: 2, rate: 0.02}]}, {name: twelfth, prune: {density: 0.08}, "
+                     "layers: [{name: ip3, prune: {density: 0.26}}], steps: [{epochs: 3, rate: 0.02}, {epochs: 2, rate: 0.004}]}]")
+
 
 def train(program, recipe, folder, settings):
     """The training.json of a recipe with settings (key: value). What the folder holds already is not run again; what was
@@ -16,6 +20,15 @@ def train(program, recipe, folder, settings):
         subprocess.run(command, check=True)
     with open(path, encoding="utf-8") as file:
         return json.load(file)
+
+
+def cut_lenet_300_100(program, folder, seed):
+    """The folder and the training of a dense LeNet-300-100 that was cut to 20 and 8 % of its weights."""
+    dense, cut = os.path.join(folder, f"dense-{seed}"), os.path.join(folder, f"cut-{seed}")
+    train(program, os.path.join(CODESIGN, "lenet-300-100-dense.yaml"), dense, {"training.seed": seed})
+    return cut, train(program, os.path.join(CODESIGN, "lenet-300-100-rung.yaml"), cut, {
+        "training.network": os.path.join(os.path.abspath(dense), "network.yaml"), "training.seed": seed,
+        "training.remove_dead_neurons": "false", "training.phases": FIFTH_AND_TWELFTH})
 
 
 def phase_of(result, name):

@@ -36,14 +36,12 @@ bool RunTrace::keeps_lane(std::size_t lane) const {
                      [lane](const auto& range) { return lane >= range.first && lane <= range.second; });
 }
 
-void RunTrace::set_lanes(const std::vector<std::string>& names, const CounterInfo* classes,
-                         std::size_t class_count) {
+void RunTrace::set_lanes(const std::vector<std::string>& names, const CounterInfo* classes) {
   if (lane_names_.size() != names.size()) {
     lane_names_ = names;
     lanes_.resize(names.size());
   }
   classes_ = classes;
-  class_count_ = class_count;
 }
 
 void RunTrace::set_queues(const std::vector<std::string>& names, std::vector<bool> kept) {

@@ -56,7 +56,7 @@ class RunTrace {
 
   /// To be called before lanes are told of: what they and their classes are called. The infos live as long as
   /// the program. Once; calls with as many names change nothing.
-  void set_lanes(const std::vector<std::string>& names, const CounterInfo* classes, std::size_t class_count);
+  void set_lanes(const std::vector<std::string>& names, const CounterInfo* classes);
   /// `kept` says for each whether it is kept.
   void set_queues(const std::vector<std::string>& names, std::vector<bool> kept);
 
@@ -83,7 +83,6 @@ class RunTrace {
   /// Parts of the work beyond the 20,000 that are kept.
   std::uint64_t work_left_out() const { return left_out_; }
   const CounterInfo& class_info(std::size_t cycle_class) const { return classes_[cycle_class]; }
-  std::size_t class_count() const { return class_count_; }
 
  private:
   void keep_work(Work work);
@@ -100,7 +99,6 @@ class RunTrace {
   std::size_t spans_ = 0;
   std::size_t levels_ = 0;
   const CounterInfo* classes_ = nullptr;
-  std::size_t class_count_ = 0;
   std::vector<std::string> lane_names_;
   std::vector<std::vector<Span>> lanes_;
   std::vector<Queue> queues_;

@@ -76,8 +76,8 @@ struct RunInput {
   /// gives too many intervals.
   std::optional<std::uint64_t> interval_cycles = std::nullopt;
 
-  /// Is told what the units did when, how full the FIFOs were, and of the frames; null: nobody is. Engines
-  /// that do not know refuse with a ConfigurationError.
+  /// Is told what the units did when, how full the FIFOs were, and of the frames; null: nobody is. The
+  /// timeline engine alone tells; the family refuses it for others.
   RunTrace* trace = nullptr;
 
   bool has_values() const { return !pixels.empty() || make_frame; }

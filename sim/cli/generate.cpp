@@ -84,7 +84,7 @@ void add_generate(CLI::App& app) {
   command->add_flag("--force", arguments->force, "replace a folder that this command has written before");
   command->footer(
       "Example:\n"
-      "  lacuna generate configs/streaming.yaml -o hardware\n"
+      "  lacuna generate CONFIG.yaml -o hardware\n"
       "  make -C hardware lint sim");
   command->callback([arguments] { generate(*arguments); });
 }

@@ -1,17 +1,16 @@
 #include "sim/graph/graph.h"
 
 #include <cstdint>
-#include <filesystem>
 #include <iostream>
 #include <memory>
 #include <string>
-#include <system_error>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "models/common/error.h"
 #include "sim/cli/commands.h"
+#include "sim/files/output_folder.h"
 #include "sim/graph/block_model.h"
 #include "sim/graph/graph_file.h"
 
@@ -25,15 +24,7 @@ struct BlockArguments {
 };
 
 void write_blocks(const BlockArguments& arguments) {
-  std::error_code error;
-  std::filesystem::create_directories(arguments.folder, error);
-  if (!std::filesystem::is_directory(arguments.folder, error)) {
-    throw ConfigurationError({"", 0, "--output"}, "cannot be made", "a folder in a writable one");
-  }
-  if (!arguments.force && !std::filesystem::is_empty(arguments.folder, error)) {
-    throw ConfigurationError({"", 0, "--output"}, "is not empty",
-                             "a new folder, or --force to replace files of the same names");
-  }
+  make_output_folder("--output", arguments.folder, if_exists(arguments.force));
   write_block_graph(arguments.model, make_block_graph(arguments.model), arguments.folder);
 }
 

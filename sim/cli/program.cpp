@@ -39,14 +39,6 @@ void add_commands(CLI::App& app) {
   add_manual(app);
 }
 
-/// Help and version go to stdout with exit code 0; everything else that CLI11 reports is a usage error.
-int end_parse(const CLI::App& app, const CLI::ParseError& error) {
-  if (error.get_exit_code() == 0) {
-    return app.exit(error);
-  }
-  return fail(exit_configuration, std::string(error.what()) + "; see " + app.get_name() + " --help");
-}
-
 /// CLI11 takes a misspelt subcommand for a missing one; this names it.
 void check_subcommand(const CLI::App& app, int argc, char** argv) {
   const std::string word = argc > 1 ? argv[1] : "";
@@ -70,15 +62,7 @@ int run_commands(int argc, char** argv, const Program& program) {
   program.add_commands(app);
   listen([](const std::string& text) { std::cerr << text << '\n' << std::flush; });
   check_subcommand(app, argc, argv);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return end_parse(app, error);
-  }
-  if (!std::cout.flush()) {
-    return fail(exit_input_data, "standard output cannot be written");
-  }
-  return exit_done;
+  return parse_and_work(app, argc, argv, app.get_name(), [] {});  // subcommands work where they are parsed
 }
 
 }  // namespace

@@ -66,12 +66,13 @@ bool check_run_outputs(const RunArguments& arguments) {
     kept_values_of(arguments.outputs);
   }
   check_output("--wave", arguments.wave, if_exists(arguments.force));
-  check_output("--timeline", arguments.timeline, if_exists(arguments.force), Streams::accept);
   check_output("--memory-trace", arguments.memory_trace, if_exists(arguments.force));
   if (!arguments.memory_trace.empty()) {
     RequestTrace::check_path(arguments.memory_trace);
   }
-  return check_outputs({{"--json", arguments.json}, {"--csv", arguments.csv}}, if_exists(arguments.force));
+  return check_outputs(
+      {{"--timeline", arguments.timeline}, {"--json", arguments.json}, {"--csv", arguments.csv}},
+      if_exists(arguments.force));
 }
 
 /// "FROM:TO" or "FROM-TO", whole numbers; either may be missing where `open` says what it is then. Nothing

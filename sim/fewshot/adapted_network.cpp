@@ -37,6 +37,22 @@ LayerWeightsPointer weights_of(std::vector<float> values, std::vector<float> bia
 
 }  // namespace
 
+NetworkLayer convolution_layer(const ConvolutionConfig& convolution, std::size_t position) {
+  NetworkLayer layer = layer_of("conv" + std::to_string(position), LayerKind::convolution, position);
+  layer.shape.channels = convolution.channels;
+  layer.activation = Activation::relu;
+  const std::uint32_t padding = convolution.kernel / 2;
+  layer.window = {convolution.kernel,
+                  convolution.kernel,
+                  convolution.stride,
+                  convolution.stride,
+                  padding,
+                  padding,
+                  padding,
+                  padding};
+  return layer;
+}
+
 Network adapted_network(const FewShotConfig& config, const MetaLayout& layout,
                         const AdaptedWeights& weights) {
   Network network;
@@ -46,19 +62,7 @@ Network adapted_network(const FewShotConfig& config, const MetaLayout& layout,
   std::size_t inputs = layout.image().channels;
   for (std::size_t l = 0; l < weights.layers.size(); ++l) {
     const ConvolutionConfig& convolution = weights.layers[l];
-    NetworkLayer layer =
-        layer_of("conv" + std::to_string(l + 1), LayerKind::convolution, network.layers.size());
-    layer.shape.channels = convolution.channels;
-    layer.activation = Activation::relu;
-    const std::uint32_t padding = convolution.kernel / 2;
-    layer.window = {convolution.kernel,
-                    convolution.kernel,
-                    convolution.stride,
-                    convolution.stride,
-                    padding,
-                    padding,
-                    padding,
-                    padding};
+    NetworkLayer layer = convolution_layer(convolution, network.layers.size());
     layer.weights = weights_of(
         channels_last(weights.kernels[l], inputs, std::size_t{convolution.kernel} * convolution.kernel),
         weights.biases[l]);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <vector>
 
 #include "sim/fewshot/few_shot_recipe.h"
@@ -17,6 +18,10 @@ struct AdaptedWeights {
   std::vector<float> head;
   std::vector<float> head_bias;
 };
+
+/// A convolution with its rectifier, padded to half its kernel, as the layer at `position`, which takes the
+/// one before; without weights.
+NetworkLayer convolution_layer(const ConvolutionConfig& convolution, std::size_t position);
 
 /// The same as a network like any other: convolutions with bias and rectifier, flatten or pool, one fully
 /// connected layer, softmax.

@@ -10,15 +10,6 @@
 #include "sim/data/random/random_stream.h"
 
 namespace lacuna {
-namespace {
-
-/// Outputs of a convolution along one side, padded by half of its kernel.
-std::uint32_t outputs_along(std::uint32_t size, const ConvolutionConfig& layer) {
-  return (size - 1) / layer.stride + 1;
-}
-
-}  // namespace
-
 MetaLayout::MetaLayout(const FewShotConfig& config, const TensorShape& image) : image_(image) {
   moment_sets_ = config.moments_per_step ? std::size_t{config.steps} + 1 : 1;
   const auto sets = static_cast<std::int64_t>(moment_sets_);
@@ -36,7 +27,7 @@ MetaLayout::MetaLayout(const FewShotConfig& config, const TensorShape& image) : 
       add(MetaArrayKind::kernel_rate, l, {steps}, config.learn_rates);
     }
     moments_size_ += moment_sets_ * 2 * layer.channels;
-    shape = {outputs_along(shape.height, layer), outputs_along(shape.width, layer), layer.channels};
+    shape = output_of(layer, shape);
     shapes_.push_back(shape);
   }
   // The networks of a supernet end in different stages, of at most as many channels, and in a pool.

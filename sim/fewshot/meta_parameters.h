@@ -31,6 +31,11 @@ struct MetaArray {
   bool learns = true;
 };
 
+/// Output of a convolution that is padded by half of its kernel.
+inline TensorShape output_of(const ConvolutionConfig& layer, const TensorShape& input) {
+  return {(input.height - 1) / layer.stride + 1, (input.width - 1) / layer.stride + 1, layer.channels};
+}
+
 /// What the outer loop learns, as one list of numbers, and the running moments beside it.
 /// A normalisation has a moment set for each number of inner steps done, 0 to `steps`, or one for all.
 class MetaLayout {
@@ -46,7 +51,6 @@ class MetaLayout {
   const TensorShape& image() const { return image_; }
   /// Output of each convolution.
   const std::vector<TensorShape>& shapes() const { return shapes_; }
-  std::size_t moment_sets() const { return moment_sets_; }
   /// First running mean of a convolution's moment set; its variances come right behind its means.
   std::size_t moments_at(std::size_t layer, std::size_t set) const;
   std::size_t moments_size() const { return moments_size_; }

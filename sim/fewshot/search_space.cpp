@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "sim/data/random/random_stream.h"
+#include "sim/fewshot/adapted_network.h"
 #include "sim/network/input_images.h"
 
 namespace lacuna {
@@ -44,28 +45,14 @@ Network untrained_network(const std::vector<ConvolutionConfig>& layers, const Te
   network.layers.back().shape = image;
   TensorShape shape = image;
   for (const ConvolutionConfig& convolution : layers) {
-    NetworkLayer layer;
-    layer.name = fmt::format("conv{}", network.layers.size());
-    layer.kind = LayerKind::convolution;
-    layer.shape.channels = convolution.channels;
-    layer.activation = Activation::relu;
-    const std::uint32_t padding = convolution.kernel / 2;
-    layer.window = {convolution.kernel,
-                    convolution.kernel,
-                    convolution.stride,
-                    convolution.stride,
-                    padding,
-                    padding,
-                    padding,
-                    padding};
+    NetworkLayer layer = convolution_layer(convolution, network.layers.size());
     auto weights = std::make_shared<LayerWeights>();
     const std::size_t inputs = std::size_t{convolution.kernel} * convolution.kernel * shape.channels;
     weights->values = sparse_weights(convolution.channels, inputs, density, stream);
     weights->bias.assign(convolution.channels, 0.0F);
     layer.weights = std::move(weights);
     append(network, std::move(layer));
-    shape = {(shape.height - 1) / convolution.stride + 1, (shape.width - 1) / convolution.stride + 1,
-             convolution.channels};
+    shape = output_of(convolution, shape);
   }
   if (ways > 0) {
     // Behind a pool, so that the last layer does not depend on how many stages there are.
@@ -93,7 +80,7 @@ LayerCounts counts_of(const std::vector<ConvolutionConfig>& layers, const Tensor
   LayerCounts counts;
   for (const ConvolutionConfig& layer : layers) {
     const double weights = static_cast<double>(layer.kernel) * layer.kernel * shape.channels * layer.channels;
-    shape = {(shape.height - 1) / layer.stride + 1, (shape.width - 1) / layer.stride + 1, layer.channels};
+    shape = output_of(layer, shape);
     counts.parameters += weights;
     counts.multiply_accumulates += weights * static_cast<double>(shape.pixels());
   }
@@ -106,7 +93,7 @@ double LayerSum::of(const std::vector<ConvolutionConfig>& layers, std::uint32_t 
   double sum = 0.0;
   for (const ConvolutionConfig& layer : layers) {
     sum += entry(shape, &layer, 0, &layer == &layers.front());
-    shape = {(shape.height - 1) / layer.stride + 1, (shape.width - 1) / layer.stride + 1, layer.channels};
+    shape = output_of(layer, shape);
   }
   return sum + entry({1, 1, shape.channels}, nullptr, ways, false);
 }
@@ -116,10 +103,9 @@ double LayerSum::entry(const TensorShape& input, const ConvolutionConfig* layer,
   const std::string name = layer != nullptr ? fmt::format("{} {} {} {}", input.text(), layer->channels,
                                                           layer->kernel, layer->stride)
                                             : fmt::format("{} classes {}", input.text(), ways);
-  const auto known =
-      std::find_if(entries_.begin(), entries_.end(), [&](const Entry& each) { return each.layer == name; });
+  const auto known = entries_.find(name);
   if (known != entries_.end()) {
-    return known->cost;
+    return known->second;
   }
   const Network network = layer != nullptr ? untrained_network({*layer}, input, 0, density_, seed_)
                                            : untrained_network({}, input, ways, density_, seed_);
@@ -131,7 +117,7 @@ double LayerSum::entry(const TensorShape& input, const ConvolutionConfig* layer,
     }
   }
   const double cost = machine_.measure(network, inputs).value(measure_);
-  entries_.push_back({name, cost});
+  entries_.emplace(name, cost);
   return cost;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -39,10 +40,6 @@ class LayerSum {
   std::size_t entries() const { return entries_.size(); }
 
  private:
-  struct Entry {
-    std::string layer;
-    double cost = 0.0;
-  };
   double entry(const TensorShape& input, const ConvolutionConfig* layer, std::uint32_t ways, bool first);
 
   const CostModel& machine_;
@@ -50,7 +47,7 @@ class LayerSum {
   double density_;
   std::uint64_t seed_;
   std::vector<Tensor> images_;
-  std::vector<Entry> entries_;
+  std::map<std::string, double> entries_;  ///< cost of each layer
 };
 
 }  // namespace lacuna

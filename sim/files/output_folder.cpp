@@ -78,6 +78,18 @@ void check_output_folder(const std::string& option, const std::string& path, con
   }
 }
 
+void make_output_folder(const std::string& option, const std::string& path, IfExists existing) {
+  std::error_code error;
+  fs::create_directories(path, error);
+  if (!fs::is_directory(path, error)) {
+    throw ConfigurationError({"", 0, option}, "cannot be made", "a folder in a writable one");
+  }
+  if (existing == IfExists::refuse && !fs::is_empty(path, error)) {
+    throw ConfigurationError({"", 0, option}, "is not empty",
+                             "a new folder, or --force to replace files of the same names");
+  }
+}
+
 void write_output_folder(const std::string& path,
                          const std::vector<std::pair<std::string, std::string>>& files) {
   const fs::path folder = plain(path);

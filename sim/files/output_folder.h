@@ -14,6 +14,10 @@ namespace lacuna {
 void check_output_folder(const std::string& option, const std::string& path, const std::string& mark,
                          IfExists existing);
 
+/// Makes a folder into which files are written one by one. Throws ConfigurationError if it cannot be made, or
+/// has files that are to be left alone.
+void make_output_folder(const std::string& option, const std::string& path, IfExists existing);
+
 /// Writes a folder of files (paths below it, and texts) that appears, complete, by rename; a folder of that
 /// name goes. Throws InputDataError when it cannot be written; then nothing has changed.
 void write_output_folder(const std::string& path,

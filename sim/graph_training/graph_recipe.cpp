@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "models/common/error.h"
+#include "sim/network/aggregation.h"
 #include "sim/network/load_weights.h"
 #include "sim/network/simplify.h"
 #include "sim/yaml/field_reader.h"
@@ -27,13 +28,6 @@ void check_element(const NetworkLayer& layer) {
                    fmt::format("function {} cannot be trained here", function_name(layer.element.function)),
                    "sigmoid, tanh, leaky_relu, elu or softplus");
   }
-}
-
-bool is_transform(const NetworkLayer& layer) {
-  const Window& w = layer.window;
-  return layer.kind == LayerKind::convolution && layer.groups == 1 && !layer.gates &&
-         std::size_t{w.height} * w.width * w.stride_height * w.stride_width == 1 &&
-         w.top + w.bottom + w.left + w.right == 0;
 }
 
 void check_layers(const Network& network) {

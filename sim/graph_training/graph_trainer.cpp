@@ -32,8 +32,6 @@
 namespace lacuna {
 namespace {
 
-constexpr double attention_slope = 0.2;  // as sim/network/aggregation.cpp
-
 /// Numbers that outlive the tensor, copied.
 at::Tensor tensor_of(const std::vector<float>& values, at::IntArrayRef shape) {
   return at::from_blob(const_cast<float*>(values.data()), shape, at::kFloat).clone();
@@ -67,7 +65,7 @@ class Dropout {
     for (float& factor : factors) {
       factor = stream_->next() < below ? 0.0F : kept;
     }
-    return x.mul(at::from_blob(factors.data(), x.sizes(), at::kFloat).clone());
+    return x.mul(tensor_of(factors, x.sizes()));
   }
 
  private:

@@ -1,17 +1,15 @@
-#include <filesystem>
 #include <iostream>
 #include <string>
-#include <system_error>
 #include <vector>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include "models/common/error.h"
 #include "models/common/version.h"
 #include "sim/cli/exit_codes.h"
 #include "sim/cli/long_work.h"
 #include "sim/cli/options.h"
+#include "sim/files/output_folder.h"
 #include "sim/graph_training/graph_recipe.h"
 #include "sim/graph_training/graph_trainer.h"
 #include "sim/graph_training/graph_training_result.h"
@@ -27,21 +25,9 @@ struct Arguments {
   bool quiet = false;
 };
 
-void check_folder(const Arguments& arguments) {
-  std::error_code error;
-  std::filesystem::create_directories(arguments.folder, error);
-  if (!std::filesystem::is_directory(arguments.folder, error)) {
-    throw ConfigurationError({"", 0, "--output"}, "cannot be made", "a folder in a writable one");
-  }
-  if (!arguments.force && !std::filesystem::is_empty(arguments.folder, error)) {
-    throw ConfigurationError({"", 0, "--output"}, "is not empty",
-                             "a new folder, or --force to replace files of the same names");
-  }
-}
-
 void run(const Arguments& arguments) {
   const GraphTrainingInput input = read_graph_training(arguments.recipe, arguments.assignments);
-  check_folder(arguments);
+  make_output_folder("--output", arguments.folder, if_exists(arguments.force));
   std::vector<TrainedGraphNetwork> networks;
   ProgressLine line(!arguments.quiet && stderr_is_terminal());
   for (std::uint32_t i = 0; i < input.config.seeds; ++i) {
@@ -69,19 +55,7 @@ int run_program(int argc, char** argv) {
   app.add_flag("--force", arguments.force, "replace files of the same names");
   app.add_flag("--quiet", arguments.quiet, "print nothing but errors");
   app.footer("Example:\n  lacuna-train-graph configs/graphs/training/gcn-cora.yaml -o gcn");
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) {
-      return app.exit(error);
-    }
-    return fail(exit_configuration, std::string(error.what()) + "; see lacuna-train-graph --help");
-  }
-  run(arguments);
-  if (!std::cout.flush()) {
-    return fail(exit_input_data, "standard output cannot be written");
-  }
-  return exit_done;
+  return parse_and_work(app, argc, argv, "lacuna-train-graph", [&arguments] { run(arguments); });
 }
 
 }  // namespace

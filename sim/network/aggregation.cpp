@@ -12,7 +12,6 @@ namespace lacuna {
 namespace {
 
 /// Slope of the leaky ReLU in attention (source: Velickovic et al., "Graph Attention Networks", ICLR 2018).
-constexpr double attention_slope = 0.2;
 
 double leaky(double x) {
   return x < 0.0 ? attention_slope * x : x;
@@ -201,14 +200,14 @@ Tensor aggregated_output(const NetworkLayer& layer, const Tensor& input) {
   return output;
 }
 
-namespace {
-
 bool is_transform(const NetworkLayer& layer) {
   const Window& w = layer.window;
   return layer.kind == LayerKind::convolution && layer.groups == 1 && !layer.gates && w.height == 1 &&
          w.width == 1 && w.stride_height == 1 && w.stride_width == 1 && w.top == 0 && w.bottom == 0 &&
          w.left == 0 && w.right == 0;
 }
+
+namespace {
 
 bool is_linear_aggregation(const NetworkLayer& layer) {
   return layer.kind == LayerKind::aggregation && !depends_on_features(layer.aggregation.attention) &&

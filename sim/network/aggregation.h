@@ -14,6 +14,10 @@ bool depends_on_features(AttentionKind attention);
 /// Rows of an aggregation's attention weights, each with a value for every channel; 0 where there are none.
 std::size_t attention_rows(AttentionKind attention);
 
+/// Slope of the leaky rectifier behind attention where it is negative (Velickovic et al., "Graph attention
+/// networks", ICLR 2018, section 2.1).
+inline constexpr double attention_slope = 0.2;
+
 /// The coefficient of each entry of the layer's graph for one head, in the order of the graph; with
 /// `reduction: mean` divided by the node's number of neighbours. The same bits on every machine. `features`:
 /// the layer's input, of which attention takes the head's channels; only read where it depends on them.
@@ -25,6 +29,9 @@ std::vector<float> edge_coefficients(const NetworkLayer& layer, std::size_t head
 /// For each node and channel the sum, mean or largest of its neighbours' features times their coefficients,
 /// and the bias. Sums in double precision, in the order of the graph.
 Tensor aggregated_output(const NetworkLayer& layer, const Tensor& input);
+
+/// Whether a layer is a transform: a 1x1 convolution of stride 1 in one group, without padding and gates.
+bool is_transform(const NetworkLayer& layer);
 
 /// Whether a transform (a 1x1 convolution) and an aggregation, in either order, compute the same when they
 /// change places: both linear, the first without bias and activation, and the first's output taken by

@@ -99,12 +99,8 @@ std::string comparison_page(const nlohmann::ordered_json& first, const nlohmann:
   }
   body += html_section("What differs in the runs", differences_table(first, second));
   body += html_section("Totals", totals_table(results));
-  if (!data.at("cycles").is_null()) {
-    body += html_section("Cycles of each layer, and where they go", html_hint(hint) + html_picture("cycles"));
-  }
-  if (!data.at("energy").is_null()) {
-    body += html_section("Energy of each layer", html_hint(hint) + html_picture("energy"));
-  }
+  body += html_pictured(data, "cycles", "Cycles of each layer, and where they go", hint);
+  body += html_pictured(data, "energy", "Energy of each layer", hint);
   return html_page(first_title + " and " + second_title, body, data);
 }
 

@@ -102,6 +102,14 @@ std::string script(std::string_view text) {
 
 }  // namespace
 
+std::string html_pictured(const Json& data, const std::string& picture, std::string_view heading,
+                          std::string_view hint) {
+  if (member(data, picture).is_null()) {
+    return {};
+  }
+  return html_section(heading, (hint.empty() ? std::string() : html_hint(hint)) + html_picture(picture));
+}
+
 std::string html_page(std::string_view title, std::string_view body, const Json& data) {
   return fmt::format(
              "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"

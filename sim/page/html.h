@@ -41,6 +41,10 @@ std::string html_picture(std::string_view name);
 /// A line in small letters.
 std::string html_hint(std::string_view text);
 
+/// A section with a picture, and a hint where there is one; nothing where the page has no data for it.
+std::string html_pictured(const Json& data, const std::string& picture, std::string_view heading,
+                          std::string_view hint = {});
+
 /// The whole page with style sheet, Vega and the script that draws `data`: it names no other file or address.
 std::string html_page(std::string_view title, std::string_view body, const Json& data);
 

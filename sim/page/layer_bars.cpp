@@ -35,7 +35,7 @@ namespace {
 
 Json lifted(const Json& object, const std::string& family) {
   Json flat = object;
-  const Json own = member(object, family);
+  const Json& own = member(object, family);
   if (own.is_object()) {
     flat.erase(family);
     flat.update(own);

@@ -205,15 +205,6 @@ std::string inputs_table(const Json& inputs) {
   return html_table({"file", "SHA-256"}, rows);
 }
 
-/// A section with a picture, where there are data for it.
-std::string pictured(const Json& data, const std::string& heading, const std::string& picture,
-                     const std::string& hint) {
-  if (member(data, picture).is_null()) {
-    return {};
-  }
-  return html_section(heading, (hint.empty() ? hint : html_hint(hint)) + html_picture(picture));
-}
-
 }  // namespace
 
 std::string about_line(const Json& json) {
@@ -238,20 +229,20 @@ std::string result_page(const nlohmann::ordered_json& nested, const std::string&
   const std::string left_out = layers_left_out(self);
   std::string body = "<p class=\"about\">" + about_line(result) + "</p>\n";
   body += html_section("Totals", scalars_table(totals));
-  body += pictured(data, "Cycles of each layer, and where they go", "cycles", left_out);
-  body +=
-      pictured(data, "Pipeline", "pipeline",
-               "Boxes are units with what they did in their cycles. Links are FIFOs, with their high-water "
-               "mark and depth: strong where they were full.");
-  body += pictured(data, "Classes over time", "over_time", "");
-  body += pictured(data, "Busy PEs or units over time", "heat_map", "");
-  body += pictured(data, "Energy of each layer", "energy", left_out);
-  body +=
-      pictured(data, "Roofline", "roofline",
-               "Points are what units attain over the whole run; the bars above them are their roofs: their "
-               "multipliers, or one token a cycle through their busiest FIFO.");
+  body += html_pictured(data, "cycles", "Cycles of each layer, and where they go", left_out);
+  body += html_pictured(
+      data, "pipeline", "Pipeline",
+      "Boxes are units with what they did in their cycles. Links are FIFOs, with their high-water "
+      "mark and depth: strong where they were full.");
+  body += html_pictured(data, "over_time", "Classes over time");
+  body += html_pictured(data, "heat_map", "Busy PEs or units over time");
+  body += html_pictured(data, "energy", "Energy of each layer", left_out);
+  body += html_pictured(
+      data, "roofline", "Roofline",
+      "Points are what units attain over the whole run; the bars above them are their roofs: their "
+      "multipliers, or one token a cycle through their busiest FIFO.");
   body += devices_section(member(totals, "devices"));
-  body += pictured(data, "Cycles of every PE", "pes", "");
+  body += html_pictured(data, "pes", "Cycles of every PE");
   body += html_section("Layers", layers_table(layers));
   body += html_section("Configuration and inputs",
                        html_details("configuration", member(result, "configuration").dump(2, ' ', true)) +

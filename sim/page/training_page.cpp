@@ -130,12 +130,9 @@ std::string training_page(const nlohmann::ordered_json& training, const std::str
     data["loss"] = curves(epochs, "mean loss, nats",
                           [](const Json& evaluation) { return number(member(evaluation, "mean_loss")); });
     data["wrong"] = curves(epochs, "% wrong", percent_wrong);
-    for (const auto& [name, heading] : {std::pair("loss", "Loss"), std::pair("wrong", "Wrong classes")}) {
-      if (!data.at(name).is_null()) {
-        body += html_section(heading, html_picture(name));
-      }
-    }
   }
+  body += html_pictured(data, "loss", "Loss");
+  body += html_pictured(data, "wrong", "Wrong classes");
   body += html_section("Phases", phases_table(member(training, "phases")));
   for (const Json& phase : member(training, "phases")) {
     body += search_section(phase);

@@ -63,7 +63,7 @@ class LibraryModules {
 
  private:
   void add(const std::string& text) {
-    std::istringstream lines(text + " ");
+    std::istringstream lines(text);
     for (std::string line; std::getline(lines, line);) {
       add_line(line.substr(0, line.find("//")) + " ");
     }
@@ -416,17 +416,8 @@ class Project {
   Json resources_json() const {
     Json devices = Json::array();
     if (machine_.placement && machine_.device->structure().known()) {
-      std::vector<Resources> units;
-      for (std::size_t unit = 0; unit < machine_.pipeline.units.size(); ++unit) {
-        units.push_back(unit_estimate(unit));
-      }
-      for (std::size_t edge = 0; edge < machine_.pipeline.edges.size(); ++edge) {
-        units[machine_.pipeline.edges[edge].from] += fifo_estimate(edge);
-        if (design_.edges[edge].store) {
-          units[machine_.pipeline.edges[edge].from] += generated_store(
-              machine_.pipeline, machine_.analysis, *design_.edges[edge].store, *machine_.device);
-        }
-      }
+      const std::vector<Resources> units =
+          generated_resources(machine_.pipeline, machine_.analysis, design_.edges, *machine_.device);
       for (std::size_t d = 0; d < machine_.placement->devices.size(); ++d) {
         std::vector<Resources> part;
         for (std::size_t unit = 0; unit < units.size(); ++unit) {

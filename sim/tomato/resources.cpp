@@ -125,14 +125,10 @@ void add_memory(Resources& resources, Structure& structure, const RegisteredMemo
     return;
   }
   structure.add(StructureTerm::register_bit, memory.count * memory.width_bits);
-  const std::uint64_t bits = memory.words * memory.width_bits;
   if (memory.is_written) {
-    structure.add(StructureTerm::ram, memory.count);
-    structure.add(StructureTerm::ram_bit, memory.count * bits);
-    structure.add(StructureTerm::ram_column, memory.count * memory.width_bits * divide_up(memory.words, 32));
+    structure.add_ram(memory.words, memory.width_bits, memory.count);
   } else {
-    structure.add(StructureTerm::rom_bit, memory.count * bits);
-    structure.add(StructureTerm::rom_column, memory.count * memory.width_bits * divide_up(memory.words, 64));
+    structure.add_rom(memory.words, memory.width_bits, memory.count);
   }
 }
 
@@ -284,6 +280,22 @@ Resources generated_store(const Pipeline& pipeline, const Analysis& analysis, co
   return resources;
 }
 
+std::vector<Resources> generated_resources(const Pipeline& pipeline, const Analysis& analysis,
+                                           const std::vector<EdgeHardware>& edges, const Device& device) {
+  std::vector<Resources> units;
+  for (std::size_t unit = 0; unit < pipeline.units.size(); ++unit) {
+    units.push_back(generated_unit(pipeline, analysis, edges, unit, device));
+  }
+  for (std::size_t edge = 0; edge < pipeline.edges.size(); ++edge) {
+    Resources& from = units[pipeline.edges[edge].from];
+    from += generated_fifo(pipeline, analysis, edges, edge, device);
+    if (edges[edge].store) {
+      from += generated_store(pipeline, analysis, *edges[edge].store, device);
+    }
+  }
+  return units;
+}
+
 std::vector<Resources> unit_resources(const Pipeline& pipeline, const Analysis& analysis,
                                       const Device& device, DataPlane plane) {
   const bool flat = plane == DataPlane::flat;
@@ -292,19 +304,15 @@ std::vector<Resources> unit_resources(const Pipeline& pipeline, const Analysis& 
         {}, device.description().name + " has no structure table, which tells what generated hardware takes",
         "logic.structure in the device file, or data_plane: sliced");
   }
-  const std::vector<EdgeHardware> edges =
-      flat ? edge_hardware(pipeline, analysis, DataPlane::flat) : std::vector<EdgeHardware>{};
+  if (flat) {
+    return generated_resources(pipeline, analysis, edge_hardware(pipeline, analysis, plane), device);
+  }
   std::vector<Resources> units;
   for (std::size_t unit = 0; unit < pipeline.units.size(); ++unit) {
-    units.push_back(flat ? generated_unit(pipeline, analysis, edges, unit, device)
-                         : resources_of_unit(pipeline, analysis, unit, device));
+    units.push_back(resources_of_unit(pipeline, analysis, unit, device));
   }
   for (std::size_t edge = 0; edge < pipeline.edges.size(); ++edge) {
-    if (flat) {
-      units[pipeline.edges[edge].from] += generated_fifo(pipeline, analysis, edges, edge, device);
-    } else {
-      units[pipeline.edges[edge].from] += fifo_memory(pipeline, analysis, edge, device);
-    }
+    units[pipeline.edges[edge].from] += fifo_memory(pipeline, analysis, edge, device);
   }
   return units;
 }

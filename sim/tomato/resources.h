@@ -50,6 +50,10 @@ Resources generated_fifo(const Pipeline& pipeline, const Analysis& analysis,
 Resources generated_store(const Pipeline& pipeline, const Analysis& analysis, const PixelStore& store,
                           const Device& device);
 
+/// All of that, for each unit with the FIFOs and rings behind it.
+std::vector<Resources> generated_resources(const Pipeline& pipeline, const Analysis& analysis,
+                                           const std::vector<EdgeHardware>& edges, const Device& device);
+
 /// Resources of a device's units, multipliers placed.
 struct DeviceResources {
   std::vector<Resources> units;

@@ -165,21 +165,14 @@ class Builder {
   void add(Term term, std::uint64_t count) { parts_.structure.add(term, count); }
 
   void add_ram(std::uint64_t words, std::uint64_t width, std::uint64_t copies = 1) {
-    if (words <= 1) {
-      add(Term::register_bit, copies * width);
-      return;
-    }
-    add(Term::ram, copies);
-    add(Term::ram_bit, copies * words * width);
-    add(Term::ram_column, copies * width * divide_up(words, 32));
+    parts_.structure.add_ram(words, width, copies);
   }
 
   void add_rom(std::uint64_t words, std::uint64_t width, bool is_registered = false) {
     if (words > 1 && is_registered) {
       parts_.memories.push_back({words, width, 1, false});
     } else if (words > 1) {  // one word is constants
-      add(Term::rom_bit, words * width);
-      add(Term::rom_column, width * divide_up(words, 64));
+      parts_.structure.add_rom(words, width);
     }
   }
 
@@ -308,6 +301,21 @@ class Builder {
 
 }  // namespace
 
+void Structure::add_ram(std::uint64_t words, std::uint64_t width_bits, std::uint64_t copies) {
+  if (words <= 1) {
+    add(StructureTerm::register_bit, copies * width_bits);
+    return;
+  }
+  add(StructureTerm::ram, copies);
+  add(StructureTerm::ram_bit, copies * words * width_bits);
+  add(StructureTerm::ram_column, copies * width_bits * divide_up(words, 32));
+}
+
+void Structure::add_rom(std::uint64_t words, std::uint64_t width_bits, std::uint64_t copies) {
+  add(StructureTerm::rom_bit, copies * words * width_bits);
+  add(StructureTerm::rom_column, copies * width_bits * divide_up(words, 64));
+}
+
 Structure& Structure::operator+=(const Structure& other) {
   for (std::size_t term = 0; term < counts_.size(); ++term) {
     counts_[term] += other.counts_[term];
@@ -368,13 +376,7 @@ HardwareParts fifo_parts(const Pipeline& pipeline, const Analysis& analysis,
   if (!edges[edge].store && !edges[edge].counts_alone) {
     const std::uint64_t bits = token_bits(analysis.streams[edge]);
     structure.add(Term::counter_bit, 2 * counter_bits(depth));
-    if (depth <= 1) {
-      structure.add(Term::register_bit, bits * depth);
-    } else {
-      structure.add(Term::ram, 1);
-      structure.add(Term::ram_bit, bits * depth);
-      structure.add(Term::ram_column, bits * divide_up(depth, 32));
-    }
+    structure.add_ram(depth, bits);
   }
   return parts;
 }

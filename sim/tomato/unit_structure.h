@@ -16,6 +16,9 @@ namespace lacuna::tomato {
 class Structure {
  public:
   void add(StructureTerm term, std::uint64_t count) { counts_[static_cast<std::size_t>(term)] += count; }
+  /// So many memories that are written and read, of one word registers; or that are only read.
+  void add_ram(std::uint64_t words, std::uint64_t width_bits, std::uint64_t copies = 1);
+  void add_rom(std::uint64_t words, std::uint64_t width_bits, std::uint64_t copies = 1);
   std::uint64_t operator[](StructureTerm term) const { return counts_[static_cast<std::size_t>(term)]; }
   Structure& operator+=(const Structure& other);
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <vector>
@@ -54,6 +55,9 @@ struct ShareConfig {
 
 /// Number formats that weights learn in; the order is that of `Representation`, codebooks left out.
 enum class QuantiseKind : std::uint8_t { fixed, dynamic_fixed, shift, focused, ternary, binary };
+/// In this order.
+inline constexpr std::initializer_list<const char*> quantise_kind_names = {
+    "fixed", "dynamic_fixed", "shift", "focused", "ternary", "binary"};
 
 /// `quantise:`, weights in a number format of the datapaths while they learn: the network computes with the
 /// quantised ones, its gradients move the numbers behind them (straight through).
@@ -67,8 +71,7 @@ struct QuantiseConfig {
 
   template <class Self, class Visitor>
   static void describe(Self& c, Visitor&& v) {
-    v.choice("kind", c.kind, {"fixed", "dynamic_fixed", "shift", "focused", "ternary", "binary"},
-             "the format, fitted as lacuna compress does");
+    v.choice("kind", c.kind, quantise_kind_names, "the format, fitted as lacuna compress does");
     v.integer("weight_bits", c.weight_bits, 1, 16,
               "bits of a code: fixed and dynamic_fixed 2 to 16, shift 3 to 7, focused 4 to 8");
     v.integer("seed", c.seed, 0, UINT64_MAX, "of the components of focused; default: the recipe's seed");
@@ -132,8 +135,7 @@ struct SearchFormat {
 
   template <class Self, class Visitor>
   static void describe(Self& c, Visitor&& v) {
-    v.choice("kind", c.kind, {"fixed", "dynamic_fixed", "shift", "focused", "ternary", "binary"},
-             "a number format, fitted as lacuna compress does");
+    v.choice("kind", c.kind, quantise_kind_names, "a number format, fitted as lacuna compress does");
     v.required({"kind"});
   }
 };

@@ -33,10 +33,8 @@ Json number_json(const LayerSearchConfig& search, const SearchedNumber& number) 
   if (search.target == SearchTarget::density) {
     return {{"density", number.value}};
   }
-  constexpr std::array<const char*, 6> kinds = {"fixed",   "dynamic_fixed", "shift",
-                                                "focused", "ternary",       "binary"};
-  return {{"kind", kinds.at(static_cast<std::size_t>(search.formats[number.kind].kind))},
-          {"weight_bits", number.value}};
+  const auto kind = static_cast<std::size_t>(search.formats[number.kind].kind);
+  return {{"kind", quantise_kind_names.begin()[kind]}, {"weight_bits", number.value}};
 }
 
 /// Costs in the measure's unit.

@@ -18,7 +18,12 @@ class ScriptErrors(unittest.TestCase):
         for name, *arguments in (("load-balance", NOWHERE), ("lenet5-precision", NOWHERE), ("search-hypervolume", NOWHERE),
                                  ("dsd-seeds", NOWHERE, "/nowhere/out"), ("quantised-lenet-300-100", NOWHERE, "/nowhere/out"),
                                  ("deep-compression-seeds", NOWHERE, "/nowhere/out"), ("channel-pruning-eie", "--lacuna", NOWHERE),
-                                 ("channel-pruning-tomato", "--lacuna", NOWHERE), ("derive-energy-table", "/nowhere/a", "/nowhere/b")):
+                                 ("channel-pruning-tomato", "--lacuna", NOWHERE), ("channel-staircase", "--lacuna", NOWHERE),
+                                 ("search-cross-table", "--lacuna", NOWHERE), ("search-scores", "--lacuna", NOWHERE),
+                                 ("graph-evidence", "--lacuna", NOWHERE), ("codesign-bits", NOWHERE, "/nowhere/out"),
+                                 ("codesign-formats", NOWHERE, "/nowhere/out"), ("quantised-activations", NOWHERE, "/nowhere/out"),
+                                 ("few-shot-omniglot", NOWHERE, "/nowhere/out"), ("codesign-mixes", NOWHERE), ("few-shot-tasks", NOWHERE, "/nowhere/l", "/nowhere/m"),
+                                 ("derive-energy-table", "/nowhere/a", "/nowhere/b")):
             with self.subTest(name):
                 end = subprocess.run([sys.executable, SCRIPTS / name, *arguments], capture_output=True, text=True, check=False)
                 if re.search("ModuleNotFoundError: No module named '(numpy|scipy)'", end.stderr):

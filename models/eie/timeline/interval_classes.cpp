@@ -239,7 +239,7 @@ void note_class_times(const Parameters& parameters, const ColumnCounts& counts, 
       names.push_back("PE " + std::to_string(pe));
       kept.push_back(times.trace->keeps_lane(pe));
     }
-    times.trace->set_lanes(names, cycle_class_info.data(), cycle_class_info.size());
+    times.trace->set_lanes(names, cycle_class_info.data());
     times.trace->set_queues(names, std::move(kept));
   }
   std::uint64_t cycle = 0;

@@ -174,7 +174,7 @@ void MachineTimeline::tell(ClassIntervals* intervals, RunTrace* trace) {
     for (const Unit& unit : pipeline_.units) {
       names.push_back(unit.name);
     }
-    trace->set_lanes(names, cycle_class_info.data(), cycle_class_info.size());
+    trace->set_lanes(names, cycle_class_info.data());
     names.clear();
     std::vector<bool> kept;
     for (const Edge& edge : pipeline_.edges) {

@@ -185,8 +185,11 @@ std::size_t check_machine_layer(const MachineLayer& layer, const RawTensor& inpu
     first = raw_state(RecurrentCell(layer.layer).state(), layer.output);
   }
   for (std::size_t p = 0; p < layer.prepared.products().size(); ++p) {
-    const bool own = layer.prepared.lowered != nullptr && layer.prepared.lowered->depends_on_input();
-    const Product product = own ? product_for(layer, p, input) : layer.prepared.products()[p];
+    std::optional<Product> own;
+    if (layer.prepared.lowered != nullptr && layer.prepared.lowered->depends_on_input()) {
+      own = product_for(layer, p, input);
+    }
+    const Product& product = own ? *own : layer.prepared.products()[p];
     const std::size_t all = layer.prepared.cell ? input.shape.height : layer.prepared.lowered->vectors(p);
     const std::size_t count = std::min(all, vectors);
     for (std::size_t k = 0; k < count; ++k, ++checked) {

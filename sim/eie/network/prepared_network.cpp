@@ -311,6 +311,13 @@ MemoryRun::Inputs job_inputs(const PreparedNetwork& network, std::size_t positio
 
 void check_memory_phases(const PreparedNetwork& network) {
   for (std::size_t i = 0; i < network.layers.size(); ++i) {
+    if (network.layers[i].lowered != nullptr && network.layers[i].lowered->depends_on_input()) {
+      throw ConfigurationError({{}, 0, "memory"},
+                               fmt::format("layer {} has attention by features: its matrix is another for "
+                                           "each input and has no memory phases",
+                                           network.network.layers[i].name),
+                               "attention: constant or gcn, or no memory");
+    }
     if (network.layers[i].cell) {
       throw ConfigurationError({{}, 0, "memory"},
                                fmt::format("layer {} is recurrent: its products take turns at each step and "

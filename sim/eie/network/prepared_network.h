@@ -62,7 +62,8 @@ std::uint64_t vectors_per_image(const PreparedNetwork& network, std::size_t posi
 MemoryRun::Inputs job_inputs(const PreparedNetwork& network, std::size_t position, const Product& product);
 
 /// Throws ConfigurationError where layers have no memory phases: the products of a recurrent cell take turns
-/// step by step, and whether the machine holds all their weights meanwhile is not modelled.
+/// step by step, and whether the machine holds all their weights meanwhile is not modelled; a matrix that
+/// follows from the input is another for each.
 void check_memory_phases(const PreparedNetwork& network);
 
 /// Lowers and calibrates. Formats are chosen from the floating-point network on the first

@@ -145,6 +145,7 @@ class LayersRun {
     const LayerFootprint footprint = footprint_of(*generated, machine_);
     const std::string reason = why_held(i, footprint);
     if (reason.empty()) {
+      const auto taken = held_.take(footprint.streamed);
       return run_streamed(i, *generated);
     }
     if (footprint.held > static_cast<double>(budget_bytes())) {

@@ -411,7 +411,7 @@
     const few = (name) => distinct(column(name).values).length <= palette.length;
     const is_axis = (name) => axes.includes(name);
     const is_front = new Set(front);
-    const look = {colour: axes.find((axis) => distinct(column(axis).values).length > 1) || '(none)', shape: '(none)'};
+    const look = {colour: axes.find((axis) => column(axis) && distinct(column(axis).values).length > 1) || '(none)', shape: '(none)'};
     const plots = [];
     let chosen = null;
     let pointed = null;
@@ -504,7 +504,7 @@
     };
     const everywhere = (name, value) => plots.forEach((plot) => { if (plot.drawn && plot.drawn.view) plot.drawn.view.signal(name, value).runAsync(); });
     const rows_of_table = () => document.querySelectorAll('tr[data-point]');
-    const count = element('span', {id: 'chosen', className: 'hint'}, '');
+    const count = element('span', {id: 'chosen'}, '');
     const choose = (ids_chosen) => {
       chosen = ids_chosen ? Object.fromEntries(ids_chosen.map((id) => [id, 1])) : null;
       everywhere('chosen', chosen);

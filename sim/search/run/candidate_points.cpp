@@ -224,12 +224,12 @@ TrainedFigures CandidatePoints::read_trained(const PointOutcome& outcome) {
   TrainedFigures figures;
   figures.correct = json.at("correct").get<std::uint64_t>();
   figures.images = json.at("images").get<std::uint64_t>();
-  figures.loss = json.at("loss").get<double>();
+  const Json& loss = json.at("loss");  // JSON has neither infinities nor what is no number
+  figures.loss = loss.is_null() ? std::numeric_limits<double>::quiet_NaN() : loss.get<double>();
   for (const Json& machine : json.at("machines")) {
     const bool failed = machine.is_string();
     figures.machines.push_back(failed ? std::nullopt
                                       : std::optional<MachineFigures>(figures_of_json(machine)));
-    figures.machine_errors.push_back(failed ? machine.get<std::string>() : "");
   }
   return figures;
 }
@@ -261,7 +261,7 @@ std::uint64_t CandidatePoints::parameters(const Genotype& genotype) const {
 }
 
 std::uint64_t CandidatePoints::products(const Genotype& genotype) const {
-  return network_products(block_network(search_.skeleton, types_of(search_, genotype)).network);
+  return network_products(search_.skeleton, types_of(search_, genotype));
 }
 
 }  // namespace lacuna

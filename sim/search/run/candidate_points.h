@@ -24,9 +24,8 @@ using NetworkMaker = std::function<std::unique_ptr<ScoredNetwork>(const Network&
 struct TrainedFigures {
   std::uint64_t correct = 0;  ///< of `images` of the test
   std::uint64_t images = 0;
-  double loss = 0.0;                                    ///< of the test, in nats
-  std::vector<std::optional<MachineFigures>> machines;  ///< with the trained weights
-  std::vector<std::string> machine_errors;              ///< where there are no figures
+  double loss = 0.0;  ///< of the test, in nats; not a number where it was not finite
+  std::vector<std::optional<MachineFigures>> machines;  ///< with the trained weights; empty where it failed
 };
 
 /// Computes what a search wants to know of its candidates, one thing at a time, as bytes for the store.

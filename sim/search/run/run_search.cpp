@@ -47,7 +47,6 @@ class Points {
         missing.push_back(&task);
       }
     }
-    kept_ += tasks.size() - missing.size();
     progress.done += tasks.size() - missing.size();
     if (!missing.empty()) {
       compute(missing, progress);
@@ -56,7 +55,6 @@ class Points {
   }
 
   PointOutcome get(const std::string& key) const { return store_.get(key).value(); }
-  std::uint64_t kept() const { return kept_; }
 
  private:
   bool find(const std::string& key) {
@@ -118,7 +116,6 @@ class Points {
   const SearchOptions& options_;
   SweepStore store_;
   std::optional<SweepStore> other_;
-  std::uint64_t kept_ = 0;
 };
 
 class SearchRun {
@@ -139,7 +136,6 @@ class SearchRun {
     score();
     rank();
     train();
-    outcome_.kept = points_.kept();
     write();
     return std::move(outcome_);
   }
@@ -179,8 +175,7 @@ class SearchRun {
       if (passed == search_.config.samples) {
         break;
       }
-      const std::size_t last = each.rejected_by.value_or(search_.filters.size());
-      for (std::size_t filter = 0; filter < search_.filters.size() && filter <= last; ++filter) {
+      for (std::size_t filter = 0; filter < each.looked_at_by; ++filter) {
         ++outcome_.filters[filter].looked_at;
       }
       if (each.rejected_by) {
@@ -194,16 +189,12 @@ class SearchRun {
 
   void apply(std::size_t position, std::vector<Candidate>& candidates) {
     const SearchFilter& filter = search_.filters[position];
-    std::vector<Candidate*> left;
-    for (Candidate& each : candidates) {
-      if (each.passed()) {
-        left.push_back(&each);
-      }
-    }
+    const std::vector<Candidate*> left = passed(candidates);
     if (filter.subject == SearchFilter::Subject::machine) {
       measure(filter.machine, left);
     }
     for (Candidate* each : left) {
+      ++each->looked_at_by;
       if (each->failure.empty() && !passes(filter, *each)) {
         each->rejected_by = position;
       }
@@ -222,7 +213,12 @@ class SearchRun {
     return filter.passes(*candidate.machines[filter.machine]);
   }
 
-  void measure(std::size_t machine, const std::vector<Candidate*>& candidates) {
+  /// Those that this machine has not been asked about yet.
+  void measure(std::size_t machine, std::vector<Candidate*> candidates) {
+    candidates.erase(
+        std::remove_if(candidates.begin(), candidates.end(),
+                       [&](const Candidate* each) { return each->machines[machine].has_value(); }),
+        candidates.end());
     std::vector<Task> tasks;
     for (const Candidate* each : candidates) {
       const Genotype& genotype = each->genotype;
@@ -243,24 +239,21 @@ class SearchRun {
     }
   }
 
-  std::vector<Candidate*> passed() {
+  static std::vector<Candidate*> passed(std::vector<Candidate>& candidates) {
     std::vector<Candidate*> left;
-    for (Candidate& each : outcome_.candidates) {
+    for (Candidate& each : candidates) {
       if (each.passed()) {
         left.push_back(&each);
       }
     }
     return left;
   }
+  std::vector<Candidate*> passed() { return passed(outcome_.candidates); }
 
   /// Machines that no filter has asked, for those that passed. What one does not run, another may.
   void measure_others() {
     for (std::size_t machine = 0; machine < search_.machines.size(); ++machine) {
-      std::vector<Candidate*> left = passed();
-      left.erase(std::remove_if(left.begin(), left.end(),
-                                [&](const Candidate* each) { return each->machines[machine].has_value(); }),
-                 left.end());
-      measure(machine, left);
+      measure(machine, passed());
     }
     if (passed().empty()) {
       refuse_all();

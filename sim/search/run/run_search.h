@@ -36,6 +36,7 @@ struct Candidate {
   std::uint64_t parameters = 0;
   std::uint64_t multiply_accumulates = 0;
   std::vector<std::optional<MachineFigures>> machines;  ///< of each machine; empty where it was not asked
+  std::size_t looked_at_by = 0;                         ///< filters, the first ones
   std::optional<std::size_t> rejected_by;               ///< position in Search::filters
   std::string failure;                                  ///< of a machine, the score or the training
   std::optional<NetworkScores> scores;
@@ -60,7 +61,6 @@ struct SearchOutcome {
   std::vector<FilterTally> filters;   ///< of Search::filters
   std::uint64_t failed = 0;           ///< candidates that a machine does not run, or that could not be scored
   std::vector<std::size_t> ranking;   ///< positions in `candidates`, the best first
-  std::uint64_t kept = 0;             ///< points found in the stores
 };
 
 /// Looks at candidates until enough have passed the filters, scores these, trains the best and some at

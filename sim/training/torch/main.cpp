@@ -14,6 +14,7 @@
 #include "models/common/version.h"
 #include "sim/cli/exit_codes.h"
 #include "sim/cli/long_work.h"
+#include "sim/cli/options.h"
 #include "sim/cli/search_options.h"
 #include "sim/cli/train_options.h"
 #include "sim/cost/cost_model.h"
@@ -225,19 +226,7 @@ int run_program(int argc, char** argv) {
       "--version", std::string("lacuna-train ") + program_version() + " (commit " + program_commit() + ")");
   TrainArguments arguments;
   add_train_options(app, arguments);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) {
-      return app.exit(error);
-    }
-    return fail(exit_configuration, std::string(error.what()) + "; see lacuna train --help");
-  }
-  run(arguments);
-  if (!std::cout.flush()) {
-    return fail(exit_input_data, "standard output cannot be written");
-  }
-  return exit_done;
+  return parse_and_work(app, argc, argv, "lacuna train", [&arguments] { run(arguments); });
 }
 
 }  // namespace

@@ -10,8 +10,8 @@
 #include <fmt/format.h>
 
 #include "models/common/error.h"
-#include "sim/cli/exit_codes.h"
 #include "sim/cli/long_work.h"
+#include "sim/cli/options.h"
 #include "sim/cli/search_options.h"
 #include "sim/families.h"
 #include "sim/family/configuration.h"
@@ -60,19 +60,7 @@ int run_search_program(int argc, char** argv) {
   CLI::App app("Searches for networks that lacuna simulates", "lacuna search");
   SearchArguments arguments;
   add_search_options(app, arguments);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) {
-      return app.exit(error);
-    }
-    return fail(exit_configuration, std::string(error.what()) + "; see lacuna search --help");
-  }
-  run(arguments);
-  if (!std::cout.flush()) {
-    return fail(exit_input_data, "standard output cannot be written");
-  }
-  return exit_done;
+  return parse_and_work(app, argc, argv, "lacuna search", [&arguments] { run(arguments); });
 }
 
 }  // namespace lacuna::cli

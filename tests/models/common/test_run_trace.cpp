@@ -23,7 +23,7 @@ struct Plain {
 Plain tell(RunTrace& trace, std::uint64_t seed, std::size_t lanes, std::uint64_t run_cycles) {
   std::mt19937_64 dice(seed);
   Plain plain{std::vector<std::vector<std::uint8_t>>(lanes), std::vector<std::vector<std::uint64_t>>(lanes)};
-  trace.set_lanes(std::vector<std::string>(lanes, "lane"), classes.data(), classes.size());
+  trace.set_lanes(std::vector<std::string>(lanes, "lane"), classes.data());
   trace.set_queues(std::vector<std::string>(lanes, "queue"), std::vector<bool>(lanes, true));
   for (int run = 0; run < 3; ++run) {
     for (std::size_t lane = 0; lane < lanes; ++lane) {

@@ -143,6 +143,10 @@ def refusals():
         message = lacuna("run", layers_file(), "--quiet", "--timeline", "out.json", *options, fails=2)
         assert words in message and len(message.splitlines()) == 1, message
         assert not (WORK / "out.json").exists()
+    # One output goes to standard output, which then holds nothing else.
+    message = lacuna("run", layers_file(), "--quiet", "--timeline", "-", "--json", "-", fails=2)
+    assert "standard output" in message and len(message.splitlines()) == 1, message
+    assert json.loads(lacuna("run", layers_file(), "--timeline", "-"))["traceEvents"]
     message = lacuna("run", SOURCE / "configs" / "tomato" / "residual.yaml", "--engine", "systemc", "--quiet", "--timeline", "out.json", fails=2)
     assert "--timeline" in message, message
     message = lacuna("run", SOURCE / "configs" / "lenet5-network.yaml", "--engine", "timeline", "--quiet", "--timeline", "out.json", fails=2)

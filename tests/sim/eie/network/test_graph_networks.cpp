@@ -13,9 +13,11 @@
 #include "sim/graph/block_model.h"
 #include "sim/graph/graph_file.h"
 #include "tests/sim/data/import/write_npy.h"
+#include "tests/sim/eie/network/network_runs.h"
 #include "tests/temporary_folder.h"
 
 using namespace lacuna;
+using test::layer_of;
 
 namespace {
 
@@ -57,20 +59,7 @@ const std::string gcn_layers =
     "    - {name: a2, kind: aggregation, aggregation: {attention: gcn}}\n";
 
 RunReport run(const std::string& path, std::vector<std::string> assignments = {}, std::size_t threads = 1) {
-  ConfigOverrides overrides;
-  overrides.assignments = std::move(assignments);
-  const RunConfig config = load_run_config(path, overrides);
-  RunOptions options;
-  options.threads = threads;
-  options.values.kept = KeptValues::of_all_layers;
-  return run_network(config, options);
-}
-
-const LayerReport& layer_of(const RunReport& report, const std::string& name) {
-  const auto found = std::find_if(report.layers.begin(), report.layers.end(),
-                                  [&](const LayerReport& each) { return each.name == name; });
-  REQUIRE(found != report.layers.end());
-  return *found;
+  return test::run_network_file(path, std::move(assignments), threads, KeptValues::of_all_layers);
 }
 
 const LayerValues& values_of(const RunReport& report, const std::string& name) {
@@ -164,6 +153,9 @@ TEST_CASE("attention by features on EIE: coefficients are the host's, counted, s
       "    - {name: e, kind: elementwise, function: elu}\n"
       "    - {name: t2, kind: convolution, kernel: 1, outputs: 3, weights: {generate: {bias: false}}}\n"
       "    - {name: a2, kind: aggregation, aggregation: {attention: sym_gat, generate: true}}\n");
+  // Its matrix is another for each input: a memory outside would load it anew each time.
+  CHECK_THROWS_WITH(run(config, {"memory.latency_ns=50"}),
+                    Catch::Contains("layer a1 has attention by features"));
   const RunReport report = run(config, {"workload.lowering.check_vectors=2"});
   CHECK(report.network->check_failures.empty());
   CHECK(report.network->checked_vectors == 2 + 4 + 2 + 2);

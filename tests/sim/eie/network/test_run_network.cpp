@@ -14,35 +14,23 @@
 #include "sim/report/text_formats.h"
 #include "tests/file_bytes.h"
 #include "tests/sim/data/import/write_npy.h"
+#include "tests/sim/eie/network/network_runs.h"
 #include "tests/sim/network/small_networks.h"
 #include "tests/temporary_folder.h"
 
 using namespace lacuna;
+using test::layer_of;
+using test::run_network_file;
 
 namespace {
 
 const std::string configs = std::string(LACUNA_SOURCE_DIR) + "/configs/";
 
-RunReport run(const std::string& path, std::vector<std::string> assignments = {}, std::size_t threads = 1) {
-  ConfigOverrides overrides;
-  overrides.assignments = std::move(assignments);
-  const RunConfig config = load_run_config(path, overrides);
-  RunOptions options;
-  options.threads = threads;
-  return run_network(config, options);
-}
-
-const LayerReport& layer_of(const RunReport& report, const std::string& name) {
-  const auto found = std::find_if(report.layers.begin(), report.layers.end(),
-                                  [&](const LayerReport& each) { return each.name == name; });
-  REQUIRE(found != report.layers.end());
-  return *found;
-}
-
 }  // namespace
 
 TEST_CASE("LeNet-5 on the published machine reads sixteen digits") {
-  const RunReport report = run(configs + "lenet5-network.yaml", {"workload.lowering.check_vectors=2"});
+  const RunReport report =
+      run_network_file(configs + "lenet5-network.yaml", {"workload.lowering.check_vectors=2"});
   REQUIRE(report.network);
   CHECK(report.network->correct == 16);
   CHECK(report.network->reference_correct == 16);
@@ -67,8 +55,8 @@ TEST_CASE("every kind of layer, near the floating-point network") {
   const std::string path = test::every_kind(folder);
   for (const std::string lowering : {"im2col", "kernel_offsets", "winograd"}) {
     INFO(lowering);
-    const RunReport report =
-        run(path, {"workload.lowering.convolution=" + lowering, "workload.lowering.check_vectors=3"});
+    const RunReport report = run_network_file(
+        path, {"workload.lowering.convolution=" + lowering, "workload.lowering.check_vectors=3"});
     CHECK(report.network->check_failures.empty());
     CHECK(report.network->checked_vectors > 0);
     CHECK(report.network->largest_output_error < 0.02);
@@ -91,16 +79,16 @@ TEST_CASE("the number of threads changes nothing") {
   const test::TemporaryFolder folder;
   const std::string path = test::every_kind(folder);
   const RunConfig config = load_run_config(path);
-  const std::string one = pretty_json(result_json(eie_result(config, run(path))));
-  CHECK(one == pretty_json(result_json(eie_result(config, run(path, {}, 3)))));
+  const std::string one = pretty_json(result_json(eie_result(config, run_network_file(path))));
+  CHECK(one == pretty_json(result_json(eie_result(config, run_network_file(path, {}, 3)))));
 }
 
 TEST_CASE("a run on SystemC changes nothing") {
   const test::TemporaryFolder folder;
   const std::string path = test::every_kind(folder);
   const RunConfig config = load_run_config(path);
-  const std::string one = pretty_json(result_json(eie_result(config, run(path))));
-  RunReport clocked = run(path, {"engine=systemc"});
+  const std::string one = pretty_json(result_json(eie_result(config, run_network_file(path))));
+  RunReport clocked = run_network_file(path, {"engine=systemc"});
   clocked.engine = "timeline";
   CHECK(one == pretty_json(result_json(eie_result(config, clocked))));
 }
@@ -110,8 +98,8 @@ TEST_CASE("values without the machine are the machine's values") {
   const std::string path = test::every_kind(folder);
   for (const std::string detection : {"nonzero", "positive"}) {
     const std::string machine = "architecture.nonzero_detection=" + detection;
-    const RunReport all = run(path, {machine});
-    const RunReport first = run(path, {machine, "workload.lowering.timed_images=1"});
+    const RunReport all = run_network_file(path, {machine});
+    const RunReport first = run_network_file(path, {machine, "workload.lowering.timed_images=1"});
     CHECK(first.network->timed_images == 1);
     CHECK(first.total.sums.vectors * 2 == all.total.sums.vectors);
     for (std::size_t i = 0; i < all.layers.size(); ++i) {
@@ -123,7 +111,7 @@ TEST_CASE("values without the machine are the machine's values") {
 TEST_CASE("an LSTM cell follows the floating-point one") {
   const test::TemporaryFolder folder;
   const std::string path = test::lstm_cell(folder);
-  const RunReport report = run(path, {"workload.lowering.check_vectors=7"});
+  const RunReport report = run_network_file(path, {"workload.lowering.check_vectors=7"});
   REQUIRE(report.layers.size() == 1);
   CHECK(report.network->largest_output_error < 0.002);
   CHECK(report.layers[0].network->products == 8);
@@ -138,7 +126,8 @@ namespace {
 
 void check_gru_cell(bool reset_after) {
   const test::TemporaryFolder folder;
-  const RunReport report = run(test::gru_cell(folder, reset_after), {"workload.lowering.check_vectors=7"});
+  const RunReport report =
+      run_network_file(test::gru_cell(folder, reset_after), {"workload.lowering.check_vectors=7"});
   REQUIRE(report.layers.size() == 1);
   CHECK(report.network->largest_output_error < 0.002);
   CHECK(report.layers[0].network->lowering == "gru");
@@ -178,7 +167,7 @@ TEST_CASE("a cell starts from its initial state, which its formats hold") {
       "network:\n  layers:\n    - {name: in, kind: input, height: 7, channels: 5}\n"
       "    - {name: g, kind: gru, outputs: 6, weights: {npy: w.npy, recurrent: r.npy, state: h.npy}}\n"
       "data: {npy: x.npy, scale: 0.02}\n");
-  const RunReport report = run(path);
+  const RunReport report = run_network_file(path);
   // In a format for states of at most 1, as without it, it would be off by up to 4.
   CHECK(report.network->largest_output_error < 0.004);
 }
@@ -199,17 +188,17 @@ TEST_CASE("the run's seed is that of generated weights without one of their own,
                    "architecture: {kind: eie, pe_count: 4}\nworkload: {network: free.yaml, data: random}\n"
                    "engine: timeline\n");
   const auto outputs = [&](const std::vector<std::string>& assignments) {
-    return run(path, assignments).layers.front().outputs_checksum;
+    return run_network_file(path, assignments).layers.front().outputs_checksum;
   };
-  CHECK(run(path).network->images == 16);
+  CHECK(run_network_file(path).network->images == 16);
   CHECK(outputs({"seed=1"}) == outputs({}));
   CHECK(outputs({"seed=1"}) != outputs({"seed=5"}));
   const std::string fixed = "workload={network: " + folder.file("fixed.yaml") + ", data: random}";
-  CHECK(run(path, {fixed, "seed=1"}).layers.front().true_nonzeros ==
-        run(path, {fixed, "seed=5"}).layers.front().true_nonzeros);
+  CHECK(run_network_file(path, {fixed, "seed=1"}).layers.front().true_nonzeros ==
+        run_network_file(path, {fixed, "seed=5"}).layers.front().true_nonzeros);
   CHECK(outputs({fixed, "seed=1"}) != outputs({fixed, "seed=5"}));  // the data
   const std::string none = "workload={network: " + folder.file("fixed.yaml") + "}";
-  CHECK_THROWS_WITH(run(path, {none}),
+  CHECK_THROWS_WITH(run_network_file(path, {none}),
                     Catch::Contains("the network has no data to run; a data section in its file, "
                                     "workload.data, or workload.data: random"));
 }
@@ -224,27 +213,29 @@ TEST_CASE("sums beyond floating point are refused") {
                "data: {npy: x.npy}\n");
   const std::string path =
       folder.write("run.yaml", "architecture: {kind: eie}\nworkload: {network: n.yaml}\nengine: timeline\n");
-  CHECK_THROWS_WITH(run(path), Catch::Contains("the outputs of 'd' are not finite"));
+  CHECK_THROWS_WITH(run_network_file(path), Catch::Contains("the outputs of 'd' are not finite"));
 }
 
 TEST_CASE("settings that name no layer, or ask too much, are refused") {
   const test::TemporaryFolder folder;
   const std::string path = test::every_kind(folder);
-  CHECK_THROWS_WITH(run(path, {"workload.lowering.layers=[{name: x}]"}), Catch::Contains("no layer 'x'"));
-  CHECK_THROWS_WITH(run(path, {"architecture.codebook_index_bits=4",
-                               "workload.lowering.layers=[{name: a, codebook_index_bits: 5}]"}),
+  CHECK_THROWS_WITH(run_network_file(path, {"workload.lowering.layers=[{name: x}]"}),
+                    Catch::Contains("no layer 'x'"));
+  CHECK_THROWS_WITH(run_network_file(path, {"architecture.codebook_index_bits=4",
+                                            "workload.lowering.layers=[{name: a, codebook_index_bits: 5}]"}),
                     Catch::Contains("at most the machine's 4"));
-  CHECK_THROWS_WITH(run(path, {"workload.lowering.layers=[{name: b, convolution: winograd}]"}),
+  CHECK_THROWS_WITH(run_network_file(path, {"workload.lowering.layers=[{name: b, convolution: winograd}]"}),
                     Catch::Contains("winograd does not apply"));
-  CHECK_THROWS_WITH(run(path, {"engine=systemc", "workload.lowering.check_vectors=1"}),
+  CHECK_THROWS_WITH(run_network_file(path, {"engine=systemc", "workload.lowering.check_vectors=1"}),
                     Catch::Contains("on which this runs anyway"));
-  const RunReport coarse = run(path, {"workload.lowering.layers=[{name: a, codebook_index_bits: 2}]"});
+  const RunReport coarse =
+      run_network_file(path, {"workload.lowering.layers=[{name: a, codebook_index_bits: 2}]"});
   CHECK(layer_of(coarse, "a").network->sharing_largest_error > 0.0);
   CHECK(layer_of(coarse, "d").network->sharing_largest_error <
         layer_of(coarse, "a").network->sharing_largest_error);
-  const RunReport headroom = run(path, {"workload.lowering.headroom_bits=2"});
+  const RunReport headroom = run_network_file(path, {"workload.lowering.headroom_bits=2"});
   CHECK(layer_of(headroom, "d").formats.output.integer_bits ==
-        layer_of(run(path), "d").formats.output.integer_bits + 2);
+        layer_of(run_network_file(path), "d").formats.output.integer_bits + 2);
 }
 
 TEST_CASE("networks without data are refused") {
@@ -253,7 +244,7 @@ TEST_CASE("networks without data are refused") {
   folder.write("n.yaml",
                "network: {layers: [{name: in, kind: input, channels: 2}, {name: f, kind: fully_connected, "
                "outputs: 2, weights: {generate: {}}}]}\n");
-  CHECK_THAT(test::message_of<ConfigurationError>([&path] { run(path); }),
+  CHECK_THAT(test::message_of<ConfigurationError>([&path] { run_network_file(path); }),
              Catch::Contains("the network has no data to run"));
 }
 
@@ -264,7 +255,7 @@ TEST_CASE("a network that takes no time on the machine is reported without a rat
       "n.yaml",
       "network: {layers: [{name: in, kind: input, height: 8, width: 8, channels: 2}, {name: p, kind: "
       "average_pooling, kernel: 2}]}\ndata: {npy: image.npy, labels: labels.npy}\n");
-  const std::string text = text_report(load_run_config(path), run(path));
+  const std::string text = text_report(load_run_config(path), run_network_file(path));
   CHECK_THAT(text,
              Catch::Contains("us per image") && !Catch::Contains("images/s") && !Catch::Contains("inf"));
 }
@@ -280,7 +271,7 @@ TEST_CASE("weights that are generated without a seed of their own are drawn with
     const std::string path = folder.write(
         "c.yaml",
         "architecture: {kind: eie}\nworkload: {network: n.yaml}\nengine: timeline\nseed: " + seed + "\n");
-    return run(path).layers.front().outputs_checksum;
+    return run_network_file(path).layers.front().outputs_checksum;
   };
   CHECK(checksum("", "1") != checksum("", "5"));
   CHECK(checksum("", "5") == checksum("seed: 5", "1"));
@@ -308,7 +299,8 @@ TEST_CASE("images, weights and biases of any magnitude stay near the floating-po
               bits));
       for (const char* lowering : {"im2col", "kernel_offsets", "winograd"}) {
         INFO("images " << image << ", weights " << weight << ", " << bits << " bits, " << lowering);
-        const RunReport report = run(path, {std::string("workload.lowering.convolution=") + lowering});
+        const RunReport report =
+            run_network_file(path, {std::string("workload.lowering.convolution=") + lowering});
         REQUIRE(report.network->output_error.error_db());
         CHECK(*report.network->output_error.error_db() < (bits == 8 ? -20.0 : -35.0));
         CHECK(report.layers[0].numbers.weights.vanished_share() < 0.05);

@@ -6,6 +6,7 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include "tests/folder_contents.h"
 #include "tests/sim/cli/interrupted_program.h"
 #include "tests/sim/cli/program.h"
 #include "tests/sim/fewshot/character_files.h"
@@ -15,16 +16,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Names and contents of a folder's files.
 std::vector<std::string> contents(const std::string& folder) {
-  std::vector<std::string> all;
-  for (const auto& entry : fs::directory_iterator(folder)) {
-    if (entry.is_regular_file() && entry.path().extension() != ".tmp") {  // a killed program's may be left
-      all.push_back(entry.path().filename().string() + "\n" + read_whole(entry.path().string()));
-    }
-  }
-  std::sort(all.begin(), all.end());
-  return all;
+  // A killed program's may be left.
+  return folder_contents(folder, [](const fs::path& path) { return path.extension() != ".tmp"; });
 }
 
 const char* const small =

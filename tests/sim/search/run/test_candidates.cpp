@@ -1,3 +1,4 @@
+#include <cmath>
 #include <map>
 #include <set>
 
@@ -6,6 +7,7 @@
 #include "models/common/error.h"
 #include "sim/families.h"
 #include "sim/search/block_network.h"
+#include "sim/search/run/candidate_points.h"
 #include "sim/search/run/candidates.h"
 #include "tests/sim/search/run/small_search.h"
 
@@ -78,4 +80,13 @@ TEST_CASE("bounds on parameters are drawn within, all that fit and no others") {
   CHECK(std::set<Genotype>(drawn.begin(), drawn.end()) == expected);
   CHECK_THROWS_AS(CandidateSource(search_with(folder, few + "  filters: [parameters <= 10]\n")),
                   ConfigurationError);
+}
+
+TEST_CASE("a training whose loss was not finite is read back as it was") {
+  const std::string kept = R"({"correct": 3, "images": 9, "loss": null, "machines": ["cannot run it"]})";
+  const TrainedFigures figures = CandidatePoints::read_trained({{}, kept + "\n"});
+  CHECK(std::isnan(figures.loss));
+  CHECK(figures.correct == 3);
+  REQUIRE(figures.machines.size() == 1);
+  CHECK_FALSE(figures.machines[0].has_value());
 }

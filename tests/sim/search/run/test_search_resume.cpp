@@ -5,6 +5,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "tests/folder_contents.h"
 #include "tests/sim/cli/interrupted_program.h"
 #include "tests/sim/cli/program.h"
 #include "tests/sim/search/run/small_search.h"
@@ -14,18 +15,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Names and contents of a search's files, the store excepted: its bytes depend on the order in which points
-/// came.
+/// All but the store, whose bytes depend on the order in which points came.
 std::vector<std::string> contents(const std::string& folder) {
-  std::vector<std::string> all;
-  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
-    const fs::path& path = entry.path();
-    if (entry.is_regular_file() && path.filename() != "sweep.sqlite" && path.filename() != "lock") {
-      all.push_back(fs::relative(path, folder).string() + "\n" + read_whole(path.string()));
-    }
-  }
-  std::sort(all.begin(), all.end());
-  return all;
+  return folder_contents(folder, [](const fs::path& path) {
+    return path.filename() != "sweep.sqlite" && path.filename() != "lock";
+  });
 }
 
 const char* const trained =

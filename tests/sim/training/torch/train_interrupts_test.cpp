@@ -1,29 +1,16 @@
-#include <algorithm>
 #include <filesystem>
 #include <string>
 #include <vector>
 
 #include <catch2/catch.hpp>
 
+#include "tests/folder_contents.h"
 #include "tests/sim/cli/interrupted_program.h"
 #include "tests/sim/training/image_files.h"
 
 namespace lacuna::test {
-namespace {
 
 namespace fs = std::filesystem;
-
-/// Names and contents of a folder's files.
-std::vector<std::string> contents(const std::string& folder) {
-  std::vector<std::string> all;
-  for (const auto& entry : fs::directory_iterator(folder)) {
-    all.push_back(entry.path().filename().string() + "\n" + read_whole(entry.path().string()));
-  }
-  std::sort(all.begin(), all.end());
-  return all;
-}
-
-}  // namespace
 
 TEST_CASE("killed and interrupted, the same command goes on and comes to the same bytes") {
   const TemporaryFolder folder;
@@ -68,7 +55,7 @@ TEST_CASE("killed and interrupted, the same command goes on and comes to the sam
       fs::remove(entry.path());
     }
   }
-  CHECK(contents(out) == contents(folder.file("whole")));
+  CHECK(folder_contents(out) == folder_contents(folder.file("whole")));
 }
 
 }  // namespace lacuna::test
