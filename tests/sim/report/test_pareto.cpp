@@ -7,6 +7,7 @@
 #include <catch2/catch.hpp>
 
 #include "sim/report/pareto.h"
+#include "tests/case_count.h"
 
 using namespace lacuna;
 
@@ -97,7 +98,7 @@ TEST_CASE("a front of very many points over two objectives takes the time of sor
 
 TEST_CASE("a front of very many points over three to five objectives is not compared pair by pair") {
   for (const std::size_t objectives : {3U, 4U, 5U}) {
-    const std::size_t many = objectives == 3 ? 200'000 : 40'000;  // pair by pair: a minute
+    const std::size_t many = test::case_count(objectives == 3 ? 200'000 : 40'000);  // pair by pair: a minute
     boost::random::mt19937_64 random(objectives);
     boost::random::uniform_int_distribution<int> value(0, 1'000'000);
     std::vector<std::vector<double>> values;
