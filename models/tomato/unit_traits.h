@@ -30,7 +30,7 @@ struct UnitInPipeline {
 /// What the graph, the plan, the counts and the tools know of a kind of unit: all that is not arithmetic. A
 /// kind is an entry of the table in unit_traits.cpp and what it does: a function on a frame's values
 /// (timeline/frame_run.h), a module (systemc/make_unit.cpp), and the price of its operators where it has some
-/// (sim/tomato/unit_resources.cpp); the compiler names the places where one is missing.
+/// (sim/tomato/resources.cpp); the compiler names the places where one is missing.
 struct UnitTraits {
   const char* name = "";  ///< in files and reports
 

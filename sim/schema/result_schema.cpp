@@ -48,35 +48,54 @@ Json list_of(Json items) {
 
 /// What a layer and the totals have in common.
 Json measures() {
-  const Json kinds = {
-      {"random", number}, {"gated", number}, {"skipped", number}, {"clock", number}, {"leakage", number}};
+  const Json kinds = {{"random", described(number, "events that happened")},
+                      {"gated", described(number, "slots in which a unit was held")},
+                      {"skipped", described(number, "accesses that were not needed")},
+                      {"clock", described(number, "clock trees")},
+                      {"leakage", described(number, "leakage")}};
   Json details = kinds;
   details["modules"] = object_of(closed_object(kinds));
   details["events"] = object_of(number);
   return {
-      {"cycles", described(count, "clock cycles; of a pipeline's layer those in which its engine was busy")},
+      {"cycles",
+       described(count,
+                 "clock cycles, summed over the vectors; of a pipeline's layer those in which its engine was "
+                 "busy; with a memory outside also those of transfers that no run hides")},
       {"time_us", described(number, "cycles at the machine's clock")},
-      {"macs", described(count, "multiply-accumulates of real weights")},
+      {"macs",
+       described(
+           count,
+           "multiply-accumulates: EIE, nonzeros under nonzero activations; streaming, of the layer's engine "
+           "(totals: that the network's shapes ask for)")},
       {"busy_cycles", described(count, "cycles of all PEs or units in which they did useful work")},
-      {"stall_cycles", described(object_of(count), "all other cycles of all PEs or units, by cause")},
+      {"stall_cycles", described(object_of(count),
+                                 "all other cycles of all PEs or units, by cause; on EIE cycles times PEs "
+                                 "are these and the busy ones")},
       {"counters", described(object_of(count), "events, by name")},
       {"energy_pj", described(or_null(object_of(number)), "by module, and the total; null without a table")},
       {"energy_details_pj",
        described(or_null(closed_object(std::move(details))), "by kind, by module and kind, by event")},
       {"area_mm2", described(or_null(number), "null where it is not known")},
       {"resources", described(or_null({{"type", "object"}}), "of an FPGA; null for other machines")},
-      {"memory", described(closed_object({{"jobs", count},
-                                          {"run_cycles", count},
-                                          {"exposed_cycles", count},
-                                          {"items_overlapped", count},
-                                          {"energy_pj", number},
-                                          {"phases", object_of(closed_object({{"bytes", count},
-                                                                              {"bursts", count},
-                                                                              {"under_way_cycles", count},
-                                                                              {"exposed_cycles", count},
-                                                                              {"energy_pj", number}}))}}),
-                           "of runs with a memory outside: what passes, and the cycles that no run hides")},
-      {"outputs_checksum", described(checksum, "SHA-256 of the outputs; null when none were computed")},
+      {"memory",
+       described(closed_object({{"jobs", described(count, "1, or the parts in which the layer ran")},
+                                {"run_cycles", described(count, "cycles of runs")},
+                                {"exposed_cycles", described(count, "cycles outside of runs")},
+                                {"items_overlapped", described(count, "vectors loaded during a run")},
+                                {"energy_pj", described(number, "of what passes; not the machine's")},
+                                {"phases", object_of(closed_object({{"bytes", count},
+                                                                    {"bursts", count},
+                                                                    {"under_way_cycles", count},
+                                                                    {"exposed_cycles", count},
+                                                                    {"energy_pj", number}}))}}),
+                 "of runs with a memory outside: what passes, and the cycles that no run hides")},
+      {"outputs_checksum",
+       described(
+           checksum,
+           "SHA-256 of the raw outputs, null when none were computed. Layers: little-endian 32-bit integers, "
+           "vector after vector; a network's layer: its map by rows, pixels, channels, with several images "
+           "over their checksums (hexadecimal digits) in order; streaming (totals alone): 64-bit integers, "
+           "frame after frame")},
       {"classification",
        described(or_null(closed_object({{"correct", count}, {"labelled", count}})), "null without labels")}};
 }

@@ -13,7 +13,7 @@
 namespace lacuna {
 
 /// Fills structures from YAML through their `describe` functions: one line per field gives key, range and
-/// meaning, and the same line feeds the schema (schema.h) and the result JSON (field_writer.h). A member of
+/// meaning, and the same line feeds schema (field_schema.h) and result JSON (field_writer.h). A member of
 /// type std::optional stays empty when its key is absent; other members keep the value they have.
 ///
 /// Call `finish` after `describe`: it refuses unknown keys and reports missing ones. All errors are

@@ -63,6 +63,15 @@ class CheckDocs(unittest.TestCase):
         self.assertEqual(code, 1)
         self.assertIn("models/a.h:2: docs/no.md: there is no such page", said)
 
+    def test_sources_that_pages_name(self):
+        self.write("models/a.h", "")
+        code, said = self.links("# Page\n`models/a.h`, `a.h`, `models/`, `models/NAME/NAME.h`, (`other.txt`)\n")
+        self.assertEqual(code, 0, said)
+        for name in ("models/b.h", "b.h", "models/b/"):
+            code, said = self.links(f"# Page\n\n(`{name}`)\n")
+            self.assertEqual(code, 1, name)
+            self.assertIn(f"docs/page.md:3: {name.rstrip('/')}: there is no such file", said)
+
     def test_a_page_that_moves(self):
         subprocess.run(["git", "init", "-q", self.root], check=True)
         self.write("docs/page.md", "# Page\n[a](other.md#other) ![b](figures/b.svg) [c](#page) [d](https://nowhere.invalid/)\n")

@@ -16,7 +16,7 @@ TREE = {
 |---|---|---|
 | `models/common/` | errors | |
 | `models/one/` | a machine | `models/common` |
-| `models/one/fast/` | its engine | `models/one`, `models/common` |
+| `models/one/fast/` | its engine | `models/{one,common}` |
 | `sim/yaml/`, `sim/files/` | documents; tables | `models/` |
 | `sim/eie/` | a family | `sim/yaml`, `models/one` |
 | `sim/tomato/` | another | `sim/yaml` |

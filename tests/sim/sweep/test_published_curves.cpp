@@ -8,7 +8,7 @@
 
 using namespace lacuna;
 
-// The first statement does not hold: docs/sweeps.md, "What differs". If that changes, change the page.
+// One statement does not hold: docs/validation.md, "Published curves". If that changes, change the page.
 TEST_CASE("the curves have the published shape, but for depth 1") {
   const std::string configs = std::string(LACUNA_SOURCE_DIR) + "/configs";
   ValidationSettings settings;

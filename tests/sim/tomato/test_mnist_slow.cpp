@@ -21,7 +21,7 @@ TEST_CASE("LeNet-5 over the 10,000 test images, whole and with half of conv1's c
     CHECK(report.accuracy->labelled == 10000);
     return report.accuracy->correct;
   };
-  // The figures of docs/tomato.md: integers, so the same everywhere.
+  // The figures of docs/validation.md: integers, so the same everywhere.
   CHECK(right_with("{layer: conv1}") == 9926);
   CHECK(right_with("{layer: conv1, keep_ratio: 0.5}") == 9605);
 }
