@@ -349,8 +349,8 @@ void write_file(const fs::path& path, const std::string& text) {
   }
 }
 
-/// What Verilator is told: no warnings here, the library is checked for them elsewhere; loops over lanes stay
-/// loops.
+/// What Verilator is told: no warnings here, the library is checked for them elsewhere. Loops over lanes
+/// stay loops.
 std::vector<std::string> verilate_arguments(std::size_t number, bool quick) {
   return {"--cc",
           "--top-module",
@@ -362,8 +362,8 @@ std::vector<std::string> verilate_arguments(std::size_t number, bool quick) {
           "fast",
           "--x-initial",
           "fast",
-          "--unroll-count",
-          "8",
+          "--unroll-stmts",
+          "200",
           "-DTOMATO_PROBE",
           "-Wno-lint",
           "-Wno-fatal"};

@@ -346,26 +346,31 @@ module tomato_pixels #(
   endgenerate
 
 `ifdef TOMATO_PROBE
-  // For simulation: the pixel that is pushed.
-  logic [PLACE_BITS-1:0] pushed;
-  logic [BANKS*WRITES*VALUES_BITS-1:0] probe_banks;
+  // For simulation: the pixel that is pushed, from a copy of what is written, in order.
+  localparam int PROBE_WORDS = RING * WRITES;
+  logic [VALUES_BITS-1:0] probe_copy[0:PROBE_WORDS-1];
+  logic [31:0] probe_write_at, probe_pushed;
   logic [WRITES*VALUES_BITS-1:0] probe_values;
   logic [CHANNELS*BITS-1:0] probe_token;
-  localparam logic [PLACE_BITS-1:0] ONE_PLACE = {ADDRESS_BITS'(1 / BANKS * WORDS), BANK_BITS'(1 % BANKS)};
   always_ff @(posedge clk) begin
-    if (!rst_n) pushed <= '0;
-    else if (push) pushed <= further(pushed, ONE_PLACE);
-  end
-  genvar g, h;
-  generate
-    for (h = 0; h < BANKS; h = h + 1) begin : probe_bank
-      for (g = 0; g < WRITES; g = g + 1) begin : probe_write
-        assign probe_banks[(h*WRITES+g)*VALUES_BITS+:VALUES_BITS] =
-            bank_of[h].part_of[g%WORD_WRITES].values[pushed[PLACE_BITS-1:BANK_BITS]+ADDRESS_BITS'(g/WORD_WRITES)];
+    if (!rst_n) begin
+      probe_write_at <= '0;
+      probe_pushed <= '0;
+    end else begin
+      if (write) begin
+        probe_copy[probe_write_at] <= value;
+        probe_write_at <= probe_write_at == PROBE_WORDS - 1 ? '0 : probe_write_at + 1;
       end
+      if (push) probe_pushed <= probe_pushed == PROBE_WORDS - WRITES ? '0 : probe_pushed + WRITES;
     end
-  endgenerate
-  assign probe_values = probe_banks[pushed[BANK_BITS-1:0]*(WRITES*VALUES_BITS)+:WRITES*VALUES_BITS];
+  end
+  // The last lanes may be written in the cycle of the push.
+  always_comb begin
+    for (int n = 0; n < WRITES; n = n + 1) begin
+      probe_values[n*VALUES_BITS+:VALUES_BITS] =
+          write && probe_write_at == probe_pushed + n ? value : probe_copy[probe_pushed + n];
+    end
+  end
   assign probe_token = probe_values[CHANNELS*BITS-1:0];
 `else
   logic unused_push;
