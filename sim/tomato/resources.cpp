@@ -297,14 +297,15 @@ std::vector<Resources> generated_resources(const Pipeline& pipeline, const Analy
 }
 
 std::vector<Resources> unit_resources(const Pipeline& pipeline, const Analysis& analysis,
-                                      const Device& device, DataPlane plane) {
-  const bool flat = plane == DataPlane::flat;
-  if (flat && !device.structure().known()) {
-    throw ConfigurationError(
-        {}, device.description().name + " has no structure table, which tells what generated hardware takes",
-        "logic.structure in the device file, or data_plane: sliced");
-  }
-  if (flat) {
+                                      const Device& device, const TomatoArchitecture& architecture) {
+  const DataPlane plane = architecture.data_plane;
+  if (plane == DataPlane::flat || architecture.resources == ResourceModel::generated) {
+    if (!device.structure().known()) {
+      throw ConfigurationError(
+          {},
+          device.description().name + " has no structure table, which tells what generated hardware takes",
+          "logic.structure in the device file, or resources: operators and data_plane: sliced");
+    }
     return generated_resources(pipeline, analysis, edge_hardware(pipeline, analysis, plane), device);
   }
   std::vector<Resources> units;

@@ -123,6 +123,16 @@ TEST_CASE("tokens as wires take more than tokens in memories, in the same cycles
   CHECK(flat.placement->devices[0].total.cells > sliced.placement->devices[0].total.cells);
   CHECK(tomato::planned_cycles_per_frame(flat.analysis, tomato::planned_bottleneck(flat.analysis)) ==
         tomato::planned_cycles_per_frame(sliced.analysis, tomato::planned_bottleneck(sliced.analysis)));
+  // An estimate of the same machine: control and choices of slices beside the operators.
+  const std::string estimate = "architecture.resources=generated";
+  const tomato::MachineDesign estimated =
+      test::machine_of(test::shipped("lenet5", {"outputs=false", slow, estimate}));
+  CHECK(estimated.placement->devices[0].total.cells > sliced.placement->devices[0].total.cells);
+  CHECK(estimated.placement->devices[0].total.cells < flat.placement->devices[0].total.cells);
+  CHECK_THROWS_WITH(test::machine_of(test::shipped(
+                        "lenet5", {"outputs=false", slow, estimate,
+                                   "architecture.device=" + configurations + "devices/stratix5-gxa7.yaml"})),
+                    Catch::Matchers::Contains("no structure table"));
   // A device whose logic has not been calibrated.
   CHECK_THROWS_WITH(test::machine_of(test::shipped(
                         "lenet5", {"outputs=false", slow, "architecture.data_plane=flat",
