@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,8 @@ struct MultiplierGroup {
   std::uint64_t count = 0;
   int a_bits = 0;
   int b_bits = 0;
+  std::optional<std::uint64_t> logic_cells =
+      std::nullopt;  ///< of each in logic, where less than a multiplier is needed
 };
 
 /// What a part of the machine takes on a device. `multipliers` are not yet placed.
