@@ -89,7 +89,7 @@ class Cutter {
         places_(wanted_ > 1 ? cut_places_for(pipeline, analysis, architecture, target)
                             : std::vector<CutPlace>()),
         count_(std::min(wanted_, places_.size() + 1)),
-        units_(unit_resources(pipeline, analysis, device, architecture.data_plane)) {}
+        units_(unit_resources(pipeline, analysis, device, architecture)) {}
 
   Placement run() {
     bounds_ = {0};

@@ -36,7 +36,7 @@ std::string shortage(const Placement& placement, const Device& device) {
 void account(const TomatoArchitecture& architecture, MachineDesign& machine) {
   Placement& placement = *machine.placement;
   const std::vector<Resources> units =
-      unit_resources(machine.pipeline, machine.analysis, *machine.device, architecture.data_plane);
+      unit_resources(machine.pipeline, machine.analysis, *machine.device, architecture);
   for (std::size_t d = 0; d < placement.devices.size(); ++d) {
     std::vector<std::size_t> members;
     std::vector<Resources> part;

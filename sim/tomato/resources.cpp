@@ -230,6 +230,31 @@ MemoryCost fifo_memory(const Pipeline& pipeline, const Analysis& analysis, std::
                        divide_up(analysis.streams[edge].bits_per_token(), slices));
 }
 
+/// Cells of a product with a factor that synthesis knows: an adder for each digit but one (-1, 0 or 1) of it.
+std::uint64_t constant_product_cells(const Device& device, std::int64_t factor, int bits) {
+  std::uint64_t digits = 0;
+  for (; factor != 0; factor /= 2) {
+    if (factor % 2 != 0) {
+      ++digits;
+      factor -= 2 - (factor % 4 + 4) % 4;
+    }
+  }
+  return digits > 1 ? (digits - 1) * device.logic().adder(std::min(48, bits + Requantisation::scale_bits))
+                    : 0;
+}
+
+/// The multipliers of a requantisation. Where all channels have one scale it is a constant, which a DSP block
+/// does not profit from, but logic does.
+MultiplierGroup scale_multipliers(const Device& device, const Unit& unit, int value_bits) {
+  MultiplierGroup group{unit.unroll.output_channels, value_bits, Requantisation::scale_bits};
+  const std::vector<std::int32_t>& scales = unit.requantisation.scale;
+  if (std::all_of(scales.begin(), scales.end(),
+                  [&](std::int32_t scale) { return scale == scales.front(); })) {
+    group.logic_cells = constant_product_cells(device, scales.front(), value_bits);
+  }
+  return group;
+}
+
 }  // namespace
 
 Resources generated_unit(const Pipeline& pipeline, const Analysis& analysis,
@@ -253,7 +278,7 @@ Resources generated_unit(const Pipeline& pipeline, const Analysis& analysis,
     }
   } else if (unit.kind == UnitKind::requantise) {
     resources.multipliers.push_back(
-        {lanes, hardware_bits(analysis.streams[plan.inputs.front()]), Requantisation::scale_bits});
+        scale_multipliers(device, unit, hardware_bits(analysis.streams[plan.inputs.front()])));
   } else if (unit.kind == UnitKind::boost) {
     resources.multipliers.push_back({lanes, hardware_bits(analysis.streams[plan.inputs.front()]),
                                      hardware_bits(analysis.streams[plan.inputs.back()])});
@@ -297,14 +322,15 @@ std::vector<Resources> generated_resources(const Pipeline& pipeline, const Analy
 }
 
 std::vector<Resources> unit_resources(const Pipeline& pipeline, const Analysis& analysis,
-                                      const Device& device, DataPlane plane) {
-  const bool flat = plane == DataPlane::flat;
-  if (flat && !device.structure().known()) {
-    throw ConfigurationError(
-        {}, device.description().name + " has no structure table, which tells what generated hardware takes",
-        "logic.structure in the device file, or data_plane: sliced");
-  }
-  if (flat) {
+                                      const Device& device, const TomatoArchitecture& architecture) {
+  const DataPlane plane = architecture.data_plane;
+  if (plane == DataPlane::flat || architecture.resources == ResourceModel::generated) {
+    if (!device.structure().known()) {
+      throw ConfigurationError(
+          {},
+          device.description().name + " has no structure table, which tells what generated hardware takes",
+          "logic.structure in the device file, or resources: operators and data_plane: sliced");
+    }
     return generated_resources(pipeline, analysis, edge_hardware(pipeline, analysis, plane), device);
   }
   std::vector<Resources> units;
@@ -369,7 +395,8 @@ std::vector<GroupPlace> take_multipliers(std::vector<Resources>& units, const De
   std::vector<GroupPlace> placements;
   for (std::size_t i = 0; i < units.size(); ++i) {
     for (const MultiplierGroup& group : units[i].multipliers) {
-      placements.push_back({i, group, multiplier_cells(device, group.a_bits, group.b_bits)});
+      placements.push_back(
+          {i, group, group.logic_cells.value_or(multiplier_cells(device, group.a_bits, group.b_bits))});
     }
     units[i].multipliers.clear();
   }

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,8 @@ struct MultiplierGroup {
   std::uint64_t count = 0;
   int a_bits = 0;
   int b_bits = 0;
+  std::optional<std::uint64_t> logic_cells =
+      std::nullopt;  ///< of each in logic, where less than a multiplier is needed
 };
 
 /// What a part of the machine takes on a device. `multipliers` are not yet placed.
@@ -38,8 +41,10 @@ struct Resources {
 std::uint64_t logic_blocks(const Resources& resources, const Device& device);
 
 /// Every unit's resources with those of the FIFOs behind it, as in Pipeline::units; multipliers not placed.
+/// Of the architecture: what is counted, and of which data plane. Throws ConfigurationError where an estimate
+/// is wanted and the device has no structure table.
 std::vector<Resources> unit_resources(const Pipeline& pipeline, const Analysis& analysis,
-                                      const Device& device, DataPlane plane);
+                                      const Device& device, const TomatoArchitecture& architecture);
 
 /// What `generate` writes for one unit without FIFOs, for one FIFO and for one ring of pixels, in the data
 /// plane of `edges` (emit_design.h); multipliers not placed.

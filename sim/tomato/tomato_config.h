@@ -17,6 +17,9 @@ namespace lacuna::tomato {
 /// Shifts, ternary and binary weights never need a DSP block.
 enum class MultiplierPlace : std::uint8_t { automatic, dsp, logic };
 
+/// `resources:`, what is counted on a device.
+enum class ResourceModel : std::uint8_t { operators, generated };
+
 /// What one layer's hardware is made of; absent values come from `defaults`, absent unroll factors from the
 /// balancer (1 without one).
 struct LayerSettings {
@@ -113,6 +116,7 @@ struct TomatoArchitecture {
   Parameters parameters;
   MultiplierPlace multipliers = MultiplierPlace::automatic;
   DataPlane data_plane = DataPlane::sliced;
+  ResourceModel resources = ResourceModel::operators;
   bool size_fifos = false;
   DefaultSettings defaults;
   std::vector<LayerSettings> layers;
@@ -129,10 +133,14 @@ struct TomatoArchitecture {
     Parameters::describe(c.parameters, v);
     v.choice("multipliers", c.multipliers, {"automatic", "dsp", "logic"},
              "where fixed-point multipliers are made; automatic: DSP blocks as far as they go");
-    v.choice("data_plane", c.data_plane, {"sliced", "flat"},
-             "how generated hardware keeps tokens, and what resources are counted of; sliced: in memories of "
-             "slices; flat: "
-             "in wires and registers as wide as a token");
+    v.choice(
+        "data_plane", c.data_plane, {"sliced", "flat"},
+        "how generated hardware keeps tokens; sliced: in memories of slices; flat: in wires and registers "
+        "as wide as a token");
+    v.choice("resources", c.resources, {"operators", "generated"},
+             "what is counted on the device; operators: operators and memories, a lower bound (with "
+             "data_plane flat as the other); generated: an estimate of what `lacuna generate` writes, from "
+             "the device's structure table");
     v.boolean("size_fifos", c.size_fifos,
               "replaces the FIFOs' depths by the smallest that lose no throughput");
     v.section("defaults", c.defaults, "of every layer");

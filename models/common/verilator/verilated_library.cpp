@@ -110,19 +110,31 @@ Arguments runtime_objects(const RtlBuild& build, const Tools& tools) {
   return objects;
 }
 
-/// Adds lines that include all generated files of a folder: they share large headers.
-void include_all(const fs::path& generated, std::ostream& text) {
-  std::vector<std::string> names;
-  for (const fs::directory_entry& entry : fs::directory_iterator(generated)) {
-    if (entry.path().extension() == ".cpp") {
-      names.push_back(entry.path().string());
+/// Files that include all generated ones of their sort: those share large headers. What runs once, before the
+/// first cycle, is as much text as what runs in each of them, and is not worth an optimising compiler.
+class Unities {
+ public:
+  explicit Unities(const fs::path& folder)
+      : every_cycle_(folder / "machine.cpp"), once_(folder / "once.cpp") {}
+
+  void include_all(const fs::path& generated) {
+    std::vector<std::string> names;
+    for (const fs::directory_entry& entry : fs::directory_iterator(generated)) {
+      if (entry.path().extension() == ".cpp") {
+        names.push_back(entry.path().string());
+      }
+    }
+    std::sort(names.begin(), names.end());
+    for (const std::string& name : names) {
+      const bool runs_once = name.find("__Slow.cpp") != std::string::npos;
+      (runs_once ? once_ : every_cycle_) << "#include \"" << name << "\"\n";
     }
   }
-  std::sort(names.begin(), names.end());
-  for (const std::string& name : names) {
-    text << "#include \"" << name << "\"\n";
-  }
-}
+
+ private:
+  std::ofstream every_cycle_;
+  std::ofstream once_;
+};
 
 void make_library(const VerilatedLibrary& library, const RtlBuild& build, const Tools& tools,
                   const fs::path& folder, const fs::path& final_folder) {
@@ -135,9 +147,7 @@ void make_library(const VerilatedLibrary& library, const RtlBuild& build, const 
   for (const fs::path& module : modules(folder)) {
     sources.push_back(module);
   }
-  Arguments compiler = compile_command(build, tools, library.optimisation);
-  append(compiler, {"-I", folder.string()});
-  std::ofstream unity(folder / "machine.cpp");
+  Arguments includes = {"-I", folder.string()};
   std::vector<fs::path> generated;
   for (std::size_t i = 0; i < library.machines.size(); ++i) {
     generated.push_back(folder / fmt::format("generated-{}", i));
@@ -150,17 +160,29 @@ void make_library(const VerilatedLibrary& library, const RtlBuild& build, const 
     const std::string log =
         library.machines.size() == 1 ? "verilator.log" : fmt::format("verilator-{}.log", i);
     run_command(verilator, (folder / log).string());
-    include_all(generated.back(), unity);
-    append(compiler, {"-I", generated.back().string()});
+    append(includes, {"-I", generated.back().string()});
   }
-  unity.close();
+  {
+    Unities unities(folder);
+    for (const fs::path& machine : generated) {
+      unities.include_all(machine);
+    }
+  }
   tell("engine rtl: compiling the machine");
+  const std::string once = (folder / "once.o").string();
+  Arguments compiler = compile_command(build, tools, "-O0");
+  append(compiler, includes);
+  append(compiler, {"-c", (folder / "once.cpp").string(), "-o", once});
+  run_command(compiler, (folder / "compiler-once.log").string());
+  compiler = compile_command(build, tools, library.optimisation);
+  append(compiler, includes);
   append(compiler,
          {"-I", build.source_folder, "-shared", "-o", (folder / "machine.so").string(),
-          (folder / "machine.cpp").string(), (fs::path(build.source_folder) / "harness.cpp").string()});
+          (folder / "machine.cpp").string(), (fs::path(build.source_folder) / "harness.cpp").string(), once});
   append(compiler, runtime_objects(build, tools));
   append(compiler, {"-lpthread"});
   run_command(compiler, (folder / "compiler.log").string());
+  fs::remove(once);
   for (const fs::path& done : generated) {
     fs::remove_all(done);
   }

@@ -630,14 +630,12 @@ class Emitter {
     i.set("WEIGHTS", memory("weights", options_.memories ? weight_words(tap_lanes, input_lanes) : ""));
     if (gated) {
       connect_gates(i);
+      pop_gates();
     } else {
       connect_slices(i);
     }
     connect(i);
     body_ += i.text();
-    if (gated) {
-      pop_gates();
-    }
   }
 
   /// Of a unit with weights; a gate that it does not have is a constant.
@@ -895,6 +893,7 @@ class Emitter {
     i.connect("in_empty", in("empty"));
     i.connect("in_data", concatenation(chosen));
     i.connect("in_pop", in("pop"));
+    i.connect("in_waits", in("waits"));
     connect_output(i);
     body_ += i.text();
     if (!unused.empty()) {

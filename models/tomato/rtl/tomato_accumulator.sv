@@ -47,19 +47,14 @@ module tomato_accumulator #(
     end
   endgenerate
 
-  genvar i;
-  generate
-    for (i = 0; i < LANES; i = i + 1) begin : lane
-      logic signed [BITS-1:0] old, value;
-      assign old = old_values[i*BITS+:BITS];
-      assign value = values[i*BITS+:BITS];
-      if (LARGEST != 0) begin : larger
-        assign joined[i*BITS+:BITS] = nothing_before || value > old ? value : old;
-      end else begin : sum
-        assign joined[i*BITS+:BITS] = nothing_before ? value : old + value;
-      end
+  logic signed [BITS-1:0] old, value;
+  always_comb begin
+    for (int i = 0; i < LANES; i = i + 1) begin
+      old = old_values[i*BITS+:BITS];
+      value = values[i*BITS+:BITS];
+      joined[i*BITS+:BITS] = nothing_before ? value : LARGEST == 0 ? old + value : value > old ? value : old;
     end
-  endgenerate
+  end
 
   assign write = valid && last && last_token;
   generate

@@ -153,17 +153,21 @@ module tomato_dot #(
     end
   endgenerate
 
-  logic [OUTPUT_LANES*SUM_BITS-1:0] sums;
+  // All lanes meet the same operands, or each has its own.
+  localparam int SHARED = DEPTHWISE == 0 && CHANNEL_GROUPS == 1 ? 1 : 0;
+  localparam int OPERANDS = SHARED != 0 ? TERMS : OUTPUT_LANES * TERMS;
+  logic [OPERANDS*VALUE_BITS-1:0] operands;
   generate
-    for (o = 0; o < OUTPUT_LANES; o = o + 1) begin : lane
-      logic [TERMS*VALUE_BITS-1:0] operand;
-      if (DEPTHWISE != 0) begin : own_channel
-        for (t = 0; t < TAP_LANES; t = t + 1) begin : tap
-          assign operand[t*VALUE_BITS+:VALUE_BITS] = slice[(t*CHANNEL_LANES+o)*VALUE_BITS+:VALUE_BITS];
+    if (SHARED != 0) begin : all_channels
+      assign operands = slice;
+    end else if (DEPTHWISE != 0) begin : own_channels
+      always_comb begin
+        for (int n = 0; n < OPERANDS; n = n + 1) begin
+          operands[n*VALUE_BITS+:VALUE_BITS] = slice[(n%TERMS*CHANNEL_LANES+n/TERMS)*VALUE_BITS+:VALUE_BITS];
         end
-      end else if (CHANNEL_GROUPS == 1) begin : all_channels
-        assign operand = slice;
-      end else begin : own_group
+      end
+    end else begin : own_groups
+      for (o = 0; o < OUTPUT_LANES; o = o + 1) begin : lane
         logic [GROUPS*OWNER_BITS-1:0] owners;
         logic [OWNER_BITS-1:0] owner;
         for (k = 0; k < GROUPS; k = k + 1) begin : step
@@ -175,26 +179,26 @@ module tomato_dot #(
             .values(owners), .index(group), .value(owner)
         );
         tomato_select #(.COUNT(CHANNEL_GROUPS), .BITS(SLICE_BITS), .INDEX_BITS(OWNER_BITS)) own (
-            .values(slice), .index(owner), .value(operand)
+            .values(slice), .index(owner), .value(operands[o*SLICE_BITS+:SLICE_BITS])
         );
       end
-      logic [TERMS*SUM_BITS-1:0] products;
-      for (t = 0; t < TERMS; t = t + 1) begin : term
-        tomato_product #(
-            .KIND(KIND), .WEIGHT_BITS(WEIGHT_BITS), .VALUE_BITS(VALUE_BITS), .PRODUCT_BITS(SUM_BITS), .PLACE(PLACE),
-            .NEGATIVE_CENTRE(NEGATIVE_CENTRE), .POSITIVE_CENTRE(POSITIVE_CENTRE), .STAGES(MULTIPLY_STAGES)
-        ) multiplier (
-            .clk, .weight(word[(o*TERMS+t)*WEIGHT_BITS+:WEIGHT_BITS]), .value(operand[t*VALUE_BITS+:VALUE_BITS]),
-            .product(products[t*SUM_BITS+:SUM_BITS])
-        );
-      end
-      tomato_tree #(
-          .INPUTS(TERMS), .BITS(SUM_BITS), .LEVELS_PER_STAGE(LEVELS_PER_STAGE), .STAGES(TREE_STAGES)
-      ) tree (
-          .clk, .values(products), .result(sums[o*SUM_BITS+:SUM_BITS])
-      );
     end
   endgenerate
+
+  logic [OUTPUT_LANES*TERMS*SUM_BITS-1:0] products;
+  logic [OUTPUT_LANES*SUM_BITS-1:0] sums;
+  tomato_product #(
+      .COUNT(OUTPUT_LANES * TERMS), .VALUES(OPERANDS), .KIND(KIND), .WEIGHT_BITS(WEIGHT_BITS), .VALUE_BITS(VALUE_BITS),
+      .PRODUCT_BITS(SUM_BITS), .PLACE(PLACE), .NEGATIVE_CENTRE(NEGATIVE_CENTRE), .POSITIVE_CENTRE(POSITIVE_CENTRE),
+      .STAGES(MULTIPLY_STAGES)
+  ) multipliers (
+      .clk, .weight(word), .value(operands), .product(products)
+  );
+  tomato_tree #(
+      .LANES(OUTPUT_LANES), .INPUTS(TERMS), .BITS(SUM_BITS), .LEVELS_PER_STAGE(LEVELS_PER_STAGE), .STAGES(TREE_STAGES)
+  ) trees (
+      .clk, .values(products), .result(sums)
+  );
 
   // What the accumulator is told of a step comes with its sums.
   logic valid, first, last, first_token_then, last_token_then;

@@ -194,7 +194,7 @@ module tomato_pixels #(
 
   // Taps of the window inside the map.
   logic [TAPS-1:0] taps_inside;
-  genvar i, j, s, t, b, p, c;
+  genvar i, j, s, t, b, p;
   generate
     if (PLAIN != 0) begin : plain
       assign taps_inside = 1'b1;
@@ -232,12 +232,13 @@ module tomato_pixels #(
     // Each lane's tap: where it lies.
     logic [TAP_LANES*ADDRESS_BITS-1:0] addresses;
     logic [TAP_LANES*BANK_BITS-1:0] banks, next_banks, current_banks;
+    logic [TAP_LANES*PLACE_BITS-1:0] tap_offsets;
+    logic [PLACE_BITS-1:0] tap_place;
     logic [TAP_LANES-1:0] exists, next_exists, current_exists, in_map, next_in_map, current_in_map;
     for (t = 0; t < TAP_LANES; t = t + 1) begin : tap_of_lane
       logic [TAP_STEPS*PLACE_BITS-1:0] offsets;
       logic [TAP_STEPS*(PLACE_BITS+2)-1:0] steps_of_lane;
       logic [TAP_STEPS-1:0] used, in_steps;
-      logic [PLACE_BITS-1:0] offset, tap_place;
       for (s = 0; s < TAP_STEPS; s = s + 1) begin : of_step
         localparam int TAP = s * TAP_LANES + t;
         localparam int OFFSET = TAP < TAPS ? TAP / KERNEL_WIDTH * WIDTH + TAP % KERNEL_WIDTH : 0;
@@ -251,14 +252,18 @@ module tomato_pixels #(
         end
       end
       tomato_select #(.COUNT(TAP_STEPS), .BITS(PLACE_BITS + 2), .INDEX_BITS(TAP_STEP_BITS)) select (
-          .values(steps_of_lane), .index(tap_step), .value({in_map[t], exists[t], offset})
+          .values(steps_of_lane), .index(tap_step), .value({in_map[t], exists[t], tap_offsets[t*PLACE_BITS+:PLACE_BITS]})
       );
       for (s = 0; s < TAP_STEPS; s = s + 1) begin : entry
         assign steps_of_lane[s*(PLACE_BITS+2)+:PLACE_BITS+2] = {in_steps[s], used[s], offsets[s*PLACE_BITS+:PLACE_BITS]};
       end
-      assign tap_place = further(place, offset);
-      assign addresses[t*ADDRESS_BITS+:ADDRESS_BITS] = tap_place[PLACE_BITS-1:BANK_BITS] + word;
-      assign banks[t*BANK_BITS+:BANK_BITS] = tap_place[BANK_BITS-1:0];
+    end
+    always_comb begin
+      for (int l = 0; l < TAP_LANES; l = l + 1) begin
+        tap_place = further(place, tap_offsets[l*PLACE_BITS+:PLACE_BITS]);
+        addresses[l*ADDRESS_BITS+:ADDRESS_BITS] = tap_place[PLACE_BITS-1:BANK_BITS] + word;
+        banks[l*BANK_BITS+:BANK_BITS] = tap_place[BANK_BITS-1:0];
+      end
     end
 
     // Each bank's address: of the lane whose tap lies there.
@@ -266,17 +271,14 @@ module tomato_pixels #(
     if (BANKS == 1) begin : one_bank
       assign reads = addresses;
     end else begin : some_banks
-      for (b = 0; b < BANKS; b = b + 1) begin : read_of
-        logic [ADDRESS_BITS-1:0] address;
-        always_comb begin
-          address = '0;
-          for (int l = 0; l < TAP_LANES; l = l + 1) begin
-            if (exists[l] && banks[l*BANK_BITS+:BANK_BITS] == BANK_BITS'(b)) begin
-              address = address | addresses[l*ADDRESS_BITS+:ADDRESS_BITS];
-            end
-          end
+      logic hit;
+      always_comb begin
+        reads = '0;
+        for (int n = 0; n < BANKS * TAP_LANES; n = n + 1) begin
+          hit = exists[n%TAP_LANES] && banks[n%TAP_LANES*BANK_BITS+:BANK_BITS] == BANK_BITS'(n / TAP_LANES);
+          reads[n/TAP_LANES*ADDRESS_BITS+:ADDRESS_BITS] = reads[n/TAP_LANES*ADDRESS_BITS+:ADDRESS_BITS] |
+              (hit ? addresses[n%TAP_LANES*ADDRESS_BITS+:ADDRESS_BITS] : '0);
         end
-        assign reads[b*ADDRESS_BITS+:ADDRESS_BITS] = address;
       end
     end
 
@@ -290,6 +292,7 @@ module tomato_pixels #(
     end
 
     // Memories, and of each the slice of the current step.
+    logic [BANKS*WORD_READS*PART_BITS-1:0] parts;
     logic [BANKS*PART_BITS-1:0] found;
     for (b = 0; b < BANKS; b = b + 1) begin : bank_of
       logic [ADDRESS_BITS-1:0] read_at;
@@ -304,30 +307,36 @@ module tomato_pixels #(
         end
         assign read_word[p*VALUES_BITS+:VALUES_BITS] = read_values;
       end
-      logic [WORD_READS*PART_BITS-1:0] parts;
       if (WORD_READS * PART_BITS > WORD_BITS) begin : longer
-        assign parts = {{(WORD_READS * PART_BITS - WORD_BITS) {1'b0}}, read_word};
+        assign parts[b*WORD_READS*PART_BITS+:WORD_READS*PART_BITS] = {{(WORD_READS * PART_BITS - WORD_BITS) {1'b0}}, read_word};
       end else begin : shorter
-        tomato_lanes #(.USED(WORD_READS * PART_BITS), .BITS(WORD_BITS)) lanes (.values(read_word), .used(parts));
+        tomato_lanes #(.USED(WORD_READS * PART_BITS), .BITS(WORD_BITS)) lanes (
+            .values(read_word), .used(parts[b*WORD_READS*PART_BITS+:WORD_READS*PART_BITS])
+        );
       end
-      tomato_select #(.COUNT(WORD_READS), .BITS(PART_BITS), .INDEX_BITS(WORD_READ_BITS)) select (
-          .values(parts), .index(current_part), .value(found[b*PART_BITS+:PART_BITS])
-      );
+    end
+    logic [WORD_READS*PART_BITS-1:0] parts_of_bank;
+    logic [WORD_READ_BITS-1:0] chosen_part;
+    assign chosen_part = WORD_READS == 1 ? '0 : current_part;
+    always_comb begin
+      for (int n = 0; n < BANKS; n = n + 1) begin
+        parts_of_bank = parts[n*WORD_READS*PART_BITS+:WORD_READS*PART_BITS];
+        found[n*PART_BITS+:PART_BITS] = parts_of_bank[chosen_part*PART_BITS+:PART_BITS];
+      end
     end
 
-    for (t = 0; t < TAP_LANES; t = t + 1) begin : tap_slice
-      logic [PART_BITS-1:0] pixel;
-      tomato_select #(.COUNT(BANKS), .BITS(PART_BITS), .INDEX_BITS(BANK_BITS)) select (
-          .values(found), .index(current_banks[t*BANK_BITS+:BANK_BITS]), .value(pixel)
-      );
-      for (c = 0; c < READ_LANES; c = c + 1) begin : lane
-        logic [BITS-1:0] kept;
-        if ((READS - 1) * READ_LANES + c < CHANNELS) begin : always_there
-          assign kept = pixel[c*BITS+:BITS];
-        end else begin : not_in_the_last
-          assign kept = current_last_channel ? '0 : pixel[c*BITS+:BITS];
-        end
-        assign slice[(t*READ_LANES+c)*BITS+:BITS] = !current_exists[t] ? FILL : current_in_map[t] ? kept : PADDING;
+    // The lanes' values; in the last slice of a pixel, lanes may have no channel.
+    localparam logic [PART_BITS-1:0] LANES_OF_LAST = {PART_BITS{1'b1}} >> ((READS * READ_LANES - CHANNELS) * BITS);
+    localparam logic [PART_BITS-1:0] ALL_FILL = {READ_LANES{FILL}};
+    localparam logic [PART_BITS-1:0] ALL_PADDING = {READ_LANES{PADDING}};
+    logic [BANK_BITS-1:0] bank_of_tap;
+    logic [PART_BITS-1:0] pixel;
+    always_comb begin
+      for (int l = 0; l < TAP_LANES; l = l + 1) begin
+        bank_of_tap = BANKS == 1 ? '0 : current_banks[l*BANK_BITS+:BANK_BITS];
+        pixel = found[bank_of_tap*PART_BITS+:PART_BITS];
+        if (current_last_channel) pixel = pixel & LANES_OF_LAST;
+        slice[l*PART_BITS+:PART_BITS] = !current_exists[l] ? ALL_FILL : current_in_map[l] ? pixel : ALL_PADDING;
       end
     end
     if (CHANNELS % READ_LANES == 0) begin : whole_slices
@@ -337,26 +346,31 @@ module tomato_pixels #(
   endgenerate
 
 `ifdef TOMATO_PROBE
-  // For simulation: the pixel that is pushed.
-  logic [PLACE_BITS-1:0] pushed;
-  logic [BANKS*WRITES*VALUES_BITS-1:0] probe_banks;
+  // For simulation: the pixel that is pushed, from a copy of what is written, in order.
+  localparam int PROBE_WORDS = RING * WRITES;
+  logic [VALUES_BITS-1:0] probe_copy[0:PROBE_WORDS-1];
+  logic [31:0] probe_write_at, probe_pushed;
   logic [WRITES*VALUES_BITS-1:0] probe_values;
   logic [CHANNELS*BITS-1:0] probe_token;
-  localparam logic [PLACE_BITS-1:0] ONE_PLACE = {ADDRESS_BITS'(1 / BANKS * WORDS), BANK_BITS'(1 % BANKS)};
   always_ff @(posedge clk) begin
-    if (!rst_n) pushed <= '0;
-    else if (push) pushed <= further(pushed, ONE_PLACE);
-  end
-  genvar g, h;
-  generate
-    for (h = 0; h < BANKS; h = h + 1) begin : probe_bank
-      for (g = 0; g < WRITES; g = g + 1) begin : probe_write
-        assign probe_banks[(h*WRITES+g)*VALUES_BITS+:VALUES_BITS] =
-            bank_of[h].part_of[g%WORD_WRITES].values[pushed[PLACE_BITS-1:BANK_BITS]+ADDRESS_BITS'(g/WORD_WRITES)];
+    if (!rst_n) begin
+      probe_write_at <= '0;
+      probe_pushed <= '0;
+    end else begin
+      if (write) begin
+        probe_copy[probe_write_at] <= value;
+        probe_write_at <= probe_write_at == PROBE_WORDS - 1 ? '0 : probe_write_at + 1;
       end
+      if (push) probe_pushed <= probe_pushed == PROBE_WORDS - WRITES ? '0 : probe_pushed + WRITES;
     end
-  endgenerate
-  assign probe_values = probe_banks[pushed[BANK_BITS-1:0]*(WRITES*VALUES_BITS)+:WRITES*VALUES_BITS];
+  end
+  // The last lanes may be written in the cycle of the push.
+  always_comb begin
+    for (int n = 0; n < WRITES; n = n + 1) begin
+      probe_values[n*VALUES_BITS+:VALUES_BITS] =
+          write && probe_write_at == probe_pushed + n ? value : probe_copy[probe_pushed + n];
+    end
+  end
   assign probe_token = probe_values[CHANNELS*BITS-1:0];
 `else
   logic unused_push;

@@ -1,6 +1,9 @@
-// A weight times a value, MULTIPLY_STAGES cycles later. The weight is a code (models/common/number_format.h), the value
-// a mantissa in two's complement; the product is exact in PRODUCT_BITS.
+// COUNT weights times a value each, STAGES cycles later. The weights are codes (models/common/number_format.h), the
+// values mantissas in two's complement; products are exact in PRODUCT_BITS. The VALUES are met in turns: weight n meets
+// value n % VALUES. Loops, not instances: simulators compile one body however many multipliers there are.
 module tomato_product #(
+    parameter int COUNT = 1,
+    parameter int VALUES = 1,
     parameter int KIND = 0,  // 0 two's complement, 1 shift, 2 recentralised shift, 3 ternary, 4 binary
     parameter int WEIGHT_BITS = 8,
     parameter int VALUE_BITS = 8,
@@ -11,50 +14,88 @@ module tomato_product #(
     parameter int STAGES = 1
 ) (
     input  logic clk,
-    input  logic [WEIGHT_BITS-1:0] weight,
-    input  logic signed [VALUE_BITS-1:0] value,
-    output logic [PRODUCT_BITS-1:0] product
+    input  logic [COUNT*WEIGHT_BITS-1:0] weight,
+    input  logic [VALUES*VALUE_BITS-1:0] value,
+    output logic [COUNT*PRODUCT_BITS-1:0] product
 );
   // With two stages or more the operands are registered first.
   localparam int BEFORE = STAGES > 1 ? 1 : 0;
 
-  logic [WEIGHT_BITS-1:0] w;
-  logic signed [VALUE_BITS-1:0] v;
-  logic signed [PRODUCT_BITS-1:0] wide, p;
+  logic [COUNT*WEIGHT_BITS-1:0] weights;
+  logic [VALUES*VALUE_BITS-1:0] values;
+  logic [COUNT*PRODUCT_BITS-1:0] exact;
 
-  tomato_delay #(.BITS(WEIGHT_BITS + VALUE_BITS), .STAGES(BEFORE)) operands (
-      .clk, .value({weight, value}), .delayed({w, v})
+  tomato_delay #(.BITS(COUNT * WEIGHT_BITS), .STAGES(BEFORE)) weight_operands (
+      .clk, .value(weight), .delayed(weights)
   );
-  assign wide = PRODUCT_BITS'(v);
+  tomato_delay #(.BITS(VALUES * VALUE_BITS), .STAGES(BEFORE)) value_operands (
+      .clk, .value(value), .delayed(values)
+  );
 
   generate
     if (KIND == 0) begin : fixed
       logic signed [WEIGHT_BITS-1:0] factor;
-      logic signed [WEIGHT_BITS+VALUE_BITS-1:0] exact;
-      logic signed [PRODUCT_BITS-1:0] unused_wide;
-      assign unused_wide = wide;
-      assign factor = w;
-      assign exact = factor * v;
-      assign p = PRODUCT_BITS'(exact);
+      logic signed [VALUE_BITS-1:0] v;
+      logic signed [WEIGHT_BITS+VALUE_BITS-1:0] p;
+      always_comb begin
+        for (int n = 0; n < COUNT; n = n + 1) begin
+          factor = weights[n*WEIGHT_BITS+:WEIGHT_BITS];
+          v = values[n%VALUES*VALUE_BITS+:VALUE_BITS];
+          p = factor * v;
+          exact[n*PRODUCT_BITS+:PRODUCT_BITS] = PRODUCT_BITS'(p);
+        end
+      end
     end else if (KIND == 1) begin : shift
-      logic signed [PRODUCT_BITS-1:0] shifted;
-      assign shifted = w[WEIGHT_BITS-2] ? wide <<< w[WEIGHT_BITS-3:0] : '0;
-      assign p = w[WEIGHT_BITS-1] ? -shifted : shifted;
+      logic [WEIGHT_BITS-1:0] w;
+      logic signed [PRODUCT_BITS-1:0] wide, shifted;
+      always_comb begin
+        for (int n = 0; n < COUNT; n = n + 1) begin
+          w = weights[n*WEIGHT_BITS+:WEIGHT_BITS];
+          wide = PRODUCT_BITS'($signed(values[n%VALUES*VALUE_BITS+:VALUE_BITS]));
+          shifted = w[WEIGHT_BITS-2] ? wide <<< w[WEIGHT_BITS-3:0] : '0;
+          exact[n*PRODUCT_BITS+:PRODUCT_BITS] = w[WEIGHT_BITS-1] ? -shifted : shifted;
+        end
+      end
     end else if (KIND == 2) begin : recentralised
       // The upper bit is the component; s = -2 is the pruned weight.
       logic pruned;
-      logic signed [PRODUCT_BITS-1:0] shifted, centre, part;
-      assign pruned = w[WEIGHT_BITS-2] && !w[WEIGHT_BITS-3];
-      assign shifted = w[WEIGHT_BITS-3] ? (wide <<< w[WEIGHT_BITS-4:0]) <<< PLACE : '0;
-      assign part = w[WEIGHT_BITS-2] ? -shifted : shifted;
-      assign centre = w[WEIGHT_BITS-1] ? wide <<< POSITIVE_CENTRE : -(wide <<< NEGATIVE_CENTRE);
-      assign p = pruned ? '0 : centre + part;
+      logic [WEIGHT_BITS-1:0] w;
+      logic signed [PRODUCT_BITS-1:0] wide, shifted, centre, part;
+      always_comb begin
+        for (int n = 0; n < COUNT; n = n + 1) begin
+          w = weights[n*WEIGHT_BITS+:WEIGHT_BITS];
+          wide = PRODUCT_BITS'($signed(values[n%VALUES*VALUE_BITS+:VALUE_BITS]));
+          pruned = w[WEIGHT_BITS-2] && !w[WEIGHT_BITS-3];
+          shifted = w[WEIGHT_BITS-3] ? (wide <<< w[WEIGHT_BITS-4:0]) <<< PLACE : '0;
+          part = w[WEIGHT_BITS-2] ? -shifted : shifted;
+          centre = w[WEIGHT_BITS-1] ? wide <<< POSITIVE_CENTRE : -(wide <<< NEGATIVE_CENTRE);
+          exact[n*PRODUCT_BITS+:PRODUCT_BITS] = pruned ? '0 : centre + part;
+        end
+      end
     end else if (KIND == 3) begin : ternary
-      assign p = !w[0] ? '0 : w[1] ? -wide : wide;
+      logic [WEIGHT_BITS-1:0] w;
+      logic signed [PRODUCT_BITS-1:0] wide;
+      always_comb begin
+        for (int n = 0; n < COUNT; n = n + 1) begin
+          w = weights[n*WEIGHT_BITS+:WEIGHT_BITS];
+          wide = PRODUCT_BITS'($signed(values[n%VALUES*VALUE_BITS+:VALUE_BITS]));
+          exact[n*PRODUCT_BITS+:PRODUCT_BITS] = !w[0] ? '0 : w[1] ? -wide : wide;
+        end
+      end
     end else begin : binary
-      assign p = w[0] ? wide : -wide;
+      logic [WEIGHT_BITS-1:0] w;
+      logic signed [PRODUCT_BITS-1:0] wide;
+      always_comb begin
+        for (int n = 0; n < COUNT; n = n + 1) begin
+          w = weights[n*WEIGHT_BITS+:WEIGHT_BITS];
+          wide = PRODUCT_BITS'($signed(values[n%VALUES*VALUE_BITS+:VALUE_BITS]));
+          exact[n*PRODUCT_BITS+:PRODUCT_BITS] = w[0] ? wide : -wide;
+        end
+      end
     end
   endgenerate
 
-  tomato_delay #(.BITS(PRODUCT_BITS), .STAGES(STAGES - BEFORE)) products (.clk, .value(p), .delayed(product));
+  tomato_delay #(.BITS(COUNT * PRODUCT_BITS), .STAGES(STAGES - BEFORE)) products (
+      .clk, .value(exact), .delayed(product)
+  );
 endmodule

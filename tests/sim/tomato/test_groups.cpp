@@ -184,7 +184,7 @@ TEST_CASE("an engine of groups has the lanes of one with the channels of a group
     const tomato::Analysis analysis = tomato::analyse(pipeline, {});
     CHECK(tomato::stored_weights(pipeline.units[1], analysis.streams[0]) == 64 * 8);
     CHECK(tomato::operand_slices(pipeline.units[1], analysis.units[1]) == slices);
-    return tomato::unit_resources(pipeline, analysis, device, tomato::DataPlane::sliced)[1].lanes;
+    return tomato::unit_resources(pipeline, analysis, device, {})[1].lanes;
   };
   // Eight outputs a group, so the lanes of a step work on one group, whose eight channels are two slices.
   CHECK(lanes_of(64, 8, 8 * 2) == 4 * 8);

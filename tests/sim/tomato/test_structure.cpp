@@ -123,6 +123,16 @@ TEST_CASE("tokens as wires take more than tokens in memories, in the same cycles
   CHECK(flat.placement->devices[0].total.cells > sliced.placement->devices[0].total.cells);
   CHECK(tomato::planned_cycles_per_frame(flat.analysis, tomato::planned_bottleneck(flat.analysis)) ==
         tomato::planned_cycles_per_frame(sliced.analysis, tomato::planned_bottleneck(sliced.analysis)));
+  // An estimate of the same machine: control and choices of slices beside the operators.
+  const std::string estimate = "architecture.resources=generated";
+  const tomato::MachineDesign estimated =
+      test::machine_of(test::shipped("lenet5", {"outputs=false", slow, estimate}));
+  CHECK(estimated.placement->devices[0].total.cells > sliced.placement->devices[0].total.cells);
+  CHECK(estimated.placement->devices[0].total.cells < flat.placement->devices[0].total.cells);
+  CHECK_THROWS_WITH(test::machine_of(test::shipped(
+                        "lenet5", {"outputs=false", slow, estimate,
+                                   "architecture.device=" + configurations + "devices/stratix5-gxa7.yaml"})),
+                    Catch::Matchers::Contains("no structure table"));
   // A device whose logic has not been calibrated.
   CHECK_THROWS_WITH(test::machine_of(test::shipped(
                         "lenet5", {"outputs=false", slow, "architecture.data_plane=flat",
@@ -184,6 +194,8 @@ TEST_CASE(
     "to") {
   const CsvTable samples(configurations + "calibration/samples.csv");
   const CsvTable synthesis(configurations + "calibration/synthesis.csv");
+  const auto [target, device] = GENERATE(std::make_pair(std::string("xilinx"), std::string("zu9eg")),
+                                         std::make_pair(std::string("ice40"), std::string("ice40-hx8k")));
   std::size_t judged = 0;
   for (std::size_t s = 0; s < samples.rows(); ++s) {
     if (samples.text(s, "role") != "judge") {
@@ -192,7 +204,7 @@ TEST_CASE(
     std::map<std::string, std::uint64_t> synthesized;
     for (std::size_t row = 0; row < synthesis.rows(); ++row) {
       if (synthesis.text(row, "sample") == samples.text(s, "sample") &&
-          synthesis.text(row, "target") == "xilinx" && synthesis.text(row, "part") != "whole") {
+          synthesis.text(row, "target") == target && synthesis.text(row, "part") != "whole") {
         synthesized[synthesis.text(row, "part")] =
             static_cast<std::uint64_t>(synthesis.number(row, "luts") + synthesis.number(row, "ram_luts"));
       }
@@ -200,10 +212,10 @@ TEST_CASE(
     if (synthesized.empty()) {
       continue;
     }
-    INFO(samples.text(s, "sample"));
+    INFO(target << " " << samples.text(s, "sample"));
     ++judged;
     const std::map<std::string, std::uint64_t> modelled = modelled_cells(
-        sample_machine(samples.text(s, "settings"), "zu9eg"),
+        sample_machine(samples.text(s, "settings"), device),
         samples.text(s, "settings").find("data_plane=flat") == std::string::npos ? tomato::DataPlane::sliced
                                                                                  : tomato::DataPlane::flat);
     REQUIRE(modelled.size() == synthesized.size());
