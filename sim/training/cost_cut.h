@@ -54,7 +54,7 @@ struct CostCut {
 ///
 /// Damage is the rise of the loss over the images, before anything learns again. Summed saliency is the other
 /// measure; it is cheap, and wrong between layers and forms: of one sum, columns of correlated inputs do more
-/// damage than single weights, and weights ahead of many neurons less (docs/codesign.md).
+/// damage than single weights, and one layer more than another (docs/codesign.md).
 class CostCutter {
  public:
   /// Keeps references. `images`: the first so many training images, `images_to_cut` of them, or all.
