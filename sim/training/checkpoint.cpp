@@ -6,7 +6,7 @@
 namespace lacuna {
 namespace {
 
-constexpr const char* checkpoint_kind = "lacuna checkpoint 4";
+constexpr const char* checkpoint_kind = "lacuna checkpoint 5";
 
 // One description of each structure, for both directions.
 
@@ -120,6 +120,7 @@ void archive_outcome(Archive& a, Self& o) {
     a.value(cut.form);
     a.value(cut.weights);
     a.value(cut.saliency);
+    a.value(cut.loss);
     a.value(cut.cost_before);
     a.value(cut.cost_after);
   });

@@ -104,6 +104,9 @@ void check_cost_cut(const TrainingConfig& config, const PhaseConfig& phase) {
     throw ConfigurationError(place, "stands beside surgery or share", "a phase of its own for either");
   }
   const CostCutConfig& cut = *phase.cut_by_cost;
+  if (cut.loss.has_value() == cut.saliency.has_value()) {
+    throw ConfigurationError(place, cut.loss ? "has two limits" : "has no limit", "loss or saliency");
+  }
   if (!cut.elements && !cut.columns && !cut.rows && !cut.balance_pe_count) {
     throw ConfigurationError(place, "leaves nothing that a step may take",
                              "elements, columns, rows or balance_pe_count");

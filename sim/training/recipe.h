@@ -103,7 +103,8 @@ struct SurgeryConfig {
 
 /// `cut_by_cost:`, cutting where it makes the network cheaper (cost_cut.h).
 struct CostCutConfig {
-  double saliency = 0.1;
+  std::optional<double> loss;
+  std::optional<double> saliency;
   std::uint32_t steps = 8;
   std::uint32_t images = 1000;
   bool elements = true;
@@ -113,16 +114,18 @@ struct CostCutConfig {
 
   template <class Self, class Visitor>
   static void describe(Self& c, Visitor&& v) {
+    v.real("loss", c.loss, 0.0, 1000.0,
+           "how much the mean loss over the images may rise in all, before the phase trains");
     v.real("saliency", c.saliency, 0.0, 1000.0,
-           "what goes in all: energy of the layers' outputs, as shares of each layer's, summed");
+           "in place of loss, what goes in all: energy of the layers' outputs, as shares of each layer's, "
+           "summed");
     v.integer("steps", c.steps, 1, 1000, "steps in which it goes, each of one layer and form");
-    v.integer("images", c.images, 1, 1U << 20, "training images that the energy is measured on");
+    v.integer("images", c.images, 1, 1U << 20, "training images that energy and loss are measured on");
     v.boolean("elements", c.elements, "whether a step may take single weights");
     v.boolean("columns", c.columns, "whether a step may take all weights of inputs");
     v.boolean("rows", c.rows, "whether a step may take all weights of outputs");
     v.integer("balance_pe_count", c.balance_pe_count, 1, 1024,
               "a step may also take single weights of those of so many PEs that have the most");
-    v.required({"saliency"});
   }
 };
 

@@ -85,7 +85,13 @@ class Training {
     }
     if (phase.cut_by_cost) {
       at_place(phase.place, [&] {
-        outcome.cost_cuts = hooks_.cut_by_cost(*phase.cut_by_cost, layers, [this] { check_stop(); });
+        const std::size_t images =
+            std::min<std::size_t>(phase.cut_by_cost->images, data_.size(DataPart::training));
+        outcome.cost_cuts = hooks_.cut_by_cost(
+            *phase.cut_by_cost, layers, [this] { check_stop(); },
+            [this, images](const std::vector<TrainedLayer>& cut) {
+              return measure(DataPart::training, cut, images).loss();
+            });
       });
       outcome.changed = true;
     }
@@ -286,10 +292,14 @@ class Training {
 
   Evaluation measure(DataPart part) { return measure(part, state_.layers); }
   Evaluation measure(DataPart part, const std::vector<TrainedLayer>& layers) {
+    return measure(part, layers, data_.size(part));
+  }
+  /// Of the part's first images.
+  Evaluation measure(DataPart part, const std::vector<TrainedLayer>& layers, std::size_t images) {
     Evaluation sum;
-    for (std::size_t first = 0; first < data_.size(part); first += evaluation_batch) {
+    for (std::size_t first = 0; first < images; first += evaluation_batch) {
       check_stop();
-      const std::size_t count = std::min(evaluation_batch, data_.size(part) - first);
+      const std::size_t count = std::min(evaluation_batch, images - first);
       sum.add(differentiator_.evaluate(layers, data_.batch(part, first, count)));
     }
     return sum;

@@ -41,10 +41,10 @@ struct TrainingHooks {
   std::function<bool()> stop;                             ///< asked often; true: stop as soon as possible
   /// Keep this state: after each epoch and phase, and when training stops.
   std::function<void(const TrainingState&)> save;
-  /// Cuts as a phase's cut_by_cost says; needed where one has it. Calls the function given it, which may
-  /// throw.
+  /// Cuts as a phase's cut_by_cost says; needed where one has it. Calls the functions given it, which may
+  /// throw: often the first; the second for the mean loss over the images of the cut.
   std::function<std::vector<CostCut>(const CostCutConfig&, std::vector<TrainedLayer>&,
-                                     const std::function<void()>&)>
+                                     const std::function<void()>&, const LossOfLayers&)>
       cut_by_cost = nullptr;
   /// The recipe's cost of the network with these layers, nothing where its machine has no room; needed where
   /// a phase has a search.

@@ -82,12 +82,13 @@ Json phase_json(const PhaseConfig& phase, const PhaseOutcome& outcome,
   if (phase.cut_by_cost) {
     json["cost_cuts"] = Json::array();
     for (const CostCut& cut : outcome.cost_cuts) {
-      json["cost_cuts"].push_back({{"layer", layers[cut.layer].name},
-                                   {"form", cut_form_name(cut.form)},
-                                   {"weights", cut.weights},
-                                   {"saliency", cut.saliency},
-                                   {"cost_before", cut.cost_before},
-                                   {"cost_after", cut.cost_after}});
+      Json step = {{"layer", layers[cut.layer].name}, {"form", cut_form_name(cut.form)},
+                   {"weights", cut.weights},          {"saliency", cut.saliency},
+                   {"cost_before", cut.cost_before},  {"cost_after", cut.cost_after}};
+      if (phase.cut_by_cost->loss) {
+        step["loss"] = cut.loss;
+      }
+      json["cost_cuts"].push_back(std::move(step));
     }
   }
   if (phase.search) {

@@ -167,7 +167,8 @@ void run_training(const YamlNode& document, const TrainArguments& arguments) {
 
   TrainingHooks hooks;
   hooks.cut_by_cost = [&](const CostCutConfig& cut, std::vector<TrainedLayer>& layers,
-                          const std::function<void()>& check) { return cutter->cut(cut, layers, check); };
+                          const std::function<void()>& check,
+                          const LossOfLayers& loss) { return cutter->cut(cut, layers, check, loss); };
   hooks.cost = [&](const std::vector<TrainedLayer>& layers) -> std::optional<double> {
     try {
       return cutter->cost(layers);

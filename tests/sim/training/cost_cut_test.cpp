@@ -52,6 +52,7 @@ class Counting : public CostModel {
                    : what_ == What::nothing
                        ? 1.0
                        : static_cast<double>(std::accumulate(rows.begin(), rows.end(), std::size_t{0}));
+    cost.multiply_accumulates = cost.weights;
     return cost;
   }
 
@@ -174,6 +175,71 @@ TEST_CASE("a cut takes no more saliency than it may, and masks what it takes") {
   }
 }
 
+TEST_CASE("where the cost looks at values, a weight goes by its saliency for each use of it") {
+  const test::TemporaryFolder folder;
+  Setup setup(folder);
+  setup.config.cost->measure = CostMeasure::multiply_accumulates;
+  CostCutConfig& config = *setup.config.phases.front().cut_by_cost;
+  config.columns = config.rows = false;
+  config.balance_pe_count.reset();
+  config.steps = 1;
+  // Input 7 is seldom, and large then: as much energy as if it were always 1.
+  for (std::size_t i = 0; i < setup.images.size(); ++i) {
+    std::fill(setup.images[i].values.begin(), setup.images[i].values.end(), 1.0F);
+    setup.images[i].values[7] = i % 25 == 0 ? 5.0F : 0.0F;
+  }
+  std::vector<TrainedLayer> layers = setup.layers();
+  const std::vector<float> before = layers[0].weights;
+  setup.cut(Counting::What::weights, layers);
+  double gone = 0.0;   // the most that went: weight squared, and 25 / 1 of it where 1 of 25 images uses it
+  double stays = 1e9;  // the least that stays
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    const double order = std::pow(static_cast<double>(before[i]), 2) * (i % 36 == 7 ? 25.0 : 1.0);
+    if (layers[0].weights[i] == 0.0F) {
+      gone = std::max(gone, order);
+    } else {
+      stays = std::min(stays, order);
+    }
+  }
+  CHECK(gone > 0.0);
+  CHECK(gone < stays);
+}
+
+TEST_CASE("a cut raises the loss no further than it may, and does not look at the sum of saliencies then") {
+  const test::TemporaryFolder folder;
+  Setup setup(folder);
+  CostCutConfig& config = *setup.config.phases.front().cut_by_cost;
+  config.saliency.reset();
+  config.loss = 0.5;
+  // A loss by weights: those of the second layer's column 4 matter, a hundred times as much as all others.
+  const auto loss = [&](const std::vector<TrainedLayer>& layers) {
+    double sum = 2.0;
+    for (std::size_t l = 0; l < 2; ++l) {
+      for (std::size_t i = 0; i < layers[l].weights.size(); ++i) {
+        sum += layers[l].weights[i] != 0.0F ? 0.0 : (l == 1 && i % 9 == 4 ? 1.0 : 0.01);
+      }
+    }
+    return sum;
+  };
+  for (const Counting::What what : {Counting::What::weights, Counting::What::columns, Counting::What::rows,
+                                    Counting::What::fullest_of_three, Counting::What::nothing}) {
+    const Counting model(what);
+    std::vector<TrainedLayer> layers = setup.layers();
+    const std::vector<CostCut> cuts = CostCutter(setup.config, setup.network, model, setup.images)
+                                          .cut(
+                                              config, layers, [] {}, loss);
+    CHECK(loss(layers) <= 2.5);
+    REQUIRE_FALSE(cuts.empty());
+    CHECK(cuts.back().loss == loss(layers));
+    for (std::size_t step = 0; step < cuts.size(); ++step) {
+      CHECK(cuts[step].loss <= 2.0 + 0.5 * static_cast<double>(step + 1) / 3.0 + 1e-12);
+    }
+    if (what == Counting::What::weights) {
+      CHECK(weights_gone(cuts) == 50);  // of 0.01 each, whatever their saliency
+    }
+  }
+}
+
 TEST_CASE("without any limit a row and a column of a layer stay") {
   const test::TemporaryFolder folder;
   Setup setup(folder);
@@ -214,6 +280,11 @@ TEST_CASE("a recipe that cuts by cost says what costs, and does nothing else to 
                     Catch::Contains("needs to know what costs"));
   CHECK_THROWS_WITH(load("    - {name: a, cut_by_cost: {saliency: 0.1}, share: {weight_bits: 3}}\n", cost),
                     Catch::Contains("beside surgery or share"));
+  CHECK_NOTHROW(load("    - {name: a, cut_by_cost: {loss: 0.1}}\n", cost));
+  CHECK_THROWS_WITH(load("    - {name: a, cut_by_cost: {steps: 2}}\n", cost),
+                    Catch::Contains("has no limit"));
+  CHECK_THROWS_WITH(load("    - {name: a, cut_by_cost: {loss: 0.1, saliency: 0.1}}\n", cost),
+                    Catch::Contains("has two limits"));
   CHECK_THROWS_WITH(
       load("    - {name: a, cut_by_cost: {saliency: 0.1, elements: false, columns: false, rows: false}}\n",
            cost),

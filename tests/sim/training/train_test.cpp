@@ -167,14 +167,14 @@ TEST_CASE("training learns, and ends with the weights that its phases say") {
 TEST_CASE("stopped anywhere and gone on from the file, training comes to the same bytes") {
   const test::TemporaryFolder folder;
   // Few batches, all that a phase can do.
-  const Setup setup(
-      folder,
-      "    - {name: dense, steps: [{epochs: 1, rate: 0.05}, {epochs: 1, rate: 0.01}]}\n"
-      "    - {name: half, prune: {quality: 0.5}, steps: [{epochs: 1, rate: 0.02}]}\n"
-      "    - {name: cheap, cut_by_cost: {saliency: 0.1, steps: 2}, steps: [{epochs: 1, rate: 0.02}]}\n"
-      "    - {name: surgery, surgery: {alpha: -0.5}, steps: [{epochs: 1, rate: 0.02}]}\n"
-      "    - {name: shared, share: {weight_bits: 3, biases: true}, steps: [{epochs: 1, rate: "
-      "0.001}]}\n");
+  const Setup setup(folder,
+                    "    - {name: dense, steps: [{epochs: 1, rate: 0.05}, {epochs: 1, rate: 0.01}]}\n"
+                    "    - {name: half, prune: {quality: 0.5}, steps: [{epochs: 1, rate: 0.02}]}\n"
+                    "    - {name: cheap, cut_by_cost: {loss: 0.1, steps: 2, images: 40}, steps: [{epochs: 1, "
+                    "rate: 0.02}]}\n"
+                    "    - {name: surgery, surgery: {alpha: -0.5}, steps: [{epochs: 1, rate: 0.02}]}\n"
+                    "    - {name: shared, share: {weight_bits: 3, biases: true}, steps: [{epochs: 1, rate: "
+                    "0.001}]}\n");
   PlainNetwork network;
   const TrainingData data = setup.data();
   const CountedCost cost({{}, 16, 4});
@@ -182,7 +182,8 @@ TEST_CASE("stopped anywhere and gone on from the file, training comes to the sam
   const auto hooks = [&](std::function<bool()> stop) {
     TrainingHooks made = hooks_with_stop(std::move(stop));
     made.cut_by_cost = [&](const CostCutConfig& cut, std::vector<TrainedLayer>& layers,
-                           const std::function<void()>& check) { return cutter.cut(cut, layers, check); };
+                           const std::function<void()>& check,
+                           const LossOfLayers& loss) { return cutter.cut(cut, layers, check, loss); };
     return made;
   };
   TrainingState undisturbed = first_state(setup.config, setup.network);
