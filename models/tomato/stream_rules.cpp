@@ -285,8 +285,14 @@ void StreamRules::check_weights(std::uint64_t count) const {
   if (mantissas.size() != count) {
     throw error(fmt::format("{} weights", mantissas.size()), fmt::format("{} or none", count));
   }
-  const auto [low, high] = std::minmax_element(mantissas.begin(), mantissas.end());
-  if (*low < min_mantissa(unit_.weights.format) || *high > max_mantissa(unit_.weights.format)) {
+  // A minimum and a maximum apart become vector code, which std::minmax_element does not.
+  std::int32_t low = mantissas.front();
+  std::int32_t high = low;
+  for (const std::int32_t mantissa : mantissas) {
+    low = std::min(low, mantissa);
+    high = std::max(high, mantissa);
+  }
+  if (low < min_mantissa(unit_.weights.format) || high > max_mantissa(unit_.weights.format)) {
     throw error("a weight lies outside its format " + to_text(unit_.weights.format));
   }
 }

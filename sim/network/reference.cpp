@@ -139,28 +139,59 @@ Range inside(std::size_t windows, std::size_t stride, std::size_t offset, std::s
   return {begin, std::max(begin, end)};
 }
 
-/// Adds one weight times the input to every output pixel of a channel plane.
-void add_weight(const Window& window, const SparseRows::Weight& weight, const Tensor& input,
-                const TensorShape& shape, std::vector<double>& plane) {
-  const Range ys = inside(shape.height, window.stride_height, weight.y, window.top, input.shape.height);
-  const Range xs = inside(shape.width, window.stride_width, weight.x, window.left, input.shape.width);
-  for (std::size_t y = ys.begin; y < ys.end; ++y) {
-    const std::size_t input_y = y * window.stride_height + weight.y - window.top;
-    for (std::size_t x = xs.begin; x < xs.end; ++x) {
-      const std::size_t input_x = x * window.stride_width + weight.x - window.left;
-      plane[y * shape.width + x] +=
-          weight.value * static_cast<double>(input.at(input_y, input_x, weight.channel));
+/// The values of a tensor, [channel][row][column].
+std::vector<float> planes_of(const Tensor& tensor) {
+  const std::size_t pixels = tensor.shape.pixels();
+  const std::size_t channels = tensor.shape.channels;
+  std::vector<float> planes(tensor.values.size());
+  for (std::size_t pixel = 0; pixel < pixels; ++pixel) {
+    for (std::size_t channel = 0; channel < channels; ++channel) {
+      planes[channel * pixels + pixel] = tensor.values[pixel * channels + channel];
     }
+  }
+  return planes;
+}
+
+/// Adds `weight` times each `stride`-th of the values to so many sums.
+void add_row(double weight, const float* values, std::size_t stride, std::size_t count, double* sums) {
+  if (stride == 1) {  // vector code
+    for (std::size_t i = 0; i < count; ++i) {
+      sums[i] += weight * static_cast<double>(values[i]);
+    }
+    return;
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    sums[i] += weight * static_cast<double>(values[i * stride]);
   }
 }
 
+/// Adds one weight times its channel's plane of the input to every output pixel of a channel plane.
+void add_weight(const Window& window, const SparseRows::Weight& weight, const float* input,
+                const TensorShape& input_shape, const TensorShape& shape, std::vector<double>& plane) {
+  const Range ys = inside(shape.height, window.stride_height, weight.y, window.top, input_shape.height);
+  const Range xs = inside(shape.width, window.stride_width, weight.x, window.left, input_shape.width);
+  if (xs.begin == xs.end) {
+    return;
+  }
+  const std::size_t input_x = xs.begin * window.stride_width + weight.x - window.left;
+  for (std::size_t y = ys.begin; y < ys.end; ++y) {
+    const std::size_t input_y = y * window.stride_height + weight.y - window.top;
+    add_row(weight.value, input + input_y * input_shape.width + input_x, window.stride_width,
+            xs.end - xs.begin, &plane[y * shape.width + xs.begin]);
+  }
+}
+
+/// Sums in the order of the weights, so that they round alike whatever the layout.
 Tensor product_output(const NetworkLayer& layer, const SparseRows& rows, const Tensor& input) {
   Tensor output(layer.shape);
+  const std::vector<float> planes = planes_of(input);
   std::vector<double> plane;
   for (std::size_t channel = 0; channel < layer.outputs(); ++channel) {
     plane.assign(layer.shape.pixels(), 0.0);
     for (std::size_t i = rows.starts[channel]; i < rows.starts[channel + 1]; ++i) {
-      add_weight(layer.window, rows.weights[i], input, layer.shape, plane);
+      const SparseRows::Weight& weight = rows.weights[i];
+      add_weight(layer.window, weight, planes.data() + weight.channel * input.shape.pixels(), input.shape,
+                 layer.shape, plane);
     }
     const double bias = layer.weights->bias.empty() ? 0.0 : static_cast<double>(layer.weights->bias[channel]);
     for (std::size_t pixel = 0; pixel < plane.size(); ++pixel) {

@@ -27,6 +27,8 @@ class ActivationQueue : public sc_core::sc_module {
     occupancy_ = 0;
     head_ = 0;
     cause_ = CycleClass::starved;
+    pushes_ = 0;
+    pops_ = 0;
   }
 
   bool empty() const { return occupancy_ == 0; }
@@ -42,30 +44,38 @@ class ActivationQueue : public sc_core::sc_module {
   CycleClass cause() const { return cause_; }
   void set_cause(CycleClass cause) { cause_ = cause; }
 
-  void pop(PeEventCounts& events) {
-    ++events[PeEvent::queue_pops];
+  void pop() {
+    ++pops_;
     lines_.full_queues -= full() ? 1U : 0U;
     head_ = head_ + 1 == depth_ ? 0 : head_ + 1;
     --occupancy_;
   }
 
-  void push(const Activation& activation, PeEventCounts& events) {
-    ++events[PeEvent::queue_pushes];
+  void push(const Activation& activation) {
+    ++pushes_;
     const std::uint32_t tail = head_ + occupancy_;
     slots_[tail >= depth_ ? tail - depth_ : tail] = activation;
     ++occupancy_;
     lines_.full_queues += full() ? 1U : 0U;
   }
 
+  void add_events_to(PeEventCounts& events) const {
+    events[PeEvent::queue_pushes] += pushes_;
+    events[PeEvent::queue_pops] += pops_;
+  }
+
  private:
   bool full() const { return occupancy_ == depth_; }
 
+  // What a cycle touches, its counts among it, lies in one cache line of the simulating computer.
   alignas(64) Lines& lines_;  ///< where the full flag is driven
   const std::uint32_t depth_;
   std::vector<Activation> slots_;
   std::uint32_t head_ = 0;
   std::uint32_t occupancy_ = 0;
   CycleClass cause_ = CycleClass::starved;
+  std::uint64_t pushes_ = 0;
+  std::uint64_t pops_ = 0;
 };
 
 }  // namespace lacuna::eie::systemc

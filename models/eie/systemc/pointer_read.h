@@ -31,6 +31,7 @@ class PointerRead : public sc_core::sc_module {
     bubble_cause_ = CycleClass::starved;
     last_lookup_cycle_ = 0;
     looked_up_ = false;
+    reads_ = 0;
   }
 
   bool valid() const { return valid_; }
@@ -45,12 +46,12 @@ class PointerRead : public sc_core::sc_module {
 
   /// One cycle without hold: issues into `issued`, pops the queue if free, and says which class the cycle is
   /// in.
-  CycleClass clock(ActivationQueue& queue, IssuedEntry& issued, PeEventCounts& events, std::uint64_t cycle) {
+  CycleClass clock(ActivationQueue& queue, IssuedEntry& issued, std::uint64_t cycle) {
     issued.valid = false;
     CycleClass cycle_class = bubble_cause_;
     bool free = true;
     if (valid_) {
-      cycle_class = occupy(issued, events);
+      cycle_class = occupy(issued);
       free = next_ == end_;
       if (cycle_class == CycleClass::pointer) {
         last_lookup_cycle_ = cycle;
@@ -58,7 +59,7 @@ class PointerRead : public sc_core::sc_module {
       }
     }
     if (free) {
-      take_next(queue, events);
+      take_next(queue);
     }
     return cycle_class;
   }
@@ -68,13 +69,15 @@ class PointerRead : public sc_core::sc_module {
     return looked_up_ && last_lookup_cycle_ >= end ? last_lookup_cycle_ + 1 - end : 0;
   }
 
+  void add_events_to(PeEventCounts& events) const { events[PeEvent::pointer_reads] += reads_; }
+
  private:
-  CycleClass occupy(IssuedEntry& issued, PeEventCounts& events) {
+  CycleClass occupy(IssuedEntry& issued) {
     bool may_issue = true;
     if (first_cycle_) {
       next_ = pointers_[column_];
       end_ = pointers_[column_ + 1];
-      ++events[PeEvent::pointer_reads];
+      ++reads_;
       first_entry_ = true;
       first_cycle_ = false;
       may_issue = prefetch_;
@@ -93,7 +96,7 @@ class PointerRead : public sc_core::sc_module {
     return CycleClass::busy;
   }
 
-  void take_next(ActivationQueue& queue, PeEventCounts& events) {
+  void take_next(ActivationQueue& queue) {
     valid_ = !queue.empty();
     if (!valid_) {
       bubble_cause_ = queue.cause();
@@ -103,7 +106,7 @@ class PointerRead : public sc_core::sc_module {
     value_ = queue.front().value;
     first_cycle_ = true;
     prefetch_host_cache(pointers_ + column_);
-    queue.pop(events);
+    queue.pop();
   }
 
   /// A hint to the computer that simulates, without effect on the machine: what this PE needs in its next
@@ -124,6 +127,7 @@ class PointerRead : public sc_core::sc_module {
   bool looked_up_ = false;
   CycleClass bubble_cause_ = CycleClass::starved;
   std::uint64_t last_lookup_cycle_ = 0;
+  std::uint64_t reads_ = 0;
 };
 
 }  // namespace lacuna::eie::systemc

@@ -53,7 +53,7 @@ void ProcessingElement::compute() {
     count(CycleClass::hazard);
   } else {
     if (spmat_read.valid()) {
-      spmat_read.clock(arithmetic_unit.input_register(), result_.events);
+      spmat_read.clock(arithmetic_unit.input_register());
       arithmetic_unit.accept();
     }
     step_pointer_read();
@@ -63,13 +63,13 @@ void ProcessingElement::compute() {
 }
 
 void ProcessingElement::step_pointer_read() {
-  count(pointer_read.clock(queue, spmat_read.input_register(), result_.events, lines_.cycle));
+  count(pointer_read.clock(queue, spmat_read.input_register(), lines_.cycle));
 }
 
 void ProcessingElement::take_broadcast() {
   queue.set_cause(lines_.cause);
   if (lines_.broadcast) {
-    queue.push({lines_.column, lines_.value}, result_.events);
+    queue.push({lines_.column, lines_.value});
   }
 }
 
@@ -89,6 +89,9 @@ void ProcessingElement::set_active(bool active) {
 
 PeResult ProcessingElement::result(std::uint64_t run_cycles, std::uint64_t drained_cycle) const {
   PeResult result = result_;
+  queue.add_events_to(result.events);
+  pointer_read.add_events_to(result.events);
+  spmat_read.add_events_to(result.events);
   arithmetic_unit.add_events_to(result.events);
   const std::uint64_t late_lookups = pointer_read.lookup_cycles_from(run_cycles);
   result.cycles[CycleClass::pointer] -= late_lookups;

@@ -31,6 +31,8 @@ class SpmatRead : public sc_core::sc_module {
     zeros_ = memory.zeros.data();
     register_.valid = false;
     last_row_ = no_row;
+    row_reads_ = 0;
+    row_reuses_ = 0;
   }
 
   bool valid() const { return register_.valid; }
@@ -45,16 +47,21 @@ class SpmatRead : public sc_core::sc_module {
   IssuedEntry& input_register() { return register_; }
 
   /// One cycle without hold and with a valid register: delivers its entry.
-  void clock(CodedEntry& delivered, PeEventCounts& events) {
+  void clock(CodedEntry& delivered) {
     const std::uint64_t row = row_of(register_.number);
     const std::uint32_t read = row != last_row_ ? 1U : 0U;
-    events[PeEvent::spmat_row_reads] += read;
-    events[PeEvent::spmat_row_reuses] += 1U - read;
+    row_reads_ += read;
+    row_reuses_ += 1U - read;
     last_row_ = row;
     delivered.code = codes_[register_.number];
     delivered.zeros = zeros_[register_.number];
     delivered.value = register_.value;
     delivered.first = register_.first;
+  }
+
+  void add_events_to(PeEventCounts& events) const {
+    events[PeEvent::spmat_row_reads] += row_reads_;
+    events[PeEvent::spmat_row_reuses] += row_reuses_;
   }
 
  private:
@@ -74,6 +81,8 @@ class SpmatRead : public sc_core::sc_module {
   IssuedEntry register_;
   std::uint64_t last_row_ = no_row;
   const std::uint64_t entries_per_row_reciprocal_;
+  std::uint64_t row_reads_ = 0;
+  std::uint64_t row_reuses_ = 0;
 };
 
 }  // namespace lacuna::eie::systemc

@@ -124,14 +124,15 @@ CountedPart PartTally::count(ColumnRows part, RowRange range, ColumnCounts::Coun
 }
 
 #ifdef LACUNA_HAS_VECTOR_CLONES
-#define LACUNA_FEW_PES __attribute__((target("avx512f,bmi,bmi2,popcnt")))
+#define LACUNA_FEW_PES __attribute__((target("avx512f,avx512bw,avx512vbmi2,bmi,bmi2,popcnt")))
 
 namespace {
 
-constexpr std::uint32_t vector_words = 16;
+/// Addresses in a vector register: 16 bits hold them, since rows are at most 2^15.
+constexpr std::uint32_t vector_words = 32;
 
-LACUNA_FEW_PES __mmask16 mask_of_first(std::size_t words) {
-  return static_cast<__mmask16>(words >= vector_words ? 0xffffU : (1U << words) - 1U);
+LACUNA_FEW_PES __mmask32 mask_of_first(std::size_t words) {
+  return static_cast<__mmask32>(words >= vector_words ? 0xffffffffU : (1U << words) - 1U);
 }
 
 /// row / pe_count = row * reciprocal >> shift, see `ReciprocalSplit`, for rows up to 2^15.
@@ -147,44 +148,62 @@ struct RowDivision {
   }
 };
 
+/// Sixteen rows: their addresses in the lower halves, their PEs in the upper ones.
+template <std::uint32_t pe_count>
+LACUNA_FEW_PES inline __m512i split_sixteen(const std::uint32_t* from, __mmask16 valid, __m512i bases,
+                                            const RowDivision& division) {
+  const __m512i rows = _mm512_sub_epi32(_mm512_maskz_loadu_epi32(valid, from), bases);
+  const __m512i scaled =
+      is_power_of_two(pe_count)
+          ? rows
+          : _mm512_mullo_epi32(rows, _mm512_set1_epi32(static_cast<int>(division.reciprocal)));
+  const __m512i address = _mm512_srl_epi32(scaled, _mm_cvtsi32_si128(static_cast<int>(division.shift)));
+  const __m512i pe =
+      _mm512_sub_epi32(rows, _mm512_mullo_epi32(address, _mm512_set1_epi32(static_cast<int>(pe_count))));
+  return _mm512_or_si512(address, _mm512_slli_epi32(pe, 16));
+}
+
 /// Appends the addresses of a column's rows to the lists of their PEs, which end at `ends`.
 template <std::uint32_t pe_count>
-LACUNA_FEW_PES void split_rows(ColumnRows column, std::uint32_t base, std::uint32_t** ends) {
+LACUNA_FEW_PES void split_rows(ColumnRows column, std::uint32_t base, std::uint16_t** ends) {
   const RowDivision division(pe_count);
   const __m512i bases = _mm512_set1_epi32(static_cast<int>(base));
-  const __m512i reciprocal = _mm512_set1_epi32(static_cast<int>(division.reciprocal));
-  const __m512i pes = _mm512_set1_epi32(static_cast<int>(pe_count));
-  const __m128i shift = _mm_cvtsi32_si128(static_cast<int>(division.shift));
   for (std::size_t e = 0; e < column.size; e += vector_words) {
-    const __mmask16 valid = mask_of_first(column.size - e);
-    const __m512i rows = _mm512_sub_epi32(_mm512_maskz_loadu_epi32(valid, column.rows + e), bases);
-    const __m512i address =
-        _mm512_srl_epi32(is_power_of_two(pe_count) ? rows : _mm512_mullo_epi32(rows, reciprocal), shift);
-    const __m512i pe = _mm512_sub_epi32(rows, _mm512_mullo_epi32(address, pes));
+    const __mmask32 valid = mask_of_first(column.size - e);
+    const __m512i low =
+        split_sixteen<pe_count>(column.rows + e, static_cast<__mmask16>(valid), bases, division);
+    const __m512i high = split_sixteen<pe_count>(column.rows + e + vector_words / 2,
+                                                 static_cast<__mmask16>(valid >> 16U), bases, division);
+    const __m512i address = _mm512_inserti64x4(_mm512_castsi256_si512(_mm512_cvtepi32_epi16(low)),
+                                               _mm512_cvtepi32_epi16(high), 1);
+    const __m512i pe =
+        _mm512_inserti64x4(_mm512_castsi256_si512(_mm512_cvtepi32_epi16(_mm512_srli_epi32(low, 16))),
+                           _mm512_cvtepi32_epi16(_mm512_srli_epi32(high, 16)), 1);
 #pragma GCC unroll 8
     for (std::uint32_t p = 0; p < pe_count; ++p) {
-      const __mmask16 here = _mm512_mask_cmpeq_epi32_mask(valid, pe, _mm512_set1_epi32(static_cast<int>(p)));
-      _mm512_storeu_si512(ends[p], _mm512_maskz_compress_epi32(here, address));
+      const __mmask32 here =
+          _mm512_mask_cmpeq_epi16_mask(valid, pe, _mm512_set1_epi16(static_cast<short>(p)));
+      _mm512_storeu_si512(ends[p], _mm512_maskz_compress_epi16(here, address));
       ends[p] += _mm_popcnt_u32(here);
     }
   }
 }
 
-/// Padding before the addresses of a list; in front of it stands -1.
-LACUNA_FEW_PES std::uint32_t padding_of(const std::uint32_t* list, std::size_t size,
+/// Padding before the addresses of a list; in front of it stands -1. A lane's sum is below 2^15.
+LACUNA_FEW_PES std::uint32_t padding_of(const std::uint16_t* list, std::size_t size,
                                         std::uint32_t index_bits) {
-  const __m512i one = _mm512_set1_epi32(1);
+  const __m512i one = _mm512_set1_epi16(1);
   const __m128i bits = _mm_cvtsi32_si128(static_cast<int>(index_bits));
   __m512i sum = _mm512_setzero_si512();
   for (std::size_t i = 0; i < size; i += vector_words) {
-    const __m512i after = _mm512_add_epi32(_mm512_loadu_si512(list + i - 1), one);
-    const __m512i gap = _mm512_sub_epi32(_mm512_loadu_si512(list + i), after);
-    sum = _mm512_mask_add_epi32(sum, mask_of_first(size - i), sum, _mm512_srl_epi32(gap, bits));
+    const __m512i after = _mm512_add_epi16(_mm512_loadu_si512(list + i - 1), one);
+    const __m512i gap = _mm512_sub_epi16(_mm512_loadu_si512(list + i), after);
+    sum = _mm512_mask_add_epi16(sum, mask_of_first(size - i), sum, _mm512_srl_epi16(gap, bits));
   }
-  return static_cast<std::uint32_t>(_mm512_reduce_add_epi32(sum));
+  return static_cast<std::uint32_t>(_mm512_reduce_add_epi32(_mm512_madd_epi16(sum, one)));
 }
 
-using SplitRows = void (*)(ColumnRows, std::uint32_t, std::uint32_t**);
+using SplitRows = void (*)(ColumnRows, std::uint32_t, std::uint16_t**);
 constexpr SplitRows splits[FewPes::most_pes + 1] = {nullptr,       nullptr,       split_rows<2>,
                                                     split_rows<3>, split_rows<4>, split_rows<5>,
                                                     split_rows<6>, split_rows<7>, split_rows<8>};
@@ -194,8 +213,8 @@ constexpr SplitRows splits[FewPes::most_pes + 1] = {nullptr,       nullptr,     
 bool FewPes::serve(std::uint32_t pe_count, std::uint32_t rows) {
   constexpr std::uint32_t most_rows = 1U << 15;
   return pe_count >= 2 && pe_count <= most_pes && rows <= most_rows &&
-         __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("bmi2") != 0 &&
-         __builtin_cpu_supports("popcnt") != 0;
+         __builtin_cpu_supports("avx512bw") != 0 && __builtin_cpu_supports("avx512vbmi2") != 0 &&
+         __builtin_cpu_supports("bmi2") != 0 && __builtin_cpu_supports("popcnt") != 0;
 }
 
 FewPes::FewPes(std::uint32_t pe_count, std::uint32_t index_bits, std::uint32_t rows)
@@ -205,11 +224,11 @@ FewPes::FewPes(std::uint32_t pe_count, std::uint32_t index_bits, std::uint32_t r
       lists_(std::size_t{list_size_} * pe_count) {}
 
 LACUNA_FEW_PES void FewPes::count(ColumnRows column, std::uint32_t base, Lane* lanes) {
-  std::uint32_t* lists[most_pes];
-  std::uint32_t* ends[most_pes];
+  std::uint16_t* lists[most_pes];
+  std::uint16_t* ends[most_pes];
   for (std::uint32_t pe = 0; pe < pe_count_; ++pe) {
     lists[pe] = lists_.data() + std::size_t{list_size_} * pe + 1;
-    lists[pe][-1] = 0xffffffffU;
+    lists[pe][-1] = 0xffffU;
     ends[pe] = lists[pe];
   }
   splits[pe_count_](column, base, ends);
@@ -217,7 +236,7 @@ LACUNA_FEW_PES void FewPes::count(ColumnRows column, std::uint32_t base, Lane* l
     const auto real = static_cast<std::size_t>(ends[pe] - lists[pe]);
     const std::uint32_t padding = padding_of(lists[pe], real, index_bits_);
     lanes[pe] = {static_cast<std::uint32_t>(real) + padding, padding, lists[pe][0],
-                 real == 0 ? 0 : ends[pe][-1]};
+                 real == 0 ? 0U : ends[pe][-1]};
   }
 }
 #else

@@ -331,7 +331,7 @@ class PartTally {
 };
 
 /// Counts a column, row by row, for few PEs: the addresses of each PE are gathered into a list of their own,
-/// sixteen nonzeros at a time, and the gaps of a list summed up in vectors. It needs AVX-512.
+/// thirty-two nonzeros at a time, and the gaps of a list summed up in vectors. It needs AVX-512 with VBMI2.
 class FewPes {
  public:
   static constexpr std::uint32_t most_pes = 8;
@@ -357,7 +357,7 @@ class FewPes {
   [[maybe_unused]] std::uint32_t pe_count_;
   [[maybe_unused]] std::uint32_t index_bits_;
   [[maybe_unused]] std::uint32_t list_size_;
-  std::vector<std::uint32_t> lists_;
+  std::vector<std::uint16_t> lists_;
 };
 
 }  // namespace lacuna::eie

@@ -84,35 +84,50 @@ LACUNA_VECTOR_CLONES void count_group(MarkWalk walk, const MarkedSizes& sizes, M
   std::memcpy(to.last, part[3], to.cells);
 }
 
-LACUNA_INLINE void clear_counts(MarkedCounts& counts) {
-  std::fill(counts.entries, counts.entries + register_lanes, std::uint16_t{0});
-  std::fill(counts.padding, counts.padding + register_lanes, std::uint16_t{0});
-  std::fill(counts.first, counts.first + register_lanes, ByteEdges::no_first);
-  std::fill(counts.last, counts.last + register_lanes, ByteEdges::no_last);
+/// The counts of lanes in 16 bits, of which a vector register holds every second one.
+struct HalfCounts {
+  HalfLanes entries = {};
+  HalfLanes padding = {};
+  HalfLanes waiting = {};  ///< padding since the last entry, which counts if another one follows
+  HalfLanes last = HalfLanes{} + ByteEdges::no_last;
+};
+
+/// What a block of addresses, the last of which is `last_address`, holds in each of these lanes.
+struct HalfBlock {
+  HalfLanes real;
+  HalfLanes padding;
+  HalfLanes age;
+};
+
+LACUNA_INLINE void add_block(const HalfBlock& block, std::uint32_t index_bits, std::uint32_t last_address,
+                             HalfCounts& counts) {
+  const HalfLanes any = HalfLanes{} - (block.real < 1 ? block.real : HalfLanes{} + 1);  // all bits, or none
+  const HalfLanes here = block.padding + (counts.waiting & any);
+  counts.entries += block.real + here;
+  counts.padding += here;
+  counts.waiting = (counts.waiting & ~any) + (block.age >> index_bits);
+  const HalfLanes address = static_cast<std::uint16_t>(last_address) - block.age;
+  const HalfLanes last = address < ByteEdges::no_last ? address : HalfLanes{} + ByteEdges::no_last;
+  counts.last = (counts.last & ~any) | (last & any);
 }
 
-/// Adds the counts of a block, whose last address is `last_address`, lane by lane. `waiting` is the padding
-/// since the last entry, which counts if another one follows.
+LACUNA_INLINE void halves_of(HalfLanes& even, HalfLanes& odd, const LaneBytes& bytes) {
+  even = reinterpret_cast<HalfLanes>(bytes) & 0xff;
+  odd = reinterpret_cast<HalfLanes>(bytes) >> 8;
+}
+
+/// Adds the counts of a block to those of its even and odd lanes.
 LACUNA_INLINE void add_block(const BlockBytes& block, const LaneBytes& used, const MarkedSizes& sizes,
-                             std::uint32_t last_address, std::uint16_t* waiting, MarkedCounts& counts) {
+                             std::uint32_t last_address, HalfCounts (&counts)[2]) {
   LaneBytes paddings;
   paddings_of(paddings, block.gap_bits, sizes.index_bits);
-  std::uint8_t real[register_lanes];
-  std::uint8_t padding[register_lanes];
-  std::uint8_t ages[register_lanes];
-  store_bytes(real, block.real & used);
-  store_bytes(padding, paddings & used);
-  store_bytes(ages, block.age);
-  for (std::size_t lane = 0; lane < register_lanes; ++lane) {
-    const bool any = real[lane] != 0;
-    const auto here = static_cast<std::uint16_t>(padding[lane] + (any ? waiting[lane] : 0));
-    const std::uint32_t address = last_address - ages[lane];
-    counts.entries[lane] = static_cast<std::uint16_t>(counts.entries[lane] + real[lane] + here);
-    counts.padding[lane] = static_cast<std::uint16_t>(counts.padding[lane] + here);
-    waiting[lane] = static_cast<std::uint16_t>((any ? 0 : waiting[lane]) + (ages[lane] >> sizes.index_bits));
-    counts.last[lane] = any ? static_cast<std::uint8_t>(std::min<std::uint32_t>(address, ByteEdges::no_last))
-                            : counts.last[lane];
-  }
+  HalfBlock even;
+  HalfBlock odd;
+  halves_of(even.real, odd.real, block.real & used);
+  halves_of(even.padding, odd.padding, paddings & used);
+  halves_of(even.age, odd.age, block.age);
+  add_block(even, sizes.index_bits, last_address, counts[0]);
+  add_block(odd, sizes.index_bits, last_address, counts[1]);
 }
 
 /// Any number of addresses.
@@ -122,8 +137,7 @@ LACUNA_VECTOR_CLONES void count_blocks(MarkWalk walk, const MarkedSizes& sizes,
                                        MarkedSums& sums) {
   LaneBytes used;
   load_lanes(used, used_lanes);
-  std::uint16_t waiting[register_lanes] = {};
-  clear_counts(counts);
+  HalfCounts halves[2];
   LaneBytes age = {};
   for (std::uint32_t begin = 0; begin < sizes.addresses; begin += sizes.block) {
     const std::uint32_t size = std::min(sizes.addresses - begin, sizes.block);
@@ -136,9 +150,12 @@ LACUNA_VECTOR_CLONES void count_blocks(MarkWalk walk, const MarkedSizes& sizes,
       first_of(first, block.from_first, near);
       store_bytes(counts.first, first | ~used);
     }
-    add_block(block, used, sizes, begin + size - 1, waiting, counts);
+    add_block(block, used, sizes, begin + size - 1, halves);
     age = block.age & static_cast<std::uint8_t>(~sizes.whole_paddings());
   }
+  store_halves(halves[0].entries, halves[1].entries, counts.entries);
+  store_halves(halves[0].padding, halves[1].padding, counts.padding);
+  store_bytes(counts.last, reinterpret_cast<LaneBytes>(halves[0].last | (halves[1].last << 8)));
   for (std::size_t lane = 0; lane < register_lanes; ++lane) {
     sums.largest = std::max<std::uint32_t>(sums.largest, counts.entries[lane]);
     sums.padding += counts.padding[lane];
@@ -253,6 +270,9 @@ void RowMarks::count(std::uint32_t first_pe, MarkedCounts& counts) {
 }
 
 void RowMarks::add_recent() {
+  if (recent_registers_ == 0) {
+    return;
+  }
   for (const std::uint8_t largest : recent_.largest) {
     sums_.largest = std::max<std::uint32_t>(sums_.largest, largest);
   }

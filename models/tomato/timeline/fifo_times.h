@@ -43,13 +43,21 @@ class FifoTimes {
   bool has_room() const { return pushed_ < popped_ + depth_; }
   Cycle room_time() const { return pushed_ < depth_ ? 0 : pops_[(pushed_ - depth_) & mask_] + 1; }
 
+  /// How many tokens can be popped, and pushed, whose cycles are known already.
+  std::uint64_t tokens_known() const { return pushed_ - popped_; }
+  std::uint64_t rooms_known() const { return popped_ + depth_ - pushed_; }
+
   /// The next token is pushed at `time`; its producer had it ready at `ready`.
   void push(Cycle time, Cycle ready) {
     full_stalls_ += std::max<Cycle>(0, room_time() - ready);
     pushes_[pushed_ & mask_] = time;
+    // Push k needs more than h slots if pop k - h comes with or behind it. Each such pair is looked at when
+    // the later of the two becomes known.
+    while (pushed_ >= high_water_mark_ && pushed_ - high_water_mark_ < popped_ &&
+           pops_[(pushed_ - high_water_mark_) & mask_] >= time) {
+      ++high_water_mark_;
+    }
     ++pushed_;
-    last_ = std::max(last_, time);
-    resolve_marks();
   }
   /// The next token is popped at `time`; its consumer was free for it from `free` on.
   void pop(Cycle time, Cycle free) {
@@ -59,15 +67,19 @@ class FifoTimes {
                         static_cast<std::uint64_t>(time + 1));
     }
     pops_[popped_ & mask_] = time;
+    while (popped_ + high_water_mark_ < pushed_ && pushes_[(popped_ + high_water_mark_) & mask_] <= time) {
+      ++high_water_mark_;
+    }
     ++popped_;
-    last_ = std::max(last_, time);
-    resolve_marks();
   }
 
   std::uint64_t pushed() const { return pushed_; }
   std::uint64_t popped() const { return popped_; }
   /// The latest cycle of any push or pop; -1 before the first.
-  Cycle last_time() const { return last_; }
+  Cycle last_time() const {
+    const Cycle push = pushed_ == 0 ? -1 : pushes_[(pushed_ - 1) & mask_];
+    return popped_ == 0 ? push : std::max(push, pops_[(popped_ - 1) & mask_]);
+  }
 
   FifoResult result() const {
     return {pushed_, high_water_mark_, static_cast<std::uint64_t>(full_stalls_),
@@ -75,33 +87,15 @@ class FifoTimes {
   }
 
  private:
-  /// The slots that push `marked_` needs are known once a pop at or after it is known.
-  void resolve_marks() {
-    while (marked_ < pushed_) {
-      const Cycle push = pushes_[marked_ & mask_];
-      while (earlier_pops_ < popped_ && pops_[earlier_pops_ & mask_] < push) {
-        ++earlier_pops_;
-      }
-      if (earlier_pops_ == popped_) {
-        return;
-      }
-      high_water_mark_ = std::max(high_water_mark_, marked_ + 1 - earlier_pops_);
-      ++marked_;
-    }
-  }
-
   std::uint64_t depth_;
   std::size_t mask_ = 0;
   std::vector<Cycle> pushes_;
   std::vector<Cycle> pops_;
   std::uint64_t pushed_ = 0;
   std::uint64_t popped_ = 0;
-  std::uint64_t marked_ = 0;        ///< pushes whose slots are known
-  std::uint64_t earlier_pops_ = 0;  ///< pops before push `marked_`, as far as known
   std::uint64_t high_water_mark_ = 0;
   Cycle full_stalls_ = 0;
   Cycle empty_stalls_ = 0;
-  Cycle last_ = -1;
   std::size_t edge_ = 0;
   RunTrace* trace_ = nullptr;
 };

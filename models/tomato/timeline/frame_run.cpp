@@ -58,16 +58,12 @@ void FrameRun::run_unit(std::size_t unit) {
       slide(unit);
       break;
     case UnitKind::convolution:
-      convolve(unit);
+    case UnitKind::pointwise:
+    case UnitKind::fully_connected:
+      weigh(unit);
       break;
     case UnitKind::depthwise:
       convolve_channels(unit);
-      break;
-    case UnitKind::pointwise:
-      join_pixels(unit);
-      break;
-    case UnitKind::fully_connected:
-      join_frame(unit);
       break;
     case UnitKind::max_pool:
       pool_largest(unit);
@@ -168,10 +164,8 @@ void FrameRun::concat(std::size_t unit) {
 void FrameRun::requantise_all(std::size_t unit) {
   const FrameValues& in = input(unit);
   Values result(in.values->size());
-  for (std::size_t i = 0; i < result.size(); ++i) {
-    result[i] = requantise(pipeline_.units[unit].requantisation, i % in.map.channels, (*in.values)[i],
-                           outcome_.saturations[unit]);
-  }
+  outcome_.saturations[unit] +=
+      requantise(pipeline_.units[unit].requantisation, in.map.channels, *in.values, result);
   put(unit, std::move(result));
 }
 
@@ -237,51 +231,66 @@ void FrameRun::slide(std::size_t unit) {
   put(unit, values);
 }
 
-std::vector<std::int32_t> FrameRun::operands(std::size_t unit) const {
+template <class Operand>
+std::vector<Operand> FrameRun::operands(std::size_t unit) const {
   const FrameValues& in = input(unit);
-  std::vector<std::int32_t> result(in.values->begin(), in.values->end());
+  std::vector<Operand> result(in.values->size());
+  std::transform(in.values->begin(), in.values->end(), result.begin(),
+                 [](std::int64_t value) { return static_cast<Operand>(value); });
   const UnitGates gates = unit_gates(pipeline_, analysis_, unit, outcome_.gates);
   if (gates.inputs != nullptr) {
     for (std::size_t i = 0; i < result.size(); ++i) {
-      result[i] = (*gates.inputs)[i % in.map.channels] ? result[i] : 0;
+      result[i] = (*gates.inputs)[i % in.map.channels] ? result[i] : Operand{0};
     }
   }
   return result;
 }
 
-void FrameRun::dot_all(std::size_t unit, const std::int32_t* operand, std::int64_t* outputs) const {
-  const OpenChannels* gate = unit_gates(pipeline_, analysis_, unit, outcome_.gates).outputs;
-  const std::size_t in_group = pipeline_.units[unit].output_channels / channel_groups(pipeline_.units[unit]);
-  for (std::size_t output = 0; output < pipeline_.units[unit].output_channels; ++output) {
-    const std::size_t group = output / in_group;
-    outputs[output] =
-        is_open(gate, output) ? rows_[unit].dot(output, operand + group * rows_[unit].length()) : 0;
+template <class Operand>
+void FrameRun::dot_all(std::size_t unit, const OpenChannels* gate, const Operand* operand,
+                       std::int64_t* outputs) const {
+  const WeightRows& rows = rows_[unit];
+  const std::size_t count = pipeline_.units[unit].output_channels;
+  const std::size_t in_group = count / channel_groups(pipeline_.units[unit]);
+  if (gate == nullptr) {
+    for (std::size_t first = 0; first < count; first += in_group, operand += rows.length()) {
+      rows.dots(first, in_group, operand, outputs + first);
+    }
+    return;
+  }
+  for (std::size_t output = 0; output < count; ++output) {
+    outputs[output] = 0;
+    if ((*gate)[output]) {
+      rows.dots(output, 1, operand + output / in_group * rows.length(), outputs + output);
+    }
   }
 }
 
+template <class Operand>
 void FrameRun::convolve(std::size_t unit) {
   const FrameValues& in = input(unit);
-  const std::vector<std::int32_t> values = operands(unit);
+  const std::vector<Operand> values = operands<Operand>(unit);
+  const OpenChannels* const gate = unit_gates(pipeline_, analysis_, unit, outcome_.gates).outputs;
   const std::size_t channels = in.map.channels;
   const std::size_t taps = in.window->window.taps();
   const std::size_t groups = channel_groups(pipeline_.units[unit]);
   const std::size_t joined = channels / groups;
   const std::size_t outputs = pipeline_.units[unit].output_channels;
   Values result(output_stream(unit).map.pixels() * outputs);
-  std::vector<std::int32_t> operand(taps * channels);
+  std::vector<Operand> operand(taps * channels);
   for_each_tap(in.map, in.window->window, [&](std::size_t pixel, std::size_t tap, std::int64_t position) {
     for (std::size_t group = 0; group < groups; ++group) {
       const auto target = operand.begin() + static_cast<std::ptrdiff_t>((group * taps + tap) * joined);
       if (position < 0) {
         // Padding is masked: it adds nothing.
-        std::fill_n(target, joined, 0);
+        std::fill_n(target, joined, Operand{0});
       } else {
         const std::size_t first = static_cast<std::size_t>(position) * channels + group * joined;
         std::copy_n(values.begin() + static_cast<std::ptrdiff_t>(first), joined, target);
       }
     }
     if (tap + 1 == taps) {
-      dot_all(unit, operand.data(), &result[pixel * outputs]);
+      dot_all(unit, gate, operand.data(), &result[pixel * outputs]);
     }
   });
   put(unit, std::move(result));
@@ -306,22 +315,48 @@ void FrameRun::convolve_channels(std::size_t unit) {
   put(unit, std::move(result));
 }
 
+template <class Operand>
 void FrameRun::join_pixels(std::size_t unit) {
-  const std::vector<std::int32_t> values = operands(unit);
+  const std::vector<Operand> values = operands<Operand>(unit);
+  const OpenChannels* const gate = unit_gates(pipeline_, analysis_, unit, outcome_.gates).outputs;
   const std::size_t channels = input(unit).map.channels;
   const std::size_t outputs = pipeline_.units[unit].output_channels;
   Values result(values.size() / channels * outputs);
   for (std::size_t pixel = 0; pixel < values.size() / channels; ++pixel) {
-    dot_all(unit, &values[pixel * channels], &result[pixel * outputs]);
+    dot_all(unit, gate, &values[pixel * channels], &result[pixel * outputs]);
   }
   put(unit, std::move(result));
 }
 
+template <class Operand>
 void FrameRun::join_frame(std::size_t unit) {
-  const std::vector<std::int32_t> values = operands(unit);
+  const std::vector<Operand> values = operands<Operand>(unit);
   Values result(pipeline_.units[unit].output_channels);
-  dot_all(unit, values.data(), result.data());
+  dot_all(unit, unit_gates(pipeline_, analysis_, unit, outcome_.gates).outputs, values.data(), result.data());
   put(unit, std::move(result));
+}
+
+template <class Operand>
+void FrameRun::weigh_with(std::size_t unit) {
+  switch (pipeline_.units[unit].kind) {
+    case UnitKind::convolution:
+      convolve<Operand>(unit);
+      break;
+    case UnitKind::pointwise:
+      join_pixels<Operand>(unit);
+      break;
+    default:
+      join_frame<Operand>(unit);
+      break;
+  }
+}
+
+void FrameRun::weigh(std::size_t unit) {
+  if (rows_[unit].takes_short()) {
+    weigh_with<std::int16_t>(unit);
+  } else {
+    weigh_with<std::int32_t>(unit);
+  }
 }
 
 }  // namespace lacuna::tomato::timeline

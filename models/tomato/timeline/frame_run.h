@@ -32,13 +32,23 @@ class FrameRun {
   void run_unit(std::size_t unit);
 
   void slide(std::size_t unit);
+  /// Weighted sums of all kinds, with operands as wide as the unit's rows take them.
+  void weigh(std::size_t unit);
+  template <class Operand>
+  void weigh_with(std::size_t unit);
   /// The values of a stream as operands; closed channels of the input gate are zero.
-  std::vector<std::int32_t> operands(std::size_t unit) const;
+  template <class Operand>
+  std::vector<Operand> operands(std::size_t unit) const;
   /// All outputs of one operand vector, [group][tap][channel of the group].
-  void dot_all(std::size_t unit, const std::int32_t* operand, std::int64_t* outputs) const;
+  template <class Operand>
+  void dot_all(std::size_t unit, const OpenChannels* gate, const Operand* operand,
+               std::int64_t* outputs) const;
+  template <class Operand>
   void convolve(std::size_t unit);
   void convolve_channels(std::size_t unit);
+  template <class Operand>
   void join_pixels(std::size_t unit);
+  template <class Operand>
   void join_frame(std::size_t unit);
 
   /// One value of each window, put together by `join(so_far, next)`.

@@ -52,6 +52,7 @@ class IssueTimeline : public UnitTimeline {
   bool needs(std::size_t input) const {
     return token_in_frame_ == 0 || !has_gates_ || !constants_.is_gate[input];
   }
+  Advance advance_plain();
   bool inputs_known() const;
   bool credit_known() const {
     return accepted_ < constants_.buffer_tokens || pushed_ + constants_.buffer_tokens > accepted_;
@@ -64,6 +65,7 @@ class IssueTimeline : public UnitTimeline {
   UnitPorts ports_;
   IssueConstants constants_;
   bool has_gates_;
+  bool is_plain_;     ///< neither gates nor a result of many tokens nor credits
   CycleRing moves_;   ///< x of results not yet pushed
   CycleRing pushes_;  ///< e of the latest results
   std::uint64_t accepted_ = 0;

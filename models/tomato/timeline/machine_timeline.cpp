@@ -43,14 +43,12 @@ class UnitQueue {
   explicit UnitQueue(std::size_t units) : is_in_(units, 0), ring_(units) {}
 
   bool empty() const { return size_ == 0; }
-  void add(const std::vector<std::size_t>& units) {
-    for (const std::size_t unit : units) {
-      if (is_in_[unit] == 0) {
-        is_in_[unit] = 1;
-        ring_[end_] = unit;
-        end_ = next(end_);
-        ++size_;
-      }
+  void add(std::size_t unit) {
+    if (is_in_[unit] == 0) {
+      is_in_[unit] = 1;
+      ring_[end_] = unit;
+      end_ = next(end_);
+      ++size_;
     }
   }
   std::size_t take() {
@@ -121,25 +119,43 @@ std::unique_ptr<UnitTimeline> MachineTimeline::make_unit(std::size_t position,
   }
 }
 
-/// Advances units until none can: a unit is looked at again when a neighbour has gone on.
+/// Advances units until none can. A unit is looked at again when a neighbour has pushed to a FIFO in which it
+/// knew no token, or popped from one in which it knew no room: anything else cannot be what it waits for.
 void MachineTimeline::follow(const std::function<void(std::uint32_t)>& progress) {
-  std::vector<std::vector<std::size_t>> consumers(units_.size());
-  std::vector<std::vector<std::size_t>> producers(units_.size());
-  for (const Edge& edge : pipeline_.edges) {
-    consumers[edge.from].push_back(edge.to);
-    producers[edge.to].push_back(edge.from);
+  struct Neighbour {
+    const FifoTimes* fifo;
+    std::size_t unit;
+  };
+  std::vector<std::vector<Neighbour>> consumers(units_.size());
+  std::vector<std::vector<Neighbour>> producers(units_.size());
+  for (std::size_t i = 0; i < pipeline_.edges.size(); ++i) {
+    const Edge& edge = pipeline_.edges[i];
+    consumers[edge.from].push_back({&fifos_[i], edge.to});
+    producers[edge.to].push_back({&fifos_[i], edge.from});
   }
+  std::vector<Advance> last(units_.size());
   UnitQueue waiting(units_.size());
-  waiting.add(analysis_.order);
+  for (const std::size_t unit : analysis_.order) {
+    waiting.add(unit);
+  }
   std::size_t told = 0;
   while (!waiting.empty()) {
     const std::size_t unit = waiting.take();
     const Advance done = units_[unit]->advance();
-    if (done.pushed) {
-      waiting.add(consumers[unit]);
+    last[unit] = done;
+    if (done.pushed != 0) {
+      for (const Neighbour& consumer : consumers[unit]) {
+        if (last[consumer.unit].wants_token && consumer.fifo->tokens_known() <= done.pushed) {
+          waiting.add(consumer.unit);
+        }
+      }
     }
-    if (done.popped) {
-      waiting.add(producers[unit]);
+    if (done.popped != 0) {
+      for (const Neighbour& producer : producers[unit]) {
+        if (last[producer.unit].wants_room && producer.fifo->rooms_known() <= done.popped) {
+          waiting.add(producer.unit);
+        }
+      }
     }
     if (progress && sink_->frame_cycles().size() != told) {
       told = sink_->frame_cycles().size();

@@ -1,13 +1,16 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "models/tomato/pipeline.h"
 
 namespace lacuna::tomato::timeline {
 
-/// One value through a requantisation (contract, section 6); `saturations` counts if the format clipped it.
-std::int64_t requantise(const Requantisation& requantisation, std::size_t channel, std::int64_t value,
-                        std::uint64_t& saturations);
+/// Values through a requantisation (contract, section 6), [pixel][channel] into `results`, which has as many
+/// places. How many values the format clipped.
+std::uint64_t requantise(const Requantisation& requantisation, std::size_t channels,
+                         const std::vector<std::int64_t>& values, std::vector<std::int64_t>& results);
 
 }  // namespace lacuna::tomato::timeline

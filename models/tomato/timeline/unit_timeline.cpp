@@ -27,7 +27,7 @@ void ClassTimes::note(Cycle starved, Cycle blocked, Cycle busy) {
 
 CycleClassCounts ClassTimes::finish(Cycle cycles) {
   const Cycle drained = cycles - (starved_ + blocked_ + busy_);
-  if (intervals_ != nullptr || trace_ != nullptr) {
+  if (tells()) {
     note(CycleClass::drained, drained);
   }
   CycleClassCounts counts;
@@ -55,7 +55,7 @@ Advance SourceTimeline::advance() {
     output().push(time, ready_);
     last_ = time;
     ready_ = time + interval_;
-    done.pushed = true;
+    ++done.pushed;
   }
   return done;
 }
@@ -77,7 +77,7 @@ Advance SinkTimeline::advance() {
     if (input().popped() % tokens_per_frame_ == 0) {
       frame_cycles_.push_back(static_cast<std::uint64_t>(time));
     }
-    done.popped = true;
+    ++done.popped;
   }
   return done;
 }

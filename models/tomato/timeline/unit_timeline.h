@@ -12,10 +12,12 @@
 
 namespace lacuna::tomato::timeline {
 
-/// What an advance has done.
+/// What an advance has done, and what the unit may wait for behind it.
 struct Advance {
-  bool pushed = false;
-  bool popped = false;
+  std::uint64_t pushed = 0;  ///< tokens to each output
+  std::uint64_t popped = 0;  ///< from each input; from gates at most
+  bool wants_token = true;
+  bool wants_room = true;
 };
 
 /// The classes of a unit's cycles, which it goes through from cycle 0 on.
@@ -28,12 +30,14 @@ class ClassTimes {
     trace_ = trace;
   }
 
+  bool tells() const { return intervals_ != nullptr || trace_ != nullptr; }
+
   /// Behind what it has done so far the unit waited for a token, then for room, and then worked.
   void add(Cycle starved, Cycle blocked, Cycle busy) {
     starved_ += starved;
     blocked_ += blocked;
     busy_ += busy;
-    if (intervals_ != nullptr || trace_ != nullptr) {
+    if (tells()) {
       note(starved, blocked, busy);
     }
   }

@@ -14,23 +14,39 @@ namespace lacuna::tomato::timeline {
 /// frame. Outputs with few weights that are not zero keep only those.
 class WeightRows {
  public:
+  /// What the numbers of a unit's products fit.
+  struct Widths {
+    bool short_operands = false;  ///< each operand fits 16 bits
+    bool narrow_sums = false;     ///< no partial sum leaves 32 bits
+  };
+
   WeightRows() = default;
-  /// `mantissas` [outputs][length]. `narrow`: no partial sum leaves 32 bits.
-  WeightRows(const std::vector<std::int32_t>& mantissas, std::size_t outputs, bool narrow);
+  /// `mantissas` [outputs][length].
+  WeightRows(const std::vector<std::int32_t>& mantissas, std::size_t outputs, Widths widths);
 
   std::size_t length() const { return length_; }
-  /// Sum over the row of weight times operand.
-  std::int64_t dot(std::size_t output, const std::int32_t* operand) const;
+  /// Whether operands are to be given in 16 bits, which are multiplied faster.
+  bool takes_short() const { return short_; }
+  /// Sums over rows `first` to `first + count - 1` of weight times operand.
+  template <class Operand>
+  void dots(std::size_t first, std::size_t count, const Operand* operand, std::int64_t* sums) const;
 
  private:
   struct Entry {
     std::uint32_t position;
     std::int32_t weight;
   };
+  void dense_dots(std::size_t first, std::size_t count, const std::int16_t* operand,
+                  std::int64_t* sums) const;
+  void dense_dots(std::size_t first, std::size_t count, const std::int32_t* operand,
+                  std::int64_t* sums) const;
+
   std::size_t length_ = 0;
   bool narrow_ = false;
+  bool short_ = false;
   bool sparse_ = false;
   std::vector<std::int32_t> dense_;
+  std::vector<std::int16_t> short_dense_;
   std::vector<std::size_t> starts_;  ///< sparse: of each row in `entries_`
   std::vector<Entry> entries_;
 };

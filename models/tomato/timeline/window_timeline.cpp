@@ -72,18 +72,16 @@ std::uint64_t WindowTimeline::windows_before_accept() const {
   if (accepted_ < reads_.buffer_pixels) {
     return 0;
   }
-  const std::uint64_t dead = accepted_ - reads_.buffer_pixels;
-  const std::uint64_t frame = dead / reads_.pixels;
-  const std::int32_t last = reads_.last_window[dead % reads_.pixels];
+  const std::int32_t last = reads_.last_window[replaced_in_frame_];
   if (last >= 0) {
-    return frame * reads_.windows + static_cast<std::uint64_t>(last + 1);
+    return windows_before_replaced_ + static_cast<std::uint64_t>(last + 1);
   }
   // Nothing up to there is read in its frame; in the frame before, windows behind the last that reads do not
   // count.
   const std::int32_t last_of_frame = reads_.last_window.back();
-  return frame == 0 || last_of_frame < 0
+  return windows_before_replaced_ == 0 || last_of_frame < 0
              ? 0
-             : (frame - 1) * reads_.windows + static_cast<std::uint64_t>(last_of_frame + 1);
+             : windows_before_replaced_ - reads_.windows + static_cast<std::uint64_t>(last_of_frame + 1);
 }
 
 std::uint64_t WindowTimeline::pixels_before_emit() const {
@@ -91,9 +89,8 @@ std::uint64_t WindowTimeline::pixels_before_emit() const {
   return last < 0 ? 0 : frame_pixels_before_ + static_cast<std::uint64_t>(last) + 1;
 }
 
-bool WindowTimeline::try_accept() {
-  FifoTimes& input = *ports_.inputs.front();
-  if (accepted_ == frames_ * reads_.pixels || !input.has_token()) {
+bool WindowTimeline::try_accept(FifoTimes& input) {
+  if (!input.has_token()) {
     return false;
   }
   const std::uint64_t before = windows_before_accept();
@@ -106,19 +103,22 @@ bool WindowTimeline::try_accept() {
   input.pop(time, last_accept_ + 1);
   accepts_.set(accepted_, time);
   last_accept_ = time;
+  if (accepted_ >= reads_.buffer_pixels && ++replaced_in_frame_ == reads_.pixels) {
+    replaced_in_frame_ = 0;
+    windows_before_replaced_ += reads_.windows;
+  }
   ++accepted_;
   return true;
 }
 
-bool WindowTimeline::try_emit() {
-  if (emitted_ == frames_ * reads_.windows || !ports_.outputs.front()->has_room()) {
+bool WindowTimeline::try_emit(FifoTimes& output) {
+  if (emitted_ == frames_ * reads_.windows || !output.has_room()) {
     return false;
   }
   const std::uint64_t needed = pixels_before_emit();
   if (accepted_ < needed) {
     return false;
   }
-  FifoTimes& output = *ports_.outputs.front();
   const Cycle ready = needed == 0 ? last_emit_ + 1 : std::max(last_emit_ + 1, accepts_[needed - 1] + 1);
   const Cycle time = std::max(ready, output.room_time());
   classes_.add(ready - (last_emit_ + 1), time - ready, 1);
@@ -134,13 +134,17 @@ bool WindowTimeline::try_emit() {
 }
 
 Advance WindowTimeline::advance() {
+  FifoTimes& input = *ports_.inputs.front();
+  FifoTimes& output = *ports_.outputs.front();
   Advance done;
   for (;;) {
-    const bool popped = try_accept();
-    const bool pushed = try_emit();
-    done.pushed = done.pushed || pushed;
-    done.popped = done.popped || popped;
+    const bool popped = try_accept(input);
+    const bool pushed = try_emit(output);
+    done.pushed += pushed ? 1 : 0;
+    done.popped += popped ? 1 : 0;
     if (!pushed && !popped) {
+      done.wants_token = emitted_ >= windows_before_accept();
+      done.wants_room = accepted_ >= pixels_before_emit();
       return done;
     }
   }

@@ -34,8 +34,8 @@ class WindowTimeline : public UnitTimeline {
   UnitWait wait() const override;
 
  private:
-  bool try_accept();
-  bool try_emit();
+  bool try_accept(FifoTimes& input);
+  bool try_emit(FifoTimes& output);
   /// Windows that must have been pushed before the next pixel is accepted.
   std::uint64_t windows_before_accept() const;
   /// Pixels that must have been accepted before the next window is pushed.
@@ -47,6 +47,9 @@ class WindowTimeline : public UnitTimeline {
   CycleRing accepts_;
   CycleRing emits_;
   std::uint64_t accepted_ = 0;
+  // The pixel whose place in the buffers the next one takes, once they are full.
+  std::uint64_t replaced_in_frame_ = 0;
+  std::uint64_t windows_before_replaced_ = 0;  ///< of the frames before that of this pixel
   std::uint64_t emitted_ = 0;
   std::uint64_t window_in_frame_ = 0;
   std::uint64_t frame_pixels_before_ = 0;  ///< pixels of the frames before that of the next window
