@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <numeric>
@@ -16,6 +17,8 @@
 #include "models/common/error.h"
 #include "models/common/parallel_for.h"
 #include "sim/search/run/search_results.h"
+#include "sim/sweep/dealing.h"
+#include "sim/sweep/join_stores.h"
 #include "sim/sweep/sweep_folder.h"
 
 namespace lacuna {
@@ -23,27 +26,59 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// A thing to compute, and under which key it is kept.
+/// A thing to compute, under which key it is kept, and whose it is.
 struct Task {
   std::string key;
+  std::uint64_t shard = 0;
   std::function<std::optional<PointOutcome>(const std::function<bool()>& stop)> compute;
+};
+
+/// Who computes what is missing.
+struct Hands {
+  enum class Whose { all, own_shard, none };
+
+  Whose whose = Whose::all;
+  Shard shard;  ///< own_shard: this one; none: the count alone
+
+  bool are_for(const Task& task) const {
+    return whose == Whose::all || (whose == Whose::own_shard && task.shard == shard.index);
+  }
 };
 
 /// The folder's store, and who fills it.
 class Points {
  public:
-  Points(const SweepFolder& folder, const std::string& identity, const SearchOptions& options)
-      : options_(options), store_(folder.file(sweep_store_file), identity) {
+  Points(const SweepFolder& folder, const std::string& identity, const SearchOptions& options, Hands hands)
+      : options_(options),
+        hands_(hands),
+        identity_(identity),
+        folder_(folder),
+        store_(folder.file(sweep_store_file), identity) {
     if (!options.reuse.empty()) {
       other_.emplace(options.reuse + "/" + sweep_store_file, "", SweepStore::Access::any_sweep);
     }
   }
 
-  /// Has all tasks in the store. `before` of `total` are done already.
+  std::uint64_t join(const std::vector<std::string>& folders, const std::function<void()>& pulse) {
+    JoinHooks hooks;
+    hooks.pulse = pulse;
+    hooks.name = [](const std::string&) { return std::string("a candidate"); };
+    hooks.difference = [](const PointOutcome&, const PointOutcome&) {
+      return std::string("figures, scores or weights");
+    };
+    return join_stores(folders, identity_, folder_, store_, hooks);
+  }
+
+  /// Has all tasks in the store that these hands are for. `before` of `total` are done already.
   void complete(const std::vector<Task>& tasks, SearchProgress progress) {
     std::vector<const Task*> missing;
     for (const Task& task : tasks) {
-      if (!find(task.key)) {
+      if (!hands_.are_for(task)) {
+        continue;
+      }
+      if (find(task.key)) {
+        ++kept_;
+      } else {
         missing.push_back(&task);
       }
     }
@@ -54,7 +89,14 @@ class Points {
     store_.commit();
   }
 
-  PointOutcome get(const std::string& key) const { return store_.get(key).value(); }
+  /// Empty where it is another shard's and not here.
+  std::optional<PointOutcome> get(const std::string& key) const {
+    std::optional<PointOutcome> found = store_.get(key);
+    return found || !other_ ? found : other_->get(key);
+  }
+
+  std::uint64_t computed() const { return computed_; }
+  std::uint64_t kept() const { return kept_; }
 
  private:
   bool find(const std::string& key) {
@@ -84,6 +126,7 @@ class Points {
         store_.put(key, outcome);
       }
       progress.done += now.size();
+      computed_ += now.size();
       constexpr std::chrono::milliseconds interval{500};
       if (Clock::now() - committed > interval) {
         store_.commit();
@@ -114,40 +157,62 @@ class Points {
   }
 
   const SearchOptions& options_;
+  const Hands hands_;
+  const std::string identity_;
+  const SweepFolder& folder_;
   SweepStore store_;
   std::optional<SweepStore> other_;
+  std::uint64_t computed_ = 0;
+  std::uint64_t kept_ = 0;  ///< of tasks that these hands are for
 };
 
 class SearchRun {
  public:
-  SearchRun(const Search& search, const std::string& folder, const SearchOptions& options)
+  SearchRun(const Search& search, const std::string& folder, const SearchOptions& options, Hands hands = {})
       : search_(search),
+        options_(options),
+        hands_(hands),
         source_(search),
         computed_(search, options.make_network, options.libraries),
         folder_(folder),
-        points_(folder_, search.digest, options) {}
+        points_(folder_, search.digest, options, hands),
+        dealer_(hands.shard.count) {}
 
-  SearchOutcome run() {
+  const std::string& folder() const { return folder_.path(); }
+  Points& points() { return points_; }
+
+  /// Returns what is missing, which with hands for all is nothing.
+  SearchRest run() {
     outcome_.space = source_.space();
     outcome_.is_whole = source_.is_whole();
     outcome_.filters.resize(search_.filters.size());
     look_at_candidates();
     measure_others();
     score();
-    rank();
-    train();
-    write();
+    if (rest_.count() == 0) {
+      rank();
+      train();
+    }
+    return rest_;
+  }
+
+  SearchOutcome write() {
+    write_files();
     return std::move(outcome_);
   }
 
  private:
-  /// Batches are the same whatever the number of jobs, so that candidates are, too.
+  /// Candidates are the same whatever the number of jobs or shards and however many come at a time.
+  std::uint64_t batch_size() const {
+    constexpr std::uint64_t alone = 64;
+    constexpr std::uint64_t of_shard = 32;  // and so many for each shard, before others' are guessed at
+    return hands_.shard.is_whole() ? alone : of_shard * hands_.shard.count;
+  }
+
   void look_at_candidates() {
-    constexpr std::uint64_t batch = 64;
-    std::uint64_t passed = 0;
-    while (passed < search_.config.samples && outcome_.candidates.size() < search_.draws) {
+    while (!is_enough() && outcome_.candidates.size() < search_.draws) {
       const std::uint64_t left = search_.draws - outcome_.candidates.size();
-      std::vector<Genotype> drawn = source_.next(static_cast<std::size_t>(std::min(batch, left)));
+      std::vector<Genotype> drawn = source_.next(static_cast<std::size_t>(std::min(batch_size(), left)));
       if (drawn.empty()) {
         break;
       }
@@ -159,20 +224,48 @@ class SearchRun {
         each.machines.resize(search_.machines.size());
         each.genotype = std::move(genotype);
       }
+      const std::size_t counted = static_cast<std::size_t>(std::count_if(
+          search_.filters.begin(), search_.filters.end(),
+          [](const SearchFilter& each) { return each.subject != SearchFilter::Subject::machine; }));
       for (std::size_t filter = 0; filter < search_.filters.size(); ++filter) {
+        if (filter == counted) {
+          deal(passed(candidates));
+        }
         apply(filter, candidates);
       }
-      passed = take(std::move(candidates), passed);
+      if (counted == search_.filters.size()) {
+        deal(passed(candidates));
+      }
+      take(std::move(candidates));
+      if (hands_.whose == Hands::Whose::none && options_.progress) {
+        options_.progress({"candidates", outcome_.candidates.size(), search_.draws});
+      }
     }
-    if (passed == 0) {
+    if (passed_ == 0 && unknown_ == 0) {
       refuse_all();
     }
   }
 
+  /// The costliest first, each to the shard with the least so far.
+  void deal(std::vector<Candidate*> candidates) {
+    std::stable_sort(candidates.begin(), candidates.end(), [](const Candidate* a, const Candidate* b) {
+      return a->multiply_accumulates > b->multiply_accumulates;
+    });
+    for (Candidate* each : candidates) {
+      each->shard = dealer_.next(std::min(each->multiply_accumulates, max_expected_cost));
+    }
+  }
+
+  /// Whether so many have passed as are wanted. Those that are not known pass as often as those that are.
+  bool is_enough() const {
+    const std::uint64_t wanted = search_.config.samples;
+    return unknown_ == 0 ? passed_ >= wanted : known_ > 0 && passed_ * (known_ + unknown_) >= wanted * known_;
+  }
+
   /// Until there are enough; what a batch has beyond them counts nowhere.
-  std::uint64_t take(std::vector<Candidate> candidates, std::uint64_t passed) {
+  void take(std::vector<Candidate> candidates) {
     for (Candidate& each : candidates) {
-      if (passed == search_.config.samples) {
+      if (is_enough()) {
         break;
       }
       for (std::size_t filter = 0; filter < each.looked_at_by; ++filter) {
@@ -181,10 +274,23 @@ class SearchRun {
       if (each.rejected_by) {
         ++outcome_.filters[*each.rejected_by].rejected;
       }
-      passed += each.passed() ? 1 : 0;
+      passed_ += each.passed() ? 1 : 0;
+      known_ += each.shard > 0 && !each.unknown ? 1 : 0;
+      unknown_ += each.unknown ? 1 : 0;
       outcome_.candidates.push_back(std::move(each));
+      if (outcome_.candidates.back().unknown) {
+        note_missing(SearchRest::Of::candidates, outcome_.candidates.back().shard);
+      }
     }
-    return passed;
+  }
+
+  void note_missing(SearchRest::Of of, std::uint64_t shard) {
+    rest_.of = of;
+    ++missing_[shard];
+    rest_.missing.clear();
+    for (const auto& [index, count] : missing_) {
+      rest_.missing.emplace_back(Shard{index, hands_.shard.count}, count);
+    }
   }
 
   void apply(std::size_t position, std::vector<Candidate>& candidates) {
@@ -194,6 +300,9 @@ class SearchRun {
       measure(filter.machine, left);
     }
     for (Candidate* each : left) {
+      if (each->unknown) {
+        continue;
+      }
       ++each->looked_at_by;
       if (each->failure.empty() && !passes(filter, *each)) {
         each->rejected_by = position;
@@ -222,7 +331,7 @@ class SearchRun {
     std::vector<Task> tasks;
     for (const Candidate* each : candidates) {
       const Genotype& genotype = each->genotype;
-      tasks.push_back({computed_.measure_key(machine, genotype),
+      tasks.push_back({computed_.measure_key(machine, genotype), each->shard,
                        [this, machine, &genotype](const std::function<bool()>& stop) {
                          return stop() ? std::nullopt
                                        : std::optional<PointOutcome>(computed_.measure(machine, genotype));
@@ -230,11 +339,13 @@ class SearchRun {
     }
     points_.complete(tasks, {"candidates", outcome_.candidates.size(), search_.draws});
     for (std::size_t i = 0; i < candidates.size(); ++i) {
-      const PointOutcome found = points_.get(tasks[i].key);
-      if (found.failed()) {
-        candidates[i]->failure = search_.machines[machine].name + ": " + found.error;
+      const std::optional<PointOutcome> found = points_.get(tasks[i].key);
+      if (!found) {
+        candidates[i]->unknown = true;
+      } else if (found->failed()) {
+        candidates[i]->failure = search_.machines[machine].name + ": " + found->error;
       } else {
-        candidates[i]->machines[machine] = CandidatePoints::read_figures(found);
+        candidates[i]->machines[machine] = CandidatePoints::read_figures(*found);
       }
     }
   }
@@ -253,10 +364,21 @@ class SearchRun {
   /// Machines that no filter has asked, for those that passed. What one does not run, another may.
   void measure_others() {
     for (std::size_t machine = 0; machine < search_.machines.size(); ++machine) {
-      measure(machine, passed());
+      const std::vector<Candidate*> left = passed();
+      measure(machine, left);
+      note_unknown(left);
     }
-    if (passed().empty()) {
+    if (passed().empty() && rest_.count() == 0) {
       refuse_all();
+    }
+  }
+
+  /// Those of `candidates`, all known before, that are not any more.
+  void note_unknown(const std::vector<Candidate*>& candidates) {
+    for (const Candidate* each : candidates) {
+      if (each->unknown) {
+        note_missing(SearchRest::Of::candidates, each->shard);
+      }
     }
   }
 
@@ -268,21 +390,24 @@ class SearchRun {
     std::vector<Task> tasks;
     for (const Candidate* each : left) {
       const Genotype& genotype = each->genotype;
-      tasks.push_back({computed_.score_key(genotype), [this, &genotype](const std::function<bool()>& stop) {
-                         return stop() ? std::nullopt
-                                       : std::optional<PointOutcome>(computed_.score(genotype));
-                       }});
+      tasks.push_back(
+          {computed_.score_key(genotype), each->shard, [this, &genotype](const std::function<bool()>& stop) {
+             return stop() ? std::nullopt : std::optional<PointOutcome>(computed_.score(genotype));
+           }});
     }
     points_.complete(tasks, {"scores", 0, tasks.size()});
     for (std::size_t i = 0; i < left.size(); ++i) {
-      const PointOutcome found = points_.get(tasks[i].key);
-      if (found.failed()) {
-        left[i]->failure = "score: " + found.error;
+      const std::optional<PointOutcome> found = points_.get(tasks[i].key);
+      if (!found) {
+        left[i]->unknown = true;
+      } else if (found->failed()) {
+        left[i]->failure = "score: " + found->error;
       } else {
-        left[i]->scores = CandidatePoints::read_scores(found);
+        left[i]->scores = CandidatePoints::read_scores(*found);
       }
     }
-    if (passed().empty()) {
+    note_unknown(left);
+    if (passed().empty() && rest_.count() == 0) {
       refuse_all();
     }
   }
@@ -354,20 +479,24 @@ class SearchRun {
         chosen.push_back(&each);
       }
     }
+    dealer_ = ShardDealer(hands_.shard.count);
+    deal(chosen);
     std::vector<Task> tasks;
     for (const Candidate* each : chosen) {
       const Genotype& genotype = each->genotype;
-      tasks.push_back({computed_.train_key(genotype), [this, &genotype](const std::function<bool()>& stop) {
-                         return computed_.train(genotype, stop);
-                       }});
+      tasks.push_back(
+          {computed_.train_key(genotype), each->shard,
+           [this, &genotype](const std::function<bool()>& stop) { return computed_.train(genotype, stop); }});
     }
     points_.complete(tasks, {"trainings", 0, tasks.size()});
     for (std::size_t i = 0; i < chosen.size(); ++i) {
-      const PointOutcome found = points_.get(tasks[i].key);
-      if (found.failed()) {
-        chosen[i]->failure = "training: " + found.error;
+      const std::optional<PointOutcome> found = points_.get(tasks[i].key);
+      if (!found) {
+        note_missing(SearchRest::Of::trainings, chosen[i]->shard);
+      } else if (found->failed()) {
+        chosen[i]->failure = "training: " + found->error;
       } else {
-        chosen[i]->trained = CandidatePoints::read_trained(found);
+        chosen[i]->trained = CandidatePoints::read_trained(*found);
       }
     }
   }
@@ -389,31 +518,76 @@ class SearchRun {
     throw ConfigurationError({{}, 0, "search.filters"}, wrong, "wider filters, or more draws");
   }
 
-  void write() {
+  void write_files() {
     for (std::size_t i = 0; i < outcome_.candidates.size(); ++i) {
       const Candidate& each = outcome_.candidates[i];
       if (each.trained) {
         write_trained(
             search_,
-            computed_.trained_network(each.genotype, points_.get(computed_.train_key(each.genotype))), i,
-            folder_.path());
+            computed_.trained_network(each.genotype, points_.get(computed_.train_key(each.genotype)).value()),
+            i, folder_.path());
       }
     }
     write_results(search_, outcome_, folder_);
   }
 
   const Search& search_;
+  const SearchOptions& options_;
+  const Hands hands_;
   CandidateSource source_;
   CandidatePoints computed_;
   const SweepFolder folder_;
   Points points_;
+  ShardDealer dealer_;
   SearchOutcome outcome_;
+  std::uint64_t passed_ = 0;   ///< of the candidates that were taken
+  std::uint64_t known_ = 0;    ///< of those that a shard measures
+  std::uint64_t unknown_ = 0;  ///< likewise
+  SearchRest rest_;
+  std::map<std::uint64_t, std::uint64_t> missing_;  ///< of each shard
 };
 
 }  // namespace
 
+std::uint64_t SearchRest::count() const {
+  std::uint64_t sum = 0;
+  for (const auto& each : missing) {
+    sum += each.second;
+  }
+  return sum;
+}
+
 SearchOutcome run_search(const Search& search, const std::string& folder, const SearchOptions& options) {
-  return SearchRun(search, folder, options).run();
+  SearchRun run(search, folder, options);
+  run.run();
+  return run.write();
+}
+
+SearchShardSummary run_search_shard(const Search& search, const std::string& folder,
+                                    const SearchOptions& options, const ShardRecord& record) {
+  SearchRun run(search, folder, options, {Hands::Whose::own_shard, record.shard});
+  claim_folder(run.folder(), record);
+  SearchShardSummary summary;
+  summary.shard = record.shard;
+  summary.rest = run.run();
+  summary.computed = run.points().computed();
+  summary.kept = run.points().kept();
+  return summary;
+}
+
+SearchMergeSummary merge_searches(const Search& search, const std::vector<std::string>& folders,
+                                  const std::string& out, const SearchOptions& options,
+                                  const CommonRecord& record) {
+  check_folders_to_join(folders, out);
+  const std::uint64_t count = record.dealt_alike ? record.record.shard.count : 1;
+  SearchRun run(search, out, options, {Hands::Whose::none, Shard{1, count}});
+  SearchMergeSummary summary;
+  summary.added = run.points().join(folders, [&options] { options.progress({"points", 0, 0}); });
+  summary.rest = run.run();
+  if (summary.rest.count() == 0) {
+    summary.outcome = run.write();
+  }
+  return summary;
 }
 
 }  // namespace lacuna
