@@ -191,13 +191,37 @@ std::vector<const Json*> shown_points(const Json& sweep, const std::vector<Found
   return shown;
 }
 
-std::string shown_hint(std::size_t shown, std::size_t ran, const Columns& columns) {
+/// Points that broke a constraint have no place in a picture: how many, and which constraints.
+std::string infeasible_text(const Json& sweep) {
+  std::size_t count = 0;
+  std::set<std::string> reasons;
+  for (const Json& point : member(sweep, "points")) {
+    if (scalar_text(member(point, "status")) == "infeasible") {
+      ++count;
+      reasons.insert(scalar_text(member(point, "reason")));
+    }
+  }
+  constexpr std::size_t shown = 3;
+  std::string text;
+  for (const std::string& reason : reasons) {
+    text += (text.empty() ? "" : "; ") + reason;
+    if (reasons.size() > shown) {
+      text += "; ...";
+      break;
+    }
+  }
+  return count == 0 ? std::string()
+                    : fmt::format(" {} points break a constraint ({}) and are not drawn.", count, text);
+}
+
+std::string shown_hint(std::size_t shown, std::size_t ran, const Columns& columns, const Json& sweep) {
   std::string text =
       "Points on the Pareto front have an outline. Drag a box in a picture to choose points in all of them; "
       "click beside it to end that.";
   if (shown < ran) {
     text += fmt::format(" {} of {} points are drawn, all of the front among them.", shown, ran);
   }
+  text += infeasible_text(sweep);
   if (columns.left_out > 0) {
     text += fmt::format(" {} metrics are left out; results.csv has them.", columns.left_out);
   }
@@ -272,7 +296,7 @@ std::string sweep_page(const nlohmann::ordered_json& sweep, const std::string& t
                                  member(sweep, "points").size());
   body += html_section("Axes", axes_table(sweep));
   if (!points.empty() && columns.names.size() > 1) {
-    body += html_section("Points", shown_hint(points.size(), ran, columns) +
+    body += html_section("Points", shown_hint(points.size(), ran, columns, sweep) +
                                        "<div class=\"pictures\" data-picture=\"sweep\"></div>\n");
   }
   if (!objectives.empty()) {
