@@ -24,6 +24,10 @@ set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS
     "${same_version}, pkg-config, libsystemc-dev, libboost-dev, libfmt-dev, libyaml-cpp-dev, libcli11-dev, nlohmann-json3-dev, libhdf5-dev, \
 zlib1g-dev, libssl-dev, libzip-dev, libsqlite3-dev, libonnx-dev, libprotobuf-dev, protobuf-compiler")
+get_property(with_pagmo GLOBAL PROPERTY LACUNA_PAGMO_FOUND)
+if(with_pagmo)
+  string(APPEND CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS ", libpagmo-dev")
+endif()
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SUGGESTS "cmake, g++")
 
 set(CPACK_DEBIAN_PYTHON_PACKAGE_NAME lacuna-python3)
@@ -52,12 +56,20 @@ The Apache License, Version 2.0, is in /usr/share/common-licenses/Apache-2.0 on 
 Terms of sim/page/web/vega.js, which the program holds
 ------------------------------------------------------
 @vega_licence@]] @ONLY)
-file(COPY_FILE CHANGELOG.md "${debian}/changelog" ONLY_IF_DIFFERENT)
+file(TIMESTAMP CHANGELOG.md changed "%a, %d %b %Y %H:%M:%S +0000" UTC)
+file(CONFIGURE OUTPUT "${debian}/changelog" CONTENT [[lacuna (@PROJECT_VERSION@) bookworm; urgency=medium
+
+  * What changed stands in NEWS.gz.
+
+ -- @CPACK_PACKAGE_CONTACT@  @changed@
+]] @ONLY)
+file(COPY_FILE CHANGELOG.md "${debian}/NEWS" ONLY_IF_DIFFERENT)
 foreach(group IN LISTS groups)
   string(TOUPPER ${group} upper)
   set(name "${CPACK_DEBIAN_${upper}_PACKAGE_NAME}")
   install(FILES "${debian}/copyright" DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/${name} COMPONENT debian_${group} EXCLUDE_FROM_ALL)
-  install(CODE "set(package \"${name}\")\nset(changes \"${debian}/changelog\")" COMPONENT debian_${group} EXCLUDE_FROM_ALL)
+  install(FILES "${debian}/changelog" "${debian}/NEWS" DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/${name} COMPONENT debian_${group} EXCLUDE_FROM_ALL)
+  install(CODE "set(package \"${name}\")" COMPONENT debian_${group} EXCLUDE_FROM_ALL)
   install(SCRIPT "${CMAKE_CURRENT_LIST_DIR}/compress_pages.cmake" COMPONENT debian_${group} EXCLUDE_FROM_ALL)
   list(APPEND components debian_${group})
 endforeach()
@@ -70,13 +82,17 @@ endif()
 ")
 set(CPACK_PROJECT_CONFIG_FILE "${debian}/parts.cmake")
 
-include(CPack)
 set(holds_program "Machines and workloads are YAML files; results say cycles, energy and load balance, layer by layer.
 This package holds the program, its configurations and traces, the manual page and bash's completion.")
 set(holds_development "This package holds the libraries as archives, their headers, and a CMake package.")
 set(holds_python "This package holds the module lacuna for Python: runs, sweeps and compression with NumPy's arrays and pandas' tables.")
 foreach(group IN LISTS groups)
-  cpack_add_component_group(${group} DESCRIPTION "${CPACK_PACKAGE_DESCRIPTION_SUMMARY}\n${holds_${group}}")
+  string(TOUPPER ${group} upper)
+  set(CPACK_DEBIAN_${upper}_DESCRIPTION "${holds_${group}}")
+endforeach()
+include(CPack)
+foreach(group IN LISTS groups)
+  cpack_add_component_group(${group})
   cpack_add_component(debian_${group} GROUP ${group})
 endforeach()
 cpack_add_component(program GROUP program)
