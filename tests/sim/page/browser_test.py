@@ -200,12 +200,18 @@ def tooltips_and_brushes():
       const brushed = {inside, text: document.getElementById('chosen').textContent, first: lit(first), second: lit(second), rows: all('tr[data-point]:not(.left-out)').length};
       all('button').find((button) => button.textContent === 'show all').click();
       await pause(300);
+      // A row of the front shows its point in every picture.
+      const row = all('tr[data-point]')[1];
+      row.dispatchEvent(new MouseEvent('mouseenter'));
+      await pause(300);
+      const marked = all('.picture').map((holder) => symbols(holder).filter((symbol) => Number(symbol.getAttribute('stroke-width')) === 3).length);
+      const row_marked = row.classList.contains('pointed');
       // Another metric up.
       const select = all('select').find((each) => each.parentElement.textContent.startsWith('up:'));
       select.value = 'load_balance_efficiency';
       select.dispatchEvent(new Event('change'));
       await pause(300);
-      return {hidden, said, brushed, cleared: lit(first), titles: all('.role-axis-title text', first).map((title) => title.textContent), left: symbols(first).length};
+      return {hidden, said, brushed, marked, row_marked, cleared: lit(first), titles: all('.role-axis-title text', first).map((title) => title.textContent), left: symbols(first).length};
     """)
     said = found["said"]
     assert not found["hidden"], "no tooltip"
@@ -216,6 +222,7 @@ def tooltips_and_brushes():
     assert 20 < brushed["inside"] < 280, brushed
     assert brushed["text"] == f"{brushed['inside']} of 300 points chosen", brushed
     assert brushed["first"] == brushed["second"] == brushed["inside"], brushed
+    assert found["row_marked"] and len(found["marked"]) > 1 and set(found["marked"]) == {1}, found["marked"]
     assert found["cleared"] == 300 - 6, found  # as many as have the metric that is now up
     assert found["titles"] == ["cycles", "load_balance_efficiency (share)"] and found["left"] == 294, found
 
