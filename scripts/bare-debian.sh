@@ -1,6 +1,7 @@
 # Sourced by the scripts that try Lacuna on a bare Debian 12: a chroot made with debootstrap. Packages come from where this
 # machine has its own Debian packages from (/etc/apt). Needs root, and a mount namespace that ends with the process:
 #   [[ -n "${LACUNA_BARE_NAMESPACE:-}" ]] || LACUNA_BARE_NAMESPACE=1 exec unshare --mount --propagation private "$0" "$@"
+# LACUNA_BARE_DEBIAN may name a folder that `debootstrap --variant=minbase bookworm` has made, which is copied.
 # shellcheck shell=bash
 system=
 
@@ -37,16 +38,20 @@ make_bare_debian() {
     echo "error: this machine's apt has no source of Debian's $release" >&2
     exit 1
   fi
-  need_command debootstrap debootstrap
+  [[ -n "${LACUNA_BARE_DEBIAN:-}" ]] || need_command debootstrap debootstrap
   system=$(mktemp -d)
   trap remove_system EXIT
   chmod 755 "$system"
   step "a bare Debian 12"
-  debootstrap --variant=minbase "$release" "$system" "$mirror" > "$system.log" || {
-    tail -n 20 "$system.log" >&2
-    exit 1
-  }
-  rm -f "$system.log"
+  if [[ -n "${LACUNA_BARE_DEBIAN:-}" ]]; then
+    cp -a --one-file-system "$LACUNA_BARE_DEBIAN/." "$system"
+  else
+    debootstrap --variant=minbase "$release" "$system" "$mirror" > "$system.log" || {
+      tail -n 20 "$system.log" >&2
+      exit 1
+    }
+    rm -f "$system.log"
+  fi
   printf '%s\n' "${sources[@]}" > "$system/etc/apt/sources.list"
   # How this machine reaches its packages: names, a proxy, certificates.
   cp -L /etc/resolv.conf /etc/hosts "$system/etc/"
