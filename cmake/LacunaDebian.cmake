@@ -82,10 +82,13 @@ endif()
 ")
 set(CPACK_PROJECT_CONFIG_FILE "${debian}/parts.cmake")
 
-set(holds_program "Machines and workloads are YAML files; results say cycles, energy and load balance, layer by layer.
-This package holds the program, its configurations and traces, the manual page and bash's completion.")
-set(holds_development "This package holds the libraries as archives, their headers, and a CMake package.")
-set(holds_python "This package holds the module lacuna for Python: runs, sweeps and compression with NumPy's arrays and pandas' tables.")
+set(holds_program "Machines and workloads are YAML files; results say cycles, energy and load
+balance, layer by layer. This package holds the program, its configurations
+and traces, the manual page and bash's completion.")
+set(holds_development "This package holds the libraries as archives, their headers, and a CMake
+package.")
+set(holds_python "This package holds the module lacuna for Python: runs, sweeps and compression
+with NumPy's arrays and pandas' tables.")
 foreach(group IN LISTS groups)
   string(TOUPPER ${group} upper)
   set(CPACK_DEBIAN_${upper}_DESCRIPTION "${holds_${group}}")
