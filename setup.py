@@ -3,6 +3,7 @@
 import glob
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -17,7 +18,7 @@ SOURCE = os.path.dirname(os.path.abspath(__file__))
 class CMakeBuild(build_ext):
     """Configures, builds and installs the package's part of the tree into the folder that becomes the wheel.
 
-    With LACUNA_BUILD in the environment, a build folder of this tree, what was built there is taken.
+    CMAKE_ARGS in the environment holds more options of CMake. With LACUNA_BUILD, a build folder of this tree, what was built there is taken.
     """
 
     def run(self):
@@ -26,7 +27,7 @@ class CMakeBuild(build_ext):
         if built:
             self.take(built, package)
             return
-        build = os.path.join(os.path.abspath(self.build_temp), "cmake")
+        build = os.path.join(SOURCE, "build", f"pip-{sys.implementation.cache_tag}")
         options = {
             "CMAKE_BUILD_TYPE": "Release",
             "CMAKE_INSTALL_PREFIX": package,
@@ -39,7 +40,8 @@ class CMakeBuild(build_ext):
             "Python_EXECUTABLE": sys.executable,
             **pybind11_folder(),
         }
-        subprocess.run(["cmake", "-S", SOURCE, "-B", build, "-G", "Ninja", *(f"-D{key}={value}" for key, value in options.items())], check=True)
+        arguments = [*(f"-D{key}={value}" for key, value in options.items()), *shlex.split(os.environ.get("CMAKE_ARGS", ""))]
+        subprocess.run(["cmake", "-S", SOURCE, "-B", build, "-G", "Ninja", *arguments], check=True)
         subprocess.run(["cmake", "--build", build, "--target", "lacuna_python"], check=True)
         for part in ("python", "data"):
             subprocess.run(["cmake", "--install", build, "--component", part], check=True)

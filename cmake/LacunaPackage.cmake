@@ -48,7 +48,7 @@ foreach(folder IN LISTS data_folders)
   install(DIRECTORY ${folder} DESTINATION ${CMAKE_INSTALL_DATADIR}/lacuna/${parent} COMPONENT data PATTERN "CMakeLists.txt" EXCLUDE)
 endforeach()
 
-install(FILES LICENSE NOTICE DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT data)
+install(FILES LICENSE NOTICE DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/lacuna COMPONENT data)
 
 configure_package_config_file(cmake/LacunaConfig.cmake.in ${PROJECT_BINARY_DIR}/LacunaConfig.cmake
                               INSTALL_DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/Lacuna)

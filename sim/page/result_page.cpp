@@ -232,15 +232,18 @@ std::string result_page(const nlohmann::ordered_json& nested, const std::string&
   body += html_pictured(data, "cycles", "Cycles of each layer, and where they go", left_out);
   body += html_pictured(
       data, "pipeline", "Pipeline",
-      "Boxes are units with what they did in their cycles. Links are FIFOs, with their high-water "
-      "mark and depth: strong where they were full.");
+      "Boxes are units with what they did in their cycles. Links are FIFOs with high-water mark and depth: "
+      "strong where the producer waited because the FIFO was full, dashed where the consumer starved more, "
+      "with that share of all cycles.");
   body += html_pictured(data, "over_time", "Classes over time");
   body += html_pictured(data, "heat_map", "Busy PEs or units over time");
   body += html_pictured(data, "energy", "Energy of each layer", left_out);
   body += html_pictured(
       data, "roofline", "Roofline",
-      "Points are what units attain over the whole run; the bars above them are their roofs: their "
-      "multipliers, or one token a cycle through their busiest FIFO.");
+      "Points are what units attain over the whole run; lines are their roofs, with a bar where a point "
+      "would "
+      "reach its own: level for their multipliers, sloped for one token a cycle through their busiest FIFO. "
+      "Pointing at a point shows its roof.");
   body += devices_section(member(totals, "devices"));
   body += html_pictured(data, "pes", "Cycles of every PE");
   body += html_section("Layers", layers_table(layers));

@@ -2,6 +2,7 @@
 #include <set>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 #include "sim/page/html.h"
@@ -191,6 +192,27 @@ std::vector<const Json*> shown_points(const Json& sweep, const std::vector<Found
   return shown;
 }
 
+/// Points that break a constraint have no results to draw: how many, and which constraints.
+std::string infeasible_hint(const Json& sweep) {
+  std::size_t count = 0;
+  std::set<std::string> reasons;
+  for (const Json& point : member(sweep, "points")) {
+    if (scalar_text(member(point, "status")) == "infeasible") {
+      ++count;
+      reasons.insert(scalar_text(member(point, "reason")));
+    }
+  }
+  constexpr std::size_t most_reasons = 3;
+  std::vector<std::string> shown(reasons.begin(), reasons.end());
+  if (shown.size() > most_reasons) {
+    shown.resize(most_reasons);
+    shown.emplace_back("...");
+  }
+  return count == 0 ? std::string()
+                    : html_hint(fmt::format("{} points break a constraint ({}) and are not drawn.", count,
+                                            fmt::join(shown, "; ")));
+}
+
 std::string shown_hint(std::size_t shown, std::size_t ran, const Columns& columns) {
   std::string text =
       "Points on the Pareto front have an outline. Drag a box in a picture to choose points in all of them; "
@@ -270,7 +292,7 @@ std::string sweep_page(const nlohmann::ordered_json& sweep, const std::string& t
   const Json data = picture_data(sweep, points, columns, objectives, found);
   std::string body = fmt::format("<p class=\"about\">{}; {} points</p>\n", about_line(sweep),
                                  member(sweep, "points").size());
-  body += html_section("Axes", axes_table(sweep));
+  body += html_section("Axes", axes_table(sweep)) + infeasible_hint(sweep);
   if (!points.empty() && columns.names.size() > 1) {
     body += html_section("Points", shown_hint(points.size(), ran, columns) +
                                        "<div class=\"pictures\" data-picture=\"sweep\"></div>\n");

@@ -13,11 +13,7 @@ done
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
-components=()
-if ! compgen -G "$build/python/lacuna/_core*.so" > /dev/null; then
-  components=(-D "CPACK_COMPONENTS_ALL=program;data;dev")  # a build without the Python package
-fi
-cpack --config "$build/CPackConfig.cmake" "${components[@]}" -B "$folder/packages" > "$folder/log" 2>&1 || {
+cpack --config "$build/CPackConfig.cmake" -B "$folder/packages" > "$folder/log" 2>&1 || {
   tail -n 30 "$folder/log"
   exit 1
 }
@@ -45,7 +41,7 @@ grep -q Alex-6 "$folder/table"
 echo "first result after $(($(date +%s) - begin)) s"
 "$root/usr/bin/lacuna" energy show bottom-up-45nm > /dev/null
 
-man --warnings -E UTF-8 -l "$root/usr/share/man/man1/lacuna.1" > "$folder/page" 2> "$folder/warnings"
+man --warnings -E UTF-8 -l "$root/usr/share/man/man1/lacuna.1.gz" > "$folder/page" 2> "$folder/warnings"
 [[ ! -s "$folder/warnings" ]] || { cat "$folder/warnings" >&2; exit 1; }
 for word in 'lacuna run' '--intervals N' 'EXIT STATUS'; do
   grep -q -e "$word" "$folder/page" || { echo "the manual page lacks '$word'" >&2; exit 1; }

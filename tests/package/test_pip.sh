@@ -1,11 +1,14 @@
 #!/usr/bin/env bash
 # `pip install .` in a virtual environment, without a network: the package works there, outside of the tree, with its own files.
-# The extension of this build is taken (LACUNA_BUILD), so that nothing is compiled twice.
-# Usage: test_pip.sh BUILD_FOLDER SOURCE_FOLDER
+# The extension of this build is taken (LACUNA_BUILD), so that nothing is compiled twice; with `compile`, pip compiles everything.
+# Usage: test_pip.sh BUILD_FOLDER SOURCE_FOLDER [compile]
 set -euo pipefail
 build=$1
 source=$2
-if ! compgen -G "$build/python/lacuna/_core*.so" > /dev/null; then
+taken=(LACUNA_BUILD="$build")
+if [[ "${3:-}" == compile ]]; then
+  taken=()
+elif ! compgen -G "$build/python/lacuna/_core*.so" > /dev/null; then
   echo "skipped: the Python package was not built"
   exit 77
 fi
@@ -18,12 +21,18 @@ trap 'rm -rf "$folder"' EXIT
 /usr/bin/python3 -m venv --system-site-packages "$folder/venv"
 # The tree is copied: a build leaves its folders in it.
 mkdir "$folder/tree"
-cp -r "$source/pyproject.toml" "$source/setup.py" "$source/CMakeLists.txt" "$source/README.md" "$source/LICENSE" "$folder/tree"
-(cd "$folder/tree" && LACUNA_BUILD="$build" "$folder/venv/bin/pip" install --no-build-isolation --no-index --disable-pip-version-check . \
-  > "$folder/log" 2>&1) || {
+if ((${#taken[@]})); then
+  cp -r "$source/pyproject.toml" "$source/setup.py" "$source/CMakeLists.txt" "$source/README.md" "$source/LICENSE" "$folder/tree"
+else
+  tar -C "$source" --exclude=./build --exclude=./.git -cf - . | tar -C "$folder/tree" -xf -
+fi
+begin=$(date +%s)
+(cd "$folder/tree" && CCACHE_BASEDIR=$folder/tree env "${taken[@]}" "$folder/venv/bin/pip" install --no-build-isolation --no-index \
+  --disable-pip-version-check . > "$folder/log" 2>&1) || {
   tail -n 40 "$folder/log"
   exit 1
 }
+echo "installed after $(($(date +%s) - begin)) s"
 cd "$folder"
 env -u PYTHONPATH "$folder/venv/bin/python" -B - "$folder/venv" << 'PYTHON'
 import pathlib

@@ -105,6 +105,19 @@ class Runs(unittest.TestCase):
         self.assertEqual(result.layers["cycles"].sum(), result.totals["cycles"])
         self.assertEqual(result.intervals["cycles"].sum(), result.totals["cycles"])
 
+    def test_arrays_of_pes_and_units(self):
+        result = lacuna.run(MAIN, engine="timeline", intervals=1000)
+        for layer in result.layers.itertuples():
+            classes = {name: cycles for name, cycles in result.pes[layer.name].items() if name not in ("entries", "energy_pj")}
+            numpy.testing.assert_array_equal(sum(classes.values()), numpy.full(64, layer.cycles))
+            self.assertEqual(classes["busy"].sum(), layer.busy_cycles)
+        self.assertEqual(result.busy_of_each.shape, (len(result.intervals), 64))
+        numpy.testing.assert_array_equal(result.busy_of_each.sum(axis=0), sum(each["busy"] for each in result.pes.values()))
+        pipeline = lacuna.run(SOURCE / "configs" / "tomato" / "residual.yaml", engine="timeline")
+        self.assertEqual(pipeline.pes, {})
+        classes = pipeline.units.filter(like="cycle_classes.")
+        self.assertEqual(set(classes.sum(axis=1)), {pipeline.totals["cycles"]})
+
     def test_results_and_sections_travel(self):
         result = lacuna.run(MAIN, engine="timeline")
         self.assertEqual(pickle.loads(pickle.dumps(result)).to_json(), result.to_json())

@@ -18,6 +18,14 @@
   const percent = (part, whole) => (whole > 0 ? (100 * part / whole).toFixed(1) + ' %' : '-');
   const distinct = (values) => [...new Set(values)];
   const sum = (values) => values.reduce((a, b) => a + b, 0);
+  /// A metric's or a key's name with its unit, which the name's last word says.
+  const unit_words = {nj: 'nJ', pj: 'pJ', us: '\u00b5s', ns: 'ns', ms: 'ms', s: 's', mw: 'mW', mhz: 'MHz', ghz: 'GHz', mm2: 'mm\u00b2', um2: '\u00b5m\u00b2', db: 'dB', efficiency: 'share', ratio: 'share',
+    share: 'share', utilisation: 'share', density: 'share', count: 'number', frames: 'number', macs: 'number', vectors: 'number', broadcasts: 'number'};
+  const with_unit = (name) => {
+    if (name.startsWith('counters.')) return name + ' (number)';
+    const word = name.split(/[._]/).pop();
+    return word in unit_words && word !== name ? `${name} (${unit_words[word]})` : name;
+  };
   /// Names of series, classes and modules apart, in the order in which a page meets them first, so that a class has one colour in
   /// all pictures.
   const seen = {classes: [], modules: []};
@@ -241,22 +249,36 @@
     // A point has its name beside it where no other name is near.
     const apart = (a, b) => Math.abs(Math.log(a.intensity / b.intensity)) > 0.9 || Math.abs(Math.log(a.attained / b.attained)) > 0.3;
     const named = positive.reduce((kept, point) => (kept.every((other) => apart(point, other)) ? [...kept, point] : kept), []);
+    // Each roof is the line that the unit's point would move below: up with the streams, level with the multipliers.
+    const [low, high] = [Math.min(...positive.map((point) => point.intensity)) / 2, Math.max(...positive.map((point) => point.intensity)) * 2];
+    const line_of = (point) => [low, point.peak / point.bytes_per_cycle, high].filter((x) => x >= low && x <= high).map((x) => ({r: point.name, x, y: Math.min(point.peak, x * point.bytes_per_cycle)}));
+    const drawn = new Set();
+    const lines = positive.filter((point) => {
+      const key = `${point.peak}/${point.bytes_per_cycle}`;
+      return !drawn.has(key) && drawn.add(key);
+    }).flatMap(line_of);
     return {
       marks: 3 * positive.length,
       lines: (point) => ({unit: point.name, 'MACs per byte': point.intensity, 'attained MACs per cycle': point.attained,
         'multipliers (MACs per cycle)': point.peak, 'streams allow (MACs per cycle)': point.intensity * point.bytes_per_cycle, 'of its roof': percent(point.attained, point.roof)}),
       spec: {
         width, height: 360, autosize: {type: 'fit', contains: 'padding'},
-        data: [{name: 'points', values: positive}, {name: 'named', values: named}],
+        signals: [{name: 'pointed', value: null, on: [{events: 'symbol:mouseover', update: 'datum'}, {events: 'symbol:mouseout', update: 'null'}]}],
+        data: [{name: 'points', values: positive}, {name: 'named', values: named}, {name: 'roofs', values: lines},
+          {name: 'roof', values: positive.flatMap(line_of), transform: [{type: 'filter', expr: 'pointed && datum.r === pointed.name'}]}],
         scales: [
-          {name: 'x', type: 'log', domain: {data: 'points', field: 'intensity'}, range: 'width', nice: true},
-          {name: 'y', type: 'log', domain: {fields: [{data: 'points', field: 'attained'}, {data: 'points', field: 'roof'}]}, range: 'height', nice: true},
+          {name: 'x', type: 'log', domain: [low, high], range: 'width', nice: false},
+          {name: 'y', type: 'log', domain: {fields: [{data: 'points', field: 'attained'}, {data: 'points', field: 'roof'}, {data: 'points', field: 'peak'}]}, range: 'height', nice: true},
         ],
         axes: [
           {scale: 'x', orient: 'bottom', grid: true, title: 'MACs per byte of activations through the unit', format: '~g', tickCount: 6},
           {scale: 'y', orient: 'left', grid: true, title: 'MACs per cycle', format: '~g', tickCount: 6},
         ],
         marks: [
+          {type: 'group', clip: true, interactive: false, from: {facet: {name: 'line', data: 'roofs', groupby: 'r'}}, encode: {enter: {width: {signal: 'width'}, height: {signal: 'height'}}}, marks: [
+            {type: 'line', interactive: false, from: {data: 'line'}, encode: {enter: {x: {scale: 'x', field: 'x'}, y: {scale: 'y', field: 'y'}, stroke: {value: themed('--mark')}, strokeWidth: {value: 1}, strokeOpacity: {value: 0.35}}}}]},
+          {type: 'group', clip: true, interactive: false, encode: {enter: {width: {signal: 'width'}, height: {signal: 'height'}}}, marks: [
+            {type: 'line', interactive: false, from: {data: 'roof'}, encode: {update: {x: {scale: 'x', field: 'x'}, y: {scale: 'y', field: 'y'}, stroke: {value: themed('--mark')}, strokeWidth: {value: 2.5}}}}]},
           {type: 'rule', from: {data: 'points'}, encode: {enter: {x: {scale: 'x', field: 'intensity'}, y: {scale: 'y', field: 'attained'}, y2: {scale: 'y', field: 'roof'}, stroke: {value: themed('--faint')}, strokeDash: {value: [3, 3]}}}},
           {type: 'symbol', from: {data: 'points'}, encode: {enter: {x: {scale: 'x', field: 'intensity'}, y: {scale: 'y', field: 'roof'}, shape: {value: 'stroke'}, size: {value: 260}, stroke: {value: themed('--mark')}, strokeWidth: {value: 2}, tooltip: {signal: 'datum'}}}},
           {type: 'symbol', from: {data: 'points'}, encode: {enter: {x: {scale: 'x', field: 'intensity'}, y: {scale: 'y', field: 'attained'}, size: {value: 90}, fill: {value: palette[0]}, tooltip: {signal: 'datum'}}}},
@@ -325,17 +347,21 @@
       });
     });
     const boxes = units.map((unit, u) => ({u, x: left(u), y: top(u), name: unit.name}));
+    const cycles = Math.max(...units.map((unit) => sum(Object.values(unit.classes))));
     const links = fifos.map((fifo, f) => {
       const [x, y, x2, y2] = [left(fifo.from) + box.width / 2, top(fifo.from) + box.height, left(fifo.to) + box.width / 2, top(fifo.to)];
       const far = row[fifo.to] > row[fifo.from] + 1;
       const folded = fold(fifo.from) !== fold(fifo.to);
       const gap = 10 + fold(fifo.to) * fold_width - 14;
       const side = far && !folded ? Math.max(left(fifo.from), left(fifo.to)) + box.width + 14 : 0;
-      const path = folded ? `M${x},${y}V${y + 16}H${gap}V${y2 - 8}H${x2}V${y2}`
+      const path = folded ? `M${x},${y}V${y + 22}H${gap}V${y2 - 8}H${x2}V${y2}`
         : far && lane[fifo.from] === lane[fifo.to]
           ? `M${x},${y}C${x},${y + 22},${side},${y},${side},${y + 30}L${side},${y2 - 30}C${side},${y2},${x2},${y2 - 22},${x2},${y2}`
           : `M${x},${y}C${x},${(y + y2) / 2},${x2},${(y + y2) / 2},${x2},${y2}`;
-      return {f, path, fill: fifo.depth > 0 ? fifo.high_water_mark / fifo.depth : 0, x: folded ? x : side || (x + x2) / 2, y: folded ? y + 7 : (y + y2) / 2, label: fifo.high_water_mark + '/' + fifo.depth};
+      const [full, empty] = [fifo.full_stall_cycles / cycles, fifo.empty_stall_cycles / cycles];
+      const waited = Math.max(full, empty) < 0.005 ? [] : [(full >= empty ? 'full ' : 'empty ') + Math.round(100 * Math.max(full, empty)) + ' %'];
+      return {f, path, full, starves: empty > full && empty >= 0.1, x: folded ? x : side || (x + x2) / 2, y: folded ? y + 9 : (y + y2) / 2 - waited.length * 6,
+        label: folded ? [fifo.high_water_mark + '/' + fifo.depth, ...waited].join(', ') : [fifo.high_water_mark + '/' + fifo.depth, ...waited]};
     });
     const unit_lines = (u) => {
       const unit = units[u];
@@ -354,8 +380,8 @@
           {name: 'heat', type: 'linear', domain: [0, 1], range: [themed('--faint'), themed('--mark')]}],
         legends: [legend_of(width, classes)],
         marks: [
-          {type: 'path', from: {data: 'links'}, encode: {enter: {path: {field: 'path'}, stroke: {scale: 'heat', field: 'fill'}, strokeWidth: {signal: '1.5 + 2.5 * datum.fill'}, tooltip: {signal: 'datum'}}, hover: {strokeOpacity: {value: 0.6}}, update: {strokeOpacity: {value: 1}}}},
-          {type: 'text', from: {data: 'links'}, encode: {enter: {x: {field: 'x', offset: 6}, y: {field: 'y', offset: 4}, text: {field: 'label'}, fontSize: {value: 10}, fill: {value: themed('--faint')}, tooltip: {signal: 'datum'}}}},
+          {type: 'path', from: {data: 'links'}, encode: {enter: {path: {field: 'path'}, stroke: {scale: 'heat', field: 'full'}, strokeWidth: {signal: '1.5 + 2.5 * datum.full'}, strokeDash: {signal: 'datum.starves ? [5, 4] : [1, 0]'}, tooltip: {signal: 'datum'}}, hover: {strokeOpacity: {value: 0.6}}, update: {strokeOpacity: {value: 1}}}},
+          {type: 'text', from: {data: 'links'}, encode: {enter: {x: {field: 'x', offset: 6}, y: {field: 'y', offset: 4}, text: {field: 'label'}, fontSize: {value: 10}, lineHeight: {value: 12}, fill: {value: themed('--faint')}, tooltip: {signal: 'datum'}}}},
           {type: 'rect', from: {data: 'parts'}, encode: {enter: {x: {field: 'x'}, x2: {field: 'x2'}, y: {field: 'y'}, height: {value: box.height}, fill: {scale: 'colour', field: 's'}, fillOpacity: {value: 0.75}, tooltip: {signal: 'datum'}}}},
           {type: 'rect', from: {data: 'boxes'}, encode: {enter: {x: {field: 'x'}, width: {value: box.width}, y: {field: 'y'}, height: {value: box.height}, stroke: {value: themed('--text')}, fill: {value: 'transparent'}, tooltip: {signal: 'datum'}}}},
           // A halo first: names stand on any colour.
@@ -482,8 +508,8 @@
           ],
           data: [{name: 'rows', values: rows}], scales, legends,
           axes: [
-            {scale: 'x', orient: 'bottom', grid: true, title: plot.x, ...x_scale.axis},
-            {scale: 'y', orient: 'left', grid: true, title: plot.y, ...y_scale.axis},
+            {scale: 'x', orient: 'bottom', grid: true, title: with_unit(plot.x), ...x_scale.axis},
+            {scale: 'y', orient: 'left', grid: true, title: with_unit(plot.y), ...y_scale.axis},
           ],
           marks: [
             {type: 'rect', interactive: false, encode: {update: {

@@ -9,8 +9,11 @@ class Result:
     """What a run gave.
 
     totals, notes, configuration   as in the result's JSON
-    layers      pandas.DataFrame, one row for each layer: name, cycles, time_us, ..., `class.<name>` (PE or unit cycles), `event.<name>`
+    layers      pandas.DataFrame, one row for each layer: name, cycles, time_us, ..., `stall_cycles.<class>`, `counters.<event>`, `energy_pj.<module>`
+    pes         {layer: {class or count: array [PEs]}} of a machine of PEs: cycles of each class, entries
+    units       pandas.DataFrame, one row for each unit of a pipeline, with its cycle classes and counters
     intervals   pandas.DataFrame, one row for each interval, where they were asked for
+    busy_of_each  array [intervals, PEs or units] of busy cycles, where intervals hold them (timeline engine)
     outputs     {layer: float64 array [vectors, ...]}, the exact values of the machine's integers; raw: these integers
     reference   {layer: float64 array}: what floating point gives
     text        the tables that the program prints
@@ -50,6 +53,21 @@ class Result:
         import pandas
 
         return pandas.DataFrame([_row(interval) for interval in self.to_dict().get("intervals", [])])
+
+    @property
+    def pes(self):
+        counts = {layer["name"]: layer.get(self.family, {}).get("pe") for layer in self.to_dict()["layers"]}
+        return {name: {key: numpy.array(values) for key, values in each.items()} for name, each in counts.items() if each}
+
+    @property
+    def units(self):
+        import pandas
+
+        return pandas.DataFrame([_row(unit) for unit in self.to_dict().get(self.family, {}).get("units", [])])
+
+    @property
+    def busy_of_each(self):
+        return numpy.array([interval["busy_of_each"] for interval in self.to_dict().get("intervals", []) if "busy_of_each" in interval])
 
     @property
     def outputs(self):

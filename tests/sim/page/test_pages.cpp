@@ -211,6 +211,22 @@ TEST_CASE("the page of a sweep marks the Pareto front and lists what failed") {
   CHECK_THAT(page, Contains("useful_work_ratio (max)"));
 }
 
+TEST_CASE("the page of a sweep says how many points break constraints, and which") {
+  CHECK(occurrences(page::sweep_page(small_sweep(), "sweep"), "break a constraint") == 0);
+  Json sweep = small_sweep();
+  for (const char* reason : {"area_mm2 < 2", "area_mm2 < 2", "time_us < 1"}) {
+    sweep["points"].push_back({{"point", sweep["points"].size()},
+                               {"axes", {{"architecture.pe_count", 4}}},
+                               {"status", "infeasible"},
+                               {"reason", reason}});
+  }
+  const std::string page = page::sweep_page(sweep, "sweep");
+  test::parse_xml(page);
+  CHECK_THAT(page,
+             Contains("3 points break a constraint (area_mm2 &lt; 2; time_us &lt; 1) and are not drawn."));
+  CHECK(data_of(page).at("ids") == Json({0, 1, 2}));
+}
+
 TEST_CASE("of very many points the page draws a part, all of the front among them, and says so") {
   Json sweep = small_sweep();
   sweep["points"] = Json::array();

@@ -29,9 +29,65 @@ def layers_file(pes=8, layers=None, **others):
     return path
 
 
+def strict_json(text):
+    """JSON as its standard has it: no NaN, and no key twice in an object."""
+
+    def no_constant(name):
+        raise AssertionError(f"{name} is no JSON")
+
+    def pairs(items):
+        keys = [key for key, _ in items]
+        assert len(set(keys)) == len(keys), f"a key twice: {keys}"
+        return dict(items)
+
+    return json.loads(text, parse_constant=no_constant, object_pairs_hook=pairs)
+
+
+def check_format(timeline):
+    """What the Trace Event Format (Google's document of that name) demands of the phases that Lacuna writes, and what Perfetto's importer
+    drops: X (complete events, which nest within a thread), C (counters) and M (names)."""
+    assert set(timeline) <= {"traceEvents", "displayTimeUnit", "otherData"} and timeline["displayTimeUnit"] in ("ms", "ns")
+    whole = lambda value: type(value) is int and 0 <= value < 2**53  # exact in a viewer written in JavaScript
+    named, spans, counters = {}, collections.defaultdict(list), {}
+    for event in timeline["traceEvents"]:
+        kind = event["ph"]
+        assert whole(event["pid"]) and type(event["name"]) is str and event["name"], event
+        if kind == "M":
+            assert set(event) == {"ph", "pid", "tid", "name", "args"} and whole(event["tid"]), event
+            key, check = {"process_name": ("name", str), "thread_name": ("name", str), "thread_sort_index": ("sort_index", int)}[event["name"]]
+            assert set(event["args"]) == {key} and type(event["args"][key]) is check, event
+            place = (event["name"], event["pid"], None if event["name"] == "process_name" else event["tid"])
+            assert place not in named, f"named twice: {event}"
+            named[place] = event["args"][key]
+        elif kind == "X":
+            assert set(event) - {"args"} == {"ph", "pid", "tid", "ts", "dur", "name"}, event
+            assert whole(event["tid"]) and whole(event["ts"]) and whole(event["dur"]) and whole(event["ts"] + event["dur"]), event
+            assert all(whole(value) for value in event.get("args", {}).values()), event
+            spans[event["pid"], event["tid"]].append((event["ts"], -event["dur"]))
+        else:
+            assert kind == "C" and set(event) == {"ph", "pid", "ts", "name", "args"} and whole(event["ts"]), event
+            assert event["args"] and all(type(value) in (int, float) for value in event["args"].values()), event
+            before = counters.setdefault((event["pid"], event["name"]), -1)
+            assert event["ts"] > before, f"a counter goes back in time: {event}"
+            counters[event["pid"], event["name"]] = event["ts"]
+    for process in {process for process, _ in [*spans, *counters]}:
+        assert ("process_name", process, None) in named, process
+    for (process, thread), each in spans.items():
+        assert ("thread_name", process, thread) in named, (process, thread)
+        open_ends = []
+        for first, minus_duration in sorted(each):
+            end = first - minus_duration
+            while open_ends and open_ends[-1] <= first:
+                open_ends.pop()
+            assert not open_ends or end <= open_ends[-1], f"spans of thread {thread} of process {process} overlap at {first} and do not nest"
+            open_ends.append(end)
+
+
 def run(configuration, *options):
     lacuna("run", configuration, "--engine", "timeline", "--quiet", "--force", "--json", "result.json", "--timeline", "timeline.json", *options)
-    return json.loads((WORK / "result.json").read_text()), json.loads((WORK / "timeline.json").read_text())
+    timeline = strict_json((WORK / "timeline.json").read_text(encoding="utf-8"))
+    check_format(timeline)
+    return json.loads((WORK / "result.json").read_text()), timeline
 
 
 def lanes(timeline):
@@ -99,6 +155,26 @@ def sums_are_the_classes():
     for events in fill.values():
         assert events[-1][1] == 0 and all(0 <= value <= depth for _, value in events), events[-5:]
         assert [cycle for cycle, _ in events] == sorted({cycle for cycle, _ in events})
+    # What checks the format finds what breaks it.
+    def overlap(events):
+        spans = [event for event in events if event["ph"] == "X" and event["pid"] == 2]
+        first = next(one for one, other in zip(spans, spans[1:]) if one["tid"] == other["tid"] and other["dur"] > 1)
+        first["dur"] += 1
+
+    spoil = {
+        "overlap": overlap,
+        "a fraction": lambda events: next(event for event in events if event["ph"] == "X").update(ts=0.5),
+        "a counter of text": lambda events: next(event for event in events if event["ph"] == "C").update(args={"entries": "1"}),
+        "no name": lambda events: events.remove(next(event for event in events if event["name"] == "thread_name")),
+    }
+    for what, change in spoil.items():
+        spoilt = json.loads(json.dumps(timeline))
+        change(spoilt["traceEvents"])
+        try:
+            check_format(spoilt)
+        except AssertionError:
+            continue
+        raise AssertionError(f"not found: {what}")
     # The same run gives the same bytes.
     before = (WORK / "timeline.json").read_bytes()
     run(layers_file())
