@@ -42,6 +42,7 @@ struct Candidate {
   std::optional<NetworkScores> scores;
   std::optional<std::size_t> rank;  ///< from 1, by the search's score, among those that passed
   bool is_random = false;           ///< drawn to be trained for comparison
+  bool is_best = false;             ///< to be trained for its rank
   std::optional<TrainedFigures> trained;
 
   bool passed() const { return !rejected_by && failure.empty(); }

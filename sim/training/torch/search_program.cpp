@@ -18,6 +18,7 @@
 #include "sim/search/run/run_search.h"
 #include "sim/search/run/search_file.h"
 #include "sim/search/run/search_results.h"
+#include "sim/search/run/skeletons.h"
 #include "sim/training/torch/torch_network.h"
 #include "sim/yaml/overrides.h"
 #include "sim/yaml/yaml_document.h"
@@ -28,7 +29,11 @@ namespace {
 void run(const SearchArguments& arguments) {
   YamlNode document = load_yaml(arguments.search);
   apply_overrides(document, arguments.assignments);
-  const Search search = load_search(document, families());
+  const bool skeletons = is_skeletons(document);
+  std::unique_ptr<Search> search;
+  if (!skeletons) {
+    search = std::make_unique<Search>(load_search(document, families()));
+  }
   ProgressLine line(!arguments.quiet && stderr_is_terminal());
   SearchOptions options;
   options.jobs = arguments.jobs > 0 ? arguments.jobs : std::max(1U, std::thread::hardware_concurrency());
@@ -47,10 +52,11 @@ void run(const SearchArguments& arguments) {
     check_for_interrupt();
   };
   say_when_ended("what is done is kept; the same command goes on from there");
-  const SearchOutcome outcome = run_search(search, arguments.folder, options);
+  const std::string text = skeletons ? run_skeletons(document, families(), arguments.folder, options)
+                                     : outcome_text(*search, run_search(*search, arguments.folder, options));
   line.clear();
   if (!arguments.quiet) {
-    std::cout << outcome_text(search, outcome) << std::flush;
+    std::cout << text << std::flush;
   }
 }
 
