@@ -16,6 +16,13 @@ void add_set_option(CLI::App& command, std::vector<std::string>& assignments, co
       ->allow_extra_args(false);
 }
 
+void add_results_option(CLI::App& command, std::string& results) {
+  command
+      .add_option("--results", results,
+                  "results to write: any of csv, json, jsonl, sqlite, separated by commas; default csv,json")
+      ->type_name("LIST");
+}
+
 int parse_and_work(CLI::App& app, int argc, char** argv, const std::string& command,
                    const std::function<void()>& work) {
   try {

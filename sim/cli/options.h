@@ -14,6 +14,9 @@ namespace lacuna::cli {
 /// `--set path.to.key=value`, repeatable, into `assignments`; `changes` says of what it changes a value.
 void add_set_option(CLI::App& command, std::vector<std::string>& assignments, const std::string& changes);
 
+/// `--results csv,json`, the forms of a sweep's results.
+void add_results_option(CLI::App& command, std::string& results);
+
 /// Parses the words of a command line, then works; returns the exit code and throws what the work throws.
 /// Help and version go to stdout with exit code 0; everything else that CLI11 reports is a usage error, which
 /// names the help of `command`.

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include "sim/cli/options.h"
+#include "sim/cli/shard_option.h"
 
 namespace lacuna::cli {
 
@@ -20,11 +21,13 @@ void add_search_options(CLI::App& command, SearchArguments& arguments) {
       .add_option("--reuse", arguments.reuse,
                   "folder of another search, of which points of equal networks are taken instead of computed")
       ->type_name("DIR");
+  add_shard_option(command, arguments.shard);
   add_set_option(command, arguments.assignments, "the search");
   command.add_flag("--quiet", arguments.quiet, "print nothing but errors");
   command.footer(
       "The folder gets results.csv, results.json and the networks that were trained. The same bytes\n"
-      "whatever -j and however often it was interrupted.\n"
+      "whatever -j and however often it was interrupted. A shard writes none: lacuna merge joins shards;\n"
+      "with --reuse of what was joined, shards compute what is missing and train.\n"
       "Exit code 130 if interrupted: what is done is kept, and the same command goes on from there.\n"
       "Example:\n"
       "  lacuna search configs/search/fashion-quick.yaml --out search");
@@ -40,6 +43,9 @@ std::vector<std::string> words_of(const SearchArguments& arguments) {
   }
   if (!arguments.reuse.empty()) {
     words.insert(words.end(), {"--reuse", arguments.reuse});
+  }
+  if (!arguments.shard.empty()) {
+    words.push_back("--shard=" + arguments.shard);
   }
   if (arguments.quiet) {
     words.emplace_back("--quiet");

@@ -15,6 +15,7 @@ struct SearchArguments {
   std::string folder;
   std::vector<std::string> assignments;
   std::string reuse;
+  std::string shard;
   unsigned jobs = 0;  ///< 0: as many as processors
   bool quiet = false;
 };

@@ -1,9 +1,6 @@
 #include "sim/cli/sweep.h"
 
 #include <algorithm>
-#include <charconv>
-#include <cstdlib>
-#include <cstring>
 #include <filesystem>
 #include <iostream>
 #include <memory>
@@ -14,13 +11,12 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include "models/common/error.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/data_folders.h"
 #include "sim/cli/long_work.h"
 #include "sim/cli/options.h"
+#include "sim/cli/shard_option.h"
 #include "sim/families.h"
-#include "sim/sweep/merge.h"
 #include "sim/sweep/run_sweep.h"
 #include "sim/sweep/shard.h"
 
@@ -54,62 +50,6 @@ std::string progress_text(const SweepProgress& progress) {
   return text;
 }
 
-std::optional<std::uint64_t> environment_number(const char* name) {
-  const char* const text = std::getenv(name);
-  if (text == nullptr || *text == '\0') {
-    return std::nullopt;
-  }
-  std::uint64_t value = 0;
-  const char* const end = text + std::strlen(text);
-  const auto read = std::from_chars(text, end, value);
-  if (read.ec != std::errc() || read.ptr != end) {
-    throw ConfigurationError({{}, 0, name}, fmt::format("'{:.40}' is no number", text), "--shard i/n");
-  }
-  return value;
-}
-
-/// The task of a Slurm job array with gaps in its numbers does not say which part it is.
-std::optional<Shard> slurm_shard() {
-  const auto id = environment_number("SLURM_ARRAY_TASK_ID");
-  const auto count = environment_number("SLURM_ARRAY_TASK_COUNT");
-  if (!id || !count) {
-    return std::nullopt;
-  }
-  const std::uint64_t first = environment_number("SLURM_ARRAY_TASK_MIN").value_or(1);
-  const std::uint64_t step = environment_number("SLURM_ARRAY_TASK_STEP").value_or(1);
-  if (step == 0 || *id < first || (*id - first) % step != 0 || (*id - first) / step >= *count) {
-    throw ConfigurationError({{}, 0, "SLURM_ARRAY_TASK_ID"},
-                             fmt::format("{} is no part of {} tasks from {} on", *id, *count, first),
-                             "an array without gaps, or --shard i/n");
-  }
-  return parse_shard(fmt::format("{}/{}", (*id - first) / step + 1, *count));
-}
-
-/// What --shard says. Without it: the task of a Slurm job array. "/n" takes the index of an indexed
-/// Kubernetes job, which says its index but not how many there are.
-std::optional<Shard> shard_of(const SweepArguments& arguments) {
-  std::optional<Shard> shard;
-  std::string source;
-  if (!arguments.shard.empty() && arguments.shard.front() != '/') {
-    shard = parse_shard(arguments.shard);
-  } else if (!arguments.shard.empty()) {
-    const auto index = environment_number("JOB_COMPLETION_INDEX");
-    if (!index) {
-      throw ConfigurationError({{}, 0, "--shard"}, "'/n' without an index: JOB_COMPLETION_INDEX is not set",
-                               "i/n, such as 3/8");
-    }
-    shard = parse_shard(fmt::format("{}{}", *index + 1, arguments.shard));
-    source = "JOB_COMPLETION_INDEX";
-  } else {
-    shard = slurm_shard();
-    source = "SLURM_ARRAY_TASK_ID and SLURM_ARRAY_TASK_COUNT";
-  }
-  if (shard && !source.empty()) {
-    std::cerr << fmt::format("note: shard {} by {}\n", shard->text(), source) << std::flush;
-  }
-  return shard && !shard->is_whole() ? shard : std::nullopt;
-}
-
 SweepRequest request_of(const SweepArguments& arguments, unsigned jobs) {
   const auto absolute = [](const std::string& path) { return std::filesystem::absolute(path).string(); };
   SweepRequest request{absolute(arguments.config), arguments.overrides, jobs};
@@ -131,8 +71,8 @@ SweepSummary sweep_with_progress(const SweepArguments& arguments, const Sweep& s
   options.checks = arguments.checks;
   options.results = parse_result_formats(arguments.results);
   options.reuse = arguments.reuse;
-  if (const std::optional<Shard> shard = shard_of(arguments)) {
-    options.shard = make_shard_record(*shard, arguments.config, arguments.overrides);
+  if (const std::optional<Shard> shard = shard_of(arguments.shard)) {
+    options.shard = make_shard_record(*shard, ShardRecord::Of::sweep, arguments.config, arguments.overrides);
   }
   options.progress = [&](const SweepProgress& progress) {
     last = progress;
@@ -163,17 +103,6 @@ void run(SweepArguments& arguments, const CrewMaker& maker) {
   if (!summary.passed(arguments.failed_points())) {
     throw Failure{};
   }
-}
-
-}  // namespace
-
-namespace {
-
-void add_results(CLI::App& command, std::string& results) {
-  command
-      .add_option("--results", results,
-                  "results to write: any of csv, json, jsonl, sqlite, separated by commas; default csv,json")
-      ->type_name("LIST");
 }
 
 }  // namespace
@@ -213,13 +142,8 @@ void add_sweep(CLI::App& app, const CrewMaker& maker) {
           "run N random points again on the reference engine and demand equal cycles, classes and events")
       ->type_name("N");
   add_set_option(*command, arguments->overrides.assignments, "the sweep file");
-  command
-      ->add_option(
-          "--shard", arguments->shard,
-          "run part i of n alone, for lacuna merge; /n takes i from JOB_COMPLETION_INDEX; default in a "
-          "Slurm job array: its task; 1/1: all")
-      ->type_name("i/n");
-  add_results(*command, arguments->results);
+  add_shard_option(*command, arguments->shard);
+  add_results_option(*command, arguments->results);
   command
       ->add_option(
           "--reuse", arguments->reuse,
@@ -236,60 +160,6 @@ void add_sweep(CLI::App& app, const CrewMaker& maker) {
       "  lacuna sweep configs/sweeps/fifo-depth.yaml --out fifo-depth -j 4 --check 5\n"
       "  lacuna sweep configs/sweeps/pe-count-front.yaml --out front");
   command->callback([arguments, maker] { run(*arguments, maker); });
-}
-
-namespace {
-
-struct MergeArguments {
-  std::vector<std::string> folders;
-  std::string out;
-  std::string sweep;
-  std::string results;
-  bool allow_failed = false;
-  bool quiet = false;
-};
-
-void run_merge(const MergeArguments& arguments) {
-  MergeOptions options;
-  options.folders = data_folders();
-  options.sweep_file = arguments.sweep;
-  options.results = parse_result_formats(arguments.results);
-  options.pulse = check_for_interrupt;
-  const MergeSummary summary = merge_sweeps(arguments.folders, arguments.out, families(), options);
-  if (!arguments.quiet || summary.missing > 0) {
-    (summary.missing > 0 ? std::cerr : std::cout) << merge_text(summary) << std::flush;
-  }
-  const FailedPoints failed = arguments.allow_failed ? FailedPoints::accept : FailedPoints::refuse;
-  if (summary.missing > 0 || !summary.results.passed(failed)) {
-    throw Failure{};
-  }
-}
-
-}  // namespace
-
-void add_merge(CLI::App& app) {
-  auto arguments = std::make_shared<MergeArguments>();
-  CLI::App* const command =
-      app.add_subcommand("merge", "Join the shards of a sweep: the results of one sweep in one folder");
-  command->add_option("DIR", arguments->folders, "folders of the shards; they are only read")->required();
-  command->add_option("--out", arguments->out, "folder for the joined sweep; may hold what was joined before")
-      ->type_name("DIR")
-      ->required();
-  command
-      ->add_option("--sweep", arguments->sweep,
-                   "the sweep file, where it no longer lies where the shards had it")
-      ->type_name("SWEEP");
-  add_results(*command, arguments->results);
-  command->add_flag("--allow-failed", arguments->allow_failed,
-                    "points that cannot be run are no reason for exit code 1");
-  command->add_flag("--quiet", arguments->quiet, "print nothing but errors and what is missing");
-  command->footer(
-      "Exit code 1 if points are missing (they are listed; what is there is joined) or failed.\n"
-      "Example:\n"
-      "  lacuna sweep configs/sweeps/fifo-depth.yaml --shard 1/2 --out part1\n"
-      "  lacuna sweep configs/sweeps/fifo-depth.yaml --shard 2/2 --out part2\n"
-      "  lacuna merge part1 part2 --out fifo-depth");
-  command->callback([arguments] { run_merge(*arguments); });
 }
 
 }  // namespace lacuna::cli

@@ -67,6 +67,14 @@ struct SweepSurroundings {
   EngineOptions engine;
 };
 
+/// How long a point takes, roughly, in nanoseconds of one core, from 1 to `max_expected_cost`; integers, so
+/// that all machines agree.
+using PointCost = std::function<std::uint64_t(const Choices& choices)>;
+/// So small that the costs of a sweep's points can be added up.
+inline constexpr std::uint64_t max_expected_cost = std::uint64_t{1} << 42U;
+/// The product, or `max_expected_cost` where it is larger.
+std::uint64_t capped_product(std::uint64_t a, std::uint64_t b);
+
 /// Runs points of a design space on one engine.
 class PointRunner {
  public:
@@ -115,9 +123,10 @@ class DesignSpace {
   /// The value of one of them; empty where the machine does not state it.
   virtual std::optional<double> parameter(const Choices& choices, std::string_view name) const = 0;
 
-  /// How long a point takes, relative to others of its workload, as far as the machine tells: what shards
-  /// are dealt by. Decides no results.
-  virtual double expected_cost(const Choices& /*choices*/) const { return 1.0; }
+  /// How long points take on an engine, as far as layers, networks and machines tell: what they are dealt by.
+  /// Decides no results. Keeps a reference to the space. Throws InputDataError where a workload's sizes
+  /// cannot be read. By default all are equal.
+  virtual PointCost expected_cost(const std::string& engine, const SweepSurroundings& surroundings) const;
 
   /// The machine that axes start from and that of a point, as results and identities show them.
   virtual nlohmann::ordered_json base_json() const = 0;

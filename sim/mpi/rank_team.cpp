@@ -58,7 +58,7 @@ void RankTeam::run(const PointTask& task, const OutcomeSink& sink, const RunnerP
   if (sweep_hash_.empty()) {
     sweep_hash_ = Identity(task.sweep, task.surroundings).sweep();
   }
-  PointDealer dealer(task.sweep, task.points, count() * jobs_);
+  PointDealer dealer(task, count() * jobs_);
   left_ = task.points.size();
   Patience patience;
   Clock::time_point next_pulse = Clock::now();

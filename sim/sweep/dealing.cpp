@@ -1,6 +1,7 @@
 #include "sim/sweep/dealing.h"
 
 #include <algorithm>
+#include <map>
 #include <tuple>
 
 namespace lacuna {
@@ -14,45 +15,74 @@ std::uint64_t scattered(std::uint64_t number) {
   return number ^ (number >> 31U);
 }
 
-}  // namespace
+/// A point on its way into an order.
+struct Card {
+  CostedPoint point;
+  std::uint64_t number = 0;
+};
 
-std::vector<std::size_t> order_by_cost(const Sweep& sweep, const std::vector<std::uint64_t>& points,
-                                       EqualCost equal) {
-  struct Card {
-    std::size_t workload = 0;
-    double cost = 0.0;
-    std::uint64_t tie = 0;
-    std::size_t position = 0;
-  };
+std::vector<Card> cards_of(const Sweep& sweep, const std::vector<std::uint64_t>& points,
+                           const std::string& engine, const SweepSurroundings& surroundings) {
+  const PointCost cost = sweep.space->expected_cost(engine, surroundings);
   std::vector<Card> cards;
   cards.reserve(points.size());
   for (const std::uint64_t number : points) {
     const Choices choices = sweep.grid.choices(number);
-    cards.push_back({sweep.space->workload_of(choices), sweep.space->expected_cost(choices),
-                     equal == EqualCost::scattered ? scattered(number) : number, cards.size()});
+    cards.push_back({{cards.size(), sweep.space->workload_of(choices), cost(choices)}, number});
+  }
+  return cards;
+}
+
+}  // namespace
+
+std::vector<CostedPoint> order_by_cost(const Sweep& sweep, const std::vector<std::uint64_t>& points,
+                                       const SweepSurroundings& surroundings) {
+  std::vector<Card> cards = cards_of(sweep, points, sweep.engine, surroundings);
+  for (Card& card : cards) {
+    card.number = scattered(card.number);
   }
   std::sort(cards.begin(), cards.end(), [](const Card& a, const Card& b) {
-    return std::tie(a.workload, b.cost, a.tie) < std::tie(b.workload, a.cost, b.tie);
+    return std::tie(b.point.cost, a.point.workload, a.number) <
+           std::tie(a.point.cost, b.point.workload, b.number);
   });
-  std::vector<std::size_t> order;
+  std::vector<CostedPoint> order;
   order.reserve(cards.size());
   for (const Card& card : cards) {
-    order.push_back(card.position);
+    order.push_back(card.point);
   }
   return order;
 }
 
-PointDealer::PointDealer(const Sweep& sweep, const std::vector<std::uint64_t>& points, std::size_t hands)
-    : hands_(std::max<std::size_t>(hands, 1)) {
-  points_.reserve(points.size());
-  std::size_t workload = 0;
-  for (const std::size_t position : order_by_cost(sweep, points, EqualCost::by_number)) {
-    const std::size_t next = sweep.space->workload_of(sweep.grid.choices(points[position]));
-    if (!points_.empty() && next != workload) {
-      ends_.push_back(points_.size());
+ShardDealer::ShardDealer(std::uint64_t count) {
+  for (std::uint64_t shard = 1; shard <= count; ++shard) {
+    loads_.emplace(0, shard);
+  }
+}
+
+std::uint64_t ShardDealer::next(std::uint64_t cost) {
+  const auto [load, shard] = loads_.top();
+  loads_.pop();
+  loads_.emplace(load + cost, shard);
+  return shard;
+}
+
+PointDealer::PointDealer(const PointTask& task, std::size_t hands) : hands_(std::max<std::size_t>(hands, 1)) {
+  std::vector<Card> cards = cards_of(task.sweep, task.points, task.engine, task.surroundings);
+  std::map<std::size_t, std::uint64_t> longest;  // of each workload
+  for (const Card& card : cards) {
+    std::uint64_t& most = longest[card.point.workload];
+    most = std::max(most, card.point.cost);
+  }
+  std::sort(cards.begin(), cards.end(), [&longest](const Card& a, const Card& b) {
+    return std::tie(longest.at(b.point.workload), a.point.workload, b.point.cost, a.number) <
+           std::tie(longest.at(a.point.workload), b.point.workload, a.point.cost, b.number);
+  });
+  points_.reserve(cards.size());
+  for (std::size_t i = 0; i < cards.size(); ++i) {
+    if (i > 0 && cards[i].point.workload != cards[i - 1].point.workload) {
+      ends_.push_back(i);
     }
-    workload = next;
-    points_.push_back(points[position]);
+    points_.push_back(cards[i].number);
   }
   ends_.push_back(points_.size());
 }

@@ -23,7 +23,7 @@ struct MergeOptions {
 struct MergeSummary {
   Sweep sweep;
   SweepSummary results;       ///< of the complete sweep; only with `missing` 0
-  std::uint64_t points = 0;   ///< of the sweep
+  std::uint64_t points = 0;   ///< of the sweep, or of the first generation of its search that is not complete
   std::uint64_t added = 0;    ///< that `out` did not have
   std::uint64_t missing = 0;  ///< in no folder
   /// Shards with missing points, and how many; empty when the folders were dealt in different ways.

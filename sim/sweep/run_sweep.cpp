@@ -59,10 +59,13 @@ class SweepRun {
         identity_(sweep, surroundings_),
         folder_(folder),
         store_(folder_.file(sweep_store_file), identity_.sweep()),
-        points_(options.shard ? points_of_shard(sweep, options.shard->shard) : sweep.points),
+        points_(own_points(sweep.points)),
         crew_(options.crew) {
+    if (!options.reuse.empty()) {
+      other_.emplace(options.reuse + "/" + sweep_store_file, "", SweepStore::Access::any_sweep);
+    }
     if (options.shard) {
-      claim_folder();
+      claim_folder(folder_.path(), *options.shard);
     }
     if (sweep.sampling.is_search() && !crew_) {
       crew_ = lasting_crew(sweep_, surroundings_, options.jobs);
@@ -87,22 +90,11 @@ class SweepRun {
   }
 
  private:
-  /// A folder is one shard's: two in one would hide which of them is missing.
-  void claim_folder() const {
-    const std::optional<ShardRecord> before = read_shard_record(folder_.path());
-    if (before && !(before->shard == options_.shard->shard)) {
-      throw ConfigurationError(
-          {folder_.path(), 0, "--out"},
-          fmt::format("holds shard {}, not {}", before->shard.text(), options_.shard->shard.text()),
-          "a folder of its own for each shard");
-    }
-    write_shard_record(folder_.path(), *options_.shard);
-  }
-
   SweepSummary summary_of_shard() const {
     SweepSummary summary;
     summary.shard = options_.shard->shard.text();
     summary.points = points_.size();
+    summary.waiting = waiting_;
     for (const std::uint64_t number : points_) {
       const PointOutcome found = outcome(number);
       if (found.failed()) {
@@ -118,8 +110,8 @@ class SweepRun {
   /// Has all of `points` in the store: of `total` that the sweep has, after `before` others.
   void complete(const std::vector<std::uint64_t>& points, std::uint64_t total, std::uint64_t before) {
     std::vector<std::uint64_t> missing = missing_of(points);
-    if (!options_.reuse.empty()) {
-      missing = take_from(options_.reuse, missing);
+    if (other_) {
+      missing = take_from(*other_, missing);
     }
     if (!missing.empty()) {
       run_points(missing, total, before + points.size() - missing.size());
@@ -129,19 +121,47 @@ class SweepRun {
 
   /// Generations whose points a killed search stored are read again, and so lead to the same next one.
   void search() {
-    const Searched searched = search_points(sweep_, [&](const std::vector<std::uint64_t>& points) {
-      complete(points, sweep_.sampling.evaluations.value(), points_.size());
-      points_.insert(points_.end(), points.begin(), points.end());
-      std::vector<PointResult> results;
-      results.reserve(points.size());
-      for (const std::uint64_t number : points) {
-        results.push_back(evaluate(sweep_, number, outcome(number), folder_.file(sweep_store_file)));
+    try {
+      const Searched searched = search_points(sweep_, [&](const auto& points) { return generation(points); });
+      if (!options_.shard) {
+        points_ = searched.points;
       }
-      return results;
-    });
-    points_ = searched.points;
-    sweep_.points = searched.points;
-    sweep_.excluded = searched.excluded;
+      sweep_.points = searched.points;
+      sweep_.excluded = searched.excluded;
+    } catch (const OpenGeneration& open) {
+      waiting_ = open.missing.size();
+    }
+  }
+
+  std::vector<PointResult> generation(const std::vector<std::uint64_t>& points) {
+    const std::vector<std::uint64_t> own = own_points(points);
+    complete(own, sweep_.sampling.evaluations.value(), points_.size());
+    points_.insert(points_.end(), own.begin(), own.end());
+    OpenGeneration open{points, {}};
+    std::vector<PointResult> results;
+    results.reserve(points.size());
+    for (const std::uint64_t number : points) {
+      if (const std::optional<PointOutcome> found = known(number)) {
+        results.push_back(evaluate(sweep_, number, *found, folder_.file(sweep_store_file)));
+      } else {
+        open.missing.push_back(number);
+      }
+    }
+    if (!open.missing.empty()) {
+      throw std::move(open);
+    }
+    return results;
+  }
+
+  /// Here or, for a shard, in the folder to reuse.
+  std::optional<PointOutcome> known(std::uint64_t number) const {
+    const std::string hash = identity_.point(sweep_.point(number));
+    std::optional<PointOutcome> found = store_.get(hash);
+    return found || !other_ ? found : other_->get(hash);
+  }
+
+  std::vector<std::uint64_t> own_points(const std::vector<std::uint64_t>& points) const {
+    return options_.shard ? points_of_shard(sweep_, points, options_.shard->shard, surroundings_) : points;
   }
 
   std::vector<std::uint64_t> missing_of(const std::vector<std::uint64_t>& points) const {
@@ -156,8 +176,7 @@ class SweepRun {
   }
 
   /// Returns what the other sweep lacks.
-  std::vector<std::uint64_t> take_from(const std::string& folder, const std::vector<std::uint64_t>& missing) {
-    const SweepStore other(folder + "/" + sweep_store_file, "", SweepStore::Access::any_sweep);
+  std::vector<std::uint64_t> take_from(const SweepStore& other, const std::vector<std::uint64_t>& missing) {
     std::vector<std::uint64_t> rest;
     for (const std::uint64_t number : missing) {
       const std::string hash = identity_.point(sweep_.point(number));
@@ -274,10 +293,12 @@ class SweepRun {
   const Identity identity_;
   const SweepFolder folder_;
   SweepStore store_;
+  std::optional<SweepStore> other_;    ///< to reuse
   std::vector<std::uint64_t> points_;  ///< the sweep's, or the shard's; of a search those that it looked at
   PointCrew crew_;                     ///< empty: run_here
   std::uint64_t run_ = 0;              ///< points that were run now
   std::uint64_t reused_ = 0;
+  std::uint64_t waiting_ = 0;  ///< points of other shards that the next generation depends on
 };
 
 }  // namespace
@@ -288,10 +309,6 @@ SweepSummary run_sweep(const Sweep& sweep, const std::string& folder, const Swee
         {{}, 0, "--check"},
         fmt::format("compares with the engine '{}', on which this sweep runs anyway", sweep.engine),
         "another engine");
-  }
-  if (options.shard) {
-    refuse_search(sweep, {{}, 0, "--shard"},
-                  "a search has no shards: what a generation is depends on the results of those before");
   }
   return SweepRun(sweep, folder, options).run();
 }
@@ -352,7 +369,14 @@ std::string summary_text(const Sweep& sweep, const SweepSummary& summary) {
   text += summary.shard.empty() ? fmt::format(", {} infeasible", summary.infeasible) : std::string();
   text +=
       summary.excluded == 0 ? "\n" : fmt::format("; {} not run, outside the constraints\n", summary.excluded);
-  if (sweep.sampling.is_search() && summary.points < sweep.sampling.evaluations.value()) {
+  if (summary.waiting > 0) {
+    text += fmt::format(
+        "{} points of other shards decide the next generation: merge, then run all shards again "
+        "with --reuse of what was merged\n",
+        summary.waiting);
+  }
+  if (sweep.sampling.is_search() && summary.shard.empty() &&
+      summary.points < sweep.sampling.evaluations.value()) {
     text += fmt::format("the search ended before its {} evaluations: it found no other point\n",
                         *sweep.sampling.evaluations);
   }

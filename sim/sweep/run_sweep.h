@@ -33,7 +33,8 @@ struct SweepOptions {
   ResultFormats results = default_result_formats();
   /// Folder of another sweep, of which equal points are taken instead of run; empty: none.
   std::string reuse;
-  /// Runs these points alone and writes no results: merge_sweeps joins the shards.
+  /// Runs this part alone and writes no results: merge_sweeps joins the shards. Of a search, generation after
+  /// generation, as far as others' points are in the folder to reuse.
   std::optional<ShardRecord> shard;
   /// Called about 20 times a second; may throw to stop the sweep, which keeps what is done.
   std::function<void(const SweepProgress&)> progress;
@@ -49,8 +50,9 @@ enum class FailedPoints { refuse, accept };
 struct SweepSummary {
   std::string shard;  ///< "3/8" when only this part was run; infeasible points and the front are then unknown
   std::uint64_t points = 0;
-  std::uint64_t kept = 0;    ///< found in the store, not run again
-  std::uint64_t reused = 0;  ///< found in another sweep's store
+  std::uint64_t waiting = 0;  ///< points of a generation that a shard of a search has to know to go on
+  std::uint64_t kept = 0;     ///< found in the store, not run again
+  std::uint64_t reused = 0;   ///< found in another sweep's store
   std::uint64_t failed = 0;
   std::uint64_t infeasible = 0;
   std::uint64_t excluded = 0;  ///< by constraints on parameters: not run

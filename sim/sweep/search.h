@@ -22,6 +22,13 @@ struct Searched {
   std::uint64_t excluded = 0;         ///< that were not, since they are outside the constraints on parameters
 };
 
+/// What an evaluator throws that has no results yet for some points of a generation, since they are another
+/// shard's; search_points passes it on. The search can be gone through again when they are there.
+struct OpenGeneration {
+  std::vector<std::uint64_t> points;   ///< of the generation
+  std::vector<std::uint64_t> missing;  ///< of these
+};
+
 /// Runs points and gives their results in the same order.
 using Evaluator = std::function<std::vector<PointResult>(const std::vector<std::uint64_t>& points)>;
 

@@ -273,11 +273,12 @@ void SweepStore::put(const std::string& hash, const PointOutcome& outcome) {
   check(sqlite3_clear_bindings(statement));
 }
 
+/// Without room SQLite may have taken the transaction back by itself; the error was thrown then.
 void SweepStore::commit() {
-  if (in_transaction_) {
+  if (in_transaction_ && sqlite3_get_autocommit(database_.get()) == 0) {
     execute("COMMIT");
-    in_transaction_ = false;
   }
+  in_transaction_ = false;
 }
 
 std::optional<PointOutcome> SweepStore::get(const std::string& hash) const {

@@ -120,6 +120,46 @@ std::optional<double> TomatoSpace::parameter(const Choices& choices, std::string
   return number_at(FieldWriter::of(config(choices).architecture), name);
 }
 
+namespace {
+
+/// Pixels that all layers of a network give for one frame.
+std::uint64_t pixels_per_frame(const Network& network) {
+  std::uint64_t sum = 0;
+  for (const NetworkLayer& layer : network.layers) {
+    sum += layer.shape.pixels();
+  }
+  return sum;
+}
+
+/// Nanoseconds for a pixel of a layer; orders of magnitude (docs/scale.md). Clocked engines step through the
+/// cycles, of which a pixel takes many.
+std::uint64_t pixel_ns(EngineKind engine) {
+  switch (engine) {
+    case EngineKind::timeline:
+      return 100;
+    case EngineKind::systemc:
+      return 5000;
+    case EngineKind::rtl:
+      return 50000;
+  }
+  return 0;
+}
+
+}  // namespace
+
+PointCost TomatoSpace::expected_cost(const std::string& engine, const SweepSurroundings&) const {
+  constexpr std::uint64_t machine_ns = 1000000;  // building and balancing it
+  std::vector<std::uint64_t> costs;
+  for (const SweptNetwork& network : networks_) {
+    std::uint64_t frame =
+        capped_product(pixels_per_frame(network.inputs.network), pixel_ns(engine_kind(engine)));
+    frame += network.config.outputs ? network.inputs.multiply_accumulates_per_frame : 0;
+    costs.push_back(
+        std::min(machine_ns + capped_product(frame, network.config.workload.frames), max_expected_cost));
+  }
+  return [this, costs](const Choices& choices) { return costs[workload_of(choices)]; };
+}
+
 Json TomatoSpace::base_json() const {
   return machine_and_memory(base());
 }

@@ -37,6 +37,8 @@ class TomatoSpace : public DesignSpace {
   std::optional<UnknownMetric> why_never_known(const std::string& metric) const override;
   std::vector<std::string> parameter_names() const override;
   std::optional<double> parameter(const Choices& choices, std::string_view name) const override;
+  /// By the pixels that pass between layers, and with values by the products.
+  PointCost expected_cost(const std::string& engine, const SweepSurroundings& surroundings) const override;
   nlohmann::ordered_json base_json() const override;
   nlohmann::ordered_json machine_json(const Choices& choices) const override;
   std::vector<std::string> workload_identities(const SweepSurroundings& surroundings) const override;

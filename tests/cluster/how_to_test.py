@@ -1,8 +1,10 @@
 #!/usr/bin/python3
 """The scripts of docs/how-to, as far as one machine can run them (Slurm's: slurm_test.py).   how_to_test.py LACUNA CASE"""
 
+import array
 import os
 import pathlib
+import random
 import re
 import shutil
 import sys
@@ -73,6 +75,56 @@ def kubernetes_job(folder):
         (folder / f"part{index + 1}").rename(folder / f"out/part{index + 1}")
     shell(folder, HOW_TO / "merge-shards.sh", folder / "out")
     check_same(folder / "out/whole", folder / "one")
+
+
+def npy(path, kind, shape, values):
+    """A NumPy file without NumPy: little-endian bytes of array('...')."""
+    header = f"{{'descr': '{kind}', 'fortran_order': False, 'shape': {shape}, }}"
+    header += " " * (63 - (len(header) + 10) % 64) + "\n"
+    path.write_bytes(b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header.encode() + values.tobytes())
+
+
+def small_search(folder):
+    dice = random.Random(1)
+    labels = array.array("q", [number % 4 for number in range(96)])
+    images = array.array("f", [dice.random() + (label == pixel // 9) for label in labels for pixel in range(36)])
+    npy(folder / "images.npy", "<f4", (96, 6, 6), images)
+    npy(folder / "labels.npy", "<i8", (96,), labels)
+    (folder / "any.yaml").write_text(
+        "network:\n  layers:\n    - {name: in, kind: input, height: 1, width: 1, channels: 1}\n"
+        "    - {name: a, kind: fully_connected, outputs: 1, weights: {generate: {}}}\n")
+    (folder / "machine.yaml").write_text(
+        "architecture: {kind: eie, pe_count: 4}\nworkload: {network: any.yaml}\nengine: timeline\n")
+    search = folder / "search.yaml"
+    search.write_text(
+        "search:\n  skeleton: {height: 6, width: 6, classes: 4, stem_channels: 4, stages: [{blocks: 2, channels: 4}]}\n"
+        "  blocks: [Conv, DConvA2, DConv, ConvB2]\n  machines: [{name: m, run: machine.yaml}]\n"
+        "  filters: [m.cycles <= 1000000]\n  images: 2\n  score_images: 32\n  samples: 10\n  draws: 20\n"
+        "  train: {npy: images.npy, labels: labels.npy}\n  test: {npy: images.npy, labels: labels.npy}\n"
+        "  training: {top: 2, random: 1, batch: 32, steps: [{epochs: 1, rate: 0.1}]}\n")
+    return search
+
+
+def search_shards(folder):
+    """Rounds of shards: a search for machines, and one for networks."""
+    sweep = small_sweep(folder)
+    sweep.write_text(sweep.read_text() + "sampling: {method: nsga2, evaluations: 16, population: 8, seed: 2}\n")
+    one = run(LACUNA, "sweep", sweep, "--out", folder / "one", "--quiet")
+    if "libpagmo" not in one.stderr:
+        check_done(one)
+        shell(folder, HOW_TO / "search-shards.sh", "sweep", sweep, folder / "out", 3, 2)
+        check_same(folder / "out/whole", folder / "one")
+    if not (LACUNA.parent / "lacuna-train").exists():
+        print("skipped: the search for networks; lacuna-train is not built")
+        return
+    search = small_search(folder)
+    check_done(run(LACUNA, "search", search, "--out", folder / "networks", "--quiet"))
+    shell(folder, HOW_TO / "search-shards.sh", "search", search, folder / "out2", 3, 2)
+    names = sorted(str(path.relative_to(folder / "networks")) for path in (folder / "networks").rglob("*") if path.is_file())
+    assert sum(name.endswith("network.yaml") for name in names) >= 2, names
+    for name in names:
+        if name not in ("sweep.sqlite", "lock"):
+            assert (folder / "networks" / name).read_bytes() == (folder / "out2/whole" / name).read_bytes(), name
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@
 #include "sim/eie/sweep/eie_metrics.h"
 #include "sim/eie/sweep/eie_runner.h"
 #include "sim/eie/sweep/eie_sweep_file.h"
+#include "sim/eie/sweep/expected_cost.h"
 #include "sim/family/design_space.h"
 #include "sim/family/metric_members.h"
 #include "sim/memory/memory_axes.h"
@@ -145,8 +146,8 @@ std::optional<double> EieSpace::parameter(const Choices& choices, std::string_vi
   return parameter_number(point(choices).machine, name);
 }
 
-double EieSpace::expected_cost(const Choices& choices) const {
-  return point(choices).machine.pe_count;
+PointCost EieSpace::expected_cost(const std::string& engine, const SweepSurroundings& surroundings) const {
+  return eie_expected_cost(*this, engine, surroundings);
 }
 
 Json EieSpace::base_json() const {

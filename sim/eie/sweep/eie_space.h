@@ -65,8 +65,8 @@ class EieSpace : public DesignSpace {
   std::optional<UnknownMetric> why_never_known(const std::string& metric) const override;
   std::vector<std::string> parameter_names() const override;
   std::optional<double> parameter(const Choices& choices, std::string_view name) const override;
-  /// Engines spend their time on the PEs.
-  double expected_cost(const Choices& choices) const override;
+  /// By the cycles of all PEs (expected_cost.h).
+  PointCost expected_cost(const std::string& engine, const SweepSurroundings& surroundings) const override;
   nlohmann::ordered_json base_json() const override;
   nlohmann::ordered_json machine_json(const Choices& choices) const override;
   std::vector<std::string> workload_identities(const SweepSurroundings& surroundings) const override;

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <numeric>
@@ -17,6 +18,8 @@
 #include "models/common/error.h"
 #include "models/common/parallel_for.h"
 #include "sim/search/run/search_results.h"
+#include "sim/sweep/dealing.h"
+#include "sim/sweep/join_stores.h"
 #include "sim/sweep/sweep_folder.h"
 
 namespace lacuna {
@@ -24,28 +27,62 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// A thing to compute, and under which key it is kept.
+/// A thing to compute, under which key it is kept, and whose it is.
 struct Task {
   std::string key;
+  std::uint64_t shard = 0;
   std::function<std::optional<PointOutcome>(const std::function<bool()>& stop)> compute;
+};
+
+/// Who computes what is missing.
+struct Hands {
+  enum class Whose { all, own_shard, none };
+
+  Whose whose = Whose::all;
+  Shard shard;  ///< own_shard: this one; none: the count alone
+
+  bool are_for(const Task& task) const {
+    // What all need is computed by all.
+    const bool is_own = whose == Whose::own_shard && (task.shard == 0 || task.shard == shard.index);
+    return whose == Whose::all || is_own;
+  }
 };
 
 /// The folder's store, and who fills it.
 class Points {
  public:
-  Points(const SweepFolder& folder, const std::string& identity, const SearchOptions& options)
-      : options_(options), store_(folder.file(sweep_store_file), identity) {
+  Points(const SweepFolder& folder, const std::string& identity, const SearchOptions& options, Hands hands)
+      : options_(options),
+        hands_(hands),
+        identity_(identity),
+        folder_(folder),
+        store_(folder.file(sweep_store_file), identity) {
     if (!options.reuse.empty()) {
       other_.emplace(options.reuse + "/" + sweep_store_file, "", SweepStore::Access::any_sweep);
     }
   }
 
-  /// Has all tasks in the store. `before` of `total` are done already.
+  std::uint64_t join(const std::vector<std::string>& folders, const std::function<void()>& pulse) {
+    JoinHooks hooks;
+    hooks.pulse = pulse;
+    hooks.name = [](const std::string&) { return std::string("a candidate"); };
+    hooks.difference = [](const PointOutcome&, const PointOutcome&) {
+      return std::string("figures, scores or weights");
+    };
+    return join_stores(folders, identity_, folder_, store_, hooks);
+  }
+
+  /// Has all tasks in the store that these hands are for. `before` of `total` are done already.
   void complete(const std::vector<Task>& tasks, SearchProgress progress) {
     std::vector<const Task*> missing;
     std::set<std::string> seen;  // candidates that differ elsewhere may share a point
     for (const Task& task : tasks) {
-      if (seen.insert(task.key).second && !find(task.key)) {
+      if (!hands_.are_for(task) || !seen.insert(task.key).second) {
+        continue;
+      }
+      if (find(task.key)) {
+        ++kept_;
+      } else {
         missing.push_back(&task);
       }
     }
@@ -56,7 +93,14 @@ class Points {
     store_.commit();
   }
 
-  PointOutcome get(const std::string& key) const { return store_.get(key).value(); }
+  /// Empty where it is another shard's and not here.
+  std::optional<PointOutcome> get(const std::string& key) const {
+    std::optional<PointOutcome> found = store_.get(key);
+    return found || !other_ ? found : other_->get(key);
+  }
+
+  std::uint64_t computed() const { return computed_; }
+  std::uint64_t kept() const { return kept_; }
 
  private:
   bool find(const std::string& key) {
@@ -86,6 +130,7 @@ class Points {
         store_.put(key, outcome);
       }
       progress.done += now.size();
+      computed_ += now.size();
       constexpr std::chrono::milliseconds interval{500};
       if (Clock::now() - committed > interval) {
         store_.commit();
@@ -116,40 +161,62 @@ class Points {
   }
 
   const SearchOptions& options_;
+  const Hands hands_;
+  const std::string identity_;
+  const SweepFolder& folder_;
   SweepStore store_;
   std::optional<SweepStore> other_;
+  std::uint64_t computed_ = 0;
+  std::uint64_t kept_ = 0;  ///< of tasks that these hands are for
 };
 
 class SearchRun {
  public:
-  SearchRun(const Search& search, const std::string& folder, const SearchOptions& options)
+  SearchRun(const Search& search, const std::string& folder, const SearchOptions& options, Hands hands = {})
       : search_(search),
+        options_(options),
+        hands_(hands),
         source_(search),
         computed_(search, options.make_network, options.libraries),
         folder_(folder),
-        points_(folder_, search.digest, options) {}
+        points_(folder_, search.digest, options, hands),
+        dealer_(hands.shard.count) {}
 
-  SearchOutcome run() {
+  const std::string& folder() const { return folder_.path(); }
+  Points& points() { return points_; }
+
+  /// Returns what is missing, which with hands for all is nothing.
+  SearchRest run() {
     outcome_.space = source_.space();
     outcome_.is_whole = source_.is_whole();
     outcome_.filters.resize(search_.filters.size());
     look_at_candidates();
     measure_others();
     score();
-    rank();
-    train();
-    write();
+    if (rest_.count() == 0) {
+      rank();
+      train();
+    }
+    return rest_;
+  }
+
+  SearchOutcome write() {
+    write_files();
     return std::move(outcome_);
   }
 
  private:
-  /// Batches are the same whatever the number of jobs, so that candidates are, too.
+  /// Candidates are the same whatever the number of jobs or shards and however many come at a time.
+  std::uint64_t batch_size() const {
+    constexpr std::uint64_t alone = 64;
+    constexpr std::uint64_t of_shard = 32;  // and so many for each shard, before others' are guessed at
+    return hands_.shard.is_whole() ? alone : of_shard * hands_.shard.count;
+  }
+
   void look_at_candidates() {
-    constexpr std::uint64_t batch = 64;
-    std::uint64_t passed = 0;
-    while (passed < search_.config.samples && outcome_.candidates.size() < search_.draws) {
+    while (!is_enough() && outcome_.candidates.size() < search_.draws) {
       const std::uint64_t left = search_.draws - outcome_.candidates.size();
-      std::vector<Genotype> drawn = source_.next(static_cast<std::size_t>(std::min(batch, left)));
+      std::vector<Genotype> drawn = source_.next(static_cast<std::size_t>(std::min(batch_size(), left)));
       if (drawn.empty()) {
         break;
       }
@@ -161,20 +228,48 @@ class SearchRun {
         each.machines.resize(search_.machines.size());
         each.genotype = std::move(genotype);
       }
+      const std::size_t counted = static_cast<std::size_t>(
+          std::count_if(search_.filters.begin(), search_.filters.end(),
+                        [](const SearchFilter& each) { return each.subject < SearchFilter::Subject::plan; }));
       for (std::size_t filter = 0; filter < search_.filters.size(); ++filter) {
+        if (filter == counted) {
+          deal(passed(candidates));
+        }
         apply(filter, candidates);
       }
-      passed = take(std::move(candidates), passed);
+      if (counted == search_.filters.size()) {
+        deal(passed(candidates));
+      }
+      take(std::move(candidates));
+      if (hands_.whose == Hands::Whose::none && options_.progress) {
+        options_.progress({"candidates", outcome_.candidates.size(), search_.draws});
+      }
     }
-    if (passed == 0) {
+    if (passed_ == 0 && unknown_ == 0) {
       refuse_all();
     }
   }
 
+  /// The costliest first, each to the shard with the least so far.
+  void deal(std::vector<Candidate*> candidates) {
+    std::stable_sort(candidates.begin(), candidates.end(), [](const Candidate* a, const Candidate* b) {
+      return a->multiply_accumulates > b->multiply_accumulates;
+    });
+    for (Candidate* each : candidates) {
+      each->shard = dealer_.next(std::min(each->multiply_accumulates, max_expected_cost));
+    }
+  }
+
+  /// Whether so many have passed as are wanted. Those that are not known pass as often as those that are.
+  bool is_enough() const {
+    const std::uint64_t wanted = search_.config.samples;
+    return unknown_ == 0 ? passed_ >= wanted : known_ > 0 && passed_ * (known_ + unknown_) >= wanted * known_;
+  }
+
   /// Until there are enough; what a batch has beyond them counts nowhere.
-  std::uint64_t take(std::vector<Candidate> candidates, std::uint64_t passed) {
+  void take(std::vector<Candidate> candidates) {
     for (Candidate& each : candidates) {
-      if (passed == search_.config.samples) {
+      if (is_enough()) {
         break;
       }
       for (std::size_t filter = 0; filter < each.looked_at_by; ++filter) {
@@ -183,10 +278,23 @@ class SearchRun {
       if (each.rejected_by) {
         ++outcome_.filters[*each.rejected_by].rejected;
       }
-      passed += each.passed() ? 1 : 0;
+      passed_ += each.passed() ? 1 : 0;
+      known_ += each.shard > 0 && !each.unknown ? 1 : 0;
+      unknown_ += each.unknown ? 1 : 0;
       outcome_.candidates.push_back(std::move(each));
+      if (outcome_.candidates.back().unknown) {
+        note_missing(SearchRest::Of::candidates, outcome_.candidates.back().shard);
+      }
     }
-    return passed;
+  }
+
+  void note_missing(SearchRest::Of of, std::uint64_t shard) {
+    rest_.of = of;
+    ++missing_[shard];
+    rest_.missing.clear();
+    for (const auto& [index, count] : missing_) {
+      rest_.missing.emplace_back(Shard{index, hands_.shard.count}, count);
+    }
   }
 
   void apply(std::size_t position, std::vector<Candidate>& candidates) {
@@ -200,7 +308,13 @@ class SearchRun {
     } else if (filter.subject == Subject::fisher_ratio) {
       score(left, {"candidates", outcome_.candidates.size(), search_.draws});
     }
+    if (filter.subject == Subject::fisher_ratio) {
+      need_original(left);
+    }
     for (Candidate* each : left) {
+      if (each->unknown) {
+        continue;
+      }
       ++each->looked_at_by;
       if (each->failure.empty() && !passes(filter, *each)) {
         each->rejected_by = position;
@@ -208,14 +322,14 @@ class SearchRun {
     }
   }
 
-  bool passes(const SearchFilter& filter, const Candidate& candidate) {
+  bool passes(const SearchFilter& filter, const Candidate& candidate) const {
     switch (filter.subject) {
       case SearchFilter::Subject::parameters:
         return filter.constraint.holds(static_cast<double>(candidate.parameters));
       case SearchFilter::Subject::multiply_accumulates:
         return filter.constraint.holds(static_cast<double>(candidate.multiply_accumulates));
       case SearchFilter::Subject::fisher_ratio:
-        return filter.constraint.holds(candidate.scores->fisher / original_fisher());
+        return filter.constraint.holds(candidate.scores->fisher / *original_fisher_);
       case SearchFilter::Subject::plan:
       case SearchFilter::Subject::machine:
         break;
@@ -223,24 +337,26 @@ class SearchRun {
     return filter.passes(*candidate.machines[filter.machine]);
   }
 
-  double original_fisher() {
-    if (!original_fisher_) {
-      const std::string key = computed_.original_key();
-      points_.complete({{key,
-                         [this](const std::function<bool()>& stop) {
-                           return stop() ? std::nullopt
-                                         : std::optional<PointOutcome>(computed_.score_original());
-                         }}},
-                       {"scores", 0, 1});
-      const PointOutcome found = points_.get(key);
-      if (found.failed()) {
-        throw ConfigurationError({{}, 0, "search.filters"},
-                                 "the skeleton with Conv in every place cannot be scored: " + found.error,
-                                 "no filter on fisher_ratio");
-      }
-      original_fisher_ = CandidatePoints::read_scores(found).fisher;
+  /// The potential that ratios are of; where it is another shard's, the candidates are not known.
+  void need_original(const std::vector<Candidate*>& candidates) {
+    if (original_fisher_ || candidates.empty()) {
+      return;
     }
-    return *original_fisher_;
+    const std::string key = computed_.original_key();
+    const auto compute = [this](const std::function<bool()>& stop) {
+      return stop() ? std::nullopt : std::optional<PointOutcome>(computed_.score_original());
+    };
+    points_.complete({{key, 0, compute}}, {"scores", 0, 1});
+    const std::optional<PointOutcome> found = points_.get(key);
+    if (!found) {
+      std::for_each(candidates.begin(), candidates.end(), [](Candidate* each) { each->unknown = true; });
+    } else if (found->failed()) {
+      throw ConfigurationError({{}, 0, "search.filters"},
+                               "the skeleton with Conv in every place cannot be scored: " + found->error,
+                               "no filter on fisher_ratio");
+    } else {
+      original_fisher_ = CandidatePoints::read_scores(*found).fisher;
+    }
   }
 
   using Compute = std::function<std::optional<PointOutcome>(const Genotype&, const std::function<bool()>&)>;
@@ -252,17 +368,19 @@ class SearchRun {
     std::vector<Task> tasks;
     for (const Candidate* each : candidates) {
       const Genotype& genotype = each->genotype;
-      tasks.push_back({key(genotype), [&genotype, &compute](const std::function<bool()>& stop) {
+      tasks.push_back({key(genotype), each->shard, [&genotype, &compute](const std::function<bool()>& stop) {
                          return stop() ? std::nullopt : compute(genotype, stop);
                        }});
     }
     points_.complete(tasks, progress);
     for (std::size_t i = 0; i < candidates.size(); ++i) {
-      const PointOutcome found = points_.get(tasks[i].key);
-      if (found.failed()) {
-        candidates[i]->failure = std::string(what) + ": " + found.error;
+      const std::optional<PointOutcome> found = points_.get(tasks[i].key);
+      if (!found) {
+        candidates[i]->unknown = true;
+      } else if (found->failed()) {
+        candidates[i]->failure = std::string(what) + ": " + found->error;
       } else {
-        take(*candidates[i], found);
+        take(*candidates[i], *found);
       }
     }
   }
@@ -310,10 +428,21 @@ class SearchRun {
   /// Machines that no filter has asked, for those that passed. What one does not run, another may.
   void measure_others() {
     for (std::size_t machine = 0; machine < search_.machines.size(); ++machine) {
-      measure(machine, passed());
+      const std::vector<Candidate*> left = passed();
+      measure(machine, left);
+      note_unknown(left);
     }
-    if (passed().empty()) {
+    if (passed().empty() && rest_.count() == 0) {
       refuse_all();
+    }
+  }
+
+  /// Those of `candidates`, all known before, that are not any more.
+  void note_unknown(const std::vector<Candidate*>& candidates) {
+    for (const Candidate* each : candidates) {
+      if (each->unknown) {
+        note_missing(SearchRest::Of::candidates, each->shard);
+      }
     }
   }
 
@@ -323,7 +452,8 @@ class SearchRun {
     }
     const std::vector<Candidate*> left = passed();
     score(left, {"scores", 0, left.size()});
-    if (passed().empty()) {
+    note_unknown(left);
+    if (passed().empty() && rest_.count() == 0) {
       refuse_all();
     }
   }
@@ -420,6 +550,8 @@ class SearchRun {
         chosen.push_back(&candidate);
       }
     }
+    dealer_ = ShardDealer(hands_.shard.count);
+    deal(chosen);
     complete(
         chosen, "training", {"trainings", 0, chosen.size()},
         [&](const Genotype& genotype) { return computed_.train_key(genotype); },
@@ -429,6 +561,11 @@ class SearchRun {
         [](Candidate& candidate, const PointOutcome& found) {
           candidate.trained = CandidatePoints::read_trained(found);
         });
+    for (const Candidate* each : chosen) {
+      if (each->unknown) {
+        note_missing(SearchRest::Of::trainings, each->shard);
+      }
+    }
   }
 
   [[noreturn]] void refuse_all() const {
@@ -448,14 +585,14 @@ class SearchRun {
     throw ConfigurationError({{}, 0, "search.filters"}, wrong, "wider filters, or more draws");
   }
 
-  void write() {
+  void write_files() {
     for (std::size_t i = 0; i < outcome_.candidates.size(); ++i) {
       const Candidate& each = outcome_.candidates[i];
       if (each.trained) {
         write_trained(
             search_,
-            computed_.trained_network(each.genotype, points_.get(computed_.train_key(each.genotype))), i,
-            folder_.path());
+            computed_.trained_network(each.genotype, points_.get(computed_.train_key(each.genotype)).value()),
+            i, folder_.path());
       }
     }
     std::vector<ShownNetwork> networks;
@@ -466,25 +603,70 @@ class SearchRun {
       shown.network = computed_.structure(genotype);
       for (std::size_t machine = 0; machine < search_.machines.size(); ++machine) {
         shown.layers.push_back(
-            CandidatePoints::read_layers(points_.get(computed_.measure_key(machine, genotype))));
+            CandidatePoints::read_layers(points_.get(computed_.measure_key(machine, genotype)).value()));
       }
     }
     write_results(search_, outcome_, networks, folder_);
   }
 
   const Search& search_;
+  const SearchOptions& options_;
+  const Hands hands_;
   CandidateSource source_;
   CandidatePoints computed_;
   const SweepFolder folder_;
   Points points_;
+  ShardDealer dealer_;
   SearchOutcome outcome_;
   std::optional<double> original_fisher_;
+  std::uint64_t passed_ = 0;   ///< of the candidates that were taken
+  std::uint64_t known_ = 0;    ///< of those that a shard measures
+  std::uint64_t unknown_ = 0;  ///< likewise
+  SearchRest rest_;
+  std::map<std::uint64_t, std::uint64_t> missing_;  ///< of each shard
 };
 
 }  // namespace
 
+std::uint64_t SearchRest::count() const {
+  std::uint64_t sum = 0;
+  for (const auto& each : missing) {
+    sum += each.second;
+  }
+  return sum;
+}
+
 SearchOutcome run_search(const Search& search, const std::string& folder, const SearchOptions& options) {
-  return SearchRun(search, folder, options).run();
+  SearchRun run(search, folder, options);
+  run.run();
+  return run.write();
+}
+
+SearchShardSummary run_search_shard(const Search& search, const std::string& folder,
+                                    const SearchOptions& options, const ShardRecord& record) {
+  SearchRun run(search, folder, options, {Hands::Whose::own_shard, record.shard});
+  claim_folder(run.folder(), record);
+  SearchShardSummary summary;
+  summary.shard = record.shard;
+  summary.rest = run.run();
+  summary.computed = run.points().computed();
+  summary.kept = run.points().kept();
+  return summary;
+}
+
+SearchMergeSummary merge_searches(const Search& search, const std::vector<std::string>& folders,
+                                  const std::string& out, const SearchOptions& options,
+                                  const CommonRecord& record) {
+  check_folders_to_join(folders, out);
+  const std::uint64_t count = record.dealt_alike ? record.record.shard.count : 1;
+  SearchRun run(search, out, options, {Hands::Whose::none, Shard{1, count}});
+  SearchMergeSummary summary;
+  summary.added = run.points().join(folders, [&options] { options.progress({"points", 0, 0}); });
+  summary.rest = run.run();
+  if (summary.rest.count() == 0) {
+    summary.outcome = run.write();
+  }
+  return summary;
 }
 
 }  // namespace lacuna

@@ -376,4 +376,33 @@ std::string outcome_text(const Search& search, const SearchOutcome& outcome) {
   return text;
 }
 
+std::string shard_text(const SearchShardSummary& summary) {
+  std::string text = fmt::format("shard {}: {} points computed now, {} from before; ", summary.shard.text(),
+                                 summary.computed, summary.kept);
+  switch (summary.rest.of) {
+    case SearchRest::Of::nothing:
+      return text + "nothing of the search is missing: lacuna merge writes the results\n";
+    case SearchRest::Of::candidates:
+      return text + "of other shards' candidates some are not known here: lacuna merge joins them\n";
+    case SearchRest::Of::trainings:
+      break;
+  }
+  return text + "others train the rest: lacuna merge joins them\n";
+}
+
+std::string rest_text(const SearchMergeSummary& summary, const std::string& out) {
+  const bool trains = summary.rest.of == SearchRest::Of::trainings;
+  std::string text = fmt::format("{} points are joined; {} {} are missing; no results are written\n",
+                                 summary.added, summary.rest.count(), trains ? "trainings" : "candidates");
+  for (const auto& [shard, count] : summary.rest.missing) {
+    text += shard.is_whole() ? ""
+                             : fmt::format("missing: {} {} of --shard {}\n", count,
+                                           trains ? "trainings" : "candidates", shard.text());
+  }
+  return text + fmt::format(
+                    "run these shards again with --reuse {0} and merge once more, or run the search without "
+                    "--shard in {0}\n",
+                    out);
+}
+
 }  // namespace lacuna

@@ -33,4 +33,10 @@ void write_results(const Search& search, const SearchOutcome& outcome,
 /// ones.
 std::string outcome_text(const Search& search, const SearchOutcome& outcome);
 
+/// What a shard computed, and what comes next; `folder` holds it.
+std::string shard_text(const SearchShardSummary& summary);
+
+/// What is missing of joined shards, and what to do about it.
+std::string rest_text(const SearchMergeSummary& summary, const std::string& out);
+
 }  // namespace lacuna

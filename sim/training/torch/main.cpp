@@ -14,6 +14,7 @@
 #include "models/common/version.h"
 #include "sim/cli/exit_codes.h"
 #include "sim/cli/long_work.h"
+#include "sim/cli/merge.h"
 #include "sim/cli/options.h"
 #include "sim/cli/search_options.h"
 #include "sim/cli/train_options.h"
@@ -220,6 +221,9 @@ void run(const TrainArguments& arguments) {
 int run_program(int argc, char** argv) {
   if (argc > 1 && std::string(argv[1]) == search_word) {
     return run_search_program(argc - 1, argv + 1);
+  }
+  if (argc > 1 && std::string(argv[1]) == merge_word) {
+    return run_merge_program(argc - 1, argv + 1);
   }
   CLI::App app("Trains networks that lacuna simulates", "lacuna-train");
   app.set_version_flag(

@@ -242,17 +242,37 @@ TEST_CASE("searches that cannot be made are refused, by the key") {
   CHECK_THAT(refused(sampling("method: nsga2, evaluations: 12")),
              Catch::Contains("sampling.population: is 20, but there are 12 evaluations"));
   CHECK_THAT(refused(search), Catch::Contains("objectives: is missing"));
+}
 
-  const std::string path = small_sweep(folder, objectives + search);
+TEST_CASE("shards of a search run it generation after generation, with its bytes") {
+  if (!has_nsga2()) {
+    return;
+  }
+  const TemporaryFolder folder;
+  const std::string path = small_sweep(
+      folder, objectives + "sampling: {method: nsga2, evaluations: 24, population: 8, seed: 2}\n");
   const Sweep sweep = load_sweep(path, families());
-  SweepOptions part = with_jobs(1);
-  part.shard = make_shard_record(parse_shard("1/2"), path, {});
-  CHECK_THROWS_WITH(run_sweep(sweep, folder.file("part"), part),
-                    Catch::Contains("--shard: a search has no shards"));
   run_sweep(sweep, folder.file("whole"), with_jobs(1));
   MergeOptions merge;
   merge.folders = with_jobs(1).folders;
-  merge.sweep_file = path;
-  CHECK_THROWS_WITH(merge_sweeps({folder.file("whole")}, folder.file("merged"), families(), merge),
-                    Catch::Contains("nsga2 has no shards to join"));
+  int rounds = 0;
+  for (std::uint64_t missing = 1; missing > 0 && rounds < 20; ++rounds) {
+    std::vector<std::string> parts;
+    for (const std::string part : {"1", "2", "3"}) {
+      SweepOptions options = with_jobs(1);
+      options.shard = make_shard_record(parse_shard(part + "/3"), ShardRecord::Of::sweep, path, {});
+      options.reuse = rounds == 0 ? "" : folder.file("merged");
+      parts.push_back(folder.file("part" + part));
+      const SweepSummary summary = run_sweep(sweep, parts.back(), options);
+      CHECK(summary.points <= 24);
+      CHECK(summary.waiting > 0);
+    }
+    const MergeSummary merged = merge_sweeps(parts, folder.file("merged"), families(), merge);
+    missing = merged.missing;
+    CHECK(merged.added <= 8);
+    CHECK((missing == 0) == (merged.missing_shards.empty()));
+  }
+  CHECK(rounds >= 3);
+  CHECK(rounds < 20);
+  test::check_same_files(folder.file("merged"), folder.file("whole"));
 }

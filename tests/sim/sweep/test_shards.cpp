@@ -140,7 +140,12 @@ TEST_CASE("a Slurm array and an indexed job say which shard it is") {
   CHECK(stated.err.empty());
   CHECK(stated.out.find("shard 1/4: ") == 0);
   CHECK(command(array + "2", "d", "--shard 1/1").out.find("48 points: ") == 0);
-  CHECK(command("JOB_COMPLETION_INDEX=3", "e", "--shard /4").out.find("shard 4/4: ") == 0);
+  const ProgramEnd indexed = command("JOB_COMPLETION_INDEX=3", "e", "--shard /4");
+  CHECK(indexed.out.find("shard 4/4: ") == 0);
+  CHECK(indexed.err.find("note: shard 4/4 by JOB_COMPLETION_INDEX") == 0);
+  const ProgramEnd of_how_many = command("JOB_COMPLETION_INDEX=3", "g", "");
+  CHECK(of_how_many.exit_code == 2);
+  CHECK(of_how_many.err.find("--shard: JOB_COMPLETION_INDEX is set") != std::string::npos);
   for (const std::string wrong : {"0/4", "5/4", "1", "1/", "a/2", "1/2/3", "-1/2", "/4", "1/99999999"}) {
     INFO(wrong);
     const ProgramEnd end = command("-u JOB_COMPLETION_INDEX", "f", "--shard=" + wrong);

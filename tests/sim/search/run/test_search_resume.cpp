@@ -106,4 +106,98 @@ TEST_CASE("skeletons are the same whatever -j, killed or not") {
   CHECK(contents(stopped) == whole);
 }
 
+namespace {
+
+std::string shard_command(const TemporaryFolder& folder, const std::string& search, int index,
+                          const std::string& rest) {
+  return "search " + search + " -j 2 --shard " + std::to_string(index) + "/3 " + rest + " --out " +
+         folder.file("part" + std::to_string(index));
+}
+
+/// The program `lacuna`, which hands over.
+ProgramEnd merge_parts(const TemporaryFolder& folder) {
+  return run_command(shell_word(LACUNA_SIMULATOR) + " merge " + folder.file("part1") + " " +
+                     folder.file("part2") + " " + folder.file("part3") + " --out " + folder.file("merged"));
+}
+
+}  // namespace
+
+TEST_CASE("shards of a search come to the bytes of one search, candidates first, then trainings") {
+  // Whole: all of 16 networks. Drawn: where the search ends depends on what passes in other shards.
+  const std::string space = GENERATE(as<std::string>(), "  samples: 16\n", "  samples: 40\n  draws: 300\n");
+  const TemporaryFolder folder;
+  const std::string more = space +
+                           "  filters: [parameters <= 6000, sparse.cycles <= 3300]\n"
+                           "  training: {top: 3, random: 2, batch: 32, steps: [{epochs: 1, rate: 0.1}]}\n";
+  std::string search = write_search(folder, more);
+  if (space.find("draws") != std::string::npos) {
+    search +=
+        " --set 'search.skeleton.stages=[{blocks: 3, channels: 4}, {blocks: 2, channels: 8, stride: 2}]'";
+  }
+  const ProgramEnd one = run_lacuna("search " + search + " -j 2 --out " + folder.file("one"));
+  INFO(one.out << one.err);
+  REQUIRE(one.exit_code == 0);
+  const std::vector<std::string> whole = contents(folder.file("one"));
+
+  for (const int index : {1, 3}) {
+    REQUIRE(run_lacuna(shard_command(folder, search, index, "")).exit_code == 0);
+  }
+  Interruption kill;
+  kill.once = signs::has_changed_file(folder.file("part2/sweep.sqlite"));
+  kill.signal = SIGKILL;
+  CHECK(interrupted_lacuna(shard_command(folder, search, 2, "--quiet"), kill).exit_code == -1);
+
+  const ProgramEnd early = merge_parts(folder);
+  INFO(early.err);
+  CHECK(early.exit_code == 1);
+  CHECK(early.err.find("no results are written") != std::string::npos);
+  CHECK_FALSE(fs::exists(folder.file("merged/results.csv")));
+
+  // Rounds: candidates until none is missing, then trainings.
+  ProgramEnd merged = early;
+  int rounds = 0;
+  bool trained = false;
+  while (merged.exit_code == 1 && rounds < 8) {
+    ++rounds;
+    for (const int index : {1, 2, 3}) {
+      const ProgramEnd end =
+          run_lacuna(shard_command(folder, search, index, "--reuse " + folder.file("merged")));
+      INFO(end.err);
+      REQUIRE(end.exit_code == 0);
+    }
+    trained = trained || merged.err.find(" trainings of --shard ") != std::string::npos;
+    merged = merge_parts(folder);
+  }
+  INFO(merged.err);
+  CHECK(merged.exit_code == 0);
+  CHECK(rounds <= 4);
+  CHECK(trained);
+  CHECK(merged.out == one.out);
+  CHECK(contents(folder.file("merged")) == whole);
+
+  // Or the rest of the first round in one process.
+  fs::remove_all(folder.file("merged"));
+  fs::remove_all(folder.file("part2"));
+  REQUIRE(run_lacuna(shard_command(folder, search, 2, "")).exit_code == 0);
+  merge_parts(folder);
+  REQUIRE(run_lacuna("search --quiet " + search + " --out " + folder.file("merged")).exit_code == 0);
+  CHECK(contents(folder.file("merged")) == whole);
+
+  const auto refused = [&](const ProgramEnd& end, const std::string& words) {
+    INFO(end.err);
+    CHECK(end.exit_code == 2);
+    CHECK(end.err.find(words) != std::string::npos);
+  };
+  refused(run_lacuna("search " + search + " --shard 2/3 --out " + folder.file("part1")),
+          "holds shard 1/3, not 2/3");
+  refused(run_lacuna(shard_command(folder, search, 1, "--set search.seed=2")), "another sweep");
+  refused(run_command(shell_word(LACUNA_SIMULATOR) + " merge " + folder.file("part1") +
+                      " --results csv --out " + folder.file("other")),
+          "--results: stands beside shards of a search");
+  std::string record = read_whole(folder.file("part3/shard.json"));
+  record.replace(record.find("libtorch"), 8, "othertch");
+  folder.write("part3/shard.json", record);
+  refused(merge_parts(folder), "shards of machines that compute alike");
+}
+
 }  // namespace lacuna::test
