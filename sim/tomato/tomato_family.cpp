@@ -75,8 +75,26 @@ class TomatoJob : public Job {
   TomatoConfig config_;
 };
 
+/// Units that have no such direction take no statement of it.
+void state_lanes(const LayerArithmetic::Lanes& lanes, const Network& network, LayerSettings& settings) {
+  for (const NetworkLayer& layer : network.layers) {
+    if (layer.name == settings.layer && has_weights(layer.kind)) {
+      const bool is_convolution = layer.kind == LayerKind::convolution;
+      const std::uint32_t groups = is_convolution ? layer.groups : 1;
+      settings.unroll_outputs = lanes.outputs;
+      if (network.input_of(layer).shape.channels > groups) {
+        settings.unroll_inputs = lanes.inputs;
+      }
+      if (is_convolution && layer.window.height * layer.window.width > 1) {
+        settings.unroll_kernel = lanes.taps;
+      }
+    }
+  }
+}
+
 /// States a layer's weights and lanes, in place of what the configuration says of them.
-void set_arithmetic(const LayerArithmetic& arithmetic, std::vector<LayerSettings>& layers) {
+void set_arithmetic(const LayerArithmetic& arithmetic, const Network& network,
+                    std::vector<LayerSettings>& layers) {
   auto found = std::find_if(layers.begin(), layers.end(),
                             [&](const LayerSettings& each) { return each.layer == arithmetic.layer; });
   if (found == layers.end()) {
@@ -88,9 +106,7 @@ void set_arithmetic(const LayerArithmetic& arithmetic, std::vector<LayerSettings
     found->weight_scale = arithmetic.weight_scale;
   }
   if (arithmetic.lanes) {
-    found->unroll_inputs = arithmetic.lanes->inputs;
-    found->unroll_outputs = arithmetic.lanes->outputs;
-    found->unroll_kernel = arithmetic.lanes->taps;
+    state_lanes(*arithmetic.lanes, network, *found);
   }
 }
 
@@ -151,7 +167,7 @@ class TomatoNetworkMachine : public ArithmeticMachine {
       throw ConfigurationError({{}, 0, "images"}, "a pipeline's time for a frame needs a second one",
                                "2 or more");
     }
-    const TomatoConfig config = configured(inputs, arithmetic);
+    const TomatoConfig config = configured(network, inputs, arithmetic);
     const TomatoReport report = run_tomato(config, tomato_inputs(network, inputs), {});
     FrameCost cost;
     cost.cycles = report.result.cycles_per_frame().value();
@@ -177,7 +193,7 @@ class TomatoNetworkMachine : public ArithmeticMachine {
   }
   std::optional<double> planned_cycles(const Network& network, const std::vector<Tensor>& inputs,
                                        const std::vector<LayerArithmetic>& arithmetic) const override {
-    const TomatoConfig config = configured(inputs, arithmetic);
+    const TomatoConfig config = configured(network, inputs, arithmetic);
     const TomatoInputs loaded = tomato_inputs(network, inputs);
     const bool gated = std::any_of(loaded.network.layers.begin(), loaded.network.layers.end(),
                                    [](const NetworkLayer& layer) { return layer.gates.has_value(); });
@@ -188,13 +204,13 @@ class TomatoNetworkMachine : public ArithmeticMachine {
   }
 
  private:
-  TomatoConfig configured(const std::vector<Tensor>& inputs,
+  TomatoConfig configured(const Network& network, const std::vector<Tensor>& inputs,
                           const std::vector<LayerArithmetic>& arithmetic) const {
     TomatoConfig config = config_;
     config.workload.frames = static_cast<std::uint32_t>(inputs.size());
     config.workload.calibration_images = config.workload.frames;
     for (const LayerArithmetic& each : arithmetic) {
-      set_arithmetic(each, config.architecture.layers);
+      set_arithmetic(each, network, config.architecture.layers);
     }
     return config;
   }
