@@ -142,11 +142,10 @@ class SearchLoader {
     std::size_t count = 1;
     for (const SearchChoiceConfig& choice : machine.choices) {
       count *= choice.values.size();
-      if (count == 0 || count > most_variants) {
+      if (count > most_variants) {
         throw ConfigurationError({machine.place.file, machine.place.line, path + ".choices"},
-                                 count == 0 ? fmt::format("'{}' has no values", choice.set)
-                                            : fmt::format("choices of more than {} machines", most_variants),
-                                 fmt::format("1 to {} in all", most_variants));
+                                 fmt::format("choices of more than {} machines", most_variants),
+                                 "fewer values");
       }
     }
     for (std::size_t number = 0; number < count; ++number) {

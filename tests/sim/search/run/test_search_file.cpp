@@ -103,7 +103,7 @@ TEST_CASE("what a search cannot mean is refused at its place") {
       "did you mean 'pe_count'?"));
   CHECK(has(
       changed("run: sparse.yaml", "run: sparse.yaml, choices: [{set: architecture.pe_count, values: []}]"),
-      "'architecture.pe_count' has no values"));
+      "search.machines.0.choices.0.values"));
   CHECK(has(changed("name: stream", "name: sparse"), "is not a name that only this machine has"));
   CHECK(has(changed("labels: train-labels.npy, ", ""), "search.train.labels: is missing"));
 }
