@@ -162,13 +162,14 @@ std::string page_of(const nlohmann::ordered_json& result, const std::string& tit
   const std::string schema = result.at("schema");
   return schema == "lacuna.sweep-result/2" ? page::sweep_page(result, title)
          : schema == "lacuna.training/1"   ? page::training_page(result, title)
+         : schema == "lacuna.search/1"     ? page::search_page(result, title)
                                            : page::result_page(result, title);
 }
 
 void check_is_run(const nlohmann::ordered_json& result, const std::string& path) {
   if (result.at("schema") != "lacuna.result/2") {
     throw ConfigurationError({path, 0, {}}, "is no result of a run; two files are compared",
-                             "two result JSON files of 'lacuna run', or one sweep or training alone");
+                             "two result JSON files of 'lacuna run', or one sweep, search or training alone");
   }
 }
 
@@ -192,14 +193,14 @@ void report(const ReportArguments& arguments) {
 
 void add_report(CLI::App& app) {
   auto arguments = std::make_shared<ReportArguments>();
-  CLI::App* const command = app.add_subcommand(
-      "report",
-      "Make one self-contained HTML page with pictures from a result, two results, a sweep or a training");
+  CLI::App* const command = app.add_subcommand("report",
+                                               "Make one self-contained HTML page with pictures from a "
+                                               "result, two results, a sweep, a search or a training");
   command
       ->add_option(
           "RESULTS", arguments->results,
-          "result JSON of 'lacuna run', two of them to be compared, or the folder of 'lacuna sweep' or "
-          "'lacuna train'")
+          "result JSON of 'lacuna run', two of them to be compared, or the folder of 'lacuna sweep', "
+          "'lacuna search' or 'lacuna train'")
       ->required()
       ->expected(1, 2);
   command->add_option("-o,--output", arguments->output, "the page")->type_name("FILE.html")->required();

@@ -57,8 +57,20 @@ class SimulatedCost : public CostModel {
     cost.energy_pj = frame.energy_pj;
     cost.frames_per_second = frame.frames_per_second;
     cost.area_mm2 = frame.area_mm2;
+    cost.planned_cycles = frame.planned_cycles;
+    cost.fpga = frame.fpga;
+    cost.reuse = frame.reuse;
     cost.layers = std::move(frame.layers);
     return cost;
+  }
+
+  std::optional<double> planned_cycles(const Network& network, const std::vector<Tensor>& calibration,
+                                       const std::vector<LayerArithmetic>& arithmetic) const override {
+    return arithmetic.empty() ? machine_->planned_cycles(network, calibration)
+                              : with_arithmetic().planned_cycles(network, calibration, arithmetic);
+  }
+  bool takes_arithmetic() const override {
+    return dynamic_cast<const ArithmeticMachine*>(machine_.get()) != nullptr;
   }
 
  private:
@@ -67,12 +79,16 @@ class SimulatedCost : public CostModel {
     if (arithmetic.empty()) {
       return machine_->measure(network, calibration);
     }
+    return with_arithmetic().measure(network, calibration, arithmetic);
+  }
+
+  const ArithmeticMachine& with_arithmetic() const {
     const auto* const machine = dynamic_cast<const ArithmeticMachine*>(machine_.get());
     if (machine == nullptr) {
       throw ConfigurationError({{}, 0, "cost.machine"}, "the machine's layers have no number formats",
                                "one of a kind whose layers do, or no formats to choose");
     }
-    return machine->measure(network, calibration, arithmetic);
+    return *machine;
   }
 
   std::unique_ptr<NetworkMachine> machine_;
@@ -82,19 +98,19 @@ ErrorPlace below(const ErrorPlace& place, const char* key) {
   return {place.file, place.line, place.key.empty() ? key : place.key + "." + key};
 }
 
-std::unique_ptr<CostModel> simulated(const CostConfig& config, const Families& families) {
-  const YamlNode document = load_configuration(config.machine.resolved);
+}  // namespace
+
+std::unique_ptr<CostModel> make_simulated_cost(const YamlNode& document, const Families& families,
+                                               const ErrorPlace& place) {
   const Family& family = family_of(document, families);
   std::unique_ptr<NetworkMachine> machine = family.network_machine(document);
   if (machine == nullptr) {
-    throw ConfigurationError(config.machine.place,
+    throw ConfigurationError(place,
                              fmt::format("machines of kind {} run no networks in memory", family.kind()),
                              "a kind that does");
   }
   return std::make_unique<SimulatedCost>(std::move(machine));
 }
-
-}  // namespace
 
 bool looks_at_values(CostMeasure measure) {
   return measure == CostMeasure::multiply_accumulates || !is_counted(measure);
@@ -128,7 +144,7 @@ std::unique_ptr<CostModel> make_cost_model(const CostConfig& config, const Famil
   }
   if (has_machine) {
     check_exists(config.machine);
-    return simulated(config, families);
+    return make_simulated_cost(load_configuration(config.machine.resolved), families, config.machine.place);
   }
   if (config.measure != CostMeasure::cycles && config.measure != CostMeasure::energy) {
     throw ConfigurationError(below(place, "measure"),

@@ -9,6 +9,7 @@
 #include "sim/family/arithmetic_machine.h"
 #include "sim/network/network.h"
 #include "sim/yaml/scalars.h"
+#include "sim/yaml/yaml_document.h"
 
 namespace lacuna {
 
@@ -43,6 +44,9 @@ struct NetworkCost {
   std::optional<double> energy_pj;
   std::optional<double> frames_per_second;
   std::optional<double> area_mm2;
+  std::optional<double> planned_cycles;  ///< of a machine: a lower bound of its cycles (network_machine.h)
+  std::optional<FpgaUse> fpga;           ///< likewise
+  ProductsPerRead reuse;                 ///< likewise
   std::vector<FrameCost::Layer> layers;  ///< of a machine's layers; else empty
 
   /// The figure that a measure is about, less being better; `frame_time` in seconds. Throws
@@ -65,6 +69,15 @@ class CostModel {
   NetworkCost measure(const Network& network, const std::vector<Tensor>& calibration) const {
     return measure(network, calibration, {});
   }
+
+  /// A lower bound of `cycles`, known before anything is simulated; empty where nobody knows one.
+  virtual std::optional<double> planned_cycles(const Network& /*network*/,
+                                               const std::vector<Tensor>& /*calibration*/,
+                                               const std::vector<LayerArithmetic>& /*arithmetic*/) const {
+    return std::nullopt;
+  }
+  /// Whether it knows layers whose formats and lanes are stated; others refuse such layers.
+  virtual bool takes_arithmetic() const { return true; }
 };
 
 /// `cost:`, what a network is judged by.
@@ -96,6 +109,11 @@ struct CostConfig {
     v.required({"measure"});
   }
 };
+
+/// The machine of a run configuration, simulated. Throws ConfigurationError at `place` when its kind runs no
+/// networks, and what reading its files throws.
+std::unique_ptr<CostModel> make_simulated_cost(const YamlNode& document, const Families& families,
+                                               const ErrorPlace& place);
 
 /// Makes what measures a configuration's cost. Throws ConfigurationError for a measure without what it needs,
 /// or a machine that runs no networks, and what reading its files throws.

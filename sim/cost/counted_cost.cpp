@@ -52,8 +52,9 @@ std::uint64_t stored_entries(const std::vector<float>& weights, std::uint32_t in
 }
 
 const LayerArithmetic* arithmetic_of(const std::string& layer, const std::vector<LayerArithmetic>& all) {
-  const auto found =
-      std::find_if(all.begin(), all.end(), [&](const LayerArithmetic& each) { return each.layer == layer; });
+  const auto found = std::find_if(all.begin(), all.end(), [&](const LayerArithmetic& each) {
+    return each.layer == layer && each.weights;
+  });
   return found == all.end() ? nullptr : &*found;
 }
 
@@ -148,7 +149,7 @@ NetworkCost CountedCost::measure(const Network& network, const std::vector<Tenso
     }
     const std::vector<float>& values = layer.weights->values;
     const LayerArithmetic* const stated = arithmetic_of(layer.name, arithmetic);
-    const std::uint32_t bits = stated != nullptr ? static_cast<std::uint32_t>(stated->weights.width_bits)
+    const std::uint32_t bits = stated != nullptr ? static_cast<std::uint32_t>(stated->weights->width_bits)
                                                  : bits_.weight.value_or(bits_of_values(values));
     weights += nonzeros(values);
     size += size_of(*layer.weights, bits, bits_.index, stated == nullptr);

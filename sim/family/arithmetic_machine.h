@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -8,22 +10,33 @@
 
 namespace lacuna {
 
-/// The numbers that a layer's weights are, where they are chosen and not the machine's own choice.
+/// How a layer is computed, where that is chosen and not the machine's own choice.
 struct LayerArithmetic {
-  std::string layer;          ///< name
-  NumberFormat weights;       ///< complete
-  double weight_scale = 1.0;  ///< weights are so many times the format's numbers
+  /// Unroll factors: values that are worked on in one cycle.
+  struct Lanes {
+    std::uint32_t inputs = 1;   ///< input channels
+    std::uint32_t outputs = 1;  ///< output channels
+    std::uint32_t taps = 1;     ///< kernel positions
+  };
+
+  std::string layer;                    ///< name
+  std::optional<NumberFormat> weights;  ///< complete; empty: the machine's choice
+  double weight_scale = 1.0;            ///< weights are so many times the format's numbers
+  std::optional<Lanes> lanes{};         ///< empty: the machine's choice
 };
 
-/// A machine whose layers have number formats of their own.
+/// A machine whose layers have number formats and lanes of their own.
 class ArithmeticMachine : public NetworkMachine {
  public:
   using NetworkMachine::measure;
 
-  /// The same with layers whose weights are numbers of stated formats; other layers are as the machine has
-  /// them.
+  /// The same with layers whose formats or lanes are stated; other layers are as the machine has them.
   virtual FrameCost measure(const Network& network, const std::vector<Tensor>& inputs,
                             const std::vector<LayerArithmetic>& arithmetic) const = 0;
+
+  using NetworkMachine::planned_cycles;
+  virtual std::optional<double> planned_cycles(const Network& network, const std::vector<Tensor>& inputs,
+                                               const std::vector<LayerArithmetic>& arithmetic) const = 0;
 };
 
 }  // namespace lacuna

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -152,8 +153,23 @@ class FewShotSearch {
   }
   double by_table(const SubNetwork& network) { return fitted(sums_, simulated_, sum_of_layers(network)); }
 
-  /// Of the network adapted to the first validation task, on query images of it.
+  /// Of the network adapted to the first validation task, on query images of it; equal ones, of which a
+  /// search asks again and again, are simulated once.
   double by_simulation(const SubNetwork& network) {
+    std::vector<std::size_t> key;
+    for (const ConvolutionConfig& layer : network.layers()) {
+      key.insert(key.end(), {layer.channels, layer.kernel, layer.stride});
+    }
+    const std::vector<std::size_t> positions = network.positions();
+    key.insert(key.end(), positions.begin(), positions.end());
+    const auto [known, is_new] = simulations_.try_emplace(std::move(key), 0.0);
+    if (is_new) {
+      known->second = simulated(network);
+    }
+    return known->second;
+  }
+
+  double simulated(const SubNetwork& network) {
     Task task = validation_.task(0);
     task.network = network;
     const Network adapted = adapted_network(recipe_, layout_, learner_.adapt(values_, task));
@@ -188,7 +204,8 @@ class FewShotSearch {
   TaskSampler validation_;
   TaskSampler test_;
   LayerSum table_;
-  std::vector<double> simulated_;  ///< of the calibration networks
+  std::map<std::vector<std::size_t>, double> simulations_;  ///< cycles by layers
+  std::vector<double> simulated_;                           ///< of the calibration networks
   std::vector<double> parameters_;
   std::vector<double> products_;
   std::vector<double> sums_;

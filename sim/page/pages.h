@@ -22,6 +22,11 @@ std::string sweep_page(const nlohmann::ordered_json& sweep, const std::string& t
 /// phase and each change of a search came to, and the recipe.
 std::string training_page(const nlohmann::ordered_json& training, const std::string& title);
 
+/// The same about a search (schema lacuna.search/1): what each filter rejected, pictures of any figure of the
+/// candidates against any other, with the Pareto front marked, the networks that were trained or rank first,
+/// and these layer by layer with their simulated cycles.
+std::string search_page(const nlohmann::ordered_json& search, const std::string& title);
+
 /// The same about two results: what differs in their configurations, their totals, and their layers side by
 /// side.
 std::string comparison_page(const nlohmann::ordered_json& first, const nlohmann::ordered_json& second,

@@ -119,11 +119,13 @@ nlohmann::ordered_json read_report_source(const std::string& path) {
   const bool complete = schema == "lacuna.result/2"         ? is_complete_result(json)
                         : schema == "lacuna.sweep-result/2" ? json.value("points", Json()).is_array()
                         : schema == "lacuna.training/1"     ? json.value("phases", Json()).is_array()
+                        : schema == "lacuna.search/1"       ? json.value("candidates", Json()).is_object()
                                                             : false;
   if (!complete) {
-    throw InputDataError({file, 0, "schema"},
-                         "is no complete lacuna.result/2, lacuna.sweep-result/2 or lacuna.training/1",
-                         "what 'lacuna run --json', 'lacuna sweep' or 'lacuna train' has written");
+    throw InputDataError(
+        {file, 0, "schema"},
+        "is no complete lacuna.result/2, lacuna.sweep-result/2, lacuna.search/1 or lacuna.training/1",
+        "what 'lacuna run --json', 'lacuna sweep' or 'lacuna train' has written");
   }
   return json;
 }

@@ -10,18 +10,16 @@
 #include "sim/network/network_file.h"
 #include "sim/regress/regression_file.h"
 #include "sim/search/run/search_file.h"
+#include "sim/search/run/skeletons.h"
 #include "sim/training/recipe.h"
 
 namespace lacuna {
 
 std::vector<FileKind> common_file_kinds() {
-  return {file_kind<NetworkFile>("network"),
-          file_kind<RegressionFile>("regression"),
-          file_kind<CompressionFile>("compression"),
-          file_kind<TrainingFile>("training"),
-          file_kind<SearchFile>("search"),
-          file_kind<FewShotFile>("few_shot"),
-          file_kind<FewShotSearchFile>("few_shot_search")};
+  return {file_kind<NetworkFile>("network"),         file_kind<RegressionFile>("regression"),
+          file_kind<CompressionFile>("compression"), file_kind<TrainingFile>("training"),
+          file_kind<SearchFile>("search"),           file_kind<SkeletonsFile>("skeletons"),
+          file_kind<FewShotFile>("few_shot"),        file_kind<FewShotSearchFile>("few_shot_search")};
 }
 
 nlohmann::ordered_json file_schema(const Families& families) {

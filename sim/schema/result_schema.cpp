@@ -220,6 +220,7 @@ nlohmann::ordered_json search_result_schema() {
        {"multiply_accumulates", count},
        {"machines", machines},
        {"random", {{"type", "boolean"}}},
+       {"choices", described(object_of(text), "what is chosen beside blocks: formats, lanes, machines")},
        {"rank", count},
        {"scores",
         closed_object(
@@ -228,8 +229,17 @@ nlohmann::ordered_json search_result_schema() {
                                   {"correct", count},
                                   {"images", count},
                                   {"loss", or_null(number)},
-                                  {"machines", machines}})}},
-      {"rank", "scores", "trained"});
+                                  {"machines", machines}})},
+       {"layers",
+        described(
+            list_of(closed_object(
+                {{"name", text},
+                 {"kind", text},
+                 {"shape", text},
+                 {"inputs", described(list_of(count), "positions of the layers that it reads")},
+                 {"cycles", described(object_of(number), "of each machine that computes it, a frame")}})),
+            "the network's, in their order")}},
+      {"choices", "rank", "scores", "trained"});
   Json schema = closed_object(
       {{"schema", {{"const", "lacuna.search/1"}}},
        {"program", text},
@@ -243,7 +253,12 @@ nlohmann::ordered_json search_result_schema() {
        {"failed", described(count, "that a machine does not run, or that could not be scored")},
        {"score", text},
        {"filters", list_of(closed_object({{"filter", text}, {"looked_at", count}, {"rejected", count}}))},
-       {"networks", described(list_of(network), "those that were trained, else the ten best")}});
+       {"networks", described(list_of(network), "those that were trained, else the ten best")},
+       {"candidates",
+        described(object_of({{"type", "array"}}),
+                  "a list for each figure, of all candidates, or of very many those that passed "
+                  "and the first others; `end`: the filter that rejected it, or what became of "
+                  "it")}});
   schema["$schema"] = "https://json-schema.org/draft/2020-12/schema";
   schema["title"] = "Results of a search of Lacuna";
   return schema;

@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 
 #include "models/common/error.h"
+#include "sim/search/block_operations.h"
+#include "sim/search/lower_nest.h"
 
 namespace lacuna {
 namespace {
@@ -26,7 +28,7 @@ class Builder {
     convolution("stem", {skeleton_.image_channels, skeleton_.stem_channels, 3, 1, skeleton_.stem_stride}, 0,
                 Activation::relu);
     for (std::size_t place = 0; place < places.size(); ++place) {
-      block(fmt::format("block{}", place + 1), block_layers(types_[place], places[place]));
+      block(fmt::format("block{}", place + 1), types_[place], places[place]);
     }
     add("average", LayerKind::global_average_pooling, {last()});
     add("flatten", LayerKind::flatten, {last()});
@@ -61,21 +63,50 @@ class Builder {
     window.top = window.bottom = window.left = window.right = each.kernel / 2;
   }
 
-  void block(const std::string& name, const BlockLayers& layers) {
+  /// Rectified but for the block's last ones, as is what joins and moves their outputs.
+  std::size_t operations(const std::string& name, const BlockType& type, const BlockPlace& place) {
+    infer_shapes(result_.network);
+    const std::vector<Operation> all = block_operations(type, place);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      const std::size_t before = result_.network.layers.size();
+      append_layers(all[i], fmt::format("{}_{}", name, i + 1), before - 1, result_.network);
+      for (std::size_t layer = before; layer < result_.network.layers.size(); ++layer) {
+        NetworkLayer& each = result_.network.layers[layer];
+        if (each.kind == LayerKind::convolution) {
+          each.weight_source.generate.emplace();
+          each.activation = i + 1 < all.size() ? Activation::relu : Activation::none;
+        }
+      }
+    }
+    return last();
+  }
+
+  std::size_t convolutions(const std::string& name, const BlockLayers& layers) {
+    const std::size_t count = layers.convolutions.size() - (layers.convolutions.back().is_shortcut ? 1 : 0);
+    for (std::size_t i = 0; i < count; ++i) {
+      convolution(fmt::format("{}_{}", name, i + 1), layers.convolutions[i], last(),
+                  i + 1 < count ? Activation::relu : Activation::none);
+    }
+    return last();
+  }
+
+  void block(const std::string& name, const BlockType& type, const BlockPlace& place) {
+    const BlockLayers layers = block_layers(type, place);
     const std::size_t input = last();
     std::size_t shortcut = input;
-    std::size_t end = input;
     const bool has_shortcut = layers.convolutions.back().is_shortcut;
-    const std::size_t count = layers.convolutions.size() - (has_shortcut ? 1 : 0);
-    for (std::size_t i = 0; i < count; ++i) {
-      convolution(fmt::format("{}_{}", name, i + 1), layers.convolutions[i], end,
-                  i + 1 < count ? Activation::relu : Activation::none);
-      end = last();
-    }
+    const std::size_t end = type.shape == BlockType::Shape::transformed ? operations(name, type, place)
+                                                                        : convolutions(name, layers);
     result_.probes.push_back(end);
     if (has_shortcut) {
       convolution(name + "_shortcut", layers.convolutions.back(), input, Activation::none);
       shortcut = last();
+    }
+    std::vector<std::size_t>& with_weights = result_.convolutions.emplace_back();
+    for (std::size_t layer = input + 1; layer < result_.network.layers.size(); ++layer) {
+      if (has_weights(result_.network.layers[layer].kind)) {
+        with_weights.push_back(layer);
+      }
     }
     add(name, LayerKind::add, {end, shortcut}).activation = Activation::relu;
   }

@@ -14,6 +14,8 @@ struct BlockNetwork {
   Network network;  ///< whose weights are to be generated (load_weights.h)
   /// Of each block the last convolution before the addition: where BlockSwap's Fisher potential is taken.
   std::vector<std::size_t> probes;
+  /// Of each block its convolutions, as positions in Network::layers.
+  std::vector<std::vector<std::size_t>> convolutions;
 };
 
 /// The network of a type for each place. Unlike the published ones, blocks rectify behind their convolutions

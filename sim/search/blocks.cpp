@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "models/common/error.h"
+#include "sim/search/block_operations.h"
 
 namespace lacuna {
 namespace {
@@ -85,7 +86,7 @@ void add_convolutions(const BlockType& type, std::uint32_t inputs, std::uint32_t
       layers.convolutions.push_back({inputs, outputs, 1, 1, 1});
       layers.normalised.push_back(inputs);
       return;
-    case Shape::bottleneck:
+    case Shape::bottleneck: {
       if (outputs % type.divisor != 0) {
         refuse(type, outputs, type.divisor);
       }
@@ -95,6 +96,20 @@ void add_convolutions(const BlockType& type, std::uint32_t inputs, std::uint32_t
       layers.convolutions.push_back({middle, outputs, 1, 1, 1});
       layers.normalised.insert(layers.normalised.end(), {middle, middle});
       return;
+    }
+    case Shape::transformed:
+      return;  // both at once, below
+  }
+}
+
+/// A convolution for each branch and band, as append_layers writes them.
+void add_operation(const Operation& operation, BlockLayers& layers) {
+  for (const Branch& branch : operation.branches) {
+    const Domain& domain = branch.nest.domain;
+    for (std::uint32_t band = 0; band < domain.bands; ++band) {
+      layers.convolutions.push_back(
+          {domain.input_channels(), domain.output_channels(), domain.kh, domain.groups, domain.stride});
+    }
   }
 }
 
@@ -107,10 +122,17 @@ std::uint32_t strided(std::uint32_t size, std::uint32_t stride) {
 BlockLayers block_layers(const BlockType& type, const BlockPlace& place) {
   BlockLayers layers;
   layers.normalised.push_back(place.inputs);
-  add_convolutions(type, place.inputs, place.outputs, place.stride, layers);
-  if (type.shape != Shape::bottleneck) {
-    layers.normalised.push_back(place.outputs);
-    add_convolutions(type, place.outputs, place.outputs, 1, layers);
+  if (type.shape == Shape::transformed) {
+    layers.normalised.push_back(type.inner.value_or(place.outputs));
+    for (const Operation& operation : block_operations(type, place)) {
+      add_operation(operation, layers);
+    }
+  } else {
+    add_convolutions(type, place.inputs, place.outputs, place.stride, layers);
+    if (type.shape != Shape::bottleneck) {
+      layers.normalised.push_back(place.outputs);
+      add_convolutions(type, place.outputs, place.outputs, 1, layers);
+    }
   }
   if (place.inputs != place.outputs) {
     layers.convolutions.push_back({place.inputs, place.outputs, 1, 1, place.stride, true});
@@ -132,6 +154,15 @@ std::uint64_t block_parameters(const BlockType& type, const BlockPlace& place) {
 
 std::uint64_t block_products(const BlockType& type, const BlockPlace& place) {
   std::uint64_t sum = 0;
+  if (type.shape == Shape::transformed) {
+    for (const Operation& operation : block_operations(type, place)) {
+      sum += operation.products();
+    }
+    const bool has_shortcut = place.inputs != place.outputs;
+    return sum + (has_shortcut ? std::uint64_t{place.inputs} * place.outputs *
+                                     strided(place.height, place.stride) * strided(place.width, place.stride)
+                               : 0);
+  }
   std::uint32_t height = place.height;
   std::uint32_t width = place.width;
   for (const BlockConvolution& convolution : block_layers(type, place).convolutions) {

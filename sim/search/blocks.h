@@ -1,9 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "sim/search/operator_transformations.h"
 
 namespace lacuna {
 
@@ -13,18 +16,21 @@ namespace lacuna {
 /// change).
 struct BlockType {
   enum class Shape {
-    plain,      ///< twice: 3x3
-    separated,  ///< twice: 3x3 in groups without change of channels, then 1x1 (batch normalisation between)
-    bottleneck  ///< once: 1x1 to fewer channels, 3x3 in groups, 1x1 (batch normalisation between)
+    plain,       ///< twice: 3x3
+    separated,   ///< twice: 3x3 in groups without change of channels, then 1x1 (batch normalisation between)
+    bottleneck,  ///< once: 1x1 to fewer channels, 3x3 in groups, 1x1 (batch normalisation between)
+    transformed  ///< twice: 3x3, transformed as `operation` says; none of the 23 (block_operations.h)
   };
   /// How many groups the 3x3 convolution has: `groups`, or its channels over `groups`, or its channels.
   enum class Grouping { count, channels_per_group, depthwise };
 
-  std::string_view name;  ///< as in the published code
+  std::string name;  ///< as in the published code
   Shape shape = Shape::plain;
   Grouping grouping = Grouping::count;
   std::uint32_t groups = 1;   ///< a number of groups or of channels, as `grouping` says
   std::uint32_t divisor = 1;  ///< bottleneck: output channels over those of the 3x3 convolution
+  std::optional<OperatorTransformation> operation{};
+  std::optional<std::uint32_t> inner{};  ///< transformed: channels in between; empty: as many as outputs
 };
 
 /// All 23.

@@ -29,7 +29,7 @@ class Execution {
   }
 
  private:
-  std::size_t& at(Axis axis) { return position_[static_cast<std::size_t>(axis)]; }
+  std::size_t& at(LoopAxis axis) { return position_[static_cast<std::size_t>(axis)]; }
 
   void enter(std::size_t depth) {
     if (depth == nest_.levels.size()) {
@@ -47,7 +47,7 @@ class Execution {
 
   void multiply() {
     for (std::size_t axis = 0; axis < axis_count; ++axis) {
-      if (position_[axis] >= domain_.extent(static_cast<Axis>(axis))) {
+      if (position_[axis] >= domain_.extent(static_cast<LoopAxis>(axis))) {
         return;
       }
     }

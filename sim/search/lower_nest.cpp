@@ -20,18 +20,18 @@ using Counter = StreamSchedule::Counter;
 }
 
 /// Output channels are those of all groups; none for pixels.
-std::optional<Counter> counter_of(Axis axis) {
+std::optional<Counter> counter_of(LoopAxis axis) {
   switch (axis) {
-    case Axis::group:
-    case Axis::co:
+    case LoopAxis::group:
+    case LoopAxis::co:
       return Counter::outputs;
-    case Axis::ci:
+    case LoopAxis::ci:
       return Counter::inputs;
-    case Axis::kh:
-    case Axis::kw:
+    case LoopAxis::kh:
+    case LoopAxis::kw:
       return Counter::taps;
-    case Axis::h:
-    case Axis::w:
+    case LoopAxis::h:
+    case LoopAxis::w:
       return std::nullopt;
   }
   return std::nullopt;
@@ -55,10 +55,10 @@ void check_pixels(const LoopNest& nest) {
       continue;
     }
     const bool is_whole = level.step == 1 && level.size >= nest.domain.extent(level.axis);
-    if (is_inside || level.is_unrolled || !is_whole || (level.axis == Axis::h && columns_seen)) {
+    if (is_inside || level.is_unrolled || !is_whole || (level.axis == LoopAxis::h && columns_seen)) {
       refuse(nest, "streams carry pixels row by row, one at a time", "h and w outermost and whole");
     }
-    columns_seen = columns_seen || level.axis == Axis::w;
+    columns_seen = columns_seen || level.axis == LoopAxis::w;
   }
 }
 

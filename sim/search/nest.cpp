@@ -11,26 +11,26 @@
 
 namespace lacuna {
 
-const char* axis_name(Axis axis) {
+const char* axis_name(LoopAxis axis) {
   constexpr std::array<const char*, axis_count> names = {"group", "co", "ci", "h", "w", "kh", "kw"};
   return names[static_cast<std::size_t>(axis)];
 }
 
-std::uint32_t Domain::extent(Axis axis) const {
+std::uint32_t Domain::extent(LoopAxis axis) const {
   switch (axis) {
-    case Axis::group:
+    case LoopAxis::group:
       return groups;
-    case Axis::co:
+    case LoopAxis::co:
       return co;
-    case Axis::ci:
+    case LoopAxis::ci:
       return ci;
-    case Axis::h:
+    case LoopAxis::h:
       return h();
-    case Axis::w:
+    case LoopAxis::w:
       return w();
-    case Axis::kh:
+    case LoopAxis::kh:
       return kh;
-    case Axis::kw:
+    case LoopAxis::kw:
       return kw;
   }
   return 0;
@@ -78,7 +78,8 @@ void check(const Domain& domain) {
 LoopNest make_nest(const Domain& domain) {
   check(domain);
   LoopNest nest{domain, {}};
-  for (const Axis axis : {Axis::h, Axis::w, Axis::group, Axis::co, Axis::ci, Axis::kh, Axis::kw}) {
+  for (const LoopAxis axis :
+       {LoopAxis::h, LoopAxis::w, LoopAxis::group, LoopAxis::co, LoopAxis::ci, LoopAxis::kh, LoopAxis::kw}) {
     nest.levels.push_back({axis, domain.extent(axis), 1, false});
   }
   return nest;
@@ -86,7 +87,7 @@ LoopNest make_nest(const Domain& domain) {
 
 namespace {
 
-std::vector<Level> levels_of(const LoopNest& nest, Axis axis) {
+std::vector<Level> levels_of(const LoopNest& nest, LoopAxis axis) {
   std::vector<Level> levels;
   std::copy_if(nest.levels.begin(), nest.levels.end(), std::back_inserter(levels),
                [axis](const Level& level) { return level.axis == axis; });
@@ -95,7 +96,7 @@ std::vector<Level> levels_of(const LoopNest& nest, Axis axis) {
 
 /// Whether the levels of an axis reach each index once: sorted by their steps, each step is what the smaller
 /// levels reach together.
-bool covers(const LoopNest& nest, Axis axis) {
+bool covers(const LoopNest& nest, LoopAxis axis) {
   std::vector<Level> levels = levels_of(nest, axis);
   // Loops of one turn reach nothing new, whatever their step.
   levels.erase(
@@ -112,8 +113,8 @@ bool covers(const LoopNest& nest, Axis axis) {
   return reached >= nest.domain.extent(axis);
 }
 
-bool is_reduction(Axis axis) {
-  return axis == Axis::ci || axis == Axis::kh || axis == Axis::kw;
+bool is_reduction(LoopAxis axis) {
+  return axis == LoopAxis::ci || axis == LoopAxis::kh || axis == LoopAxis::kw;
 }
 
 /// The products of an output in the order in which they are formed, numbered by (ci, kh, kw).
@@ -130,7 +131,9 @@ std::vector<std::uint64_t> order_of_sum(const LoopNest& nest) {
     for (const Position& position : positions) {
       for (std::uint32_t turn = 0; turn < level.size; ++turn) {
         Position at = position;
-        std::uint64_t& index = level.axis == Axis::ci ? at.ci : level.axis == Axis::kh ? at.kh : at.kw;
+        std::uint64_t& index = level.axis == LoopAxis::ci   ? at.ci
+                               : level.axis == LoopAxis::kh ? at.kh
+                                                            : at.kw;
         index += std::uint64_t{turn} * level.step;
         if (index < nest.domain.extent(level.axis)) {
           next.push_back(at);
@@ -160,7 +163,7 @@ bool is_dependence_preserving(const LoopNest& before, const LoopNest& after, Acc
     return false;
   }
   for (std::size_t axis = 0; axis < axis_count; ++axis) {
-    if (!covers(before, static_cast<Axis>(axis)) || !covers(after, static_cast<Axis>(axis))) {
+    if (!covers(before, static_cast<LoopAxis>(axis)) || !covers(after, static_cast<LoopAxis>(axis))) {
       return false;
     }
   }

@@ -8,9 +8,9 @@
 namespace lacuna {
 
 /// The loops of a convolution. `co` and `ci` are channels within a group.
-enum class Axis : std::uint8_t { group, co, ci, h, w, kh, kw };
+enum class LoopAxis : std::uint8_t { group, co, ci, h, w, kh, kw };
 inline constexpr std::size_t axis_count = 7;
-const char* axis_name(Axis axis);
+const char* axis_name(LoopAxis axis);
 
 /// What a convolution computes. With s = stride, p = padding, and the band b of an output row h,
 ///
@@ -32,7 +32,7 @@ struct Domain {
   /// Output rows, of all bands, and columns.
   std::uint32_t h() const { return bands * ((input_h / bands + 2 * padding - kh) / stride + 1); }
   std::uint32_t w() const { return (input_w + 2 * padding - kw) / stride + 1; }
-  std::uint32_t extent(Axis axis) const;
+  std::uint32_t extent(LoopAxis axis) const;
   std::uint32_t input_channels() const { return groups * ci; }
   std::uint32_t output_channels() const { return groups * co; }
   std::uint64_t weights() const;
@@ -46,7 +46,7 @@ struct Domain {
 /// One loop: `size` turns, each `step` further on its axis. Several of an axis add up; indices beyond the
 /// axis's extent are left out.
 struct Level {
-  Axis axis = Axis::co;
+  LoopAxis axis = LoopAxis::co;
   std::uint32_t size = 1;
   std::uint32_t step = 1;
   bool is_unrolled = false;  ///< its turns are done at once, in lanes of their own

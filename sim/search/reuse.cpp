@@ -10,15 +10,15 @@ namespace lacuna {
 namespace {
 
 /// The axes that an operand's index depends on.
-using Axes = std::vector<Axis>;
+using Axes = std::vector<LoopAxis>;
 
-bool has(const Axes& axes, Axis axis) {
+bool has(const Axes& axes, LoopAxis axis) {
   return std::find(axes.begin(), axes.end(), axis) != axes.end();
 }
 
 /// How many of an axis's turns before level `end` are not empty, those of unrolled loops left out: they are
 /// lanes.
-std::vector<std::uint64_t> turns(const LoopNest& nest, Axis axis, std::size_t end) {
+std::vector<std::uint64_t> turns(const LoopNest& nest, LoopAxis axis, std::size_t end) {
   std::vector<std::uint64_t> starts = {0};
   for (std::size_t i = 0; i < end; ++i) {
     const Level& level = nest.levels[i];
@@ -57,7 +57,7 @@ std::uint64_t reads(const LoopNest& nest, const Axes& axes) {
   const std::size_t end = end_of(nest, axes);
   std::uint64_t count = 1;
   for (std::size_t i = 0; i < axis_count; ++i) {
-    const auto axis = static_cast<Axis>(i);
+    const auto axis = static_cast<LoopAxis>(i);
     count *= has(axes, axis) ? nest.domain.extent(axis) : turns(nest, axis, end).size();
   }
   return count;
@@ -68,13 +68,13 @@ std::uint64_t band_changes(const LoopNest& nest, std::size_t end, std::uint64_t 
   std::vector<std::uint64_t> rows = {first_row};
   for (std::size_t i = end; i < nest.levels.size(); ++i) {
     const Level& level = nest.levels[i];
-    if (level.is_unrolled || (level.axis != Axis::h && level.axis != Axis::w)) {
+    if (level.is_unrolled || (level.axis != LoopAxis::h && level.axis != LoopAxis::w)) {
       continue;
     }
     std::vector<std::uint64_t> next;
     for (const std::uint64_t row : rows) {
       for (std::uint32_t turn = 0; turn < level.size; ++turn) {
-        const std::uint64_t at = level.axis == Axis::h ? row + std::uint64_t{turn} * level.step : row;
+        const std::uint64_t at = level.axis == LoopAxis::h ? row + std::uint64_t{turn} * level.step : row;
         if (at < nest.domain.h()) {
           next.push_back(at);
         }
@@ -92,13 +92,13 @@ std::uint64_t band_changes(const LoopNest& nest, std::size_t end, std::uint64_t 
 
 /// Weights depend on rows, too, but only by the band that these lie in.
 std::uint64_t weight_reads(const LoopNest& nest) {
-  const Axes axes = {Axis::group, Axis::co, Axis::ci, Axis::kh, Axis::kw};
+  const Axes axes = {LoopAxis::group, LoopAxis::co, LoopAxis::ci, LoopAxis::kh, LoopAxis::kw};
   const std::uint64_t of_one_band = reads(nest, axes);
   if (nest.domain.bands == 1) {
     return of_one_band;
   }
   const std::size_t end = end_of(nest, axes);
-  const std::vector<std::uint64_t> starts = turns(nest, Axis::h, end);
+  const std::vector<std::uint64_t> starts = turns(nest, LoopAxis::h, end);
   std::uint64_t changes = 0;
   for (const std::uint64_t start : starts) {
     changes += band_changes(nest, end, start);
@@ -131,8 +131,9 @@ NestTraffic traffic_of(const LoopNest& nest) {
   NestTraffic traffic;
   traffic.products = domain.products();
   traffic.weight_reads = weight_reads(nest);
-  traffic.activation_reads = reads(nest, {Axis::group, Axis::ci, Axis::h, Axis::w, Axis::kh, Axis::kw});
-  traffic.sum_accesses = reads(nest, {Axis::group, Axis::co, Axis::h, Axis::w});
+  traffic.activation_reads =
+      reads(nest, {LoopAxis::group, LoopAxis::ci, LoopAxis::h, LoopAxis::w, LoopAxis::kh, LoopAxis::kw});
+  traffic.sum_accesses = reads(nest, {LoopAxis::group, LoopAxis::co, LoopAxis::h, LoopAxis::w});
   const std::uint64_t rows =
       domain.bands * taps_inside(domain.h() / domain.bands, domain.input_h / domain.bands, domain.kh, domain);
   const std::uint64_t columns = taps_inside(domain.w(), domain.input_w, domain.kw, domain);

@@ -164,6 +164,22 @@ class UnrollChooser {
     return std::move(machine_);
   }
 
+  /// The same without what comes behind the unroll factors of the throughput.
+  Analysis plan() {
+    machine_.target = target_of(architecture_);
+    if (machine_.target) {
+      balance_for(*machine_.target);
+    } else if (architecture_.balance && machine_.device) {
+      const MachineDesign bare = machine_;
+      for (const std::uint64_t target : fill_targets()) {
+        if (may_fit_at(target, bare)) {
+          break;
+        }
+      }
+    }
+    return std::move(machine_.analysis);
+  }
+
  private:
   void keep_to_target() {
     if (machine_.target) {
@@ -186,6 +202,15 @@ class UnrollChooser {
 
   /// Builds the machine for a target from `bare`; whether all units can keep to it and devices have room.
   bool fits_at(std::uint64_t target, const MachineDesign& bare) {
+    if (!may_fit_at(target, bare)) {
+      return false;
+    }
+    complete(architecture_, machine_);
+    return machine_.placement->fits(*machine_.device);
+  }
+
+  /// The same as far as it is known before FIFOs are sized; false is final.
+  bool may_fit_at(std::uint64_t target, const MachineDesign& bare) {
     machine_ = bare;
     machine_.target = target;
     try {
@@ -193,11 +218,12 @@ class UnrollChooser {
     } catch (const ConfigurationError&) {
       return false;
     }
-    if (!may_have_room(architecture_, machine_)) {
-      return false;
-    }
-    complete(architecture_, machine_);
-    return machine_.placement->fits(*machine_.device);
+    return may_have_room(architecture_, machine_);
+  }
+
+  std::vector<std::uint64_t> fill_targets() const {
+    return target_candidates(machine_.pipeline, machine_.analysis,
+                             link_cycles(machine_.pipeline, machine_.analysis, architecture_));
   }
 
   /// The fewest cycles per frame that the device has room for. Targets are tried one by one: room does not
@@ -211,9 +237,7 @@ class UnrollChooser {
                                "a device that is filled has no room for a shorter latency",
                                "target_cycles_per_frame or target_frames_per_second");
     }
-    const std::vector<std::uint64_t> targets =
-        target_candidates(machine_.pipeline, machine_.analysis,
-                          link_cycles(machine_.pipeline, machine_.analysis, architecture_));
+    const std::vector<std::uint64_t> targets = fill_targets();
     const MachineDesign bare = machine_;
     const bool found =
         std::any_of(targets.begin(), targets.end(), [&](std::uint64_t each) { return fits_at(each, bare); });
@@ -293,6 +317,11 @@ MachineDesign choose_unroll(const TomatoArchitecture& architecture, MachineDesig
   return UnrollChooser(architecture, std::move(bare), fixed).choose();
 }
 
+Analysis planned_analysis(const TomatoArchitecture& architecture, MachineDesign bare,
+                          const std::vector<FixedUnroll>& fixed) {
+  return UnrollChooser(architecture, std::move(bare), fixed).plan();
+}
+
 namespace {
 
 LoweredNetwork lowered_network(const TomatoConfig& config, const Network& network,
@@ -336,10 +365,10 @@ void state_unroll(Pipeline& pipeline, const std::vector<FixedUnroll>& fixed) {
   }
 }
 
-}  // namespace
-
-MachineDesign build_machine(const TomatoConfig& config, const Network& network, const LargestValues& largest,
-                            SharedParts* shared) {
+/// Lowers the network, states its unroll factors, and gives the bare machine to `finish`.
+template <class Finish>
+auto from_bare_machine(const TomatoConfig& config, const Network& network, const LargestValues& largest,
+                       SharedParts* shared, Finish finish) {
   const TomatoArchitecture& architecture = config.architecture;
   const std::vector<LayerHardware> hardware = layer_hardware(network, architecture);
   LoweredNetwork lowered = lowered_network(config, network, largest, hardware);
@@ -363,7 +392,7 @@ MachineDesign build_machine(const TomatoConfig& config, const Network& network, 
       keep_pace(machine.pipeline, machine.analysis, lowered.fixed);
       machine.analysis = analyse(machine.pipeline, architecture.parameters);
     }
-    return choose_unroll(architecture, std::move(machine), lowered.fixed);
+    return finish(std::move(machine), lowered.fixed);
   } catch (const PipelineError& error) {
     const std::string layer = error.layer().empty() ? "" : fmt::format("layer '{}': ", error.layer());
     ErrorPlace place = place_of(error.layer(), network, hardware, architecture.place);
@@ -372,6 +401,25 @@ MachineDesign build_machine(const TomatoConfig& config, const Network& network, 
     }
     throw ConfigurationError(place, layer + error.what());
   }
+}
+
+}  // namespace
+
+MachineDesign build_machine(const TomatoConfig& config, const Network& network, const LargestValues& largest,
+                            SharedParts* shared) {
+  return from_bare_machine(config, network, largest, shared,
+                           [&](MachineDesign bare, const std::vector<FixedUnroll>& fixed) {
+                             return choose_unroll(config.architecture, std::move(bare), fixed);
+                           });
+}
+
+std::uint64_t planned_machine_cycles(const TomatoConfig& config, const Network& network,
+                                     const LargestValues& largest) {
+  return from_bare_machine(
+      config, network, largest, nullptr, [&](MachineDesign bare, const std::vector<FixedUnroll>& fixed) {
+        const Analysis plan = planned_analysis(config.architecture, std::move(bare), fixed);
+        return planned_cycles_per_frame(plan, planned_bottleneck(plan));
+      });
 }
 
 }  // namespace lacuna::tomato

@@ -44,6 +44,11 @@ struct MachineDesign {
 MachineDesign build_machine(const TomatoConfig& config, const Network& network, const LargestValues& largest,
                             SharedParts* shared = nullptr);
 
+/// Cycles of a frame that the slowest unit of that machine needs, before FIFOs are sized and anything is
+/// simulated: no run has fewer from frame to frame, unless gates close channels. Throws likewise.
+std::uint64_t planned_machine_cycles(const TomatoConfig& config, const Network& network,
+                                     const LargestValues& largest);
+
 /// Units on the machine's devices, of which there must be some; without the links between them.
 Placement place(const TomatoArchitecture& architecture, const MachineDesign& machine);
 
@@ -68,5 +73,10 @@ void require_room(const TomatoArchitecture& architecture, const Device& device, 
 /// ConfigurationError for what cannot be reached, CapacityError for what a device has no room for.
 MachineDesign choose_unroll(const TomatoArchitecture& architecture, MachineDesign bare,
                             const std::vector<FixedUnroll>& fixed);
+
+/// The analysis of that machine as far as it is known before FIFOs are sized: with a device to fill, of the
+/// fastest one that may have room, than which the machine is not faster.
+Analysis planned_analysis(const TomatoArchitecture& architecture, MachineDesign bare,
+                          const std::vector<FixedUnroll>& fixed);
 
 }  // namespace lacuna::tomato

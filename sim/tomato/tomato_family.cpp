@@ -75,16 +75,79 @@ class TomatoJob : public Job {
   TomatoConfig config_;
 };
 
-/// States a layer's weights, in place of what the configuration says of them.
-void set_arithmetic(const LayerArithmetic& arithmetic, std::vector<LayerSettings>& layers) {
+/// Units that have no such direction take no statement of it.
+void state_lanes(const LayerArithmetic::Lanes& lanes, const Network& network, LayerSettings& settings) {
+  for (const NetworkLayer& layer : network.layers) {
+    if (layer.name == settings.layer && has_weights(layer.kind)) {
+      const bool is_convolution = layer.kind == LayerKind::convolution;
+      const std::uint32_t groups = is_convolution ? layer.groups : 1;
+      settings.unroll_outputs = lanes.outputs;
+      if (network.input_of(layer).shape.channels > groups) {
+        settings.unroll_inputs = lanes.inputs;
+      }
+      if (is_convolution && layer.window.height * layer.window.width > 1) {
+        settings.unroll_kernel = lanes.taps;
+      }
+    }
+  }
+}
+
+/// States a layer's weights and lanes, in place of what the configuration says of them.
+void set_arithmetic(const LayerArithmetic& arithmetic, const Network& network,
+                    std::vector<LayerSettings>& layers) {
   auto found = std::find_if(layers.begin(), layers.end(),
                             [&](const LayerSettings& each) { return each.layer == arithmetic.layer; });
   if (found == layers.end()) {
     found = layers.insert(layers.end(), LayerSettings{});
     found->layer = arithmetic.layer;
   }
-  found->weights = to_text(arithmetic.weights);
-  found->weight_scale = arithmetic.weight_scale;
+  if (arithmetic.weights) {
+    found->weights = to_text(*arithmetic.weights);
+    found->weight_scale = arithmetic.weight_scale;
+  }
+  if (arithmetic.lanes) {
+    state_lanes(*arithmetic.lanes, network, *found);
+  }
+}
+
+/// Whether the layers may have channels that are not computed, so that frames take less than is planned.
+bool has_gates(const TomatoArchitecture& architecture) {
+  return architecture.defaults.values.keep_ratio ||
+         std::any_of(architecture.layers.begin(), architecture.layers.end(),
+                     [](const LayerSettings& each) { return each.keep_ratio.has_value(); });
+}
+bool has_gates(const Pipeline& pipeline) {
+  return std::any_of(pipeline.units.begin(), pipeline.units.end(),
+                     [](const Unit& unit) { return unit.kind == UnitKind::winners; });
+}
+
+std::optional<FpgaUse> fpga_use(const MachineDesign& machine) {
+  if (!machine.placement) {
+    return std::nullopt;
+  }
+  FpgaUse use;
+  for (const DeviceResources& device : machine.placement->devices) {
+    use.logic_blocks += static_cast<double>(logic_blocks(device.total, *machine.device));
+    use.dsp_blocks += static_cast<double>(device.total.dsp);
+    use.memory_blocks += static_cast<double>(device.total.block_ram);
+  }
+  return use;
+}
+
+ProductsPerRead products_per_read(const TomatoReport& report) {
+  UnitEventCounts events;
+  for (const UnitResult& unit : report.result.units) {
+    events += unit.events;
+  }
+  double fifo_bits = 0.0;
+  for (std::size_t edge = 0; edge < report.result.fifos.size(); ++edge) {
+    fifo_bits += static_cast<double>(report.result.fifos[edge].pushes) *
+                 static_cast<double>(report.machine.analysis.streams[edge].bits_per_token());
+  }
+  const auto products = static_cast<double>(events[UnitEvent::multiply_accumulates]);
+  // By zero: infinite, as is meant.
+  return {products / static_cast<double>(events[UnitEvent::weight_reads]),
+          products / static_cast<double>(events[UnitEvent::line_buffer_reads]), products / fifo_bits};
 }
 
 /// Frames are the inputs, each once; a steady state needs two.
@@ -104,12 +167,7 @@ class TomatoNetworkMachine : public ArithmeticMachine {
       throw ConfigurationError({{}, 0, "images"}, "a pipeline's time for a frame needs a second one",
                                "2 or more");
     }
-    TomatoConfig config = config_;
-    config.workload.frames = static_cast<std::uint32_t>(inputs.size());
-    config.workload.calibration_images = config.workload.frames;
-    for (const LayerArithmetic& each : arithmetic) {
-      set_arithmetic(each, config.architecture.layers);
-    }
+    const TomatoConfig config = configured(network, inputs, arithmetic);
     const TomatoReport report = run_tomato(config, tomato_inputs(network, inputs), {});
     FrameCost cost;
     cost.cycles = report.result.cycles_per_frame().value();
@@ -120,10 +178,43 @@ class TomatoNetworkMachine : public ArithmeticMachine {
     for (const LayerSummary& layer : layer_summaries(report)) {
       cost.layers.push_back({layer.name, layer.busy_cycles_per_frame, {}});
     }
+    if (!has_gates(report.machine.pipeline)) {
+      cost.planned_cycles = static_cast<double>(
+          planned_cycles_per_frame(report.machine.analysis, planned_bottleneck(report.machine.analysis)));
+    }
+    cost.fpga = fpga_use(report.machine);
+    cost.reuse = products_per_read(report);
     return cost;
   }
 
+  std::optional<double> planned_cycles(const Network& network,
+                                       const std::vector<Tensor>& inputs) const override {
+    return planned_cycles(network, inputs, {});
+  }
+  std::optional<double> planned_cycles(const Network& network, const std::vector<Tensor>& inputs,
+                                       const std::vector<LayerArithmetic>& arithmetic) const override {
+    const TomatoConfig config = configured(network, inputs, arithmetic);
+    const TomatoInputs loaded = tomato_inputs(network, inputs);
+    const bool gated = std::any_of(loaded.network.layers.begin(), loaded.network.layers.end(),
+                                   [](const NetworkLayer& layer) { return layer.gates.has_value(); });
+    if (gated || has_gates(config.architecture)) {
+      return std::nullopt;
+    }
+    return static_cast<double>(planned_machine_cycles(config, loaded.network, loaded.largest));
+  }
+
  private:
+  TomatoConfig configured(const Network& network, const std::vector<Tensor>& inputs,
+                          const std::vector<LayerArithmetic>& arithmetic) const {
+    TomatoConfig config = config_;
+    config.workload.frames = static_cast<std::uint32_t>(inputs.size());
+    config.workload.calibration_images = config.workload.frames;
+    for (const LayerArithmetic& each : arithmetic) {
+      set_arithmetic(each, network, config.architecture.layers);
+    }
+    return config;
+  }
+
   TomatoConfig config_;
 };
 

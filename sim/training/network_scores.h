@@ -22,12 +22,19 @@ struct NetworkScores {
   double gradient_norm = 0.0;
 };
 
+/// Of one batch and of each channel of the probed layers, as NetworkScores::fisher sums them: how much the
+/// loss would change without it (Theis et al., "Faster gaze prediction with dense networks and Fisher
+/// pruning", 2018).
+using ChannelSaliencies = std::vector<std::vector<double>>;
+
 /// A network whose scores can be computed.
 class ScoredNetwork : public Differentiator {
  public:
   /// `probes`: positions in Network::layers. Normalisation is by the batch.
   virtual NetworkScores scores(const std::vector<TrainedLayer>& layers, const ImageBatch& batch,
                                const std::vector<std::size_t>& probes) = 0;
+  virtual ChannelSaliencies channel_fisher(const std::vector<TrainedLayer>& layers, const ImageBatch& batch,
+                                           const std::vector<std::size_t>& probes) = 0;
 };
 
 }  // namespace lacuna

@@ -350,6 +350,10 @@ class EieNetworkMachine : public NetworkMachine {
     cost.frames_per_second = frames * us_per_s / report.total.time_us;
     cost.energy_pj = energy_of(report.total.energy, frames);
     cost.area_mm2 = area_.mm2;
+    const double weights_read =
+        static_cast<double>(report.total.sums.pe_events[eie::PeEvent::spmat_row_reads]) *
+        config.architecture.parameters.entries_per_spmat_row();
+    cost.reuse.weight = static_cast<double>(report.total.sums.macs) / weights_read;
     for (const LayerReport& layer : report.layers) {
       cost.layers.push_back(
           {layer.name, static_cast<double>(layer.sums.cycles) / frames, energy_of(layer.energy, frames)});

@@ -394,6 +394,70 @@
     };
   };
 
+  // ---- networks: layers as boxes, one below the other, the darker the more cycles ----
+  const network_graph = (layers, machine) => (width) => {
+    const links = layers.flatMap((layer, to) => layer.inputs.map((from) => ({from, to})));
+    const {row, lane, rows, lanes} = layout({units: layers, fifos: links});
+    const folds = Math.max(1, Math.min(Math.floor((width - 20) / (lanes * 170)), Math.ceil(rows / 12)));
+    const rows_of_fold = Math.ceil(rows / folds);
+    const fold_width = (width - 20) / folds;
+    const across = fold_width / lanes;
+    const box = {width: Math.max(70, Math.min(190, across - 34)), height: 34, down: 60};
+    const fold = (u) => Math.floor(row[u] / rows_of_fold);
+    const left = (u) => 10 + fold(u) * fold_width + lane[u] * Math.min(across, box.width + 40);
+    const top = (u) => 8 + (row[u] % rows_of_fold) * box.down;
+    const cycles = (layer) => layer.cycles[machine] ?? null;
+    const all = sum(layers.map((layer) => cycles(layer) ?? 0));
+    const most = Math.max(1e-9, ...layers.map((layer) => cycles(layer) ?? 0));
+    const boxes = layers.map((layer, u) => ({u, x: left(u), y: top(u), name: layer.name, share: (cycles(layer) ?? 0) / most,
+      below: cycles(layer) === null ? layer.kind.replaceAll('_', ' ') : shown(Math.round(cycles(layer))) + ' cycles'}));
+    const paths = links.map(({from, to}, f) => {
+      const [x, y, x2, y2] = [left(from) + box.width / 2, top(from) + box.height, left(to) + box.width / 2, top(to)];
+      if (fold(from) !== fold(to)) {
+        const gap = 10 + fold(to) * fold_width - 10;
+        return {f, path: `M${x},${y}V${y + 12}H${gap}V${y2 - 6}H${x2}V${y2}`};
+      }
+      const side = Math.max(left(from), left(to)) + box.width + 12;
+      return {f, path: row[to] > row[from] + 1 && lane[from] === lane[to]
+        ? `M${x},${y}C${x},${y + 20},${side},${y},${side},${y + 28}L${side},${y2 - 28}C${side},${y2},${x2},${y2 - 20},${x2},${y2}`
+        : `M${x},${y}C${x},${(y + y2) / 2},${x2},${(y + y2) / 2},${x2},${y2}`};
+    });
+    const words = (field, offset, size) => [{stroke: {value: themed('--back')}, strokeWidth: {value: 3}, strokeJoin: {value: 'round'}}, {fill: {value: themed('--text')}}].map((paint) => ({
+      type: 'text', interactive: false, from: {data: 'boxes'},
+      encode: {enter: {x: {field: 'x', offset: 6}, y: {field: 'y', offset}, text: {field}, limit: {value: box.width - 10}, fontSize: {value: size}, ...paint}},
+    }));
+    return {
+      marks: 0,
+      lines: (value) => {
+        const layer = layers[value.u];
+        return {layer: layer.name, kind: layer.kind, output: layer.shape,
+          ...Object.fromEntries(Object.entries(layer.cycles).map(([name, count]) => [name + ', cycles', count])),
+          ...(cycles(layer) === null ? {} : {'of all layers': percent(cycles(layer), all)})};
+      },
+      spec: {
+        width: width - 24, height: Math.min(rows, rows_of_fold) * box.down, autosize: {type: 'pad'},
+        data: [{name: 'boxes', values: boxes}, {name: 'paths', values: paths}],
+        marks: [
+          {type: 'path', interactive: false, from: {data: 'paths'}, encode: {enter: {path: {field: 'path'}, stroke: {value: themed('--faint')}, strokeWidth: {value: 1.5}}}},
+          {type: 'rect', from: {data: 'boxes'}, encode: {enter: {x: {field: 'x'}, width: {value: box.width}, y: {field: 'y'}, height: {value: box.height}, fill: {value: themed('--back')}}}},
+          {type: 'rect', from: {data: 'boxes'}, encode: {enter: {x: {field: 'x'}, width: {value: box.width}, y: {field: 'y'}, height: {value: box.height},
+            fill: {value: palette[1]}, fillOpacity: {field: 'share'}, stroke: {value: themed('--text')}, tooltip: {signal: 'datum'}}}},
+          ...words('name', 14, 11), ...words('below', 28, 10),
+        ],
+      },
+    };
+  };
+  const networks = (holder) => {
+    const machines = distinct(data.networks.flatMap((network) => network.layers.flatMap((layer) => Object.keys(layer.cycles))));
+    const names = data.networks.map((network) => network.name);
+    const look = {network: data.networks[0], machine: machines[0]};
+    const drawn = picture(holder, (width) => network_graph(look.network.layers, look.machine)(width));
+    const choose = (change) => (name) => { change(name); redraw(drawn); };
+    controls_before(holder,
+      ...(names.length > 1 ? [chooser('network:', names, names[0], choose((name) => { look.network = data.networks[names.indexOf(name)]; }))] : []),
+      ...(machines.length > 1 ? [chooser('machine:', machines, machines[0], choose((name) => { look.machine = name; }))] : []));
+  };
+
   // ---- lines over epochs, with the beginnings of phases ----
   const curves = ({unit, lines, phases}) => (width) => {
     const rows = lines.flatMap((line) => line.points.map(([x, y]) => ({x, y, s: line.name, p: phases.filter((phase) => phase.from <= x).pop().name})));
@@ -632,6 +696,7 @@
     loss: (holder) => picture(holder, curves(data.loss)),
     wrong: (holder) => picture(holder, curves(data.wrong)),
     sweep,
+    networks,
   };
   document.querySelectorAll('table.sortable').forEach(sortable);
   document.querySelectorAll('[data-picture]').forEach((holder) => makers[holder.dataset.picture](holder));

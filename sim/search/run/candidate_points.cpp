@@ -1,7 +1,9 @@
 #include "sim/search/run/candidate_points.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
+#include <limits>
 #include <stdexcept>
 #include <utility>
 
@@ -12,7 +14,7 @@
 #include "models/common/error.h"
 #include "sim/network/load_weights.h"
 #include "sim/search/block_network.h"
-#include "sim/training/train.h"
+#include "sim/training/rounded_activations.h"
 #include "sim/training/trained_layer.h"
 
 namespace lacuna {
@@ -23,7 +25,8 @@ using Json = nlohmann::ordered_json;
 Json figures_json(const MachineFigures& figures) {
   Json json = Json::array();
   for (const std::optional<double>& each : figures) {
-    json.push_back(each ? Json(*each) : Json(nullptr));
+    // JSON has no infinities; nothing that is not read costs less than nothing.
+    json.push_back(!each ? Json(nullptr) : std::isinf(*each) ? Json("infinite") : Json(*each));
   }
   return json;
 }
@@ -31,7 +34,9 @@ Json figures_json(const MachineFigures& figures) {
 MachineFigures figures_of_json(const Json& json) {
   MachineFigures figures;
   for (const Json& each : json) {
-    figures.push_back(each.is_null() ? std::nullopt : std::optional<double>(each.get<double>()));
+    figures.push_back(each.is_null()     ? std::nullopt
+                      : each.is_string() ? std::optional<double>(std::numeric_limits<double>::infinity())
+                                         : std::optional<double>(each.get<double>()));
   }
   return figures;
 }
@@ -112,105 +117,177 @@ TrainingConfig CandidatePoints::training_config() const {
   return config;
 }
 
-std::string CandidatePoints::key(const std::string& what, const Genotype& genotype) const {
-  return sha256_text(what + "\n" + genotype_text(search_, genotype));
+std::string CandidatePoints::measure_key(std::size_t machine, const Genotype& genotype) const {
+  const Chosen chosen(search_, genotype);
+  return sha256_text("machine " + search_.network_digest + chosen.variant(machine).digest + "\n" +
+                     chosen.text_for(machine));
 }
 
-std::string CandidatePoints::measure_key(std::size_t machine, const Genotype& genotype) const {
-  return key("machine " + search_.network_digest + search_.machines[machine].digest, genotype);
+std::string CandidatePoints::plan_key(std::size_t machine, const Genotype& genotype) const {
+  return sha256_text("plan " + measure_key(machine, genotype));
 }
 
 std::string CandidatePoints::score_key(const Genotype& genotype) const {
-  return key(fmt::format("score {} {} {}", search_.network_digest, search_.config.score_images, libraries_),
-             genotype);
+  return sha256_text(fmt::format("score {} {} {}\n{}", search_.network_digest, search_.config.score_images,
+                                 libraries_, Chosen(search_, genotype).network_text()));
+}
+
+std::string CandidatePoints::original_key() const {
+  return sha256_text(
+      fmt::format("original {} {} {}", search_.network_digest, search_.config.score_images, libraries_));
 }
 
 std::string CandidatePoints::train_key(const Genotype& genotype) const {
+  const Chosen chosen(search_, genotype);
   std::string what =
       fmt::format("train {} {} {}", search_.training_digest, search_.config.images, libraries_);
-  for (const SearchMachine& machine : search_.machines) {
-    what += " " + machine.digest;
+  for (std::size_t machine = 0; machine < search_.machines.size(); ++machine) {
+    what += " " + chosen.variant(machine).digest + chosen.text_for(machine);
   }
-  return key(what, genotype);
+  return sha256_text(what + "\n" + chosen.network_text());
 }
 
-Network CandidatePoints::untrained(const Genotype& genotype) const {
-  Network network = block_network(search_.skeleton, types_of(search_, genotype)).network;
-  load_weights(network, search_.config.seed);
-  for (NetworkLayer& layer : network.layers) {
+CandidatePoints::Untrained CandidatePoints::untrained(const std::vector<BlockType>& types) const {
+  Untrained made;
+  made.blocks = block_network(search_.skeleton, types);
+  made.network = made.blocks.network;
+  load_weights(made.network, search_.config.seed);
+  for (NetworkLayer& layer : made.network.layers) {
     if (has_weights(layer.kind)) {
       auto weights = std::make_shared<LayerWeights>(*layer.weights);
       weights->bias.assign(layer.outputs(), 0.0F);
       layer.weights = std::move(weights);
     }
   }
-  return network;
+  return made;
 }
 
-Network CandidatePoints::as_machines_see(Network network) const {
-  if (search_.config.density == 1.0) {
-    return network;
-  }
-  std::vector<TrainedLayer> layers = trained_layers(network, false);
-  PruneConfig prune;
-  prune.density = search_.config.density;
-  for (TrainedLayer& layer : layers) {
-    cut(layer, prune);
-  }
-  return with_weights(network, layers);
+CandidatePoints::Seen CandidatePoints::seen(const Genotype& genotype) const {
+  const Chosen chosen(search_, genotype);
+  Untrained made = untrained(chosen.types());
+  Seen result;
+  result.network =
+      chosen.with_formats(made.blocks, std::move(made.network), search_.config.density, &result.arithmetic);
+  chosen.add_lanes(made.blocks, result.arithmetic);
+  return result;
+}
+
+NetworkCost CandidatePoints::cost_of(const Seen& seen, std::size_t machine, const Genotype& genotype) const {
+  const CostModel& model = *Chosen(search_, genotype).variant(machine).model;
+  return model.takes_arithmetic() ? model.measure(seen.network, images_, seen.arithmetic)
+                                  : model.measure(seen.network, images_);
 }
 
 PointOutcome CandidatePoints::measure(std::size_t machine, const Genotype& genotype) const {
   return outcome_of([&] {
-    const Network network = as_machines_see(untrained(genotype));
-    return figures_json(figures_of(search_.machines[machine].model->measure(network, images_))).dump();
+    const NetworkCost cost = cost_of(seen(genotype), machine, genotype);
+    Json json = {{"figures", figures_json(figures_of(cost))}, {"layers", Json::array()}};
+    for (const FrameCost::Layer& layer : cost.layers) {
+      json["layers"].push_back({layer.name, layer.cycles});
+    }
+    return json.dump();
   });
 }
 
-PointOutcome CandidatePoints::score(const Genotype& genotype) const {
+PointOutcome CandidatePoints::plan(std::size_t machine, const Genotype& genotype) const {
   return outcome_of([&] {
-    const BlockNetwork blocks = block_network(search_.skeleton, types_of(search_, genotype));
-    const Network network = untrained(genotype);
+    const CostModel& model = *Chosen(search_, genotype).variant(machine).model;
+    const Seen made = seen(genotype);
+    NetworkCost cost;
+    cost.planned_cycles = model.planned_cycles(
+        made.network, images_, model.takes_arithmetic() ? made.arithmetic : std::vector<LayerArithmetic>());
+    return Json({{"figures", figures_json(figures_of(cost))}, {"layers", Json::array()}}).dump();
+  });
+}
+
+PointOutcome CandidatePoints::score_of(const std::vector<BlockType>& types, const Chosen* chosen) const {
+  return outcome_of([&] {
+    Untrained made = untrained(types);
+    const Network network = chosen == nullptr
+                                ? std::move(made.network)
+                                : chosen->with_formats(made.blocks, std::move(made.network), 1.0, nullptr);
     std::vector<TrainedLayer> layers = normalised_layers(network);
-    const NetworkScores scores = make_network_(network)->scores(layers, score_batch_, blocks.probes);
+    const NetworkScores scores = make_network_(network)->scores(layers, score_batch_, made.blocks.probes);
     return Json::array(
                {round_trip(scores.fisher), round_trip(scores.naswot), round_trip(scores.gradient_norm)})
         .dump();
   });
 }
 
+PointOutcome CandidatePoints::score(const Genotype& genotype) const {
+  const Chosen chosen(search_, genotype);
+  return score_of(chosen.types(), &chosen);
+}
+
+PointOutcome CandidatePoints::score_original() const {
+  return score_of(std::vector<BlockType>(search_.places, block_type("Conv")), nullptr);
+}
+
+bool CandidatePoints::train_quantised(const Genotype& genotype, const Untrained& start, TrainingState& state,
+                                      const TrainingHooks& hooks) const {
+  const Network folded = with_weights(start.network, state.layers);
+  TrainingConfig config = config_;
+  config.keep_zeros = search_.config.density < 1.0;
+  config.phases.clear();
+  PhaseConfig& phase = config.phases.emplace_back();
+  phase.name = "quantised";
+  phase.layers = Chosen(search_, genotype).format_phase(start.blocks);
+  phase.steps = search_.config.training->steps_when_quantised;
+  const std::unique_ptr<ScoredNetwork> torch = make_network_(folded);
+  TrainingState quantised = first_state(config, folded);
+  if (!lacuna::train(config, data_, *torch, quantised, hooks)) {
+    return false;
+  }
+  state = std::move(quantised);
+  return true;
+}
+
 std::optional<PointOutcome> CandidatePoints::train(const Genotype& genotype,
                                                    const std::function<bool()>& stop) const {
   bool stopped = false;
   PointOutcome outcome = outcome_of([&]() -> std::string {
-    const Network network = untrained(genotype);
-    const std::unique_ptr<ScoredNetwork> torch = make_network_(network);
+    const Chosen chosen(search_, genotype);
+    const Untrained start = untrained(chosen.types());
+    const std::unique_ptr<ScoredNetwork> torch = make_network_(start.network);
     TrainingState state;
-    state.layers = normalised_layers(network);
+    state.layers = normalised_layers(start.network);
     TrainingHooks hooks;
     hooks.progress = [](const TrainingProgress&) {};
     hooks.stop = stop;
     hooks.save = [](const TrainingState&) {};
-    if (!lacuna::train(config_, data_, *torch, state, hooks)) {
+    if (!lacuna::train(config_, data_, *torch, state, hooks) ||
+        (!search_.config.formats.empty() && !train_quantised(genotype, start, state, hooks))) {
       stopped = true;
       return {};
     }
-    const Network result = with_weights(network, state.layers);
+    Seen result;
+    result.network = with_weights(start.network, state.layers);
+    result.arithmetic = arithmetic_of(state.layers);
+    chosen.add_lanes(start.blocks, result.arithmetic);
     const Evaluation& test = state.outcomes.back().test;
     Json json = {{"correct", test.correct}, {"images", test.images}, {"loss", test.loss()}};
     json["machines"] = Json::array();
-    for (const SearchMachine& machine : search_.machines) {
-      const PointOutcome measured = outcome_of(
-          [&] { return figures_json(figures_of(machine.model->measure(result, images_))).dump(); });
+    for (std::size_t machine = 0; machine < search_.machines.size(); ++machine) {
+      const PointOutcome measured =
+          outcome_of([&] { return figures_json(figures_of(cost_of(result, machine, genotype))).dump(); });
       json["machines"].push_back(measured.failed() ? Json(measured.error) : Json::parse(measured.counts));
     }
-    return json.dump() + "\n" + weight_bytes(result);
+    return json.dump() + "\n" + weight_bytes(result.network);
   });
   return stopped ? std::nullopt : std::optional<PointOutcome>(std::move(outcome));
 }
 
 MachineFigures CandidatePoints::read_figures(const PointOutcome& outcome) {
-  return figures_of_json(Json::parse(outcome.counts));
+  return figures_of_json(Json::parse(outcome.counts).at("figures"));
+}
+
+std::vector<FrameCost::Layer> CandidatePoints::read_layers(const PointOutcome& outcome) {
+  std::vector<FrameCost::Layer> layers;
+  const Json json = Json::parse(outcome.counts);
+  for (const Json& layer : json.at("layers")) {
+    layers.push_back({layer.at(0).get<std::string>(), layer.at(1).get<double>(), {}});
+  }
+  return layers;
 }
 
 NetworkScores CandidatePoints::read_scores(const PointOutcome& outcome) {
@@ -234,8 +311,35 @@ TrainedFigures CandidatePoints::read_trained(const PointOutcome& outcome) {
   return figures;
 }
 
+TrainedFigures CandidatePoints::measure_trained(const Network& network,
+                                                const std::vector<TrainedLayer>& layers,
+                                                const Evaluation& test) const {
+  const Network result = with_weights(network, layers);
+  TrainedFigures figures;
+  figures.correct = test.correct;
+  figures.images = test.images;
+  figures.loss = test.loss();
+  for (const SearchMachine& machine : search_.machines) {
+    std::optional<MachineFigures>& found = figures.machines.emplace_back();
+    outcome_of([&] {
+      found = figures_of(machine.variants.front().model->measure(result, images_));
+      return std::string();
+    });
+  }
+  return figures;
+}
+
+std::string CandidatePoints::trained_text(const TrainedFigures& figures) {
+  Json json = {{"correct", figures.correct}, {"images", figures.images}, {"loss", figures.loss}};
+  json["machines"] = Json::array();
+  for (const std::optional<MachineFigures>& machine : figures.machines) {
+    json["machines"].push_back(machine ? figures_json(*machine) : Json("cannot run it"));
+  }
+  return json.dump();
+}
+
 Network CandidatePoints::trained_network(const Genotype& genotype, const PointOutcome& outcome) const {
-  Network network = untrained(genotype);
+  Network network = untrained(Chosen(search_, genotype).types()).network;
   std::size_t next = outcome.counts.find('\n') + 1;
   const auto take = [&](std::vector<float>& numbers) {
     const std::size_t size = numbers.size() * sizeof(float);
@@ -256,12 +360,16 @@ Network CandidatePoints::trained_network(const Genotype& genotype, const PointOu
   return network;
 }
 
+Network CandidatePoints::structure(const Genotype& genotype) const {
+  return block_network(search_.skeleton, Chosen(search_, genotype).types()).network;
+}
+
 std::uint64_t CandidatePoints::parameters(const Genotype& genotype) const {
-  return stored_parameters(block_network(search_.skeleton, types_of(search_, genotype)).network);
+  return stored_parameters(structure(genotype));
 }
 
 std::uint64_t CandidatePoints::products(const Genotype& genotype) const {
-  return network_products(search_.skeleton, types_of(search_, genotype));
+  return network_products(search_.skeleton, Chosen(search_, genotype).types());
 }
 
 }  // namespace lacuna

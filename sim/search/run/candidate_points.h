@@ -8,10 +8,13 @@
 #include <vector>
 
 #include "sim/family/design_space.h"
+#include "sim/family/network_machine.h"
 #include "sim/search/run/candidates.h"
 #include "sim/search/run/search_file.h"
 #include "sim/search/run/search_filter.h"
+#include "sim/search/run/search_space.h"
 #include "sim/training/network_scores.h"
+#include "sim/training/train.h"
 #include "sim/training/training_data.h"
 
 namespace lacuna {
@@ -38,27 +41,62 @@ class CandidatePoints {
   /// A candidate with its first weights on a machine.
   std::string measure_key(std::size_t machine, const Genotype& genotype) const;
   PointOutcome measure(std::size_t machine, const Genotype& genotype) const;
-  /// Its scores with its first weights, normalised by the batch.
+  /// Its lower bound of cycles there, before it is simulated: figures of which only that one is known.
+  std::string plan_key(std::size_t machine, const Genotype& genotype) const;
+  PointOutcome plan(std::size_t machine, const Genotype& genotype) const;
+  /// Its scores with its first weights, in the chosen formats, normalised by the batch.
   std::string score_key(const Genotype& genotype) const;
   PointOutcome score(const Genotype& genotype) const;
+  /// The scores of the skeleton with Conv in every place.
+  std::string original_key() const;
+  PointOutcome score_original() const;
   /// Trained. Empty when `stop` has asked for an end.
   std::string train_key(const Genotype& genotype) const;
   std::optional<PointOutcome> train(const Genotype& genotype, const std::function<bool()>& stop) const;
 
   static MachineFigures read_figures(const PointOutcome& outcome);
+  /// What each layer of a measured candidate takes.
+  static std::vector<FrameCost::Layer> read_layers(const PointOutcome& outcome);
   static NetworkScores read_scores(const PointOutcome& outcome);
   static TrainedFigures read_trained(const PointOutcome& outcome);
   /// The network of a trained candidate, with its weights.
   Network trained_network(const Genotype& genotype, const PointOutcome& outcome) const;
 
+  /// Of blocks for each place, with first weights; and what belongs to whoever trains it in a way of its own.
+  Network first_network(const std::vector<BlockType>& types) const { return untrained(types).network; }
+  std::unique_ptr<ScoredNetwork> scored(const Network& network) const { return make_network_(network); }
+  const TrainingConfig& config() const { return config_; }
+  const TrainingData& data() const { return data_; }
+  /// What trained layers come to on the machines' first variants; `test`: their evaluation.
+  TrainedFigures measure_trained(const Network& network, const std::vector<TrainedLayer>& layers,
+                                 const Evaluation& test) const;
+  /// As read_trained reads it, without weights.
+  static std::string trained_text(const TrainedFigures& figures);
+
+  /// Without weights.
+  Network structure(const Genotype& genotype) const;
   std::uint64_t parameters(const Genotype& genotype) const;
   std::uint64_t products(const Genotype& genotype) const;
 
  private:
-  std::string key(const std::string& what, const Genotype& genotype) const;
-  Network untrained(const Genotype& genotype) const;
-  Network as_machines_see(Network network) const;
+  struct Untrained {
+    BlockNetwork blocks;
+    Network network;  ///< the same with its first weights
+  };
+  /// As machines are told of it.
+  struct Seen {
+    Network network;
+    std::vector<LayerArithmetic> arithmetic;  ///< for machines that take some
+  };
+
+  Untrained untrained(const std::vector<BlockType>& types) const;
+  Seen seen(const Genotype& genotype) const;
+  PointOutcome score_of(const std::vector<BlockType>& types, const Chosen* chosen) const;
+  NetworkCost cost_of(const Seen& seen, std::size_t machine, const Genotype& genotype) const;
   TrainingConfig training_config() const;
+  /// Goes on with weights in the chosen formats. False when `stop` has asked for an end.
+  bool train_quantised(const Genotype& genotype, const Untrained& start, TrainingState& state,
+                       const TrainingHooks& hooks) const;
 
   const Search& search_;
   NetworkMaker make_network_;

@@ -11,23 +11,6 @@
 
 namespace lacuna {
 
-std::vector<BlockType> types_of(const Search& search, const Genotype& genotype) {
-  std::vector<BlockType> types;
-  types.reserve(genotype.size());
-  for (const std::size_t type : genotype) {
-    types.push_back(search.types[type]);
-  }
-  return types;
-}
-
-std::string genotype_text(const Search& search, const Genotype& genotype) {
-  std::string text;
-  for (const std::size_t type : genotype) {
-    text += (text.empty() ? "" : " ") + std::string(search.types[type].name);
-  }
-  return text;
-}
-
 namespace {
 
 /// Parameters of each type in each place.
@@ -44,8 +27,8 @@ std::vector<std::vector<std::uint64_t>> stored_table(const Search& search) {
 
 std::unique_ptr<BudgetSampler> sampler_within(const Search& search, const ParameterRange& range) {
   std::vector<std::vector<std::uint64_t>> table = stored_table(search);
-  const Genotype first(table.size(), 0);
-  const BlockNetwork network = block_network(search.skeleton, types_of(search, first));
+  const std::vector<BlockType> first(table.size(), search.types.front());
+  const BlockNetwork network = block_network(search.skeleton, first);
   std::uint64_t rest = stored_parameters(network.network);
   std::uint64_t most = 0;
   for (const std::vector<std::uint64_t>& row : table) {
@@ -64,12 +47,9 @@ std::unique_ptr<BudgetSampler> sampler_within(const Search& search, const Parame
 }  // namespace
 
 CandidateSource::CandidateSource(const Search& search)
-    : places_(block_places(search.skeleton).size()),
-      types_(search.types.size()),
-      position_(places_, 0),
-      random_(search.config.seed) {
-  for (std::size_t place = 0; place < places_; ++place) {
-    space_ *= static_cast<double>(types_);
+    : sizes_(gene_sizes(search)), position_(sizes_.size(), 0), random_(search.config.seed) {
+  for (const std::size_t size : sizes_) {
+    space_ *= static_cast<double>(size);
   }
   whole_ = space_ <= static_cast<double>(search.draws);
   const std::optional<ParameterRange> range = parameter_range(search.filters);
@@ -79,22 +59,21 @@ CandidateSource::CandidateSource(const Search& search)
 }
 
 bool CandidateSource::count_on() {
-  for (std::size_t place = places_; place > 0; --place) {
-    if (++position_[place - 1] < types_) {
+  for (std::size_t gene = sizes_.size(); gene > 0; --gene) {
+    if (++position_[gene - 1] < sizes_[gene - 1]) {
       return true;
     }
-    position_[place - 1] = 0;
+    position_[gene - 1] = 0;
   }
   return false;
 }
 
 Genotype CandidateSource::draw() {
-  if (sampler_) {
-    return sampler_->draw(random_);
+  Genotype genotype = sampler_ ? sampler_->draw(random_) : Genotype();
+  while (genotype.size() < sizes_.size()) {
+    boost::random::uniform_int_distribution<std::size_t> choice(0, sizes_[genotype.size()] - 1);
+    genotype.push_back(choice(random_));
   }
-  boost::random::uniform_int_distribution<std::size_t> type(0, types_ - 1);
-  Genotype genotype(places_);
-  std::generate(genotype.begin(), genotype.end(), [&] { return type(random_); });
   return genotype;
 }
 

@@ -14,18 +14,9 @@
 
 namespace lacuna {
 
-/// A type for each place: positions in Search::types.
-using Genotype = std::vector<std::size_t>;
-
-/// The types of a genotype.
-std::vector<BlockType> types_of(const Search& search, const Genotype& genotype);
-
-/// "Conv DConv A4B2".
-std::string genotype_text(const Search& search, const Genotype& genotype);
-
 /// The candidates of a search in the order in which they are looked at, none twice. A space of no more than
-/// the search's draws comes whole, the last place varying fastest. Of a larger one they are drawn uniformly;
-/// where filters bound the parameters, uniformly from what is within (budget_sampler.h).
+/// the search's draws comes whole, the last position varying fastest. Of a larger one they are drawn
+/// uniformly; where filters bound the parameters, uniformly from what is within (budget_sampler.h).
 class CandidateSource {
  public:
   /// Throws ConfigurationError when no network has so many parameters as the filters ask for.
@@ -42,8 +33,7 @@ class CandidateSource {
   Genotype draw();
   bool count_on();
 
-  std::size_t places_;
-  std::size_t types_;
+  std::vector<std::size_t> sizes_;  ///< gene_sizes
   double space_ = 1.0;
   bool whole_ = false;
   bool ended_ = false;

@@ -15,6 +15,8 @@ namespace fs = std::filesystem;
 
 class Digest {
  public:
+  explicit Digest(std::map<std::string, std::string>& files) : files_(files) {}
+
   /// Lengths stand before texts, so that no two documents have the same text.
   void add(const YamlNode& node, int depth) {
     switch (node.kind) {
@@ -58,19 +60,28 @@ class Digest {
     if (path.extension() == ".yaml" && depth < max_file_depth) {
       add(load_yaml(path.string()), depth + 1);
     } else {
-      text_ += sha256_file(path.string());
+      const auto [file, is_new] = files_.try_emplace(path.string());
+      if (is_new) {
+        file->second = sha256_file(path.string());
+      }
+      text_ += file->second;
     }
   }
 
+  std::map<std::string, std::string>& files_;
   std::string text_;
 };
 
 }  // namespace
 
-std::string document_digest(const YamlNode& node) {
-  Digest digest;
+std::string DocumentDigests::of(const YamlNode& node) {
+  Digest digest(files_);
   digest.add(node, 0);
   return digest.take();
+}
+
+std::string document_digest(const YamlNode& node) {
+  return DocumentDigests().of(node);
 }
 
 }  // namespace lacuna

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 
 #include "sim/yaml/yaml_document.h"
@@ -11,5 +12,14 @@ namespace lacuna {
 /// over other tables, data or bases have another digest. Throws InputDataError for a file that is there and
 /// cannot be read.
 std::string document_digest(const YamlNode& node);
+
+/// The same of several documents, which may name the same large files: these are read once.
+class DocumentDigests {
+ public:
+  std::string of(const YamlNode& node);
+
+ private:
+  std::map<std::string, std::string> files_;  ///< digests by path
+};
 
 }  // namespace lacuna

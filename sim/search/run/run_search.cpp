@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <numeric>
+#include <set>
 #include <utility>
 
 #include <boost/random/mersenne_twister.hpp>
@@ -41,7 +42,9 @@ struct Hands {
   Shard shard;  ///< own_shard: this one; none: the count alone
 
   bool are_for(const Task& task) const {
-    return whose == Whose::all || (whose == Whose::own_shard && task.shard == shard.index);
+    // What all need is computed by all.
+    const bool is_own = whose == Whose::own_shard && (task.shard == 0 || task.shard == shard.index);
+    return whose == Whose::all || is_own;
   }
 };
 
@@ -72,8 +75,9 @@ class Points {
   /// Has all tasks in the store that these hands are for. `before` of `total` are done already.
   void complete(const std::vector<Task>& tasks, SearchProgress progress) {
     std::vector<const Task*> missing;
+    std::set<std::string> seen;  // candidates that differ elsewhere may share a point
     for (const Task& task : tasks) {
-      if (!hands_.are_for(task)) {
+      if (!hands_.are_for(task) || !seen.insert(task.key).second) {
         continue;
       }
       if (find(task.key)) {
@@ -224,9 +228,9 @@ class SearchRun {
         each.machines.resize(search_.machines.size());
         each.genotype = std::move(genotype);
       }
-      const std::size_t counted = static_cast<std::size_t>(std::count_if(
-          search_.filters.begin(), search_.filters.end(),
-          [](const SearchFilter& each) { return each.subject != SearchFilter::Subject::machine; }));
+      const std::size_t counted = static_cast<std::size_t>(
+          std::count_if(search_.filters.begin(), search_.filters.end(),
+                        [](const SearchFilter& each) { return each.subject < SearchFilter::Subject::plan; }));
       for (std::size_t filter = 0; filter < search_.filters.size(); ++filter) {
         if (filter == counted) {
           deal(passed(candidates));
@@ -294,10 +298,18 @@ class SearchRun {
   }
 
   void apply(std::size_t position, std::vector<Candidate>& candidates) {
+    using Subject = SearchFilter::Subject;
     const SearchFilter& filter = search_.filters[position];
     const std::vector<Candidate*> left = passed(candidates);
-    if (filter.subject == SearchFilter::Subject::machine) {
+    if (filter.subject == Subject::plan) {
+      plan(filter.machine, left);
+    } else if (filter.subject == Subject::machine) {
       measure(filter.machine, left);
+    } else if (filter.subject == Subject::fisher_ratio) {
+      score(left, {"candidates", outcome_.candidates.size(), search_.draws});
+    }
+    if (filter.subject == Subject::fisher_ratio) {
+      need_original(left);
     }
     for (Candidate* each : left) {
       if (each->unknown) {
@@ -310,44 +322,96 @@ class SearchRun {
     }
   }
 
-  static bool passes(const SearchFilter& filter, const Candidate& candidate) {
+  bool passes(const SearchFilter& filter, const Candidate& candidate) const {
     switch (filter.subject) {
       case SearchFilter::Subject::parameters:
         return filter.constraint.holds(static_cast<double>(candidate.parameters));
       case SearchFilter::Subject::multiply_accumulates:
         return filter.constraint.holds(static_cast<double>(candidate.multiply_accumulates));
+      case SearchFilter::Subject::fisher_ratio:
+        return filter.constraint.holds(candidate.scores->fisher / *original_fisher_);
+      case SearchFilter::Subject::plan:
       case SearchFilter::Subject::machine:
         break;
     }
     return filter.passes(*candidate.machines[filter.machine]);
   }
 
-  /// Those that this machine has not been asked about yet.
-  void measure(std::size_t machine, std::vector<Candidate*> candidates) {
-    candidates.erase(
-        std::remove_if(candidates.begin(), candidates.end(),
-                       [&](const Candidate* each) { return each->machines[machine].has_value(); }),
-        candidates.end());
+  /// The potential that ratios are of; where it is another shard's, the candidates are not known.
+  void need_original(const std::vector<Candidate*>& candidates) {
+    if (original_fisher_ || candidates.empty()) {
+      return;
+    }
+    const std::string key = computed_.original_key();
+    const auto compute = [this](const std::function<bool()>& stop) {
+      return stop() ? std::nullopt : std::optional<PointOutcome>(computed_.score_original());
+    };
+    points_.complete({{key, 0, compute}}, {"scores", 0, 1});
+    const std::optional<PointOutcome> found = points_.get(key);
+    if (!found) {
+      std::for_each(candidates.begin(), candidates.end(), [](Candidate* each) { each->unknown = true; });
+    } else if (found->failed()) {
+      throw ConfigurationError({{}, 0, "search.filters"},
+                               "the skeleton with Conv in every place cannot be scored: " + found->error,
+                               "no filter on fisher_ratio");
+    } else {
+      original_fisher_ = CandidatePoints::read_scores(*found).fisher;
+    }
+  }
+
+  using Compute = std::function<std::optional<PointOutcome>(const Genotype&, const std::function<bool()>&)>;
+
+  /// Has a point of each candidate, and gives it to `take`; one that failed becomes the candidate's failure.
+  void complete(const std::vector<Candidate*>& candidates, const char* what, SearchProgress progress,
+                const std::function<std::string(const Genotype&)>& key, const Compute& compute,
+                const std::function<void(Candidate&, const PointOutcome&)>& take) {
     std::vector<Task> tasks;
     for (const Candidate* each : candidates) {
       const Genotype& genotype = each->genotype;
-      tasks.push_back({computed_.measure_key(machine, genotype), each->shard,
-                       [this, machine, &genotype](const std::function<bool()>& stop) {
-                         return stop() ? std::nullopt
-                                       : std::optional<PointOutcome>(computed_.measure(machine, genotype));
+      tasks.push_back({key(genotype), each->shard, [&genotype, &compute](const std::function<bool()>& stop) {
+                         return stop() ? std::nullopt : compute(genotype, stop);
                        }});
     }
-    points_.complete(tasks, {"candidates", outcome_.candidates.size(), search_.draws});
+    points_.complete(tasks, progress);
     for (std::size_t i = 0; i < candidates.size(); ++i) {
       const std::optional<PointOutcome> found = points_.get(tasks[i].key);
       if (!found) {
         candidates[i]->unknown = true;
       } else if (found->failed()) {
-        candidates[i]->failure = search_.machines[machine].name + ": " + found->error;
+        candidates[i]->failure = std::string(what) + ": " + found->error;
       } else {
-        candidates[i]->machines[machine] = CandidatePoints::read_figures(*found);
+        take(*candidates[i], *found);
       }
     }
+  }
+
+  /// Those that this machine has not been asked about yet.
+  void measure(std::size_t machine, std::vector<Candidate*> candidates) {
+    candidates.erase(std::remove_if(candidates.begin(), candidates.end(),
+                                    [&](const Candidate* each) {
+                                      const auto& known = each->machines[machine];
+                                      return known && known->front();
+                                    }),
+                     candidates.end());
+    complete(
+        candidates, search_.machines[machine].name.c_str(),
+        {"candidates", outcome_.candidates.size(), search_.draws},
+        [&](const Genotype& genotype) { return computed_.measure_key(machine, genotype); },
+        [&](const Genotype& genotype, const auto& /*stop*/) { return computed_.measure(machine, genotype); },
+        [&](Candidate& candidate, const PointOutcome& found) {
+          candidate.machines[machine] = CandidatePoints::read_figures(found);
+        });
+  }
+
+  void plan(std::size_t machine, const std::vector<Candidate*>& candidates) {
+    complete(
+        candidates, search_.machines[machine].name.c_str(),
+        {"candidates", outcome_.candidates.size(), search_.draws},
+        [&](const Genotype& genotype) { return computed_.plan_key(machine, genotype); },
+        [&](const Genotype& genotype, const auto& /*stop*/) { return computed_.plan(machine, genotype); },
+        [&](Candidate& candidate, const PointOutcome& found) {
+          candidate.machines[machine] = CandidatePoints::read_figures(found);
+        });
   }
 
   static std::vector<Candidate*> passed(std::vector<Candidate>& candidates) {
@@ -386,30 +450,29 @@ class SearchRun {
     if (search_.config.score == SearchScore::random) {
       return;
     }
-    std::vector<Candidate*> left = passed();
-    std::vector<Task> tasks;
-    for (const Candidate* each : left) {
-      const Genotype& genotype = each->genotype;
-      tasks.push_back(
-          {computed_.score_key(genotype), each->shard, [this, &genotype](const std::function<bool()>& stop) {
-             return stop() ? std::nullopt : std::optional<PointOutcome>(computed_.score(genotype));
-           }});
-    }
-    points_.complete(tasks, {"scores", 0, tasks.size()});
-    for (std::size_t i = 0; i < left.size(); ++i) {
-      const std::optional<PointOutcome> found = points_.get(tasks[i].key);
-      if (!found) {
-        left[i]->unknown = true;
-      } else if (found->failed()) {
-        left[i]->failure = "score: " + found->error;
-      } else {
-        left[i]->scores = CandidatePoints::read_scores(*found);
-      }
-    }
+    const std::vector<Candidate*> left = passed();
+    score(left, {"scores", 0, left.size()});
     note_unknown(left);
     if (passed().empty() && rest_.count() == 0) {
       refuse_all();
     }
+  }
+
+  void score(const std::vector<Candidate*>& candidates, SearchProgress progress) {
+    complete(
+        candidates, "score", progress,
+        [&](const Genotype& genotype) { return computed_.score_key(genotype); },
+        [&](const Genotype& genotype, const auto& /*stop*/) { return computed_.score(genotype); },
+        [](Candidate& candidate, const PointOutcome& found) {
+          candidate.scores = CandidatePoints::read_scores(found);
+        });
+  }
+
+  /// On the first machine: of equal scores, such as one network on several machines, the fastest is first.
+  static double first_cycles(const Candidate& candidate) {
+    const bool known =
+        !candidate.machines.empty() && candidate.machines.front() && candidate.machines.front()->front();
+    return known ? *candidate.machines.front()->front() : 0.0;
   }
 
   /// Not a number ranks last.
@@ -461,7 +524,10 @@ class SearchRun {
       shuffle(ranking, search_.config.seed + 2);
     } else {
       std::stable_sort(ranking.begin(), ranking.end(), [&](std::size_t a, std::size_t b) {
-        return value_of(outcome_.candidates[a]) > value_of(outcome_.candidates[b]);
+        const Candidate& one = outcome_.candidates[a];
+        const Candidate& other = outcome_.candidates[b];
+        const double difference = value_of(one) - value_of(other);
+        return difference > 0.0 || (difference == 0.0 && first_cycles(one) < first_cycles(other));
       });
     }
     for (std::size_t i = 0; i < ranking.size(); ++i) {
@@ -474,29 +540,30 @@ class SearchRun {
       return;
     }
     std::vector<Candidate*> chosen;
-    for (Candidate& each : outcome_.candidates) {
-      if (each.rank && (*each.rank <= search_.config.training->top || each.is_random)) {
-        chosen.push_back(&each);
+    std::set<std::string> best;  // networks: one counts once, whatever machines it stands with
+    for (const std::size_t each : outcome_.ranking) {
+      Candidate& candidate = outcome_.candidates[each];
+      const bool is_best = best.size() < search_.config.training->top &&
+                           best.insert(Chosen(search_, candidate.genotype).network_text()).second;
+      candidate.is_best = is_best;
+      if (is_best || candidate.is_random) {
+        chosen.push_back(&candidate);
       }
     }
     dealer_ = ShardDealer(hands_.shard.count);
     deal(chosen);
-    std::vector<Task> tasks;
+    complete(
+        chosen, "training", {"trainings", 0, chosen.size()},
+        [&](const Genotype& genotype) { return computed_.train_key(genotype); },
+        [&](const Genotype& genotype, const std::function<bool()>& stop) {
+          return computed_.train(genotype, stop);
+        },
+        [](Candidate& candidate, const PointOutcome& found) {
+          candidate.trained = CandidatePoints::read_trained(found);
+        });
     for (const Candidate* each : chosen) {
-      const Genotype& genotype = each->genotype;
-      tasks.push_back(
-          {computed_.train_key(genotype), each->shard,
-           [this, &genotype](const std::function<bool()>& stop) { return computed_.train(genotype, stop); }});
-    }
-    points_.complete(tasks, {"trainings", 0, tasks.size()});
-    for (std::size_t i = 0; i < chosen.size(); ++i) {
-      const std::optional<PointOutcome> found = points_.get(tasks[i].key);
-      if (!found) {
-        note_missing(SearchRest::Of::trainings, chosen[i]->shard);
-      } else if (found->failed()) {
-        chosen[i]->failure = "training: " + found->error;
-      } else {
-        chosen[i]->trained = CandidatePoints::read_trained(*found);
+      if (each->unknown) {
+        note_missing(SearchRest::Of::trainings, each->shard);
       }
     }
   }
@@ -528,7 +595,18 @@ class SearchRun {
             i, folder_.path());
       }
     }
-    write_results(search_, outcome_, folder_);
+    std::vector<ShownNetwork> networks;
+    for (const std::size_t each : shown_candidates(outcome_)) {
+      const Genotype& genotype = outcome_.candidates[each].genotype;
+      ShownNetwork& shown = networks.emplace_back();
+      shown.candidate = each;
+      shown.network = computed_.structure(genotype);
+      for (std::size_t machine = 0; machine < search_.machines.size(); ++machine) {
+        shown.layers.push_back(
+            CandidatePoints::read_layers(points_.get(computed_.measure_key(machine, genotype)).value()));
+      }
+    }
+    write_results(search_, outcome_, networks, folder_);
   }
 
   const Search& search_;
@@ -540,6 +618,7 @@ class SearchRun {
   Points points_;
   ShardDealer dealer_;
   SearchOutcome outcome_;
+  std::optional<double> original_fisher_;
   std::uint64_t passed_ = 0;   ///< of the candidates that were taken
   std::uint64_t known_ = 0;    ///< of those that a shard measures
   std::uint64_t unknown_ = 0;  ///< likewise

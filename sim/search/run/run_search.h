@@ -44,6 +44,7 @@ struct Candidate {
   std::optional<NetworkScores> scores;
   std::optional<std::size_t> rank;  ///< from 1, by the search's score, among those that passed
   bool is_random = false;           ///< drawn to be trained for comparison
+  bool is_best = false;             ///< to be trained for its rank
   std::optional<TrainedFigures> trained;
   std::uint64_t shard = 0;  ///< that measures and scores it, from 1; 0 where nobody has to
   bool unknown = false;     ///< another shard's, and not here yet

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <filesystem>
 #include <iterator>
 #include <set>
 #include <utility>
@@ -12,7 +13,9 @@
 #include "models/common/error.h"
 #include "models/common/version.h"
 #include "sim/family/configuration.h"
+#include "sim/search/block_operations.h"
 #include "sim/search/run/document_digest.h"
+#include "sim/training/quantised_layer.h"
 #include "sim/yaml/error_place.h"
 #include "sim/yaml/field_reader.h"
 
@@ -47,7 +50,9 @@ class SearchLoader {
     FieldReader::read_section(document_, "", file);
     search_.config = std::move(file.search);
     read_blocks();
+    read_operations();
     read_machines();
+    check_space();
     read_filters();
     check_data(search_.config.train, "train");
     check_training();
@@ -80,6 +85,7 @@ class SearchLoader {
   void read_blocks() {
     search_.skeleton = search_.config.skeleton.skeleton();
     const std::vector<BlockPlace> places = block_places(search_.skeleton);
+    search_.places = places.size();
     if (places.size() > max_places) {
       throw ConfigurationError(node("skeleton").place("search.skeleton.stages"),
                                fmt::format("have {} blocks", places.size()),
@@ -109,6 +115,79 @@ class SearchLoader {
     }
   }
 
+  /// Further types; a block is not named twice either.
+  void read_operations() {
+    for (std::size_t i = 0; i < search_.config.operations.size(); ++i) {
+      const std::string path = fmt::format("search.operations.{}", i);
+      const YamlNode& each = search_.config.operations[i];
+      at_place(each.place(path), [&] {
+        const BlockType type = operation_type(read_text(each, path));
+        for (const BlockPlace& place : block_places(search_.skeleton)) {
+          block_layers(type, place);
+        }
+        const bool twice = std::any_of(search_.types.begin(), search_.types.end(),
+                                       [&](const BlockType& other) { return other.name == type.name; });
+        if (twice) {
+          throw ConfigurationError({}, fmt::format("'{}' stands here twice", type.name),
+                                   "each operation once");
+        }
+        search_.types.push_back(type);
+      });
+    }
+  }
+
+  /// All combinations of a machine's choices, the last varying fastest.
+  void read_variants(const SearchMachineConfig& machine, const std::string& path, SearchMachine& made) const {
+    constexpr std::size_t most_variants = 1024;
+    std::size_t count = 1;
+    for (const SearchChoiceConfig& choice : machine.choices) {
+      count *= choice.values.size();
+      if (count > most_variants) {
+        throw ConfigurationError({machine.place.file, machine.place.line, path + ".choices"},
+                                 fmt::format("choices of more than {} machines", most_variants),
+                                 "fewer values");
+      }
+    }
+    for (std::size_t number = 0; number < count; ++number) {
+      ConfigOverrides overrides;
+      overrides.assigned_in = path + ".choices";
+      overrides.directory = std::filesystem::path(machine.place.file).parent_path();
+      std::size_t left = number;
+      for (std::size_t i = machine.choices.size(); i-- > 0;) {
+        const SearchChoiceConfig& choice = machine.choices[i];
+        const YamlNode& value = choice.values[left % choice.values.size()];
+        left /= choice.values.size();
+        overrides.assignments.insert(overrides.assignments.begin(),
+                                     choice.set + "=" + read_text(value, path + ".choices"));
+      }
+      MachineVariant& variant = made.variants.emplace_back();
+      for (const std::string& assignment : overrides.assignments) {
+        variant.text += (variant.text.empty() ? "" : " ") + assignment;
+      }
+      const YamlNode document = load_configuration(machine.run.resolved, overrides);
+      variant.model = make_simulated_cost(document, families_, machine.place);
+      variant.digest = digests_.of(document);
+    }
+  }
+
+  void check_space() const {
+    const bool has_lanes =
+        std::any_of(search_.machines.begin(), search_.machines.end(),
+                    [](const SearchMachine& machine) { return machine.takes_arithmetic(); });
+    if (!search_.config.lanes.empty() && !has_lanes) {
+      throw ConfigurationError(node("lanes").place("search.lanes"), "no machine here has lanes to choose",
+                               "a machine whose layers have some, or no lanes");
+    }
+    for (std::size_t i = 0; i < search_.config.formats.size(); ++i) {
+      if (!has_width(search_.config.formats[i].quantise())) {
+        throw ConfigurationError(node("formats").items[i].place(fmt::format("search.formats.{}", i)),
+                                 fmt::format("there is no {}", search_.config.formats[i].text()),
+                                 "fixed and dynamic_fixed of 2 to 16 bits, shift 3 to 6, focused 4 to 7, "
+                                 "ternary 2, binary 1");
+      }
+    }
+  }
+
   void read_machines() {
     std::set<std::string> names;
     for (std::size_t i = 0; i < search_.config.machines.size(); ++i) {
@@ -123,12 +202,10 @@ class SearchLoader {
                                  fmt::format("'{}' is not a name that only this machine has", machine.name),
                                  "letters, digits, _ and -");
       }
-      CostConfig cost;
-      cost.measure = CostMeasure::cycles;
-      cost.machine = machine.run;
-      std::unique_ptr<CostModel> model = make_cost_model(cost, families_, machine.place);
-      search_.machines.push_back(
-          {machine.name, std::move(model), document_digest(load_configuration(machine.run.resolved))});
+      check_exists(machine.run);
+      SearchMachine& made = search_.machines.emplace_back();
+      made.name = machine.name;
+      read_variants(machine, path, made);
     }
   }
 
@@ -176,6 +253,12 @@ class SearchLoader {
                                    : "stands beside density 1",
                                "steps where weights are cut, none where not");
     }
+    if (config.formats.empty() != config.training->steps_when_quantised.empty()) {
+      throw ConfigurationError(
+          node("training").place("search.training.steps_when_quantised"),
+          config.formats.empty() ? "stands without search.formats" : "is missing with search.formats",
+          "steps where weights have formats, none where not");
+    }
   }
 
   void make_digests() {
@@ -183,17 +266,18 @@ class SearchLoader {
       std::string text = std::string(program_version()) + "\n" + program_commit();
       for (const char* key : keys) {
         const YamlNode* const found = section().find(key);
-        text += fmt::format("\n{}: {}", key, found == nullptr ? "-" : document_digest(*found));
+        text += fmt::format("\n{}: {}", key, found == nullptr ? "-" : digests_.of(*found));
       }
       return sha256_text(text);
     };
     search_.network_digest = part({"skeleton", "seed", "images", "density", "train"});
     search_.training_digest = part({"skeleton", "seed", "density", "train", "test", "training"});
-    search_.digest = sha256_text(search_.network_digest + document_digest(document_));
+    search_.digest = sha256_text(search_.network_digest + digests_.of(document_));
   }
 
   const YamlNode& document_;
   const Families& families_;
+  mutable DocumentDigests digests_;
   Search search_;
 };
 

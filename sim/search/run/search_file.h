@@ -11,6 +11,7 @@
 #include "sim/network/network_workload.h"
 #include "sim/search/blocks.h"
 #include "sim/search/run/search_filter.h"
+#include "sim/search/run/search_space.h"
 #include "sim/training/recipe.h"
 #include "sim/yaml/scalars.h"
 #include "sim/yaml/yaml_document.h"
@@ -62,6 +63,7 @@ struct SearchSkeletonConfig {
 struct SearchMachineConfig {
   std::string name;
   FilePath run;
+  std::vector<SearchChoiceConfig> choices;
   ErrorPlace place;  ///< of the element
 
   template <class Self, class Visitor>
@@ -70,6 +72,7 @@ struct SearchMachineConfig {
     v.file("run", c.run,
            "run configuration of the machine; candidates and the training images replace network and images "
            "of its workload");
+    v.list("choices", c.choices, "parameters of the machine that are searched with the network");
     v.required({"name", "run"});
   }
 };
@@ -83,6 +86,7 @@ struct SearchTrainingConfig {
   double weight_decay = 0.0005;
   std::vector<StepConfig> steps;
   std::vector<StepConfig> steps_when_cut;
+  std::vector<StepConfig> steps_when_quantised;
 
   template <class Self, class Visitor>
   static void describe(Self& c, Visitor&& v) {
@@ -97,6 +101,9 @@ struct SearchTrainingConfig {
     v.list("steps", c.steps, "training, one step after the other");
     v.list("steps_when_cut", c.steps_when_cut,
            "training after weights were cut to search.density; needs a density below 1");
+    v.list("steps_when_quantised", c.steps_when_quantised,
+           "training with weights in the formats that were chosen, normalisation folded into them; needs "
+           "search.formats");
     v.required({"steps"});
   }
 };
@@ -110,6 +117,9 @@ inline constexpr std::initializer_list<const char*> search_score_names = {"fishe
 struct SearchConfig {
   SearchSkeletonConfig skeleton;
   std::vector<YamlNode> blocks;
+  std::vector<YamlNode> operations;
+  std::vector<SearchFormatConfig> formats;
+  std::vector<SearchLanesConfig> lanes;
   std::vector<SearchMachineConfig> machines;
   std::vector<YamlNode> filters;
   SearchScore score = SearchScore::fisher;
@@ -130,12 +140,22 @@ struct SearchConfig {
     v.section("skeleton", c.skeleton, "what all candidates have in common");
     v.plain_list("blocks", c.blocks,
                  "types of blocks for each place; default: all 23 whose divisors suit the skeleton");
+    v.plain_list("operations", c.operations,
+                 "transformed 3x3 convolutions as further types of blocks: seq1(g, g, ...), seq2(u, g), "
+                 "seq3(b), spatial_bottleneck(f), group(g)");
+    v.list("formats", c.formats, "number formats of weights, one for each place; default: the machines' own");
+    v.list(
+        "lanes", c.lanes,
+        "unroll factors of machines that have some, one element for each place; default: the machines' own");
     v.list("machines", c.machines, "machines that candidates are simulated on");
     v.plain_list(
         "filters", c.filters,
         "comparisons that a candidate passes, such as parameters <= 50000 or NAME.cycles < 20000; of "
-        "parameters, multiply_accumulates, and of a machine cycles, energy_pj, frames_per_second, "
-        "area_mm2 (a frame's)");
+        "parameters, multiply_accumulates, fisher_ratio (Fisher potential over that of the skeleton with "
+        "Conv "
+        "in every place), and of a machine planned_cycles (a lower bound, before it is simulated), cycles, "
+        "energy_pj, frames_per_second, area_mm2, logic_blocks, dsp_blocks, memory_blocks, "
+        "products_per_weight_read, products_per_line_buffer_read, products_per_fifo_bit (a frame's)");
     v.choice("score", c.score, search_score_names, "what ranks those that pass; the largest first");
     v.integer("samples", c.samples, 1, 100000, "candidates that are to pass the filters and are scored");
     v.integer(
@@ -168,14 +188,16 @@ struct SearchFile {
 /// A machine of a search.
 struct SearchMachine {
   std::string name;
-  std::unique_ptr<CostModel> model;
-  std::string digest;  ///< of its configuration and all files that it names
+  std::vector<MachineVariant> variants;  ///< at least one
+
+  bool takes_arithmetic() const { return variants.front().model->takes_arithmetic(); }
 };
 
 /// A search, read and checked.
 struct Search {
   SearchConfig config;
   Skeleton skeleton;
+  std::size_t places = 0;  ///< for blocks
   std::vector<BlockType> types;
   std::vector<SearchMachine> machines;
   std::vector<SearchFilter> filters;  ///< in the order of their price: counted ones first, then by machine

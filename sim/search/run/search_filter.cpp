@@ -1,6 +1,7 @@
 #include "sim/search/run/search_filter.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include <fmt/format.h>
@@ -13,7 +14,7 @@ namespace lacuna {
 namespace {
 
 std::vector<std::string> metric_names(const std::vector<std::string>& machines) {
-  std::vector<std::string> names = {"parameters", "multiply_accumulates"};
+  std::vector<std::string> names = {"parameters", "multiply_accumulates", "fisher_ratio"};
   for (const std::string& machine : machines) {
     for (const char* metric : machine_metric_names) {
       names.push_back(machine + "." + metric);
@@ -25,7 +26,20 @@ std::vector<std::string> metric_names(const std::vector<std::string>& machines) 
 }  // namespace
 
 MachineFigures figures_of(const NetworkCost& cost) {
-  return {cost.cycles, cost.energy_pj, cost.frames_per_second, cost.area_mm2};
+  const auto fpga = [&](double FpgaUse::*figure) {
+    return cost.fpga ? std::optional<double>(*cost.fpga.*figure) : std::nullopt;
+  };
+  return {cost.cycles,
+          cost.energy_pj,
+          cost.frames_per_second,
+          cost.area_mm2,
+          cost.planned_cycles,
+          fpga(&FpgaUse::logic_blocks),
+          fpga(&FpgaUse::dsp_blocks),
+          fpga(&FpgaUse::memory_blocks),
+          cost.reuse.weight,
+          cost.reuse.line_buffer,
+          cost.reuse.fifo_bit};
 }
 
 SearchFilter read_filter(const YamlNode& node, const std::string& path,
@@ -40,13 +54,15 @@ SearchFilter read_filter(const YamlNode& node, const std::string& path,
         suggest(filter.constraint.name, names));
   }
   const auto position = static_cast<std::size_t>(found - names.begin());
-  constexpr std::size_t counted = 2;
-  if (position >= counted) {
-    filter.subject = SearchFilter::Subject::machine;
-    filter.machine = (position - counted) / machine_metric_count;
-    filter.metric = (position - counted) % machine_metric_count;
+  using Subject = SearchFilter::Subject;
+  constexpr std::array<Subject, 3> counted = {Subject::parameters, Subject::multiply_accumulates,
+                                              Subject::fisher_ratio};
+  if (position < counted.size()) {
+    filter.subject = counted.at(position);
   } else {
-    filter.subject = static_cast<SearchFilter::Subject>(position);
+    filter.machine = (position - counted.size()) / machine_metric_count;
+    filter.metric = (position - counted.size()) % machine_metric_count;
+    filter.subject = filter.metric == planned_cycles_metric ? Subject::plan : Subject::machine;
   }
   return filter;
 }

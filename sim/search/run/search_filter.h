@@ -14,16 +14,27 @@
 namespace lacuna {
 
 /// What machines say of a candidate, in the order of `machine_metric_names`; all of a frame.
-inline constexpr std::initializer_list<const char*> machine_metric_names = {"cycles", "energy_pj",
-                                                                            "frames_per_second", "area_mm2"};
-inline constexpr std::size_t machine_metric_count = 4;
+inline constexpr std::initializer_list<const char*> machine_metric_names = {"cycles",
+                                                                            "energy_pj",
+                                                                            "frames_per_second",
+                                                                            "area_mm2",
+                                                                            "planned_cycles",
+                                                                            "logic_blocks",
+                                                                            "dsp_blocks",
+                                                                            "memory_blocks",
+                                                                            "products_per_weight_read",
+                                                                            "products_per_line_buffer_read",
+                                                                            "products_per_fifo_bit"};
+inline constexpr std::size_t machine_metric_count = machine_metric_names.size();
+inline constexpr std::size_t planned_cycles_metric = 4;
 using MachineFigures = std::vector<std::optional<double>>;
 
 MachineFigures figures_of(const NetworkCost& cost);
 
 /// One comparison of `filters`.
 struct SearchFilter {
-  enum class Subject : std::uint8_t { parameters, multiply_accumulates, machine };
+  /// In the order of what they cost: `plan` is a machine's lower bound before a simulation.
+  enum class Subject : std::uint8_t { parameters, multiply_accumulates, plan, machine, fisher_ratio };
 
   Constraint constraint;
   Subject subject = Subject::parameters;

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <numeric>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 #include "models/common/version.h"
@@ -21,8 +24,41 @@ std::string number_text(std::optional<double> value) {
   return value ? fmt::format("{}", *value) : "";
 }
 
+/// What is chosen beside blocks, where there is a choice.
+struct ChoiceColumn {
+  std::string name;
+  std::function<std::string(const Chosen& chosen)> text;
+};
+
+std::vector<ChoiceColumn> choice_columns(const Search& search) {
+  const auto joined = [](const std::vector<std::string>& words) {
+    return fmt::format("{}", fmt::join(words, " "));
+  };
+  std::vector<ChoiceColumn> columns;
+  if (!search.config.formats.empty()) {
+    columns.push_back({"formats", [joined](const Chosen& chosen) { return joined(chosen.formats()); }});
+  }
+  if (!search.config.lanes.empty()) {
+    columns.push_back({"lanes", [joined](const Chosen& chosen) { return joined(chosen.lanes()); }});
+  }
+  for (std::size_t machine = 0; machine < search.machines.size(); ++machine) {
+    if (search.machines[machine].variants.size() > 1) {
+      columns.push_back({search.machines[machine].name + ".choices",
+                         [machine](const Chosen& chosen) { return chosen.variant(machine).text; }});
+    }
+  }
+  return columns;
+}
+
+std::string blocks_text(const Chosen& chosen) {
+  return fmt::format("{}", fmt::join(chosen.blocks(), " "));
+}
+
 std::string header(const Search& search) {
   std::string line = "candidate,blocks,parameters,multiply_accumulates";
+  for (const ChoiceColumn& column : choice_columns(search)) {
+    line += "," + column.name;
+  }
   const auto add_machines = [&](const char* before) {
     for (const SearchMachine& machine : search.machines) {
       for (const char* metric : machine_metric_names) {
@@ -47,8 +83,12 @@ void add_figures(const std::vector<std::optional<MachineFigures>>& machines, std
 }
 
 std::string csv_line(const Search& search, const Candidate& candidate, std::size_t number) {
-  std::string line = fmt::format("{},{},{},{}", number, genotype_text(search, candidate.genotype),
-                                 candidate.parameters, candidate.multiply_accumulates);
+  const Chosen chosen(search, candidate.genotype);
+  std::string line = fmt::format("{},{},{},{}", number, csv_quoted(blocks_text(chosen)), candidate.parameters,
+                                 candidate.multiply_accumulates);
+  for (const ChoiceColumn& column : choice_columns(search)) {
+    line += "," + csv_quoted(column.text(chosen));
+  }
   add_figures(candidate.machines, search.machines.size(), line);
   line += "," + (candidate.rejected_by ? search.filters[*candidate.rejected_by].constraint.text : "");
   line += "," + csv_quoted(candidate.failure);
@@ -77,7 +117,8 @@ Json machines_json(const Search& search, const std::vector<std::optional<Machine
     Json& figures = json[search.machines[i].name] = Json::object();
     std::size_t metric = 0;
     for (const char* name : machine_metric_names) {
-      if (const std::optional<double>& value = (*machines[i])[metric++]) {
+      const std::optional<double>& value = (*machines[i])[metric++];
+      if (value && std::isfinite(*value)) {
         figures[name] = *value;
       }
     }
@@ -91,13 +132,13 @@ Json finite(double value) {
 
 Json candidate_json(const Search& search, const Candidate& candidate, std::size_t number) {
   Json json = {{"candidate", number},
-               {"blocks", Json::array()},
+               {"blocks", Chosen(search, candidate.genotype).blocks()},
                {"parameters", candidate.parameters},
                {"multiply_accumulates", candidate.multiply_accumulates},
                {"machines", machines_json(search, candidate.machines)},
                {"random", candidate.is_random}};
-  for (const std::size_t type : candidate.genotype) {
-    json["blocks"].push_back(std::string(search.types[type].name));
+  for (const ChoiceColumn& column : choice_columns(search)) {
+    json["choices"][column.name] = column.text(Chosen(search, candidate.genotype));
   }
   if (candidate.rank) {
     json["rank"] = *candidate.rank;
@@ -119,22 +160,6 @@ Json candidate_json(const Search& search, const Candidate& candidate, std::size_
 
 const char* score_name(SearchScore score) {
   return search_score_names.begin()[static_cast<std::size_t>(score)];
-}
-
-/// Those that are worth a line of their own: trained, or else the ten best.
-std::vector<std::size_t> shown(const SearchOutcome& outcome) {
-  std::vector<std::size_t> found;
-  for (const std::size_t each : outcome.ranking) {
-    if (outcome.candidates[each].trained) {
-      found.push_back(each);
-    }
-  }
-  if (found.empty()) {
-    constexpr std::size_t best = 10;
-    found.assign(outcome.ranking.begin(), outcome.ranking.begin() + static_cast<std::ptrdiff_t>(std::min(
-                                                                        best, outcome.ranking.size())));
-  }
-  return found;
 }
 
 double wrong_percent(const TrainedFigures& figures) {
@@ -162,7 +187,7 @@ std::string best_text(const Search& search, const SearchOutcome& outcome) {
   titles.emplace_back(score_name(search.config.score));
   titles.emplace_back("wrong %");
   TextTable table(titles);
-  for (const std::size_t each : shown(outcome)) {
+  for (const std::size_t each : shown_candidates(outcome)) {
     const Candidate& candidate = outcome.candidates[each];
     std::vector<std::string> row = {fmt::format("{}", each), fmt::format("{}", *candidate.rank),
                                     candidate.is_random ? "yes" : "",
@@ -199,7 +224,101 @@ std::string mean_text(const char* what, const SearchOutcome& outcome, Wanted wan
                                   sum / static_cast<double>(count));
 }
 
+/// Layers of a network and what they take on each machine, for whoever draws them.
+Json layers_json(const Search& search, const ShownNetwork& shown) {
+  Json layers = Json::array();
+  for (const NetworkLayer& layer : shown.network.layers) {
+    Json json = {{"name", layer.name},
+                 {"kind", kind_name(layer.kind)},
+                 {"shape", layer.shape.text()},
+                 {"inputs", layer.inputs},
+                 {"cycles", Json::object()}};
+    for (std::size_t machine = 0; machine < shown.layers.size(); ++machine) {
+      for (const FrameCost::Layer& cost : shown.layers[machine]) {
+        if (cost.name == layer.name) {
+          json["cycles"][search.machines[machine].name] = cost.cycles;
+        }
+      }
+    }
+    layers.push_back(std::move(json));
+  }
+  return layers;
+}
+
+/// Candidates of which a page draws points: all, or of very many those that passed and the first others.
+std::vector<std::size_t> drawn_candidates(const SearchOutcome& outcome) {
+  constexpr std::size_t most = 20000;
+  std::vector<std::size_t> drawn(outcome.candidates.size());
+  std::iota(drawn.begin(), drawn.end(), std::size_t{0});
+  std::stable_partition(drawn.begin(), drawn.end(),
+                        [&](std::size_t each) { return outcome.candidates[each].passed(); });
+  drawn.resize(std::min(drawn.size(), most));
+  std::sort(drawn.begin(), drawn.end());
+  return drawn;
+}
+
+/// What is known of candidates, a list for each figure.
+Json columns_json(const Search& search, const SearchOutcome& outcome) {
+  const std::vector<std::size_t> drawn = drawn_candidates(outcome);
+  Json columns = Json::object();
+  const auto add = [&](const std::string& name, auto&& value) {
+    Json& column = columns[name] = Json::array();
+    for (const std::size_t each : drawn) {
+      column.push_back(value(outcome.candidates[each], each));
+    }
+  };
+  add("candidate", [](const Candidate& /*each*/, std::size_t number) { return Json(number); });
+  add("end", [&](const Candidate& each, std::size_t /*number*/) {
+    return Json(each.rejected_by        ? search.filters[*each.rejected_by].constraint.text
+                : !each.failure.empty() ? "cannot be run"
+                                        : "passed");
+  });
+  add("parameters", [](const Candidate& each, std::size_t /*number*/) { return Json(each.parameters); });
+  add("multiply_accumulates",
+      [](const Candidate& each, std::size_t /*number*/) { return Json(each.multiply_accumulates); });
+  for (std::size_t machine = 0; machine < search.machines.size(); ++machine) {
+    std::size_t metric = 0;
+    for (const char* name : machine_metric_names) {
+      add(search.machines[machine].name + "." + name, [&](const Candidate& each, std::size_t /*number*/) {
+        const auto& figures = each.machines[machine];
+        return figures && (*figures)[metric] ? finite(*(*figures)[metric]) : Json(nullptr);
+      });
+      ++metric;
+    }
+  }
+  const auto add_score = [&](const char* name, double NetworkScores::*score) {
+    add(name, [score](const Candidate& each, std::size_t /*number*/) {
+      return each.scores ? finite(*each.scores.*score) : Json(nullptr);
+    });
+  };
+  add_score("fisher", &NetworkScores::fisher);
+  add_score("naswot", &NetworkScores::naswot);
+  add_score("gradient_norm", &NetworkScores::gradient_norm);
+  add("rank", [](const Candidate& each, std::size_t /*number*/) {
+    return each.rank ? Json(*each.rank) : Json(nullptr);
+  });
+  add("wrong_percent", [](const Candidate& each, std::size_t /*number*/) {
+    return each.trained ? Json(wrong_percent(*each.trained)) : Json(nullptr);
+  });
+  return columns;
+}
+
 }  // namespace
+
+std::vector<std::size_t> shown_candidates(const SearchOutcome& outcome) {
+  std::vector<std::size_t> found;
+  for (const std::size_t each : outcome.ranking) {
+    if (outcome.candidates[each].trained) {
+      found.push_back(each);
+    }
+  }
+  if (found.empty()) {
+    constexpr std::size_t best = 10;
+    found.assign(outcome.ranking.begin(), outcome.ranking.begin() + static_cast<std::ptrdiff_t>(std::min(
+                                                                        best, outcome.ranking.size())));
+  }
+  return found;
+}
 
 void write_trained(const Search& search, const Network& network, std::size_t number,
                    const std::string& folder) {
@@ -208,7 +327,8 @@ void write_trained(const Search& search, const Network& network, std::size_t num
   write_network(named, search.config.test, fmt::format("{}/network-{}", folder, number));
 }
 
-void write_results(const Search& search, const SearchOutcome& outcome, const SweepFolder& folder) {
+void write_results(const Search& search, const SearchOutcome& outcome,
+                   const std::vector<ShownNetwork>& networks, const SweepFolder& folder) {
   std::string csv = header(search);
   for (std::size_t i = 0; i < outcome.candidates.size(); ++i) {
     csv += csv_line(search, outcome.candidates[i], i);
@@ -233,9 +353,12 @@ void write_results(const Search& search, const SearchOutcome& outcome, const Swe
                                {"looked_at", outcome.filters[i].looked_at},
                                {"rejected", outcome.filters[i].rejected}});
   }
-  for (const std::size_t each : shown(outcome)) {
-    json["networks"].push_back(candidate_json(search, outcome.candidates[each], each));
+  for (const ShownNetwork& each : networks) {
+    Json& network = json["networks"].emplace_back(
+        candidate_json(search, outcome.candidates[each.candidate], each.candidate));
+    network["layers"] = layers_json(search, each);
   }
+  json["candidates"] = columns_json(search, outcome);
   write_output(folder.file(sweep_json_file), pretty_json(json));
 }
 
@@ -247,8 +370,7 @@ std::string outcome_text(const Search& search, const SearchOutcome& outcome) {
               : fmt::format(", {} cannot be run or scored (results.csv says why)\n", outcome.failed);
   text += filters_text(search, outcome) + best_text(search, outcome);
   if (search.config.training) {
-    const std::size_t top = search.config.training->top;
-    text += mean_text("best", outcome, [top](const Candidate& each) { return *each.rank <= top; });
+    text += mean_text("best", outcome, [](const Candidate& each) { return each.is_best; });
     text += mean_text("random", outcome, [](const Candidate& each) { return each.is_random; });
   }
   return text;

@@ -2,7 +2,9 @@
 
 #include <cstddef>
 #include <string>
+#include <vector>
 
+#include "sim/family/network_machine.h"
 #include "sim/search/run/run_search.h"
 #include "sim/sweep/sweep_folder.h"
 
@@ -12,9 +14,20 @@ namespace lacuna {
 void write_trained(const Search& search, const Network& network, std::size_t number,
                    const std::string& folder);
 
+/// A network that results show layer by layer.
+struct ShownNetwork {
+  std::size_t candidate = 0;                          ///< its number
+  Network network;                                    ///< without weights
+  std::vector<std::vector<FrameCost::Layer>> layers;  ///< on each machine, with first weights
+};
+
+/// Candidates that are worth showing: those that were trained, or else the ten best.
+std::vector<std::size_t> shown_candidates(const SearchOutcome& outcome);
+
 /// Writes results.csv and then results.json (schema lacuna.search/1). Throws InputDataError when something
 /// cannot be written.
-void write_results(const Search& search, const SearchOutcome& outcome, const SweepFolder& folder);
+void write_results(const Search& search, const SearchOutcome& outcome,
+                   const std::vector<ShownNetwork>& networks, const SweepFolder& folder);
 
 /// For a terminal: filters, the networks that were trained or rank first, means of the best and of random
 /// ones.

@@ -11,6 +11,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "models/common/error.h"
 #include "sim/cli/exit_codes.h"
 #include "sim/cli/long_work.h"
 #include "sim/cli/merge.h"
@@ -22,6 +23,7 @@
 #include "sim/search/run/run_search.h"
 #include "sim/search/run/search_file.h"
 #include "sim/search/run/search_results.h"
+#include "sim/search/run/skeletons.h"
 #include "sim/sweep/shard.h"
 #include "sim/training/torch/torch_network.h"
 #include "sim/yaml/overrides.h"
@@ -56,8 +58,33 @@ SearchOptions options_of(const SearchArguments& arguments, ProgressLine& line) {
   return options;
 }
 
+/// Of a file with skeletons, which has no shards.
+std::optional<std::string> skeletons_text(const SearchArguments& arguments, bool has_shard) {
+  YamlNode document = load_yaml(arguments.search);
+  apply_overrides(document, arguments.assignments);
+  if (!is_skeletons(document)) {
+    return std::nullopt;
+  }
+  if (has_shard || !arguments.reuse.empty()) {
+    throw ConfigurationError({{}, 0, has_shard ? "--shard" : "--reuse"}, "stands beside skeletons",
+                             "a search, or skeletons as a whole");
+  }
+  ProgressLine line(!arguments.quiet && stderr_is_terminal());
+  const SearchOptions options = options_of(arguments, line);
+  say_when_ended("what is done is kept; the same command goes on from there");
+  const std::string text = run_skeletons(document, families(), arguments.folder, options);
+  line.clear();
+  return text;
+}
+
 void run(const SearchArguments& arguments) {
   const std::optional<Shard> shard = shard_of(arguments.shard);
+  if (const std::optional<std::string> text = skeletons_text(arguments, shard.has_value())) {
+    if (!arguments.quiet) {
+      std::cout << *text << std::flush;
+    }
+    return;
+  }
   const Search search = load(arguments.search, arguments.assignments);
   ProgressLine line(!arguments.quiet && stderr_is_terminal());
   const SearchOptions options = options_of(arguments, line);

@@ -1,5 +1,6 @@
 #include "sim/training/torch/torch_network.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
@@ -20,6 +21,7 @@
 #include <ATen/ops/constant_pad_nd.h>
 #include <ATen/ops/conv2d.h>
 #include <ATen/ops/from_blob.h>
+#include <ATen/ops/index_select.h>
 #include <ATen/ops/linear.h>
 #include <ATen/ops/log_softmax.h>
 #include <ATen/ops/max_pool2d.h>
@@ -34,6 +36,7 @@
 
 #include "models/common/error.h"
 #include "sim/network/gates.h"
+#include "sim/network/window_pixels.h"
 #include "sim/training/rounded_activations.h"
 
 namespace lacuna {
@@ -77,7 +80,7 @@ bool symmetric(const Window& window) {
 [[noreturn]] void refuse_kind(const NetworkLayer& layer) {
   refuse_layer(layer, fmt::format("kind {} cannot be trained", kind_name(layer.kind)),
                "convolution, fully_connected, pooling, relu, relu6, sigmoid, tanh, add, multiply, concat, "
-               "pad, flatten; softmax at the end");
+               "pad, flatten, rearrange; softmax at the end");
 }
 
 void check_kind(const NetworkLayer& layer, bool last) {
@@ -94,6 +97,7 @@ void check_kind(const NetworkLayer& layer, bool last) {
     case LayerKind::concat:
     case LayerKind::pad:
     case LayerKind::flatten:
+    case LayerKind::rearrange:
       return;
     case LayerKind::average_pooling:
       if (!symmetric(layer.window) || layer.ceil_mode) {
@@ -341,11 +345,27 @@ class TorchNetwork::Graph {
         return padded(x, layer.window, layer.pad_value);
       case LayerKind::concat:
         return at::cat(inputs, 1);
+      case LayerKind::rearrange:
+        return rearranged_elements(layer, x);
       case LayerKind::flatten:
         return (layer.order == FlattenOrder::hwc ? x.permute({0, 2, 3, 1}) : x).reshape({images, -1, 1, 1});
       default:
         return x;  // softmax: the loss is taken before it
     }
+  }
+
+  /// Networks count elements [height][width][channel].
+  static at::Tensor rearranged_elements(const NetworkLayer& layer, const at::Tensor& x) {
+    const std::int64_t images = x.size(0);
+    std::vector<std::int64_t> from(layer.shape.elements());
+    RearrangedPositions positions(layer.rearrangement);
+    std::generate(from.begin(), from.end(), [&] { return positions.next(); });
+    const at::Tensor index =
+        at::from_blob(from.data(), {static_cast<std::int64_t>(from.size())}, at::kLong).clone();
+    return at::index_select(x.permute({0, 2, 3, 1}).reshape({images, -1}), 1, index)
+        .reshape({images, layer.shape.height, layer.shape.width, layer.shape.channels})
+        .permute({0, 3, 1, 2})
+        .contiguous();
   }
 
   template <class Operator>
@@ -491,6 +511,34 @@ Evaluation TorchNetwork::differentiate(const std::vector<TrainedLayer>& layers, 
   return Graph::evaluation(forward.logits.detach(), batch, loss.detach());
 }
 
+namespace {
+
+/// [channels]: of an output whose gradient was retained, with that of the mean loss.
+at::Tensor fisher_of_channels(const at::Tensor& output) {
+  const at::Tensor sums = output.mul(output.grad()).to(at::kDouble).sum({2, 3});
+  return sums.square().sum(0).div(2.0 * static_cast<double>(output.size(0)));
+}
+
+}  // namespace
+
+ChannelSaliencies TorchNetwork::channel_fisher(const std::vector<TrainedLayer>& layers,
+                                               const ImageBatch& batch,
+                                               const std::vector<std::size_t>& probes) {
+  const std::vector<Graph::Leaves> leaves = graph_->leaves(layers, true);
+  const Graph::Forward forward = graph_->forward(leaves, batch, true);
+  for (const std::size_t probe : probes) {
+    forward.outputs[probe].retain_grad();
+  }
+  Graph::mean_loss(forward.logits, batch).backward();
+  const at::NoGradGuard no_gradients;
+  ChannelSaliencies saliencies;
+  for (const std::size_t probe : probes) {
+    const at::Tensor channels = fisher_of_channels(forward.outputs[probe]).contiguous();
+    saliencies.emplace_back(channels.data_ptr<double>(), channels.data_ptr<double>() + channels.numel());
+  }
+  return saliencies;
+}
+
 NetworkScores TorchNetwork::scores(const std::vector<TrainedLayer>& layers, const ImageBatch& batch,
                                    const std::vector<std::size_t>& probes) {
   const std::vector<Graph::Leaves> leaves = graph_->leaves(layers, true);
@@ -502,9 +550,7 @@ NetworkScores TorchNetwork::scores(const std::vector<TrainedLayer>& layers, cons
   const at::NoGradGuard no_gradients;
   NetworkScores scores;
   for (const std::size_t probe : probes) {
-    const at::Tensor& output = forward.outputs[probe];
-    const at::Tensor sums = output.mul(output.grad()).to(at::kDouble).sum({2, 3});
-    scores.fisher += sums.square().sum().item<double>() / (2.0 * static_cast<double>(batch.size()));
+    scores.fisher += fisher_of_channels(forward.outputs[probe]).sum().item<double>();
   }
   for (const Graph::Leaves& each : leaves) {
     scores.gradient_norm += each.weights.grad().to(at::kDouble).square().sum().item<double>();

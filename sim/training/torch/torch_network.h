@@ -30,6 +30,8 @@ class TorchNetwork : public ScoredNetwork {
 
   NetworkScores scores(const std::vector<TrainedLayer>& layers, const ImageBatch& batch,
                        const std::vector<std::size_t>& probes) override;
+  ChannelSaliencies channel_fisher(const std::vector<TrainedLayer>& layers, const ImageBatch& batch,
+                                   const std::vector<std::size_t>& probes) override;
 
   /// The network's outputs before a softmax at its end, [images][outputs].
   std::vector<float> outputs(const std::vector<TrainedLayer>& layers, const ImageBatch& batch);

@@ -114,6 +114,28 @@ def sweep_page(count):
     return WORK / f"sweep-{count}.html", sweep
 
 
+def search_page():
+    """A search with two machines, candidates that were rejected, and a network that forks and joins."""
+    dice = random.Random(5)
+    count = 60
+    ends = [dice.choice(["passed", "parameters <= 9000", "eie.cycles <= 700"]) for _ in range(count)]
+    figures = {"candidate": list(range(count)), "end": ends, "parameters": [dice.randrange(1000, 9999) for _ in range(count)],
+               "eie.cycles": [None if end.startswith("param") else dice.randrange(100, 999) for end in ends],
+               "stream.cycles": [dice.randrange(100, 999) if end == "passed" else None for end in ends],
+               "fisher": [dice.random() if end == "passed" else None for end in ends],
+               "rank": [None] * count, "wrong_percent": [None] * count}
+    layers = [{"name": name, "kind": "convolution", "shape": "8x8x4", "inputs": inputs, "cycles": cycles}
+              for name, inputs, cycles in [("image", [], {}), ("a", [0], {"eie": 10.5, "stream": 3}), ("b", [1], {"eie": 20, "stream": 9}), ("shortcut", [0], {"eie": 1}),
+                                           ("sum", [2, 3], {}), ("classes", [4], {"eie": 2, "stream": 1})]]
+    networks = [{"candidate": i, "blocks": ["Conv"], "parameters": 1, "multiply_accumulates": 2, "machines": {"eie": {"cycles": 33.5}}, "random": i == 1, "rank": i + 1, "layers": layers}
+                for i in range(2)]
+    (WORK / "search.json").write_text(json.dumps({
+        "schema": "lacuna.search/1", "program": "lacuna", "version": "0", "space": 60, "looked_at": count, "passed": ends.count("passed"), "failed": 0, "score": "fisher",
+        "filters": [{"filter": "parameters <= 9000", "looked_at": 60, "rejected": 20}], "networks": networks, "candidates": figures}))
+    lacuna("report", "search.json", "-o", "search.html")
+    return WORK / "search.html"
+
+
 def result_pages():
     """A pipeline, a layered machine, and two results side by side."""
     golden = SOURCE / "tests" / "golden" / "small-run.json"
@@ -153,6 +175,7 @@ def draws_all_pictures():
         check_drawn(visit(WORK / f"{name}.html", DRAWN), wanted)
     page, _ = sweep_page(300)
     check_drawn(visit(page, DRAWN), {"sweep"})
+    check_drawn(visit(search_page(), DRAWN), {"sweep", "networks"})
     # Links of a pipeline say how full their FIFOs became, and who waited more, in shares of all cycles.
     result = json.loads((WORK / "pipeline.json").read_text())
     texts = visit(WORK / "pipeline.html", "return all('[data-picture=pipeline] text').map((text) => text.textContent);")

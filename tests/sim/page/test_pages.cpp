@@ -51,6 +51,30 @@ Json data_of(const std::string& page) {
   return Json::parse(page.substr(first, page.find("</script>", first) - first));
 }
 
+TEST_CASE("a search's page has its filters, the front of what passed, and networks layer by layer") {
+  const Json search = Json::parse(R"json({"schema": "lacuna.search/1", "program": "lacuna", "version": "1<2",
+    "space": 4, "looked_at": 4, "passed": 3, "failed": 0, "score": "fisher",
+    "filters": [{"filter": "eie.cycles <= 60", "looked_at": 4, "rejected": 1}],
+    "networks": [{"candidate": 2, "blocks": ["Conv", "DConv"], "parameters": 30,
+      "machines": {"eie": {"cycles": 20}}, "random": false, "rank": 1, "choices": {"formats": "fixed(4) fixed(8)"},
+      "layers": [{"name": "image", "kind": "input", "shape": "2x2x1", "inputs": [], "cycles": {}},
+                 {"name": "<a>", "kind": "convolution", "shape": "2x2x1", "inputs": [0, 7], "cycles": {"eie": 20}}]}],
+    "candidates": {"candidate": [0, 1, 2, 3], "end": ["passed", "eie.cycles <= 60", "passed", "passed"],
+      "parameters": [10, 20, 30, 40], "eie.cycles": [10, 1, 20, 30], "fisher": [1, 9, 3, 2],
+      "rank": [3, null, 1, 2], "wrong_percent": [null, null, 5.5, null]}})json");
+  const std::string page = page::search_page(search, "s");
+  test::parse_xml(page);
+  const Json data = data_of(page);
+  // Large potential and few cycles: 0 and 2. The rejected 1 would beat both, 3 is worse than 2.
+  CHECK(data["front"] == Json::array({0, 2}));
+  CHECK(data["objectives"][0]["metric"] == "fisher");
+  CHECK(data["networks"][0]["layers"][1]["inputs"] == Json::array({0}));  // 7 is no layer
+  CHECK_THAT(page, Contains("<td>eie.cycles &lt;= 60</td>") && Contains("25.0"));
+  CHECK_THAT(page, Contains("Conv DConv; formats: fixed(4) fixed(8)"));
+  // Without anything it is a page still.
+  test::parse_xml(page::search_page(Json{{"schema", "lacuna.search/1"}}, "s"));
+}
+
 TEST_CASE("numbers are short") {
   CHECK(page::number_text(1234567.0) == "1234567");
   CHECK(page::number_text(0.123456789) == "0.123457");

@@ -5,6 +5,7 @@
 
 #include "models/common/error.h"
 #include "sim/search/block_network.h"
+#include "sim/search/block_operations.h"
 
 using namespace lacuna;
 
@@ -67,6 +68,53 @@ TEST_CASE("a network's parameters and products are those of its blocks and the s
     ++seen;
   }
   CHECK(seen == 23);
+}
+
+TEST_CASE("operations take the place of both convolutions") {
+  Skeleton skeleton;
+  skeleton.image_channels = 1;
+  skeleton.image_height = skeleton.image_width = 8;
+  skeleton.stem_channels = 8;
+  skeleton.stages = {{1, 8, 1}, {1, 16, 2}};
+  skeleton.classes = 3;
+  const std::uint64_t stem = 9 * 8 + 8;
+  const std::uint64_t classifier = 17 * 3;
+  const std::uint64_t shortcut = 8 * 16 + 16;
+  // Weights and biases of 8 to 8, 8 to 8, 8 to 16, 16 to 16 channels by hand.
+  const std::vector<std::pair<const char*, std::uint64_t>> expected = {
+      // halves of the outputs, dense and in 4 groups
+      {"seq1( 1, 4 )", 9 * (8 * 4 + 8 * 4 / 4) * 2 + 9 * (8 * 8 + 8 * 8 / 4) + 9 * (16 * 8 + 16 * 8 / 4)},
+      // 2 outputs dense, the rest of the other inputs in 2 groups
+      {"seq2(2,2)", 9 * (8 * 2 + 6 * 6 / 2) * 2 + 9 * (8 * 2 + 6 * 14 / 2) + 9 * (16 * 2 + 14 * 14 / 2)},
+      {"spatial_bottleneck(2)", 9 * (8 * 8 * 2 + 8 * 16 + 16 * 16)},
+      {"group(8)", 9 * (8 * 8 * 2 + 8 * 16 + 16 * 16) / 8},
+      {"narrow(8)", 9 * (8 * 8 * 2 + 8 * 8 + 8 * 16) - 8}};  // and 8 biases less
+  const std::uint64_t biases = 8 + 8 + 16 + 16;
+  for (const auto& [name, weights] : expected) {
+    INFO(name);
+    const BlockType type = operation_type(name);
+    const BlockNetwork made = block_network(skeleton, {type, type});
+    CHECK(stored_parameters(made.network) == stem + classifier + shortcut + weights + biases);
+    CHECK(network_products(made.network) == network_products(skeleton, {type, type}));
+    CHECK(made.network.layers[made.probes[1]].shape == TensorShape{4, 4, 16});
+    for (const NetworkLayer& layer : made.network.layers) {
+      const bool is_first = layer.name.rfind("block1_1", 0) == 0 || layer.name.rfind("block2_1", 0) == 0;
+      if (layer.kind == LayerKind::convolution && layer.name != "stem") {
+        CHECK((layer.activation == Activation::relu) == is_first);
+      }
+    }
+  }
+  // Two bands have weights and biases each.
+  const BlockNetwork banded = block_network(skeleton, {operation_type("seq3(2)"), operation_type("seq3(2)")});
+  CHECK(stored_parameters(banded.network) ==
+        stem + classifier + shortcut + 2 * (9 * (8 * 8 * 2 + 8 * 16 + 16 * 16) + biases));
+  CHECK(banded.convolutions[1].size() == 5);
+  for (const char* wrong : {"", "seq1", "seq1()", "seq1(0)", "seq2(1)", "seq3(2,)", "seq3(2", "seq4(2)",
+                            "group(99999)", "seq3(2)x"}) {
+    CHECK_THROWS_AS(operation_type(wrong), ConfigurationError);
+  }
+  CHECK_THROWS_AS(block_network(skeleton, {operation_type("group(3)"), block_type("Conv")}),
+                  ConfigurationError);
 }
 
 TEST_CASE("the teacher's network has the published products") {

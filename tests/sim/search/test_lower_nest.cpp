@@ -7,6 +7,7 @@
 #include "models/common/error.h"
 #include "sim/network/reference.h"
 #include "sim/search/execute_nest.h"
+#include "sim/search/lane_schedule.h"
 #include "sim/search/lower_nest.h"
 #include "sim/search/schedule_transformations.h"
 #include "tests/sim/search/small_nests.h"
@@ -136,6 +137,29 @@ TEST_CASE("unrolled and ordered loops are lanes and counters of a streaming mach
   CHECK(schedule.input_lanes * schedule.output_lanes * schedule.tap_lanes == 8 * 6 * 9);
   // Groups' outputs are one direction: 2 groups of 4.
   CHECK(stream_schedule(make_nest({2, 4, 3, 9, 9, 3, 3, 1, 1, 1})).steps == 2 * 4 * 3 * 9);
+}
+
+TEST_CASE("lanes are transformations of the schedule: they change steps and no values") {
+  using Taps = LaneWishes::Taps;
+  for (const Domain& domain : test::small_domains()) {
+    const std::vector<std::int64_t> inputs = test::inputs_of<std::int64_t>(domain);
+    const std::vector<std::int64_t> weights = test::weights_of<std::int64_t>(domain);
+    for (const LaneWishes wishes : {LaneWishes{2, 3, Taps::row}, LaneWishes{3, 8, Taps::kernel}}) {
+      CHECK(execute(with_lanes(domain, wishes), inputs, weights) == test::convolved(domain, inputs, weights));
+    }
+  }
+  // 8 outputs of 6 inputs by 3 x 3: ceil(8 / 3) ceil(6 / 4) 3 steps.
+  StreamSchedule schedule = stream_schedule(with_lanes({1, 8, 6, 9, 9, 3, 3, 1, 1, 1}, {4, 3, Taps::row}));
+  CHECK(schedule.input_lanes == 4);
+  CHECK(schedule.output_lanes == 3);
+  CHECK(schedule.tap_lanes == 3);
+  CHECK(schedule.steps == 3 * 2 * 3);
+  // As far as there are channels and taps: 2 groups of 2 outputs and 3 inputs, by 1 x 1.
+  schedule = stream_schedule(with_lanes({2, 2, 3, 9, 9, 1, 1, 1, 0, 1}, {16, 16, Taps::kernel}));
+  CHECK(schedule.input_lanes == 3);
+  CHECK(schedule.output_lanes == 4);
+  CHECK(schedule.tap_lanes == 1);
+  CHECK(schedule.steps == 1);
 }
 
 TEST_CASE("schedules that no stream allows are refused") {

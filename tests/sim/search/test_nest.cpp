@@ -125,7 +125,7 @@ TEST_CASE("nests that leave products out or form some twice preserve nothing") {
   missing.levels[3].size = 3;
   CHECK_FALSE(is_dependence_preserving(nest, missing, Accumulation::exact));
   LoopNest twice = nest;
-  twice.levels.push_back({Axis::co, 2, 1, false});
+  twice.levels.push_back({LoopAxis::co, 2, 1, false});
   CHECK_FALSE(is_dependence_preserving(nest, twice, Accumulation::exact));
   LoopNest other = make_nest({1, 4, 4, 4, 4, 1, 1, 2, 0, 1});
   CHECK_FALSE(is_dependence_preserving(nest, other, Accumulation::exact));

@@ -49,7 +49,7 @@ std::uint64_t counted_reads(const LoopNest& nest, const std::function<std::uint6
       at(lanes, lane, position);
       bool is_inside = true;
       for (std::size_t axis = 0; axis < axis_count; ++axis) {
-        is_inside = is_inside && position[axis] < nest.domain.extent(static_cast<Axis>(axis));
+        is_inside = is_inside && position[axis] < nest.domain.extent(static_cast<LoopAxis>(axis));
       }
       if (is_inside) {
         slice.insert(key(position));
@@ -63,9 +63,9 @@ std::uint64_t counted_reads(const LoopNest& nest, const std::function<std::uint6
   return reads;
 }
 
-std::uint64_t numbered(const Domain& domain, const Position& position, std::initializer_list<Axis> axes) {
+std::uint64_t numbered(const Domain& domain, const Position& position, std::initializer_list<LoopAxis> axes) {
   std::uint64_t key = 0;
-  for (const Axis axis : axes) {
+  for (const LoopAxis axis : axes) {
     key = key * domain.extent(axis) + position[static_cast<std::size_t>(axis)];
   }
   return key;
@@ -75,14 +75,17 @@ NestTraffic counted_traffic(const LoopNest& nest) {
   const Domain& d = nest.domain;
   NestTraffic traffic;
   traffic.weight_reads = counted_reads(nest, [&](const Position& p) {
-    const std::uint64_t band = p[static_cast<std::size_t>(Axis::h)] / (d.h() / d.bands);
-    return numbered(d, p, {Axis::group, Axis::co, Axis::ci, Axis::kh, Axis::kw}) * d.bands + band;
+    const std::uint64_t band = p[static_cast<std::size_t>(LoopAxis::h)] / (d.h() / d.bands);
+    return numbered(d, p, {LoopAxis::group, LoopAxis::co, LoopAxis::ci, LoopAxis::kh, LoopAxis::kw}) *
+               d.bands +
+           band;
   });
   traffic.activation_reads = counted_reads(nest, [&](const Position& p) {
-    return numbered(d, p, {Axis::group, Axis::ci, Axis::h, Axis::w, Axis::kh, Axis::kw});
+    return numbered(d, p,
+                    {LoopAxis::group, LoopAxis::ci, LoopAxis::h, LoopAxis::w, LoopAxis::kh, LoopAxis::kw});
   });
   traffic.sum_accesses = counted_reads(nest, [&](const Position& p) {
-    return numbered(d, p, {Axis::group, Axis::co, Axis::h, Axis::w});
+    return numbered(d, p, {LoopAxis::group, LoopAxis::co, LoopAxis::h, LoopAxis::w});
   });
   return traffic;
 }
@@ -92,9 +95,9 @@ bool is_even(const LoopNest& nest) {
   for (std::size_t axis = 0; axis < axis_count; ++axis) {
     std::uint64_t product = 1;
     for (const Level& level : nest.levels) {
-      product *= level.axis == static_cast<Axis>(axis) ? level.size : 1;
+      product *= level.axis == static_cast<LoopAxis>(axis) ? level.size : 1;
     }
-    if (product != nest.domain.extent(static_cast<Axis>(axis))) {
+    if (product != nest.domain.extent(static_cast<LoopAxis>(axis))) {
       return false;
     }
   }
@@ -125,7 +128,7 @@ TEST_CASE("reads are those of the turns, counted one by one") {
               break;
             default:
               // Rows of several bands at once would share no slice.
-              if (domain.bands == 1 || nest.levels[level].axis != Axis::h) {
+              if (domain.bands == 1 || nest.levels[level].axis != LoopAxis::h) {
                 nest = transformed(nest, UnrollLoop{level});
               }
           }
@@ -166,8 +169,9 @@ TEST_CASE("the order of steps decides which operand is read again") {
   // Streams read each weight for each pixel, as the streaming machine counts; with pixels inside, once.
   CHECK(traffic_of(outputs_outside).weight_reads == traffic_of(outputs_outside).products);
   LoopNest weights_stay = outputs_outside;
-  weights_stay.levels = {{Axis::co, 8, 1, false}, {Axis::ci, 6, 1, false}, {Axis::kh, 3, 1, false},
-                         {Axis::kw, 3, 1, false}, {Axis::h, 10, 1, false}, {Axis::w, 12, 1, false}};
+  weights_stay.levels = {{LoopAxis::co, 8, 1, false}, {LoopAxis::ci, 6, 1, false},
+                         {LoopAxis::kh, 3, 1, false}, {LoopAxis::kw, 3, 1, false},
+                         {LoopAxis::h, 10, 1, false}, {LoopAxis::w, 12, 1, false}};
   CHECK(is_dependence_preserving(outputs_outside, weights_stay, Accumulation::exact));
   CHECK(traffic_of(weights_stay).weight_reads == 8 * 54);
 }

@@ -20,7 +20,7 @@ Search search_with(const test::TemporaryFolder& folder, const std::string& more)
 }
 
 std::uint64_t parameters_of(const Search& search, const Genotype& genotype) {
-  return stored_parameters(block_network(search.skeleton, types_of(search, genotype)).network);
+  return stored_parameters(block_network(search.skeleton, Chosen(search, genotype).types()).network);
 }
 
 }  // namespace

@@ -30,18 +30,21 @@ bool has(const std::string& text, const std::string& part) {
 TEST_CASE("filters stand in the order of their price, and blocks are those of the file") {
   const test::TemporaryFolder folder;
   const Search search =
-      load_search(load_yaml(test::write_search(folder,
-                                               "  filters: [stream.cycles < 9, multiply_accumulates > 2, "
-                                               "sparse.energy_pj <= 3, parameters <= 7]\n")),
+      load_search(load_yaml(test::write_search(
+                      folder,
+                      "  filters: [fisher_ratio >= 1, stream.cycles < 9, multiply_accumulates > 2, "
+                      "sparse.energy_pj <= 3, stream.planned_cycles < 8, parameters <= 7]\n")),
                   families());
   CHECK(search.types.size() == 4);
   CHECK(search.draws == 20000);
-  REQUIRE(search.filters.size() == 4);
+  REQUIRE(search.filters.size() == 6);
   CHECK(search.filters[0].constraint.text == "parameters <= 7");
   CHECK(search.filters[1].constraint.text == "multiply_accumulates > 2");
-  CHECK(search.filters[2].constraint.text == "sparse.energy_pj <= 3");
-  CHECK(search.filters[2].metric == 1);
-  CHECK(search.filters[3].machine == 1);
+  CHECK(search.filters[2].constraint.text == "stream.planned_cycles < 8");
+  CHECK(search.filters[3].constraint.text == "sparse.energy_pj <= 3");
+  CHECK(search.filters[3].metric == 1);
+  CHECK(search.filters[4].machine == 1);
+  CHECK(search.filters[5].constraint.text == "fisher_ratio >= 1");
   CHECK(parameter_range(search.filters)->highest == 7);
 }
 
@@ -77,6 +80,14 @@ TEST_CASE("what a search cannot mean is refused at its place") {
             "search.training.steps_when_cut: is missing with density 0.5"));
   CHECK(has(with("  score: best\n"), "search.score"));
   CHECK(has(with("  sample: 3\n"), "did you mean 'samples'?"));
+  CHECK(has(with("  operations: [seq9(2)]\n"), "search.operations.0: 'seq9(2)' is no operation"));
+  CHECK(has(with("  operations: [group(4), group( 4 )]\n"),
+            "search.operations.1: 'group(4)' stands here twice"));
+  CHECK(has(with("  operations: [group(8)]\n"), "4 output channels do not divide by 8"));
+  CHECK(has(with("  formats: [{kind: shift, weight_bits: 7}]\n"), "search.formats.0: there is no shift(7)"));
+  CHECK(has(with("  formats: [{kind: fixed, weight_bits: 4}]\n"
+                 "  training: {steps: [{epochs: 1, rate: 0.1}]}\n"),
+            "search.training.steps_when_quantised: is missing with search.formats"));
   const std::string path = test::write_search(folder, "");
   const auto changed = [&](const std::string& from, const std::string& to) {
     std::string text = test::read_whole(path);
@@ -87,6 +98,12 @@ TEST_CASE("what a search cannot mean is refused at its place") {
   CHECK(has(changed("DConv,", "G16B2,"), "search.blocks.2: block G16B2 divides 2 channels by 16"));
   CHECK(has(changed("DConv,", "Conv,"), "'Conv' stands here twice"));
   CHECK(has(changed("run: stream.yaml", "run: none.yaml"), "none.yaml"));
+  CHECK(has(
+      changed("run: sparse.yaml", "run: sparse.yaml, choices: [{set: architecture.pe_counts, values: [2]}]"),
+      "did you mean 'pe_count'?"));
+  CHECK(has(
+      changed("run: sparse.yaml", "run: sparse.yaml, choices: [{set: architecture.pe_count, values: []}]"),
+      "search.machines.0.choices.0.values"));
   CHECK(has(changed("name: stream", "name: sparse"), "is not a name that only this machine has"));
   CHECK(has(changed("labels: train-labels.npy, ", ""), "search.train.labels: is missing"));
 }
@@ -103,4 +120,27 @@ TEST_CASE("without a list, the blocks are those whose divisors suit the skeleton
     names += std::string(type.name) + " ";
   }
   CHECK(names == "Conv DConvA2 DConvA4 DConvG4 DConvG2 DConv ConvB2 ConvB4 A2B2 G2B2 ");
+}
+
+TEST_CASE("formats, lanes and machines multiply the space, and each choice has its words") {
+  const test::TemporaryFolder folder;
+  std::string text = test::read_whole(test::write_search(
+      folder,
+      "  operations: [group(2)]\n  formats: [{kind: fixed, weight_bits: 4}, {kind: shift, weight_bits: 4}]\n"
+      "  lanes: [{}, {inputs: 2, outputs: 4, taps: row}]\n"));
+  const std::string run = "run: sparse.yaml";
+  text.replace(text.find(run), run.size(),
+               "run: sparse.yaml, choices: [{set: architecture.pe_count, values: [2, 4]}, {set: "
+               "architecture.clock_mhz, values: [100, 200, 400]}]");
+  const Search search = load_search(load_yaml(folder.write("space.yaml", text)), families());
+  CHECK(gene_sizes(search) == std::vector<std::size_t>{5, 5, 2, 2, 2, 2, 6});
+  const Genotype genotype = {4, 0, 1, 0, 0, 1, 4};
+  const Chosen chosen(search, genotype);
+  CHECK(chosen.blocks() == std::vector<std::string>{"group(2)", "Conv"});
+  CHECK(chosen.formats() == std::vector<std::string>{"shift(4)", "fixed(4)"});
+  CHECK(chosen.lanes() == std::vector<std::string>{"1x1:one", "2x4:row"});
+  CHECK(chosen.variant(0).text == "architecture.pe_count=4 architecture.clock_mhz=200");
+  CHECK(chosen.variant(1).text.empty());
+  CHECK(chosen.text_for(0) == "group(2) Conv in shift(4) fixed(4)");
+  CHECK(chosen.text_for(1) == "group(2) Conv in shift(4) fixed(4) on 1x1:one 2x4:row");
 }

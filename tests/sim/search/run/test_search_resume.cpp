@@ -77,6 +77,35 @@ TEST_CASE("a search is the same whatever -j, killed or not, and trains networks 
   }
 }
 
+TEST_CASE("skeletons are the same whatever -j, killed or not") {
+  const TemporaryFolder folder;
+  std::string text =
+      read_whole(write_search(folder, "  training: {batch: 32, steps: [{epochs: 3, rate: 0.1}]}\n"));
+  text +=
+      "skeletons:\n  widths: [0.5]\n  depths: [2]\n  blocks: [ConvB2, group(2)]\n  densities: [0.5]\n"
+      "  channels: [0.5, 0.75]\n  between: [{epochs: 1, rate: 0.01}]\n  tune: [{epochs: 1, rate: 0.01}]\n";
+  const std::string file = folder.write("skeletons.yaml", text);
+  const ProgramEnd end = run_lacuna("search " + file + " -j 1 --out " + folder.file("one"));
+  INFO(end.err);
+  REQUIRE(end.exit_code == 0);
+  const std::string csv = read_whole(folder.file("one") + "/results.csv");
+  INFO(csv);
+  CHECK(std::count(csv.begin(), csv.end(), '\n') == 1 + 6 + 2 + 2);
+  // Of 4 + 8 channels between convolutions 9 and 6 are left.
+  CHECK(csv.find("channels, fisher\",0.75,tuned,") != std::string::npos);
+  const std::vector<std::string> whole = contents(folder.file("one"));
+  const std::string stopped = folder.file("stopped");
+  Interruption interruption;
+  interruption.once = signs::has_changed_file(stopped + "/sweep.sqlite");
+  interruption.signal = SIGKILL;
+  interruption.after = std::chrono::milliseconds(5);
+  const InterruptedEnd cut =
+      interrupted_lacuna("search --quiet " + file + " -j 2 --out " + stopped, interruption);
+  REQUIRE(cut.in_time);
+  REQUIRE(run_lacuna("search --quiet " + file + " -j 2 --out " + stopped).exit_code == 0);
+  CHECK(contents(stopped) == whole);
+}
+
 namespace {
 
 std::string shard_command(const TemporaryFolder& folder, const std::string& search, int index,

@@ -28,6 +28,8 @@ std::string awkward_windows(const test::TemporaryFolder& folder) {
       "    - {name: a, kind: convolution, outputs: 4, kernel_height: 3, kernel_width: 2, padding_top: 1, "
       "padding_right: 2, stride_height: 2, stride_width: 1, weights: {generate: {}}}\n"
       "    - {name: r, kind: relu}\n"
+      "    - {name: k, kind: rearrange, height: 4, width: 9, channels: 4, offset: 3, extents: [4, 3, 3, 4], "
+      "strides: [36, 12, 0, -1]}\n"
       "    - {name: m, kind: max_pooling, kernel: 3, stride: 2, padding_top: 1, padding_left: 1, ceil_mode: "
       "true}\n"
       "    - {name: q, kind: pad, padding_left: 1, padding_bottom: 2, value: 0.25}\n"
