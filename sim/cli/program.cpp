@@ -14,6 +14,7 @@
 #include "sim/cli/commands.h"
 #include "sim/cli/exit_codes.h"
 #include "sim/cli/long_work.h"
+#include "sim/cli/options.h"
 #include "sim/yaml/nearest.h"
 
 namespace lacuna::cli {

@@ -1,0 +1,186 @@
+#include <algorithm>
+#include <cmath>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <ATen/core/Tensor.h>
+#include <catch2/catch.hpp>
+
+#include "models/common/error.h"
+#include "sim/graph_training/graph_search_recipe.h"
+#include "sim/graph_training/graph_search_result.h"
+#include "sim/graph_training/graph_space.h"
+#include "sim/graph_training/torch/graph_quantisers.h"
+#include "sim/graph_training/torch/graph_search.h"
+#include "tests/sim/graph_training/block_graphs.h"
+
+using namespace lacuna;
+
+namespace {
+
+GraphSearchConfig search_config(const test::TemporaryFolder& folder, const std::string& keys) {
+  return load_graph_search(load_yaml(folder.write(
+      "search.yaml", "graph_search: {training: {network: n.yaml, epochs: 50, rate: 0.02}, " + keys + "}\n")));
+}
+
+/// The blocks that a search finds, and what the network comes to.
+struct Found {
+  std::vector<GraphBlock> blocks;
+  GraphSearchState state;
+  double size_bits = 0.0;
+  double random_size_bits = 0.0;
+};
+
+Found found_in(const BlockModel& model, const std::string& keys) {
+  const test::TemporaryFolder folder;
+  test::write_graph_network(folder, test::gcn_layers, model);
+  const GraphSearchConfig config = search_config(folder, keys);
+  const GraphTrainingInput input = read_graph_training(config.training);
+  const GraphSpace space(config, input);
+  const GraphCost cost(config, space, input.features, nullptr);
+  Found found;
+  REQUIRE(search_graph_networks(config, input, space, cost, found.state, {}));
+  found.blocks = space.blocks(found.state.found);
+  found.size_bits = space.counted(found.state.found).size_bits;
+  return found;
+}
+
+const std::string small_search =
+    "widths: [4, 8], heads: [1, 2], steps: 160, architecture_warm_up: 30, quantisation_warm_up: 40, "
+    "controller_rate: 0.05, random_search: false";
+
+}  // namespace
+
+TEST_CASE("ternary weights and fixed-point numbers are those of NumPy") {
+  // import numpy as np; w = np.array([[.1, -.4, .9, -.2], [0, 0, 0, 0], [-2, 1.5, .1, 3]], np.float32)
+  // mean = abs(w).mean(1); kept = abs(w) > (t * mean)[:, None]; m = (abs(w) * kept).sum(1) / kept.sum(1)
+  // s[:, None] * m[:, None] * np.sign(w) * kept, with t = [.7, .7, 1], s = [1, 1, .5]
+  const at::Tensor weights =
+      tensor_of({0.1F, -0.4F, 0.9F, -0.2F, 0.0F, 0.0F, 0.0F, 0.0F, -2.0F, 1.5F, 0.1F, 3.0F}, {3, 4})
+          .requires_grad_(true);
+  const at::Tensor threshold = tensor_of({0.7F, 0.7F, 1.0F}, {3, 1}).requires_grad_(true);
+  const at::Tensor scale = tensor_of({1.0F, 1.0F, 0.5F}, {3, 1}).requires_grad_(true);
+  const at::Tensor held = ternary(weights, threshold, scale);
+  const std::vector<float> expected = {0.0F, -0.65F, 0.65F, 0.0F,  0.0F, 0.0F,
+                                       0.0F, 0.0F,   -1.25F, 0.0F, 0.0F, 1.25F};
+  const std::vector<float> values = values_of(held);
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    CHECK(values[i] == Approx(expected[i]).margin(1e-6));
+  }
+  // The sum of held * g with g = 1, 2, ...: d/dw = g; d/ds = m * sum of sign * kept * g;
+  // d/dt = -sum of g * s * m * sign * p (1 - p) * 4, p = 1 / (1 + exp(-(|w| - t mean) / (mean / 4))).
+  const std::vector<float> g = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
+  held.mul(tensor_of(g, {3, 4})).sum().backward();
+  CHECK(values_of(weights.grad()) == g);
+  const std::vector<float> of_scale = values_of(scale.grad());
+  CHECK(of_scale[0] == Approx(0.65));
+  CHECK(of_scale[1] == 0.0F);
+  CHECK(of_scale[2] == Approx(7.5));
+  const std::vector<float> of_threshold = values_of(threshold.grad());
+  CHECK(of_threshold[0] == Approx(2.8174501).epsilon(1e-4));
+  CHECK(of_threshold[1] == 0.0F);
+  CHECK(of_threshold[2] == Approx(-5.9871364).epsilon(1e-4));
+
+  // Four bits for a largest magnitude of 0.9: one sign, none before the point; halves to even.
+  const ElementParameters format = fitted_rounding(tensor_of({0.9F, -0.2F}, {2}), 4);
+  CHECK(format.step == 0.125);
+  const at::Tensor x = tensor_of({0.9F, 0.0625F, 0.1875F, -1.3F, 0.95F}, {5}).requires_grad_(true);
+  const at::Tensor y = rounded(x, format);
+  CHECK(values_of(y) == std::vector<float>{0.875F, 0.0F, 0.25F, -1.0F, 0.875F});
+  y.sum().backward();
+  CHECK(values_of(x.grad()) == std::vector<float>{1, 1, 1, 1, 1});
+}
+
+TEST_CASE("a search looks at neighbours where they know the class, and does without where they do not") {
+  BlockModel by_neighbours = test::small_blocks();
+  by_neighbours.homophily = 0.95;
+  by_neighbours.degree = 8.0;
+  by_neighbours.signal = 0.25;
+  const Found neighbours = found_in(by_neighbours, small_search);
+  CHECK((neighbours.blocks[0].attention.has_value() || neighbours.blocks[1].attention.has_value()));
+  const double accuracy = neighbours.state.found_training.networks.front().test.accuracy();
+
+  // The same graph without any look at neighbours.
+  const test::TemporaryFolder folder;
+  test::write_graph_network(folder, test::gcn_layers, by_neighbours);
+  const GraphSearchConfig config = search_config(folder, small_search);
+  const GraphTrainingInput input = read_graph_training(config.training);
+  const GraphSpace space(config, input);
+  GraphChoice alone = neighbours.state.found;
+  for (std::size_t block = 0; block < 2; ++block) {
+    alone[*space.decision(block, BlockDecision::attention)] = 0;
+  }
+  const double without = test::trained_graph(input_of_candidate(input, space, alone)).test.accuracy();
+  CHECK(accuracy > without + 0.1);
+
+  // Neighbours of any class, features that name it.
+  BlockModel by_features = test::small_blocks();
+  by_features.homophily = 0.25;
+  by_features.signal = 0.95;
+  const Found features = found_in(by_features, small_search);
+  CHECK_FALSE((features.blocks[0].attention.has_value() && features.blocks[1].attention.has_value()));
+  CHECK(features.state.found_training.networks.front().test.accuracy() > 0.8);
+}
+
+TEST_CASE("a search whose cost is the size finds a smaller network") {
+  const std::string keys = small_search + ", quantisation_weight: 0";
+  const Found without = found_in(test::small_blocks(), keys);
+  const Found with = found_in(test::small_blocks(), keys + ", cost: {measure: size}, cost_weight: 1");
+  CHECK(with.size_bits < 0.7 * without.size_bits);
+  CHECK_FALSE(with.state.costs.empty());
+  CHECK(with.state.found_training.networks.front().test.accuracy() > 0.7);
+}
+
+TEST_CASE("every choice of a space is a network, whose parts are counted by hand") {
+  const test::TemporaryFolder folder;
+  test::write_graph_network(folder, test::gcn_layers);
+  const GraphSearchConfig config = search_config(folder, "blocks: 4, widths: [4, 8], heads: [1, 2]");
+  const GraphTrainingInput input = read_graph_training(config.training);
+  const GraphSpace space(config, input);
+  GraphChoice choice(space.decisions().size(), 0);
+  const auto set = [&](std::size_t block, BlockDecision what, std::uint8_t option) {
+    choice[space.decision(block, what).value()] = option;
+  };
+  // The last block takes the first two (mask 3): the third is left out.
+  set(3, BlockDecision::sources, 2);
+  set(1, BlockDecision::width, 1);
+  set(1, BlockDecision::attention, 3);  // gat
+  set(1, BlockDecision::heads, 1);
+  set(1, BlockDecision::activation, 6);
+  set(1, BlockDecision::weight_bits, 1);
+  CHECK(space.text(choice) ==
+        "1: 4 none i4 w2; 2: 8 gat sum x2 elu i4 w4 o4 a2; 4: from1 from2 4 none i4 w2");
+  const GraphCandidate candidate = space.candidate(choice);
+  CHECK(candidate.numbered.network.layers.back().shape.channels == 4);
+  // Weights 40 x 4 ternary and 4 scales, 4 biases; 4 x 8 of four bits, 8 biases, attention 2 x 8 ternary and 2 scales;
+  // 12 x 4 ternary and 4 scales, 4 biases.
+  const CountedGraphCost counted = space.counted(choice);
+  CHECK(counted.size_bits == 160 * 2 + 8 * 32 + 32 * 4 + 8 * 32 + 16 * 2 + 2 * 32 + 48 * 2 + 8 * 32);
+  const double entries = static_cast<double>(input.network.layers[2].graph->entries());
+  CHECK(counted.bit_operations ==
+        300.0 * (160 * 2 * 4 + 32 * 4 * 4 + 48 * 2 * 4) + entries * 8 * 16 * 4 + 300.0 * 16 * 2 * 4);
+  const std::vector<bool> active = space.active(choice);
+  CHECK(active[*space.decision(1, BlockDecision::heads)]);
+  CHECK_FALSE(active[*space.decision(0, BlockDecision::reduction)]);
+  CHECK_FALSE(active[*space.decision(2, BlockDecision::width)]);
+  CHECK(test::trained_graph(input_of_candidate(input, space, choice)).epoch > 0);
+}
+
+TEST_CASE("graph searches that cannot be are refused") {
+  const test::TemporaryFolder folder;
+  test::write_graph_network(folder, test::gcn_layers);
+  const auto refusal = [&](const std::string& keys) -> std::string {
+    try {
+      search_config(folder, keys);
+    } catch (const ConfigurationError& error) {
+      return error.what();
+    }
+    return "accepted";
+  };
+  CHECK(refusal("heads: [3]").find("3 heads do not divide 8 channels") != std::string::npos);
+  CHECK(refusal("steps: 50").find("no more than a warm-up") != std::string::npos);
+  CHECK(refusal("cost_weight: 1").find("without a cost") != std::string::npos);
+  CHECK(refusal("cost: {measure: size}").find("is 0 beside a cost") != std::string::npos);
+  CHECK(refusal("blocks: 5").find("blocks") != std::string::npos);
+}
