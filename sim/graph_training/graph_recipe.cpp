@@ -85,11 +85,13 @@ std::vector<NodeLabel> rest_of(const GraphTrainingInput& input) {
       held[each.node] = true;
     }
   }
-  std::vector<NodeLabel> rest = checked(input, read_node_labels(input.data.node_labels.resolved, "", "", nodes));
+  std::vector<NodeLabel> rest =
+      checked(input, read_node_labels(input.data.node_labels.resolved, "", "", nodes));
   rest.erase(std::remove_if(rest.begin(), rest.end(), [&](const NodeLabel& each) { return held[each.node]; }),
              rest.end());
   if (rest.empty()) {
-    throw InputDataError({input.data.split.resolved, 0, ""}, "leaves no node to learn", "nodes of other parts");
+    throw InputDataError({input.data.split.resolved, 0, ""}, "leaves no node to learn",
+                         "nodes of other parts");
   }
   return rest;
 }
@@ -115,8 +117,8 @@ NumberedNetwork numbered(const Network& network, const GraphTrainingConfig& conf
     result.network.layers.push_back(std::move(layer));
     result.numbers.push_back(numbers);
     if (rounds) {
-      result.network.layers.push_back(
-          rounding_layer(result.network, result.network.layers.size() - 1, network.layers[i].name + ".rounded"));
+      result.network.layers.push_back(rounding_layer(result.network, result.network.layers.size() - 1,
+                                                     network.layers[i].name + ".rounded"));
       result.numbers.push_back({{}, config.activation_bits});
     }
     end.push_back(result.network.layers.size() - 1);

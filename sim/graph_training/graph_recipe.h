@@ -48,14 +48,16 @@ struct GraphTrainingConfig {
     v.integer("seed", c.seed, 0, UINT64_MAX, "of first weights and dropout");
     v.integer("seeds", c.seeds, 1, 1000, "networks that are trained, with this seed and those behind it");
     v.integer("threads", c.threads, 1, 64, "of libtorch; results depend on it");
-    v.integer("weight_bits", c.weight_bits, 2, 16,
-              "weights are fixed-point numbers of these bits, 2: -1, 0 and 1 with a learnt threshold and scale "
-              "for each row; default: real numbers");
+    v.integer(
+        "weight_bits", c.weight_bits, 2, 16,
+        "weights are fixed-point numbers of these bits, 2: -1, 0 and 1 with a learnt threshold and scale "
+        "for each row; default: real numbers");
     v.integer("activation_bits", c.activation_bits, 2, 16,
               "features and what layers give to layers are fixed-point numbers of these bits; default: real "
               "numbers");
-    v.boolean("train_rest", c.train_rest,
-              "all labelled nodes that are in neither validation nor test are learnt, not the part train alone");
+    v.boolean(
+        "train_rest", c.train_rest,
+        "all labelled nodes that are in neither validation nor test are learnt, not the part train alone");
     v.text("train", c.train, "part of the split that is learnt");
     v.text("validation", c.validation, "part that chooses the epoch");
     v.text("test", c.test, "part that judges");
@@ -78,8 +80,9 @@ inline constexpr std::uint32_t ternary_bits = 2;
 
 /// How a layer's numbers are held; empty: real numbers.
 struct GraphLayerNumbers {
-  std::optional<std::uint32_t> weight_bits;    ///< of a layer with weights; 2: ternary
-  std::optional<std::uint32_t> rounding_bits;  ///< of a `quantise` layer, whose step follows its input's range
+  std::optional<std::uint32_t> weight_bits;  ///< of a layer with weights; 2: ternary
+  std::optional<std::uint32_t>
+      rounding_bits;  ///< of a `quantise` layer, whose step follows its input's range
 };
 
 /// A network and the numbers of each of its layers.

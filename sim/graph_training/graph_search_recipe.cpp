@@ -22,7 +22,8 @@ constexpr const char* root = "graph_search";
 
 void check(const YamlNode& node, const GraphSearchConfig& config) {
   if (config.training.weight_bits || config.training.activation_bits) {
-    refuse(node, "training", "states weight_bits or activation_bits", "those of graph_search: the search chooses");
+    refuse(node, "training", "states weight_bits or activation_bits",
+           "those of graph_search: the search chooses");
   }
   for (const std::uint32_t width : config.widths) {
     for (const std::uint32_t heads : config.heads) {

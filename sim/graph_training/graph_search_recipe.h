@@ -19,12 +19,14 @@ struct GraphSearchConfig {
   std::vector<std::uint32_t> heads = {1, 2, 4};
   std::vector<std::uint32_t> weight_bits = {2, 4, 8};
   std::vector<std::uint32_t> activation_bits = {4, 8, 16};
-  std::uint32_t steps = 300;
-  std::uint32_t architecture_warm_up = 50;
-  std::uint32_t quantisation_warm_up = 100;
-  double controller_rate = 0.02;
+  std::uint32_t steps = 260;
+  std::uint32_t architecture_warm_up = 60;
+  std::uint32_t quantisation_warm_up = 60;
+  std::uint32_t draws = 4;
+  double controller_rate = 0.004;
   double noise = 1.0;
   double last_noise = 0.2;
+  double path_weight = 0.0;
   double quantisation_weight = 0.1;
   double cost_weight = 0.0;
   std::optional<CostConfig> cost;
@@ -33,9 +35,10 @@ struct GraphSearchConfig {
 
   template <class Self, class Visitor>
   static void describe(Self& c, Visitor&& v) {
-    v.section("training", c.training,
-              "how networks learn, in the search and for themselves; of its network file the graph, the data, the "
-              "input and the number of outputs are taken");
+    v.section(
+        "training", c.training,
+        "how networks learn, in the search and for themselves; of its network file the graph, the data, the "
+        "input and the number of outputs are taken");
     v.integer("blocks", c.blocks, 2, 4, "blocks at most; those that the last one does not need are left out");
     v.integers("widths", c.widths, 1, 4096, "channels of a block");
     v.integers("heads", c.heads, 1, 64, "heads of attention by features");
@@ -47,16 +50,23 @@ struct GraphSearchConfig {
               "steps before the controller of the architecture learns");
     v.integer("quantisation_warm_up", c.quantisation_warm_up, 0, 1000000,
               "steps before the controller of the bits learns");
+    v.integer("draws", c.draws, 2, 1000, "candidates from which the controllers learn in a step");
     v.real("controller_rate", c.controller_rate, 1e-9, 1e3, "learning rate of both controllers, Adam");
-    v.real("noise", c.noise, 0.01, 1e3, "scale of the Gumbel noise on the controllers' outputs in the first step");
+    v.real("noise", c.noise, 0.01, 1e3,
+           "scale of the Gumbel noise on the controllers' outputs in the first step");
     v.real("last_noise", c.last_noise, 0.01, 1e3, "in the last one; between them it falls along a line");
+    v.real("path_weight", c.path_weight, 0.0, 1e3,
+           "weight of the gradient of the validation loss along the path, each component times p / p of its "
+           "option");
     v.real("quantisation_weight", c.quantisation_weight, 0.0, 1e3,
            "weight of the expected bits of weights and buffers, as a share of those of 32-bit numbers");
     v.real("cost_weight", c.cost_weight, 0.0, 1e3, "weight of the logarithm of a candidate's cost");
-    v.section("cost", c.cost,
-              "what a candidate costs: every one that is drawn is counted or simulated, with the weights of then");
-    v.boolean("random_search", c.random_search,
-              "networks drawn at random beside it, trained for as many passes over the graph as the search takes");
+    v.section(
+        "cost", c.cost,
+        "what a candidate costs: every one that is drawn is counted or simulated, with the weights of then");
+    v.boolean(
+        "random_search", c.random_search,
+        "networks drawn at random beside it, trained for as many passes over the graph as the search takes");
     v.required({"training"});
   }
 };

@@ -13,10 +13,10 @@ std::string graph_search_identity(const GraphSearchConfig& config, const Trainin
 GraphTrainingInput input_of_candidate(const GraphTrainingInput& input, const GraphSpace& space,
                                       const GraphChoice& choice);
 
-/// Writes the networks found by gradients (`found`) and at random (`random`), a folder `seed-N` for each seed;
-/// `curves.csv`, `search.csv`, and last `graph-search.json` (schema lacuna.graph_search/1) with provenance, what
-/// was chosen, what it costs (of trained networks the first seed's) and what each seed came to. Throws
-/// InputDataError.
+/// Writes the networks found by gradients (`found`) and at random (`random`), a folder `seed-N` for each
+/// seed; `curves.csv`, `search.csv`, and last `graph-search.json` (schema lacuna.graph_search/1) with
+/// provenance, what was chosen, what it costs (of trained networks the first seed's) and what each seed came
+/// to. Throws InputDataError.
 void write_graph_search(const GraphSearchConfig& config, const GraphTrainingInput& input,
                         const TrainingOrigin& origin, const GraphSpace& space, const GraphCost& cost,
                         const GraphSearchState& state, const std::string& folder);

@@ -12,7 +12,6 @@ template <class Archive, class Self>
 void archive_search(Archive& a, Self& s) {
   a.value(s.step);
   archive_learnt(a, s.learnt);
-  a.optional(s.baseline, [&](auto& baseline) { a.value(baseline); });
   a.list(s.costs, [&](auto& each) {
     a.plain(each.choice);
     a.value(each.cost);
@@ -53,13 +52,14 @@ void write_graph_search_checkpoint(const GraphSearchState& state, const std::str
 
 GraphSearchState read_graph_search_checkpoint(const std::string& path, const std::string& identity) {
   GraphSearchState state;
-  read_state_file(search_checkpoint_kind, identity, path, [&](StateReader& reader) { archive_search(reader, state); });
+  read_state_file(search_checkpoint_kind, identity, path,
+                  [&](StateReader& reader) { archive_search(reader, state); });
   return state;
 }
 
 std::uint32_t random_trials(const GraphSearchConfig& config) {
   const std::uint32_t first = std::min(config.architecture_warm_up, config.quantisation_warm_up);
-  const double passes = 2.0 * config.steps - first;
+  const double passes = config.steps + static_cast<double>(config.steps - first) * config.draws;
   return static_cast<std::uint32_t>(std::max(1.0, std::round(passes / config.training.epochs)));
 }
 

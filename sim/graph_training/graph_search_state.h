@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,12 +10,12 @@
 
 namespace lacuna {
 
-/// A step of the supernet in which a controller learned.
+/// A candidate from which a controller learned.
 struct GraphSearchStep {
   std::uint32_t step = 0;
-  double training_loss = 0.0;    ///< of the network whose weights learned
-  double validation_loss = 0.0;  ///< of the one from which the controllers learned
-  double cost = 0.0;             ///< of that one, in the measure's unit; 0 without a cost
+  double training_loss = 0.0;    ///< of the network whose weights learned in the step
+  double validation_loss = 0.0;  ///< of the candidate
+  double cost = 0.0;             ///< in the measure's unit; 0 without a cost
   GraphChoice choice;
 };
 
@@ -36,9 +35,9 @@ struct CostedChoice {
 /// All that a search has come to: what a checkpoint holds.
 struct GraphSearchState {
   std::uint32_t step = 0;
-  std::vector<LearntNumbers> learnt;  ///< of supernet and controllers; empty before the first step and behind the last
-  std::optional<double> baseline;     ///< running mean of the objective
-  std::vector<CostedChoice> costs;    ///< of candidates that were met; ascending by choice
+  std::vector<LearntNumbers>
+      learnt;  ///< of supernet and controllers; empty before the first step and behind the last
+  std::vector<CostedChoice> costs;  ///< of candidates that were met; ascending by choice
   std::vector<GraphSearchStep> curve;
   GraphChoice found;  ///< empty until the last step
   GraphTrainingState found_training;

@@ -67,8 +67,8 @@ GraphSpace::GraphSpace(const GraphSearchConfig& config, const GraphTrainingInput
       features_(input.network.layers.front().shape),
       classes_(input.network.layers.back().shape.channels),
       source_(input.network.graph) {
-  feature_nonzeros_ = static_cast<double>(
-      std::count_if(input.features.values.begin(), input.features.values.end(), [](float x) { return x != 0.0F; }));
+  feature_nonzeros_ = static_cast<double>(std::count_if(
+      input.features.values.begin(), input.features.values.end(), [](float x) { return x != 0.0F; }));
   for (const NetworkLayer& layer : input.network.layers) {
     graph_ = layer.graph != nullptr ? layer.graph : graph_;
   }
@@ -132,8 +132,8 @@ std::vector<GraphBlock> GraphSpace::blocks(const GraphChoice& choice) const {
         block.width = config_.widths[option];
         break;
       case BlockDecision::attention:
-        block.attention = option == 0 ? std::nullopt
-                                      : std::optional<AttentionKind>(static_cast<AttentionKind>(option - 1));
+        block.attention =
+            option == 0 ? std::nullopt : std::optional<AttentionKind>(static_cast<AttentionKind>(option - 1));
         break;
       case BlockDecision::reduction:
         block.reduction = static_cast<Reduction>(option);
@@ -341,7 +341,9 @@ std::string GraphSpace::text(const GraphChoice& choice) const {
                 : std::string(" ") + activation_names[static_cast<std::size_t>(block.activation)];
     text += fmt::format(" i{} w{}", block.input_bits, block.weight_bits);
     text += block.attention ? fmt::format(" o{}", block.output_bits) : "";
-    text += block.attention && attention_rows(*block.attention) > 0 ? fmt::format(" a{}", block.attention_bits) : "";
+    text += block.attention && attention_rows(*block.attention) > 0
+                ? fmt::format(" a{}", block.attention_bits)
+                : "";
   }
   return text;
 }

@@ -24,8 +24,8 @@ std::string graph_training_identity(const GraphTrainingConfig& config, const Tra
 /// A line for each epoch.
 std::string graph_curves_csv(const GraphTrainingState& state);
 
-/// Writes each seed's network into a folder `seed-N` below `folder`, with its data. Returns what each came to,
-/// with `prefix` before the folders' names. Throws InputDataError.
+/// Writes each seed's network into a folder `seed-N` below `folder`, with its data. Returns what each came
+/// to, with `prefix` before the folders' names. Throws InputDataError.
 nlohmann::ordered_json write_graph_networks(const GraphTrainingInput& input, const GraphTrainingState& state,
                                             const std::string& folder, const std::string& prefix);
 

@@ -260,7 +260,7 @@ at::Tensor GraphModel::largest(const at::Tensor& taken) const {
 
 /// [entries, heads], before the softmax.
 at::Tensor GraphModel::scores(const NetworkLayer& layer, const at::Tensor& x, const at::Tensor& weights,
-                  std::int64_t heads) const {
+                              std::int64_t heads) const {
   const auto by_head = [&](const at::Tensor& values) {
     return values.reshape({values.size(0), heads, -1}).sum(2);
   };

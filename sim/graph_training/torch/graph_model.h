@@ -64,12 +64,12 @@ class GraphTensors {
 /// A network as operators of libtorch; tensors between layers are [nodes, channels]. Keeps references.
 class GraphModel {
  public:
-  GraphModel(const GraphTensors& tensors, const Network& network, const std::vector<GraphLayerNumbers>& numbers,
-             const GraphTrainingConfig& config)
+  GraphModel(const GraphTensors& tensors, const Network& network,
+             const std::vector<GraphLayerNumbers>& numbers, const GraphTrainingConfig& config)
       : graph_(tensors), network_(network), numbers_(numbers), config_(config) {}
 
-  /// The output before a softmax at the end. `roundings`, if given, gets the format of each rounding layer that
-  /// follows its input's range.
+  /// The output before a softmax at the end. `roundings`, if given, gets the format of each rounding layer
+  /// that follows its input's range.
   at::Tensor forward(const std::vector<LayerParameters>& parameters, const Dropout& dropout,
                      std::vector<ElementParameters>* roundings = nullptr) const;
 

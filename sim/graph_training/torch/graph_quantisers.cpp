@@ -56,8 +56,9 @@ at::Tensor ternary(const at::Tensor& weights, const at::Tensor& threshold, const
   if (!weights.requires_grad()) {
     return held.detach();
   }
-  const at::Tensor soft = at::sigmoid(
-      magnitudes.sub(threshold.mul(means)).div(means.mul(width).clamp_min(smallest))).mul(signs.mul(scale.detach()));
+  const at::Tensor soft =
+      at::sigmoid(magnitudes.sub(threshold.mul(means)).div(means.mul(width).clamp_min(smallest)))
+          .mul(signs.mul(scale.detach()));
   // What has the value 0 and a gradient is subtracted from itself first, so that the value is that of `held`.
   return held.add(weights.sub(plain)).add(soft.sub(soft.detach()));
 }

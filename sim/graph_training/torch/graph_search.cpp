@@ -173,8 +173,7 @@ class Controller {
 
   /// Into the places of the decisions.
   void logits(std::vector<at::Tensor>& of_decisions) const {
-    const at::Tensor all =
-        embedding_.matmul(first_.t()).tanh().matmul(second_.t()).add(bias_).reshape({-1});
+    const at::Tensor all = embedding_.matmul(first_.t()).tanh().matmul(second_.t()).add(bias_).reshape({-1});
     for (const Place& place : places_) {
       of_decisions[place.decision] = all.narrow(0, place.first, place.options);
     }
@@ -310,15 +309,16 @@ class GradientSearch {
     const GraphCandidate candidate = space_.candidate(first.choice);
     RandomStream stream(config_.training.seed, StreamPurpose::graph_dropout, state_.step);
     std::uint64_t draws = 0;
-    const at::Tensor loss = train_.loss(
-        model(candidate).forward(supernet_.parameters(candidate, space_.blocks(first.choice)), Dropout(stream, draws)));
+    const at::Tensor loss = train_.loss(model(candidate).forward(
+        supernet_.parameters(candidate, space_.blocks(first.choice)), Dropout(stream, draws)));
     loss.backward();
     for (Learning& each : supernet_.learning()) {
       each.step(config_.training.rate);
     }
     const double training_loss = loss.item<double>();
     if (!std::isfinite(training_loss)) {
-      throw InputDataError({}, fmt::format("the loss of step {} is not finite", state_.step + 1), "a lower rate");
+      throw InputDataError({}, fmt::format("the loss of step {} is not finite", state_.step + 1),
+                           "a lower rate");
     }
     const bool architecture = state_.step >= config_.architecture_warm_up;
     const bool bits = state_.step >= config_.quantisation_warm_up;
@@ -331,32 +331,67 @@ class GradientSearch {
     return {tensors_, candidate.numbered.network, candidate.numbered.numbers, config_.training};
   }
 
-  void learn_to_choose(double training_loss, bool architecture, bool bits) {
-    const Draw second = draw(second_draw + state_.step);
-    const GraphCandidate candidate = space_.candidate(second.choice);
-    std::vector<LayerParameters> parameters = supernet_.parameters(candidate, space_.blocks(second.choice));
-    set_factors(second, candidate, parameters);
+  /// A candidate, and what it is worth.
+  struct Judged {
+    Draw draw;
+    at::Tensor loss;
+    double objective = 0.0;
+  };
+
+  Judged judged(std::uint64_t number, double training_loss) {
+    Judged result;
+    result.draw = draw(number);
+    const GraphChoice& choice = result.draw.choice;
+    const GraphCandidate candidate = space_.candidate(choice);
+    std::vector<LayerParameters> parameters = supernet_.parameters(candidate, space_.blocks(choice));
     std::vector<ElementParameters> roundings;
-    const at::Tensor loss = validation_.loss(model(candidate).forward(parameters, Dropout(), &roundings));
-    const double validation_loss = loss.item<double>();
-    const double cost = cost_of(second.choice, candidate, parameters, roundings);
-    const double objective =
+    result.loss = validation_loss_of(result.draw, candidate, parameters, roundings);
+    const double validation_loss = result.loss.item<double>();
+    const double cost = cost_of(choice, candidate, parameters, roundings);
+    result.objective =
         validation_loss + (config_.cost ? config_.cost_weight * std::log(std::max(cost, 1.0)) : 0.0);
-    if (!std::isfinite(objective)) {
-      throw InputDataError({}, fmt::format("the loss of step {} is not finite", state_.step + 1), "a lower rate");
+    if (!std::isfinite(result.objective)) {
+      throw InputDataError({}, fmt::format("the loss of step {} is not finite", state_.step + 1),
+                           "a lower rate");
     }
-    const double advantage = objective - state_.baseline.value_or(objective);
-    constexpr double memory = 0.9;
-    state_.baseline = state_.baseline ? memory * *state_.baseline + (1.0 - memory) * objective : objective;
-    loss.add(log_probability(second).mul(advantage))
-        .add(expected_bits(second).mul(config_.quantisation_weight))
-        .backward();
+    state_.curve.push_back({state_.step + 1, training_loss, validation_loss, cost, choice});
+    return result;
+  }
+
+  void learn_to_choose(double training_loss, bool architecture, bool bits) {
+    std::vector<Judged> all_drawn;
+    double sum = 0.0;
+    for (std::uint32_t i = 0; i < config_.draws; ++i) {
+      all_drawn.push_back(
+          judged(second_draw + std::uint64_t{state_.step} * config_.draws + i, training_loss));
+      sum += all_drawn.back().objective;
+    }
+    const auto others = static_cast<double>(config_.draws - 1);
+    at::Tensor total = at::zeros({}, at::kFloat);
+    for (const Judged& each : all_drawn) {
+      const double advantage = each.objective - (sum - each.objective) / others;
+      total = total.add(each.loss.mul(config_.path_weight))
+                  .add(log_probability(each.draw).mul(advantage))
+                  .add(expected_bits(each.draw).mul(config_.quantisation_weight));
+    }
+    total.div(static_cast<double>(config_.draws)).backward();
     for (Learning& each : supernet_.learning()) {
       each.forget_gradient();
     }
     learn(architecture_, architecture);
     learn(bits_, bits);
-    state_.curve.push_back({state_.step + 1, training_loss, validation_loss, cost, second.choice});
+  }
+
+  /// With a gradient where the path has a weight.
+  at::Tensor validation_loss_of(const Draw& draw, const GraphCandidate& candidate,
+                                std::vector<LayerParameters>& parameters,
+                                std::vector<ElementParameters>& roundings) const {
+    if (config_.path_weight == 0.0) {
+      const at::NoGradGuard no_gradients;
+      return validation_.loss(model(candidate).forward(parameters, Dropout(), &roundings));
+    }
+    set_factors(draw, candidate, parameters);
+    return validation_.loss(model(candidate).forward(parameters, Dropout(), &roundings));
   }
 
   void learn(Controller& controller, bool learns) const {
@@ -381,7 +416,8 @@ class GradientSearch {
       const at::Tensor p = at::softmax(draw.noisy[d], 0).select(0, draw.choice[d]);
       const at::Tensor factor = p.div(p.detach());
       for (std::size_t i = 0; i < parameters.size(); ++i) {
-        if (candidate.origins[i].block == decision.block && candidate.origins[i].part == part_of(decision, candidate)) {
+        if (candidate.origins[i].block == decision.block &&
+            candidate.origins[i].part == part_of(decision, candidate)) {
           at::Tensor& whole = parameters[i].factor;
           whole = whole.defined() ? whole.mul(factor) : factor;
         }
@@ -392,9 +428,9 @@ class GradientSearch {
   /// The part of a block whose output a decision's factor multiplies.
   static BlockPart part_of(const GraphDecision& decision, const GraphCandidate& candidate) {
     const auto has = [&](BlockPart part) {
-      return std::any_of(candidate.origins.begin(), candidate.origins.end(), [&](const GraphLayerOrigin& each) {
-        return each.block == decision.block && each.part == part;
-      });
+      return std::any_of(
+          candidate.origins.begin(), candidate.origins.end(),
+          [&](const GraphLayerOrigin& each) { return each.block == decision.block && each.part == part; });
     };
     switch (decision.what) {
       case BlockDecision::activation:
@@ -544,8 +580,8 @@ bool search_graph_networks(const GraphSearchConfig& config, const GraphTrainingI
       return false;
     }
   }
-  return train_graph_networks(input_of_candidate(input, space, state.best_trial().choice), state.random_training,
-                              hooks);
+  return train_graph_networks(input_of_candidate(input, space, state.best_trial().choice),
+                              state.random_training, hooks);
 }
 
 }  // namespace lacuna

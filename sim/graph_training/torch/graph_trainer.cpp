@@ -99,7 +99,8 @@ class GraphTraining {
     const at::Tensor outputs = model_.forward(parameters_, Dropout(), &roundings);
     const Evaluation held_out = validation.evaluation(outputs);
     if (!std::isfinite(held_out.loss_sum)) {
-      throw InputDataError({}, fmt::format("the loss of epoch {} is not finite", state_.epoch), "a lower rate");
+      throw InputDataError({}, fmt::format("the loss of epoch {} is not finite", state_.epoch),
+                           "a lower rate");
     }
     GraphEpoch row{seed_, state_.epoch, {}, held_out};
     row.training.images = static_cast<std::uint64_t>(train.nodes.numel());
@@ -108,7 +109,11 @@ class GraphTraining {
     TrainedGraphNetwork& best = state_.best;
     if (state_.epoch == 1 || held_out.correct > best.validation.correct ||
         (held_out.correct == best.validation.correct && held_out.loss_sum < best.validation.loss_sum)) {
-      best = {seed_, state_.epoch, train.evaluation(outputs), held_out, test.evaluation(outputs),
+      best = {seed_,
+              state_.epoch,
+              train.evaluation(outputs),
+              held_out,
+              test.evaluation(outputs),
               layer_values(input_.numbers, parameters_, roundings)};
     }
   }
@@ -171,7 +176,8 @@ class GraphTraining {
 
 }  // namespace
 
-bool train_graph_networks(const GraphTrainingInput& input, GraphTrainingState& state, const GraphHooks& hooks) {
+bool train_graph_networks(const GraphTrainingInput& input, GraphTrainingState& state,
+                          const GraphHooks& hooks) {
   while (!state.finished(input.config)) {
     if (!GraphTraining(input, state).train(hooks)) {
       return false;

@@ -28,12 +28,13 @@ inline BlockModel small_blocks() {
 inline std::string write_graph_network(const TemporaryFolder& folder, const std::string& layers,
                                        const BlockModel& model = small_blocks()) {
   write_block_graph(model, make_block_graph(model), folder.path());
-  return folder.write("n.yaml",
-                      "network:\n  graph: {edges: edges.csv}\n  layers:\n"
-                      "    - {name: in, kind: input, height: 300, channels: 40}\n" +
-                          layers +
-                          "data: {matrix: features.mtx, normalize_rows: true, node_labels: labels.csv, split: "
-                          "split.csv}\n");
+  return folder.write(
+      "n.yaml",
+      "network:\n  graph: {edges: edges.csv}\n  layers:\n"
+      "    - {name: in, kind: input, height: 300, channels: 40}\n" +
+          layers +
+          "data: {matrix: features.mtx, normalize_rows: true, node_labels: labels.csv, split: "
+          "split.csv}\n");
 }
 
 /// A recipe for it.

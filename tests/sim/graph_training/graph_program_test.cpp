@@ -54,8 +54,9 @@ void check_goes_on(const TemporaryFolder& folder, const std::string& recipe, con
 
 TEST_CASE("a graph network's training that is killed and interrupted goes on to the same bytes") {
   const TemporaryFolder folder;
-  const std::string recipe = write_graph_recipe(
-      folder, gcn_layers, "epochs: 150, seeds: 2, attention_dropout: 0.1, weight_bits: 2, activation_bits: 8");
+  const std::string recipe =
+      write_graph_recipe(folder, gcn_layers,
+                         "epochs: 150, seeds: 2, attention_dropout: 0.1, weight_bits: 2, activation_bits: 8");
   check_goes_on(folder, recipe, "graph-training.json", "graph_training.seed=2");
   const auto result = nlohmann::json::parse(read_whole(folder.file("whole/graph-training.json")));
   CHECK(result["schema"] == "lacuna.graph_training/2");
@@ -69,15 +70,16 @@ TEST_CASE("a search for graph networks simulates its candidates, and goes on to 
   write_graph_network(folder, gcn_layers);
   folder.write("machine.yaml",
                "architecture: {kind: eie, pe_count: 16}\nworkload: {network: n.yaml}\nengine: timeline\n");
-  const std::string recipe = folder.write(
-      "search.yaml",
-      "graph_search:\n  training: {network: n.yaml, epochs: 30}\n  blocks: 3\n  widths: [4, 8]\n  heads: [1, 2]\n"
-      "  steps: 60\n  architecture_warm_up: 10\n  quantisation_warm_up: 20\n"
-      "  cost: {measure: cycles, machine: machine.yaml}\n  cost_weight: 0.5\n");
+  const std::string recipe =
+      folder.write("search.yaml",
+                   "graph_search:\n  training: {network: n.yaml, epochs: 30}\n  blocks: 3\n  widths: [4, "
+                   "8]\n  heads: [1, 2]\n"
+                   "  steps: 60\n  draws: 2\n  architecture_warm_up: 10\n  quantisation_warm_up: 20\n"
+                   "  cost: {measure: cycles, machine: machine.yaml}\n  cost_weight: 0.5\n");
   check_goes_on(folder, recipe, "graph-search.json", "graph_search.noise=2");
   const auto result = nlohmann::json::parse(read_whole(folder.file("whole/graph-search.json")));
   REQUIRE(result["arms"].size() == 2);
-  CHECK(result["trials"].size() == 4);  // (60 + 50) / 30
+  CHECK(result["trials"].size() == 5);  // (60 + 2 * 50) / 30
   for (const auto& arm : result["arms"]) {
     const std::string name = arm["arm"];
     // The cost is what lacuna run says of the network that was written.

@@ -1,6 +1,3 @@
-#include <algorithm>
-#include <cmath>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -8,49 +5,13 @@
 #include <catch2/catch.hpp>
 
 #include "models/common/error.h"
-#include "sim/graph_training/graph_search_recipe.h"
 #include "sim/graph_training/graph_search_result.h"
 #include "sim/graph_training/graph_space.h"
 #include "sim/graph_training/torch/graph_quantisers.h"
-#include "sim/graph_training/torch/graph_search.h"
-#include "tests/sim/graph_training/block_graphs.h"
+#include "tests/sim/graph_training/graph_searches.h"
 
 using namespace lacuna;
-
-namespace {
-
-GraphSearchConfig search_config(const test::TemporaryFolder& folder, const std::string& keys) {
-  return load_graph_search(load_yaml(folder.write(
-      "search.yaml", "graph_search: {training: {network: n.yaml, epochs: 50, rate: 0.02}, " + keys + "}\n")));
-}
-
-/// The blocks that a search finds, and what the network comes to.
-struct Found {
-  std::vector<GraphBlock> blocks;
-  GraphSearchState state;
-  double size_bits = 0.0;
-  double random_size_bits = 0.0;
-};
-
-Found found_in(const BlockModel& model, const std::string& keys) {
-  const test::TemporaryFolder folder;
-  test::write_graph_network(folder, test::gcn_layers, model);
-  const GraphSearchConfig config = search_config(folder, keys);
-  const GraphTrainingInput input = read_graph_training(config.training);
-  const GraphSpace space(config, input);
-  const GraphCost cost(config, space, input.features, nullptr);
-  Found found;
-  REQUIRE(search_graph_networks(config, input, space, cost, found.state, {}));
-  found.blocks = space.blocks(found.state.found);
-  found.size_bits = space.counted(found.state.found).size_bits;
-  return found;
-}
-
-const std::string small_search =
-    "widths: [4, 8], heads: [1, 2], steps: 160, architecture_warm_up: 30, quantisation_warm_up: 40, "
-    "controller_rate: 0.05, random_search: false";
-
-}  // namespace
+using test::search_config;
 
 TEST_CASE("ternary weights and fixed-point numbers are those of NumPy") {
   // import numpy as np; w = np.array([[.1, -.4, .9, -.2], [0, 0, 0, 0], [-2, 1.5, .1, 3]], np.float32)
@@ -62,7 +23,7 @@ TEST_CASE("ternary weights and fixed-point numbers are those of NumPy") {
   const at::Tensor threshold = tensor_of({0.7F, 0.7F, 1.0F}, {3, 1}).requires_grad_(true);
   const at::Tensor scale = tensor_of({1.0F, 1.0F, 0.5F}, {3, 1}).requires_grad_(true);
   const at::Tensor held = ternary(weights, threshold, scale);
-  const std::vector<float> expected = {0.0F, -0.65F, 0.65F, 0.0F,  0.0F, 0.0F,
+  const std::vector<float> expected = {0.0F, -0.65F, 0.65F,  0.0F, 0.0F, 0.0F,
                                        0.0F, 0.0F,   -1.25F, 0.0F, 0.0F, 1.25F};
   const std::vector<float> values = values_of(held);
   for (std::size_t i = 0; i < expected.size(); ++i) {
@@ -92,44 +53,23 @@ TEST_CASE("ternary weights and fixed-point numbers are those of NumPy") {
   CHECK(values_of(x.grad()) == std::vector<float>{1, 1, 1, 1, 1});
 }
 
-TEST_CASE("a search looks at neighbours where they know the class, and does without where they do not") {
-  BlockModel by_neighbours = test::small_blocks();
-  by_neighbours.homophily = 0.95;
-  by_neighbours.degree = 8.0;
-  by_neighbours.signal = 0.25;
-  const Found neighbours = found_in(by_neighbours, small_search);
-  CHECK((neighbours.blocks[0].attention.has_value() || neighbours.blocks[1].attention.has_value()));
-  const double accuracy = neighbours.state.found_training.networks.front().test.accuracy();
-
-  // The same graph without any look at neighbours.
+TEST_CASE("a search looks at neighbours where they know the class") {
   const test::TemporaryFolder folder;
-  test::write_graph_network(folder, test::gcn_layers, by_neighbours);
-  const GraphSearchConfig config = search_config(folder, small_search);
+  test::write_graph_network(folder, test::gcn_layers, test::neighbours_know());
+  const GraphSearchConfig config = search_config(folder, test::small_search + ", steps: 90, draws: 6");
   const GraphTrainingInput input = read_graph_training(config.training);
   const GraphSpace space(config, input);
-  GraphChoice alone = neighbours.state.found;
+  const GraphSearchState state = test::searched(config, input, space);
+  const std::vector<GraphBlock> blocks = space.blocks(state.found);
+  CHECK((blocks[0].attention.has_value() || blocks[1].attention.has_value()));
+
+  // The same network without any look at neighbours.
+  GraphChoice alone = state.found;
   for (std::size_t block = 0; block < 2; ++block) {
     alone[*space.decision(block, BlockDecision::attention)] = 0;
   }
   const double without = test::trained_graph(input_of_candidate(input, space, alone)).test.accuracy();
-  CHECK(accuracy > without + 0.1);
-
-  // Neighbours of any class, features that name it.
-  BlockModel by_features = test::small_blocks();
-  by_features.homophily = 0.25;
-  by_features.signal = 0.95;
-  const Found features = found_in(by_features, small_search);
-  CHECK_FALSE((features.blocks[0].attention.has_value() && features.blocks[1].attention.has_value()));
-  CHECK(features.state.found_training.networks.front().test.accuracy() > 0.8);
-}
-
-TEST_CASE("a search whose cost is the size finds a smaller network") {
-  const std::string keys = small_search + ", quantisation_weight: 0";
-  const Found without = found_in(test::small_blocks(), keys);
-  const Found with = found_in(test::small_blocks(), keys + ", cost: {measure: size}, cost_weight: 1");
-  CHECK(with.size_bits < 0.7 * without.size_bits);
-  CHECK_FALSE(with.state.costs.empty());
-  CHECK(with.state.found_training.networks.front().test.accuracy() > 0.7);
+  CHECK(state.found_training.networks.front().test.accuracy() > without + 0.1);
 }
 
 TEST_CASE("every choice of a space is a network, whose parts are counted by hand") {
@@ -153,8 +93,8 @@ TEST_CASE("every choice of a space is a network, whose parts are counted by hand
         "1: 4 none i4 w2; 2: 8 gat sum x2 elu i4 w4 o4 a2; 4: from1 from2 4 none i4 w2");
   const GraphCandidate candidate = space.candidate(choice);
   CHECK(candidate.numbered.network.layers.back().shape.channels == 4);
-  // Weights 40 x 4 ternary and 4 scales, 4 biases; 4 x 8 of four bits, 8 biases, attention 2 x 8 ternary and 2 scales;
-  // 12 x 4 ternary and 4 scales, 4 biases.
+  // Weights 40 x 4 ternary and 4 scales, 4 biases; 4 x 8 of four bits, 8 biases, attention 2 x 8 ternary and
+  // 2 scales; 12 x 4 ternary and 4 scales, 4 biases.
   const CountedGraphCost counted = space.counted(choice);
   CHECK(counted.size_bits == 160 * 2 + 8 * 32 + 32 * 4 + 8 * 32 + 16 * 2 + 2 * 32 + 48 * 2 + 8 * 32);
   const double entries = static_cast<double>(input.network.layers[2].graph->entries());

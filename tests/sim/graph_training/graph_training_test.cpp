@@ -105,9 +105,9 @@ TEST_CASE("networks of few bits are written as they were trained") {
   for (const int bits : {2, 4}) {
     INFO(bits);
     const test::TemporaryFolder folder;
-    const GraphTrainingInput input = graph_input(write_graph_recipe(
-        folder, gcn_layers,
-        fmt::format("epochs: 60, rate: 0.02, weight_bits: {}, activation_bits: 8", bits)));
+    const GraphTrainingInput input = graph_input(
+        write_graph_recipe(folder, gcn_layers,
+                           fmt::format("epochs: 60, rate: 0.02, weight_bits: {}, activation_bits: 8", bits)));
     GraphTrainingState state;
     REQUIRE(train_graph_networks(input, state, {}));
     const TrainedGraphNetwork& trained = state.networks.front();
@@ -171,8 +171,8 @@ TEST_CASE("graph recipes that cannot be are refused") {
            "epochs: 1")),
        "classes from 0 to 2");
   says(refusal(write_graph_recipe(folder,
-                      "    - {name: a, kind: aggregation, aggregation: {attention: gcn}}\n"
-                      "    - {name: p, kind: max_pooling, kernel: 1}\n",
-                      "epochs: 1")),
+                                  "    - {name: a, kind: aggregation, aggregation: {attention: gcn}}\n"
+                                  "    - {name: p, kind: max_pooling, kernel: 1}\n",
+                                  "epochs: 1")),
        "kind max_pooling cannot be trained here");
 }
