@@ -40,6 +40,14 @@ void check(const YamlNode& node, const GraphSearchConfig& config) {
     refuse(node, "last_noise", fmt::format("{} is above noise, {}", config.last_noise, config.noise),
            "at most noise");
   }
+  const YamlNode* const cost = node.find("cost");
+  for (const char* key : {"layer_table", "images", "weight_bits", "activation_bits", "index_bits"}) {
+    if (cost != nullptr && cost->find(key) != nullptr) {
+      throw ConfigurationError(
+          cost->find(key)->place(fmt::format("{}.cost.{}", root, key)), "means nothing for graph networks",
+          "measure and machine: candidates are counted with their own bits, or simulated");
+    }
+  }
   if ((config.cost_weight > 0.0) != config.cost.has_value()) {
     refuse(node, "cost_weight", config.cost ? "is 0 beside a cost" : "is not 0 without a cost",
            "a cost and its weight, or neither");

@@ -72,14 +72,14 @@ TEST_CASE("a search for graph networks simulates its candidates, and goes on to 
                "architecture: {kind: eie, pe_count: 16}\nworkload: {network: n.yaml}\nengine: timeline\n");
   const std::string recipe =
       folder.write("search.yaml",
-                   "graph_search:\n  training: {network: n.yaml, epochs: 30}\n  blocks: 3\n  widths: [4, "
+                   "graph_search:\n  training: {network: n.yaml, epochs: 25}\n  blocks: 3\n  widths: [4, "
                    "8]\n  heads: [1, 2]\n"
-                   "  steps: 60\n  draws: 2\n  architecture_warm_up: 10\n  quantisation_warm_up: 20\n"
+                   "  steps: 40\n  draws: 2\n  architecture_warm_up: 10\n  quantisation_warm_up: 10\n"
                    "  cost: {measure: cycles, machine: machine.yaml}\n  cost_weight: 0.5\n");
   check_goes_on(folder, recipe, "graph-search.json", "graph_search.noise=2");
   const auto result = nlohmann::json::parse(read_whole(folder.file("whole/graph-search.json")));
   REQUIRE(result["arms"].size() == 2);
-  CHECK(result["trials"].size() == 5);  // (60 + 2 * 50) / 30
+  CHECK(result["trials"].size() == 4);  // (40 + 2 * 30) / 25
   for (const auto& arm : result["arms"]) {
     const std::string name = arm["arm"];
     // The cost is what lacuna run says of the network that was written.

@@ -122,5 +122,7 @@ TEST_CASE("graph searches that cannot be are refused") {
   CHECK(refusal("steps: 50").find("no more than a warm-up") != std::string::npos);
   CHECK(refusal("cost_weight: 1").find("without a cost") != std::string::npos);
   CHECK(refusal("cost: {measure: size}").find("is 0 beside a cost") != std::string::npos);
+  CHECK(refusal("cost: {measure: size, weight_bits: 4}, cost_weight: 1")
+            .find("means nothing for graph networks") != std::string::npos);
   CHECK(refusal("blocks: 5").find("blocks") != std::string::npos);
 }
