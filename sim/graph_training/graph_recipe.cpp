@@ -1,5 +1,6 @@
 #include "sim/graph_training/graph_recipe.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -9,8 +10,6 @@
 #include "sim/network/load_weights.h"
 #include "sim/network/simplify.h"
 #include "sim/yaml/field_reader.h"
-#include "sim/yaml/overrides.h"
-#include "sim/yaml/yaml_document.h"
 
 namespace lacuna {
 namespace {
@@ -59,10 +58,8 @@ void check_layers(const Network& network) {
   }
 }
 
-std::vector<NodeLabel> part_of(const GraphTrainingInput& input, const std::string& part) {
+std::vector<NodeLabel> checked(const GraphTrainingInput& input, std::vector<NodeLabel> labels) {
   const TensorShape& output = input.network.layers.back().shape;
-  std::vector<NodeLabel> labels =
-      read_node_labels(input.data.node_labels.resolved, input.data.split.resolved, part, output.height);
   for (const NodeLabel& each : labels) {
     if (static_cast<std::uint32_t>(each.label) >= output.channels) {
       throw InputDataError(
@@ -74,17 +71,88 @@ std::vector<NodeLabel> part_of(const GraphTrainingInput& input, const std::strin
   return labels;
 }
 
+std::vector<NodeLabel> part_of(const GraphTrainingInput& input, const std::string& part) {
+  return checked(input, read_node_labels(input.data.node_labels.resolved, input.data.split.resolved, part,
+                                         input.network.layers.back().shape.height));
+}
+
+/// Every labelled node that is in neither of the other parts.
+std::vector<NodeLabel> rest_of(const GraphTrainingInput& input) {
+  const std::uint32_t nodes = input.network.layers.back().shape.height;
+  std::vector<bool> held(nodes, false);
+  for (const auto* part : {&input.validation, &input.test}) {
+    for (const NodeLabel& each : *part) {
+      held[each.node] = true;
+    }
+  }
+  std::vector<NodeLabel> rest =
+      checked(input, read_node_labels(input.data.node_labels.resolved, "", "", nodes));
+  rest.erase(std::remove_if(rest.begin(), rest.end(), [&](const NodeLabel& each) { return held[each.node]; }),
+             rest.end());
+  if (rest.empty()) {
+    throw InputDataError({input.data.split.resolved, 0, ""}, "leaves no node to learn",
+                         "nodes of other parts");
+  }
+  return rest;
+}
+
+/// The layers of the network with the bits of the recipe: weights, and a rounding layer behind every layer
+/// whose output a layer takes (concat and rounding themselves change no value).
+NumberedNetwork numbered(const Network& network, const GraphTrainingConfig& config) {
+  NumberedNetwork result;
+  result.network.name = network.name;
+  result.network.graph = network.graph;
+  std::vector<std::size_t> end;
+  for (std::size_t i = 0; i < network.layers.size(); ++i) {
+    NetworkLayer layer = network.layers[i];
+    for (std::size_t& input : layer.inputs) {
+      input = i == 0 ? input : end[input];
+    }
+    GraphLayerNumbers numbers;
+    if (layer.kind == LayerKind::convolution || layer.kind == LayerKind::aggregation) {
+      numbers.weight_bits = config.weight_bits;
+    }
+    const bool rounds = config.activation_bits && layer.kind != LayerKind::concat &&
+                        i + 1 < network.layers.size() && !is_softmax(network.layers[i + 1].kind);
+    result.network.layers.push_back(std::move(layer));
+    result.numbers.push_back(numbers);
+    if (rounds) {
+      result.network.layers.push_back(rounding_layer(result.network, result.network.layers.size() - 1,
+                                                     network.layers[i].name + ".rounded"));
+      result.numbers.push_back({{}, config.activation_bits});
+    }
+    end.push_back(result.network.layers.size() - 1);
+  }
+  return result;
+}
+
 }  // namespace
 
-GraphTrainingInput read_graph_training(const std::string& recipe,
-                                       const std::vector<std::string>& assignments) {
-  YamlNode document = load_yaml(recipe);
-  apply_overrides(document, assignments);
+bool is_graph_training(const YamlNode& document) {
+  return document.find("graph_training") != nullptr;
+}
+
+GraphTrainingConfig load_graph_training(const YamlNode& document) {
   GraphTrainingFile file;
   FieldReader::read_section(document, "", file);
+  check_exists(file.graph_training.network);
+  return std::move(file.graph_training);
+}
+
+NetworkLayer rounding_layer(const Network& network, std::size_t position, const std::string& name) {
+  NetworkLayer layer;
+  layer.name = name;
+  layer.kind = LayerKind::elementwise;
+  layer.inputs = {position};
+  layer.shape = network.layers[position].shape;
+  layer.element.function = ElementFunction::quantise;
+  layer.place = network.layers[position].place;
+  return layer;
+}
+
+GraphTrainingInput read_graph_training(const GraphTrainingConfig& config) {
   GraphTrainingInput input;
-  input.config = file.graph_training;
-  check_exists(input.config.network);
+  input.config = config;
   const std::string& path = input.config.network.resolved;
   const NetworkFile network = read_network_file(path);
   if (!network.data || network.data->node_labels.empty() || network.data->split.empty()) {
@@ -92,16 +160,19 @@ GraphTrainingInput read_graph_training(const std::string& recipe,
                              "node_labels and split beside the features");
   }
   input.data = *network.data;
-  input.network = make_network(network.network);
-  if (!input.network.graph) {
+  Network graph = make_network(network.network);
+  if (!graph.graph) {
     throw ConfigurationError({path, 0, "network.graph"}, "is missing", "a network with aggregation layers");
   }
-  input.files = {recipe, path};
-  for (std::string& each : load_weights(input.network, input.config.seed)) {
+  input.files = {path};
+  for (std::string& each : load_weights(graph, input.config.seed)) {
     input.files.push_back(std::move(each));
   }
-  input.network = simplified(input.network);
-  check_layers(input.network);
+  graph = simplified(graph);
+  check_layers(graph);
+  NumberedNetwork with_numbers = numbered(graph, config);
+  input.network = std::move(with_numbers.network);
+  input.numbers = std::move(with_numbers.numbers);
   const InputImages images(*network.data, input.network.layers.front().shape);
   if (images.size() != 1) {
     throw ConfigurationError({path, 0, "data"}, fmt::format("has {} inputs", images.size()),
@@ -109,9 +180,9 @@ GraphTrainingInput read_graph_training(const std::string& recipe,
   }
   input.features = images.image(0);
   input.files.insert(input.files.end(), images.files().begin(), images.files().end());
-  input.train = part_of(input, input.config.train);
   input.validation = part_of(input, input.config.validation);
   input.test = part_of(input, input.config.test);
+  input.train = config.train_rest ? rest_of(input) : part_of(input, input.config.train);
   return input;
 }
 

@@ -9,6 +9,7 @@
 #include "models/common/checksum.h"
 #include "sim/files/output_file.h"
 #include "sim/network/write_network.h"
+#include "sim/report/text_formats.h"
 #include "sim/yaml/field_writer.h"
 
 namespace lacuna {
@@ -16,17 +17,18 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json score_json(const NodeScore& score) {
-  return {{"nodes", score.nodes}, {"correct", score.correct}};
+Json evaluation_json(const Evaluation& evaluation) {
+  return {{"nodes", evaluation.images}, {"correct", evaluation.correct}, {"mean_loss", evaluation.loss()}};
 }
 
-struct Spread {
-  double mean = 0.0;
-  double deviation = 0.0;  ///< of the sample; 0 for one
-};
+std::string folder_of(const TrainedGraphNetwork& network) {
+  return fmt::format("seed-{}", network.seed);
+}
 
-Spread test_accuracy(const std::vector<TrainedGraphNetwork>& networks) {
-  Spread spread;
+}  // namespace
+
+AccuracySpread test_accuracy(const std::vector<TrainedGraphNetwork>& networks) {
+  AccuracySpread spread;
   const auto count = static_cast<double>(networks.size());
   for (const TrainedGraphNetwork& each : networks) {
     spread.mean += each.test.accuracy() / count;
@@ -38,48 +40,57 @@ Spread test_accuracy(const std::vector<TrainedGraphNetwork>& networks) {
   return spread;
 }
 
-std::string folder_of(const TrainedGraphNetwork& network) {
-  return fmt::format("seed-{}", network.seed);
+std::string graph_training_identity(const GraphTrainingConfig& config, const TrainingOrigin& origin) {
+  return sha256_text(provenance_of(FieldWriter::of(config), origin).dump());
 }
 
-}  // namespace
+std::string graph_curves_csv(const GraphTrainingState& state) {
+  std::string text = "seed,epoch,training_loss,validation_loss,validation_accuracy\n";
+  for (const GraphEpoch& row : state.curve) {
+    text += fmt::format("{},{},{},{},{}\n", row.seed, row.epoch, row.training.loss(), row.validation.loss(),
+                        row.validation.accuracy());
+  }
+  return text;
+}
 
-void write_graph_training(const GraphTrainingInput& input, const std::vector<TrainedGraphNetwork>& networks,
-                          const std::string& folder) {
-  const std::filesystem::path path(folder);
+Json write_graph_networks(const GraphTrainingInput& input, const GraphTrainingState& state,
+                          const std::string& folder, const std::string& prefix) {
   DataDescription data = input.data;
   data.part = input.config.test;
-  Json json = {{"schema", "lacuna.graph_training/1"},
-               {"recipe", FieldWriter::of(input.config)},
-               {"library", graph_training_library(input.config.threads)},
-               {"inputs", Json::array()},
-               {"networks", Json::array()}};
-  for (const std::string& file : input.files) {
-    json["inputs"].push_back({{"file", file}, {"sha256", sha256_file(file)}});
+  Json networks = Json::array();
+  for (const TrainedGraphNetwork& each : state.networks) {
+    write_network(network_of(input.network, each), data,
+                  (std::filesystem::path(folder) / folder_of(each)).string());
+    networks.push_back({{"folder", prefix + folder_of(each)},
+                        {"seed", each.seed},
+                        {"epoch", each.epoch},
+                        {"train", evaluation_json(each.train)},
+                        {"validation", evaluation_json(each.validation)},
+                        {"test", evaluation_json(each.test)}});
   }
-  for (const TrainedGraphNetwork& each : networks) {
-    write_network(each.network, data, (path / folder_of(each)).string());
-    json["networks"].push_back({{"folder", folder_of(each)},
-                                {"seed", each.seed},
-                                {"epoch", each.epoch},
-                                {"loss", each.loss},
-                                {"train", score_json(each.train)},
-                                {"validation", score_json(each.validation)},
-                                {"test", score_json(each.test)}});
-  }
-  const Spread spread = test_accuracy(networks);
+  return networks;
+}
+
+void write_graph_training(const GraphTrainingInput& input, const TrainingOrigin& origin,
+                          const GraphTrainingState& state, const std::string& folder) {
+  const std::filesystem::path path(folder);
+  Json json = {{"schema", "lacuna.graph_training/2"}};
+  json.update(provenance_of(FieldWriter::of(input.config), origin));
+  json["networks"] = write_graph_networks(input, state, folder, "");
+  const AccuracySpread spread = test_accuracy(state.networks);
   json["test_accuracy"] = {{"mean", spread.mean}, {"deviation", spread.deviation}};
-  write_output((path / "graph-training.json").string(), json.dump(2) + "\n");
+  write_output((path / "curves.csv").string(), graph_curves_csv(state));
+  write_output((path / "graph-training.json").string(), pretty_json(json));
 }
 
 std::string graph_training_text(const std::vector<TrainedGraphNetwork>& networks) {
   std::string text;
   for (const TrainedGraphNetwork& each : networks) {
     text += fmt::format("seed {}: epoch {}, {} of {} validation and {} of {} test nodes right ({:.2f} %)\n",
-                        each.seed, each.epoch, each.validation.correct, each.validation.nodes,
-                        each.test.correct, each.test.nodes, 100.0 * each.test.accuracy());
+                        each.seed, each.epoch, each.validation.correct, each.validation.images,
+                        each.test.correct, each.test.images, 100.0 * each.test.accuracy());
   }
-  const Spread spread = test_accuracy(networks);
+  const AccuracySpread spread = test_accuracy(networks);
   return text + fmt::format("test accuracy over {} seeds: {:.2f} +- {:.2f} %\n", networks.size(),
                             100.0 * spread.mean, 100.0 * spread.deviation);
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -201,6 +203,33 @@ Tensor product_output(const NetworkLayer& layer, const SparseRows& rows, const T
   return output;
 }
 
+/// The same sums for a transform, pixel by pixel: zero inputs, most of a graph's features, are left out.
+Tensor transform_output(const NetworkLayer& layer, const Tensor& input) {
+  Tensor output(layer.shape);
+  const std::size_t channels = input.shape.channels;
+  std::vector<std::pair<std::size_t, double>> nonzeros;
+  for (std::size_t pixel = 0; pixel < layer.shape.pixels(); ++pixel) {
+    nonzeros.clear();
+    for (std::size_t c = 0; c < channels; ++c) {
+      if (input.values[pixel * channels + c] != 0.0F) {
+        nonzeros.emplace_back(c, static_cast<double>(input.values[pixel * channels + c]));
+      }
+    }
+    for (std::size_t row = 0; row < layer.outputs(); ++row) {
+      const float* const weights = &layer.weights->values[row * channels];
+      double sum = 0.0;
+      for (const auto& [c, x] : nonzeros) {
+        if (weights[c] != 0.0F) {
+          sum += static_cast<double>(weights[c]) * x;
+        }
+      }
+      const double bias = layer.weights->bias.empty() ? 0.0 : static_cast<double>(layer.weights->bias[row]);
+      output.values[pixel * layer.outputs() + row] = static_cast<float>(sum + bias);
+    }
+  }
+  return output;
+}
+
 Tensor normalized_output(const NetworkLayer& layer, const Tensor& input) {
   Tensor output = input;
   for (std::size_t i = 0; i < output.values.size(); ++i) {
@@ -246,7 +275,8 @@ Tensor Reference::layer_output(std::size_t position, const std::vector<Tensor>& 
   switch (layer.kind) {
     case LayerKind::convolution:
     case LayerKind::fully_connected:
-      return product_output(layer, rows_[position], input);
+      return is_transform(layer) ? transform_output(layer, input)
+                                 : product_output(layer, rows_[position], input);
     case LayerKind::lstm:
     case LayerKind::gru:
       return recurrent_output(layer, input);

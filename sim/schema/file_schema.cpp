@@ -7,6 +7,8 @@
 #include "sim/compress/compression_file.h"
 #include "sim/fewshot/few_shot_recipe.h"
 #include "sim/fewshot/few_shot_search.h"
+#include "sim/graph_training/graph_recipe.h"
+#include "sim/graph_training/graph_search_recipe.h"
 #include "sim/network/network_file.h"
 #include "sim/regress/regression_file.h"
 #include "sim/search/run/search_file.h"
@@ -16,10 +18,16 @@
 namespace lacuna {
 
 std::vector<FileKind> common_file_kinds() {
-  return {file_kind<NetworkFile>("network"),         file_kind<RegressionFile>("regression"),
-          file_kind<CompressionFile>("compression"), file_kind<TrainingFile>("training"),
-          file_kind<SearchFile>("search"),           file_kind<SkeletonsFile>("skeletons"),
-          file_kind<FewShotFile>("few_shot"),        file_kind<FewShotSearchFile>("few_shot_search")};
+  return {file_kind<NetworkFile>("network"),
+          file_kind<RegressionFile>("regression"),
+          file_kind<CompressionFile>("compression"),
+          file_kind<TrainingFile>("training"),
+          file_kind<SearchFile>("search"),
+          file_kind<SkeletonsFile>("skeletons"),
+          file_kind<FewShotFile>("few_shot"),
+          file_kind<FewShotSearchFile>("few_shot_search"),
+          file_kind<GraphTrainingFile>("graph_training"),
+          file_kind<GraphSearchFile>("graph_search")};
 }
 
 nlohmann::ordered_json file_schema(const Families& families) {

@@ -17,7 +17,10 @@ enum class StreamPurpose : std::uint64_t {
   few_shot_task,
   few_shot_weights,
   sub_network,
-  sub_network_search
+  sub_network_search,
+  graph_candidate,
+  graph_weights,
+  graph_dropout
 };
 
 /// A stream of 32-bit random numbers of its own for each (seed, purpose, number): Boost.Random's taus88

@@ -22,12 +22,15 @@
 #include "sim/families.h"
 #include "sim/fewshot/few_shot_recipe.h"
 #include "sim/fewshot/few_shot_search.h"
+#include "sim/graph_training/graph_recipe.h"
+#include "sim/graph_training/graph_search_recipe.h"
 #include "sim/network/load_weights.h"
 #include "sim/network/network_file.h"
 #include "sim/training/cost_cut.h"
 #include "sim/training/recipe.h"
 #include "sim/training/rounded_activations.h"
 #include "sim/training/torch/few_shot_program.h"
+#include "sim/training/torch/graph_program.h"
 #include "sim/training/torch/output_folder.h"
 #include "sim/training/torch/search_program.h"
 #include "sim/training/torch/torch_network.h"
@@ -214,6 +217,10 @@ void run(const TrainArguments& arguments) {
     run_few_shot(document, arguments);
   } else if (is_few_shot_search(document)) {
     run_few_shot_search(document, arguments);
+  } else if (is_graph_training(document)) {
+    run_graph_training(document, arguments);
+  } else if (is_graph_search(document)) {
+    run_graph_search(document, arguments);
   } else {
     run_training(document, arguments);
   }

@@ -6,8 +6,10 @@
 #include "sim/eie/config/load_config.h"
 #include "sim/eie/network/run_network.h"
 #include "sim/graph_training/graph_recipe.h"
-#include "sim/graph_training/graph_trainer.h"
 #include "sim/graph_training/graph_training_result.h"
+#include "sim/graph_training/torch/graph_trainer.h"
+#include "sim/yaml/overrides.h"
+#include "sim/yaml/yaml_document.h"
 #include "tests/data_folder.h"
 #include "tests/temporary_folder.h"
 
@@ -24,12 +26,16 @@ void check_cora(const std::string& name, std::vector<std::string> assignments, d
   }
   const test::TemporaryFolder folder;
   const std::string configs = std::string(LACUNA_SOURCE_DIR) + "/configs/graphs/";
-  const GraphTrainingInput input =
-      read_graph_training(configs + "training/" + name + "-cora.yaml", assignments);
-  const TrainedGraphNetwork trained = train_graph_network(input, 1, {});
-  CHECK(trained.test.nodes == 1000);
+  assignments.emplace_back("graph_training.seeds=1");
+  YamlNode document = load_yaml(configs + "training/" + name + "-cora.yaml");
+  apply_overrides(document, assignments);
+  const GraphTrainingInput input = read_graph_training(load_graph_training(document));
+  GraphTrainingState state;
+  REQUIRE(train_graph_networks(input, state, {}));
+  const TrainedGraphNetwork& trained = state.networks.front();
+  CHECK(trained.test.images == 1000);
   CHECK(trained.test.accuracy() > least);
-  write_graph_training(input, {trained}, folder.path());
+  write_graph_training(input, {}, state, folder.path());
   ConfigOverrides overrides;
   overrides.assignments = {"workload.network=" + folder.file("seed-1/network.yaml"), "outputs=false"};
   const RunReport report = run_network(load_run_config(configs + "cora-eie.yaml", overrides));
