@@ -4,9 +4,9 @@
 # Usage: test_deb.sh BUILD_FOLDER
 set -euo pipefail
 build=$1
-for tool in cpack dpkg dpkg-shlibdeps man bash; do
+for tool in cpack dpkg dpkg-shlibdeps file man bash; do
   if ! command -v "$tool" > /dev/null; then
-    echo "skipped: $tool is missing (Debian: cmake dpkg dpkg-dev man-db bash)"
+    echo "skipped: $tool is missing (Debian: cmake dpkg dpkg-dev file man-db bash)"
     exit 77
   fi
 done
