@@ -22,6 +22,16 @@ for package in lacuna lacuna-dev; do
   compgen -G "$folder/packages/${package}_*.deb" > /dev/null || { echo "no package $package" >&2; exit 1; }
 done
 
+# What Debian's policy wants of each: terms, changes, a description of more than its first line.
+for package in "$folder"/packages/*.deb; do
+  name=$(dpkg-deb -f "$package" Package)
+  dpkg-deb --fsys-tarfile "$package" | tar -x -C "$folder" "./usr/share/doc/$name"
+  grep -q '/usr/share/common-licenses/Apache-2.0' "$folder/usr/share/doc/$name/copyright"
+  grep -q 'University of Washington' "$folder/usr/share/doc/$name/copyright"
+  zcat "$folder/usr/share/doc/$name/changelog.gz" | grep -q '^lacuna (.*) bookworm;'
+  [[ $(dpkg-deb -f "$package" Description | wc -l) -gt 1 ]]
+done
+
 # What it depends on is here, since the program was built and runs here.
 IFS=, read -ra depends <<< "$(dpkg-deb -f "$folder"/packages/lacuna_*.deb Depends)"
 [[ ${#depends[@]} -gt 5 ]]
