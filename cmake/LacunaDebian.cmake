@@ -47,6 +47,7 @@ if(TARGET lacuna_python)
 endif()
 
 # What Debian's policy wants beside: terms and changes of each package, compressed pages. For these packages alone.
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS NOTICE CHANGELOG.md sim/page/web/vega.LICENCE.txt)
 file(READ NOTICE notice)
 file(READ sim/page/web/vega.LICENCE.txt vega_licence)
 set(debian "${PROJECT_BINARY_DIR}/debian")

@@ -4,9 +4,9 @@
 # Usage: test_deb.sh BUILD_FOLDER
 set -euo pipefail
 build=$1
-for tool in cpack dpkg dpkg-shlibdeps man bash; do
+for tool in cpack dpkg dpkg-shlibdeps file man bash; do
   if ! command -v "$tool" > /dev/null; then
-    echo "skipped: $tool is missing (Debian: cmake dpkg dpkg-dev man-db bash)"
+    echo "skipped: $tool is missing (Debian: cmake dpkg dpkg-dev file man-db bash)"
     exit 77
   fi
 done
@@ -20,6 +20,16 @@ cpack --config "$build/CPackConfig.cmake" -B "$folder/packages" > "$folder/log" 
 ls -l "$folder/packages"/*.deb
 for package in lacuna lacuna-dev; do
   compgen -G "$folder/packages/${package}_*.deb" > /dev/null || { echo "no package $package" >&2; exit 1; }
+done
+
+# What Debian's policy wants of each: terms, changes, a description of more than its first line.
+for package in "$folder"/packages/*.deb; do
+  name=$(dpkg-deb -f "$package" Package)
+  dpkg-deb --fsys-tarfile "$package" | tar -x -C "$folder" "./usr/share/doc/$name"
+  grep -q '/usr/share/common-licenses/Apache-2.0' "$folder/usr/share/doc/$name/copyright"
+  grep -q 'University of Washington' "$folder/usr/share/doc/$name/copyright"
+  zcat "$folder/usr/share/doc/$name/changelog.gz" | grep -q '^lacuna (.*) bookworm;'
+  [[ $(dpkg-deb -f "$package" Description | wc -l) -gt 1 ]]
 done
 
 # What it depends on is here, since the program was built and runs here.
