@@ -55,6 +55,7 @@ struct Row {
 
 std::string steps_text(const std::vector<StepConfig>& steps) {
   std::vector<std::string> texts;
+  texts.reserve(steps.size());
   for (const StepConfig& step : steps) {
     texts.push_back(fmt::format("{{epochs: {}, rate: {}}}", step.epochs, step.rate));
   }
