@@ -133,6 +133,9 @@ void SweepStore::check(int code) const {
   if (code == SQLITE_NOTADB) {
     throw ConfigurationError({path_, 0, {}}, "is not the store of a sweep", "another folder for --out");
   }
+  if (code == SQLITE_BUSY) {
+    throw ConfigurationError({path_, 0, {}}, "another process is at work on it", "wait for its end");
+  }
   throw InputDataError({path_, 0, {}}, database_ ? sqlite3_errmsg(database_.get()) : sqlite3_errstr(code),
                        "a readable store in a writable folder with room for it");
 }
@@ -166,6 +169,8 @@ SweepStore::SweepStore(const std::string& path, const std::string& sweep_hash, A
   check(code);
   constexpr int patience_ms = 5000;
   check(sqlite3_busy_timeout(database, patience_ms));
+  // Locks are kept once they are taken: else each point costs four, which file servers have to grant.
+  execute("PRAGMA locking_mode = EXCLUSIVE");
   if (number("SELECT count(*) FROM sqlite_master") == 0) {
     if (access != Access::make) {
       throw InputDataError({path_, 0, {}}, "is empty", "the store of a sweep");

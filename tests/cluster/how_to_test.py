@@ -118,13 +118,15 @@ def search_shards(folder):
         print("skipped: the search for networks; lacuna-train is not built")
         return
     search = small_search(folder)
-    check_done(run(LACUNA, "search", search, "--out", folder / "networks", "--quiet"))
+    one = folder / "single/one"  # as deep as the whole: networks name their data by relative paths
+    one.parent.mkdir()
+    check_done(run(LACUNA, "search", search, "--out", one, "--quiet"))
     shell(folder, HOW_TO / "search-shards.sh", "search", search, folder / "out2", 3, 2)
-    names = sorted(str(path.relative_to(folder / "networks")) for path in (folder / "networks").rglob("*") if path.is_file())
+    names = sorted(str(path.relative_to(one)) for path in one.rglob("*") if path.is_file())
     assert sum(name.endswith("network.yaml") for name in names) >= 2, names
     for name in names:
         if name not in ("sweep.sqlite", "lock"):
-            assert (folder / "networks" / name).read_bytes() == (folder / "out2/whole" / name).read_bytes(), name
+            assert (one / name).read_bytes() == (folder / "out2/whole" / name).read_bytes(), name
 
 
 if __name__ == "__main__":

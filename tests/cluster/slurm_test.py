@@ -94,6 +94,28 @@ def an_array_that_says_its_shards_by_itself(folder):
     check_same(folder / "out/whole", folder / "whole")
 
 
+def arrays_of_a_search(folder):
+    """An array for each generation, and a merge behind it: what was merged, the next array goes on from."""
+    sweep = small_sweep(folder)
+    sweep.write_text(sweep.read_text() + "sampling: {method: nsga2, evaluations: 16, population: 8, seed: 2}\n")
+    one = run(LACUNA, "sweep", sweep, "--out", folder / "whole", "--quiet")
+    if "libpagmo" in one.stderr:
+        print("skipped: lacuna is built without libpagmo (Debian: libpagmo-dev)")
+        sys.exit(SKIPPED)
+    check_done(one)
+    with Slurm(folder / "slurm", cpus=4) as slurm:
+        for _ in range(6):
+            job = send_shards(slurm, folder, sweep, f"1-{SHARDS}")
+            states = slurm.wait_for_job(job)
+            assert set(states.values()) == {("COMPLETED", "0:0")}, (states, words_of(folder, job, 1))
+            merged = merge(folder)
+            if merged.returncode != 1:
+                break
+            assert "points of a generation are joined" in merged.stderr, merged.stderr
+    check_done(merged)
+    check_same(folder / "out/whole", folder / "whole")
+
+
 def mpi_within_a_job(folder):
     """mpirun finds the tasks of its Slurm job."""
     if LACUNA_MPI is None:
