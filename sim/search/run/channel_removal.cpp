@@ -41,6 +41,7 @@ void remove_channel(std::size_t channel, TrainedLayer& first, TrainedLayer& seco
 
 std::vector<BlockType> narrow_types(const std::vector<std::uint32_t>& inner) {
   std::vector<BlockType> types;
+  types.reserve(inner.size());
   for (const std::uint32_t channels : inner) {
     types.push_back(operation_type(fmt::format("narrow({})", channels)));
   }

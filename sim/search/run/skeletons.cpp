@@ -55,6 +55,7 @@ struct Row {
 
 std::string steps_text(const std::vector<StepConfig>& steps) {
   std::vector<std::string> texts;
+  texts.reserve(steps.size());
   for (const StepConfig& step : steps) {
     texts.push_back(fmt::format("{{epochs: {}, rate: {}}}", step.epochs, step.rate));
   }
@@ -81,13 +82,13 @@ class SkeletonRun {
       throw ConfigurationError({{}, 0, "search"}, "skeletons are trained, with all weights, in no format",
                                "search.training, and neither density nor formats");
     }
+    make_variants();  // what is wrong is said before there is a folder
     folder_ = std::make_unique<SweepFolder>(folder);
     store_ = std::make_unique<SweepStore>(folder_->file(sweep_store_file),
                                           sha256_text(document_digest(document) + base_.search->digest));
   }
 
   std::string run() {
-    make_variants();
     const bool removes = !config_.channels.empty();
     if (removes) {
       compute({removal_key()}, [&](std::size_t, const std::function<bool()>& stop) { return removed(stop); });

@@ -21,3 +21,16 @@ TEST_CASE("a document's digest follows what it says and what its files hold, not
   folder.write("data.csv", "1,3\n");  // two files away
   CHECK(document_digest(load_yaml(path)) != first);
 }
+
+TEST_CASE("digests of several documents read a file once") {
+  const test::TemporaryFolder folder;
+  folder.write("images.gz", "1");
+  const YamlNode one = load_yaml(folder.write("one.yaml", "train: images.gz\n"));
+  const YamlNode other = load_yaml(folder.write("other.yaml", "[train, images.gz]\n"));
+  DocumentDigests digests;
+  const std::string first = digests.of(one);
+  folder.write("images.gz", "2");  // nobody looks
+  CHECK(digests.of(one) == first);
+  CHECK(digests.of(other) != document_digest(other));
+  CHECK(document_digest(one) != first);
+}

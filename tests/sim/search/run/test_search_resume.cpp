@@ -23,10 +23,9 @@ std::vector<std::string> contents(const std::string& folder) {
 }
 
 const char* const trained =
-    "  filters: [parameters <= 1500]\n  density: 0.5\n"
+    "  filters: [parameters <= 1500]\n  density: 0.5\n  formats: [{kind: shift, weight_bits: 4}]\n"
     "  training: {top: 2, random: 2, batch: 32, steps: [{epochs: 4, rate: 0.1}], steps_when_cut: [{epochs: "
-    "4, "
-    "rate: 0.05}]}\n";
+    "4, rate: 0.05}], steps_when_quantised: [{epochs: 1, rate: 0.01}]}\n";
 
 }  // namespace
 
@@ -104,6 +103,13 @@ TEST_CASE("skeletons are the same whatever -j, killed or not") {
   REQUIRE(cut.in_time);
   REQUIRE(run_lacuna("search --quiet " + file + " -j 2 --out " + stopped).exit_code == 0);
   CHECK(contents(stopped) == whole);
+
+  const ProgramEnd wrong =
+      run_lacuna("search " + file + " --set 'skeletons.blocks=[Convx]' --out " + folder.file("wrong"));
+  CHECK(wrong.exit_code == 2);
+  CHECK(wrong.err.find("skeletons.blocks.0: 'Convx' is no block") != std::string::npos);
+  CHECK_FALSE(fs::exists(folder.file("wrong")));
+  CHECK(run_lacuna("search " + file + " --shard 1/2 --out " + folder.file("wrong")).exit_code == 2);
 }
 
 namespace {
