@@ -16,17 +16,13 @@ namespace {
 
 constexpr std::uint64_t max_file_bytes = std::uint64_t{1} << 30;
 constexpr std::uint32_t max_pes = 1024;
-constexpr std::size_t codebook_values = 16;
+constexpr std::size_t bank_codebook_values = 16;
 constexpr std::uint64_t most_rows = (std::uint64_t{1} << 31) - 2;
-
-[[noreturn]] void fail(const std::string& path, const std::string& wrong, const std::string& allowed) {
-  throw InputDataError({path, 0, ""}, wrong, allowed);
-}
 
 std::vector<unsigned char> read_words(const std::string& path) {
   std::vector<unsigned char> bytes = read_bytes(path, max_file_bytes);
   if (bytes.size() % 4 != 0) {
-    fail(path, fmt::format("{} bytes", bytes.size()), "whole 32-bit words");
+    fail_file(path, fmt::format("{} bytes", bytes.size()), "whole 32-bit words");
   }
   return bytes;
 }
@@ -48,14 +44,14 @@ std::vector<float> read_reals(const std::string& path) {
   for (std::size_t i = 0; i < bytes.size(); i += 4) {
     values.push_back(little_endian_float(&bytes[i]));
     if (!std::isfinite(values.back())) {
-      fail(path, fmt::format("element {} is not finite", i / 4), "finite numbers");
+      fail_file(path, fmt::format("element {} is not finite", i / 4), "finite numbers");
     }
   }
   return values;
 }
 
 /// A nonzero of the matrix.
-struct Entry {
+struct BankEntry {
   std::uint32_t column = 0;
   std::uint32_t row = 0;
   std::uint8_t code = 0;
@@ -72,8 +68,8 @@ std::uint32_t count_pes(const std::string& folder) {
     ++pes;
   }
   if (pes == 0 || pes > max_pes) {
-    fail(bank_path(folder, "ptr", 0), pes == 0 ? "is missing" : "belongs to too many PEs",
-         fmt::format("the pointers of 1 to {} PEs, ptr0.dat first", max_pes));
+    fail_file(bank_path(folder, "ptr", 0), pes == 0 ? "is missing" : "belongs to too many PEs",
+              fmt::format("the pointers of 1 to {} PEs, ptr0.dat first", max_pes));
   }
   return pes;
 }
@@ -91,38 +87,38 @@ class Bank {
         words_(read_integers(entries_path_)) {
     const std::uint64_t filled_up = (std::uint64_t{inputs} + pes - 1) / pes * pes;
     if (pointers_.size() != filled_up + 2) {
-      fail(pointers_path_, fmt::format("{} pointers", pointers_.size()),
-           fmt::format("{}: {} inputs filled up to {} columns for {} PEs, and the bias", filled_up + 2,
-                       inputs, filled_up, pes));
+      fail_file(pointers_path_, fmt::format("{} pointers", pointers_.size()),
+                fmt::format("{}: {} inputs filled up to {} columns for {} PEs, and the bias", filled_up + 2,
+                            inputs, filled_up, pes));
     }
     if (pointers_.front() != 0 || !std::is_sorted(pointers_.begin(), pointers_.end()) ||
         std::uint64_t{pointers_.back()} * 2 != words_.size()) {
-      fail(pointers_path_, "does not ascend from 0 to the number of entries",
-           fmt::format("the {} pairs of {}", words_.size() / 2, entries_path_));
+      fail_file(pointers_path_, "does not ascend from 0 to the number of entries",
+                fmt::format("the {} pairs of {}", words_.size() / 2, entries_path_));
     }
   }
 
-  void add_to(std::vector<Entry>& entries) const {
+  void add_to(std::vector<BankEntry>& entries) const {
     for (std::uint32_t column = 0; column + 1 < pointers_.size(); ++column) {
       const bool is_bias = column + 2 == pointers_.size();
       if (!is_bias && column >= inputs_ && pointers_[column] != pointers_[column + 1]) {
-        fail(pointers_path_, fmt::format("column {} has entries", column),
-             fmt::format("none in the columns behind the {} inputs", inputs_));
+        fail_file(pointers_path_, fmt::format("column {} has entries", column),
+                  fmt::format("none in the columns behind the {} inputs", inputs_));
       }
       add_column(column, is_bias ? inputs_ : column, entries);
     }
   }
 
  private:
-  void add_column(std::uint32_t column, std::uint32_t target, std::vector<Entry>& entries) const {
+  void add_column(std::uint32_t column, std::uint32_t target, std::vector<BankEntry>& entries) const {
     std::uint64_t position = 0;  // among the rows of this PE
     for (std::uint32_t i = pointers_[column]; i < pointers_[column + 1]; ++i) {
       const std::uint32_t code = words_[std::size_t{i} * 2];
       position += words_[std::size_t{i} * 2 + 1];
       const std::uint64_t row = position * pes_ + pe_;
-      if (code >= codebook_values || row >= most_rows) {
-        fail(entries_path_, fmt::format("entry {} has the code {} and lies in row {}", i, code, row),
-             fmt::format("codes below {}, rows below {}", codebook_values, most_rows));
+      if (code >= bank_codebook_values || row >= most_rows) {
+        fail_file(entries_path_, fmt::format("entry {} has the code {} and lies in row {}", i, code, row),
+                  fmt::format("codes below {}, rows below {}", bank_codebook_values, most_rows));
       }
       if (code != 0) {
         entries.push_back({target, static_cast<std::uint32_t>(row), static_cast<std::uint8_t>(code)});
@@ -140,15 +136,15 @@ class Bank {
   std::vector<std::uint32_t> words_;
 };
 
-sparse::CodedMatrix matrix_of(std::vector<Entry> entries, std::uint32_t columns, std::uint32_t rows) {
-  std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
+sparse::CodedMatrix matrix_of(std::vector<BankEntry> entries, std::uint32_t columns, std::uint32_t rows) {
+  std::sort(entries.begin(), entries.end(), [](const BankEntry& a, const BankEntry& b) {
     return std::tie(a.column, a.row) < std::tie(b.column, b.row);
   });
   sparse::CodedMatrix matrix;
   matrix.rows = rows;
   matrix.columns = columns;
   matrix.column_starts.assign(std::size_t{columns} + 1, 0);
-  for (const Entry& entry : entries) {
+  for (const BankEntry& entry : entries) {
     ++matrix.column_starts[std::size_t{entry.column} + 1];
     matrix.row_indices.push_back(entry.row);
     matrix.codes.push_back(entry.code);
@@ -167,22 +163,23 @@ Trace import_banked_layer(const std::string& folder, std::optional<std::uint32_t
   Trace trace;
   trace.activations.values = read_reals(activations_path);
   if (trace.activations.values.empty() || trace.activations.values.size() > most_rows) {
-    fail(activations_path, fmt::format("{} activations", trace.activations.values.size()), "at least one");
+    fail_file(activations_path, fmt::format("{} activations", trace.activations.values.size()),
+              "at least one");
   }
   const auto inputs = static_cast<std::uint32_t>(trace.activations.values.size());
   trace.activations.vectors = 1;
   trace.activations.inputs = inputs;
   trace.codebook = read_reals(codebook_path);
-  if (trace.codebook.size() != codebook_values) {
-    fail(codebook_path, fmt::format("{} shared weights", trace.codebook.size()), "16");
+  if (trace.codebook.size() != bank_codebook_values) {
+    fail_file(codebook_path, fmt::format("{} shared weights", trace.codebook.size()), "16");
   }
   const std::uint32_t pes = count_pes(folder);
-  std::vector<Entry> entries;
+  std::vector<BankEntry> entries;
   for (std::uint32_t pe = 0; pe < pes; ++pe) {
     Bank(folder, pe, pes, inputs).add_to(entries);
   }
   std::uint32_t last = 0;
-  for (const Entry& entry : entries) {
+  for (const BankEntry& entry : entries) {
     last = std::max(last, entry.row);
   }
   trace.has_bias = true;

@@ -16,11 +16,7 @@
 namespace lacuna {
 namespace {
 
-[[noreturn]] void fail(const std::string& path, const std::string& wrong, const std::string& allowed) {
-  throw InputDataError({path, 0, ""}, wrong, allowed);
-}
-
-std::ifstream open_file(const std::string& path, std::uint64_t& size) {
+std::ifstream open_input(const std::string& path, std::uint64_t& size) {
   std::error_code error;
   const bool regular = std::filesystem::is_regular_file(path, error);
   size = regular ? std::filesystem::file_size(path, error) : 0;
@@ -29,7 +25,7 @@ std::ifstream open_file(const std::string& path, std::uint64_t& size) {
     file.open(path, std::ios::binary);
   }
   if (!regular || error || !file.is_open()) {
-    fail(path, "cannot be opened", "a readable file");
+    fail_file(path, "cannot be opened", "a readable file");
   }
   return file;
 }
@@ -40,7 +36,7 @@ std::vector<unsigned char> read_part(std::ifstream& file, std::uint64_t offset, 
   file.seekg(static_cast<std::streamoff>(offset));
   file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(count));
   if (static_cast<std::uint64_t>(file.gcount()) != count) {
-    fail(path, "cannot be read to its end", "a readable file");
+    fail_file(path, "cannot be read to its end", "a readable file");
   }
   return bytes;
 }
@@ -62,7 +58,7 @@ class Gunzip {
   std::vector<unsigned char> run() {
     while (next_ < packed_.size()) {
       if (packed_.size() - next_ < 2 || packed_[next_] != 0x1f || packed_[next_ + 1] != 0x8b) {
-        fail(path_, "has other bytes behind its gzip data", "gzip data alone");
+        fail_file(path_, "has other bytes behind its gzip data", "gzip data alone");
       }
       run_member();
       inflateReset(&stream_);
@@ -87,11 +83,11 @@ class Gunzip {
       next_ += input - stream_.avail_in;
       bytes_.resize(before + step_bytes - stream_.avail_out);
       if ((code != Z_OK && code != Z_STREAM_END) || (code == Z_OK && input == 0)) {
-        fail(path_, "holds damaged or cut gzip data", "an intact .gz file");
+        fail_file(path_, "holds damaged or cut gzip data", "an intact .gz file");
       }
       if (bytes_.size() > max_bytes_) {
-        fail(path_, "is longer than allowed when unpacked",
-             "at most " + std::to_string(max_bytes_) + " bytes");
+        fail_file(path_, "is longer than allowed when unpacked",
+                  "at most " + std::to_string(max_bytes_) + " bytes");
       }
     }
   }
@@ -106,11 +102,15 @@ class Gunzip {
 
 }  // namespace
 
+void fail_file(const std::string& path, const std::string& wrong, const std::string& allowed) {
+  throw InputDataError({path, 0, ""}, wrong, allowed);
+}
+
 std::vector<unsigned char> read_bytes(const std::string& path, std::uint64_t max_bytes) {
   std::uint64_t size = 0;
-  std::ifstream file = open_file(path, size);
+  std::ifstream file = open_input(path, size);
   if (size > max_bytes) {
-    fail(path, "is " + std::to_string(size) + " bytes long", "at most " + std::to_string(max_bytes));
+    fail_file(path, "is " + std::to_string(size) + " bytes long", "at most " + std::to_string(max_bytes));
   }
   return read_part(file, 0, size, path);
 }
@@ -123,16 +123,16 @@ std::vector<unsigned char> read_bytes_unpacked(const std::string& path, std::uin
 
 std::vector<unsigned char> read_bytes_at(const std::string& path, std::uint64_t offset, std::uint64_t count) {
   std::uint64_t size = 0;
-  std::ifstream file = open_file(path, size);
+  std::ifstream file = open_input(path, size);
   if (offset > size || count > size - offset) {
-    fail(path, "is cut short", "a whole file");
+    fail_file(path, "is cut short", "a whole file");
   }
   return read_part(file, offset, count, path);
 }
 
 std::uint64_t file_length(const std::string& path) {
   std::uint64_t size = 0;
-  open_file(path, size);
+  open_input(path, size);
   return size;
 }
 

@@ -10,6 +10,9 @@ namespace lacuna {
 
 struct Trace;
 
+/// Throws InputDataError for a file as a whole: what is wrong, what is allowed.
+[[noreturn]] void fail_file(const std::string& path, const std::string& wrong, const std::string& allowed);
+
 /// All bytes of a regular file. Throws InputDataError, before allocating, when there are more than
 /// `max_bytes`.
 std::vector<unsigned char> read_bytes(const std::string& path, std::uint64_t max_bytes);

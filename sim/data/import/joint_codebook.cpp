@@ -24,9 +24,9 @@ double merge_cost(const Cluster& a, const Cluster& b) {
 }
 
 /// One cluster for each distinct nonzero value, ascending.
-std::vector<Cluster> distinct_values(const std::vector<float>& codebook,
-                                     const std::vector<std::uint64_t>& uses,
-                                     const std::vector<float>& biases) {
+std::vector<Cluster> distinct_clusters(const std::vector<float>& codebook,
+                                       const std::vector<std::uint64_t>& uses,
+                                       const std::vector<float>& biases) {
   std::map<float, double> counts;
   for (std::size_t code = 1; code < codebook.size(); ++code) {
     if (uses[code] > 0 && codebook[code] != 0.0F) {
@@ -68,7 +68,7 @@ void merge_cheapest_pair(std::vector<Cluster>& clusters) {
 
 JointCodebook join_codebook(const std::vector<float>& codebook, const std::vector<std::uint64_t>& uses,
                             const std::vector<float>& biases, std::size_t max_values) {
-  std::vector<Cluster> clusters = distinct_values(codebook, uses, biases);
+  std::vector<Cluster> clusters = distinct_clusters(codebook, uses, biases);
   JointCodebook joint;
   for (; clusters.size() > max_values - 1; ++joint.merges) {
     merge_cheapest_pair(clusters);

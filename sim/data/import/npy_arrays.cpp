@@ -13,8 +13,6 @@
 namespace lacuna {
 namespace {
 
-constexpr std::uint64_t max_dimension = (std::uint64_t{1} << 31) - 2;
-
 std::string shape_text(const NpyArray& array) {
   std::string text = "[";
   for (const std::uint64_t dimension : array.shape) {
@@ -77,8 +75,8 @@ std::vector<float> to_floats(const NpyArray& array) {
 
 DenseMatrix read_matrix_npy(const std::string& path) {
   const NpyArray array = read_npy(path);
-  if (array.shape.size() != 2 || array.shape[0] < 1 || array.shape[1] < 1 || array.shape[0] > max_dimension ||
-      array.shape[1] > max_dimension) {
+  if (array.shape.size() != 2 || array.shape[0] < 1 || array.shape[1] < 1 ||
+      array.shape[0] > max_matrix_dimension || array.shape[1] > max_matrix_dimension) {
     fail_shape(array, "two dimensions, neither of them 0");
   }
   return {static_cast<std::uint32_t>(array.shape[0]), static_cast<std::uint32_t>(array.shape[1]),
@@ -98,7 +96,7 @@ ActivationSet read_activations_npy(const std::string& path, std::uint32_t inputs
   const NpyArray array = read_npy(path);
   const bool one = array.shape.size() == 1;
   if ((!one && array.shape.size() != 2) || array.shape.back() != inputs ||
-      (!one && (array.shape[0] < 1 || array.shape[0] > max_dimension))) {
+      (!one && (array.shape[0] < 1 || array.shape[0] > max_matrix_dimension))) {
     fail_shape(array, "[vectors, " + std::to_string(inputs) + "], at least one vector");
   }
   add_vanishing(array, vanished);

@@ -11,6 +11,10 @@
 
 namespace lacuna {
 
+/// The most rows or columns of a matrix that is read (our choice: numbers of outputs fit 31 bits, with one to
+/// spare).
+constexpr std::uint64_t max_matrix_dimension = (std::uint64_t{1} << 31) - 2;
+
 /// A matrix of real numbers in C order.
 struct DenseMatrix {
   std::uint32_t rows = 0;

@@ -28,10 +28,10 @@ struct NpyHeader {
   std::uint64_t elements() const;
 };
 
-constexpr std::size_t max_header_bytes = 65536;
+constexpr std::size_t max_npy_header_bytes = 65536;
 constexpr std::size_t max_rank = 32;
 
-[[noreturn]] void fail(const std::string& path, const std::string& wrong, const std::string& allowed) {
+[[noreturn]] void fail_header(const std::string& path, const std::string& wrong, const std::string& allowed) {
   throw InputDataError({path, 0, "header"}, wrong, allowed);
 }
 
@@ -46,7 +46,7 @@ class DictionaryReader {
     while (!accept('}')) {
       const std::string key = quoted();
       if (!seen.insert(key).second) {
-        fail(path_, "key '" + key + "' stands twice", "each key once");
+        fail_header(path_, "key '" + key + "' stands twice", "each key once");
       }
       expect(':');
       read_value(key, header);
@@ -57,7 +57,7 @@ class DictionaryReader {
     }
     skip_space();
     if (position_ != text_.size() || seen.size() != 3) {
-      fail(path_, "is not as numpy writes it", "the keys descr, fortran_order and shape");
+      fail_header(path_, "is not as numpy writes it", "the keys descr, fortran_order and shape");
     }
   }
 
@@ -65,7 +65,7 @@ class DictionaryReader {
   void read_value(const std::string& key, NpyHeader& header) {
     if (key == "descr") {
       if (accept('[')) {
-        fail(path_, "holds records of several fields", "one array of numbers: array[field]");
+        fail_header(path_, "holds records of several fields", "one array of numbers: array[field]");
       }
       read_type(quoted(), header);
     } else if (key == "fortran_order") {
@@ -73,7 +73,7 @@ class DictionaryReader {
     } else if (key == "shape") {
       header.shape = tuple();
     } else {
-      fail(path_, "has the unknown key '" + cut(key, 32) + "'", "descr, fortran_order and shape");
+      fail_header(path_, "has the unknown key '" + cut(key, 32) + "'", "descr, fortran_order and shape");
     }
   }
 
@@ -84,8 +84,8 @@ class DictionaryReader {
     const bool has_order = !type.empty() && orders.find(type.front()) != std::string::npos;
     const std::string item = has_order ? type.substr(1) : type;
     if (known.count(item) == 0 || (type.front() == '|' && item[1] != '1')) {
-      fail(path_, "type '" + cut(type, 32) + "' is not supported" + meaning(item),
-           "numbers: b1, f2, f4, f8, i1 to i8, u1 to u8 (in Python: array.astype(numpy.float32))");
+      fail_header(path_, "type '" + cut(type, 32) + "' is not supported" + meaning(item),
+                  "numbers: b1, f2, f4, f8, i1 to i8, u1 to u8 (in Python: array.astype(numpy.float32))");
     }
     header.kind = item[0];
     header.item_bytes = static_cast<std::size_t>(item[1] - '0');
@@ -132,8 +132,8 @@ class DictionaryReader {
 
   void expect(char wanted) {
     if (!accept(wanted)) {
-      fail(path_, "is not as numpy writes it",
-           std::string("'") + wanted + "' at byte " + std::to_string(position_));
+      fail_header(path_, "is not as numpy writes it",
+                  std::string("'") + wanted + "' at byte " + std::to_string(position_));
     }
   }
 
@@ -141,7 +141,7 @@ class DictionaryReader {
     expect('\'');
     const std::size_t end = text_.find('\'', position_);
     if (end == std::string::npos) {
-      fail(path_, "is not as numpy writes it", "a closing quote");
+      fail_header(path_, "is not as numpy writes it", "a closing quote");
     }
     std::string found = text_.substr(position_, end - position_);
     position_ = end + 1;
@@ -157,7 +157,7 @@ class DictionaryReader {
         return value;
       }
     }
-    fail(path_, "fortran_order is neither True nor False", "True or False");
+    fail_header(path_, "fortran_order is neither True nor False", "True or False");
   }
 
   std::vector<std::uint64_t> tuple() {
@@ -166,7 +166,7 @@ class DictionaryReader {
     while (!accept(')')) {
       values.push_back(number());
       if (values.size() > max_rank) {
-        fail(path_, "shape has too many dimensions", "at most " + std::to_string(max_rank));
+        fail_header(path_, "shape has too many dimensions", "at most " + std::to_string(max_rank));
       }
       if (!accept(',')) {
         expect(')');
@@ -183,7 +183,7 @@ class DictionaryReader {
     for (; position_ < text_.size() && text_[position_] >= '0' && text_[position_] <= '9'; ++position_) {
       const auto digit = static_cast<std::uint64_t>(text_[position_] - '0');
       if (value > (std::numeric_limits<std::uint64_t>::max() - digit) / 10) {
-        fail(path_, "shape has an absurd dimension", "dimensions that fit the file");
+        fail_header(path_, "shape has an absurd dimension", "dimensions that fit the file");
       }
       value = value * 10 + digit;
     }
@@ -192,7 +192,7 @@ class DictionaryReader {
       return value;
     }
     if (position_ == start) {
-      fail(path_, "shape holds something other than whole numbers", "whole numbers from 0");
+      fail_header(path_, "shape holds something other than whole numbers", "whole numbers from 0");
     }
     return value;
   }
@@ -206,18 +206,19 @@ class DictionaryReader {
 std::string header_text(const std::vector<unsigned char>& bytes, const std::string& path, NpyHeader& header) {
   static const std::vector<unsigned char> magic = {0x93, 'N', 'U', 'M', 'P', 'Y'};
   if (bytes.size() < 10 || !std::equal(magic.begin(), magic.end(), bytes.begin())) {
-    fail(path, "is not a .npy file", "a file that numpy.save wrote");
+    fail_header(path, "is not a .npy file", "a file that numpy.save wrote");
   }
   if (bytes[6] < 1 || bytes[6] > 3 || bytes[7] != 0) {
-    fail(path, "version " + std::to_string(bytes[6]) + "." + std::to_string(bytes[7]), "1.0, 2.0 or 3.0");
+    fail_header(path, "version " + std::to_string(bytes[6]) + "." + std::to_string(bytes[7]),
+                "1.0, 2.0 or 3.0");
   }
   const std::size_t length_bytes = bytes[6] == 1 ? 2 : 4;
   const std::size_t start = 8 + length_bytes;
   const std::uint64_t length =
-      bytes.size() < start ? max_header_bytes + 1 : little_endian(&bytes[8], length_bytes);
-  if (length > max_header_bytes || length > bytes.size() - start) {
-    fail(path, "is cut short or too long",
-         "at most " + std::to_string(max_header_bytes) + " bytes, within the file");
+      bytes.size() < start ? max_npy_header_bytes + 1 : little_endian(&bytes[8], length_bytes);
+  if (length > max_npy_header_bytes || length > bytes.size() - start) {
+    fail_header(path, "is cut short or too long",
+                "at most " + std::to_string(max_npy_header_bytes) + " bytes, within the file");
   }
   header.data_offset = start + length;
   return std::string(bytes.begin() + static_cast<std::ptrdiff_t>(start),
@@ -231,14 +232,14 @@ void check_length(const NpyHeader& header, std::size_t file_bytes, const std::st
   for (const std::uint64_t dimension : header.shape) {
     if (dimension != 0 &&
         wanted > std::numeric_limits<std::uint32_t>::max() * std::uint64_t{4096} / dimension) {
-      fail(path, "shape claims more than the file holds", std::to_string(there) + " bytes of data");
+      fail_header(path, "shape claims more than the file holds", std::to_string(there) + " bytes of data");
     }
     wanted *= std::max<std::uint64_t>(dimension, 1);
   }
   wanted = header.elements() * header.item_bytes;
   if (wanted != there) {
-    fail(path, "shape and type need " + std::to_string(wanted) + " bytes of data",
-         "the " + std::to_string(there) + " that follow the header");
+    fail_header(path, "shape and type need " + std::to_string(wanted) + " bytes of data",
+                "the " + std::to_string(there) + " that follow the header");
   }
 }
 

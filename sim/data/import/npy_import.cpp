@@ -158,7 +158,7 @@ std::uint32_t rows_of(const sparse::CodedMatrix& matrix, std::optional<std::uint
   return last + 1;
 }
 
-sparse::CodedMatrix read_matrix(const std::string& folder, std::optional<std::uint32_t> rows) {
+sparse::CodedMatrix read_csc_matrix(const std::string& folder, std::optional<std::uint32_t> rows) {
   sparse::CodedMatrix matrix;
   const NpyArray starts = read_npy(folder + "/indptr.npy");
   matrix.column_starts = to_integers<std::uint64_t>(starts);
@@ -178,7 +178,7 @@ sparse::CodedMatrix read_matrix(const std::string& folder, std::optional<std::ui
 
 Trace import_csc_npy(const std::string& folder, std::optional<std::uint32_t> rows) {
   Trace trace;
-  trace.matrix = read_matrix(folder, rows);
+  trace.matrix = read_csc_matrix(folder, rows);
   const NpyArray codebook = read_npy(folder + "/codebook.npy");
   if (codebook.shape.size() != 1) {
     throw InputDataError({codebook.path, 0, ""}, "is not a list of numbers", "one dimension");

@@ -25,8 +25,8 @@ using Json = nlohmann::json;
 constexpr std::uint64_t max_header_bytes = std::uint64_t{16} << 20;
 constexpr std::size_t max_depth = 8;
 
-[[noreturn]] void fail(const std::string& path, const std::string& key, const std::string& wrong,
-                       const std::string& allowed) {
+[[noreturn]] void fail_tensor(const std::string& path, const std::string& key, const std::string& wrong,
+                              const std::string& allowed) {
   throw InputDataError({path, 0, cut(key, 128)}, wrong, allowed);
 }
 
@@ -41,7 +41,7 @@ Json parse(const std::vector<unsigned char>& bytes, const std::string& path) {
       },
       false);
   if (json.is_discarded() || too_deep || !json.is_object()) {
-    fail(path, "header", "is no JSON object", "a file that the safetensors library wrote");
+    fail_tensor(path, "header", "is no JSON object", "a file that the safetensors library wrote");
   }
   return json;
 }
@@ -49,11 +49,11 @@ Json parse(const std::vector<unsigned char>& bytes, const std::string& path) {
 std::vector<std::uint64_t> whole_numbers(const Json& json, const std::string& path, const std::string& key) {
   std::vector<std::uint64_t> numbers;
   if (!json.is_array()) {
-    fail(path, key, "is no list", "whole numbers");
+    fail_tensor(path, key, "is no list", "whole numbers");
   }
   for (const Json& each : json) {
     if (!each.is_number_unsigned()) {
-      fail(path, key, "holds something else than whole numbers", "whole numbers from 0");
+      fail_tensor(path, key, "holds something else than whole numbers", "whole numbers from 0");
     }
     numbers.push_back(each.get<std::uint64_t>());
   }
@@ -81,12 +81,12 @@ class SafetensorsFile {
   explicit SafetensorsFile(const std::string& path) : path_(path) {
     const std::uint64_t length = file_length(path);
     if (length < 8) {
-      fail(path, "", "is no safetensors file", "a length of eight bytes and a header");
+      fail_tensor(path, "", "is no safetensors file", "a length of eight bytes and a header");
     }
     const std::uint64_t header_bytes = little_endian(read_bytes_at(path, 0, 8).data(), 8);
     if (header_bytes > max_header_bytes || header_bytes > length - 8) {
-      fail(path, "", "is no safetensors file, or cut short",
-           fmt::format("a header of at most {} bytes, within the file", max_header_bytes));
+      fail_tensor(path, "", "is no safetensors file, or cut short",
+                  fmt::format("a header of at most {} bytes, within the file", max_header_bytes));
     }
     header_ = parse(read_bytes_at(path, 8, header_bytes), path);
     data_ = 8 + header_bytes;
@@ -110,24 +110,26 @@ class SafetensorsFile {
     const bool whole = json.is_object() && json.contains("dtype") && json["dtype"].is_string() &&
                        json.contains("shape") && json.contains("data_offsets");
     if (!whole) {
-      fail(path_, name, "lacks dtype, shape or data_offsets", "a file that the safetensors library wrote");
+      fail_tensor(path_, name, "lacks dtype, shape or data_offsets",
+                  "a file that the safetensors library wrote");
     }
     Entry entry;
     entry.type = json["dtype"].get<std::string>();
     entry.shape = whole_numbers(json["shape"], path_, name);
     const std::vector<std::uint64_t> offsets = whole_numbers(json["data_offsets"], path_, name);
     if (offsets.size() != 2 || offsets[0] > offsets[1] || offsets[1] > data_bytes_) {
-      fail(path_, name, "has offsets outside the file", "begin and end within its data");
+      fail_tensor(path_, name, "has offsets outside the file", "begin and end within its data");
     }
     const auto size = item_bytes().find(entry.type);
     if (size == item_bytes().end()) {
-      fail(path_, name, "the type " + cut(entry.type, 32) + " is not read",
-           "F64, F32, F16, BF16, BOOL or integers");
+      fail_tensor(path_, name, "the type " + cut(entry.type, 32) + " is not read",
+                  "F64, F32, F16, BF16, BOOL or integers");
     }
     entry.begin = data_ + offsets[0];
     entry.bytes = offsets[1] - offsets[0];
     if (checked_elements(entry.shape, place(name)) * size->second != entry.bytes) {
-      fail(path_, name, fmt::format("{} bytes for its shape and type", entry.bytes), "as many as they need");
+      fail_tensor(path_, name, fmt::format("{} bytes for its shape and type", entry.bytes),
+                  "as many as they need");
     }
     return entry;
   }
@@ -163,7 +165,7 @@ bool vanishes(const std::string& type, const unsigned char* item) {
 }
 
 /// Nothing for an integer that float32 cannot hold.
-std::optional<float> value_of(const std::string& type, const unsigned char* item, std::size_t size) {
+std::optional<float> item_value(const std::string& type, const unsigned char* item, std::size_t size) {
   if (type == "F64") {
     return static_cast<float>(little_endian_double(item));
   }
@@ -186,12 +188,12 @@ NamedTensor SafetensorsFile::tensor(const std::string& name) const {
   NamedTensor tensor{place(name), source.shape, {}, 0};
   tensor.values.reserve(data.size() / size);
   for (std::size_t i = 0; i < data.size(); i += size) {
-    const std::optional<float> value = value_of(source.type, &data[i], size);
+    const std::optional<float> value = item_value(source.type, &data[i], size);
     if (!value) {
-      fail(path_, name, fmt::format("element {} is not exact in float32", i / size), exact_integers);
+      fail_tensor(path_, name, fmt::format("element {} is not exact in float32", i / size), exact_integers);
     }
     if (!std::isfinite(*value)) {
-      fail(path_, name, fmt::format("element {} is not finite", i / size), "finite float32 numbers");
+      fail_tensor(path_, name, fmt::format("element {} is not finite", i / size), "finite float32 numbers");
     }
     tensor.values.push_back(*value);
     tensor.vanished += vanishes(source.type, &data[i]) ? 1 : 0;
@@ -223,11 +225,11 @@ class Tensors {
     }
     const Json index = parse(read_bytes(path, max_header_bytes), path);
     if (!index.contains("weight_map") || !index["weight_map"].is_object()) {
-      fail(path, "weight_map", "is missing", "an index that names each tensor's file");
+      fail_tensor(path, "weight_map", "is missing", "an index that names each tensor's file");
     }
     for (const auto& [name, file] : index["weight_map"].items()) {
       if (!file.is_string()) {
-        fail(path, name, "names no file", "the file of its tensor");
+        fail_tensor(path, name, "names no file", "the file of its tensor");
       }
       shards_[name] = shard_path(name, file.get<std::string>());
     }
@@ -244,7 +246,8 @@ class Tensors {
     const SafetensorsFile& file =
         found != files_.end() ? found->second : files_.emplace(path, SafetensorsFile(path)).first->second;
     if (!file.has(name)) {
-      fail(path, name, "is missing, though the index names this file for it", "the shards of one index");
+      fail_tensor(path, name, "is missing, though the index names this file for it",
+                  "the shards of one index");
     }
     return file;
   }
@@ -271,7 +274,7 @@ class Tensors {
 
   [[noreturn]] void refuse(const std::string& name, const std::string& wrong,
                            const std::string& allowed) const {
-    fail(path_, name, wrong, allowed);
+    fail_tensor(path_, name, wrong, allowed);
   }
 
   static std::string shown(const std::vector<std::string>& all) {
@@ -290,7 +293,7 @@ class Tensors {
   std::string shard_path(const std::string& name, const std::string& file) const {
     if (file.empty() || file == "." || file == ".." || file.find('/') != std::string::npos ||
         file.find('\0') != std::string::npos) {
-      fail(path_, name, "names the file '" + cut(file, 128) + "'", "a file in the same folder");
+      fail_tensor(path_, name, "names the file '" + cut(file, 128) + "'", "a file in the same folder");
     }
     return (std::filesystem::path(path_).parent_path() / file).string();
   }

@@ -10,9 +10,7 @@
 namespace lacuna {
 namespace {
 
-constexpr std::uint64_t max_dimension = (std::uint64_t{1} << 31) - 2;
-
-[[noreturn]] void fail_shape(const NamedTensor& tensor, const std::string& allowed) {
+[[noreturn]] void fail_tensor_shape(const NamedTensor& tensor, const std::string& allowed) {
   throw InputDataError({tensor.place, 0, ""}, fmt::format("shape [{}]", fmt::join(tensor.shape, ", ")),
                        allowed);
 }
@@ -21,9 +19,9 @@ constexpr std::uint64_t max_dimension = (std::uint64_t{1} << 31) - 2;
 
 DenseMatrix to_matrix(NamedTensor tensor) {
   const bool fits = tensor.shape.size() == 2 && tensor.shape[0] >= 1 && tensor.shape[1] >= 1 &&
-                    tensor.shape[0] <= max_dimension && tensor.shape[1] <= max_dimension;
+                    tensor.shape[0] <= max_matrix_dimension && tensor.shape[1] <= max_matrix_dimension;
   if (!fits) {
-    fail_shape(tensor, "two dimensions, neither of them 0");
+    fail_tensor_shape(tensor, "two dimensions, neither of them 0");
   }
   return {static_cast<std::uint32_t>(tensor.shape[0]), static_cast<std::uint32_t>(tensor.shape[1]),
           std::move(tensor.values), tensor.vanished};
@@ -31,7 +29,7 @@ DenseMatrix to_matrix(NamedTensor tensor) {
 
 std::vector<float> to_vector(NamedTensor tensor, std::uint64_t count) {
   if (tensor.shape.size() != 1 || tensor.shape[0] != count) {
-    fail_shape(tensor, fmt::format("[{}]", count));
+    fail_tensor_shape(tensor, fmt::format("[{}]", count));
   }
   return std::move(tensor.values);
 }
