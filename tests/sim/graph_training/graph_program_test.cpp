@@ -86,10 +86,10 @@ TEST_CASE("a search for graph networks simulates its candidates, and goes on to 
     folder.write("run.yaml", "architecture: {kind: eie, pe_count: 16}\nworkload: {network: whole/" + name +
                                  "/seed-1/network.yaml}\nengine: timeline\n");
     const ProgramEnd ran = run_command(shell_word(LACUNA_RUNS) + " run " + folder.file("run.yaml") +
-                                       " --quiet --json " + folder.file("r.json"));
+                                       " --quiet --json " + folder.file(name + ".json"));
     INFO(ran.err);
     REQUIRE(ran.exit_code == 0);
-    const auto machine = nlohmann::json::parse(read_whole(folder.file("r.json")));
+    const auto machine = nlohmann::json::parse(read_whole(folder.file(name + ".json")));
     CHECK(machine["totals"]["cycles"].get<double>() == arm["cost"].get<double>());
     CHECK(machine["totals"]["classification"]["labelled"] == 120);
   }
