@@ -1,6 +1,7 @@
 #include "sim/graph_training/graph_space.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include <fmt/format.h>
@@ -10,8 +11,8 @@
 namespace lacuna {
 namespace {
 
-constexpr const char* activation_names[] = {"none", "relu",       "relu6", "sigmoid",
-                                            "tanh", "leaky_relu", "elu",   "softplus"};
+constexpr std::array<const char*, activation_options> activation_names = {
+    "none", "relu", "relu6", "sigmoid", "tanh", "leaky_relu", "elu", "softplus"};
 
 /// Slope of the leaky rectifier and size of elu's lower end, as network files have them by default.
 constexpr double leaky_slope = 0.01;
