@@ -12,12 +12,12 @@
 namespace lacuna {
 namespace {
 
-constexpr const char* allowed =
+constexpr const char* allowed_operations =
     "seq1(g, g, ...), seq2(u, g), seq3(b), spatial_bottleneck(f), group(g) or narrow(n) with numbers from 1 "
     "to 4096";
 
 [[noreturn]] void refuse(const std::string& name) {
-  throw ConfigurationError({}, fmt::format("'{:.60}' is no operation", name), allowed);
+  throw ConfigurationError({}, fmt::format("'{:.60}' is no operation", name), allowed_operations);
 }
 
 /// The numbers between the brackets at the end of a name without spaces.
