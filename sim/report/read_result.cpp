@@ -125,7 +125,7 @@ nlohmann::ordered_json read_report_source(const std::string& path) {
     throw InputDataError(
         {file, 0, "schema"},
         "is no complete lacuna.result/2, lacuna.sweep-result/2, lacuna.search/1 or lacuna.training/1",
-        "what 'lacuna run --json', 'lacuna sweep' or 'lacuna train' has written");
+        "what 'lacuna run --json', 'lacuna sweep', 'lacuna search' or 'lacuna train' has written");
   }
   return json;
 }

@@ -242,6 +242,7 @@ TEST_CASE("what is not a result is refused") {
   for (const std::string text : {"{}", "[]", R"({"schema": "lacuna.sweep-result/2"})"}) {
     CHECK_THROWS_WITH(
         read_report_source(folder.write("s.json", text)),
-        Catch::Contains("is no complete lacuna.result/2, lacuna.sweep-result/2 or lacuna.training/1"));
+        Catch::Contains("is no complete lacuna.result/2, lacuna.sweep-result/2, lacuna.search/1 or "
+                        "lacuna.training/1"));
   }
 }

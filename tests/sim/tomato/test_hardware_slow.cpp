@@ -76,6 +76,12 @@ TEST_CASE("fire modules cut over two devices: hardware equals the engines") {
                                               "architecture.balance.target_cycles_per_frame=100000"})) == "");
 }
 
+TEST_CASE("a chain of layers cut over two devices: hardware equals the engines") {
+  CHECK(hardware_difference(
+            test::shipped("lenet5", {"workload.frames=4", "architecture.devices=2",
+                                     "architecture.balance.target_cycles_per_frame=10000"})) == "");
+}
+
 TEST_CASE("CifarNet at an eighth of its width: hardware equals the engines") {
   const test::TemporaryFolder folder;
   CHECK(hardware_difference(narrow("cifarnet", folder)) == "");
