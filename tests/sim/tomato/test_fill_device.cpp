@@ -99,7 +99,8 @@ TEST_CASE("a filled chain with slow links is as fast as the fastest of all machi
     const tomato::MachineDesign filled = test::machine_of(config);
     CHECK(machine_for(config, *filled.target));
     CHECK(cycles_per_frame(config, filled) == *filled.target);
-    for (std::uint64_t less = 1; less < 15000; less += less < test::case_count(200) ? 1 : 61) {
+    for (std::uint64_t less = 1; less < 15000;
+         less += less < test::case_count(200) ? 1 : 14800 / test::case_count(240)) {
       INFO(less);
       CHECK_FALSE(machine_for(config, *filled.target - less));
     }
