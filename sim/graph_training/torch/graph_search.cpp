@@ -69,7 +69,7 @@ struct SharedMatrix {
 /// The weights of all candidates.
 class Supernet {
  public:
-  Supernet(const GraphSearchConfig& config, const GraphSpace& space, RandomStream& stream) : space_(space) {
+  Supernet(const GraphSearchConfig& config, const GraphSpace& space, RandomStream& stream) {
     const double decay = config.training.weight_decay;
     const double others = config.training.decay_all ? decay : 0.0;
     blocks_.resize(space.block_count());
@@ -145,7 +145,6 @@ class Supernet {
     std::map<AttentionKind, SharedMatrix> attention;
   };
 
-  const GraphSpace& space_;
   Registry registry_;
   std::vector<Block> blocks_;
 };
