@@ -121,7 +121,7 @@ sim-iverilog:
 	@grep -q '^PASS' build/sim.log
 sim-verilator:
 	mkdir -p build
-	verilator --binary --timing -O3 --unroll-stmts 200 -CFLAGS -O1 -Wno-lint -Wno-fatal --top-module tb_$(TOP) --Mdir build/verilator $(RTL) tb/tb_$(TOP).sv > build/verilator.log
+	verilator --binary --timing --timescale 1ns/1ps -O3 --unroll-stmts 200 -CFLAGS -O1 -Wno-lint -Wno-fatal --top-module tb_$(TOP) --Mdir build/verilator $(RTL) tb/tb_$(TOP).sv > build/verilator.log
 	build/verilator/Vtb_$(TOP) | tee build/sim.log
 	@grep -q '^PASS' build/sim.log
 

@@ -16,5 +16,13 @@ for goal in "$@"; do
     echo "failed: make $goal" >&2
     exit 1
   }
+  case $goal in
+    lint* | sim*)
+      ! grep Warning "$folder/log" >&2 || {
+        echo "warnings: make $goal" >&2
+        exit 1
+      }
+      ;;
+  esac
 done
 echo "done: $*"
