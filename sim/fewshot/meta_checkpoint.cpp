@@ -12,13 +12,6 @@ void archive_values(Archive& a, Self& v) {
   a.plain(v.moments);
 }
 
-template <class Archive, class Self>
-void archive_sums(Archive& a, Self& e) {
-  a.value(e.images);
-  a.value(e.correct);
-  a.value(e.loss_sum);
-}
-
 /// One description for both directions.
 template <class Archive, class Self>
 void archive_meta_state(Archive& a, Self& s) {
@@ -28,14 +21,14 @@ void archive_meta_state(Archive& a, Self& s) {
   archive_values(a, s.values);
   a.plain(s.first_moment);
   a.plain(s.second_moment);
-  archive_sums(a, s.running);
+  archive_evaluation(a, s.running);
   a.value(s.best_epoch);
   archive_values(a, s.best);
   a.list(s.curve, [&](auto& row) {
     a.value(row.rate);
     a.value(row.second_order);
     a.value(row.last_weight);
-    archive_sums(a, row.training);
+    archive_evaluation(a, row.training);
     a.value(row.validation.mean);
     a.value(row.validation.half_interval);
   });
@@ -45,9 +38,8 @@ void archive_meta_state(Archive& a, Self& s) {
 }  // namespace
 
 void write_meta_checkpoint(const MetaState& state, const std::string& identity, const std::string& path) {
-  StateWriter writer;
-  archive_meta_state(writer, state);
-  write_state_file(checkpoint_kind, identity, writer.take(), path);
+  write_state_file(checkpoint_kind, identity, path,
+                   [&](StateWriter& writer) { archive_meta_state(writer, state); });
 }
 
 MetaState read_meta_checkpoint(const std::string& path, const std::string& identity) {

@@ -27,7 +27,7 @@ void archive_search(Archive& a, Self& s) {
   archive_graph_training(a, s.found_training);
   a.list(s.trials, [&](auto& trial) {
     a.plain(trial.choice);
-    archive_graph_evaluation(a, trial.validation);
+    archive_evaluation(a, trial.validation);
     a.value(trial.cost);
     a.value(trial.objective);
   });
@@ -45,9 +45,8 @@ const GraphTrial& GraphSearchState::best_trial() const {
 
 void write_graph_search_checkpoint(const GraphSearchState& state, const std::string& identity,
                                    const std::string& path) {
-  StateWriter writer;
-  archive_search(writer, state);
-  write_state_file(search_checkpoint_kind, identity, writer.take(), path);
+  write_state_file(search_checkpoint_kind, identity, path,
+                   [&](StateWriter& writer) { archive_search(writer, state); });
 }
 
 GraphSearchState read_graph_search_checkpoint(const std::string& path, const std::string& identity) {

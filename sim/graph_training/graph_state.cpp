@@ -32,9 +32,8 @@ Network network_of(const Network& network, const TrainedGraphNetwork& trained) {
 
 void write_graph_checkpoint(const GraphTrainingState& state, const std::string& identity,
                             const std::string& path) {
-  StateWriter writer;
-  archive_graph_training(writer, state);
-  write_state_file(graph_checkpoint_kind, identity, writer.take(), path);
+  write_state_file(graph_checkpoint_kind, identity, path,
+                   [&](StateWriter& writer) { archive_graph_training(writer, state); });
 }
 
 GraphTrainingState read_graph_checkpoint(const std::string& path, const std::string& identity) {

@@ -70,18 +70,11 @@ struct GraphHooks {
 
 /// One description for both directions.
 template <class Archive, class Self>
-void archive_graph_evaluation(Archive& a, Self& e) {
-  a.value(e.images);
-  a.value(e.correct);
-  a.value(e.loss_sum);
-}
-
-template <class Archive, class Self>
 void archive_trained_graph(Archive& a, Self& n) {
   a.value(n.seed);
   a.value(n.epoch);
   for (auto* each : {&n.train, &n.validation, &n.test}) {
-    archive_graph_evaluation(a, *each);
+    archive_evaluation(a, *each);
   }
   a.list(n.layers, [&](auto& layer) {
     a.plain(layer.values);
@@ -112,8 +105,8 @@ void archive_graph_training(Archive& a, Self& s) {
   a.list(s.curve, [&](auto& row) {
     a.value(row.seed);
     a.value(row.epoch);
-    archive_graph_evaluation(a, row.training);
-    archive_graph_evaluation(a, row.validation);
+    archive_evaluation(a, row.training);
+    archive_evaluation(a, row.validation);
   });
 }
 

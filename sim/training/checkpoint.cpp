@@ -11,13 +11,6 @@ constexpr const char* checkpoint_kind = "lacuna checkpoint 5";
 // One description of each structure, for both directions.
 
 template <class Archive, class Self>
-void archive_evaluation(Archive& a, Self& e) {
-  a.value(e.images);
-  a.value(e.correct);
-  a.value(e.loss_sum);
-}
-
-template <class Archive, class Self>
 void archive_number_format(Archive& a, Self& number) {
   a.value(number.kind);
   for (auto* each : {&number.width_bits, &number.point, &number.exponent, &number.bias,
@@ -152,9 +145,8 @@ void archive_state(Archive& a, Self& s) {
 }  // namespace
 
 void write_checkpoint(const TrainingState& state, const std::string& identity, const std::string& path) {
-  StateWriter writer;
-  archive_state(writer, state);
-  write_state_file(checkpoint_kind, identity, writer.take(), path);
+  write_state_file(checkpoint_kind, identity, path,
+                   [&](StateWriter& writer) { archive_state(writer, state); });
 }
 
 TrainingState read_checkpoint(const std::string& path, const std::string& identity) {

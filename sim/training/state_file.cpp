@@ -19,8 +19,8 @@ void refuse_damaged_state(const std::string& path) {
                        "a checkpoint as training writes it, or --restart");
 }
 
-void write_state_file(const std::string& kind, const std::string& identity, const std::string& state,
-                      const std::string& path) {
+void save_state(const std::string& kind, const std::string& identity, const std::string& state,
+                const std::string& path) {
   std::string content = kind + "\n" + identity + "\n" + state;
   content += sha256_text(content);
   write_output(path, content);

@@ -108,8 +108,17 @@ class StateReader {
 
 /// Writes a state so that it appears, complete, by rename, with a checksum. `kind` and `identity` (what it
 /// belongs to) are a line each. Throws InputDataError when it cannot be written.
-void write_state_file(const std::string& kind, const std::string& identity, const std::string& state,
-                      const std::string& path);
+void save_state(const std::string& kind, const std::string& identity, const std::string& state,
+                const std::string& path);
+
+/// The same, of what `write` gives to a StateWriter.
+template <class Write>
+void write_state_file(const std::string& kind, const std::string& identity, const std::string& path,
+                      Write write) {
+  StateWriter writer;
+  write(writer);
+  save_state(kind, identity, writer.take(), path);
+}
 
 /// Behind the line of the identity, and where the state ends; for read_state_file.
 struct StateSpan {

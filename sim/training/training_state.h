@@ -27,6 +27,14 @@ struct Evaluation {
   }
 };
 
+/// Its description in checkpoints (state_file.h), for both directions.
+template <class Archive, class Self>
+void archive_evaluation(Archive& a, Self& e) {
+  a.value(e.images);
+  a.value(e.correct);
+  a.value(e.loss_sum);
+}
+
 /// One epoch. `training` sums the batches as they were learned from, so its weights change on the way.
 struct EpochResult {
   std::uint32_t phase = 0;

@@ -299,6 +299,17 @@ class TorchNetwork::Graph {
     return result;
   }
 
+  /// Forward as in learning, and the gradients of the mean loss, kept for the outputs of `probes` too.
+  Forward forward_and_back(const std::vector<Leaves>& leaves, const ImageBatch& batch,
+                           const std::vector<std::size_t>& probes) const {
+    Forward made = forward(leaves, batch, true);
+    for (const std::size_t probe : probes) {
+      made.outputs[probe].retain_grad();
+    }
+    mean_loss(made.logits, batch).backward();
+    return made;
+  }
+
   static at::Tensor mean_loss(const at::Tensor& logits, const ImageBatch& batch) {
     return at::nll_loss(at::log_softmax(logits, 1), labels_of(batch));
   }
@@ -525,11 +536,7 @@ ChannelSaliencies TorchNetwork::channel_fisher(const std::vector<TrainedLayer>& 
                                                const ImageBatch& batch,
                                                const std::vector<std::size_t>& probes) {
   const std::vector<Graph::Leaves> leaves = graph_->leaves(layers, true);
-  const Graph::Forward forward = graph_->forward(leaves, batch, true);
-  for (const std::size_t probe : probes) {
-    forward.outputs[probe].retain_grad();
-  }
-  Graph::mean_loss(forward.logits, batch).backward();
+  const Graph::Forward forward = graph_->forward_and_back(leaves, batch, probes);
   const at::NoGradGuard no_gradients;
   ChannelSaliencies saliencies;
   for (const std::size_t probe : probes) {
@@ -542,11 +549,7 @@ ChannelSaliencies TorchNetwork::channel_fisher(const std::vector<TrainedLayer>& 
 NetworkScores TorchNetwork::scores(const std::vector<TrainedLayer>& layers, const ImageBatch& batch,
                                    const std::vector<std::size_t>& probes) {
   const std::vector<Graph::Leaves> leaves = graph_->leaves(layers, true);
-  const Graph::Forward forward = graph_->forward(leaves, batch, true);
-  for (const std::size_t probe : probes) {
-    forward.outputs[probe].retain_grad();
-  }
-  Graph::mean_loss(forward.logits, batch).backward();
+  const Graph::Forward forward = graph_->forward_and_back(leaves, batch, probes);
   const at::NoGradGuard no_gradients;
   NetworkScores scores;
   for (const std::size_t probe : probes) {
