@@ -83,8 +83,8 @@ SharedLayerValues shared_together(const std::vector<float>& weights, const std::
   return shared;
 }
 
-double squared_error(const std::vector<float>& values, const std::vector<std::uint8_t>& codes,
-                     const std::vector<float>& codebook) {
+double codebook_squared_error(const std::vector<float>& values, const std::vector<std::uint8_t>& codes,
+                              const std::vector<float>& codebook) {
   double sum = 0.0;
   for (std::size_t i = 0; i < values.size(); ++i) {
     const double error = static_cast<double>(values[i]) - static_cast<double>(codebook[codes[i]]);
@@ -109,8 +109,8 @@ SharedLayerValues share_weights_and_biases(const std::vector<float>& weights,
   SharedLayerValues together = shared_together(weights, biases, options);
   const auto error_of_outputs = [&](const SharedLayerValues& shared) {
     const std::vector<float>& codebook = shared.weights.codebook;
-    return *activation_power * squared_error(weights, shared.weights.codes, codebook) +
-           squared_error(biases, shared.bias_codes, codebook);
+    return *activation_power * codebook_squared_error(weights, shared.weights.codes, codebook) +
+           codebook_squared_error(biases, shared.bias_codes, codebook);
   };
   return error_of_outputs(apart) < error_of_outputs(together) ? apart : together;
 }
