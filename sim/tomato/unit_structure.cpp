@@ -22,19 +22,6 @@ bool all_equal(const std::vector<std::int32_t>& values) {
   return !values.empty() && std::equal(values.begin() + 1, values.end(), values.begin());
 }
 
-/// Bits of a number without the zeros below its lowest 1, which shift a product for nothing.
-std::uint64_t odd_bits(std::int64_t number) {
-  auto rest = static_cast<std::uint64_t>(number < 0 ? -number : number);
-  while (rest != 0 && rest % 2 == 0) {
-    rest /= 2;
-  }
-  std::uint64_t bits = 0;
-  for (; rest > 1; rest /= 2) {
-    ++bits;
-  }
-  return bits;
-}
-
 /// Shape of a unit with an issue stage, as its module takes it in parameters.
 struct Steps {
   std::uint64_t groups = 1;  ///< of output channels
@@ -268,19 +255,20 @@ class Builder {
     // What all channels have alike synthesis knows: it lies in no memory.
     const bool one_scale = has_values_ && all_equal(r.scale);
     const bool one_offset = has_values_ && all_equal(r.offset);
-    const std::uint64_t scale_bits =
-        one_scale ? odd_bits(r.scale.front()) : std::uint64_t{Requantisation::scale_bits};
-    const std::uint64_t product_bits = bits_of(input()) + scale_bits;
+    const bool adds = !one_offset || r.offset.front() != 0;
+    const std::uint64_t product_bits = bits_of(input()) + Requantisation::scale_bits;
     const std::uint64_t sum_bits =
-        one_offset && r.offset.front() == 0
-            ? product_bits
-            : std::max<std::uint64_t>(product_bits, r.offset_shift + Requantisation::scale_bits) + 1;
+        adds ? std::max<std::uint64_t>(product_bits, r.offset_shift + Requantisation::scale_bits) + 1
+             : product_bits;
     add_slices(token_bits(input()));
     const std::uint64_t kept = (one_scale ? 0 : 1) + (one_offset ? 0 : 1);
     if (kept > 0) {
       add_rom(plan_.output_steps, lanes() * kept * Requantisation::scale_bits, takes_slices_);
     }
     add(Term::rounding_bit, lanes() * sum_bits);
+    if (adds) {
+      add(Term::adder_bit, lanes() * sum_bits);
+    }
     add_results();
   }
 

@@ -220,8 +220,10 @@ TEST_CASE(
     "that the model was not fitted to") {
   const CsvTable samples(configurations + "calibration/samples.csv");
   const CsvTable synthesis(configurations + "calibration/synthesis.csv");
-  const auto [target, device] = GENERATE(std::make_pair(std::string("xilinx"), std::string("zu9eg")),
-                                         std::make_pair(std::string("ice40"), std::string("ice40-hx8k")));
+  const auto [target, device] =
+      GENERATE(std::make_pair(std::string("xilinx"), std::string("zu9eg")),
+               std::make_pair(std::string("ice40"), std::string("ice40-hx8k")),
+               std::make_pair(std::string("intel_alm"), std::string("stratix10-gx2800")));
   std::size_t judged = 0;
   std::uint64_t blocks = 0;
   for (std::size_t s = 0; s < samples.rows(); ++s) {
@@ -252,7 +254,13 @@ TEST_CASE(
     for (const auto& [part, counted] : synthesized) {
       INFO(part);
       REQUIRE(modelled.count(part) == 1);
-      CHECK(modelled.at(part).memory_blocks == counted.memory_blocks);
+      // Yosys' ALM device has blocks of 4096 words and prefers the fuller of two shapes to the fewer blocks;
+      // Stratix 10 has none of 4096.
+      const std::uint64_t most_apart =
+          target == "intel_alm" ? std::max<std::uint64_t>(1, counted.memory_blocks / 5) : 0;
+      const std::uint64_t model_blocks = modelled.at(part).memory_blocks;
+      CHECK(std::max(model_blocks, counted.memory_blocks) - std::min(model_blocks, counted.memory_blocks) <=
+            (counted.memory_blocks > 0 ? most_apart : 0));
       blocks += counted.memory_blocks;
       model += static_cast<double>(modelled.at(part).cells);
       real += counted.cells;
