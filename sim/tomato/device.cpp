@@ -134,6 +134,29 @@ MemoryCost Device::memory(std::uint64_t words, std::uint64_t width_bits) const {
   return cost;
 }
 
+BlockCount Device::block_memory(std::uint64_t words, std::uint64_t width_bits, bool is_written) const {
+  const DeviceBlockRam& ram = description_.block_ram;
+  const InferenceLimit& limit = is_written ? ram.written : ram.read_only;
+  if (limit.bits_per_block == 0) {
+    return {memory(words, width_bits).blocks, 0};
+  }
+  if (words <= 1 || width_bits == 0) {
+    return {};
+  }
+  std::uint64_t count = UINT64_MAX;
+  for (const MemoryShape& shape : ram.shapes) {
+    const std::uint64_t shape_bits = ram.halves ? shape.width_bits / 2 : shape.width_bits;
+    if (shape_bits > 0) {
+      count = std::min(count, blocks_of(words, shape.words) * blocks_of(width_bits, shape_bits));
+    }
+  }
+  const std::uint64_t bits = blocks_of(words, limit.word_multiple) * limit.word_multiple * width_bits;
+  if (count == UINT64_MAX || bits < count * limit.bits_per_block + limit.bits_more) {
+    return {};
+  }
+  return ram.halves ? BlockCount{0, count} : BlockCount{count, 0};
+}
+
 Device load_device(const std::string& path) {
   DeviceFile file;
   FieldReader::read_section(load_yaml(path), "", file);

@@ -43,6 +43,14 @@ struct MemoryCost {
   std::uint64_t registers = 0;
 };
 
+/// Blocks of a memory; half blocks where the device has them.
+struct BlockCount {
+  std::uint64_t blocks = 0;
+  std::uint64_t halves = 0;
+
+  bool any() const { return blocks + halves > 0; }
+};
+
 /// Logic and registers of what is counted in terms, rounded to the nearest whole.
 struct StructureCost {
   std::uint64_t cells = 0;
@@ -81,6 +89,10 @@ class Device {
 
   /// Multipliers of these operand widths in one DSP block; 0 when a block cannot hold one.
   std::uint32_t multipliers_per_dsp(int a_bits, int b_bits) const;
+
+  /// What synthesis makes of a memory of generated hardware whose reads are registered; no blocks where it is
+  /// logic.
+  BlockCount block_memory(std::uint64_t words, std::uint64_t width_bits, bool is_written) const;
 
   /// The cheapest memory of `words` words of `width_bits` bits, one read and one write port.
   MemoryCost memory(std::uint64_t words, std::uint64_t width_bits) const;

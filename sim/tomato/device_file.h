@@ -134,11 +134,31 @@ struct MemoryShape {
   }
 };
 
+/// From how many bits on synthesis makes blocks of a memory with registered reads: so many for each block
+/// that the memory takes, and so many more. Words are counted up to a multiple, that of the logic RAM that
+/// the memory would be otherwise.
+struct InferenceLimit {
+  std::uint32_t bits_per_block = 0;
+  std::uint32_t bits_more = 0;
+  std::uint32_t word_multiple = 1;
+
+  template <class Self, class Visitor>
+  static void describe(Self& c, Visitor&& v) {
+    v.integer("bits_per_block", c.bits_per_block, 1, 1U << 24, "bits for each block, or half block");
+    v.integer("bits_more", c.bits_more, 0, 1U << 24, "bits beside those");
+    v.integer("word_multiple", c.word_multiple, 1, 1U << 16, "words are counted up to a multiple of so many");
+    v.required({"bits_per_block"});
+  }
+};
+
 /// `block_ram:` of a device.
 struct DeviceBlockRam {
   std::string block = "BRAM";
   std::uint64_t blocks = 0;
   std::vector<MemoryShape> shapes;
+  bool halves = false;
+  InferenceLimit written;
+  InferenceLimit read_only;
   std::string source;
 
   template <class Self, class Visitor>
@@ -146,6 +166,11 @@ struct DeviceBlockRam {
     v.text("block", c.block, "what the device counts its memory in, such as M20K or BRAM36");
     v.integer("blocks", c.blocks, 0, 1U << 24, "memory blocks of the device");
     v.list("shapes", c.shapes, "aspect ratios of a block");
+    v.boolean("halves", c.halves,
+              "whether a block is also two memories of half its width (generated hardware)");
+    v.section("written", c.written,
+              "generated hardware: from how many bits on a memory is block RAM; without it by its words");
+    v.section("read_only", c.read_only, "the same of tables and weights; smaller ones are logic");
     v.text("source", c.source, "where the figures come from");
     v.required({"block", "blocks", "shapes", "source"});
   }
@@ -156,11 +181,14 @@ struct DeviceLogicRam {
   std::uint32_t words = 32;
   std::uint32_t width_bits = 1;
   std::uint32_t cells = 1;
+  std::uint32_t least_bits = 0;
   std::string source;
 
   template <class Self, class Visitor>
   static void describe(Self& c, Visitor&& v) {
     v.integer("words", c.words, 1, 1024, "words of the smallest one; deeper memories go to block RAM");
+    v.integer("least_bits", c.least_bits, 0, 1U << 16,
+              "generated hardware: memories of fewer bits are registers");
     v.integer("width_bits", c.width_bits, 1, 64, "bits of a word");
     v.integer("cells", c.cells, 1, 1024, "cells of the logic table that one takes");
     v.text("source", c.source, "where the figures come from");

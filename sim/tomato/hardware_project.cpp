@@ -389,26 +389,29 @@ class Project {
   /// What a part is counted as, and with a device what it takes there by itself (docs/tomato.md, Resources).
   template <class Estimate>
   void add_estimate(Json& part, const HardwareParts& parts, const Estimate& estimate) const {
+    const bool is_priced = machine_.device && machine_.device->structure().known();
+    const Structure structure = is_priced ? structure_on(parts, *machine_.device) : parts.structure;
     Json terms = Json::object();
     for (std::size_t term = 0; term < structure_term_count; ++term) {
-      if (const std::uint64_t count = parts.structure[static_cast<StructureTerm>(term)]; count > 0) {
+      if (const std::uint64_t count = structure[static_cast<StructureTerm>(term)]; count > 0) {
         terms[structure_term_names()[term]] = count;
       }
     }
     part["structure"] = std::move(terms);
-    for (const RegisteredMemory& memory : parts.memories) {
+    for (const HardwareMemory& memory : parts.memories) {
       part["memories"].push_back({{"words", memory.words},
                                   {"width_bits", memory.width_bits},
                                   {"count", memory.count},
-                                  {"written", memory.is_written}});
+                                  {"written", memory.is_written},
+                                  {"registered", memory.is_registered}});
     }
-    if (machine_.device && machine_.device->structure().known()) {
+    if (is_priced) {
       const Resources placed =
           place_multipliers({estimate()}, *machine_.device, config_.architecture.multipliers).total;
       part["estimate"] = {{"cells", placed.cells},
                           {"registers", placed.registers},
                           {"dsp_blocks", placed.dsp},
-                          {"memory_blocks", placed.block_ram}};
+                          {"memory_blocks", placed.memory_blocks()}};
     }
   }
 

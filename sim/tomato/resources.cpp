@@ -15,6 +15,7 @@ Resources& Resources::operator+=(const Resources& other) {
   registers += other.registers;
   dsp += other.dsp;
   block_ram += other.block_ram;
+  block_ram_halves += other.block_ram_halves;
   lanes += other.lanes;
   multipliers_in_dsp += other.multipliers_in_dsp;
   multipliers_in_logic += other.multipliers_in_logic;
@@ -39,7 +40,7 @@ std::vector<ResourceUse> device_use(const Resources& resources, const Device& de
   const DeviceDescription& d = device.description();
   return {{d.logic.block, logic_blocks(resources, device), d.logic.blocks},
           {"DSP", resources.dsp, d.dsp.blocks},
-          {d.block_ram.block, resources.block_ram, d.block_ram.blocks}};
+          {d.block_ram.block, resources.memory_blocks(), d.block_ram.blocks}};
 }
 
 namespace {
@@ -116,28 +117,36 @@ void add_engine(Resources& resources, const Pipeline& pipeline, const Analysis& 
   resources += device.memory(words, summed * outputs * static_cast<std::uint64_t>(weights.width_bits));
 }
 
-/// A memory with registered reads, in blocks where it is too large for the device's logic RAM.
-void add_memory(Resources& resources, Structure& structure, const RegisteredMemory& memory,
-                const Device& device) {
-  const MemoryCost cost = device.memory(memory.words, memory.width_bits);
-  if (cost.blocks > 0) {
-    resources.block_ram += memory.count * cost.blocks;
+BlockCount blocks_of(const HardwareMemory& memory, const Device& device) {
+  return memory.is_registered ? device.block_memory(memory.words, memory.width_bits, memory.is_written)
+                              : BlockCount{};
+}
+
+/// A memory that is written, in logic.
+void add_logic_memory(Structure& structure, const HardwareMemory& memory, const Device& device) {
+  const DeviceLogicRam& ram = device.description().logic_ram;
+  if (ram.words <= 1 || memory.words * memory.width_bits < ram.least_bits) {
+    structure.add(StructureTerm::ram_bit, memory.count * memory.words * memory.width_bits);
     return;
   }
-  structure.add(StructureTerm::register_bit, memory.count * memory.width_bits);
-  if (memory.is_written) {
-    structure.add_ram(memory.words, memory.width_bits, memory.count);
-  } else {
-    structure.add_rom(memory.words, memory.width_bits, memory.count);
+  structure.add(StructureTerm::ram, memory.count);
+  structure.add(StructureTerm::ram_column, memory.count * memory.width_bits * divide_up(memory.words, 32));
+  structure.add(StructureTerm::ram_slice,
+                memory.count * std::min(divide_up(memory.width_bits, 14) * divide_up(memory.words, 32),
+                                        divide_up(memory.width_bits, 7) * divide_up(memory.words, 64)));
+  if (memory.words > ram.words) {
+    structure.add(StructureTerm::slice_bit,
+                  memory.count * memory.width_bits * (divide_up(memory.words, ram.words) - 1));
   }
 }
 
 void add_parts(Resources& resources, const HardwareParts& parts, const Device& device) {
-  Structure structure = parts.structure;
-  for (const RegisteredMemory& memory : parts.memories) {
-    add_memory(resources, structure, memory, device);
+  for (const HardwareMemory& memory : parts.memories) {
+    const BlockCount blocks = blocks_of(memory, device);
+    resources.block_ram += memory.count * blocks.blocks;
+    resources.block_ram_halves += memory.count * blocks.halves;
   }
-  const StructureCost cost = device.structure().of(structure);
+  const StructureCost cost = device.structure().of(structure_on(parts, device));
   resources.cells += cost.cells;
   resources.registers += cost.registers;
 }
@@ -245,17 +254,42 @@ std::uint64_t constant_product_cells(const Device& device, std::int64_t factor, 
 
 /// The multipliers of a requantisation. Where all channels have one scale it is a constant, which a DSP block
 /// does not profit from, but logic does.
-MultiplierGroup scale_multipliers(const Device& device, const Unit& unit, int value_bits) {
+MultiplierGroup scale_multipliers(const Pipeline& pipeline, const Device& device, const Unit& unit,
+                                  int value_bits) {
   MultiplierGroup group{unit.unroll.output_channels, value_bits, Requantisation::scale_bits};
   const std::vector<std::int32_t>& scales = unit.requantisation.scale;
-  if (std::all_of(scales.begin(), scales.end(),
-                  [&](std::int32_t scale) { return scale == scales.front(); })) {
+  if (has_values(pipeline) && std::all_of(scales.begin(), scales.end(),
+                                          [&](std::int32_t scale) { return scale == scales.front(); })) {
     group.logic_cells = constant_product_cells(device, scales.front(), value_bits);
   }
   return group;
 }
 
 }  // namespace
+
+Structure structure_on(const HardwareParts& parts, const Device& device) {
+  Structure structure = parts.structure;
+  for (const HardwareMemory& memory : parts.memories) {
+    if (blocks_of(memory, device).any()) {
+      if (memory.is_written) {
+        structure.add(StructureTerm::bypass_bit,
+                      memory.count * (memory.width_bits + counter_bits(memory.words)));
+      }
+      continue;
+    }
+    if (memory.is_registered) {
+      structure.add(StructureTerm::register_bit, memory.count * memory.width_bits);
+    }
+    if (memory.is_written) {
+      add_logic_memory(structure, memory, device);
+    } else {
+      structure.add(StructureTerm::rom_bit, memory.count * memory.words * memory.width_bits);
+      structure.add(StructureTerm::rom_column,
+                    memory.count * memory.width_bits * divide_up(memory.words, 64));
+    }
+  }
+  return structure;
+}
 
 Resources generated_unit(const Pipeline& pipeline, const Analysis& analysis,
                          const std::vector<EdgeHardware>& edges, std::size_t position, const Device& device) {
@@ -278,7 +312,7 @@ Resources generated_unit(const Pipeline& pipeline, const Analysis& analysis,
     }
   } else if (unit.kind == UnitKind::requantise) {
     resources.multipliers.push_back(
-        scale_multipliers(device, unit, hardware_bits(analysis.streams[plan.inputs.front()])));
+        scale_multipliers(pipeline, device, unit, hardware_bits(analysis.streams[plan.inputs.front()])));
   } else if (unit.kind == UnitKind::boost) {
     resources.multipliers.push_back({lanes, hardware_bits(analysis.streams[plan.inputs.front()]),
                                      hardware_bits(analysis.streams[plan.inputs.back()])});

@@ -27,11 +27,15 @@ struct Resources {
   std::uint64_t cells = 0;                 ///< of the device's logic table
   std::uint64_t registers = 0;             ///< bits
   std::uint64_t dsp = 0;                   ///< blocks
-  std::uint64_t block_ram = 0;             ///< blocks
+  std::uint64_t block_ram = 0;             ///< whole blocks
+  std::uint64_t block_ram_halves = 0;      ///< half blocks of generated hardware
   std::uint64_t lanes = 0;                 ///< multipliers of weights of any kind
   std::uint64_t multipliers_in_dsp = 0;    ///< placed
   std::uint64_t multipliers_in_logic = 0;  ///< placed
   std::vector<MultiplierGroup> multipliers;
+
+  /// Blocks, two halves to one.
+  std::uint64_t memory_blocks() const { return block_ram + (block_ram_halves + 1) / 2; }
 
   Resources& operator+=(const Resources& other);
   Resources& operator+=(const MemoryCost& memory);
@@ -45,6 +49,9 @@ std::uint64_t logic_blocks(const Resources& resources, const Device& device);
 /// is wanted and the device has no structure table.
 std::vector<Resources> unit_resources(const Pipeline& pipeline, const Analysis& analysis,
                                       const Device& device, const TomatoArchitecture& architecture);
+
+/// The terms of a part with what its memories become on a device: block RAM, logic RAM, registers, logic.
+Structure structure_on(const HardwareParts& parts, const Device& device);
 
 /// What `generate` writes for one unit without FIFOs, for one FIFO and for one ring of pixels, in the data
 /// plane of `edges` (emit_design.h); multipliers not placed.

@@ -21,11 +21,12 @@ enum class StructureTerm : std::uint8_t {
   adder_bit,     ///< bits of the adders of trees and accumulators
   register_bit,  ///< bits of registers behind products, adders and maxima
   delay_bit,     ///< bits of what accompanies a step through the pipe
-  ram_bit,       ///< bits of memories that are written: slots of results, FIFOs, line buffers, partial sums
-  ram_column,    ///< their widths, times their words in units of 32
-  ram,           ///< their number
-  rom_bit,       ///< bits of weights, scales and tables
-  rom_column,    ///< their widths, times their words in units of 64
+  ram_bit,     ///< bits of memories in registers: slots of results, FIFOs, line buffers, partial sums, rings
+  ram_column,  ///< widths of memories in logic RAM, times their words in units of 32
+  ram,         ///< their number
+  ram_slice,   ///< slices of eight LUTs that they fill whole: 14 bits of 32 words or 7 of 64
+  rom_bit,     ///< bits of weights, scales and tables
+  rom_column,  ///< their widths, times their words in units of 64
   rounding_bit,  ///< bits of a requantisation's sums, rounding and clipping
   window,        ///< windows
   window_bit,    ///< bits of a window's counts of pixels
@@ -33,15 +34,17 @@ enum class StructureTerm : std::uint8_t {
   choice_bit,    ///< bits compared and kept by a selection of winners, and of gates
   ring,          ///< rings of pixels
   place_bit,     ///< bits of places in rings of pixels that are computed, with their wrap
+  bypass_bit,    ///< bits of words and addresses of written block RAM: a word that is read as it is written
 };
-inline constexpr std::size_t structure_term_count = static_cast<std::size_t>(StructureTerm::place_bit) + 1;
+inline constexpr std::size_t structure_term_count = static_cast<std::size_t>(StructureTerm::bypass_bit) + 1;
 
 /// The names of the terms in files, in their order.
 inline const std::array<const char*, structure_term_count>& structure_term_names() {
   static const std::array<const char*, structure_term_count> names = {
-      "issue",     "stage",      "counter_bit", "held_bit",   "slice_bit", "adder_bit",  "register_bit",
-      "delay_bit", "ram_bit",    "ram_column",  "ram",        "rom_bit",   "rom_column", "rounding_bit",
-      "window",    "window_bit", "line_bit",    "choice_bit", "ring",      "place_bit"};
+      "issue",        "stage",      "counter_bit",  "held_bit",   "slice_bit",  "adder_bit",
+      "register_bit", "delay_bit",  "ram_bit",      "ram_column", "ram",        "ram_slice",
+      "rom_bit",      "rom_column", "rounding_bit", "window",     "window_bit", "line_bit",
+      "choice_bit",   "ring",       "place_bit",    "bypass_bit"};
   return names;
 }
 

@@ -58,7 +58,7 @@ Json resources_json(const Resources& resources, const std::optional<Device>& dev
   }
   return {{"logic_blocks", logic_blocks(resources, *device)},
           {"dsp_blocks", resources.dsp},
-          {"memory_blocks", resources.block_ram},
+          {"memory_blocks", resources.memory_blocks()},
           {"multiplier_lanes", resources.lanes}};
 }
 
@@ -87,7 +87,7 @@ void add_resources(const MachineDesign& machine, Json& totals) {
   }
   totals["logic_blocks"] = blocks;
   totals["dsp_blocks"] = sum.dsp;
-  totals["memory_blocks"] = sum.block_ram;
+  totals["memory_blocks"] = sum.memory_blocks();
   totals["largest_share"] = machine.placement->largest_share(*machine.device);
   totals["logic_cells"] = sum.cells;
   totals["registers"] = sum.registers;

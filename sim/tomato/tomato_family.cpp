@@ -129,7 +129,7 @@ std::optional<FpgaUse> fpga_use(const MachineDesign& machine) {
   for (const DeviceResources& device : machine.placement->devices) {
     use.logic_blocks += static_cast<double>(logic_blocks(device.total, *machine.device));
     use.dsp_blocks += static_cast<double>(device.total.dsp);
-    use.memory_blocks += static_cast<double>(device.total.block_ram);
+    use.memory_blocks += static_cast<double>(device.total.memory_blocks());
   }
   return use;
 }

@@ -41,7 +41,7 @@ Json layer_resources_json(const Resources& resources, const std::optional<Device
           {"logic_blocks", logic_blocks(resources, *device)},
           {"registers", resources.registers},
           {"dsp_blocks", resources.dsp},
-          {"memory_blocks", resources.block_ram}};
+          {"memory_blocks", resources.memory_blocks()}};
 }
 
 /// Whole numbers as such.

@@ -57,7 +57,7 @@ std::string resource_table(const TomatoReport& report, const std::vector<LayerSu
     table.add_row({l.name, fmt::format("{}", l.device), fmt::format("{}", l.resources.lanes),
                    fmt::format("{}", logic_blocks(l.resources, device)),
                    fmt::format("{}", l.resources.registers), fmt::format("{}", l.resources.dsp),
-                   fmt::format("{}", l.resources.block_ram)});
+                   fmt::format("{}", l.resources.memory_blocks())});
   }
   std::string text = table.str();
   for (std::size_t i = 0; i < report.machine.placement->devices.size(); ++i) {

@@ -11,20 +11,15 @@ namespace {
 
 using Term = StructureTerm;
 
-/// Bits of a counter from 0 to `count` - 1; a constant has none.
-std::uint64_t counter_bits(std::uint64_t count) {
-  std::uint64_t bits = 0;
-  while (count > 1 && (count - 1) >> bits != 0) {
-    ++bits;
-  }
-  return bits;
-}
-
 std::uint64_t bits_of(const Stream& stream) {
   return static_cast<std::uint64_t>(hardware_bits(stream));
 }
 std::uint64_t token_bits(const Stream& stream) {
   return stream.values_per_token() * bits_of(stream);
+}
+
+bool all_equal(const std::vector<std::int32_t>& values) {
+  return !values.empty() && std::equal(values.begin() + 1, values.end(), values.begin());
 }
 
 /// Shape of a unit with an issue stage, as its module takes it in parameters.
@@ -39,7 +34,10 @@ class Builder {
  public:
   Builder(const Pipeline& pipeline, const Analysis& analysis, const std::vector<EdgeHardware>& edges,
           std::size_t position)
-      : unit_(pipeline.units[position]), plan_(analysis.units[position]), analysis_(analysis) {
+      : unit_(pipeline.units[position]),
+        plan_(analysis.units[position]),
+        analysis_(analysis),
+        has_values_(has_values(pipeline)) {
     if (!plan_.inputs.empty()) {
       const EdgeHardware& in = edges[plan_.inputs.front()];
       takes_slices_ = (in.store || in.counts_alone) && reads_slices(unit_, plan_);
@@ -165,15 +163,11 @@ class Builder {
   void add(Term term, std::uint64_t count) { parts_.structure.add(term, count); }
 
   void add_ram(std::uint64_t words, std::uint64_t width, std::uint64_t copies = 1) {
-    parts_.structure.add_ram(words, width, copies);
+    parts_.add({words, width, copies, true, false});
   }
 
   void add_rom(std::uint64_t words, std::uint64_t width, bool is_registered = false) {
-    if (words > 1 && is_registered) {
-      parts_.memories.push_back({words, width, 1, false});
-    } else if (words > 1) {  // one word is constants
-      parts_.structure.add_rom(words, width);
-    }
+    parts_.add({words, width, 1, false, is_registered});
   }
 
   /// The token held and the choice of a slice of it.
@@ -220,6 +214,9 @@ class Builder {
     }
     if (s.tokens > 1) {
       add_ram(plan_.output_steps, lanes() * bits);
+      if (s.inner > 1) {
+        add(Term::slice_bit, lanes() * bits);  // the group's sum so far, or the frame's
+      }
     }
     add_results();
   }
@@ -254,13 +251,24 @@ class Builder {
   }
 
   void add_requantisation() {
+    const Requantisation& r = unit_.requantisation;
+    // What all channels have alike synthesis knows: it lies in no memory.
+    const bool one_scale = has_values_ && all_equal(r.scale);
+    const bool one_offset = has_values_ && all_equal(r.offset);
+    const bool adds = !one_offset || r.offset.front() != 0;
     const std::uint64_t product_bits = bits_of(input()) + Requantisation::scale_bits;
-    const std::uint64_t sum_bits = std::max<std::uint64_t>(product_bits, unit_.requantisation.offset_shift +
-                                                                             Requantisation::scale_bits) +
-                                   1;
+    const std::uint64_t sum_bits =
+        adds ? std::max<std::uint64_t>(product_bits, r.offset_shift + Requantisation::scale_bits) + 1
+             : product_bits;
     add_slices(token_bits(input()));
-    add_rom(plan_.output_steps, lanes() * 2 * Requantisation::scale_bits, takes_slices_);
+    const std::uint64_t kept = (one_scale ? 0 : 1) + (one_offset ? 0 : 1);
+    if (kept > 0) {
+      add_rom(plan_.output_steps, lanes() * kept * Requantisation::scale_bits, takes_slices_);
+    }
     add(Term::rounding_bit, lanes() * sum_bits);
+    if (adds) {
+      add(Term::adder_bit, lanes() * sum_bits);
+    }
     add_results();
   }
 
@@ -293,6 +301,7 @@ class Builder {
   const Unit& unit_;
   const UnitPlan& plan_;
   const Analysis& analysis_;
+  bool has_values_ = false;
   bool takes_slices_ = false;
   bool gives_slices_ = false;
   bool hands_over_counts_ = false;  ///< a window whose consumer reads the line buffers
@@ -301,19 +310,26 @@ class Builder {
 
 }  // namespace
 
-void Structure::add_ram(std::uint64_t words, std::uint64_t width_bits, std::uint64_t copies) {
-  if (words <= 1) {
-    add(StructureTerm::register_bit, copies * width_bits);
-    return;
+std::uint64_t counter_bits(std::uint64_t count) {
+  std::uint64_t bits = 0;
+  while (count > 1 && (count - 1) >> bits != 0) {
+    ++bits;
   }
-  add(StructureTerm::ram, copies);
-  add(StructureTerm::ram_bit, copies * words * width_bits);
-  add(StructureTerm::ram_column, copies * width_bits * divide_up(words, 32));
+  return bits;
 }
 
-void Structure::add_rom(std::uint64_t words, std::uint64_t width_bits, std::uint64_t copies) {
-  add(StructureTerm::rom_bit, copies * words * width_bits);
-  add(StructureTerm::rom_column, copies * width_bits * divide_up(words, 64));
+bool has_values(const Pipeline& pipeline) {
+  return std::none_of(pipeline.units.begin(), pipeline.units.end(), [](const Unit& unit) {
+    return traits(unit.kind).has_weights && unit.weights.mantissas.empty();
+  });
+}
+
+void HardwareParts::add(const HardwareMemory& memory) {
+  if (memory.words > 1) {
+    memories.push_back(memory);
+  } else if (memory.is_written) {
+    structure.add(StructureTerm::register_bit, memory.count * memory.width_bits);
+  }
 }
 
 Structure& Structure::operator+=(const Structure& other) {
@@ -363,7 +379,7 @@ HardwareParts store_parts(const Pipeline& pipeline, const Analysis& analysis, co
   if (store.window) {
     s.add(Term::slice_bit, store.tap_lanes * slice_bits);  // padding
   }
-  parts.memories.push_back({size, store.write_lanes * bits, store.banks * store.word_writes, true});
+  parts.add({size, store.write_lanes * bits, store.banks * store.word_writes});
   return parts;
 }
 
@@ -376,7 +392,7 @@ HardwareParts fifo_parts(const Pipeline& pipeline, const Analysis& analysis,
   if (!edges[edge].store && !edges[edge].counts_alone) {
     const std::uint64_t bits = token_bits(analysis.streams[edge]);
     structure.add(Term::counter_bit, 2 * counter_bits(depth));
-    structure.add_ram(depth, bits);
+    parts.add({depth, bits, 1, true, false});
   }
   return parts;
 }

@@ -16,9 +16,6 @@ namespace lacuna::tomato {
 class Structure {
  public:
   void add(StructureTerm term, std::uint64_t count) { counts_[static_cast<std::size_t>(term)] += count; }
-  /// So many memories that are written and read, of one word registers; or that are only read.
-  void add_ram(std::uint64_t words, std::uint64_t width_bits, std::uint64_t copies = 1);
-  void add_rom(std::uint64_t words, std::uint64_t width_bits, std::uint64_t copies = 1);
   std::uint64_t operator[](StructureTerm term) const { return counts_[static_cast<std::size_t>(term)]; }
   Structure& operator+=(const Structure& other);
 
@@ -26,20 +23,30 @@ class Structure {
   std::array<std::uint64_t, structure_term_count> counts_{};
 };
 
-/// Memories whose reads are registered: they may be block RAM, which depends on the device.
-struct RegisteredMemory {
+/// Bits of a counter from 0 to `count` - 1; a constant has none.
+std::uint64_t counter_bits(std::uint64_t count);
+
+/// Memories of at least two words. What they become depends on the device (structure_on, resources.h).
+struct HardwareMemory {
   std::uint64_t words = 0;
   std::uint64_t width_bits = 0;
   std::uint64_t count = 1;
-  bool is_written = true;
+  bool is_written = true;     ///< else weights, scales or a table
+  bool is_registered = true;  ///< reads are: it may be block RAM
 };
 
 /// What a part of generated hardware consists of (models/tomato/rtl), without multipliers and maxima, whose
 /// cells the logic table has.
 struct HardwareParts {
   Structure structure;
-  std::vector<RegisteredMemory> memories;
+  std::vector<HardwareMemory> memories;
+
+  /// A memory; of one word registers or, read only, constants.
+  void add(const HardwareMemory& memory);
 };
+
+/// Whether the machine was built with its weights and scales; without them none is taken for a constant.
+bool has_values(const Pipeline& pipeline);
 
 /// A unit. `edges` says what FIFOs are in the data plane (emit_design.h).
 HardwareParts unit_parts(const Pipeline& pipeline, const Analysis& analysis,

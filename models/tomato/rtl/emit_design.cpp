@@ -16,6 +16,7 @@
 #include "models/common/number_format_parts.h"
 #include "models/tomato/analysis_steps.h"
 #include "models/tomato/rtl/design_text.h"
+#include "models/tomato/rtl/memory_words.h"
 #include "models/tomato/rtl/window_geometry.h"
 #include "models/tomato/stream_rules.h"
 #include "models/tomato/unit_traits.h"
@@ -50,31 +51,6 @@ std::uint64_t bits_for(std::uint64_t largest) {
   }
   return bits;
 }
-
-/// Fields put together from the lowest bit on, as a line of a $readmemh file.
-class HexWord {
- public:
-  void add(std::uint64_t value, std::uint64_t bits) {
-    for (std::uint64_t bit = 0; bit < bits; ++bit) {
-      bits_.push_back(bit < 64 && ((value >> bit) & 1U) != 0);
-    }
-  }
-  std::string line() const {
-    std::string digits;
-    for (std::size_t first = 0; first < bits_.size(); first += 4) {
-      unsigned digit = 0;
-      for (std::size_t bit = first; bit < std::min(first + 4, bits_.size()); ++bit) {
-        digit |= (bits_[bit] ? 1U : 0U) << (bit - first);
-      }
-      digits += "0123456789abcdef"[digit];
-    }
-    std::reverse(digits.begin(), digits.end());
-    return digits + "\n";
-  }
-
- private:
-  std::vector<bool> bits_;
-};
 
 /// A sized literal of any integer in two's complement.
 std::string literal(std::int64_t value, int bits) {
@@ -488,8 +464,8 @@ class Emitter {
     i.set("FIRST_READS", geometry.rows().first_read(0) && geometry.columns().first_read(0) ? 1 : 0);
     i.set("FIRST_NEEDED", geometry.pixels_needed(0));
     i.set("FIRST_DEAD", geometry.reads_map() ? geometry.first_pixel_from(0) : 0);
-    i.set("ROW_TABLE", memory("rows", row_table(geometry, pixel_bits)));
-    i.set("COLUMN_TABLE", memory("columns", column_table(geometry, pixel_bits)));
+    i.set("ROW_TABLE", memory("rows", window_rows(geometry, pixel_bits)));
+    i.set("COLUMN_TABLE", memory("columns", window_columns(geometry, pixel_bits)));
     add_clock(i);
     i.connect("in_empty", in("empty"));
     i.connect("in_pop", in("pop"));
@@ -516,81 +492,12 @@ class Emitter {
       i.set("ADDRESS_BITS", address_bits);
       i.set("PADDING", fmt::format("{{{}{{{}}}}}", input().values_per_token(),
                                    literal(padding, hardware_bits(input()))));
-      i.set("LINE_TABLE", memory("lines", line_table(geometry, line_bits)));
-      i.set("BANK_TABLE", memory("banks", bank_table(geometry, bank_bits, address_bits)));
+      i.set("LINE_TABLE", memory("lines", window_lines(geometry, line_bits)));
+      i.set("BANK_TABLE", memory("banks", window_banks(geometry, bank_bits, address_bits)));
       i.connect("in_data", in("out"));
       i.connect("out_data", out("in"));
     }
     body_ += i.text();
-  }
-
-  static std::string row_table(const WindowGeometry& geometry, std::uint64_t pixel_bits) {
-    const WindowSide& rows = geometry.rows();
-    const std::uint64_t width = geometry.columns().size;
-    std::string text;
-    for (std::uint32_t row = 0; row < rows.positions; ++row) {
-      const auto first = rows.first_read(row);
-      const bool next_begins_there =
-          first && row + 1 < rows.positions && rows.first_read_from(row + 1) == first;
-      HexWord word;
-      word.add(rows.last_read(row).value_or(0) * width, pixel_bits);
-      word.add(first.value_or(0) * width, pixel_bits);
-      word.add(geometry.reads_map() ? geometry.first_pixel_from_row(row + 1) : 0, pixel_bits + 1);
-      word.add(first && !next_begins_there ? 1 : 0, 1);
-      word.add(first ? 1 : 0, 1);
-      text += word.line();
-    }
-    return text;
-  }
-
-  static std::string column_table(const WindowGeometry& geometry, std::uint64_t pixel_bits) {
-    const WindowSide& columns = geometry.columns();
-    std::string text;
-    for (std::uint32_t column = 0; column < columns.positions; ++column) {
-      const auto last = columns.last_read(column);
-      const auto first = columns.first_read_from(column);
-      HexWord word;
-      word.add(last ? *last + 1 : 0, pixel_bits);
-      word.add(first.value_or(0), pixel_bits);
-      word.add(first ? 1 : 0, 1);
-      word.add(last ? 1 : 0, 1);
-      text += word.line();
-    }
-    return text;
-  }
-
-  static std::string line_table(const WindowGeometry& geometry, std::uint64_t line_bits) {
-    const WindowSide& rows = geometry.rows();
-    const auto lines = static_cast<std::int64_t>(geometry.lines());
-    std::string text;
-    for (std::uint32_t row = 0; row < rows.positions; ++row) {
-      HexWord word;
-      word.add(static_cast<std::uint64_t>((rows.start(row) % lines + lines) % lines), line_bits);
-      for (std::uint32_t tap = 0; tap < rows.kernel; ++tap) {
-        word.add(rows.is_inside(row, tap) ? 1 : 0, 1);
-      }
-      text += word.line();
-    }
-    return text;
-  }
-
-  static std::string bank_table(const WindowGeometry& geometry, std::uint64_t bank_bits,
-                                std::uint64_t address_bits) {
-    const WindowSide& columns = geometry.columns();
-    const std::int64_t banks = columns.kernel;
-    std::string text;
-    for (std::uint32_t column = 0; column < columns.positions; ++column) {
-      const std::int64_t bank = (columns.start(column) % banks + banks) % banks;
-      const std::int64_t address = (columns.start(column) - bank) / banks + 1;
-      HexWord word;
-      word.add(static_cast<std::uint64_t>(bank), bank_bits);
-      word.add(static_cast<std::uint64_t>(address), address_bits);
-      for (std::uint32_t tap = 0; tap < columns.kernel; ++tap) {
-        word.add(columns.is_inside(column, tap) ? 1 : 0, 1);
-      }
-      text += word.line();
-    }
-    return text;
   }
 
   void emit_dot() {
@@ -627,7 +534,9 @@ class Emitter {
     i.set("LEVELS_PER_STAGE", parameters_.adder_levels_per_cycle);
     i.set("TREE_STAGES", plan().latency_cycles - multiply - parameters_.accumulator_latency_cycles);
     i.set("SUM_STAGES", parameters_.accumulator_latency_cycles);
-    i.set("WEIGHTS", memory("weights", options_.memories ? weight_words(tap_lanes, input_lanes) : ""));
+    i.set("WEIGHTS", memory("weights", options_.memories ? weight_words(pipeline_, analysis_, position_,
+                                                                        tap_lanes, input_lanes)
+                                                         : ""));
     if (gated) {
       connect_gates(i);
       pop_gates();
@@ -724,65 +633,6 @@ class Emitter {
         break;
     }
     return 0;
-  }
-
-  std::uint32_t weight_code(std::int64_t mantissa) const {
-    const NumberFormat& format = unit().weights.format;
-    if (format.kind == NumberKind::recentralised_shift && mantissa == 0) {
-      return pruned_code(format);
-    }
-    const std::uint32_t code = encode(format, {mantissa, unit_exponent(format)}, Rounding::nearest);
-    if (decode(format, code) != mantissa) {
-      throw std::logic_error(
-          fmt::format("{}: {} is no mantissa of {}", unit().name, mantissa, to_text(format)));
-    }
-    return code;
-  }
-
-  /// Words in the order of the steps, for fully connected units of all pixels.
-  std::string weight_words(std::uint64_t tap_lanes, std::uint64_t input_lanes) const {
-    const std::vector<std::int32_t>& weights = unit().weights.mantissas;
-    if (weights.empty()) {
-      throw unit_error(pipeline_, unit(), "it has no weights", "weights, or memories that stay empty");
-    }
-    const UnitTraits& kind = traits(unit().kind);
-    const std::uint64_t lanes = unit().unroll.output_channels;
-    const std::uint64_t outputs = output().map.channels;
-    const std::uint64_t taps = kind.collects_frame ? plan().tokens_per_frame : input().taps;
-    const std::uint64_t channels = joined_channels(unit(), input());
-    const std::uint64_t tap_words = kind.collects_frame ? taps : divide_up(taps, tap_lanes);
-    const std::uint64_t channel_words = divide_up(channels, input_lanes);
-    const auto bits = static_cast<std::uint64_t>(unit().weights.format.width_bits);
-    const auto code = [&](std::uint64_t output, std::uint64_t tap, std::uint64_t channel) {
-      const bool is_weight = output < outputs && tap < taps && channel < channels;
-      return is_weight ? weight_code(weights[(output * taps + tap) * channels + channel]) : 0U;
-    };
-    const auto word = [&](std::uint64_t group, std::uint64_t tap_word, std::uint64_t channel_word) {
-      HexWord hex;
-      for (std::uint64_t lane = 0; lane < lanes; ++lane) {
-        for (std::uint64_t tap = 0; tap < tap_lanes; ++tap) {
-          for (std::uint64_t channel = 0; channel < input_lanes; ++channel) {
-            hex.add(
-                code(group * lanes + lane, tap_word * tap_lanes + tap, channel_word * input_lanes + channel),
-                bits);
-          }
-        }
-      }
-      return hex.line();
-    };
-    const std::uint64_t groups = divide_up(outputs, lanes);
-    const std::uint64_t tokens = kind.collects_frame ? taps : 1;
-    std::string text;
-    for (std::uint64_t token = 0; token < tokens; ++token) {
-      for (std::uint64_t group = 0; group < groups; ++group) {
-        for (std::uint64_t tap = 0; tap < tap_words / tokens; ++tap) {
-          for (std::uint64_t channel = 0; channel < channel_words; ++channel) {
-            text += word(group, tokens > 1 ? token : tap, channel);
-          }
-        }
-      }
-    }
-    return text;
   }
 
   void emit_pool() {
@@ -950,32 +800,11 @@ class Emitter {
     if (options_.halves_products) {
       i.set("HALVES", 1);
     }
-    i.set("SCALES", memory("scales", options_.memories ? scale_words() : ""));
+    i.set("SCALES", memory("scales", options_.memories ? scale_words(unit(), output().map.channels) : ""));
     connect_slices(i);
     connect(i);
     body_ += i.text();
     design_.requantisers.push_back(position_);
-  }
-
-  std::string scale_words() const {
-    const Requantisation& r = unit().requantisation;
-    const std::uint64_t lanes = unit().unroll.output_channels;
-    const std::uint64_t channels = output().map.channels;
-    const auto value = [&](const std::vector<std::int32_t>& values, std::uint64_t channel) {
-      return channel < channels
-                 ? static_cast<std::uint64_t>(values[values.size() == 1 ? 0 : channel]) & 0xffffU
-                 : 0U;
-    };
-    std::string text;
-    for (std::uint64_t first = 0; first < channels; first += lanes) {
-      HexWord word;
-      for (std::uint64_t lane = 0; lane < lanes; ++lane) {
-        word.add(value(r.scale, first + lane), Requantisation::scale_bits);
-        word.add(value(r.offset, first + lane), Requantisation::scale_bits);
-      }
-      text += word.line();
-    }
-    return text;
   }
 
   void emit_link() {
@@ -1006,126 +835,6 @@ class Emitter {
 };
 
 }  // namespace
-
-namespace {
-
-/// Memories over which pixels are dealt out so that the taps of any one step lie in different ones. In a map
-/// narrower than the window two taps can be the same pixel: one of them lies outside the map.
-std::uint64_t banks_of(const WindowGeometry& geometry, std::uint64_t tap_lanes) {
-  const std::uint64_t width = geometry.columns().kernel;
-  const std::uint64_t taps = geometry.rows().kernel * width;
-  const auto is_free_of_conflicts = [&](std::uint64_t banks) {
-    for (std::uint64_t first = 0; first < taps; first += tap_lanes) {
-      std::map<std::uint64_t, std::uint64_t> pixel_of_bank;
-      for (std::uint64_t tap = first; tap < std::min(first + tap_lanes, taps); ++tap) {
-        const std::uint64_t pixel = tap / width * geometry.columns().size + tap % width;
-        if (pixel_of_bank.emplace(pixel % banks, pixel).first->second != pixel) {
-          return false;
-        }
-      }
-    }
-    return true;
-  };
-  std::uint64_t banks = std::min(tap_lanes, taps);
-  while (!is_free_of_conflicts(banks)) {
-    ++banks;  // ends where the banks are as many as the pixels that a window spans
-  }
-  return banks;
-}
-
-/// The window behind a FIFO, where its windows can be read from the pixels in front of it: its consumer takes
-/// slices, and the first window needs a pixel, which gives the reader the time to begin.
-std::optional<std::size_t> sliced_window(const Pipeline& pipeline, const Analysis& analysis,
-                                         std::size_t edge) {
-  const std::size_t unit = pipeline.edges[edge].to;
-  if (pipeline.units[unit].kind != UnitKind::window) {
-    return std::nullopt;
-  }
-  const std::size_t reader = pipeline.edges[analysis.units[unit].outputs.front()].to;
-  const WindowGeometry geometry(pipeline.units[unit].window, analysis.streams[edge].map);
-  const bool first_reads = geometry.rows().first_read(0) && geometry.columns().first_read(0);
-  return first_reads && reads_slices(pipeline.units[reader], analysis.units[reader]) ? std::optional(unit)
-                                                                                     : std::nullopt;
-}
-
-PixelStore store_of(const Pipeline& pipeline, const Analysis& analysis, std::size_t edge,
-                    std::optional<std::size_t> window) {
-  PixelStore store;
-  store.write_edge = edge;
-  store.window = window;
-  store.read_edge = window ? analysis.units[*window].outputs.front() : edge;
-  const Stream& pixels = analysis.streams[edge];
-  const std::uint64_t channels = pixels.map.channels;
-  const Unit& writer = pipeline.units[pipeline.edges[edge].from];
-  const UnitPlan& writer_plan = analysis.units[pipeline.edges[edge].from];
-  const std::size_t reader_at = pipeline.edges[store.read_edge].to;
-  const Unit& reader = pipeline.units[reader_at];
-  const bool writes = writes_slices(writer, writer_plan);
-  const bool reads = reads_slices(reader, analysis.units[reader_at]);
-  const UnitTraits& kind = traits(reader.kind);
-  store.write_lanes = writes ? writer.unroll.output_channels : channels;
-  store.read_lanes = !reads                ? channels
-                     : kind.joins_channels ? reader.unroll.input_channels
-                                           : reader.unroll.output_channels;
-  const std::uint64_t common = std::lcm(store.write_lanes, store.read_lanes);
-  store.word_writes = divide_up(std::min(common, channels), store.write_lanes);
-  store.word_reads = divide_up(std::min(common, channels), store.read_lanes);
-  store.words = common < channels ? divide_up(channels, common) : 1;
-  // Results are written up to a pipe and a token ahead of their push; a token that is worked on keeps its
-  // place.
-  std::uint64_t pixels_held = pipeline.edges[edge].depth + (writes ? writer_plan.latency_cycles + 1 : 0);
-  if (window) {
-    const WindowGeometry geometry(pipeline.units[*window].window, pixels.map);
-    pixels_held += geometry.pixels_alive(std::uint64_t{pipeline.edges[store.read_edge].depth} + 1);
-    store.tap_lanes = kind.unrolls_taps ? reader.unroll.taps : 1;
-    store.banks = banks_of(geometry, store.tap_lanes);
-  } else {
-    pixels_held += reads ? 1 : 0;
-  }
-  store.entries = std::max<std::uint64_t>(divide_up(pixels_held, store.banks), 2);
-  return store;
-}
-
-}  // namespace
-
-bool writes_slices(const Unit& unit, const UnitPlan& plan) {
-  switch (unit.kind) {
-    case UnitKind::convolution:
-    case UnitKind::depthwise:
-    case UnitKind::pointwise:
-    case UnitKind::fully_connected:
-      return !plan.output_gate_input && !plan.input_gate_input;
-    case UnitKind::max_pool:
-    case UnitKind::sum_pool:
-    case UnitKind::global_sum_pool:
-    case UnitKind::requantise:
-      return true;
-    default:
-      return false;
-  }
-}
-
-bool reads_slices(const Unit& unit, const UnitPlan& plan) {
-  return writes_slices(unit, plan) && channel_groups(unit) == 1;
-}
-
-std::vector<EdgeHardware> edge_hardware(const Pipeline& pipeline, const Analysis& analysis, DataPlane plane) {
-  std::vector<EdgeHardware> edges(pipeline.edges.size());
-  if (plane == DataPlane::flat) {
-    return edges;
-  }
-  for (std::size_t edge = 0; edge < edges.size(); ++edge) {
-    const std::size_t writer = pipeline.edges[edge].from;
-    const auto window = sliced_window(pipeline, analysis, edge);
-    if (window) {
-      edges[analysis.units[*window].outputs.front()].counts_alone = true;
-    }
-    if (window || writes_slices(pipeline.units[writer], analysis.units[writer])) {
-      edges[edge].store = store_of(pipeline, analysis, edge, window);
-    }
-  }
-  return edges;
-}
 
 Design emit_design(const Pipeline& pipeline, const Analysis& analysis, const Parameters& parameters,
                    const DesignOptions& options) {

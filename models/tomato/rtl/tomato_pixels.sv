@@ -315,26 +315,26 @@ module tomato_pixels #(
         );
       end
     end
-    logic [WORD_READS*PART_BITS-1:0] parts_of_bank;
-    logic [WORD_READ_BITS-1:0] chosen_part;
-    assign chosen_part = WORD_READS == 1 ? '0 : current_part;
-    always_comb begin
-      for (int n = 0; n < BANKS; n = n + 1) begin
-        parts_of_bank = parts[n*WORD_READS*PART_BITS+:WORD_READS*PART_BITS];
-        found[n*PART_BITS+:PART_BITS] = parts_of_bank[chosen_part*PART_BITS+:PART_BITS];
-      end
+    for (b = 0; b < BANKS; b = b + 1) begin : part_of_bank
+      tomato_select #(.COUNT(WORD_READS), .BITS(PART_BITS), .INDEX_BITS(WORD_READ_BITS)) select (
+          .values(parts[b*WORD_READS*PART_BITS+:WORD_READS*PART_BITS]), .index(current_part), .value(found[b*PART_BITS+:PART_BITS])
+      );
+    end
+    logic [TAP_LANES*PART_BITS-1:0] pixels;
+    for (t = 0; t < TAP_LANES; t = t + 1) begin : pixel_of_tap
+      tomato_select #(.COUNT(BANKS), .BITS(PART_BITS), .INDEX_BITS(BANK_BITS)) select (
+          .values(found), .index(current_banks[t*BANK_BITS+:BANK_BITS]), .value(pixels[t*PART_BITS+:PART_BITS])
+      );
     end
 
     // The lanes' values; in the last slice of a pixel, lanes may have no channel.
     localparam logic [PART_BITS-1:0] LANES_OF_LAST = {PART_BITS{1'b1}} >> ((READS * READ_LANES - CHANNELS) * BITS);
     localparam logic [PART_BITS-1:0] ALL_FILL = {READ_LANES{FILL}};
     localparam logic [PART_BITS-1:0] ALL_PADDING = {READ_LANES{PADDING}};
-    logic [BANK_BITS-1:0] bank_of_tap;
     logic [PART_BITS-1:0] pixel;
     always_comb begin
       for (int l = 0; l < TAP_LANES; l = l + 1) begin
-        bank_of_tap = BANKS == 1 ? '0 : current_banks[l*BANK_BITS+:BANK_BITS];
-        pixel = found[bank_of_tap*PART_BITS+:PART_BITS];
+        pixel = pixels[l*PART_BITS+:PART_BITS];
         if (current_last_channel) pixel = pixel & LANES_OF_LAST;
         slice[l*PART_BITS+:PART_BITS] = !current_exists[l] ? ALL_FILL : current_in_map[l] ? pixel : ALL_PADDING;
       end
