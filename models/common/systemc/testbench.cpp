@@ -46,7 +46,7 @@ KernelClaim::~KernelClaim() {
 Testbench::Testbench(const sc_core::sc_module_name& name, double clock_mhz, FirstEdge first,
                      std::initializer_list<const sc_core::sc_event*> pauses)
     : sc_module(name),
-      clock("clock", clock_period(clock_mhz), 0.5,
+      clock("clock", clock_period(clock_mhz),
             first == FirstEdge::rising ? clock_period(clock_mhz) / 2 : sc_core::SC_ZERO_TIME,
             first == FirstEdge::rising),
       reset("reset") {

@@ -3,6 +3,8 @@
 #include <initializer_list>
 #include <systemc>
 
+#include "models/common/systemc/edge_clock.h"
+
 namespace lacuna {
 
 /// The period of a clock: an even number of picoseconds, so that both edges fall on the kernel's time grid.
@@ -36,7 +38,7 @@ class Testbench : public sc_core::sc_module {
   Testbench(const sc_core::sc_module_name& name, double clock_mhz, FirstEdge first,
             std::initializer_list<const sc_core::sc_event*> pauses);
 
-  sc_core::sc_clock clock;
+  EdgeClock clock;
   sc_core::sc_signal<bool> reset;
 
   /// Runs the kernel until one of the events pauses it.

@@ -110,30 +110,45 @@ Arguments runtime_objects(const RtlBuild& build, const Tools& tools) {
   return objects;
 }
 
-/// Files that include all generated ones of their sort: those share large headers. What runs once, before the
-/// first cycle, is as much text as what runs in each of them, and is not worth an optimising compiler.
+/// Files that include all generated ones of their sort and the harness: they share large headers. What runs
+/// once, before the first cycle, is not worth an optimising compiler; where there is much of it, it is a file
+/// of its own.
 class Unities {
  public:
-  explicit Unities(const fs::path& folder)
-      : every_cycle_(folder / "machine.cpp"), once_(folder / "once.cpp") {}
-
   void include_all(const fs::path& generated) {
-    std::vector<std::string> names;
+    std::vector<fs::path> sources;
     for (const fs::directory_entry& entry : fs::directory_iterator(generated)) {
       if (entry.path().extension() == ".cpp") {
-        names.push_back(entry.path().string());
+        sources.push_back(entry.path());
       }
     }
-    std::sort(names.begin(), names.end());
-    for (const std::string& name : names) {
-      const bool runs_once = name.find("__Slow.cpp") != std::string::npos;
-      (runs_once ? once_ : every_cycle_) << "#include \"" << name << "\"\n";
+    std::sort(sources.begin(), sources.end());
+    for (const fs::path& source : sources) {
+      const std::string name = source.string();
+      const bool runs_once =
+          name.find("__Slow.cpp") != std::string::npos || name.find("__Syms.cpp") != std::string::npos;
+      (runs_once ? once_ : every_cycle_) += "#include \"" + name + "\"\n";
+      once_bytes_ += runs_once ? fs::file_size(source) : 0;
     }
   }
 
+  void include(const fs::path& harness) { every_cycle_ += "#include \"" + harness.string() + "\"\n"; }
+
+  /// Writes `machine`, and returns whether there is so much that runs once that it wrote `once`, too.
+  bool write(const fs::path& machine, const fs::path& once) const {
+    constexpr std::uintmax_t as_much_as_the_headers = 200000;
+    const bool apart = once_bytes_ > as_much_as_the_headers;
+    std::ofstream(machine) << (apart ? "" : once_) << every_cycle_;
+    if (apart) {
+      std::ofstream(once) << once_;
+    }
+    return apart;
+  }
+
  private:
-  std::ofstream every_cycle_;
-  std::ofstream once_;
+  std::string every_cycle_;
+  std::string once_;
+  std::uintmax_t once_bytes_ = 0;
 };
 
 void make_library(const VerilatedLibrary& library, const RtlBuild& build, const Tools& tools,
@@ -162,23 +177,27 @@ void make_library(const VerilatedLibrary& library, const RtlBuild& build, const 
     run_command(verilator, (folder / log).string());
     append(includes, {"-I", generated.back().string()});
   }
-  {
-    Unities unities(folder);
-    for (const fs::path& machine : generated) {
-      unities.include_all(machine);
-    }
+  Unities unities;
+  for (const fs::path& machine : generated) {
+    unities.include_all(machine);
   }
+  unities.include(fs::path(build.source_folder) / "harness.cpp");
+  const bool once_apart = unities.write(folder / "machine.cpp", folder / "once.cpp");
   tell("engine rtl: compiling the machine");
   const std::string once = (folder / "once.o").string();
-  Arguments compiler = compile_command(build, tools, "-O0");
+  if (once_apart) {
+    Arguments compiler = compile_command(build, tools, "-O0");
+    append(compiler, includes);
+    append(compiler, {"-c", (folder / "once.cpp").string(), "-o", once});
+    run_command(compiler, (folder / "compiler-once.log").string());
+  }
+  Arguments compiler = compile_command(build, tools, library.optimisation);
   append(compiler, includes);
-  append(compiler, {"-c", (folder / "once.cpp").string(), "-o", once});
-  run_command(compiler, (folder / "compiler-once.log").string());
-  compiler = compile_command(build, tools, library.optimisation);
-  append(compiler, includes);
-  append(compiler,
-         {"-I", build.source_folder, "-shared", "-o", (folder / "machine.so").string(),
-          (folder / "machine.cpp").string(), (fs::path(build.source_folder) / "harness.cpp").string(), once});
+  append(compiler, {"-I", build.source_folder, "-shared", "-o", (folder / "machine.so").string(),
+                    (folder / "machine.cpp").string()});
+  if (once_apart) {
+    compiler.push_back(once);
+  }
   append(compiler, runtime_objects(build, tools));
   append(compiler, {"-lpthread"});
   run_command(compiler, (folder / "compiler.log").string());

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <stdexcept>
+#include <systemc>
+
+namespace lacuna {
+
+/// A clock whose edges are timed events. An sc_clock is a signal: each edge is a timed event, a process that
+/// requests an update, the update, and a second delta cycle for those who wait for the edge; here they run
+/// when its time has come. Processes wait for one of the edges; an event of both does not exist, and asking
+/// for it throws std::logic_error.
+class EdgeClock : public sc_core::sc_module, public sc_core::sc_signal_in_if<bool> {
+ public:
+  SC_HAS_PROCESS(EdgeClock);
+  /// The first edge comes `start` after time 0, and a delta cycle behind what was notified before the
+  /// simulation, as that of an sc_clock.
+  EdgeClock(const sc_core::sc_module_name& name, const sc_core::sc_time& period,
+            const sc_core::sc_time& start, bool rising_first)
+      : sc_module(name),
+        period_(period),
+        half_(period / 2),
+        start_(start),
+        first_(rising_first ? rising_ : falling_),
+        second_(rising_first ? falling_ : rising_) {
+    SC_METHOD(begin);
+    sensitive << begin_;
+    dont_initialize();
+    SC_METHOD(go_on);
+    sensitive << first_;
+    dont_initialize();
+    begin_.notify(start);
+  }
+
+  const sc_core::sc_event& posedge_event() const override { return rising_; }
+  const sc_core::sc_event& negedge_event() const override { return falling_; }
+  const sc_core::sc_event& value_changed_event() const override {
+    throw std::logic_error("EdgeClock: sensitivity to both edges");
+  }
+  bool event() const override { return posedge() || negedge(); }
+  bool posedge() const override { return rising_.triggered(); }
+  bool negedge() const override { return falling_.triggered(); }
+  /// In the delta cycle of an edge, what comes behind it.
+  const bool& read() const override { return is_high() ? high : low; }
+  /// For waves, which look at the variable: only if this is called before the simulation does it follow the
+  /// clock.
+  const bool& get_data_ref() const override {
+    watched_ = true;
+    return value_;
+  }
+
+ private:
+  static constexpr bool high = true;
+  static constexpr bool low = false;
+
+  bool is_high() const {
+    const sc_core::sc_time now = sc_core::sc_time_stamp();
+    const bool behind_first = now >= start_ && (now - start_) % period_ < half_;
+    return behind_first == (&first_ == &rising_);
+  }
+
+  void before_end_of_elaboration() override {
+    value_ = !(&first_ == &rising_);
+    if (watched_) {
+      SC_METHOD(follow);
+      sensitive << rising_ << falling_;
+      dont_initialize();
+    }
+  }
+
+  void begin() { first_.notify(sc_core::SC_ZERO_TIME); }
+  void go_on() {
+    second_.notify(half_);
+    first_.notify(period_);
+  }
+  void follow() { value_ = is_high(); }
+
+  const sc_core::sc_time period_;
+  const sc_core::sc_time half_;
+  const sc_core::sc_time start_;
+  sc_core::sc_event begin_{"start"};
+  sc_core::sc_event rising_{"rising"};
+  sc_core::sc_event falling_{"falling"};
+  sc_core::sc_event& first_;
+  sc_core::sc_event& second_;
+  bool value_ = false;
+  mutable bool watched_ = false;
+};
+
+}  // namespace lacuna
