@@ -145,8 +145,8 @@ std::vector<BruteChoice> brute_choices(const Search& search) {
     for (std::size_t bit = 0; bit < 5; ++bit) {  // two blocks, two formats, a machine
       each.genotype.push_back(number >> (4 - bit) & 1U);
     }
-    // Lanes have one choice, which stands between formats and the machine.
-    each.genotype.insert(each.genotype.begin() + 4, {0, 0});
+    // Activations and lanes have one choice, which stands between formats and the machine.
+    each.genotype.insert(each.genotype.begin() + 4, {0, 0, 0, 0});
     const BlockNetwork blocks =
         block_network(search.skeleton, {search.types[each.genotype[0]], search.types[each.genotype[1]]});
     const Network network = first_network(blocks.network);
@@ -163,6 +163,7 @@ std::vector<BruteChoice> brute_choices(const Search& search) {
       const NetworkLayer& there = network.layers[layer.position];
       const std::uint32_t inputs = network.input_of(there).shape.channels / there.groups;
       arithmetic.push_back({layer.name, layer.format->format, layer.format->scale});
+      arithmetic.back().activation_bits = 5;
       arithmetic.back().lanes = {std::min(2U, inputs), std::min(4U, there.outputs()), there.window.width};
     }
     const Network seen = with_weights(network, layers);
@@ -198,7 +199,7 @@ TEST_CASE("a search over blocks, formats, lanes and machines finds the best that
     std::string text = test::read_whole(test::write_search(
         folder,
         "  operations: [group(2)]\n  formats: [{kind: fixed, weight_bits: 3}, {kind: fixed, weight_bits: "
-        "8}]\n  lanes: [{inputs: 2, outputs: 4, taps: row}]\n" +
+        "8}]\n  activations: [{bits: 5}]\n  lanes: [{inputs: 2, outputs: 4, taps: row}]\n" +
             more));
     const auto change = [&](const std::string& from, const std::string& to) {
       text.replace(text.find(from), from.size(), to);
