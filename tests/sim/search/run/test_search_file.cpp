@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <string>
+#include <vector>
 
 #include <catch2/catch.hpp>
 
@@ -150,4 +152,49 @@ TEST_CASE("formats, lanes and machines multiply the space, and each choice has i
   CHECK(chosen.weights_text() == chosen.text_for(0));
   CHECK(chosen.network_text() == "group(2) Conv in shift(4) fixed(4) to 3 5");
   CHECK(chosen.text_for(1) == "group(2) Conv in shift(4) fixed(4) to 3 5 on 1x1:one 2x4:row");
+}
+
+TEST_CASE("outputs of the convolutions of a place are rounded to the bits that were chosen, no others") {
+  const test::TemporaryFolder folder;
+  const Search search = load_search(
+      load_yaml(test::write_search(folder, "  activations: [{bits: 8}, {bits: 3}]\n")), families());
+  const Genotype genotype = {1, 0, 1, 0};
+  const Chosen chosen(search, genotype);
+  const BlockNetwork blocks = block_network(search.skeleton, chosen.types());
+  std::vector<TrainedLayer> layers;
+  for (std::size_t position = 0; position < blocks.network.layers.size(); ++position) {
+    if (has_weights(blocks.network.layers[position].kind)) {
+      layers.emplace_back();
+      layers.back().name = blocks.network.layers[position].name;
+      layers.back().position = position;
+    }
+  }
+  std::size_t fits = 0;
+  chosen.fit_activations(blocks, layers, [&](std::uint32_t bits, std::vector<TrainedLayer>& all) {
+    ++fits;
+    for (TrainedLayer& layer : all) {
+      layer.activations = NumberFormat::fixed(static_cast<int>(bits), 1);
+    }
+  });
+  CHECK(fits == 2);
+  std::vector<LayerArithmetic> arithmetic;
+  chosen.add_settings(blocks, arithmetic);
+  std::size_t stated = 0;
+  for (const TrainedLayer& layer : layers) {
+    INFO(layer.name);
+    const std::string wanted = layer.name.rfind("block1", 0) == 0   ? "fixed(3, 1)"
+                               : layer.name.rfind("block2", 0) == 0 ? "fixed(8, 1)"
+                                                                    : "";
+    CHECK((layer.activations ? to_text(*layer.activations) : "") == wanted);
+    const auto setting = std::find_if(arithmetic.begin(), arithmetic.end(),
+                                      [&](const LayerArithmetic& each) { return each.layer == layer.name; });
+    REQUIRE((setting != arithmetic.end()) == !wanted.empty());
+    if (setting != arithmetic.end()) {
+      ++stated;
+      CHECK(*setting->activation_bits == (wanted == "fixed(3, 1)" ? 3 : 8));
+      CHECK_FALSE(setting->weights);
+    }
+  }
+  CHECK(stated == arithmetic.size());
+  CHECK(stated >= 4);
 }
