@@ -23,6 +23,8 @@ struct LayerArithmetic {
   std::optional<NumberFormat> weights;  ///< complete; empty: the machine's choice
   double weight_scale = 1.0;            ///< weights are so many times the format's numbers
   std::optional<Lanes> lanes{};         ///< empty: the machine's choice
+  /// Bits of each output, two's complement, whose point the machine places; empty: the machine's choice.
+  std::optional<std::uint32_t> activation_bits{};
 };
 
 /// A machine whose layers have number formats and lanes of their own.

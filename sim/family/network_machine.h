@@ -37,8 +37,9 @@ struct FrameCost {
   std::optional<double> energy_pj;  ///< empty without an energy table
   double frames_per_second = 0.0;   ///< by these cycles and the machine's clock
   std::optional<double> area_mm2;   ///< empty where no table states it
-  std::optional<double> planned_cycles;  ///< NetworkMachine::planned_cycles of the machine that ran
-  std::optional<FpgaUse> fpga;           ///< empty where the machine is on no FPGA
+  /// NetworkMachine::planned_cycles of the machine that ran, where running it says so.
+  std::optional<double> planned_cycles;
+  std::optional<FpgaUse> fpga;  ///< empty where the machine is on no FPGA
   ProductsPerRead reuse;
   std::vector<Layer> layers;  ///< those that the machine computes
 };

@@ -20,8 +20,9 @@ LoopNest in_lanes(const LoopNest& nest, LoopAxis axis, std::uint32_t lanes) {
 }  // namespace
 
 LoopNest with_lanes(const Domain& domain, const LaneWishes& wishes) {
-  const LoopNest plain = make_nest(domain);
-  LoopNest nest = in_lanes(plain, LoopAxis::co, wishes.outputs);
+  const LoopNest plain = make_nest(domain);  // h w group co ci kh kw
+  LoopNest nest = transformed(transformed(plain, Interchange{4, 5}), Interchange{5, 6});  // ci innermost
+  nest = in_lanes(nest, LoopAxis::co, wishes.outputs);
   if (wishes.outputs > domain.co) {
     nest = in_lanes(nest, LoopAxis::group, wishes.outputs / domain.co);
   }

@@ -16,9 +16,9 @@ struct LaneWishes {
   Taps taps = Taps::one;      ///< kernel positions: one, a row of the kernel, or all
 };
 
-/// The convolution pixel by pixel with its loops tiled and the tiles unrolled: transformations of the
-/// schedule alone, so that no value changes (the test of stream schedules runs them). Where outputs do not
-/// divide the channels of a group, or groups of several, lanes idle in the last step.
+/// The convolution pixel by pixel, in the machine's order, with its loops tiled and the tiles unrolled:
+/// transformations of the schedule alone, so that no value changes (the test of stream schedules runs them).
+/// Where outputs do not divide the channels of a group, or groups of several, lanes idle in the last step.
 LoopNest with_lanes(const Domain& domain, const LaneWishes& wishes);
 
 }  // namespace lacuna

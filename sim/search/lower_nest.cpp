@@ -64,6 +64,13 @@ void check_pixels(const LoopNest& nest) {
 
 }  // namespace
 
+bool StreamSchedule::has_machine_order() const {
+  constexpr std::array<Counter, 3> machine = {Counter::outputs, Counter::taps, Counter::inputs};
+  const auto place = [&](Counter counter) { return std::find(machine.begin(), machine.end(), counter); };
+  return std::is_sorted(order.begin(), order.end(),
+                        [&](Counter a, Counter b) { return place(a) < place(b); });
+}
+
 StreamSchedule stream_schedule(const LoopNest& nest) {
   check_pixels(nest);
   StreamSchedule schedule;

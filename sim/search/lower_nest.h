@@ -21,6 +21,11 @@ struct StreamSchedule {
   std::uint32_t tap_lanes = 1;     ///< taps of the kernel at once
   std::vector<Counter> order;      ///< of the counters of more than one step, the slowest first
   std::uint64_t steps = 1;         ///< of a pixel: the product of the counters
+
+  /// Whether the counters turn as the machine's do, whose order is no setting: outputs outermost, then taps,
+  /// then inputs. A layer of a nest with another order runs with the machine's, for the same values and in
+  /// the same cycles; what reuse.h counts of operands read is then of an order that no machine has.
+  bool has_machine_order() const;
 };
 
 /// What unrolled and ordered loops mean for such a machine. Throws ConfigurationError for what it cannot do:

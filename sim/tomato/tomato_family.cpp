@@ -92,7 +92,7 @@ void state_lanes(const LayerArithmetic::Lanes& lanes, const Network& network, La
   }
 }
 
-/// States a layer's weights and lanes, in place of what the configuration says of them.
+/// States a layer's weights, outputs and lanes, in place of what the configuration says of them.
 void set_arithmetic(const LayerArithmetic& arithmetic, const Network& network,
                     std::vector<LayerSettings>& layers) {
   auto found = std::find_if(layers.begin(), layers.end(),
@@ -104,6 +104,9 @@ void set_arithmetic(const LayerArithmetic& arithmetic, const Network& network,
   if (arithmetic.weights) {
     found->weights = to_text(*arithmetic.weights);
     found->weight_scale = arithmetic.weight_scale;
+  }
+  if (arithmetic.activation_bits) {
+    found->activations = fmt::format("fixed({})", *arithmetic.activation_bits);
   }
   if (arithmetic.lanes) {
     state_lanes(*arithmetic.lanes, network, *found);

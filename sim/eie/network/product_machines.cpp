@@ -7,6 +7,7 @@
 
 #include "models/common/parallel_for.h"
 #include "models/common/vector_clones.h"
+#include "models/eie/cycle_bound.h"
 #include "models/eie/forked_engine.h"
 #include "sim/eie/run/run_layer.h"
 
@@ -188,6 +189,17 @@ ProductCounts PlainProducts::run(const Product& product, const VectorStream& str
     }
   });
   return {};
+}
+
+ProductCounts BoundedProducts::run(const Product& product, const VectorStream& stream,
+                                   const StreamProgress& progress) {
+  const eie::CycleBound bound(machine_, product.layer);
+  VectorStream bounded = stream;
+  bounded.make = [&](std::size_t i, std::vector<std::int32_t>& elements) {
+    stream.make(i, elements);
+    cycles_ += bound.cycles(elements);
+  };
+  return values_.run(product, bounded, progress);
 }
 
 namespace {

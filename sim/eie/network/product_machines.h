@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -61,6 +62,24 @@ class PlainProducts : public ProductMachine {
  private:
   eie::Parameters machine_;
   std::size_t threads_;
+};
+
+/// Values alone, and a lower bound of the cycles in which the machine would compute them (cycle_bound.h).
+class BoundedProducts : public ProductMachine {
+ public:
+  BoundedProducts(const eie::Parameters& machine, std::size_t threads)
+      : machine_(machine), values_(machine, threads) {}
+
+  ProductCounts run(const Product& product, const VectorStream& stream,
+                    const StreamProgress& progress) override;
+
+  /// Of all vectors so far.
+  std::uint64_t cycles() const { return cycles_; }
+
+ private:
+  eie::Parameters machine_;
+  PlainProducts values_;
+  std::atomic<std::uint64_t> cycles_ = 0;
 };
 
 /// Runs products on engines of one machine, in several threads where the engine allows it. Results do not

@@ -337,11 +337,8 @@ class EieNetworkMachine : public NetworkMachine {
 
   FrameCost measure(const Network& network, const std::vector<Tensor>& inputs) const override {
     RunConfig config = config_;
-    config.workload.lowering = lowering_;
-    config.workload.lowering->calibration_images = static_cast<std::uint32_t>(inputs.size());
-    const LoadedNetwork loaded = {
-        simplified(network), {std::vector<Tensor>(inputs), network.layers.front().shape}, {}};
-    check_lowering(loaded.network, lowering_);
+    config.workload.lowering = lowering_for(inputs);
+    const LoadedNetwork loaded = load(network, inputs);
     const RunReport report = NetworkRun(config, {}).run(loaded, costs_);
     const auto frames = static_cast<double>(inputs.size());
     FrameCost cost;
@@ -361,7 +358,41 @@ class EieNetworkMachine : public NetworkMachine {
     return cost;
   }
 
+  /// Computes the values, which decide what is broadcast, but steps no machine. Empty where the order of
+  /// products follows from simulations.
+  std::optional<double> planned_cycles(const Network& network,
+                                       const std::vector<Tensor>& inputs) const override {
+    if (lowering_.aggregation_order != AggregationOrder::as_written) {
+      return std::nullopt;
+    }
+    const eie::Parameters& machine = config_.architecture.parameters;
+    const LoadedNetwork loaded = load(network, inputs);
+    const PreparedNetwork prepared = prepare_network(loaded, lowering_for(inputs), machine);
+    BoundedProducts products(machine, 1);
+    const std::size_t at_once = images_at_once(prepared.network);
+    for (std::size_t first = 0; first < inputs.size(); first += at_once) {
+      NetworkTensors tensors =
+          input_tensors(prepared, loaded.images, first, std::min(first + at_once, inputs.size()));
+      for (std::size_t i = 1; i < prepared.network.layers.size(); ++i) {
+        run_network_layer(prepared, i, machine.rounding, products, {}, tensors);
+      }
+    }
+    return static_cast<double>(products.cycles()) / static_cast<double>(inputs.size());
+  }
+
  private:
+  LoadedNetwork load(const Network& network, const std::vector<Tensor>& inputs) const {
+    LoadedNetwork loaded = {
+        simplified(network), {std::vector<Tensor>(inputs), network.layers.front().shape}, {}};
+    check_lowering(loaded.network, lowering_);
+    return loaded;
+  }
+  LoweringConfig lowering_for(const std::vector<Tensor>& inputs) const {
+    LoweringConfig lowering = lowering_;
+    lowering.calibration_images = static_cast<std::uint32_t>(inputs.size());
+    return lowering;
+  }
+
   static std::optional<double> energy_of(const std::optional<EnergyReport>& energy, double frames) {
     return energy ? std::optional<double>(energy->total_pj() / frames) : std::nullopt;
   }

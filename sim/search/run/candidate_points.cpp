@@ -129,7 +129,7 @@ std::string CandidatePoints::plan_key(std::size_t machine, const Genotype& genot
 
 std::string CandidatePoints::score_key(const Genotype& genotype) const {
   return sha256_text(fmt::format("score {} {} {}\n{}", search_.network_digest, search_.config.score_images,
-                                 libraries_, Chosen(search_, genotype).network_text()));
+                                 libraries_, Chosen(search_, genotype).weights_text()));
 }
 
 std::string CandidatePoints::original_key() const {
@@ -168,7 +168,7 @@ CandidatePoints::Seen CandidatePoints::seen(const Genotype& genotype) const {
   Seen result;
   result.network =
       chosen.with_formats(made.blocks, std::move(made.network), search_.config.density, &result.arithmetic);
-  chosen.add_lanes(made.blocks, result.arithmetic);
+  chosen.add_settings(made.blocks, result.arithmetic);
   return result;
 }
 
@@ -225,17 +225,29 @@ PointOutcome CandidatePoints::score_original() const {
 
 bool CandidatePoints::train_quantised(const Genotype& genotype, const Untrained& start, TrainingState& state,
                                       const TrainingHooks& hooks) const {
+  const Chosen chosen(search_, genotype);
   const Network folded = with_weights(start.network, state.layers);
   TrainingConfig config = config_;
   config.keep_zeros = search_.config.density < 1.0;
   config.phases.clear();
   PhaseConfig& phase = config.phases.emplace_back();
   phase.name = "quantised";
-  phase.layers = Chosen(search_, genotype).format_phase(start.blocks);
+  phase.layers = chosen.format_phase(start.blocks);
   phase.steps = search_.config.training->steps_when_quantised;
+  TrainingHooks fitting = hooks;
+  if (!search_.config.activations.empty()) {
+    phase.activations.emplace();
+    fitting.fit_activations = [&](ActivationConfig settings, std::vector<TrainedLayer>& layers) {
+      const std::vector<Tensor> images = data_.images(settings.images);
+      chosen.fit_activations(start.blocks, layers, [&](std::uint32_t bits, std::vector<TrainedLayer>& all) {
+        settings.bits = bits;
+        fit_activations(settings, folded, images, all);
+      });
+    };
+  }
   const std::unique_ptr<ScoredNetwork> torch = make_network_(folded);
   TrainingState quantised = first_state(config, folded);
-  if (!lacuna::train(config, data_, *torch, quantised, hooks)) {
+  if (!lacuna::train(config, data_, *torch, quantised, fitting)) {
     return false;
   }
   state = std::move(quantised);
@@ -256,14 +268,14 @@ std::optional<PointOutcome> CandidatePoints::train(const Genotype& genotype,
     hooks.stop = stop;
     hooks.save = [](const TrainingState&) {};
     if (!lacuna::train(config_, data_, *torch, state, hooks) ||
-        (!search_.config.formats.empty() && !train_quantised(genotype, start, state, hooks))) {
+        (search_.config.are_quantised() && !train_quantised(genotype, start, state, hooks))) {
       stopped = true;
       return {};
     }
     Seen result;
     result.network = with_weights(start.network, state.layers);
     result.arithmetic = arithmetic_of(state.layers);
-    chosen.add_lanes(start.blocks, result.arithmetic);
+    chosen.add_settings(start.blocks, result.arithmetic);
     const Evaluation& test = state.outcomes.back().test;
     Json json = {{"correct", test.correct}, {"images", test.images}, {"loss", test.loss()}};
     json["machines"] = Json::array();

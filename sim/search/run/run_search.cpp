@@ -399,7 +399,12 @@ class SearchRun {
         [&](const Genotype& genotype) { return computed_.measure_key(machine, genotype); },
         [&](const Genotype& genotype, const auto& /*stop*/) { return computed_.measure(machine, genotype); },
         [&](Candidate& candidate, const PointOutcome& found) {
-          candidate.machines[machine] = CandidatePoints::read_figures(found);
+          MachineFigures figures = CandidatePoints::read_figures(found);
+          std::optional<double>& planned = figures[planned_cycles_metric];
+          if (!planned && candidate.machines[machine]) {
+            planned = (*candidate.machines[machine])[planned_cycles_metric];  // as it was asked before
+          }
+          candidate.machines[machine] = std::move(figures);
         });
   }
 

@@ -171,13 +171,18 @@ class SearchLoader {
   }
 
   void check_space() const {
-    const bool has_lanes =
+    const bool some_take =
         std::any_of(search_.machines.begin(), search_.machines.end(),
                     [](const SearchMachine& machine) { return machine.takes_arithmetic(); });
-    if (!search_.config.lanes.empty() && !has_lanes) {
-      throw ConfigurationError(node("lanes").place("search.lanes"), "no machine here has lanes to choose",
-                               "a machine whose layers have some, or no lanes");
-    }
+    const auto check = [&](bool is_empty, const char* key) {
+      if (!is_empty && !some_take) {
+        throw ConfigurationError(node(key).place(fmt::format("search.{}", key)),
+                                 fmt::format("no machine here has {} to choose", key),
+                                 fmt::format("a machine whose layers have some, or no {}", key));
+      }
+    };
+    check(search_.config.lanes.empty(), "lanes");
+    check(search_.config.activations.empty(), "activations");
     for (std::size_t i = 0; i < search_.config.formats.size(); ++i) {
       if (!has_width(search_.config.formats[i].quantise())) {
         throw ConfigurationError(node("formats").items[i].place(fmt::format("search.formats.{}", i)),
@@ -253,11 +258,13 @@ class SearchLoader {
                                    : "stands beside density 1",
                                "steps where weights are cut, none where not");
     }
-    if (config.formats.empty() != config.training->steps_when_quantised.empty()) {
-      throw ConfigurationError(
-          node("training").place("search.training.steps_when_quantised"),
-          config.formats.empty() ? "stands without search.formats" : "is missing with search.formats",
-          "steps where weights have formats, none where not");
+    if (config.are_quantised() == config.training->steps_when_quantised.empty()) {
+      throw ConfigurationError(node("training").place("search.training.steps_when_quantised"),
+                               !config.are_quantised()
+                                   ? "stands without search.formats and search.activations"
+                               : config.formats.empty() ? "is missing with search.activations"
+                                                        : "is missing with search.formats",
+                               "steps where weights or activations have formats, none where not");
     }
   }
 

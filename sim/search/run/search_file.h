@@ -102,8 +102,8 @@ struct SearchTrainingConfig {
     v.list("steps_when_cut", c.steps_when_cut,
            "training after weights were cut to search.density; needs a density below 1");
     v.list("steps_when_quantised", c.steps_when_quantised,
-           "training with weights in the formats that were chosen, normalisation folded into them; needs "
-           "search.formats");
+           "training with weights and activations in the formats that were chosen, normalisation folded "
+           "into them; needs search.formats or search.activations");
     v.required({"steps"});
   }
 };
@@ -119,6 +119,7 @@ struct SearchConfig {
   std::vector<YamlNode> blocks;
   std::vector<YamlNode> operations;
   std::vector<SearchFormatConfig> formats;
+  std::vector<SearchActivationsConfig> activations;
   std::vector<SearchLanesConfig> lanes;
   std::vector<SearchMachineConfig> machines;
   std::vector<YamlNode> filters;
@@ -135,6 +136,9 @@ struct SearchConfig {
 
   static constexpr std::uint32_t most_draws = 1000000;
 
+  /// Whether trained networks have weights or activations in formats that are chosen.
+  bool are_quantised() const { return !formats.empty() || !activations.empty(); }
+
   template <class Self, class Visitor>
   static void describe(Self& c, Visitor&& v) {
     v.section("skeleton", c.skeleton, "what all candidates have in common");
@@ -144,6 +148,9 @@ struct SearchConfig {
                  "transformed 3x3 convolutions as further types of blocks: seq1(g, g, ...), seq2(u, g), "
                  "seq3(b), spatial_bottleneck(f), group(g)");
     v.list("formats", c.formats, "number formats of weights, one for each place; default: the machines' own");
+    v.list("activations", c.activations,
+           "widths of the outputs of each place's convolutions, for machines whose layers have formats; "
+           "default: the machines' own");
     v.list(
         "lanes", c.lanes,
         "unroll factors of machines that have some, one element for each place; default: the machines' own");

@@ -38,6 +38,10 @@ std::vector<ChoiceColumn> choice_columns(const Search& search) {
   if (!search.config.formats.empty()) {
     columns.push_back({"formats", [joined](const Chosen& chosen) { return joined(chosen.formats()); }});
   }
+  if (!search.config.activations.empty()) {
+    columns.push_back(
+        {"activations", [joined](const Chosen& chosen) { return joined(chosen.activations()); }});
+  }
   if (!search.config.lanes.empty()) {
     columns.push_back({"lanes", [joined](const Chosen& chosen) { return joined(chosen.lanes()); }});
   }

@@ -7,7 +7,6 @@
 #include <fmt/ranges.h>
 
 #include "sim/search/run/search_file.h"
-#include "sim/training/trained_layer.h"
 
 namespace lacuna {
 namespace {
@@ -32,6 +31,14 @@ Domain domain_of(const Network& network, const NetworkLayer& layer) {
   return domain;
 }
 
+/// What is stated of a layer, which may be nothing yet.
+LayerArithmetic& stated(const std::string& layer, std::vector<LayerArithmetic>& arithmetic) {
+  const auto found = std::find_if(arithmetic.begin(), arithmetic.end(),
+                                  [&](const LayerArithmetic& each) { return each.layer == layer; });
+  return found != arithmetic.end() ? *found
+                                   : *arithmetic.insert(arithmetic.end(), LayerArithmetic{layer, {}, 1.0});
+}
+
 }  // namespace
 
 std::string SearchFormatConfig::text() const {
@@ -54,6 +61,9 @@ std::vector<std::size_t> gene_sizes(const Search& search) {
   std::vector<std::size_t> sizes(search.places, search.types.size());
   if (!search.config.formats.empty()) {
     sizes.insert(sizes.end(), search.places, search.config.formats.size());
+  }
+  if (!search.config.activations.empty()) {
+    sizes.insert(sizes.end(), search.places, search.config.activations.size());
   }
   if (!search.config.lanes.empty()) {
     sizes.insert(sizes.end(), search.places, search.config.lanes.size());
@@ -93,13 +103,31 @@ std::optional<std::size_t> Chosen::lane(std::size_t place) const {
   if (search_.config.lanes.empty()) {
     return std::nullopt;
   }
-  return genotype_[search_.places * (search_.config.formats.empty() ? 1 : 2) + place];
+  const std::size_t before =
+      1U + (search_.config.formats.empty() ? 0 : 1) + (search_.config.activations.empty() ? 0 : 1);
+  return genotype_[search_.places * before + place];
+}
+
+std::optional<std::uint32_t> Chosen::activation_bits(std::size_t place) const {
+  if (search_.config.activations.empty()) {
+    return std::nullopt;
+  }
+  const std::size_t before = search_.config.formats.empty() ? 1 : 2;
+  return search_.config.activations[genotype_[search_.places * before + place]].bits;
 }
 
 std::vector<std::string> Chosen::formats() const {
   std::vector<std::string> texts;
   for (std::size_t place = 0; place < search_.places && format(place); ++place) {
     texts.push_back(search_.config.formats[*format(place)].text());
+  }
+  return texts;
+}
+
+std::vector<std::string> Chosen::activations() const {
+  std::vector<std::string> texts;
+  for (std::size_t place = 0; place < search_.places && activation_bits(place); ++place) {
+    texts.push_back(fmt::format("{}", *activation_bits(place)));
   }
   return texts;
 }
@@ -125,14 +153,21 @@ const MachineVariant& Chosen::variant(std::size_t machine) const {
   return variants[genotype_[genotype_.size() - 1 - behind]];
 }
 
-std::string Chosen::network_text() const {
+std::string Chosen::weights_text() const {
   const std::vector<std::string> in = formats();
   return joined(blocks()) + (in.empty() ? "" : " in " + joined(in));
 }
 
+std::string Chosen::network_text() const {
+  const std::vector<std::string> to = activations();
+  return weights_text() + (to.empty() ? "" : " to " + joined(to));
+}
+
 std::string Chosen::text_for(std::size_t machine) const {
-  const bool has_lanes = search_.machines[machine].takes_arithmetic() && !search_.config.lanes.empty();
-  return network_text() + (has_lanes ? " on " + joined(lanes()) : "");
+  if (!search_.machines[machine].takes_arithmetic()) {
+    return weights_text();
+  }
+  return network_text() + (search_.config.lanes.empty() ? "" : " on " + joined(lanes()));
 }
 
 Network Chosen::with_formats(const BlockNetwork& blocks, Network network, double density,
@@ -169,12 +204,38 @@ void Chosen::add_lanes(const BlockNetwork& blocks, std::vector<LayerArithmetic>&
     for (const std::size_t position : blocks.convolutions[place]) {
       const NetworkLayer& layer = blocks.network.layers[position];
       const StreamSchedule schedule = stream_schedule(with_lanes(domain_of(blocks.network, layer), wishes));
-      auto stated = std::find_if(arithmetic.begin(), arithmetic.end(),
-                                 [&](const LayerArithmetic& each) { return each.layer == layer.name; });
-      if (stated == arithmetic.end()) {
-        stated = arithmetic.insert(arithmetic.end(), LayerArithmetic{layer.name, {}, 1.0});
+      stated(layer.name, arithmetic).lanes = {schedule.input_lanes, schedule.output_lanes,
+                                              schedule.tap_lanes};
+    }
+  }
+}
+
+void Chosen::add_settings(const BlockNetwork& blocks, std::vector<LayerArithmetic>& arithmetic) const {
+  add_lanes(blocks, arithmetic);
+  for (std::size_t place = 0; place < search_.places && activation_bits(place); ++place) {
+    for (const std::size_t position : blocks.convolutions[place]) {
+      stated(blocks.network.layers[position].name, arithmetic).activation_bits = activation_bits(place);
+    }
+  }
+}
+
+void Chosen::fit_activations(
+    const BlockNetwork& blocks, std::vector<TrainedLayer>& layers,
+    const std::function<void(std::uint32_t, std::vector<TrainedLayer>&)>& fit) const {
+  std::map<std::uint32_t, std::vector<TrainedLayer>> fitted;  // all layers with so many bits
+  for (std::size_t place = 0; place < search_.places && activation_bits(place); ++place) {
+    const std::uint32_t bits = *activation_bits(place);
+    if (fitted.count(bits) == 0) {
+      fit(bits, fitted.emplace(bits, layers).first->second);
+    }
+  }
+  for (std::size_t place = 0; place < search_.places && activation_bits(place); ++place) {
+    const std::vector<TrainedLayer>& from = fitted.at(*activation_bits(place));
+    for (std::size_t i = 0; i < layers.size(); ++i) {
+      const std::vector<std::size_t>& here = blocks.convolutions[place];
+      if (std::find(here.begin(), here.end(), layers[i].position) != here.end()) {
+        layers[i].activations = from[i].activations;
       }
-      stated->lanes = {schedule.input_lanes, schedule.output_lanes, schedule.tap_lanes};
     }
   }
 }

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,6 +14,7 @@
 #include "sim/search/blocks.h"
 #include "sim/search/lane_schedule.h"
 #include "sim/training/recipe.h"
+#include "sim/training/trained_layer.h"
 #include "sim/yaml/scalars.h"
 #include "sim/yaml/yaml_document.h"
 
@@ -36,6 +38,17 @@ struct SearchFormatConfig {
               "bits of a weight: fixed and dynamic_fixed 2 to 16, shift 3 to 6, focused 4 to 7, ternary 2, "
               "binary 1");
     v.required({"kind", "weight_bits"});
+  }
+};
+
+/// One element of `activations`.
+struct SearchActivationsConfig {
+  std::uint32_t bits = 8;
+
+  template <class Self, class Visitor>
+  static void describe(Self& c, Visitor&& v) {
+    v.integer("bits", c.bits, 2, 16, "of an output, two's complement");
+    v.required({"bits"});
   }
 };
 
@@ -75,7 +88,7 @@ struct MachineVariant {
 };
 
 /// What is chosen of a candidate, as positions: a block for each place; then, where the search has them, a
-/// format for each place and lanes for each place; then a variant of each machine that has several.
+/// format, a width of activations and lanes for each place; then a variant of each machine that has several.
 using Genotype = std::vector<std::size_t>;
 
 /// How many choices each position has.
@@ -88,11 +101,14 @@ class Chosen {
 
   std::vector<BlockType> types() const;
   std::vector<std::string> blocks() const;
-  std::vector<std::string> formats() const;  ///< empty where none are searched
-  std::vector<std::string> lanes() const;    ///< likewise
+  std::vector<std::string> formats() const;      ///< empty where none are searched
+  std::vector<std::string> activations() const;  ///< likewise, bits
+  std::vector<std::string> lanes() const;        ///< likewise
   const MachineVariant& variant(std::size_t machine) const;
 
-  /// All that the network's values depend on.
+  /// All that the network's values depend on, rounding of activations left out.
+  std::string weights_text() const;
+  /// All that the trained network depends on.
   std::string network_text() const;
   /// All that a machine's figures depend on beside its variant.
   std::string text_for(std::size_t machine) const;
@@ -101,14 +117,20 @@ class Chosen {
   /// to `arithmetic` unless it is null.
   Network with_formats(const BlockNetwork& blocks, Network network, double density,
                        std::vector<LayerArithmetic>* arithmetic) const;
-  /// Adds the chosen lanes, lowered from loop nests.
-  void add_lanes(const BlockNetwork& blocks, std::vector<LayerArithmetic>& arithmetic) const;
+  /// Adds the chosen lanes, lowered from loop nests, and widths of activations.
+  void add_settings(const BlockNetwork& blocks, std::vector<LayerArithmetic>& arithmetic) const;
+  /// Gives the outputs of the layers that have a chosen width a format; others are as they were. `fit` gives
+  /// all layers one of so many bits.
+  void fit_activations(const BlockNetwork& blocks, std::vector<TrainedLayer>& layers,
+                       const std::function<void(std::uint32_t, std::vector<TrainedLayer>&)>& fit) const;
   /// Settings of a training's phase: the formats of the layers that have one.
   std::vector<PhaseLayerConfig> format_phase(const BlockNetwork& blocks) const;
 
  private:
   std::optional<std::size_t> format(std::size_t place) const;
+  std::optional<std::uint32_t> activation_bits(std::size_t place) const;
   std::optional<std::size_t> lane(std::size_t place) const;
+  void add_lanes(const BlockNetwork& blocks, std::vector<LayerArithmetic>& arithmetic) const;
 
   const Search& search_;
   const Genotype& genotype_;

@@ -78,9 +78,9 @@ class SkeletonRun {
     std::sort(shares_.begin(), shares_.end(), std::greater<>());
     base_ = make("network", "", "scratch", {});
     if (!base_.search->config.training || base_.search->config.density != 1.0 ||
-        !base_.search->config.formats.empty()) {
+        base_.search->config.are_quantised()) {
       throw ConfigurationError({{}, 0, "search"}, "skeletons are trained, with all weights, in no format",
-                               "search.training, and neither density nor formats");
+                               "search.training, and neither density, formats nor activations");
     }
     make_variants();  // what is wrong is said before there is a folder
     folder_ = std::make_unique<SweepFolder>(folder);

@@ -1,7 +1,9 @@
+#include <algorithm>
 #include <numeric>
 
 #include <catch2/catch.hpp>
 
+#include "models/eie/cycle_bound.h"
 #include "tests/models/eie/dense_reference.h"
 #include "tests/models/eie/machine_runs.h"
 
@@ -47,6 +49,18 @@ void check_totals(const test::Case& c, const eie::RunResult& result) {
   CHECK(total(result, PeEvent::relu_operations) == (c.layer.relu ? c.layer.outputs() : 0));
 }
 
+/// Exact without the stalls that it leaves out.
+void check_bound(const test::Case& c, const eie::RunResult& result) {
+  const std::uint64_t bound = eie::CycleBound(c.parameters, c.layer).cycles(c.activations);
+  CHECK(bound <= result.cycles);
+  const bool no_hazard = std::all_of(result.pes.begin(), result.pes.end(), [](const eie::PeResult& pe) {
+    return pe.cycles[CycleClass::hazard] == 0;
+  });
+  if (no_hazard && result.control[ControlEvent::blocked_cycles] == 0) {
+    CHECK(bound == result.cycles);
+  }
+}
+
 TEST_CASE(
     "outputs equal the dense integer reference and all identities hold, for random machines and layers") {
   for (std::uint64_t seed = 1; seed <= 400; ++seed) {
@@ -56,6 +70,7 @@ TEST_CASE(
     CHECK(result.outputs == test::dense_reference(c.parameters, c.layer, c.activations));
     check_pes(result);
     check_totals(c, result);
+    check_bound(c, result);
   }
 }
 

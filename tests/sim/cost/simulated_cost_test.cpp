@@ -109,6 +109,18 @@ TEST_CASE("the same machine measures one network after another") {
   CHECK_THROWS_AS(model->measure(given.network, {Tensor(TensorShape{1, 1, 1})}), InputDataError);
 }
 
+TEST_CASE("a lower bound is known of EIE before it is simulated, and near to what it takes") {
+  const Given given;
+  CostConfig config;
+  config.measure = CostMeasure::cycles;
+  config.machine.resolved = config.machine.written = configs + "lenet5-network.yaml";
+  const std::unique_ptr<CostModel> model = make_cost_model(config, families(), {});
+  const double bound = model->planned_cycles(given.network, given.inputs, {}).value();
+  const double cycles = *model->measure(given.network, given.inputs).cycles;
+  CHECK(bound <= cycles);
+  CHECK(bound > 0.8 * cycles);
+}
+
 TEST_CASE("stated formats cost on a pipeline what a run costs whose configuration states them") {
   const Given given;
   const test::TemporaryFolder folder;
@@ -118,22 +130,25 @@ TEST_CASE("stated formats cost on a pipeline what a run costs whose configuratio
   const std::string workload = "workload: {network: " + configs +
                                "networks/lenet5.yaml, frames: " + std::to_string(given.inputs.size()) +
                                "}\nengine: timeline\n";
-  const std::string stated = folder.write(
-      "stated.yaml", machine +
-                         "  layers:\n    - {layer: conv0, weights: \"fixed(3, 0)\", weight_scale: 0.5}\n"
-                         "    - {layer: fc1, weights: \"shift(4, 7)\"}\n" +
-                         workload);
+  const std::string stated =
+      folder.write("stated.yaml", machine +
+                                      "  layers:\n    - {layer: conv0, weights: \"fixed(3, 0)\", "
+                                      "weight_scale: 0.5, activations: fixed(6)}\n"
+                                      "    - {layer: fc1, weights: \"shift(4, 7)\"}\n" +
+                                      workload);
   const std::string plain = folder.write("plain.yaml", machine + workload);
   CostConfig config;
   config.measure = CostMeasure::frame_time;
   config.machine.resolved = config.machine.written = plain;
   const std::unique_ptr<CostModel> model = make_cost_model(config, families(), {});
-  const double ours =
-      *model
-           ->measure(given.network, given.inputs,
-                     {{"conv0", NumberFormat::fixed(3, 0), 0.5}, {"fc1", NumberFormat::shift(4, 7), 1.0}})
-           .frames_per_second;
+  std::vector<LayerArithmetic> arithmetic = {{"conv0", NumberFormat::fixed(3, 0), 0.5},
+                                             {"fc1", NumberFormat::shift(4, 7), 1.0}};
+  arithmetic[0].activation_bits = 6;
+  const NetworkCost cost = model->measure(given.network, given.inputs, arithmetic);
+  const double ours = *cost.frames_per_second;
   CHECK(ours == run(stated).totals.own["frames_per_second"].get<double>());
+  arithmetic[0].activation_bits = 12;
+  CHECK(model->measure(given.network, given.inputs, arithmetic).reuse.fifo_bit < cost.reuse.fifo_bit);
   CHECK(ours > *model->measure(given.network, given.inputs).frames_per_second);
 }
 

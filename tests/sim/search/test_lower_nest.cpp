@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -127,6 +128,27 @@ TEST_CASE("unrolled and ordered loops are lanes and counters of a streaming mach
   CHECK(schedule.order == std::vector<Counter>{Counter::inputs, Counter::outputs, Counter::taps});
   CHECK(schedule.steps == 18);
 
+  // Of the six orders the machine has one; cycles are the same in all.
+  std::size_t of_machine = 0;
+  std::vector<Counter> order = {Counter::outputs, Counter::inputs, Counter::taps};
+  do {
+    LoopNest ordered = nest;
+    ordered.levels = {nest.levels[0], nest.levels[1], nest.levels[2]};
+    for (const Counter counter : order) {
+      const std::size_t first = counter == Counter::outputs ? 3 : counter == Counter::inputs ? 5 : 7;
+      ordered.levels.push_back(nest.levels[first]);
+      ordered.levels.push_back(nest.levels[first + 1]);
+    }
+    CHECK(is_dependence_preserving(nest, ordered, Accumulation::exact));
+    schedule = stream_schedule(ordered);
+    CHECK(schedule.order == order);
+    CHECK(schedule.steps == 18);
+    of_machine += schedule.has_machine_order() ? 1 : 0;
+    CHECK(schedule.has_machine_order() ==
+          (order == std::vector<Counter>{Counter::outputs, Counter::taps, Counter::inputs}));
+  } while (std::next_permutation(order.begin(), order.end()));
+  CHECK(of_machine == 1);
+
   LoopNest whole = plain;
   for (std::size_t level = 2; level < 7; ++level) {
     whole = transformed(whole, UnrollLoop{level});
@@ -145,7 +167,9 @@ TEST_CASE("lanes are transformations of the schedule: they change steps and no v
     const std::vector<std::int64_t> inputs = test::inputs_of<std::int64_t>(domain);
     const std::vector<std::int64_t> weights = test::weights_of<std::int64_t>(domain);
     for (const LaneWishes wishes : {LaneWishes{2, 3, Taps::row}, LaneWishes{3, 8, Taps::kernel}}) {
-      CHECK(execute(with_lanes(domain, wishes), inputs, weights) == test::convolved(domain, inputs, weights));
+      const LoopNest nest = with_lanes(domain, wishes);
+      CHECK(execute(nest, inputs, weights) == test::convolved(domain, inputs, weights));
+      CHECK(stream_schedule(nest).has_machine_order());
     }
   }
   // 8 outputs of 6 inputs by 3 x 3: ceil(8 / 3) ceil(6 / 4) 3 steps.

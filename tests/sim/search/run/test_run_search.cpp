@@ -115,8 +115,10 @@ namespace {
 struct BruteChoice {
   Genotype genotype;
   double sparse_cycles = 0.0;
+  double sparse_planned = 0.0;
   double stream_cycles = 0.0;
   double planned_cycles = 0.0;
+  double products_per_fifo_bit = 0.0;
   double fisher = 0.0;
 };
 
@@ -145,8 +147,8 @@ std::vector<BruteChoice> brute_choices(const Search& search) {
     for (std::size_t bit = 0; bit < 5; ++bit) {  // two blocks, two formats, a machine
       each.genotype.push_back(number >> (4 - bit) & 1U);
     }
-    // Lanes have one choice, which stands between formats and the machine.
-    each.genotype.insert(each.genotype.begin() + 4, {0, 0});
+    // Activations and lanes have one choice, which stands between formats and the machine.
+    each.genotype.insert(each.genotype.begin() + 4, {0, 0, 0, 0});
     const BlockNetwork blocks =
         block_network(search.skeleton, {search.types[each.genotype[0]], search.types[each.genotype[1]]});
     const Network network = first_network(blocks.network);
@@ -163,14 +165,19 @@ std::vector<BruteChoice> brute_choices(const Search& search) {
       const NetworkLayer& there = network.layers[layer.position];
       const std::uint32_t inputs = network.input_of(there).shape.channels / there.groups;
       arithmetic.push_back({layer.name, layer.format->format, layer.format->scale});
+      arithmetic.back().activation_bits = 5;
       arithmetic.back().lanes = {std::min(2U, inputs), std::min(4U, there.outputs()), there.window.width};
     }
     const Network seen = with_weights(network, layers);
     const std::vector<Tensor> images = data.images(2);
-    each.sparse_cycles =
-        *search.machines[0].variants[each.genotype.back()].model->measure(seen, images).cycles;
+    const CostModel& sparse = *search.machines[0].variants[each.genotype.back()].model;
+    each.sparse_cycles = *sparse.measure(seen, images).cycles;
+    each.sparse_planned = sparse.planned_cycles(seen, images, {}).value();
+    CHECK(each.sparse_planned <= each.sparse_cycles);
     const CostModel& stream = *search.machines[1].variants[0].model;
-    each.stream_cycles = *stream.measure(seen, images, arithmetic).cycles;
+    const NetworkCost cost = stream.measure(seen, images, arithmetic);
+    each.stream_cycles = *cost.cycles;
+    each.products_per_fifo_bit = *cost.reuse.fifo_bit;
     each.planned_cycles = *stream.planned_cycles(seen, images, arithmetic);
     CHECK(each.planned_cycles <= each.stream_cycles);
     TorchNetwork torch(seen, 1);
@@ -181,13 +188,18 @@ std::vector<BruteChoice> brute_choices(const Search& search) {
 }
 
 template <class Value>
-double median_of(const std::vector<BruteChoice>& all, Value value) {
+double quantile_of(const std::vector<BruteChoice>& all, std::size_t quarters, Value value) {
   std::vector<double> values;
   for (const BruteChoice& each : all) {
     values.push_back(value(each));
   }
   std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
+  return values[values.size() * quarters / 4];
+}
+
+template <class Value>
+double median_of(const std::vector<BruteChoice>& all, Value value) {
+  return quantile_of(all, 2, value);
 }
 
 }  // namespace
@@ -198,7 +210,7 @@ TEST_CASE("a search over blocks, formats, lanes and machines finds the best that
     std::string text = test::read_whole(test::write_search(
         folder,
         "  operations: [group(2)]\n  formats: [{kind: fixed, weight_bits: 3}, {kind: fixed, weight_bits: "
-        "8}]\n  lanes: [{inputs: 2, outputs: 4, taps: row}]\n" +
+        "8}]\n  activations: [{bits: 5}]\n  lanes: [{inputs: 2, outputs: 4, taps: row}]\n" +
             more));
     const auto change = [&](const std::string& from, const std::string& to) {
       text.replace(text.find(from), from.size(), to);
@@ -223,17 +235,20 @@ TEST_CASE("a search over blocks, formats, lanes and machines finds the best that
           .fisher;
   const double planned = median_of(all, [](const BruteChoice& each) { return each.planned_cycles; });
   const double cycles = median_of(all, [](const BruteChoice& each) { return each.sparse_cycles; });
+  const double bound = quantile_of(all, 3, [](const BruteChoice& each) { return each.sparse_planned; });
   const double ratio =
       median_of(all, [&](const BruteChoice& each) { return each.fisher / original; }) * 0.999999;
-  const Search search = written(
-      fmt::format("  filters: [stream.planned_cycles <= {}, sparse.cycles <= {}, fisher_ratio >= {}]\n",
-                  planned, cycles, ratio));
+  const Search search =
+      written(fmt::format("  filters: [stream.planned_cycles <= {}, sparse.cycles <= {}, fisher_ratio >= {}, "
+                          "sparse.planned_cycles <= {}]\n",
+                          planned, cycles, ratio, bound));
   const auto rejected = [&](auto refused) {
     const std::size_t before = all.size();
     all.erase(std::remove_if(all.begin(), all.end(), refused), all.end());
     return before - all.size();
   };
   const std::vector<std::size_t> expected = {
+      rejected([&](const BruteChoice& each) { return each.sparse_planned > bound; }),
       rejected([&](const BruteChoice& each) { return each.planned_cycles > planned; }),
       rejected([&](const BruteChoice& each) { return each.sparse_cycles > cycles; }),
       rejected([&](const BruteChoice& each) { return each.fisher / original < ratio; })};
@@ -241,7 +256,7 @@ TEST_CASE("a search over blocks, formats, lanes and machines finds the best that
   const SearchOutcome outcome = run_search(search, folder.file("out"), with_torch());
   CHECK(outcome.is_whole);
   CHECK(outcome.candidates.size() == 32);
-  for (std::size_t filter = 0; filter < 3; ++filter) {
+  for (std::size_t filter = 0; filter < 4; ++filter) {
     CHECK(outcome.filters[filter].rejected == expected[filter]);
   }
   std::stable_sort(all.begin(), all.end(), [](const BruteChoice& a, const BruteChoice& b) {
@@ -252,8 +267,10 @@ TEST_CASE("a search over blocks, formats, lanes and machines finds the best that
     const Candidate& found = outcome.candidates[outcome.ranking[i]];
     CHECK(found.genotype == all[i].genotype);
     CHECK(*found.machines[0]->front() == all[i].sparse_cycles);
+    CHECK(*(*found.machines[0])[planned_cycles_metric] == all[i].sparse_planned);
     CHECK(*found.machines[1]->front() == all[i].stream_cycles);
     CHECK(*(*found.machines[1])[planned_cycles_metric] == all[i].planned_cycles);
+    CHECK(*found.machines[1]->back() == all[i].products_per_fifo_bit);  // which follows the activations' bits
   }
 }
 

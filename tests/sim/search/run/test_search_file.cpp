@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <string>
+#include <vector>
 
 #include <catch2/catch.hpp>
 
@@ -88,6 +90,9 @@ TEST_CASE("what a search cannot mean is refused at its place") {
   CHECK(has(with("  formats: [{kind: fixed, weight_bits: 4}]\n"
                  "  training: {steps: [{epochs: 1, rate: 0.1}]}\n"),
             "search.training.steps_when_quantised: is missing with search.formats"));
+  CHECK(has(with("  activations: [{bits: 4}]\n  training: {steps: [{epochs: 1, rate: 0.1}]}\n"),
+            "search.training.steps_when_quantised: is missing with search.activations"));
+  CHECK(has(with("  activations: [{bits: 1}]\n"), "search.activations.0.bits"));
   const std::string path = test::write_search(folder, "");
   const auto changed = [&](const std::string& from, const std::string& to) {
     std::string text = test::read_whole(path);
@@ -127,20 +132,69 @@ TEST_CASE("formats, lanes and machines multiply the space, and each choice has i
   std::string text = test::read_whole(test::write_search(
       folder,
       "  operations: [group(2)]\n  formats: [{kind: fixed, weight_bits: 4}, {kind: shift, weight_bits: 4}]\n"
-      "  lanes: [{}, {inputs: 2, outputs: 4, taps: row}]\n"));
+      "  activations: [{bits: 8}, {bits: 5}, {bits: 3}]\n  lanes: [{}, {inputs: 2, outputs: 4, taps: "
+      "row}]\n"));
   const std::string run = "run: sparse.yaml";
   text.replace(text.find(run), run.size(),
                "run: sparse.yaml, choices: [{set: architecture.pe_count, values: [2, 4]}, {set: "
                "architecture.clock_mhz, values: [100, 200, 400]}]");
   const Search search = load_search(load_yaml(folder.write("space.yaml", text)), families());
-  CHECK(gene_sizes(search) == std::vector<std::size_t>{5, 5, 2, 2, 2, 2, 6});
-  const Genotype genotype = {4, 0, 1, 0, 0, 1, 4};
+  CHECK(gene_sizes(search) == std::vector<std::size_t>{5, 5, 2, 2, 3, 3, 2, 2, 6});
+  const Genotype genotype = {4, 0, 1, 0, 2, 1, 0, 1, 4};
   const Chosen chosen(search, genotype);
   CHECK(chosen.blocks() == std::vector<std::string>{"group(2)", "Conv"});
   CHECK(chosen.formats() == std::vector<std::string>{"shift(4)", "fixed(4)"});
+  CHECK(chosen.activations() == std::vector<std::string>{"3", "5"});
   CHECK(chosen.lanes() == std::vector<std::string>{"1x1:one", "2x4:row"});
   CHECK(chosen.variant(0).text == "architecture.pe_count=4 architecture.clock_mhz=200");
   CHECK(chosen.variant(1).text.empty());
   CHECK(chosen.text_for(0) == "group(2) Conv in shift(4) fixed(4)");
-  CHECK(chosen.text_for(1) == "group(2) Conv in shift(4) fixed(4) on 1x1:one 2x4:row");
+  CHECK(chosen.weights_text() == chosen.text_for(0));
+  CHECK(chosen.network_text() == "group(2) Conv in shift(4) fixed(4) to 3 5");
+  CHECK(chosen.text_for(1) == "group(2) Conv in shift(4) fixed(4) to 3 5 on 1x1:one 2x4:row");
+}
+
+TEST_CASE("outputs of the convolutions of a place are rounded to the bits that were chosen, no others") {
+  const test::TemporaryFolder folder;
+  const Search search = load_search(
+      load_yaml(test::write_search(folder, "  activations: [{bits: 8}, {bits: 3}]\n")), families());
+  const Genotype genotype = {1, 0, 1, 0};
+  const Chosen chosen(search, genotype);
+  const BlockNetwork blocks = block_network(search.skeleton, chosen.types());
+  std::vector<TrainedLayer> layers;
+  for (std::size_t position = 0; position < blocks.network.layers.size(); ++position) {
+    if (has_weights(blocks.network.layers[position].kind)) {
+      layers.emplace_back();
+      layers.back().name = blocks.network.layers[position].name;
+      layers.back().position = position;
+    }
+  }
+  std::size_t fits = 0;
+  chosen.fit_activations(blocks, layers, [&](std::uint32_t bits, std::vector<TrainedLayer>& all) {
+    ++fits;
+    for (TrainedLayer& layer : all) {
+      layer.activations = NumberFormat::fixed(static_cast<int>(bits), 1);
+    }
+  });
+  CHECK(fits == 2);
+  std::vector<LayerArithmetic> arithmetic;
+  chosen.add_settings(blocks, arithmetic);
+  std::size_t stated = 0;
+  for (const TrainedLayer& layer : layers) {
+    INFO(layer.name);
+    const std::string wanted = layer.name.rfind("block1", 0) == 0   ? "fixed(3, 1)"
+                               : layer.name.rfind("block2", 0) == 0 ? "fixed(8, 1)"
+                                                                    : "";
+    CHECK((layer.activations ? to_text(*layer.activations) : "") == wanted);
+    const auto setting = std::find_if(arithmetic.begin(), arithmetic.end(),
+                                      [&](const LayerArithmetic& each) { return each.layer == layer.name; });
+    REQUIRE((setting != arithmetic.end()) == !wanted.empty());
+    if (setting != arithmetic.end()) {
+      ++stated;
+      CHECK(*setting->activation_bits == (wanted == "fixed(3, 1)" ? 3 : 8));
+      CHECK_FALSE(setting->weights);
+    }
+  }
+  CHECK(stated == arithmetic.size());
+  CHECK(stated >= 4);
 }
