@@ -1,5 +1,6 @@
 """What scripts that train networks several times have in common."""
 
+import datetime
 import json
 import os
 import subprocess
@@ -7,6 +8,30 @@ import subprocess
 CODESIGN = os.path.abspath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../configs/codesign"))
 FIFTH_AND_TWELFTH = ("[{name: fifth, prune: {density: 0.2}, steps: [{epochs: 2, rate: 0.02}]}, {name: twelfth, prune: {density: 0.08}, "
                      "layers: [{name: ip3, prune: {density: 0.26}}], steps: [{epochs: 3, rate: 0.02}, {epochs: 2, rate: 0.004}]}]")
+
+
+def seeds(text):
+    """The seeds of an option: a number N is 1 to N, A-B are A to B, A,B,C those."""
+    if "," in text:
+        return [int(each) for each in text.split(",")]
+    first, dash, last = text.partition("-")
+    return list(range(int(first), int(last) + 1)) if dash else list(range(1, int(first) + 1))
+
+
+ORIGIN = ("date", "commit")  # the last columns of every table: when a row's network was trained, and by a program of which commit
+
+
+def origin(result):
+    """The cells of ORIGIN."""
+    return result["date"], result["commit"]
+
+
+def read_training(path):
+    """A training.json, with the day of its end (UTC), which is the file's and not in it: the same recipe gives the same bytes."""
+    with open(path, encoding="utf-8") as file:
+        result = json.load(file)
+    end = datetime.datetime.fromtimestamp(os.path.getmtime(path), datetime.timezone.utc)
+    return {**result, "date": end.date().isoformat()}
 
 
 def train(program, recipe, folder, settings):
@@ -18,8 +43,7 @@ def train(program, recipe, folder, settings):
         for key, value in settings.items():
             command += ["--set", f"{key}={value}"]
         subprocess.run(command, check=True)
-    with open(path, encoding="utf-8") as file:
-        return json.load(file)
+    return read_training(path)
 
 
 def cut_lenet_300_100(program, folder, seed):
