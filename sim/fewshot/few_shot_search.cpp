@@ -98,7 +98,9 @@ class FewShotSearch {
       return (this->*predict)(network) <= budget;
     };
     judge.fitness = [&](const SubNetwork& network) {
-      return accuracy(network, validation_, config_.fitness_tasks, name).mean;
+      return once(fitness_, network,
+                  [&] { return accuracy(network, validation_, config_.fitness_tasks, name); })
+          .mean;
     };
     const SubNetworkChoice choice =
         name == "random" ? random_search(search, judge) : genetic_search(search, judge);
@@ -119,8 +121,9 @@ class FewShotSearch {
   }
 
   FoundSubNetwork found(const JudgedSubNetwork& judged, const std::string& name) {
-    return {judged.network, by_simulation(judged.network), judged.fitness,
-            accuracy(judged.network, test_, config_.test_tasks, name)};
+    return {judged.network, by_simulation(judged.network), judged.fitness, once(tests_, judged.network, [&] {
+              return accuracy(judged.network, test_, config_.test_tasks, name);
+            })};
   }
 
   TaskAccuracy accuracy(const SubNetwork& network, const TaskSampler& sampler, std::uint32_t tasks,
@@ -167,20 +170,30 @@ class FewShotSearch {
   }
   double by_table(const SubNetwork& network) { return fitted(sums_, simulated_, sum_of_layers(network)); }
 
-  /// Of the network adapted to the first validation task, on query images of it; equal ones, of which a
-  /// search asks again and again, are simulated once.
-  double by_simulation(const SubNetwork& network) {
-    std::vector<std::size_t> key;
+  /// Networks of the same layers and shared weights have the same key.
+  using Key = std::vector<std::size_t>;
+
+  static Key key_of(const SubNetwork& network) {
+    Key key;
     for (const ConvolutionConfig& layer : network.layers()) {
       key.insert(key.end(), {layer.channels, layer.kernel, layer.stride});
     }
     const std::vector<std::size_t> positions = network.positions();
     key.insert(key.end(), positions.begin(), positions.end());
-    const auto [known, is_new] = simulations_.try_emplace(std::move(key), 0.0);
-    if (is_new) {
-      known->second = simulated(network);
-    }
-    return known->second;
+    return key;
+  }
+
+  /// What is asked again and again of equal networks is computed once.
+  template <class Value, class Make>
+  static const Value& once(std::map<Key, Value>& known, const SubNetwork& network, Make make) {
+    Key key = key_of(network);
+    const auto place = known.find(key);
+    return place != known.end() ? place->second : known.emplace(std::move(key), make()).first->second;
+  }
+
+  /// Of the network adapted to the first validation task, on query images of it.
+  double by_simulation(const SubNetwork& network) {
+    return once(simulations_, network, [&] { return simulated(network); });
   }
 
   double simulated(const SubNetwork& network) {
@@ -218,8 +231,10 @@ class FewShotSearch {
   TaskSampler validation_;
   TaskSampler test_;
   LayerSum table_;
-  std::map<std::vector<std::size_t>, double> simulations_;  ///< by layers
-  std::vector<double> simulated_;                           ///< of the calibration networks
+  std::map<Key, double> simulations_;
+  std::map<Key, TaskAccuracy> fitness_;
+  std::map<Key, TaskAccuracy> tests_;
+  std::vector<double> simulated_;  ///< of the calibration networks
   std::vector<double> parameters_;
   std::vector<double> products_;
   std::vector<double> sums_;
