@@ -330,6 +330,7 @@ class GradientSearch {
     const at::Tensor loss = train_.loss(model(candidate).forward(
         supernet_.parameters(candidate, space_.blocks(first.choice)), Dropout(stream, draws)));
     loss.backward();
+    level_gradients();
     for (Learning& each : supernet_.learning()) {
       each.step(config_.training.rate);
     }
@@ -342,6 +343,25 @@ class GradientSearch {
     const bool bits = state_.step >= config_.quantisation_warm_up;
     if (architecture || bits) {
       learn_to_choose(training_loss, architecture, bits);
+    }
+  }
+
+  /// Brings the gradient of a step to length 1. Adam's moments are those of all paths together: without this,
+  /// paths whose sums are large would set the pace, and the others hardly learn.
+  void level_gradients() {
+    double squares = 0.0;
+    for (const Learning& each : supernet_.learning()) {
+      if (each.values.grad().defined()) {
+        squares += each.values.grad().square().sum().item<double>();
+      }
+    }
+    if (!(squares > 0.0) || !std::isfinite(squares)) {
+      return;
+    }
+    for (Learning& each : supernet_.learning()) {
+      if (each.values.grad().defined()) {
+        each.values.mutable_grad() = each.values.grad().div(std::sqrt(squares));
+      }
     }
   }
 
