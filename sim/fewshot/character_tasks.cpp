@@ -1,6 +1,7 @@
 #include "sim/fewshot/character_tasks.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include <fmt/format.h>
@@ -60,23 +61,37 @@ CharacterImages::CharacterImages(const CharactersConfig& config) {
   }
 }
 
-void CharacterImages::add(std::size_t image, std::uint32_t quarters, bool mirrored, std::int64_t down,
-                          std::int64_t right, std::vector<float>& values) const {
-  constexpr float ink = 255.0F;
+void CharacterImages::add(std::size_t image, const ImageView& view, std::vector<float>& values) const {
+  constexpr double ink = 255.0;
   const auto height = static_cast<std::int64_t>(height_);
   const auto width = static_cast<std::int64_t>(width_);
   const unsigned char* const pixels = pixels_.data() + image * height_ * width_;
+  const auto pixel = [&](std::int64_t row, std::int64_t column) {
+    const bool inside = row >= 0 && row < height && column >= 0 && column < width;
+    return inside ? static_cast<double>(pixels[row * width + column]) : 0.0;
+  };
+  const double middle_y = static_cast<double>(height - 1) / 2.0;
+  const double middle_x = static_cast<double>(width - 1) / 2.0;
   for (std::int64_t y = 0; y < height; ++y) {
     for (std::int64_t x = 0; x < width; ++x) {
-      // From a pixel of the result back to that of the file. Turned images are square.
-      std::int64_t row = y - down;
-      std::int64_t column = x - right;
-      for (std::uint32_t turn = 0; turn < quarters; ++turn) {
-        row = std::exchange(column, height - 1 - row);
+      // From a pixel of the result back to a place in the file's image. Turned images are square.
+      const double from_y = static_cast<double>(y - view.down) - middle_y;
+      const double from_x = static_cast<double>(x - view.right) - middle_x;
+      double row = middle_y + view.warp[0] * from_y + view.warp[1] * from_x;
+      double column = middle_x + view.warp[2] * from_y + view.warp[3] * from_x;
+      for (std::uint32_t turn = 0; turn < view.quarters; ++turn) {
+        row = std::exchange(column, static_cast<double>(height - 1) - row);
       }
-      column = mirrored ? width - 1 - column : column;
-      const bool inside = row >= 0 && row < height && column >= 0 && column < width;
-      values.push_back(inside ? static_cast<float>(pixels[row * width + column]) / ink : 0.0F);
+      column = view.mirrored ? static_cast<double>(width - 1) - column : column;
+      const double top = std::floor(row);
+      const double left = std::floor(column);
+      const auto r = static_cast<std::int64_t>(top);
+      const auto c = static_cast<std::int64_t>(left);
+      const double below = row - top;
+      const double beside = column - left;
+      const double value = (1.0 - below) * ((1.0 - beside) * pixel(r, c) + beside * pixel(r, c + 1)) +
+                           below * ((1.0 - beside) * pixel(r + 1, c) + beside * pixel(r + 1, c + 1));
+      values.push_back(static_cast<float>(value / ink));
     }
   }
 }
@@ -87,6 +102,7 @@ TaskSampler::TaskSampler(const CharacterImages& images, const FewShotConfig& con
     config_.queries = config_.test_queries;
     config_.symmetries = Symmetries::none;
     config_.shift = 0;
+    config_.warp = 0.0;
   }
   const std::string& recipe = config.characters.classes.place.file;
   if (config_.symmetries != Symmetries::none && images.shape().height != images.shape().width) {
@@ -152,7 +168,7 @@ Task TaskSampler::task(std::uint64_t number) const {
   std::vector<std::size_t> characters = groups_[g];
   draw(characters, config_.ways, stream);
   Task task;
-  constexpr std::uint64_t largest_each = 8;
+  constexpr std::uint64_t largest_each = 32;
   task.network = part_ == TaskPart::training && number % largest_each == 0
                      ? largest_sub_network()
                      : random_sub_network(seed_, number);
@@ -165,13 +181,20 @@ Task TaskSampler::task(std::uint64_t number) const {
     const std::uint32_t symmetry = stream.below(symmetries);
     for (std::size_t i = 0; i < std::size_t{config_.shots} + config_.queries; ++i) {
       ImageBatch& batch = i < config_.shots ? task.support : task.query;
-      const auto moved = [&] {
-        return config_.shift == 0 ? std::int64_t{0}
-                                  : std::int64_t{stream.below(2 * config_.shift + 1)} - config_.shift;
-      };
-      const std::int64_t down = moved();
-      const std::int64_t right = moved();
-      images_.add(images[i], symmetry % 4, symmetry >= 4, down, right, batch.values);
+      ImageView view;
+      view.quarters = symmetry % 4;
+      view.mirrored = symmetry >= 4;
+      if (config_.shift > 0) {
+        for (std::int64_t* moved : {&view.down, &view.right}) {
+          *moved = std::int64_t{stream.below(2 * config_.shift + 1)} - config_.shift;
+        }
+      }
+      if (config_.warp > 0.0) {
+        for (double& entry : view.warp) {
+          entry += config_.warp * (std::ldexp(static_cast<double>(stream.next()), -31) - 1.0);
+        }
+      }
+      images_.add(images[i], view, batch.values);
       batch.labels.push_back(static_cast<std::int64_t>(way));
     }
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -11,6 +12,16 @@
 #include "sim/training/training_data.h"
 
 namespace lacuna {
+
+/// How an image is seen: mirrored, turned by quarters of a circle, warped about its middle, and moved.
+struct ImageView {
+  std::uint32_t quarters = 0;
+  bool mirrored = false;
+  std::int64_t down = 0;
+  std::int64_t right = 0;
+  /// (y, x) of a pixel from the middle, times this matrix (rows first), is where its value comes from.
+  std::array<double, 4> warp = {1.0, 0.0, 0.0, 1.0};
+};
 
 /// Images of characters, by class and alphabet.
 class CharacterImages {
@@ -28,10 +39,8 @@ class CharacterImages {
   /// Paths of the files read.
   const std::vector<std::string>& files() const { return files_; }
 
-  /// Adds an image to `values`, turned by `quarters` of a circle, mirrored before if asked for, and moved
-  /// down and to the right; pixels 0 to 1, 0 where nothing is.
-  void add(std::size_t image, std::uint32_t quarters, bool mirrored, std::int64_t down, std::int64_t right,
-           std::vector<float>& values) const;
+  /// Adds an image to `values`, pixels 0 to 1, 0 where nothing is; between pixels values are bilinear.
+  void add(std::size_t image, const ImageView& view, std::vector<float>& values) const;
 
  private:
   std::uint32_t height_ = 0;
@@ -49,7 +58,7 @@ struct Task {
 };
 
 /// Tasks of one part of the alphabets. A task depends on seed, part and number alone. Its network is a random
-/// one of the search space, of each eighth training task the largest.
+/// one of the search space, of every 32nd training task the largest.
 class TaskSampler {
  public:
   /// Throws ConfigurationError for alphabets that are not there, or have too few characters or images for

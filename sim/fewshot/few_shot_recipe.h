@@ -88,6 +88,7 @@ struct TasksConfig {
   bool one_alphabet = true;
   Symmetries symmetries = Symmetries::rotations;
   std::uint32_t shift = 0;
+  double warp = 0.0;
 
   template <class Self, class Visitor>
   static void describe(Self& c, Visitor&& v) {
@@ -99,6 +100,9 @@ struct TasksConfig {
     v.choice("symmetries", c.symmetries, {"none", "rotations", "dihedral"},
              "training alone: turned and mirrored characters are characters too");
     v.integer("shift", c.shift, 0, 64, "training alone: images are moved by up to so many pixels");
+    v.real("warp", c.warp, 0.0, 0.5,
+           "training alone: each image is seen through a matrix whose entries differ from those of the "
+           "identity by up to this, at random");
   }
 };
 

@@ -44,6 +44,10 @@ double fitted(const std::vector<double>& x, const std::vector<double>& y, double
   return square > 0.0 ? mean_y + product / square * (at - mean_x) : mean_y;
 }
 
+const char* name_of(CostMeasure measure) {
+  return cost_measure_names.begin()[static_cast<std::size_t>(measure)];
+}
+
 class FewShotSearch {
  public:
   FewShotSearch(const FewShotSearchConfig& config, const FewShotConfig& recipe, const CharacterImages& images,
@@ -58,15 +62,15 @@ class FewShotSearch {
         check_(check),
         validation_(images, recipe, TaskPart::validation),
         test_(images, recipe, TaskPart::test),
-        table_(machine, CostMeasure::cycles, 1.0, config.seed, query_images()) {}
+        table_(machine, config.measure, 1.0, config.seed, query_images()) {}
 
   SearchResult run() {
     calibrate();
     SearchResult result;
     std::vector<double> sorted = simulated_;
     std::sort(sorted.begin(), sorted.end());
-    result.budget_cycles =
-        sorted[static_cast<std::size_t>(config_.budget * static_cast<double>(sorted.size()))];
+    result.measure = config_.measure;
+    result.budget = sorted[static_cast<std::size_t>(config_.budget * static_cast<double>(sorted.size()))];
     const std::vector<std::pair<const char*, Predictor>> predictors = {
         {"parameters", &FewShotSearch::by_parameters},
         {"multiply_accumulates", &FewShotSearch::by_products},
@@ -74,7 +78,7 @@ class FewShotSearch {
         {"simulated", &FewShotSearch::by_simulation},
         {"random", &FewShotSearch::by_simulation}};
     for (const auto& [name, predict] : predictors) {
-      result.arms.push_back(arm(name, predict, result.budget_cycles));
+      result.arms.push_back(arm(name, predict, result.budget));
     }
     return result;
   }
@@ -94,19 +98,32 @@ class FewShotSearch {
       return (this->*predict)(network) <= budget;
     };
     judge.fitness = [&](const SubNetwork& network) {
-      return accuracy(network, validation_, config_.fitness_tasks, name).mean;
+      return once(fitness_, network,
+                  [&] { return accuracy(network, validation_, config_.fitness_tasks, name); })
+          .mean;
     };
     const SubNetworkChoice choice =
         name == "random" ? random_search(search, judge) : genetic_search(search, judge);
-    SearchArm found;
-    found.name = name;
-    found.network = choice.network;
-    found.predicted_cycles = (this->*predict)(choice.network);
-    found.simulated_cycles = by_simulation(choice.network);
-    found.validation_accuracy = choice.fitness;
-    found.test = accuracy(choice.network, test_, config_.test_tasks, name);
-    found.refused = choice.refused;
-    return found;
+    SearchArm result;
+    result.name = name;
+    result.found = found(choice.best(), name);
+    result.predicted = (this->*predict)(choice.best().network);
+    result.refused = choice.refused;
+    const auto within =
+        std::find_if(choice.judged.begin(), choice.judged.end(),
+                     [&](const JudgedSubNetwork& each) { return by_simulation(each.network) <= budget; });
+    if (within == choice.judged.begin()) {
+      result.within = result.found;
+    } else if (within != choice.judged.end()) {
+      result.within = found(*within, name);
+    }
+    return result;
+  }
+
+  FoundSubNetwork found(const JudgedSubNetwork& judged, const std::string& name) {
+    return {judged.network, by_simulation(judged.network), judged.fitness, once(tests_, judged.network, [&] {
+              return accuracy(judged.network, test_, config_.test_tasks, name);
+            })};
   }
 
   TaskAccuracy accuracy(const SubNetwork& network, const TaskSampler& sampler, std::uint32_t tasks,
@@ -125,11 +142,11 @@ class FewShotSearch {
     for (std::uint32_t i = 0; i < config_.calibration_networks; ++i) {
       check_("calibration");
       const SubNetwork network = random_sub_network(config_.seed, first_calibration + i);
-      const double cycles = by_simulation(network);
-      if (std::isinf(cycles)) {
+      const double simulated = by_simulation(network);
+      if (std::isinf(simulated)) {
         continue;
       }
-      simulated_.push_back(cycles);
+      simulated_.push_back(simulated);
       parameters_.push_back(counts(network).parameters);
       products_.push_back(counts(network).multiply_accumulates);
       sums_.push_back(sum_of_layers(network));
@@ -153,20 +170,30 @@ class FewShotSearch {
   }
   double by_table(const SubNetwork& network) { return fitted(sums_, simulated_, sum_of_layers(network)); }
 
-  /// Of the network adapted to the first validation task, on query images of it; equal ones, of which a
-  /// search asks again and again, are simulated once.
-  double by_simulation(const SubNetwork& network) {
-    std::vector<std::size_t> key;
+  /// Networks of the same layers and shared weights have the same key.
+  using Key = std::vector<std::size_t>;
+
+  static Key key_of(const SubNetwork& network) {
+    Key key;
     for (const ConvolutionConfig& layer : network.layers()) {
       key.insert(key.end(), {layer.channels, layer.kernel, layer.stride});
     }
     const std::vector<std::size_t> positions = network.positions();
     key.insert(key.end(), positions.begin(), positions.end());
-    const auto [known, is_new] = simulations_.try_emplace(std::move(key), 0.0);
-    if (is_new) {
-      known->second = simulated(network);
-    }
-    return known->second;
+    return key;
+  }
+
+  /// What is asked again and again of equal networks is computed once.
+  template <class Value, class Make>
+  static const Value& once(std::map<Key, Value>& known, const SubNetwork& network, Make make) {
+    Key key = key_of(network);
+    const auto place = known.find(key);
+    return place != known.end() ? place->second : known.emplace(std::move(key), make()).first->second;
+  }
+
+  /// Of the network adapted to the first validation task, on query images of it.
+  double by_simulation(const SubNetwork& network) {
+    return once(simulations_, network, [&] { return simulated(network); });
   }
 
   double simulated(const SubNetwork& network) {
@@ -174,7 +201,7 @@ class FewShotSearch {
     task.network = network;
     const Network adapted = adapted_network(recipe_, layout_, learner_.adapt(values_, task));
     try {
-      return machine_.measure(adapted, query_images()).value(CostMeasure::cycles);
+      return machine_.measure(adapted, query_images()).value(config_.measure);
     } catch (const CapacityError&) {
       return std::numeric_limits<double>::infinity();  // whatever the budget, it does not fit
     }
@@ -204,8 +231,10 @@ class FewShotSearch {
   TaskSampler validation_;
   TaskSampler test_;
   LayerSum table_;
-  std::map<std::vector<std::size_t>, double> simulations_;  ///< cycles by layers
-  std::vector<double> simulated_;                           ///< of the calibration networks
+  std::map<Key, double> simulations_;
+  std::map<Key, TaskAccuracy> fitness_;
+  std::map<Key, TaskAccuracy> tests_;
+  std::vector<double> simulated_;  ///< of the calibration networks
   std::vector<double> parameters_;
   std::vector<double> products_;
   std::vector<double> sums_;
@@ -223,6 +252,12 @@ FewShotSearchConfig load_few_shot_search(const YamlNode& document) {
   FewShotSearchConfig& config = file.few_shot_search;
   for (const FilePath* each : {&config.recipe, &config.parameters, &config.machine}) {
     check_exists(*each);
+  }
+  if (config.measure != CostMeasure::cycles && config.measure != CostMeasure::energy &&
+      config.measure != CostMeasure::frame_time) {
+    throw ConfigurationError(
+        document.find("few_shot_search")->find("measure")->place("few_shot_search.measure"),
+        "is not what a machine takes for a frame", "cycles, energy or frame_time");
   }
   return std::move(config);
 }
@@ -247,7 +282,7 @@ void write_search(const SearchResult& result, const FewShotConfig& recipe, const
                   const std::string& folder) {
   Task task = TaskSampler(images, recipe, TaskPart::test).task(0);
   for (const SearchArm& arm : result.arms) {
-    task.network = arm.network;
+    task.network = arm.found.network;
     write_adapted(recipe, layout, learner, values, task, folder + "/" + arm.name);
   }
   write_output(folder + "/search.csv", search_csv(result));
@@ -255,27 +290,41 @@ void write_search(const SearchResult& result, const FewShotConfig& recipe, const
 
 std::string search_csv(const SearchResult& result) {
   std::string text =
-      "constraint_by,layers,budget_cycles,predicted_cycles,simulated_cycles,validation_accuracy,test_"
-      "accuracy,"
-      "test_half_interval_95,refused\n";
+      "constraint_by,measure,layers,budget,predicted,simulated,validation_accuracy,test_accuracy,"
+      "test_half_interval_95,refused,within_simulated,within_validation_accuracy,within_test_accuracy,"
+      "within_test_half_interval_95\n";
   for (const SearchArm& arm : result.arms) {
-    text += fmt::format("{},{},{},{},{},{},{},{},{}\n", arm.name, arm.network.layers().size(),
-                        result.budget_cycles, arm.predicted_cycles, arm.simulated_cycles,
-                        arm.validation_accuracy, arm.test.mean, arm.test.half_interval, arm.refused);
+    const FoundSubNetwork& found = arm.found;
+    text += fmt::format("{},{},{},{},{},{},{},{},{},{}", arm.name, name_of(result.measure),
+                        found.network.layers().size(), result.budget, arm.predicted, found.simulated,
+                        found.validation_accuracy, found.test.mean, found.test.half_interval, arm.refused);
+    text += arm.within ? fmt::format(",{},{},{},{}\n", arm.within->simulated, arm.within->validation_accuracy,
+                                     arm.within->test.mean, arm.within->test.half_interval)
+                       : ",,,,\n";
   }
   return text;
 }
 
 std::string search_text(const SearchResult& result) {
-  TextTable table(
-      {"constraint by", "layers", "cycles predicted", "simulated", "of budget %", "test %", "+-"});
+  TextTable table({"constraint by", "layers", std::string(name_of(result.measure)) + " predicted",
+                   "simulated", "of budget %", "test %", "+-", "within budget %", "test %", "+-"});
   constexpr double percent = 100.0;
+  const auto fixed = [](double value) { return fmt::format("{:.2f}", percent * value); };
   for (const SearchArm& arm : result.arms) {
-    table.add_row({arm.name, std::to_string(arm.network.layers().size()),
-                   fmt::format("{:.0f}", arm.predicted_cycles), fmt::format("{:.0f}", arm.simulated_cycles),
-                   fmt::format("{:.1f}", percent * arm.simulated_cycles / result.budget_cycles),
-                   fmt::format("{:.2f}", percent * arm.test.mean),
-                   fmt::format("{:.2f}", percent * arm.test.half_interval)});
+    std::vector<std::string> row = {arm.name,
+                                    std::to_string(arm.found.network.layers().size()),
+                                    fmt::format("{:.0f}", arm.predicted),
+                                    fmt::format("{:.0f}", arm.found.simulated),
+                                    fixed(arm.found.simulated / result.budget),
+                                    fixed(arm.found.test.mean),
+                                    fixed(arm.found.test.half_interval)};
+    if (arm.within) {
+      row.insert(row.end(), {fixed(arm.within->simulated / result.budget), fixed(arm.within->test.mean),
+                             fixed(arm.within->test.half_interval)});
+    } else {
+      row.insert(row.end(), {"none", "", ""});
+    }
+    table.add_row(row);
   }
   return table.str();
 }

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,7 @@ struct FewShotSearchConfig {
   FilePath recipe;
   FilePath parameters;
   FilePath machine;
+  CostMeasure measure = CostMeasure::cycles;
   double budget = 0.5;
   std::uint32_t calibration_networks = 40;
   std::uint32_t population = 12;
@@ -35,9 +37,11 @@ struct FewShotSearchConfig {
     v.file("parameters", c.parameters, "meta_parameters.npy of its result");
     v.file("machine", c.machine,
            "run configuration of the machine; networks and images replace its workload");
-    v.real("budget", c.budget, 0.01, 0.99, "cycles: this quantile of what the calibration networks take");
+    v.choice("measure", c.measure, cost_measure_names,
+             "what the budget is of, for a frame: cycles, energy or frame_time");
+    v.real("budget", c.budget, 0.01, 0.99, "this quantile of what the calibration networks take");
     v.integer("calibration_networks", c.calibration_networks, 4, 100000,
-              "random networks that are simulated to turn counts into cycles, by a straight line");
+              "random networks that are simulated to turn counts into the measure, by a straight line");
     v.integer("population", c.population, 2, 10000, "networks of a generation");
     v.integer("generations", c.generations, 1, 10000, "after the first");
     v.real("mutation", c.mutation, 0.0, 1.0, "share of a child's choices that are drawn anew");
@@ -64,24 +68,32 @@ bool is_few_shot_search(const YamlNode& document);
 /// Throws ConfigurationError, and InputDataError for a missing file.
 FewShotSearchConfig load_few_shot_search(const YamlNode& document);
 
-/// What one way of predicting cycles has led to.
-struct SearchArm {
-  std::string name;  ///< parameters, multiply_accumulates, table, simulated, random
+/// A network that a search has found.
+struct FoundSubNetwork {
   SubNetwork network;
-  double predicted_cycles = 0.0;
-  double simulated_cycles = 0.0;
+  double simulated = 0.0;            ///< in the unit of the measure
   double validation_accuracy = 0.0;  ///< that the search has seen
   TaskAccuracy test;
+};
+
+/// What one way of predicting the measure has led to.
+struct SearchArm {
+  std::string name;  ///< parameters, multiply_accumulates, table, simulated, random
+  FoundSubNetwork found;
+  double predicted = 0.0;
   std::uint64_t refused = 0;
+  /// The fittest of all that the arm has evaluated that keeps to the budget when it is simulated.
+  std::optional<FoundSubNetwork> within;
 };
 
 struct SearchResult {
-  double budget_cycles = 0.0;
+  CostMeasure measure = CostMeasure::cycles;
+  double budget = 0.0;
   std::vector<SearchArm> arms;
 };
 
-/// One genetic search for each prediction of cycles, and a random one by simulation, with as many evaluations
-/// each, on the same supernet. `check` is called often and may throw.
+/// One genetic search for each prediction of the measure, and a random one by simulation, with as many
+/// evaluations each, on the same supernet. `check` is called often and may throw.
 SearchResult search_few_shot(const FewShotSearchConfig& config, const FewShotConfig& recipe,
                              const CharacterImages& images, const MetaLayout& layout,
                              const MetaValues& values, MetaLearner& learner, const CostModel& machine,

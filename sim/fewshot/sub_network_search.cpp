@@ -15,52 +15,45 @@ namespace {
 /// Draws of one network before a search gives up.
 constexpr std::uint64_t most_draws = 10000;
 
-struct Candidate {
-  SubNetwork network;
-  double fitness = 0.0;
-};
-
 class Search {
  public:
   Search(const SubNetworkSearch& search, const SubNetworkJudge& judge)
       : search_(search), judge_(judge), stream_(search.seed, StreamPurpose::sub_network_search, 0) {}
 
   SubNetworkChoice genetic() {
-    std::vector<Candidate> population;
+    std::vector<JudgedSubNetwork> population;
     for (std::uint32_t i = 0; i < search_.population; ++i) {
       population.push_back(judged([this] { return random_one(); }));
     }
     for (std::uint32_t generation = 0; generation < search_.generations; ++generation) {
-      std::vector<Candidate> children;
+      std::vector<JudgedSubNetwork> children;
       for (std::uint32_t i = 0; i < search_.population; ++i) {
         children.push_back(judged([&] { return child(tournament(population), tournament(population)); }));
       }
       population.insert(population.end(), children.begin(), children.end());
-      std::stable_sort(population.begin(), population.end(),
-                       [](const Candidate& a, const Candidate& b) { return a.fitness > b.fitness; });
+      sort(population);
       population.resize(search_.population);
     }
-    return choice(population);
+    return choice();
   }
 
   SubNetworkChoice random() {
-    std::vector<Candidate> all;
     for (std::uint64_t i = 0; i < search_.evaluations(); ++i) {
-      all.push_back(judged([this] { return random_one(); }));
+      judged([this] { return random_one(); });
     }
-    return choice(all);
+    return choice();
   }
 
  private:
   SubNetwork random_one() { return random_sub_network(search_.seed, drawn_++); }
 
   template <class Draw>
-  Candidate judged(Draw draw) {
+  JudgedSubNetwork judged(Draw draw) {
     for (std::uint64_t i = 0; i < most_draws; ++i) {
       SubNetwork network = draw();
       if (judge_.is_feasible(network)) {
-        const double fitness = judge_.fitness(network);
-        return {network, fitness};
+        all_.push_back({network, judge_.fitness(network)});
+        return all_.back();
       }
       ++refused_;
     }
@@ -68,10 +61,10 @@ class Search {
                              "a larger budget");
   }
 
-  const SubNetwork& tournament(const std::vector<Candidate>& population) {
+  const SubNetwork& tournament(const std::vector<JudgedSubNetwork>& population) {
     const auto size = static_cast<std::uint32_t>(population.size());
-    const Candidate& a = population[stream_.below(size)];
-    const Candidate& b = population[stream_.below(size)];
+    const JudgedSubNetwork& a = population[stream_.below(size)];
+    const JudgedSubNetwork& b = population[stream_.below(size)];
     return a.fitness >= b.fitness ? a.network : b.network;
   }
 
@@ -90,16 +83,22 @@ class Search {
     return mother;
   }
 
-  SubNetworkChoice choice(const std::vector<Candidate>& candidates) const {
-    const auto best =
-        std::max_element(candidates.begin(), candidates.end(),
-                         [](const Candidate& a, const Candidate& b) { return a.fitness < b.fitness; });
-    return {best->network, best->fitness, refused_};
+  SubNetworkChoice choice() {
+    sort(all_);
+    return {std::move(all_), refused_};
+  }
+
+  /// The fittest first; equal ones stay in their order.
+  static void sort(std::vector<JudgedSubNetwork>& networks) {
+    std::stable_sort(
+        networks.begin(), networks.end(),
+        [](const JudgedSubNetwork& a, const JudgedSubNetwork& b) { return a.fitness > b.fitness; });
   }
 
   const SubNetworkSearch& search_;
   const SubNetworkJudge& judge_;
   RandomStream stream_;
+  std::vector<JudgedSubNetwork> all_;
   std::uint64_t drawn_ = 0;
   std::uint64_t refused_ = 0;
 };

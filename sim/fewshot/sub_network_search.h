@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <vector>
 
 #include "sim/fewshot/sub_network.h"
 
@@ -23,10 +24,16 @@ struct SubNetworkJudge {
   std::function<double(const SubNetwork&)> fitness;    ///< of feasible ones; more is better
 };
 
-struct SubNetworkChoice {
+struct JudgedSubNetwork {
   SubNetwork network;
   double fitness = 0.0;
-  std::uint64_t refused = 0;  ///< networks that were not feasible
+};
+
+struct SubNetworkChoice {
+  std::vector<JudgedSubNetwork> judged;  ///< all that were evaluated, the fittest first
+  std::uint64_t refused = 0;             ///< networks that were not feasible
+
+  const JudgedSubNetwork& best() const { return judged.front(); }
 };
 
 /// A genetic search: a population of random feasible networks; in each generation as many children of parents

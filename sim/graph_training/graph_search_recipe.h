@@ -10,6 +10,9 @@
 
 namespace lacuna {
 
+/// What a candidate is judged by, on the validation nodes.
+enum class GraphScore : std::uint8_t { loss, error };
+
 /// `graph_search:`, which graph network suits a graph, and with which bits (after LPGNAS, Zhao et al., arXiv
 /// 2009.09232; sizes, rates and the estimator of what costs do are our own, docs/graphs.md).
 struct GraphSearchConfig {
@@ -29,6 +32,8 @@ struct GraphSearchConfig {
   double path_weight = 0.0;
   double quantisation_weight = 0.1;
   double cost_weight = 0.0;
+  GraphScore score = GraphScore::loss;
+  std::uint32_t finalists = 1;
   std::optional<CostConfig> cost;
   bool random_search = true;
   ErrorPlace cost_place;
@@ -61,6 +66,12 @@ struct GraphSearchConfig {
     v.real("quantisation_weight", c.quantisation_weight, 0.0, 1e3,
            "weight of the expected bits of weights and buffers, as a share of those of 32-bit numbers");
     v.real("cost_weight", c.cost_weight, 0.0, 1e3, "weight of the logarithm of a candidate's cost");
+    v.choice("score", c.score, {"loss", "error"},
+             "what candidates are judged by: mean loss of the validation nodes, or the share of them that is "
+             "wrong");
+    v.integer("finalists", c.finalists, 1, 1000,
+              "networks trained from first weights, of which the best is found: the controllers' choice, and "
+              "others that they draw; 1: that choice alone");
     v.section(
         "cost", c.cost,
         "what a candidate costs: every one that is drawn is counted or simulated, with the weights of then");

@@ -41,9 +41,9 @@ std::vector<Arm> arms_of(const GraphSearchState& state) {
   return arms;
 }
 
-Json trials_json(const GraphSpace& space, const GraphSearchState& state) {
+Json trials_json(const GraphSpace& space, const std::vector<GraphTrial>& all) {
   Json trials = Json::array();
-  for (const GraphTrial& trial : state.trials) {
+  for (const GraphTrial& trial : all) {
     trials.push_back({{"network", space.text(trial.choice)},
                       {"validation_correct", trial.validation.correct},
                       {"validation_loss", trial.validation.loss()},
@@ -104,7 +104,10 @@ void write_graph_search(const GraphSearchConfig& config, const GraphTrainingInpu
     write_output((path / arm.name / "curves.csv").string(), graph_curves_csv(arm.training));
   }
   json["candidates_costed"] = state.costs.size();
-  json["trials"] = trials_json(space, state);
+  if (!state.finals.empty()) {
+    json["finals"] = trials_json(space, state.finals);
+  }
+  json["trials"] = trials_json(space, state.trials);
   write_output((path / "search.csv").string(), search_csv(space, state));
   write_output((path / "graph-search.json").string(), pretty_json(json));
 }

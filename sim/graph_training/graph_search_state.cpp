@@ -6,7 +6,17 @@
 namespace lacuna {
 namespace {
 
-constexpr const char* search_checkpoint_kind = "lacuna graph search checkpoint 1";
+constexpr const char* search_checkpoint_kind = "lacuna graph search checkpoint 2";
+
+template <class Archive, class List>
+void archive_trials(Archive& a, List& trials) {
+  a.list(trials, [&](auto& trial) {
+    a.plain(trial.choice);
+    archive_evaluation(a, trial.validation);
+    a.value(trial.cost);
+    a.value(trial.objective);
+  });
+}
 
 template <class Archive, class Self>
 void archive_search(Archive& a, Self& s) {
@@ -23,21 +33,18 @@ void archive_search(Archive& a, Self& s) {
     a.value(row.cost);
     a.plain(row.choice);
   });
+  a.list(s.proposed, [&](auto& choice) { a.plain(choice); });
+  archive_trials(a, s.finals);
   a.plain(s.found);
   archive_graph_training(a, s.found_training);
-  a.list(s.trials, [&](auto& trial) {
-    a.plain(trial.choice);
-    archive_evaluation(a, trial.validation);
-    a.value(trial.cost);
-    a.value(trial.objective);
-  });
+  archive_trials(a, s.trials);
   archive_graph_training(a, s.trial_training);
   archive_graph_training(a, s.random_training);
 }
 
 }  // namespace
 
-const GraphTrial& GraphSearchState::best_trial() const {
+const GraphTrial& GraphSearchState::best_of(const std::vector<GraphTrial>& trials) {
   return *std::min_element(trials.begin(), trials.end(), [](const GraphTrial& a, const GraphTrial& b) {
     return a.objective < b.objective;
   });
@@ -59,7 +66,8 @@ GraphSearchState read_graph_search_checkpoint(const std::string& path, const std
 std::uint32_t random_trials(const GraphSearchConfig& config) {
   const std::uint32_t first = std::min(config.architecture_warm_up, config.quantisation_warm_up);
   const double passes = config.steps + static_cast<double>(config.steps - first) * config.draws;
-  return static_cast<std::uint32_t>(std::max(1.0, std::round(passes / config.training.epochs)));
+  const std::uint32_t finals = config.finalists > 1 ? config.finalists : 0;
+  return finals + static_cast<std::uint32_t>(std::max(1.0, std::round(passes / config.training.epochs)));
 }
 
 double GraphCost::of(const GraphChoice& choice, const Network& network) const {

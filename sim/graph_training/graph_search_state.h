@@ -19,12 +19,12 @@ struct GraphSearchStep {
   GraphChoice choice;
 };
 
-/// A network of the random search, trained.
+/// A finalist or a network of the random search, trained.
 struct GraphTrial {
   GraphChoice choice;
   Evaluation validation;
   double cost = 0.0;
-  double objective = 0.0;  ///< mean loss of the validation nodes, and the weighted logarithm of the cost
+  double objective = 0.0;  ///< score of the validation nodes, and the weighted logarithm of the cost
 };
 
 struct CostedChoice {
@@ -39,14 +39,18 @@ struct GraphSearchState {
       learnt;  ///< of supernet and controllers; empty before the first step and behind the last
   std::vector<CostedChoice> costs;  ///< of candidates that were met; ascending by choice
   std::vector<GraphSearchStep> curve;
-  GraphChoice found;  ///< empty until the last step
+  std::vector<GraphChoice>
+      proposed;  ///< the controllers' choice, then others of theirs; empty until the last step
+  std::vector<GraphTrial> finals;  ///< of the proposed, where there are several
+  GraphChoice found;               ///< empty until all finals are trained
   GraphTrainingState found_training;
   std::vector<GraphTrial> trials;
-  GraphTrainingState trial_training;  ///< of the next trial
+  GraphTrainingState trial_training;  ///< of the next final or trial
   GraphTrainingState random_training;
 
   /// The trial with the least objective, the first among equals. There must be one.
-  const GraphTrial& best_trial() const;
+  const GraphTrial& best_trial() const { return best_of(trials); }
+  static const GraphTrial& best_of(const std::vector<GraphTrial>& trials);
 };
 
 void write_graph_search_checkpoint(const GraphSearchState& state, const std::string& identity,

@@ -6,6 +6,8 @@
 #include <limits>
 #include <map>
 #include <optional>
+#include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -35,6 +37,7 @@ constexpr std::uint32_t save_steps = 20;
 /// Numbers of the streams within a purpose.
 constexpr std::uint64_t trial_stream = std::uint64_t{1} << 40;
 constexpr std::uint64_t second_draw = std::uint64_t{1} << 32;
+constexpr std::uint64_t final_draw = std::uint64_t{1} << 41;
 
 double uniform(RandomStream& stream) {
   return std::ldexp(static_cast<double>(stream.next()) + 0.5, -32);
@@ -243,15 +246,31 @@ class GradientSearch {
         hooks.save();
       }
     }
-    const at::NoGradGuard no_gradients;
-    for (const at::Tensor& each : logits()) {
-      state_.found.push_back(static_cast<std::uint8_t>(each.argmax().item<std::int64_t>()));
-    }
+    propose();
     state_.learnt.clear();
     return true;
   }
 
  private:
+  /// The most likely choice, and others as they are drawn behind the last step: no network twice.
+  void propose() {
+    const at::NoGradGuard no_gradients;
+    constexpr std::uint32_t draws_each = 50;  // controllers that are sure draw the same again and again
+    GraphChoice likely;
+    for (const at::Tensor& each : logits()) {
+      likely.push_back(static_cast<std::uint8_t>(each.argmax().item<std::int64_t>()));
+    }
+    std::set<std::string> known = {space_.text(likely)};
+    state_.proposed = {likely};
+    for (std::uint32_t i = 0;
+         i < config_.finalists * draws_each && state_.proposed.size() < config_.finalists; ++i) {
+      const GraphChoice drawn = draw(final_draw + i).choice;
+      if (known.insert(space_.text(drawn)).second) {
+        state_.proposed.push_back(drawn);
+      }
+    }
+  }
+
   static const Graph& graph_of(const GraphTrainingInput& input) {
     for (const NetworkLayer& layer : input.network.layers) {
       if (layer.graph != nullptr) {
@@ -311,6 +330,7 @@ class GradientSearch {
     const at::Tensor loss = train_.loss(model(candidate).forward(
         supernet_.parameters(candidate, space_.blocks(first.choice)), Dropout(stream, draws)));
     loss.backward();
+    level_gradients();
     for (Learning& each : supernet_.learning()) {
       each.step(config_.training.rate);
     }
@@ -323,6 +343,25 @@ class GradientSearch {
     const bool bits = state_.step >= config_.quantisation_warm_up;
     if (architecture || bits) {
       learn_to_choose(training_loss, architecture, bits);
+    }
+  }
+
+  /// Brings the gradient of a step to length 1. Adam's moments are those of all paths together: without this,
+  /// paths whose sums are large would set the pace, and the others hardly learn.
+  void level_gradients() {
+    double squares = 0.0;
+    for (const Learning& each : supernet_.learning()) {
+      if (each.values.grad().defined()) {
+        squares += each.values.grad().square().sum().item<double>();
+      }
+    }
+    if (!(squares > 0.0) || !std::isfinite(squares)) {
+      return;
+    }
+    for (Learning& each : supernet_.learning()) {
+      if (each.values.grad().defined()) {
+        each.values.mutable_grad() = each.values.grad().div(std::sqrt(squares));
+      }
     }
   }
 
@@ -344,11 +383,14 @@ class GradientSearch {
     const GraphCandidate candidate = space_.candidate(choice);
     std::vector<LayerParameters> parameters = supernet_.parameters(candidate, space_.blocks(choice));
     std::vector<ElementParameters> roundings;
-    result.loss = validation_loss_of(result.draw, candidate, parameters, roundings);
+    const at::Tensor outputs = validation_outputs(result.draw, candidate, parameters, roundings);
+    result.loss = validation_.loss(outputs);
     const double validation_loss = result.loss.item<double>();
     const double cost = cost_of(choice, candidate, parameters, roundings);
-    result.objective =
-        validation_loss + (config_.cost ? config_.cost_weight * std::log(std::max(cost, 1.0)) : 0.0);
+    const double score = config_.score == GraphScore::loss
+                             ? validation_loss
+                             : 1.0 - validation_.evaluation(outputs.detach()).accuracy();
+    result.objective = score + (config_.cost ? config_.cost_weight * std::log(std::max(cost, 1.0)) : 0.0);
     if (!std::isfinite(result.objective)) {
       throw InputDataError({}, fmt::format("the loss of step {} is not finite", state_.step + 1),
                            "a lower rate");
@@ -382,15 +424,15 @@ class GradientSearch {
   }
 
   /// With a gradient where the path has a weight.
-  at::Tensor validation_loss_of(const Draw& draw, const GraphCandidate& candidate,
+  at::Tensor validation_outputs(const Draw& draw, const GraphCandidate& candidate,
                                 std::vector<LayerParameters>& parameters,
                                 std::vector<ElementParameters>& roundings) const {
     if (config_.path_weight == 0.0) {
       const at::NoGradGuard no_gradients;
-      return validation_.loss(model(candidate).forward(parameters, Dropout(), &roundings));
+      return model(candidate).forward(parameters, Dropout(), &roundings);
     }
     set_factors(draw, candidate, parameters);
-    return validation_.loss(model(candidate).forward(parameters, Dropout(), &roundings));
+    return model(candidate).forward(parameters, Dropout(), &roundings);
   }
 
   void learn(Controller& controller, bool learns) const {
@@ -534,11 +576,12 @@ GraphChoice random_choice(const GraphSpace& space, std::uint64_t seed, std::uint
   return choice;
 }
 
-/// The next network of the random search, from one seed. False when stopped.
+/// Trains one network from one seed and adds it to `trials`. False when stopped.
 bool try_one(const GraphSearchConfig& config, const GraphTrainingInput& input, const GraphSpace& space,
-             const GraphCost& cost, GraphSearchState& state, const GraphHooks& hooks) {
+             const GraphCost& cost, const GraphChoice& choice, GraphSearchState& state,
+             std::vector<GraphTrial>& trials, const GraphHooks& hooks) {
   GraphTrial trial;
-  trial.choice = random_choice(space, config.training.seed, state.trials.size());
+  trial.choice = choice;
   GraphTrainingInput own = input_of_candidate(input, space, trial.choice);
   own.config.seeds = 1;
   if (!train_graph_networks(own, state.trial_training, hooks)) {
@@ -546,7 +589,8 @@ bool try_one(const GraphSearchConfig& config, const GraphTrainingInput& input, c
   }
   const TrainedGraphNetwork& trained = state.trial_training.networks.front();
   trial.validation = trained.validation;
-  trial.objective = trial.validation.loss();
+  trial.objective =
+      config.score == GraphScore::loss ? trial.validation.loss() : 1.0 - trial.validation.accuracy();
   if (config.cost) {
     try {
       trial.cost = cost.of(trial.choice, network_of(own.network, trained));
@@ -555,8 +599,28 @@ bool try_one(const GraphSearchConfig& config, const GraphTrainingInput& input, c
       trial.objective = std::numeric_limits<double>::max();
     }
   }
-  state.trials.push_back(std::move(trial));
+  trials.push_back(std::move(trial));
   state.trial_training = {};
+  return true;
+}
+
+/// The controllers' choice, or the best of several when they are trained. False when stopped.
+bool choose(const GraphSearchConfig& config, const GraphTrainingInput& input, const GraphSpace& space,
+            const GraphCost& cost, GraphSearchState& state, const GraphHooks& hooks) {
+  if (state.proposed.empty() && !GradientSearch(config, input, space, cost, state).run(hooks)) {
+    return false;
+  }
+  if (config.finalists == 1) {
+    state.found = state.proposed.front();
+    return true;
+  }
+  while (state.finals.size() < state.proposed.size()) {
+    if (!try_one(config, input, space, cost, state.proposed[state.finals.size()], state, state.finals,
+                 hooks)) {
+      return false;
+    }
+  }
+  state.found = GraphSearchState::best_of(state.finals).choice;
   return true;
 }
 
@@ -565,7 +629,7 @@ bool try_one(const GraphSearchConfig& config, const GraphTrainingInput& input, c
 bool search_graph_networks(const GraphSearchConfig& config, const GraphTrainingInput& input,
                            const GraphSpace& space, const GraphCost& cost, GraphSearchState& state,
                            const GraphHooks& hooks) {
-  if (state.found.empty() && !GradientSearch(config, input, space, cost, state).run(hooks)) {
+  if (state.found.empty() && !choose(config, input, space, cost, state, hooks)) {
     return false;
   }
   if (!train_graph_networks(input_of_candidate(input, space, state.found), state.found_training, hooks)) {
@@ -575,7 +639,8 @@ bool search_graph_networks(const GraphSearchConfig& config, const GraphTrainingI
     return true;
   }
   while (state.trials.size() < random_trials(config)) {
-    if (!try_one(config, input, space, cost, state, hooks)) {
+    const GraphChoice choice = random_choice(space, config.training.seed, state.trials.size());
+    if (!try_one(config, input, space, cost, choice, state, state.trials, hooks)) {
       return false;
     }
   }

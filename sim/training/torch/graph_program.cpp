@@ -40,8 +40,12 @@ std::string place_of(const GraphTrainingConfig& config, const GraphTrainingState
 }
 
 std::string place_of(const GraphSearchConfig& config, const GraphSearchState& state) {
-  if (state.found.empty()) {
+  if (state.proposed.empty()) {
     return fmt::format("step {} of {}", state.step, config.steps);
+  }
+  if (state.found.empty()) {
+    return fmt::format("finalist {} of {}, epoch {}", state.finals.size() + 1, state.proposed.size(),
+                       state.trial_training.epoch);
   }
   if (!state.found_training.finished(config.training)) {
     return "found: " + place_of(config.training, state.found_training);

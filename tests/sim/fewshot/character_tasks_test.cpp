@@ -44,7 +44,7 @@ TEST_CASE("a task has other images for queries than for support, of characters o
           for (std::size_t c = 0; c < images.characters().size(); ++c) {
             for (const std::size_t image : images.characters()[c].images) {
               std::vector<float> stored;
-              images.add(image, 0, false, 0, 0, stored);
+              images.add(image, ImageView(), stored);
               if (stored == values) {
                 characters.insert(c * 100 + static_cast<std::size_t>(batch->labels[i]));
                 alphabets_met.insert(images.characters()[c].alphabet);
@@ -89,7 +89,7 @@ TEST_CASE("images are turned, mirrored and moved as by hand") {
   const CharacterImages images(config);
   const auto made = [&](std::uint32_t quarters, bool mirrored, int down, int right) {
     std::vector<float> values;
-    images.add(0, quarters, mirrored, down, right, values);
+    images.add(0, {quarters, mirrored, down, right}, values);
     return values;
   };
   using Values = std::vector<float>;
@@ -109,6 +109,39 @@ TEST_CASE("images are turned, mirrored and moved as by hand") {
     all.insert(made(symmetry % 4, symmetry >= 4, 0, 0));
   }
   CHECK(all.size() == 8);
+}
+
+TEST_CASE("a warped image has the values of scipy.ndimage.affine_transform") {
+  const test::TemporaryFolder folder;
+  test::write_idx(folder.file("images"), {1, 3, 3}, {255, 0, 0, 0, 0, 51, 0, 102, 0});
+  test::write_idx(folder.file("labels"), {1}, {0});
+  folder.write("classes.csv", "class,alphabet\n0,A\n");
+  CharactersConfig config;
+  config.images = {"images", folder.file("images"), {}};
+  config.labels = {"labels", folder.file("labels"), {}};
+  config.classes = {"classes.csv", folder.file("classes.csv"), {}};
+  ImageView view;
+  view.warp = {0.8, 0.1, -0.25, 1.1};
+  std::vector<float> values;
+  CharacterImages(config).add(0, view, values);
+  // order=1, mode="grid-constant", offset=[1, 1] - matrix @ [1, 1]
+  const std::vector<double> expected = {0.765, 0.01, 0.039, 0.09, 0.0, 0.162, 0.0, 0.24, 0.071};
+  REQUIRE(values.size() == expected.size());
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    CHECK(values[i] == Approx(expected[i]).margin(1e-6));
+  }
+}
+
+TEST_CASE("training tasks alone are warped") {
+  const test::TemporaryFolder folder;
+  FewShotConfig config = test::few_shot_config(folder);
+  const CharacterImages images(config.characters);
+  const auto values = [&](TaskPart part, double warp) {
+    config.tasks.warp = warp;
+    return TaskSampler(images, config, part).task(3).support.values;
+  };
+  CHECK(values(TaskPart::training, 0.1) != values(TaskPart::training, 0.0));
+  CHECK(values(TaskPart::test, 0.1) == values(TaskPart::test, 0.0));
 }
 
 }  // namespace lacuna

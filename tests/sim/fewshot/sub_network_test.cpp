@@ -101,11 +101,11 @@ TEST_CASE("a genetic search finds better networks than as many random ones, and 
   const SubNetworkChoice genetic = genetic_search(search, judge);
   CHECK(evaluated == search.evaluations());
   CHECK(genetic.refused == refused);
-  CHECK(pixels(genetic.network) <= 600.0);
+  CHECK(pixels(genetic.best().network) <= 600.0);
   const SubNetworkChoice random = random_search(search, judge);
   CHECK(evaluated == 2 * search.evaluations());
-  CHECK(genetic.fitness >= random.fitness + 2.0);
-  CHECK(genetic_search(search, judge).fitness == genetic.fitness);
+  CHECK(genetic.best().fitness >= random.best().fitness + 2.0);
+  CHECK(genetic_search(search, judge).best().fitness == genetic.best().fitness);
   judge.is_feasible = [](const SubNetwork&) { return false; };
   CHECK_THROWS_AS(random_search(search, judge), ConfigurationError);
 }

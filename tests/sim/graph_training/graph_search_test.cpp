@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <cmath>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -70,6 +73,58 @@ TEST_CASE("a search looks at neighbours where they know the class") {
   }
   const double without = test::trained_graph(input_of_candidate(input, space, alone)).test.accuracy();
   CHECK(state.found_training.networks.front().test.accuracy() > without + 0.1);
+}
+
+TEST_CASE("the weights that candidates share learn from each path alike") {
+  const test::TemporaryFolder folder;
+  test::write_graph_network(folder, test::gcn_layers, test::neighbours_know());
+  GraphSearchConfig config = search_config(folder,
+                                           "widths: [4, 8], heads: [1], steps: 100, architecture_warm_up: "
+                                           "99, quantisation_warm_up: 99, draws: 60, "
+                                           "random_search: false");
+  config.training.rate = 0.03;
+  config.training.epochs = 1;
+  const GraphTrainingInput input = read_graph_training(config.training);
+  const GraphSpace space(config, input);
+  const GraphSearchState state = test::searched(config, input, space);
+  REQUIRE(state.curve.size() == 60);
+  std::vector<double> losses;
+  for (const GraphSearchStep& each : state.curve) {
+    losses.push_back(each.validation_loss);
+  }
+  std::sort(losses.begin(), losses.end());
+  CHECK(losses[5] < 0.8);  // of a tenth; 1.04 where the largest gradients set the pace
+}
+
+TEST_CASE("finalists are trained, and the best of them by its error and cost is found") {
+  const test::TemporaryFolder folder;
+  test::write_graph_network(folder, test::gcn_layers, test::neighbours_know());
+  const GraphSearchConfig config = search_config(
+      folder,
+      "widths: [4, 8], heads: [1], steps: 6, architecture_warm_up: 2, quantisation_warm_up: 2, draws: 2, "
+      "score: error, finalists: 3, cost: {measure: size}, cost_weight: 0.05");
+  const GraphTrainingInput input = read_graph_training(config.training);
+  const GraphSpace space(config, input);
+  const GraphSearchState state = test::searched(config, input, space);
+  REQUIRE(state.finals.size() == 3);
+  std::set<std::string> networks;
+  double least = 1e9;
+  GraphChoice best;
+  for (const GraphTrial& each : state.finals) {
+    networks.insert(space.text(each.choice));
+    const double wrong =
+        1.0 - static_cast<double>(each.validation.correct) / static_cast<double>(input.validation.size());
+    const double objective = wrong + 0.05 * std::log(space.counted(each.choice).size_bits);
+    CHECK(each.objective == Approx(objective));
+    if (objective < least) {
+      least = objective;
+      best = each.choice;
+    }
+  }
+  CHECK(networks.size() == 3);
+  CHECK(state.found == best);
+  // Six steps and four times two draws are a quarter of 60 epochs: one network, and as many as finalists.
+  CHECK(state.trials.size() == 4);
 }
 
 TEST_CASE("every choice of a space is a network, whose parts are counted by hand") {

@@ -113,9 +113,21 @@ TEST_CASE("a supernet is trained, and networks of it are found for a machine, ea
   };
   for (const std::string arm : {"simulated", "random"}) {
     const std::vector<std::string> row = fields(arm);
-    CHECK(row[3] == row[4]);  // what is predicted is what is simulated
-    CHECK(std::stod(row[4]) <= std::stod(row[2]));
+    CHECK(row[4] == row[5]);  // what is predicted is what is simulated
+    CHECK(std::stod(row[5]) <= std::stod(row[3]));
+    CHECK(row[10] == row[5]);  // so that what is found is within the budget
+    CHECK(row[12] == row[7]);
   }
+  for (const std::string arm : {"parameters", "multiply_accumulates", "table"}) {
+    const std::vector<std::string> row = fields(arm);
+    const bool none = row[10].empty();
+    CHECK((none || std::stod(row[10]) <= std::stod(row[3])));
+    CHECK((none || std::stod(row[11]) <= std::stod(row[6])));  // the fittest of fewer
+  }
+  const ProgramEnd measure = run_lacuna("--quiet " + search + " --out " + folder.file("area") +
+                                        " --set few_shot_search.measure=area");
+  CHECK(measure.exit_code == 2);
+  CHECK(measure.err.find("cycles, energy or frame_time") != std::string::npos);
   // The machine takes the folder as any other.
   folder.write("found.yaml",
                "architecture: {kind: eie, pe_count: 16}\n"
