@@ -40,18 +40,17 @@ class EdgeClock : public sc_core::sc_module, public sc_core::sc_signal_in_if<boo
   bool posedge() const override { return rising_.triggered(); }
   bool negedge() const override { return falling_.triggered(); }
   /// In the delta cycle of an edge, what comes behind it.
-  const bool& read() const override { return is_high() ? high : low; }
-  /// For waves, which look at the variable: only if this is called before the simulation does it follow the
-  /// clock.
-  const bool& get_data_ref() const override {
-    watched_ = true;
+  const bool& read() const override {
+    value_ = is_high();
     return value_;
   }
+  const bool& get_data_ref() const override { return read(); }
+
+  /// Waves look at the variable that `read` refers to: makes it follow the clock. To be called before the
+  /// simulation.
+  void show_in_waves() { shown_ = true; }
 
  private:
-  static constexpr bool high = true;
-  static constexpr bool low = false;
-
   bool is_high() const {
     const sc_core::sc_time now = sc_core::sc_time_stamp();
     const bool behind_first = now >= start_ && (now - start_) % period_ < half_;
@@ -59,8 +58,7 @@ class EdgeClock : public sc_core::sc_module, public sc_core::sc_signal_in_if<boo
   }
 
   void before_end_of_elaboration() override {
-    value_ = !(&first_ == &rising_);
-    if (watched_) {
+    if (shown_) {
       SC_METHOD(follow);
       sensitive << rising_ << falling_;
       dont_initialize();
@@ -82,8 +80,8 @@ class EdgeClock : public sc_core::sc_module, public sc_core::sc_signal_in_if<boo
   sc_core::sc_event falling_{"falling"};
   sc_core::sc_event& first_;
   sc_core::sc_event& second_;
-  bool value_ = false;
-  mutable bool watched_ = false;
+  mutable bool value_ = false;
+  bool shown_ = false;
 };
 
 }  // namespace lacuna

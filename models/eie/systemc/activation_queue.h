@@ -18,10 +18,9 @@ struct Activation {
 
 /// Activation queue of one PE (contract, section 6): a FIFO of `depth` usable entries. `full` and `empty` are
 /// those of the registered occupancy; `pop` and `push` take effect at the end of the cycle.
-class ActivationQueue : public sc_core::sc_module {
+class ActivationQueue {
  public:
-  ActivationQueue(const sc_core::sc_module_name& name, std::uint32_t depth, Lines& lines)
-      : sc_module(name), lines_(lines), depth_(depth), slots_(depth) {}
+  ActivationQueue(std::uint32_t depth, Lines& lines) : lines_(lines), depth_(depth), slots_(depth) {}
 
   void reset() {
     occupancy_ = 0;
@@ -34,8 +33,8 @@ class ActivationQueue : public sc_core::sc_module {
   bool empty() const { return occupancy_ == 0; }
   std::uint32_t occupancy() const { return occupancy_; }
   /// Adds the occupancy to a wave file.
-  void trace(sc_core::sc_trace_file* file) const override {
-    sc_core::sc_trace(file, occupancy_, std::string(name()) + ".occupancy");
+  void trace(sc_core::sc_trace_file* file, const std::string& name) const {
+    sc_core::sc_trace(file, occupancy_, name + ".occupancy");
   }
 
   const Activation& front() const { return slots_[head_]; }

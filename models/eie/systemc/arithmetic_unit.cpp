@@ -1,7 +1,5 @@
 #include "models/eie/systemc/arithmetic_unit.h"
 
-#include <string>
-
 namespace lacuna::eie::systemc {
 
 void ArithmeticUnit::reset(const Layer& layer, std::int32_t* destination, std::uint32_t scratch) {
@@ -22,8 +20,8 @@ void ArithmeticUnit::reset(const Layer& layer, std::int32_t* destination, std::u
   r4_ = {scratch, 0};
 }
 
-void ArithmeticUnit::trace(sc_core::sc_trace_file* file) const {
-  const std::string prefix = std::string(name()) + ".";
+void ArithmeticUnit::trace(sc_core::sc_trace_file* file, const std::string& name) const {
+  const std::string prefix = name + ".";
   sc_core::sc_trace(file, occupied_, prefix + "occupied_r4_to_r1", 4);
   sc_core::sc_trace(file, real_, prefix + "real_r4_to_r1", 4);
   sc_core::sc_trace(file, r4_.address, prefix + "accumulator_address");

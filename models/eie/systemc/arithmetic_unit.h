@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <string>
 #include <systemc>
 
 #include "models/eie/counters.h"
@@ -17,10 +18,10 @@ namespace lacuna::eie::systemc {
 /// Written without branches on the data, which the computer that simulates would mispredict at every padding
 /// entry and bubble of every PE: both travel as entries of weight 0 to a scratch register behind the PE's
 /// destination registers, where they change nothing.
-class ArithmeticUnit : public sc_core::sc_module {
+class ArithmeticUnit {
  public:
-  ArithmeticUnit(const sc_core::sc_module_name& name, const Parameters& parameters)
-      : sc_module(name), bypass_(parameters.arithmetic_bypass), rounding_(parameters.rounding) {}
+  explicit ArithmeticUnit(const Parameters& parameters)
+      : bypass_(parameters.arithmetic_bypass), rounding_(parameters.rounding) {}
 
   /// `destination` holds the PE's destination registers and one scratch register at index `scratch`.
   void reset(const Layer& layer, std::int32_t* destination, std::uint32_t scratch);
@@ -59,7 +60,7 @@ class ArithmeticUnit : public sc_core::sc_module {
   void add_events_to(PeEventCounts& events) const { tally_.add_to(events); }
 
   /// Adds stage 4's write port to a wave file.
-  void trace(sc_core::sc_trace_file* file) const override;
+  void trace(sc_core::sc_trace_file* file, const std::string& name) const;
 
  private:
   static constexpr std::uint32_t in_r1 = 1;

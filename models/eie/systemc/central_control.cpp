@@ -107,7 +107,7 @@ void CentralControl::take_sample() {
 void CentralControl::report_cycle() {
   occupancies_.clear();
   for (const ProcessingElement* pe : pes_) {
-    occupancies_.push_back(pe->queue.occupancy());
+    occupancies_.push_back(pe->pipeline.queue.occupancy());
   }
   observer_->occupancies(CycleNumber(cycle_), occupancies_);
   if (lines_.broadcast) {

@@ -20,9 +20,9 @@ struct IssuedEntry {
 
 /// Pointer-read unit of one PE (contract, section 6): takes columns from the queue, reads their pointer pair
 /// from two banks and issues their entries, one per cycle.
-class PointerRead : public sc_core::sc_module {
+class PointerRead {
  public:
-  PointerRead(const sc_core::sc_module_name& name, bool prefetch) : sc_module(name), prefetch_(prefetch) {}
+  explicit PointerRead(bool prefetch) : prefetch_(prefetch) {}
 
   void reset(const PeMemory& memory) {
     memory_ = &memory;
@@ -37,9 +37,9 @@ class PointerRead : public sc_core::sc_module {
   bool valid() const { return valid_; }
 
   /// Adds the unit's register to a wave file.
-  void trace(sc_core::sc_trace_file* file) const override {
-    sc_core::sc_trace(file, valid_, std::string(name()) + ".valid");
-    sc_core::sc_trace(file, column_, std::string(name()) + ".column");
+  void trace(sc_core::sc_trace_file* file, const std::string& name) const {
+    sc_core::sc_trace(file, valid_, name + ".valid");
+    sc_core::sc_trace(file, column_, name + ".column");
   }
 
   void reset_cause() { bubble_cause_ = CycleClass::starved; }

@@ -6,62 +6,52 @@
 #include <vector>
 
 #include "models/eie/engine.h"
-#include "models/eie/systemc/activation_queue.h"
 #include "models/eie/systemc/activation_rw.h"
-#include "models/eie/systemc/arithmetic_unit.h"
 #include "models/eie/systemc/lines.h"
-#include "models/eie/systemc/pointer_read.h"
+#include "models/eie/systemc/pe_pipeline.h"
 #include "models/eie/systemc/run_context.h"
-#include "models/eie/systemc/spmat_read.h"
 
 namespace lacuna::eie::systemc {
 
-/// One processing element: its units as submodules, which it steps from the last to the first, so that each
-/// reads its predecessor's register as it was during the cycle.
+/// A unit of a processing element in the hierarchy of modules.
+class Unit : public sc_core::sc_module {
+ public:
+  explicit Unit(const sc_core::sc_module_name& name) : sc_module(name) {}
+};
+
+/// One processing element: its pipeline, which its group steps, and its register files and SRAM.
 class ProcessingElement : public sc_core::sc_module {
  public:
-  ProcessingElement(const sc_core::sc_module_name& name, std::uint32_t index, const Parameters& parameters,
-                    Lines& lines);
+  ProcessingElement(const sc_core::sc_module_name& name, std::uint32_t index, PePipeline& pipeline);
 
-  ActivationQueue queue;
-  PointerRead pointer_read;
-  SpmatRead spmat_read;
-  ArithmeticUnit arithmetic_unit;
+  PePipeline& pipeline;
+  Unit queue;
+  Unit pointer_read;
+  Unit spmat_read;
+  Unit arithmetic_unit;
   ActivationRw activation_rw;
 
   void reset(const RunContext& context);
 
-  /// The rising edge that ends a cycle of a compute phase, or of a load or store; called by the group's
-  /// clocked process.
-  void compute();
+  /// The rising edge that ends a cycle of a load or store; called by the group's clocked process.
   void transfer(Phase phase);
 
   /// Counters of the run, without the cycles in which columns were still being looked up after its end.
   PeResult result(std::uint64_t run_cycles, std::uint64_t drained_cycle) const;
 
   /// Cycles so far, those behind the run's end among them.
-  const CycleClassCounts& cycle_classes() const { return result_.cycles; }
+  const CycleClassCounts& cycle_classes() const { return pipeline.counts.cycles; }
 
   /// Last cycle of the run with an entry in stage 4; 0 if there was none.
-  std::uint64_t last_write_cycle() const { return last_write_cycle_; }
+  std::uint64_t last_write_cycle() const { return pipeline.last_write_cycle(); }
 
-  PeEventCounts& events() { return result_.events; }
+  PeEventCounts& events() { return pipeline.counts.events; }
 
   /// Adds this PE's state to a wave file under its hierarchical name.
   void trace(sc_core::sc_trace_file* file) const override;
 
  private:
-  void step_pointer_read();
-  void take_broadcast();
-  void count(CycleClass cycle_class) { ++result_.cycles[cycle_class]; }
-  bool holds_entries() const;
-  void set_active(bool active);
-
-  alignas(64) Lines& lines_;
-  bool active_ = false;
   const std::uint32_t index_;
-  std::uint64_t last_write_cycle_ = 0;
-  PeResult result_;
 };
 
 /// Neighbouring processing elements (the leaves of one LNZD node of the second level) and the one clocked
@@ -81,6 +71,7 @@ class PeGroup : public sc_core::sc_module {
  private:
   void on_clock();
 
+  std::vector<PePipeline> pipelines_;
   const Lines& lines_;
 };
 

@@ -20,11 +20,10 @@ struct CodedEntry {
 
 /// Sparse-matrix read unit of one PE (contract, section 6): delivers one (code, z) pair per cycle and reads
 /// an SRAM row only when the entry lies in another row than the one read last.
-class SpmatRead : public sc_core::sc_module {
+class SpmatRead {
  public:
-  SpmatRead(const sc_core::sc_module_name& name, std::uint32_t entries_per_row)
-      : sc_module(name),
-        entries_per_row_reciprocal_(((std::uint64_t{1} << reciprocal_bits) - 1) / entries_per_row + 1) {}
+  explicit SpmatRead(std::uint32_t entries_per_row)
+      : entries_per_row_reciprocal_(((std::uint64_t{1} << reciprocal_bits) - 1) / entries_per_row + 1) {}
 
   void reset(const PeMemory& memory) {
     codes_ = memory.codes.data();
@@ -38,9 +37,9 @@ class SpmatRead : public sc_core::sc_module {
   bool valid() const { return register_.valid; }
 
   /// Adds the entry that the unit works on to a wave file.
-  void trace(sc_core::sc_trace_file* file) const override {
-    sc_core::sc_trace(file, register_.valid, std::string(name()) + ".entry_valid");
-    sc_core::sc_trace(file, register_.number, std::string(name()) + ".entry_number");
+  void trace(sc_core::sc_trace_file* file, const std::string& name) const {
+    sc_core::sc_trace(file, register_.valid, name + ".entry_valid");
+    sc_core::sc_trace(file, register_.number, name + ".entry_number");
   }
 
   /// The unit's input register, which pointer read loads at the end of the issue cycle.

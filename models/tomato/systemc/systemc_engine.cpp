@@ -21,6 +21,7 @@ class SystemCEngine : public Engine {
     machine_.reset(testbench_.reset);
     if (!options.wave_path.empty()) {
       wave_ = std::make_unique<WaveFile>(options.wave_path, options.wave_only);
+      testbench_.clock.show_in_waves();
       machine_.trace(wave_->handle());
       wave_->check_selection();
     }

@@ -10,9 +10,26 @@
 namespace lacuna::tomato::timeline {
 namespace {
 
+/// Four rows side by side share the loads of the operand, and add up their vectors while the others do: rows
+/// are short.
 LACUNA_VECTOR_CLONES void short_dots(const std::int16_t* weights, const std::int16_t* operand,
                                      std::size_t length, std::size_t rows, std::int64_t* sums) {
-  for (std::size_t row = 0; row < rows; ++row, weights += length) {
+  std::size_t row = 0;
+  for (; row + 4 <= rows; row += 4, weights += 4 * length) {
+    std::int32_t a = 0, b = 0, c = 0, d = 0;
+    for (std::size_t i = 0; i < length; ++i) {
+      const auto value = static_cast<std::int32_t>(operand[i]);
+      a += static_cast<std::int32_t>(weights[i]) * value;
+      b += static_cast<std::int32_t>(weights[i + length]) * value;
+      c += static_cast<std::int32_t>(weights[i + 2 * length]) * value;
+      d += static_cast<std::int32_t>(weights[i + 3 * length]) * value;
+    }
+    sums[row] = a;
+    sums[row + 1] = b;
+    sums[row + 2] = c;
+    sums[row + 3] = d;
+  }
+  for (; row < rows; ++row, weights += length) {
     std::int32_t sum = 0;
     for (std::size_t i = 0; i < length; ++i) {
       sum += static_cast<std::int32_t>(weights[i]) * static_cast<std::int32_t>(operand[i]);
