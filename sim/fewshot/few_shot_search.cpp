@@ -27,21 +27,23 @@ constexpr std::size_t frames = 2;
 /// Numbers of random networks for calibration; those of searches come before.
 constexpr std::uint64_t first_calibration = std::uint64_t{1} << 40;
 
+/// At `at` of the straight line through the logarithms: cycles of random networks lie some tens of times
+/// apart, and a line through them as they are would be that of the few largest. All are positive.
 double fitted(const std::vector<double>& x, const std::vector<double>& y, double at) {
   const auto count = static_cast<double>(x.size());
   double mean_x = 0.0;
   double mean_y = 0.0;
   for (std::size_t i = 0; i < x.size(); ++i) {
-    mean_x += x[i] / count;
-    mean_y += y[i] / count;
+    mean_x += std::log(x[i]) / count;
+    mean_y += std::log(y[i]) / count;
   }
   double square = 0.0;
   double product = 0.0;
   for (std::size_t i = 0; i < x.size(); ++i) {
-    square += (x[i] - mean_x) * (x[i] - mean_x);
-    product += (x[i] - mean_x) * (y[i] - mean_y);
+    square += (std::log(x[i]) - mean_x) * (std::log(x[i]) - mean_x);
+    product += (std::log(x[i]) - mean_x) * (std::log(y[i]) - mean_y);
   }
-  return square > 0.0 ? mean_y + product / square * (at - mean_x) : mean_y;
+  return std::exp(square > 0.0 ? mean_y + product / square * (std::log(at) - mean_x) : mean_y);
 }
 
 const char* name_of(CostMeasure measure) {

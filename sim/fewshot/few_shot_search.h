@@ -41,7 +41,8 @@ struct FewShotSearchConfig {
              "what the budget is of, for a frame: cycles, energy or frame_time");
     v.real("budget", c.budget, 0.01, 0.99, "this quantile of what the calibration networks take");
     v.integer("calibration_networks", c.calibration_networks, 4, 100000,
-              "random networks that are simulated to turn counts into the measure, by a straight line");
+              "random networks that are simulated to turn counts into the measure, by a straight line "
+              "through logarithms");
     v.integer("population", c.population, 2, 10000, "networks of a generation");
     v.integer("generations", c.generations, 1, 10000, "after the first");
     v.real("mutation", c.mutation, 0.0, 1.0, "share of a child's choices that are drawn anew");
