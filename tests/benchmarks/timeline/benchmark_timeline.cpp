@@ -1,6 +1,6 @@
 // Speed of the timeline engine, as ratios within one run: against the SystemC engine on Alex-6, on the nine
 // published layers, and the counting of entries against a plain sum of the same row indices. Usage:
-// benchmark_timeline [TURNS]
+// benchmark_timeline [TURNS [PES]]; with PES nothing but the counting for so many, to be profiled.
 
 #include <cstdio>
 #include <cstdlib>
@@ -81,7 +81,8 @@ double print_layers(int turns, const std::vector<Workload>& layers, const eie::P
   return sum.recurrences;
 }
 
-void print_counting(int turns, const std::vector<Workload>& layers, eie::Parameters p) {
+void print_counting(int turns, const std::vector<Workload>& layers, eie::Parameters p,
+                    const std::vector<std::uint32_t>& pe_counts) {
   fmt::print("counting the entries of the nine layers against summing their row indices\n");
   fmt::print("{:>6}{:>14}{:>16}{:>8}\n", "PEs", "counting ms", "ns per nonzero", "ratio");
   double summing = 0;
@@ -90,7 +91,7 @@ void print_counting(int turns, const std::vector<Workload>& layers, eie::Paramet
     summing += summing_seconds(turns, w);
     nonzeros += static_cast<double>(w.layer.matrix.nonzeros());
   }
-  for (const std::uint32_t pes : {1U, 2U, 4U, 8U, 16U, 32U, 48U, 64U, 100U, 128U, 256U, 512U, 1024U}) {
+  for (const std::uint32_t pes : pe_counts) {
     p.pe_count = pes;
     double counting = 0;
     for (const Workload& w : layers) {
@@ -126,10 +127,14 @@ int main(int argc, char** argv) {
   p.queue_depth_entries = 8;
   p.register_file_entries = 0;
   const std::vector<Workload> layers = benchmark::nine_layers(p);
+  if (argc > 2) {
+    print_counting(turns, layers, p, {static_cast<std::uint32_t>(std::atoi(argv[2]))});
+    return 0;
+  }
 
   print_against_systemc(turns, layers.front(), p);
   const double nine = print_layers(turns, layers, p);
   fmt::print("nine-layer design points per second where only depth and widths vary: {:.0f}\n\n", 1.0 / nine);
-  print_counting(std::max(3, turns / 4), layers, p);
+  print_counting(std::max(3, turns / 4), layers, p, {1, 2, 4, 8, 16, 32, 48, 64, 100, 128, 256, 512, 1024});
   return 0;
 }
