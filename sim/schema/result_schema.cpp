@@ -220,7 +220,8 @@ nlohmann::ordered_json search_result_schema() {
        {"multiply_accumulates", count},
        {"machines", machines},
        {"random", {{"type", "boolean"}}},
-       {"choices", described(object_of(text), "what is chosen beside blocks: formats, lanes, machines")},
+       {"choices",
+        described(object_of(text), "what is chosen beside blocks: formats, activations, lanes, machines")},
        {"rank", count},
        {"scores",
         closed_object(
