@@ -328,7 +328,7 @@ module tomato_pixels #(
     end
 
     // The lanes' values; in the last slice of a pixel, lanes may have no channel.
-    localparam logic [PART_BITS-1:0] LANES_OF_LAST = ~PART_BITS'(0) >> ((READS * READ_LANES - CHANNELS) * BITS);
+    localparam logic [PART_BITS-1:0] LANES_OF_LAST = ~(PART_BITS'(0)) >> ((READS * READ_LANES - CHANNELS) * BITS);
     localparam logic [PART_BITS-1:0] ALL_FILL = {READ_LANES{FILL}};
     localparam logic [PART_BITS-1:0] ALL_PADDING = {READ_LANES{PADDING}};
     logic [PART_BITS-1:0] pixel;
