@@ -193,15 +193,29 @@ class Builder {
   std::uint64_t lanes_of_results() const { return whole_results() ? output().map.channels : lanes(); }
 
   /// A tree of each lane and the registers behind its levels.
-  void add_tree(std::uint64_t terms, std::uint64_t bits, bool sums) {
-    std::uint64_t nodes = 0;
+  /// Sums grow by a bit a level, up to `most_bits`.
+  void add_tree(std::uint64_t terms, std::uint64_t bits, std::uint64_t most_bits, bool sums) {
     for (std::uint64_t left = terms; left > 1; left = divide_up(left, 2)) {
-      nodes += divide_up(left, 2);
+      if (sums) {
+        bits = std::min(bits + 1, most_bits);
+        add(Term::adder_bit, lanes() * (left / 2) * bits);
+      }
+      add(Term::register_bit, lanes() * divide_up(left, 2) * bits);
     }
-    if (sums) {
-      add(Term::adder_bit, lanes() * (terms - 1) * bits);
+  }
+
+  /// Of a product in an engine: what the largest weight and the largest value need (tomato_dot.sv).
+  std::uint64_t product_bits() const {
+    const NumberFormat& format = unit_.weights.format;
+    std::uint64_t added = 1;
+    if (format.is_two_complement()) {
+      added = static_cast<std::uint64_t>(format.width_bits);
+    } else if (format.kind == NumberKind::shift) {
+      added = std::uint64_t{1} << (format.width_bits - 2);
+    } else if (format.kind == NumberKind::recentralised_shift) {
+      return bits_of(output());
     }
-    add(Term::register_bit, lanes() * nodes * bits);
+    return std::min(bits_of(output()), bits_of(input()) + added);
   }
 
   void add_accumulator(std::uint64_t bits, bool sums) {
@@ -230,15 +244,11 @@ class Builder {
     const auto weight_bits = static_cast<std::uint64_t>(unit_.weights.format.width_bits);
     add_slices(token_bits(input()));
     add_rom(s.groups * s.inner * s.tokens, lanes() * terms * weight_bits, takes_slices_);
-    // Upper bits of a product are copies of its sign, which synthesis keeps once. DSP blocks have registers
-    // of their own.
+    // DSP blocks have registers of their own.
     if (!unit_.weights.format.is_two_complement()) {
-      add(Term::register_bit,
-          lanes() * terms *
-              std::min(sum_bits,
-                       bits_of(input()) + (std::uint64_t{1} << std::min<std::uint64_t>(weight_bits - 1, 4))));
+      add(Term::register_bit, lanes() * terms * product_bits());
     }
-    add_tree(terms, sum_bits, true);
+    add_tree(terms, product_bits(), sum_bits, true);
     add_accumulator(sum_bits, true);
   }
 
@@ -246,7 +256,7 @@ class Builder {
     const bool sums = unit_.kind != UnitKind::max_pool;
     const std::uint64_t taps = traits(unit_.kind).unrolls_taps ? unit_.unroll.taps : 1;
     add_slices(token_bits(input()));
-    add_tree(taps, bits_of(output()), sums);
+    add_tree(taps, bits_of(output()), bits_of(output()), sums);
     add_accumulator(bits_of(output()), sums);
   }
 

@@ -185,17 +185,24 @@ module tomato_dot #(
     end
   endgenerate
 
-  logic [OUTPUT_LANES*TERMS*SUM_BITS-1:0] products;
+  // A product has the bits that the largest weight and the largest value need, where the sum has more.
+  localparam int SHIFTED = (1 << (WEIGHT_BITS > 3 ? WEIGHT_BITS - 3 : 0)) - 1 + PLACE;
+  localparam int CENTRE = NEGATIVE_CENTRE > POSITIVE_CENTRE ? NEGATIVE_CENTRE : POSITIVE_CENTRE;
+  localparam int ADDED_BITS = KIND == 0 ? WEIGHT_BITS :
+                              KIND == 1 ? 1 << (WEIGHT_BITS > 2 ? WEIGHT_BITS - 2 : 0) :
+                              KIND == 2 ? (SHIFTED > CENTRE ? SHIFTED : CENTRE) + 2 : 1;
+  localparam int PRODUCT_BITS = VALUE_BITS + ADDED_BITS < SUM_BITS ? VALUE_BITS + ADDED_BITS : SUM_BITS;
+  logic [OUTPUT_LANES*TERMS*PRODUCT_BITS-1:0] products;
   logic [OUTPUT_LANES*SUM_BITS-1:0] sums;
   tomato_product #(
       .COUNT(OUTPUT_LANES * TERMS), .VALUES(OPERANDS), .KIND(KIND), .WEIGHT_BITS(WEIGHT_BITS), .VALUE_BITS(VALUE_BITS),
-      .PRODUCT_BITS(SUM_BITS), .PLACE(PLACE), .NEGATIVE_CENTRE(NEGATIVE_CENTRE), .POSITIVE_CENTRE(POSITIVE_CENTRE),
+      .PRODUCT_BITS(PRODUCT_BITS), .PLACE(PLACE), .NEGATIVE_CENTRE(NEGATIVE_CENTRE), .POSITIVE_CENTRE(POSITIVE_CENTRE),
       .STAGES(MULTIPLY_STAGES)
   ) multipliers (
       .clk, .weight(word), .value(operands), .product(products)
   );
   tomato_tree #(
-      .LANES(OUTPUT_LANES), .INPUTS(TERMS), .BITS(SUM_BITS), .LEVELS_PER_STAGE(LEVELS_PER_STAGE), .STAGES(TREE_STAGES)
+      .LANES(OUTPUT_LANES), .INPUTS(TERMS), .BITS(SUM_BITS), .IN_BITS(PRODUCT_BITS), .LEVELS_PER_STAGE(LEVELS_PER_STAGE), .STAGES(TREE_STAGES)
   ) trees (
       .clk, .values(products), .result(sums)
   );

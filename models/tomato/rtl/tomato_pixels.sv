@@ -308,7 +308,7 @@ module tomato_pixels #(
         assign read_word[p*VALUES_BITS+:VALUES_BITS] = read_values;
       end
       if (WORD_READS * PART_BITS > WORD_BITS) begin : longer
-        assign parts[b*WORD_READS*PART_BITS+:WORD_READS*PART_BITS] = {{(WORD_READS * PART_BITS - WORD_BITS) {1'b0}}, read_word};
+        assign parts[b*WORD_READS*PART_BITS+:WORD_READS*PART_BITS] = (WORD_READS * PART_BITS)'(read_word);
       end else begin : shorter
         tomato_lanes #(.USED(WORD_READS * PART_BITS), .BITS(WORD_BITS)) lanes (
             .values(read_word), .used(parts[b*WORD_READS*PART_BITS+:WORD_READS*PART_BITS])
@@ -328,7 +328,7 @@ module tomato_pixels #(
     end
 
     // The lanes' values; in the last slice of a pixel, lanes may have no channel.
-    localparam logic [PART_BITS-1:0] LANES_OF_LAST = {PART_BITS{1'b1}} >> ((READS * READ_LANES - CHANNELS) * BITS);
+    localparam logic [PART_BITS-1:0] LANES_OF_LAST = ~(PART_BITS'(0)) >> ((READS * READ_LANES - CHANNELS) * BITS);
     localparam logic [PART_BITS-1:0] ALL_FILL = {READ_LANES{FILL}};
     localparam logic [PART_BITS-1:0] ALL_PADDING = {READ_LANES{PADDING}};
     logic [PART_BITS-1:0] pixel;
