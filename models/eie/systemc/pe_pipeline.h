@@ -16,8 +16,8 @@ namespace lacuna::eie::systemc {
 /// The units of one processing element that work in every cycle of a compute phase, stepped from the last to
 /// the first, so that each reads its predecessor's register as it was during the cycle.
 ///
-/// They are no modules: those of a group lie side by side in the memory of the computer that simulates, a
-/// third of which time large machines spend waiting for it. The modules of ProcessingElement give them names.
+/// They are no modules: those of a group lie side by side in the memory of the computer that simulates, where
+/// large machines spend a third of their time waiting for it. The modules of ProcessingElement name them.
 class PePipeline {
  public:
   PePipeline(const Parameters& parameters, Lines& lines);

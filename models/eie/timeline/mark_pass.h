@@ -46,7 +46,7 @@ LACUNA_INLINE void load_marks(LaneBytes& to, const MarkWalk& walk) {
   }
 }
 
-/// Passes `size` addresses.
+/// Passes `size` addresses, and takes their marks away.
 template <std::size_t piece, bool near, bool padded>
 LACUNA_INLINE void pass_addresses(MarkWalk& walk, std::uint32_t size, std::uint8_t whole_paddings,
                                   BlockBytes& block) {
@@ -54,8 +54,8 @@ LACUNA_INLINE void pass_addresses(MarkWalk& walk, std::uint32_t size, std::uint8
   for (std::uint32_t a = 0; a < size; ++a) {
     LaneBytes marks;
     load_marks<piece>(marks, walk);
-    if constexpr (piece == register_lanes) {
-      std::memset(walk.marks + walk.read_end - register_lanes, 0, register_lanes);
+    for (std::size_t slot = 0; slot < register_lanes / piece; ++slot) {
+      std::memset(walk.marks + slot * walk.slot_bytes + walk.read_end - piece, 0, piece);
     }
     block.real -= marks;
     if constexpr (padded) {

@@ -174,8 +174,7 @@ void with_piece(std::size_t piece, F&& f) {
   }
 }
 
-/// Counts a group of columns in bytes; all addresses must make one block. The marks of a column that has
-/// registers of its own are taken away.
+/// Counts a group of columns in bytes; all addresses must make one block.
 void count_marks(const MarkWalk& walk, const MarkedSizes& sizes, const MarkedCells& to,
                  MarkedLaneSums& sums) {
   with_piece(sizes.piece, [&](auto piece) {
@@ -239,12 +238,6 @@ void RowMarks::mark(std::size_t slot, ColumnRows column, std::uint32_t base) {
   }
 }
 
-void RowMarks::clear() {
-  for (std::size_t slot = 0; slot < group_columns(); ++slot) {
-    std::memset(slot_marks(slot), 0, rows_.rows);
-  }
-}
-
 void RowMarks::count(const MarkedCells& cells) {
   constexpr std::uint32_t most_recent = 255;
   const auto registers = static_cast<std::uint32_t>((rows_.pe_count + register_lanes - 1) / register_lanes);
@@ -254,9 +247,6 @@ void RowMarks::count(const MarkedCells& cells) {
   recent_registers_ += registers;
   const MarkWalk walk{slot_marks(0), rows_.pe_count, slot_bytes_, rows_.pe_count};
   count_marks(walk, sizes_, cells, recent_);
-  if (sizes_.piece < register_lanes) {
-    clear();
-  }
 }
 
 void RowMarks::count(std::uint32_t first_pe, MarkedCounts& counts) {
@@ -264,9 +254,6 @@ void RowMarks::count(std::uint32_t first_pe, MarkedCounts& counts) {
   const MarkWalk walk{slot_marks(0) + first_pe, rows_.pe_count, slot_bytes_, pes};
   const std::uint8_t* const used = pes == register_lanes ? sizes_.all_used : sizes_.last_used;
   count_marks(walk, sizes_, used, counts, sums_);
-  if (sizes_.piece < register_lanes) {
-    clear();
-  }
 }
 
 void RowMarks::add_recent() {

@@ -120,7 +120,6 @@ class RowMarks {
 
  private:
   std::uint8_t* slot_marks(std::size_t slot);
-  void clear();
   void add_recent();
 
   MarkedRows rows_;
