@@ -109,6 +109,7 @@ class Builder {
       }
     }
     add(name, LayerKind::add, {end, shortcut}).activation = Activation::relu;
+    result_.ends.push_back(last());
   }
 
   const Skeleton& skeleton_;

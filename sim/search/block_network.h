@@ -14,6 +14,8 @@ struct BlockNetwork {
   Network network;  ///< whose weights are to be generated (load_weights.h)
   /// Of each block the last convolution before the addition: where BlockSwap's Fisher potential is taken.
   std::vector<std::size_t> probes;
+  /// Of each block the last layer: the addition, rectified.
+  std::vector<std::size_t> ends;
   /// Of each block its convolutions, as positions in Network::layers.
   std::vector<std::vector<std::size_t>> convolutions;
 };

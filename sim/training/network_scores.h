@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <vector>
 
 #include "sim/training/train.h"
@@ -27,6 +28,18 @@ struct NetworkScores {
 /// pruning", 2018).
 using ChannelSaliencies = std::vector<std::vector<double>>;
 
+/// Of some layers, one after the other: each image's attention there, which is the mean over the channels of
+/// squared outputs, pixel after pixel, divided by its length (Zagoruyko and Komodakis, ICLR 2017).
+using AttentionMaps = std::vector<std::vector<float>>;
+
+/// Attention transfer: a part of the loss, `weight` times the sum over the layers of the mean over images and
+/// pixels of squared differences from a teacher's maps, as BlockSwap's published code has it.
+struct AttentionLoss {
+  double weight = 0.0;
+  std::vector<std::size_t> layers;                          ///< positions in Network::layers
+  std::function<AttentionMaps(const ImageBatch&)> teacher;  ///< as many maps, of the same pixels
+};
+
 /// A network whose scores can be computed.
 class ScoredNetwork : public Differentiator {
  public:
@@ -35,6 +48,12 @@ class ScoredNetwork : public Differentiator {
                                const std::vector<std::size_t>& probes) = 0;
   virtual ChannelSaliencies channel_fisher(const std::vector<TrainedLayer>& layers, const ImageBatch& batch,
                                            const std::vector<std::size_t>& probes) = 0;
+
+  /// Normalisation is by what is known. `places`: positions in Network::layers.
+  virtual AttentionMaps attention(const std::vector<TrainedLayer>& layers, const ImageBatch& batch,
+                                  const std::vector<std::size_t>& places) = 0;
+  /// Adds attention transfer to what `differentiate` takes gradients of, not to the loss that it returns.
+  virtual void attend(AttentionLoss loss) = 0;
 };
 
 }  // namespace lacuna

@@ -59,6 +59,35 @@ std::string weight_bytes(const Network& network) {
   return bytes;
 }
 
+TrainingHooks quiet_hooks(const std::function<bool()>& stop) {
+  TrainingHooks hooks;
+  hooks.progress = [](const TrainingProgress&) {};
+  hooks.stop = stop;
+  hooks.save = [](const TrainingState&) {};
+  return hooks;
+}
+
+/// The network with the numbers that weight_bytes made of one like it, from position `next` on.
+Network with_weight_bytes(Network network, const std::string& bytes, std::size_t next) {
+  const auto take = [&](std::vector<float>& numbers) {
+    const std::size_t size = numbers.size() * sizeof(float);
+    if (size > bytes.size() - next) {
+      throw std::logic_error("a trained candidate has other weights than its network");
+    }
+    std::memcpy(numbers.data(), bytes.data() + next, size);
+    next += size;
+  };
+  for (NetworkLayer& layer : network.layers) {
+    if (has_weights(layer.kind)) {
+      auto weights = std::make_shared<LayerWeights>(*layer.weights);
+      take(weights->values);
+      take(weights->bias);
+      layer.weights = std::move(weights);
+    }
+  }
+  return network;
+}
+
 template <class Action>
 PointOutcome outcome_of(Action&& action) {
   PointOutcome outcome;
@@ -220,7 +249,60 @@ PointOutcome CandidatePoints::score(const Genotype& genotype) const {
 }
 
 PointOutcome CandidatePoints::score_original() const {
-  return score_of(std::vector<BlockType>(search_.places, block_type("Conv")), nullptr);
+  return score_of(plain_types(), nullptr);
+}
+
+std::vector<BlockType> CandidatePoints::plain_types() const {
+  return std::vector<BlockType>(search_.places, block_type("Conv"));
+}
+
+std::vector<std::size_t> CandidatePoints::stage_ends(const BlockNetwork& blocks) const {
+  std::vector<std::size_t> ends;
+  std::size_t behind = 0;
+  for (const SearchStageConfig& stage : search_.config.skeleton.stages) {
+    behind += stage.blocks;
+    ends.push_back(blocks.ends[behind - 1]);
+  }
+  return ends;
+}
+
+std::string CandidatePoints::teacher_key() const {
+  return sha256_text(fmt::format("teacher {} {}", search_.training_digest, libraries_));
+}
+
+std::optional<PointOutcome> CandidatePoints::train_teacher(const std::function<bool()>& stop) const {
+  bool stopped = false;
+  PointOutcome outcome = outcome_of([&] {
+    const Untrained start = untrained(plain_types());
+    TrainingConfig config = config_;
+    config.phases.resize(1);  // no weights are cut
+    TrainingState state;
+    state.layers = normalised_layers(start.network);
+    stopped = !lacuna::train(config, data_, *make_network_(start.network), state, quiet_hooks(stop));
+    return stopped ? std::string() : weight_bytes(with_weights(start.network, state.layers));
+  });
+  return stopped ? std::nullopt : std::optional<PointOutcome>(std::move(outcome));
+}
+
+AttentionLoss CandidatePoints::attention_loss(const BlockNetwork& student,
+                                              const PointOutcome& teacher) const {
+  struct Teacher {
+    Network network;
+    std::vector<TrainedLayer> layers;
+    std::unique_ptr<ScoredNetwork> torch;  // refers to the network
+  };
+  const Untrained start = untrained(plain_types());
+  auto trained = std::make_shared<Teacher>();
+  trained->network = with_weight_bytes(start.network, teacher.counts, 0);
+  trained->layers = trained_layers(trained->network, false);
+  trained->torch = make_network_(trained->network);
+  AttentionLoss loss;
+  loss.weight = *search_.config.training->attention_transfer;
+  loss.layers = stage_ends(student);
+  loss.teacher = [trained, ends = stage_ends(start.blocks)](const ImageBatch& batch) {
+    return trained->torch->attention(trained->layers, batch, ends);
+  };
+  return loss;
 }
 
 bool CandidatePoints::train_quantised(const Genotype& genotype, const Untrained& start, TrainingState& state,
@@ -255,6 +337,7 @@ bool CandidatePoints::train_quantised(const Genotype& genotype, const Untrained&
 }
 
 std::optional<PointOutcome> CandidatePoints::train(const Genotype& genotype,
+                                                   const std::optional<PointOutcome>& teacher,
                                                    const std::function<bool()>& stop) const {
   bool stopped = false;
   PointOutcome outcome = outcome_of([&]() -> std::string {
@@ -263,10 +346,10 @@ std::optional<PointOutcome> CandidatePoints::train(const Genotype& genotype,
     const std::unique_ptr<ScoredNetwork> torch = make_network_(start.network);
     TrainingState state;
     state.layers = normalised_layers(start.network);
-    TrainingHooks hooks;
-    hooks.progress = [](const TrainingProgress&) {};
-    hooks.stop = stop;
-    hooks.save = [](const TrainingState&) {};
+    if (teacher) {
+      torch->attend(attention_loss(start.blocks, *teacher));
+    }
+    const TrainingHooks hooks = quiet_hooks(stop);
     if (!lacuna::train(config_, data_, *torch, state, hooks) ||
         (search_.config.are_quantised() && !train_quantised(genotype, start, state, hooks))) {
       stopped = true;
@@ -351,25 +434,8 @@ std::string CandidatePoints::trained_text(const TrainedFigures& figures) {
 }
 
 Network CandidatePoints::trained_network(const Genotype& genotype, const PointOutcome& outcome) const {
-  Network network = untrained(Chosen(search_, genotype).types()).network;
-  std::size_t next = outcome.counts.find('\n') + 1;
-  const auto take = [&](std::vector<float>& numbers) {
-    const std::size_t size = numbers.size() * sizeof(float);
-    if (size > outcome.counts.size() - next) {
-      throw std::logic_error("a trained candidate has other weights than its network");
-    }
-    std::memcpy(numbers.data(), outcome.counts.data() + next, size);
-    next += size;
-  };
-  for (NetworkLayer& layer : network.layers) {
-    if (has_weights(layer.kind)) {
-      auto weights = std::make_shared<LayerWeights>(*layer.weights);
-      take(weights->values);
-      take(weights->bias);
-      layer.weights = std::move(weights);
-    }
-  }
-  return network;
+  return with_weight_bytes(untrained(Chosen(search_, genotype).types()).network, outcome.counts,
+                           outcome.counts.find('\n') + 1);
 }
 
 Network CandidatePoints::structure(const Genotype& genotype) const {

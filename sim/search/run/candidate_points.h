@@ -50,9 +50,16 @@ class CandidatePoints {
   /// The scores of the skeleton with Conv in every place.
   std::string original_key() const;
   PointOutcome score_original() const;
-  /// Trained. Empty when `stop` has asked for an end.
+  /// The skeleton with Conv in every place, trained without formats. Empty when `stop` has asked for an end.
+  bool has_teacher() const {
+    return search_.config.training && search_.config.training->attention_transfer.has_value();
+  }
+  std::string teacher_key() const;
+  std::optional<PointOutcome> train_teacher(const std::function<bool()>& stop) const;
+  /// Trained. Empty when `stop` has asked for an end. `teacher`: where the search has one.
   std::string train_key(const Genotype& genotype) const;
-  std::optional<PointOutcome> train(const Genotype& genotype, const std::function<bool()>& stop) const;
+  std::optional<PointOutcome> train(const Genotype& genotype, const std::optional<PointOutcome>& teacher,
+                                    const std::function<bool()>& stop) const;
 
   static MachineFigures read_figures(const PointOutcome& outcome);
   /// What each layer of a measured candidate takes.
@@ -90,6 +97,10 @@ class CandidatePoints {
   };
 
   Untrained untrained(const std::vector<BlockType>& types) const;
+  std::vector<BlockType> plain_types() const;  ///< Conv in every place
+  /// Of the last block of each stage.
+  std::vector<std::size_t> stage_ends(const BlockNetwork& blocks) const;
+  AttentionLoss attention_loss(const BlockNetwork& student, const PointOutcome& teacher) const;
   Seen seen(const Genotype& genotype) const;
   PointOutcome score_of(const std::vector<BlockType>& types, const Chosen* chosen) const;
   NetworkCost cost_of(const Seen& seen, std::size_t machine, const Genotype& genotype) const;

@@ -540,6 +540,23 @@ class SearchRun {
     }
   }
 
+  /// Whose attention trained candidates learn; empty where they have no teacher, or another shard has it.
+  std::optional<PointOutcome> find_teacher() {
+    if (!computed_.has_teacher()) {
+      return std::nullopt;
+    }
+    const std::string key = computed_.teacher_key();
+    points_.complete({{key, 0, [this](const auto& stop) { return computed_.train_teacher(stop); }}},
+                     {"teacher", 0, 1});
+    std::optional<PointOutcome> found = points_.get(key);
+    if (found && found->failed()) {
+      throw ConfigurationError({{}, 0, "search.training.attention_transfer"},
+                               "the skeleton with Conv in every place cannot be trained: " + found->error,
+                               "other steps, or no attention_transfer");
+    }
+    return found;
+  }
+
   void train() {
     if (!search_.config.training) {
       return;
@@ -557,11 +574,19 @@ class SearchRun {
     }
     dealer_ = ShardDealer(hands_.shard.count);
     deal(chosen);
+    const std::optional<PointOutcome> teacher =
+        chosen.empty() ? std::optional<PointOutcome>() : find_teacher();
+    if (computed_.has_teacher() && !teacher) {
+      for (const Candidate* each : chosen) {
+        note_missing(SearchRest::Of::trainings, each->shard);
+      }
+      return;
+    }
     complete(
         chosen, "training", {"trainings", 0, chosen.size()},
         [&](const Genotype& genotype) { return computed_.train_key(genotype); },
         [&](const Genotype& genotype, const std::function<bool()>& stop) {
-          return computed_.train(genotype, stop);
+          return computed_.train(genotype, teacher, stop);
         },
         [](Candidate& candidate, const PointOutcome& found) {
           candidate.trained = CandidatePoints::read_trained(found);

@@ -84,6 +84,7 @@ struct SearchTrainingConfig {
   std::uint32_t batch = 128;
   double momentum = 0.9;
   double weight_decay = 0.0005;
+  std::optional<double> attention_transfer;
   std::vector<StepConfig> steps;
   std::vector<StepConfig> steps_when_cut;
   std::vector<StepConfig> steps_when_quantised;
@@ -98,6 +99,10 @@ struct SearchTrainingConfig {
     v.real("momentum", c.momentum, 0.0, 0.999999, "share of the last change that goes into the next");
     v.real("weight_decay", c.weight_decay, 0.0, 1.0,
            "L2: times every weight, biases excepted, added to its gradient");
+    v.real(
+        "attention_transfer", c.attention_transfer, 0.0, 1e9,
+        "weight in the loss, before weights have formats, of attention transfer at the ends of stages; the "
+        "teacher is the skeleton with Conv in every place, trained alike; BlockSwap has 1000; default: none");
     v.list("steps", c.steps, "training, one step after the other");
     v.list("steps_when_cut", c.steps_when_cut,
            "training after weights were cut to search.density; needs a density below 1");

@@ -78,9 +78,10 @@ class SkeletonRun {
     std::sort(shares_.begin(), shares_.end(), std::greater<>());
     base_ = make("network", "", "scratch", {});
     if (!base_.search->config.training || base_.search->config.density != 1.0 ||
-        base_.search->config.are_quantised()) {
-      throw ConfigurationError({{}, 0, "search"}, "skeletons are trained, with all weights, in no format",
-                               "search.training, and neither density, formats nor activations");
+        base_.search->config.are_quantised() || base_.search->config.training->attention_transfer) {
+      throw ConfigurationError(
+          {{}, 0, "search"}, "skeletons are trained, with all weights, in no format",
+          "search.training without attention_transfer, and neither density, formats nor activations");
     }
     make_variants();  // what is wrong is said before there is a folder
     folder_ = std::make_unique<SweepFolder>(folder);
@@ -99,7 +100,7 @@ class SkeletonRun {
       keys.push_back(each.points->train_key(each.genotype));
     }
     compute(keys, [&](std::size_t i, const std::function<bool()>& stop) {
-      return variants_[i].points->train(variants_[i].genotype, stop);
+      return variants_[i].points->train(variants_[i].genotype, std::nullopt, stop);
     });
     std::vector<Row> rows;
     for (std::size_t i = 0; i < variants_.size(); ++i) {

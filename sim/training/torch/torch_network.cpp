@@ -310,6 +310,26 @@ class TorchNetwork::Graph {
     return made;
   }
 
+  /// [images, pixels]: of a layer's outputs.
+  static at::Tensor attention_of(const at::Tensor& output) {
+    constexpr double no_length = 1e-12;  // of outputs that are all 0
+    const at::Tensor maps = output.square().mean(1).flatten(1);
+    return maps.div(maps.norm(2, 1, true).clamp_min(no_length));
+  }
+
+  /// What attention transfer adds to the loss.
+  at::Tensor attention_loss(const AttentionLoss& transfer, const std::vector<at::Tensor>& outputs,
+                            const ImageBatch& batch) const {
+    const AttentionMaps wanted = transfer.teacher(batch);
+    at::Tensor sum;
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+      const at::Tensor maps = attention_of(outputs[transfer.layers[i]]);
+      const at::Tensor difference = maps.sub(tensor_of(wanted[i], maps.sizes())).square().mean();
+      sum = sum.defined() ? sum.add(difference) : difference;
+    }
+    return sum.mul(transfer.weight);
+  }
+
   static at::Tensor mean_loss(const at::Tensor& logits, const ImageBatch& batch) {
     return at::nll_loss(at::log_softmax(logits, 1), labels_of(batch));
   }
@@ -503,7 +523,11 @@ Evaluation TorchNetwork::differentiate(const std::vector<TrainedLayer>& layers, 
   const std::vector<Graph::Leaves> leaves = graph_->leaves(layers, true);
   const Graph::Forward forward = graph_->forward(leaves, batch, true);
   const at::Tensor loss = Graph::mean_loss(forward.logits, batch);
-  (forward.penalty.defined() ? loss.add(forward.penalty) : loss).backward();
+  at::Tensor objective = forward.penalty.defined() ? loss.add(forward.penalty) : loss;
+  if (attention_.teacher) {
+    objective = objective.add(graph_->attention_loss(attention_, forward.outputs, batch));
+  }
+  objective.backward();
   gradients.resize(layers.size());
   for (std::size_t l = 0; l < layers.size(); ++l) {
     store(leaves[l].weights.grad(), gradients[l].weights);
@@ -561,6 +585,17 @@ NetworkScores TorchNetwork::scores(const std::vector<TrainedLayer>& layers, cons
   scores.gradient_norm = std::sqrt(scores.gradient_norm);
   scores.naswot = graph_->naswot(forward.outputs);
   return scores;
+}
+
+AttentionMaps TorchNetwork::attention(const std::vector<TrainedLayer>& layers, const ImageBatch& batch,
+                                      const std::vector<std::size_t>& places) {
+  const at::NoGradGuard no_gradients;
+  const Graph::Forward forward = graph_->forward(graph_->leaves(layers, false), batch, false);
+  AttentionMaps maps;
+  for (const std::size_t place : places) {
+    store(Graph::attention_of(forward.outputs[place]), maps.emplace_back());
+  }
+  return maps;
 }
 
 std::vector<float> TorchNetwork::outputs(const std::vector<TrainedLayer>& layers, const ImageBatch& batch) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sim/network/network.h"
@@ -32,6 +33,9 @@ class TorchNetwork : public ScoredNetwork {
                        const std::vector<std::size_t>& probes) override;
   ChannelSaliencies channel_fisher(const std::vector<TrainedLayer>& layers, const ImageBatch& batch,
                                    const std::vector<std::size_t>& probes) override;
+  AttentionMaps attention(const std::vector<TrainedLayer>& layers, const ImageBatch& batch,
+                          const std::vector<std::size_t>& places) override;
+  void attend(AttentionLoss loss) override { attention_ = std::move(loss); }
 
   /// The network's outputs before a softmax at its end, [images][outputs].
   std::vector<float> outputs(const std::vector<TrainedLayer>& layers, const ImageBatch& batch);
@@ -39,6 +43,7 @@ class TorchNetwork : public ScoredNetwork {
  private:
   class Graph;
   std::unique_ptr<Graph> graph_;
+  AttentionLoss attention_;  ///< without a teacher: none
 };
 
 /// Threads of libtorch and its BLAS for the whole process, and algorithms that repeat themselves.

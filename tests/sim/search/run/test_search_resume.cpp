@@ -25,7 +25,8 @@ std::vector<std::string> contents(const std::string& folder) {
 const char* const trained =
     "  filters: [parameters <= 1500]\n  density: 0.5\n  formats: [{kind: shift, weight_bits: 4}]\n"
     "  activations: [{bits: 6}]\n"
-    "  training: {top: 2, random: 2, batch: 32, steps: [{epochs: 4, rate: 0.1}], steps_when_cut: [{epochs: "
+    "  training: {top: 2, random: 2, batch: 32, attention_transfer: 100, steps: [{epochs: 4, rate: 0.1}], "
+    "steps_when_cut: [{epochs: "
     "4, rate: 0.05}], steps_when_quantised: [{epochs: 1, rate: 0.01}]}\n";
 
 }  // namespace

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <string>
@@ -205,6 +206,96 @@ TEST_CASE("a trained normalisation becomes weights and biases that compute the s
         reference.run(random_image(network.layers.front().shape, 11, n)).back().values;
     for (std::size_t k = 0; k < 3; ++k) {
       CHECK(found[k] == Approx(expected[n * 3 + k]).epsilon(1e-4).margin(1e-5));
+    }
+  }
+}
+
+namespace {
+
+/// The attention of some layers by its definition, from the reference's outputs: [place][image and pixel].
+std::vector<std::vector<double>> maps_of(const Network& network, const std::vector<TrainedLayer>& layers,
+                                         const std::vector<std::size_t>& places, std::size_t count) {
+  const Network current = with_weights(network, layers);
+  const Reference reference(current);
+  std::vector<std::vector<double>> maps(places.size());
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::vector<Tensor> outputs = reference.run(random_image(network.layers.front().shape, 11, i));
+    for (std::size_t k = 0; k < places.size(); ++k) {
+      const Tensor& output = outputs[places[k]];
+      std::vector<double> map(output.shape.pixels(), 0.0);
+      double squares = 0.0;
+      for (std::size_t pixel = 0; pixel < map.size(); ++pixel) {
+        for (std::size_t c = 0; c < output.shape.channels; ++c) {
+          const double value = static_cast<double>(output.values[pixel * output.shape.channels + c]);
+          map[pixel] += value * value / output.shape.channels;
+        }
+        squares += map[pixel] * map[pixel];
+      }
+      for (const double value : map) {
+        maps[k].push_back(value / std::sqrt(squares));
+      }
+    }
+  }
+  return maps;
+}
+
+double transfer(const std::vector<std::vector<double>>& maps, const AttentionMaps& wanted) {
+  double sum = 0.0;
+  for (std::size_t k = 0; k < maps.size(); ++k) {
+    for (std::size_t i = 0; i < maps[k].size(); ++i) {
+      sum +=
+          std::pow(maps[k][i] - static_cast<double>(wanted[k][i]), 2) / static_cast<double>(maps[k].size());
+    }
+  }
+  return sum;
+}
+
+}  // namespace
+
+TEST_CASE(
+    "attention transfer adds the gradients of its definition, by differences, and nothing to the loss") {
+  const test::TemporaryFolder folder;
+  const Network network = scaled_network(folder);
+  TorchNetwork torch(network, 1, TorchPrecision::float64);
+  std::vector<TrainedLayer> layers = layers_of(network, false);
+  constexpr std::size_t count = 3;
+  const std::vector<std::size_t> places = {4, 6};  // sum, qs
+  const ImageBatch batch = images(network, count);
+
+  std::vector<TrainedLayer> others = layers;
+  for (TrainedLayer& layer : others) {
+    std::reverse(layer.weights.begin(), layer.weights.end());
+  }
+  const AttentionMaps wanted = torch.attention(others, batch, places);
+  const std::vector<std::vector<double>> expected = maps_of(network, others, places, count);
+  for (std::size_t k = 0; k < places.size(); ++k) {
+    REQUIRE(wanted[k].size() == expected[k].size());
+    for (std::size_t i = 0; i < wanted[k].size(); ++i) {
+      CHECK(static_cast<double>(wanted[k][i]) == Approx(expected[k][i]).margin(1e-5));
+    }
+  }
+
+  std::vector<LayerGradients> without;
+  const double loss = torch.differentiate(layers, batch, without).loss();
+  constexpr double weight = 50.0;
+  torch.attend({weight, places, [&](const ImageBatch&) { return wanted; }});
+  std::vector<LayerGradients> with;
+  CHECK(torch.differentiate(layers, batch, with).loss() == loss);
+  constexpr float h = 1.0F / 256.0F;
+  for (const std::size_t layer : {0, 1, 3}) {  // a, p, q
+    for (const std::size_t place : {0, 5, 7}) {
+      INFO(layers[layer].name << " " << place);
+      float& moved = layers[layer].weights[place];
+      const float middle = moved;
+      moved = middle + h;
+      const double high = transfer(maps_of(network, layers, places, count), wanted);
+      moved = middle - h;
+      const double low = transfer(maps_of(network, layers, places, count), wanted);
+      moved = middle;
+      const double slope = weight * (high - low) / (2.0 * static_cast<double>(h));
+      const double found = static_cast<double>(with[layer].weights[place]) -
+                           static_cast<double>(without[layer].weights[place]);
+      CHECK(found == Approx(slope).epsilon(0.02).margin(2e-3));
     }
   }
 }
