@@ -205,8 +205,7 @@ LACUNA_FEW_PES std::uint32_t padding_of(const std::uint16_t* list, std::size_t s
 
 using SplitRows = void (*)(ColumnRows, std::uint32_t, std::uint16_t**);
 constexpr SplitRows splits[FewPes::most_pes + 1] = {nullptr,       nullptr,       split_rows<2>,
-                                                    split_rows<3>, split_rows<4>, split_rows<5>,
-                                                    split_rows<6>, split_rows<7>, split_rows<8>};
+                                                    split_rows<3>, split_rows<4>, split_rows<5>};
 
 }  // namespace
 

@@ -334,7 +334,7 @@ class PartTally {
 /// thirty-two nonzeros at a time, and the gaps of a list summed up in vectors. It needs AVX-512 with VBMI2.
 class FewPes {
  public:
-  static constexpr std::uint32_t most_pes = 8;
+  static constexpr std::uint32_t most_pes = 5;
 
   struct Lane {
     std::uint32_t entries = 0;  ///< padding included
