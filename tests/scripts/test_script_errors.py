@@ -16,7 +16,7 @@ NOWHERE = "/nowhere/lacuna"
 class ScriptErrors(unittest.TestCase):
     def test_nothing_is_there(self):
         for name, *arguments in (("load-balance", NOWHERE), ("lenet5-precision", NOWHERE), ("search-hypervolume", NOWHERE),
-                                 ("dsd-seeds", NOWHERE, "/nowhere/out"), ("quantised-lenet-300-100", NOWHERE, "/nowhere/out"),
+                                 ("dsd-seeds", NOWHERE, "/nowhere/out"), ("training-tables", "--run", "codesign-bits", NOWHERE, "/nowhere/out"), ("quantised-lenet-300-100", NOWHERE, "/nowhere/out"),
                                  ("deep-compression-seeds", NOWHERE, "/nowhere/out"), ("channel-pruning-eie", "--lacuna", NOWHERE),
                                  ("channel-pruning-tomato", "--lacuna", NOWHERE), ("channel-staircase", "--lacuna", NOWHERE),
                                  ("search-cross-table", "--lacuna", NOWHERE), ("search-scores", "--lacuna", NOWHERE),
@@ -30,6 +30,11 @@ class ScriptErrors(unittest.TestCase):
                     continue
                 self.assertNotEqual(end.returncode, 0)
                 self.assertRegex(end.stderr, r"\Aerror: /nowhere/\w+: there is no such (program|file).*\n\Z")
+
+    def test_seeds_are_numbers_ranges_or_lists(self):
+        sys.path.insert(0, str(SCRIPTS))
+        from training_runs import seeds
+        self.assertEqual([seeds(text) for text in ("3", "4-5", "2,7")], [[1, 2, 3], [4, 5], [2, 7]])
 
 
 unittest.main()
