@@ -99,10 +99,11 @@ TEST_CASE("the weights that candidates share learn from each path alike") {
 TEST_CASE("finalists are trained, and the best of them by its error and cost is found") {
   const test::TemporaryFolder folder;
   test::write_graph_network(folder, test::gcn_layers, test::neighbours_know());
-  const GraphSearchConfig config = search_config(
+  GraphSearchConfig config = search_config(
       folder,
       "widths: [4, 8], heads: [1], steps: 6, architecture_warm_up: 2, quantisation_warm_up: 2, draws: 2, "
       "score: error, finalists: 3, cost: {measure: size}, cost_weight: 0.05");
+  config.training.epochs = 14;
   const GraphTrainingInput input = read_graph_training(config.training);
   const GraphSpace space(config, input);
   const GraphSearchState state = test::searched(config, input, space);
@@ -123,7 +124,7 @@ TEST_CASE("finalists are trained, and the best of them by its error and cost is 
   }
   CHECK(networks.size() == 3);
   CHECK(state.found == best);
-  // Six steps and four times two draws are a quarter of 60 epochs: one network, and as many as finalists.
+  // Six steps and four times two draws are the passes of one network; and as many as finalists.
   CHECK(state.trials.size() == 4);
 }
 

@@ -94,11 +94,12 @@ TEST_CASE("a supernet is trained, and networks of it are found for a machine, ea
   folder.write("run.yaml",
                "architecture: {kind: eie, pe_count: 16}\n"
                "workload: {network: supernet/network.yaml}\nengine: timeline\n");
-  const std::string search = folder.write("search.yaml",
-                                          "few_shot_search:\n  recipe: recipe.yaml\n"
-                                          "  parameters: supernet/meta_parameters.npy\n  machine: run.yaml\n"
-                                          "  calibration_networks: 20\n  budget: 0.3\n  population: 2\n  generations: 1\n"
-                                          "  fitness_tasks: 1\n  test_tasks: 2\n");
+  const std::string search =
+      folder.write("search.yaml",
+                   "few_shot_search:\n  recipe: recipe.yaml\n"
+                   "  parameters: supernet/meta_parameters.npy\n  machine: run.yaml\n"
+                   "  calibration_networks: 20\n  budget: 0.3\n  population: 2\n  generations: 1\n"
+                   "  fitness_tasks: 1\n  test_tasks: 2\n");
   const ProgramEnd end = run_lacuna("--quiet " + search + " --out " + folder.file("found"));
   INFO(end.err);
   REQUIRE(end.exit_code == 0);
