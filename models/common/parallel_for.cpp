@@ -124,6 +124,27 @@ void parallel_for(const ParallelLoop& loop, const ParallelWork& work) {
   Team(loop, work).run();
 }
 
+void parallel_in_order(std::size_t size, std::size_t threads, const std::function<void(std::size_t)>& work) {
+  std::atomic<std::size_t> first_failed{size};
+  std::vector<std::exception_ptr> failures(size);
+  parallel_for({size, 1, threads}, [&](const ParallelPart& part) {
+    const std::size_t i = part.begin;
+    if (i > first_failed) {
+      return;
+    }
+    try {
+      work(i);
+    } catch (...) {
+      failures[i] = std::current_exception();
+      for (std::size_t first = first_failed; i < first && !first_failed.compare_exchange_weak(first, i);) {
+      }
+    }
+  });
+  if (first_failed < size) {
+    std::rethrow_exception(failures[first_failed]);
+  }
+}
+
 void parallel_for_watched(const ParallelLoop& loop, const ParallelWork& work,
                           const std::function<void()>& watch) {
   Team(loop, work).run_watched(watch);

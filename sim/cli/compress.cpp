@@ -79,6 +79,7 @@ CompressionOptions compression_options(const CompressArguments& arguments, const
                                        ProgressLine& line) {
   CompressionOptions options;
   options.compare_initialisations = arguments.compare_initialisations;
+  options.threads = arguments.jobs;
   use_machines(config, families(), options);
   options.progress = [&line](const std::string& layer) {
     check_for_interrupt();

@@ -107,12 +107,14 @@ void add_compress_options(CLI::App& command, CompressArguments& a) {
   add_pruning(command, a);
   add_coding(command, a);
   add_inputs(command, a);
-  command
-      .add_option("--sensitivity", a.sensitivity,
-                  "scan instead of compressing: each layer alone at each of these densities")
-      ->delimiter(',')
-      ->check(CLI::Range(0.0, 1.0))
-      ->type_name("D1,D2,...");
+  CLI::Option* const sensitivity =
+      command.add_option("--sensitivity", a.sensitivity,
+                         "scan instead of compressing: each layer alone at each of these densities");
+  sensitivity->delimiter(',')->check(CLI::Range(0.0, 1.0))->type_name("D1,D2,...");
+  command.add_option("-j,--jobs", a.jobs, "layers at a time; default: one per core")
+      ->type_name("N")
+      ->check(CLI::Range(1U, 1024U))
+      ->excludes(sensitivity);
   command.add_flag("--compare-init", a.compare_initialisations,
                    "error of k-means from each initialisation, beside the optimum");
   command

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "sim/compress/compression_file.h"
@@ -33,6 +36,7 @@ struct CompressArguments {
   std::string output;
   std::string container;
   std::string json;
+  std::size_t jobs = std::max(1U, std::thread::hardware_concurrency());
   bool fixed = false;
   bool force = false;
   bool quiet = false;

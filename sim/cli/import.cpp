@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -52,6 +53,7 @@ struct ImportOptions {
   std::vector<std::string> input_shapes;
   std::string onnx_output;
   std::string compression = "fast";
+  std::size_t jobs = std::max(1U, std::thread::hardware_concurrency());
 };
 
 [[noreturn]] void refuse_option(const std::string& option, const std::string& wrong,
@@ -179,6 +181,11 @@ void add_import_options(CLI::App& command, ImportOptions& options) {
                   "NAME=1x3x224x224; repeatable")
       ->allow_extra_args(false);
   command
+      .add_option("-j,--jobs", options.jobs,
+                  "onnx without --layer: layers that are written at a time; default: one per core")
+      ->type_name("N")
+      ->check(CLI::Range(1U, 1024U));
+  command
       .add_flag_callback(
           "--operators",
           [] {
@@ -240,7 +247,8 @@ void check_import_options(const CLI::App& command, const std::string& format) {
       {"--rows", {"csc-npy", "banks"}},
       {"--layer", {"han-net", "onnx", "container"}},
       {"--no-bias", {"han-net"}},
-      {"--input-shape", {"onnx"}}};
+      {"--input-shape", {"onnx"}},
+      {"--jobs", {"onnx"}}};
   for (const auto& [option, formats] : read_by) {
     const bool read = std::find(formats.begin(), formats.end(), format) != formats.end();
     if (!read && command.count(option) > 0) {
@@ -255,6 +263,9 @@ void check_import_options(const CLI::App& command, const std::string& format) {
     if (read && !whole_model && !made_up && command.count(needed) == 0) {
       refuse_option(needed, "is missing", "needed by the format " + format);
     }
+  }
+  if (command.count("--jobs") > 0 && command.count("--layer") > 0) {
+    refuse_option("--jobs", "stands beside --layer", "one of both: a lone layer keeps to one thread");
   }
   const bool is_lone_layer = format != "onnx" && format != "container";
   if (is_lone_layer && command.count("--relu") == 0) {
@@ -420,7 +431,8 @@ void import_onnx_network(const CLI::App& command, const ImportOptions& options) 
   const std::string input_axes = onnx_axes_text(model.input_axes, network.layers.front().shape);
   const std::string output_axes = onnx_axes_text(model.output_view.axes, network.layers.back().shape);
   write_network(network, {}, options.output,
-                onnx_source(model, options.input, CLI::detail::join(options.input_shapes, " ")));
+                onnx_source(model, options.input, CLI::detail::join(options.input_shapes, " ")),
+                options.jobs);
   std::size_t weighted = 0;
   for (const NetworkLayer& layer : network.layers) {
     weighted += has_weights(layer.kind) ? 1 : 0;

@@ -1,6 +1,9 @@
 #include "sim/compress/compress_model.h"
 
+#include <mutex>
+
 #include "models/common/error.h"
+#include "models/common/parallel_for.h"
 #include "sim/compress/layer_trace.h"
 
 namespace lacuna {
@@ -117,14 +120,19 @@ CompressionResult compress_model(const Model& model, const std::vector<LayerSett
                                  const CompressionOptions& options) {
   CompressionResult result;
   result.total.name = "total";
-  for (std::size_t i = 0; i < model.layers.size(); ++i) {
+  result.layers.resize(model.layers.size());
+  std::mutex one_at_a_time;
+  parallel_in_order(model.layers.size(), options.threads, [&](std::size_t i) {
     const ModelLayer& layer = model.layers[i];
     if (options.progress) {
+      const std::lock_guard<std::mutex> lock(one_at_a_time);
       options.progress(layer.name);
     }
     with_layer_name(layer.name,
-                    [&] { result.layers.push_back(LayerCompressor(layer, settings.at(i), options).run()); });
-    result.total.add(result.layers.back().storage);
+                    [&] { result.layers[i] = LayerCompressor(layer, settings.at(i), options).run(); });
+  });
+  for (const LayerResult& layer : result.layers) {
+    result.total.add(layer.storage);
   }
   if (model.accuracy) {
     std::vector<WeightTensor> original;

@@ -60,7 +60,9 @@ struct CompressionOptions {
   std::shared_ptr<const LayerMachine> machine;
   /// Makes a machine with so many PEs and index bits.
   std::function<std::unique_ptr<LayerMachine>(std::uint32_t pe_count, std::uint32_t index_bits)> machine_for;
-  std::function<void(const std::string& layer)> progress;  ///< called before each layer; may throw to stop
+  /// Called before each layer, by one thread at a time; may throw to stop.
+  std::function<void(const std::string& layer)> progress;
+  std::size_t threads = 1;  ///< layers that are compressed at a time; the result does not depend on it
 };
 
 struct CompressionResult {
@@ -71,7 +73,7 @@ struct CompressionResult {
 };
 
 /// Prunes, codes and stores every layer; `settings` has one element for each. Throws ConfigurationError and
-/// InputDataError, naming the layer.
+/// InputDataError, naming the first layer that fails.
 CompressionResult compress_model(const Model& model, const std::vector<LayerSettings>& settings,
                                  const CompressionOptions& options);
 

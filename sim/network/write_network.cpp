@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "models/common/error.h"
+#include "models/common/parallel_for.h"
 #include "sim/data/import/npy_arrays.h"
 #include "sim/files/output_file.h"
 
@@ -37,7 +38,8 @@ class NetworkWriter {
  public:
   NetworkWriter(const Network& network, const std::string& folder) : network_(network), folder_(folder) {}
 
-  void write(const std::optional<DataDescription>& data, const std::optional<NetworkSource>& source) {
+  void write(const std::optional<DataDescription>& data, const std::optional<NetworkSource>& source,
+             std::size_t threads) {
     std::error_code error;
     std::filesystem::create_directories(folder_, error);
     if (!std::filesystem::is_directory(folder_, error)) {
@@ -47,8 +49,10 @@ class NetworkWriter {
     text += network_.name.empty() ? "" : "  name: " + quoted(network_.name) + "\n";
     text += graph_text();
     text += "  layers:\n";
-    for (std::size_t position = 0; position < network_.layers.size(); ++position) {
-      text += "    - {" + layer_text(position) + "}\n";
+    std::vector<std::string> layers(network_.layers.size());
+    parallel_in_order(layers.size(), threads, [&](std::size_t i) { layers[i] = layer_text(i); });
+    for (const std::string& layer : layers) {
+      text += "    - {" + layer + "}\n";
     }
     if (data) {
       text += data_text(*data);
@@ -332,8 +336,9 @@ class NetworkWriter {
 }  // namespace
 
 void write_network(const Network& network, const std::optional<DataDescription>& data,
-                   const std::string& folder, const std::optional<NetworkSource>& source) {
-  NetworkWriter(network, folder).write(data, source);
+                   const std::string& folder, const std::optional<NetworkSource>& source,
+                   std::size_t threads) {
+  NetworkWriter(network, folder).write(data, source, threads);
 }
 
 }  // namespace lacuna

@@ -107,6 +107,30 @@ TEST_CASE("a watched loop works in other threads, and ends by what its watcher t
                     "work");
 }
 
+TEST_CASE("of several failures the one with the lowest index is thrown, whichever came first") {
+  for (const std::size_t threads : {1, 2, 4}) {
+    INFO(threads << " threads");
+    std::vector<int> visits(64);
+    parallel_in_order(64, threads, [&](std::size_t i) { ++visits[i]; });
+    CHECK(visits == std::vector<int>(64, 1));
+    std::atomic<bool> later_failed{false};
+    const auto work = [&](std::size_t i) {
+      if (i == 3) {
+        // With several threads the later failure comes first.
+        while (threads > 1 && !later_failed) {
+          std::this_thread::yield();
+        }
+        throw std::runtime_error("three");
+      }
+      if (i == 4) {
+        later_failed = true;
+        throw std::runtime_error("four");
+      }
+    };
+    CHECK_THROWS_WITH(parallel_in_order(64, threads, work), "three");
+  }
+}
+
 TEST_CASE("threads that the system does not give are done without") {
   const std::string reply = call_in_child([]() -> std::string {
     if (!test::allow_threads(1)) {

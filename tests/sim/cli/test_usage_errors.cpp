@@ -66,6 +66,8 @@ TEST_CASE("what import does not read or misses is refused") {
       {"import onnx " + cnn + " --layer conv1 --activations @/a.npy -o @/t.h5", 2, "conv1 is no matrix"},
       {"import onnx " + weights + " -o @/net", 3, "is not an ONNX model"},
       {"import onnx " + cnn, 2, "-o: is missing"},
+      {"import onnx " + cnn + " --layer fc1 -j 2 --activations @/a.npy -o @/t.h5", 2,
+       "--jobs: stands beside --layer"},
       {"import onnx " + cnn + " --output none -o @/net", 2, "makes no \"none\""},
       {"import onnx " + cnn + " --input-shape 1x3 -o @/net", 2,
        "--input-shape: 2 dimensions for the input x"},

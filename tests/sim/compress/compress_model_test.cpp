@@ -4,6 +4,7 @@
 
 #include <boost/random/mersenne_twister.hpp>
 #include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
 
 #include "models/common/error.h"
 #include "sim/compress/compression_report.h"
@@ -86,6 +87,31 @@ TEST_CASE("errors carry the layer's name") {
   bad.representation.kind = Representation::shift;
   bad.representation.bits = 8;
   CHECK_THROWS_WITH(compress_model(model, {bad}, {}), Catch::StartsWith("uneven: "));
+}
+
+TEST_CASE("layers that are compressed side by side give the same, and the first that fails is named") {
+  Model model;
+  for (std::uint32_t i = 0; i < 5; ++i) {
+    model.layers.push_back(uneven_layer(32 + 8 * i, 64, 2));
+    model.layers.back().name = "layer" + std::to_string(i);
+  }
+  std::vector<LayerSettings> chosen(5, settings(0.2, std::nullopt));
+  CompressionOptions options;
+  options.compare_initialisations = true;
+  options.machine = make_layer_machine(roomy_machine(4, 4));
+  std::vector<std::string> announced;
+  options.progress = [&announced](const std::string& layer) { announced.push_back(layer); };
+  const std::string one = compression_json(compress_model(model, chosen, options), {}).dump();
+  for (const std::size_t threads : {2, 8}) {
+    options.threads = threads;
+    CHECK(compression_json(compress_model(model, chosen, options), {}).dump() == one);
+  }
+  CHECK(announced.size() == 15);
+  for (const std::size_t bad : {2, 3, 4}) {
+    chosen[bad].representation.kind = Representation::shift;
+    chosen[bad].representation.bits = 8;
+  }
+  CHECK_THROWS_WITH(compress_model(model, chosen, options), Catch::StartsWith("layer2: "));
 }
 
 TEST_CASE("a compressed layer runs as a trace with biases in the codebook") {

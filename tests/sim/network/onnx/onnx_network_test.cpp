@@ -139,6 +139,29 @@ TEST_CASE("an imported network is written as a folder that reads back the same")
   }
 }
 
+TEST_CASE("a network that threads write together is the same bytes, and its first failure is told") {
+  const test::TemporaryFolder folder;
+  const Network network = read_onnx(models + "cnn.onnx");
+  write_network(network, {}, folder.file("one"));
+  write_network(network, {}, folder.file("two"), {}, 2);
+  std::size_t files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(folder.file("one"))) {
+    const std::string name = entry.path().filename().string();
+    INFO(name);
+    CHECK(test::read_whole(folder.file("two/" + name)) == test::read_whole(entry.path().string()));
+    ++files;
+  }
+  CHECK(files > 10);
+  for (const char* taken : {"002_weights.npy", "003_weights.npy", "005_weights.npy"}) {
+    std::filesystem::create_directories(folder.file("three/" + std::string(taken)) + "/taken");
+  }
+  for (const std::size_t threads : {1, 2}) {
+    CHECK_THAT(test::message_of<InputDataError>(
+                   [&] { write_network(network, {}, folder.file("three"), {}, threads); }),
+               Catch::Contains("002_weights.npy"));
+  }
+}
+
 TEST_CASE("models of the field are right to the standard") {
   for (const std::string name : {"add_c11", "bias_through_identity", "clip_relu", "concat_last_axis",
                                  "float16_int32_data", "long_graph_name", "lstm_acts", "lstm_reshape",
