@@ -52,7 +52,7 @@ class EdgeClock : public sc_core::sc_module, public sc_core::sc_signal_in_if<boo
 
  private:
   bool is_high() const {
-    const sc_core::sc_time now = sc_core::sc_time_stamp();
+    const sc_core::sc_time& now = sc_core::sc_time_stamp();
     const bool behind_first = now >= start_ && (now - start_) % period_ < half_;
     return behind_first == (&first_ == &rising_);
   }
