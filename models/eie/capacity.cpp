@@ -36,6 +36,14 @@ std::uint64_t transfer_cycles(const Parameters& parameters, std::uint64_t entrie
   return (entries * parameters.activation_width_bits + width_bits - 1) / width_bits;
 }
 
+std::uint64_t lnzd_fill_cycles(const Parameters& parameters) {
+  std::uint64_t levels = 0;
+  for (std::uint64_t reach = 1; reach < parameters.pe_count; reach *= 4) {
+    ++levels;
+  }
+  return levels * parameters.lnzd_latency_cycles;
+}
+
 namespace {
 
 /// Checks ranges with the same lines that declare them.

@@ -29,6 +29,10 @@ BatchPlan plan_batches(const Parameters& parameters, const LayerShape& shape);
 /// Cycles in which every PE moves so many activations between its registers and its activation SRAM.
 std::uint64_t transfer_cycles(const Parameters& parameters, std::uint64_t entries);
 
+/// Cycles from the start of a phase until the first source row is loaded: all levels of the detection tree,
+/// ceil(log4 PEs) (contract, section 6).
+std::uint64_t lnzd_fill_cycles(const Parameters& parameters);
+
 /// All that a capacity check needs to know of a memory image.
 struct ImageSize {
   std::uint32_t columns = 0;  ///< of the matrix, bias included

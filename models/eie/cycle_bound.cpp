@@ -12,15 +12,6 @@ namespace {
 constexpr std::uint64_t cycles_to_issue = 2;
 constexpr std::uint64_t cycles_to_write = 5;
 
-/// ceil(log4 n)
-std::uint32_t tree_levels(std::uint32_t n) {
-  std::uint32_t levels = 0;
-  for (std::uint64_t leaves = 1; leaves < n; leaves *= 4) {
-    ++levels;
-  }
-  return levels;
-}
-
 /// One broadcast reaches all PEs, at the earliest in cycle `start`. `free`: of each PE the first cycle in
 /// which its PtrRead has nothing; `behind`: the first behind its last entry.
 LACUNA_VECTOR_CLONES void take_column(const std::uint32_t* entries, std::uint32_t pes, std::uint32_t lookup,
@@ -49,7 +40,7 @@ CycleBound::CycleBound(const Parameters& machine, const Layer& layer)
     : machine_(machine),
       shape_(LayerShape::of(layer)),
       plan_(plan_batches(machine, shape_)),
-      fill_cycles_(machine.lnzd_latency_cycles * tree_levels(machine.pe_count)),
+      fill_cycles_(lnzd_fill_cycles(machine)),
       occupied_(std::size_t{layer.matrix.columns} * plan_.row_batch_outputs.size() * machine.pe_count) {
   count_entries(layer.matrix);
 }
@@ -83,7 +74,7 @@ CycleBound::Phase CycleBound::phase(std::size_t row_batch, const ColumnBatch& ba
   const std::uint64_t first_image_column = row_batch * shape_.columns();
   std::vector<std::uint64_t> free(pes, 0);
   std::vector<std::uint64_t> behind(pes, 0);
-  std::uint64_t cycle = fill_cycles_ + std::uint64_t{1};
+  std::uint64_t cycle = fill_cycles_ + 1;
   const auto broadcast = [&](std::uint32_t column) {
     take_column(occupied(first_image_column + column), pes, lookup, cycle + cycles_to_issue, free.data(),
                 behind.data());

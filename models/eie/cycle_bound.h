@@ -37,7 +37,7 @@ class CycleBound {
   Parameters machine_;
   LayerShape shape_;
   BatchPlan plan_;
-  std::uint32_t fill_cycles_ = 0;        ///< X: until the first source row is loaded
+  std::uint64_t fill_cycles_ = 0;        ///< X: until the first source row is loaded
   std::vector<std::uint32_t> occupied_;  ///< [image column][PE]: stored entries, padding included
 };
 

@@ -12,11 +12,12 @@
 #include "sim/family/family.h"
 
 namespace lacuna {
-namespace {
 
 const char* name_of(CostMeasure measure) {
   return cost_measure_names.begin()[static_cast<std::size_t>(measure)];
 }
+
+namespace {
 
 bool is_counted(CostMeasure measure) {
   return measure <= CostMeasure::size;

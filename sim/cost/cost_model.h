@@ -31,6 +31,9 @@ enum class CostMeasure : std::uint8_t {
 inline constexpr std::initializer_list<const char*> cost_measure_names = {
     "weights", "multiply_accumulates", "bit_operations", "size", "cycles", "energy", "frame_time", "area"};
 
+/// As recipes name it.
+const char* name_of(CostMeasure measure);
+
 /// Whether a measure depends on the calibration inputs.
 bool looks_at_values(CostMeasure measure);
 

@@ -46,10 +46,6 @@ double fitted(const std::vector<double>& x, const std::vector<double>& y, double
   return std::exp(square > 0.0 ? mean_y + product / square * (std::log(at) - mean_x) : mean_y);
 }
 
-const char* name_of(CostMeasure measure) {
-  return cost_measure_names.begin()[static_cast<std::size_t>(measure)];
-}
-
 class FewShotSearch {
  public:
   FewShotSearch(const FewShotSearchConfig& config, const FewShotConfig& recipe, const CharacterImages& images,

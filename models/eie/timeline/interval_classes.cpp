@@ -82,7 +82,7 @@ class PhaseClasses {
     last_write_ = -1;
     std::vector<Cycle> room_from(parameters_.queue_depth_entries, 0);
     Control control;
-    control.sent = lnzd_fill_cycles(parameters_);
+    control.sent = static_cast<Cycle>(lnzd_fill_cycles(parameters_));
     for (std::size_t k = 0; k < phase.columns.size; ++k) {
       Cycle& room = room_from[k % room_from.size()];
       control.found = control.sent + phase.gaps[k];

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "models/eie/capacity.h"
 #include "models/eie/timeline/phase_kernels.h"
 
 namespace lacuna::eie {
@@ -94,22 +95,6 @@ std::int64_t Interlock::bubbles_loaded_since(std::size_t pe, std::int64_t from, 
   return std::max<std::int64_t>(0, own_cycles - 1);
 }
 
-namespace {
-
-std::uint32_t lnzd_levels(std::uint32_t pe_count) {
-  std::uint32_t levels = 0;
-  for (std::uint64_t reach = 1; reach < pe_count; reach *= 4) {
-    ++levels;
-  }
-  return levels;
-}
-
-}  // namespace
-
-std::int64_t lnzd_fill_cycles(const Parameters& parameters) {
-  return std::int64_t{parameters.lnzd_latency_cycles} * lnzd_levels(parameters.pe_count);
-}
-
 PhaseState::PhaseState(std::uint32_t lanes, std::uint32_t queue_depth)
     : last_occupied(lanes), room_from(queue_depth), interlock(lanes) {
   for (auto* sums : {&totals.queue_full, &totals.drain, &totals.uncounted, &totals.bypasses}) {
@@ -120,7 +105,7 @@ PhaseState::PhaseState(std::uint32_t lanes, std::uint32_t queue_depth)
 PhaseTimeline::PhaseTimeline(const Parameters& parameters, std::uint32_t lanes)
     : prefetch_(parameters.pointer_prefetch),
       bypass_(parameters.arithmetic_bypass),
-      fill_cycles_(lnzd_fill_cycles(parameters)),
+      fill_cycles_(static_cast<std::int64_t>(lnzd_fill_cycles(parameters))),
       state_(lanes, parameters.queue_depth_entries) {}
 
 void PhaseTimeline::begin() {

@@ -99,9 +99,6 @@ struct PhaseState {
 /// last cycle that counts.
 enum class PhaseEnd { drained, end_of_run };
 
-/// From the start of a compute phase to the first row load.
-std::int64_t lnzd_fill_cycles(const Parameters& parameters);
-
 /// The max-plus recurrences of compute phases (docs/timeline.md): broadcast after broadcast, all PEs side by
 /// side, no clock. Holds O(PEs + queue depth). Cycles are counted from the start of the phase.
 class PhaseTimeline {

@@ -17,6 +17,18 @@ std::vector<float> picture(const ImageBatch& batch, std::size_t number, std::siz
   return {first, first + static_cast<std::ptrdiff_t>(pixels)};
 }
 
+/// One class with one image of 3 x 3 pixels.
+CharactersConfig one_image(const test::TemporaryFolder& folder) {
+  test::write_idx(folder.file("images"), {1, 3, 3}, {255, 0, 0, 0, 0, 51, 0, 102, 0});
+  test::write_idx(folder.file("labels"), {1}, {0});
+  folder.write("classes.csv", "class,alphabet\n0,A\n");
+  CharactersConfig config;
+  config.images = {"images", folder.file("images"), {}};
+  config.labels = {"labels", folder.file("labels"), {}};
+  config.classes = {"classes.csv", folder.file("classes.csv"), {}};
+  return config;
+}
+
 }  // namespace
 
 TEST_CASE("a task has other images for queries than for support, of characters of its part alone") {
@@ -79,14 +91,7 @@ TEST_CASE("the same seed, part and number give the same task, and others another
 
 TEST_CASE("images are turned, mirrored and moved as by hand") {
   const test::TemporaryFolder folder;
-  test::write_idx(folder.file("images"), {1, 3, 3}, {255, 0, 0, 0, 0, 51, 0, 102, 0});
-  test::write_idx(folder.file("labels"), {1}, {0});
-  folder.write("classes.csv", "class,alphabet\n0,A\n");
-  CharactersConfig config;
-  config.images = {"images", folder.file("images"), {}};
-  config.labels = {"labels", folder.file("labels"), {}};
-  config.classes = {"classes.csv", folder.file("classes.csv"), {}};
-  const CharacterImages images(config);
+  const CharacterImages images(one_image(folder));
   const auto made = [&](std::uint32_t quarters, bool mirrored, int down, int right) {
     std::vector<float> values;
     images.add(0, {quarters, mirrored, down, right}, values);
@@ -113,17 +118,10 @@ TEST_CASE("images are turned, mirrored and moved as by hand") {
 
 TEST_CASE("a warped image has the values of scipy.ndimage.affine_transform") {
   const test::TemporaryFolder folder;
-  test::write_idx(folder.file("images"), {1, 3, 3}, {255, 0, 0, 0, 0, 51, 0, 102, 0});
-  test::write_idx(folder.file("labels"), {1}, {0});
-  folder.write("classes.csv", "class,alphabet\n0,A\n");
-  CharactersConfig config;
-  config.images = {"images", folder.file("images"), {}};
-  config.labels = {"labels", folder.file("labels"), {}};
-  config.classes = {"classes.csv", folder.file("classes.csv"), {}};
   ImageView view;
   view.warp = {0.8, 0.1, -0.25, 1.1};
   std::vector<float> values;
-  CharacterImages(config).add(0, view, values);
+  CharacterImages(one_image(folder)).add(0, view, values);
   // order=1, mode="grid-constant", offset=[1, 1] - matrix @ [1, 1]
   const std::vector<double> expected = {0.765, 0.01, 0.039, 0.09, 0.0, 0.162, 0.0, 0.24, 0.071};
   REQUIRE(values.size() == expected.size());
