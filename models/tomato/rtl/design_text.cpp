@@ -1,6 +1,9 @@
 #include "models/tomato/rtl/design_text.h"
 
+#include <cctype>
+
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace lacuna::tomato {
 
@@ -20,6 +23,42 @@ std::string stream_ports(const Design& design) {
 
 std::string concatenation(const std::vector<std::string>& parts) {
   return parts.empty() ? "'0" : fmt::format("{{{}}}", fmt::join(parts.rbegin(), parts.rend(), ", "));
+}
+
+std::string literal(std::int64_t value, int bits) {
+  const std::uint64_t mask = bits >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << bits) - 1;
+  return fmt::format("{}'h{:x}", bits, static_cast<std::uint64_t>(value) & mask);
+}
+
+std::string printable(std::string text) {
+  for (char& c : text) {
+    c = std::isprint(static_cast<unsigned char>(c)) != 0 ? c : '?';
+  }
+  return text;
+}
+
+std::uint64_t bits_for(std::uint64_t largest) {
+  std::uint64_t bits = 1;
+  while (largest >> bits != 0) {
+    ++bits;
+  }
+  return bits;
+}
+
+void Instance::set(const std::string& parameter, std::uint64_t value) {
+  parameters_.emplace_back(parameter, fmt::format("{}", value));
+}
+
+std::string Instance::text() const {
+  return fmt::format("  {} #({}\n  ) {} ({}\n  );\n", module_, list(parameters_), name_, list(ports_));
+}
+
+std::string Instance::list(const std::vector<Assignment>& assignments) {
+  std::string text;
+  for (const auto& [key, value] : assignments) {
+    text += fmt::format("{}\n      .{}({})", text.empty() ? "" : ",", key, value);
+  }
+  return text;
 }
 
 }  // namespace lacuna::tomato
