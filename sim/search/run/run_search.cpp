@@ -1,22 +1,15 @@
 #include "sim/search/run/run_search.h"
 
 #include <algorithm>
-#include <chrono>
-#include <cmath>
-#include <limits>
 #include <map>
-#include <memory>
-#include <mutex>
-#include <numeric>
 #include <set>
 #include <utility>
 
-#include <boost/random/mersenne_twister.hpp>
-#include <boost/random/uniform_int_distribution.hpp>
 #include <fmt/format.h>
 
 #include "models/common/error.h"
-#include "models/common/parallel_for.h"
+#include "sim/search/run/candidate_ranking.h"
+#include "sim/search/run/search_points.h"
 #include "sim/search/run/search_results.h"
 #include "sim/sweep/dealing.h"
 #include "sim/sweep/join_stores.h"
@@ -24,151 +17,6 @@
 
 namespace lacuna {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-/// A thing to compute, under which key it is kept, and whose it is.
-struct Task {
-  std::string key;
-  std::uint64_t shard = 0;
-  std::function<std::optional<PointOutcome>(const std::function<bool()>& stop)> compute;
-};
-
-/// Who computes what is missing.
-struct Hands {
-  enum class Whose { all, own_shard, none };
-
-  Whose whose = Whose::all;
-  Shard shard;  ///< own_shard: this one; none: the count alone
-
-  bool are_for(const Task& task) const {
-    // What all need is computed by all.
-    const bool is_own = whose == Whose::own_shard && (task.shard == 0 || task.shard == shard.index);
-    return whose == Whose::all || is_own;
-  }
-};
-
-/// The folder's store, and who fills it.
-class Points {
- public:
-  Points(const SweepFolder& folder, const std::string& identity, const SearchOptions& options, Hands hands)
-      : options_(options),
-        hands_(hands),
-        identity_(identity),
-        folder_(folder),
-        store_(folder.file(sweep_store_file), identity) {
-    if (!options.reuse.empty()) {
-      other_.emplace(options.reuse + "/" + sweep_store_file, "", SweepStore::Access::any_sweep);
-    }
-  }
-
-  std::uint64_t join(const std::vector<std::string>& folders, const std::function<void()>& pulse) {
-    JoinHooks hooks;
-    hooks.pulse = pulse;
-    hooks.name = [](const std::string&) { return std::string("a candidate"); };
-    hooks.difference = [](const PointOutcome&, const PointOutcome&) {
-      return std::string("figures, scores or weights");
-    };
-    return join_stores(folders, identity_, folder_, store_, hooks);
-  }
-
-  /// Has all tasks in the store that these hands are for. `before` of `total` are done already.
-  void complete(const std::vector<Task>& tasks, SearchProgress progress) {
-    std::vector<const Task*> missing;
-    std::set<std::string> seen;  // candidates that differ elsewhere may share a point
-    for (const Task& task : tasks) {
-      if (!hands_.are_for(task) || !seen.insert(task.key).second) {
-        continue;
-      }
-      if (find(task.key)) {
-        ++kept_;
-      } else {
-        missing.push_back(&task);
-      }
-    }
-    progress.done += tasks.size() - missing.size();
-    if (!missing.empty()) {
-      compute(missing, progress);
-    }
-    store_.commit();
-  }
-
-  /// Empty where it is another shard's and not here.
-  std::optional<PointOutcome> get(const std::string& key) const {
-    std::optional<PointOutcome> found = store_.get(key);
-    return found || !other_ ? found : other_->get(key);
-  }
-
-  std::uint64_t computed() const { return computed_; }
-  std::uint64_t kept() const { return kept_; }
-
- private:
-  bool find(const std::string& key) {
-    if (store_.has(key)) {
-      return true;
-    }
-    if (other_) {
-      if (const std::optional<PointOutcome> found = other_->get(key)) {
-        store_.put(key, *found);
-        return true;
-      }
-    }
-    return false;
-  }
-
-  void compute(const std::vector<const Task*>& tasks, SearchProgress progress) {
-    std::mutex mutex;
-    std::vector<std::pair<std::string, PointOutcome>> done;
-    Clock::time_point committed = Clock::now();
-    const auto keep = [&] {
-      std::vector<std::pair<std::string, PointOutcome>> now;
-      {
-        const std::lock_guard<std::mutex> lock(mutex);
-        now.swap(done);
-      }
-      for (const auto& [key, outcome] : now) {
-        store_.put(key, outcome);
-      }
-      progress.done += now.size();
-      computed_ += now.size();
-      constexpr std::chrono::milliseconds interval{500};
-      if (Clock::now() - committed > interval) {
-        store_.commit();
-        committed = Clock::now();
-      }
-    };
-    const auto work = [&](const ParallelPart& part) {
-      const std::function<bool()> stop = [&] { return part.stopped || (options_.stop && options_.stop()); };
-      for (std::size_t i = part.begin; i < part.end; ++i) {
-        if (std::optional<PointOutcome> outcome = tasks[i]->compute(stop)) {
-          const std::lock_guard<std::mutex> lock(mutex);
-          done.emplace_back(tasks[i]->key, std::move(*outcome));
-        }
-      }
-    };
-    try {
-      parallel_for_watched({tasks.size(), 1, options_.jobs}, work, [&] {
-        keep();
-        if (options_.progress) {
-          options_.progress(progress);
-        }
-      });
-    } catch (...) {
-      keep();
-      store_.commit();
-      throw;
-    }
-  }
-
-  const SearchOptions& options_;
-  const Hands hands_;
-  const std::string identity_;
-  const SweepFolder& folder_;
-  SweepStore store_;
-  std::optional<SweepStore> other_;
-  std::uint64_t computed_ = 0;
-  std::uint64_t kept_ = 0;  ///< of tasks that these hands are for
-};
 
 class SearchRun {
  public:
@@ -183,7 +31,7 @@ class SearchRun {
         dealer_(hands.shard.count) {}
 
   const std::string& folder() const { return folder_.path(); }
-  Points& points() { return points_; }
+  SearchPoints& points() { return points_; }
 
   /// Returns what is missing, which with hands for all is nothing.
   SearchRest run() {
@@ -194,7 +42,7 @@ class SearchRun {
     measure_others();
     score();
     if (rest_.count() == 0) {
-      rank();
+      rank_candidates(search_.config, outcome_);
       train();
     }
     return rest_;
@@ -365,7 +213,7 @@ class SearchRun {
   void complete(const std::vector<Candidate*>& candidates, const char* what, SearchProgress progress,
                 const std::function<std::string(const Genotype&)>& key, const Compute& compute,
                 const std::function<void(Candidate&, const PointOutcome&)>& take) {
-    std::vector<Task> tasks;
+    std::vector<SearchTask> tasks;
     for (const Candidate* each : candidates) {
       const Genotype& genotype = each->genotype;
       tasks.push_back({key(genotype), each->shard, [&genotype, &compute](const std::function<bool()>& stop) {
@@ -473,73 +321,6 @@ class SearchRun {
         });
   }
 
-  /// On the first machine: of equal scores, such as one network on several machines, the fastest is first.
-  static double first_cycles(const Candidate& candidate) {
-    const bool known =
-        !candidate.machines.empty() && candidate.machines.front() && candidate.machines.front()->front();
-    return known ? *candidate.machines.front()->front() : 0.0;
-  }
-
-  /// Not a number ranks last.
-  double value_of(const Candidate& candidate) const {
-    double value = 0.0;
-    switch (search_.config.score) {
-      case SearchScore::fisher:
-        value = candidate.scores->fisher;
-        break;
-      case SearchScore::naswot:
-        value = candidate.scores->naswot;
-        break;
-      case SearchScore::gradient_norm:
-        value = candidate.scores->gradient_norm;
-        break;
-      case SearchScore::random:
-        break;
-    }
-    return std::isnan(value) ? -std::numeric_limits<double>::infinity() : value;
-  }
-
-  /// So many of a list in random order, by the seed.
-  static void shuffle(std::vector<std::size_t>& positions, std::uint64_t seed) {
-    boost::random::mt19937_64 random(seed);
-    for (std::size_t i = 0; i + 1 < positions.size(); ++i) {
-      boost::random::uniform_int_distribution<std::size_t> rest(i, positions.size() - 1);
-      std::swap(positions[i], positions[rest(random)]);
-    }
-  }
-
-  void rank() {
-    std::vector<std::size_t>& ranking = outcome_.ranking;
-    for (std::size_t i = 0; i < outcome_.candidates.size(); ++i) {
-      if (outcome_.candidates[i].passed()) {
-        ranking.push_back(i);
-      } else {
-        outcome_.failed += outcome_.candidates[i].failure.empty() ? 0 : 1;
-      }
-    }
-    if (search_.config.training) {
-      std::vector<std::size_t> drawn = ranking;
-      shuffle(drawn, search_.config.seed + 1);
-      drawn.resize(std::min<std::size_t>(drawn.size(), search_.config.training->random));
-      for (const std::size_t each : drawn) {
-        outcome_.candidates[each].is_random = true;
-      }
-    }
-    if (search_.config.score == SearchScore::random) {
-      shuffle(ranking, search_.config.seed + 2);
-    } else {
-      std::stable_sort(ranking.begin(), ranking.end(), [&](std::size_t a, std::size_t b) {
-        const Candidate& one = outcome_.candidates[a];
-        const Candidate& other = outcome_.candidates[b];
-        const double difference = value_of(one) - value_of(other);
-        return difference > 0.0 || (difference == 0.0 && first_cycles(one) < first_cycles(other));
-      });
-    }
-    for (std::size_t i = 0; i < ranking.size(); ++i) {
-      outcome_.candidates[ranking[i]].rank = i + 1;
-    }
-  }
-
   /// Whose attention trained candidates learn; empty where they have no teacher, or another shard has it.
   std::optional<PointOutcome> find_teacher() {
     if (!computed_.has_teacher()) {
@@ -645,7 +426,7 @@ class SearchRun {
   CandidateSource source_;
   CandidatePoints computed_;
   const SweepFolder folder_;
-  Points points_;
+  SearchPoints points_;
   ShardDealer dealer_;
   SearchOutcome outcome_;
   std::optional<double> original_fisher_;
