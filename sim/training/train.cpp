@@ -17,6 +17,21 @@ constexpr std::size_t evaluation_batch = 256;
 
 struct Stopped {};
 
+/// Keeps nothing but the batch.
+class PlainEvaluation : public RepeatedEvaluation {
+ public:
+  PlainEvaluation(Differentiator& differentiator, ImageBatch batch)
+      : differentiator_(differentiator), batch_(std::move(batch)) {}
+
+  Evaluation evaluate(const std::vector<TrainedLayer>& layers) override {
+    return differentiator_.evaluate(layers, batch_);
+  }
+
+ private:
+  Differentiator& differentiator_;
+  const ImageBatch batch_;
+};
+
 class Training {
  public:
   Training(const TrainingConfig& config, const TrainingData& data, Differentiator& differentiator,
@@ -87,10 +102,16 @@ class Training {
       at_place(phase.place, [&] {
         const std::size_t images =
             std::min<std::size_t>(phase.cut_by_cost->images, data_.size(DataPart::training));
+        const auto batches = repeated(DataPart::training, images);
         outcome.cost_cuts = hooks_.cut_by_cost(
             *phase.cut_by_cost, layers, [this] { check_stop(); },
-            [this, images](const std::vector<TrainedLayer>& cut) {
-              return measure(DataPart::training, cut, images).loss();
+            [this, &batches](const std::vector<TrainedLayer>& cut) {
+              Evaluation sum;
+              for (const auto& batch : batches) {
+                check_stop();
+                sum.add(batch->evaluate(cut));
+              }
+              return sum.loss();
             });
       });
       outcome.changed = true;
@@ -292,17 +313,23 @@ class Training {
 
   Evaluation measure(DataPart part) { return measure(part, state_.layers); }
   Evaluation measure(DataPart part, const std::vector<TrainedLayer>& layers) {
-    return measure(part, layers, data_.size(part));
-  }
-  /// Of the part's first images.
-  Evaluation measure(DataPart part, const std::vector<TrainedLayer>& layers, std::size_t images) {
     Evaluation sum;
+    const std::size_t images = data_.size(part);
     for (std::size_t first = 0; first < images; first += evaluation_batch) {
       check_stop();
       const std::size_t count = std::min(evaluation_batch, images - first);
       sum.add(differentiator_.evaluate(layers, data_.batch(part, first, count)));
     }
     return sum;
+  }
+  /// The part's first images, for many networks.
+  std::vector<std::unique_ptr<RepeatedEvaluation>> repeated(DataPart part, std::size_t images) {
+    std::vector<std::unique_ptr<RepeatedEvaluation>> batches;
+    for (std::size_t first = 0; first < images; first += evaluation_batch) {
+      const std::size_t count = std::min(evaluation_batch, images - first);
+      batches.push_back(differentiator_.repeated(data_.batch(part, first, count)));
+    }
+    return batches;
   }
 
   void check_stop() const {
@@ -329,6 +356,10 @@ class Training {
 };
 
 }  // namespace
+
+std::unique_ptr<RepeatedEvaluation> Differentiator::repeated(ImageBatch batch) {
+  return std::make_unique<PlainEvaluation>(*this, std::move(batch));
+}
 
 TrainingState first_state(const TrainingConfig& config, const Network& network) {
   TrainingState state;

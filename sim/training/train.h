@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,6 +13,15 @@
 #include "sim/training/training_state.h"
 
 namespace lacuna {
+
+/// A batch that is evaluated again and again, each time with other weights.
+class RepeatedEvaluation {
+ public:
+  virtual ~RepeatedEvaluation() = default;
+
+  /// What Differentiator::evaluate gives, to the bit.
+  virtual Evaluation evaluate(const std::vector<TrainedLayer>& layers) = 0;
+};
 
 /// Computes a network and its derivatives for given weights; what weights are (dense, cut, shared) and how
 /// they learn is not its concern.
@@ -26,6 +36,9 @@ class Differentiator {
   /// for each layer. Normalisation is by the batch here, and by what is known in `evaluate`.
   virtual Evaluation differentiate(const std::vector<TrainedLayer>& layers, const ImageBatch& batch,
                                    std::vector<LayerGradients>& gradients) = 0;
+
+  /// Evaluates a batch often; whoever can keeps what does not change. Refers to this differentiator.
+  virtual std::unique_ptr<RepeatedEvaluation> repeated(ImageBatch batch);
 };
 
 /// Where training stands, for whoever waits.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstring>
 #include <limits>
 #include <mutex>
 #include <optional>
@@ -225,18 +226,30 @@ class TorchNetwork::Graph {
     return all;
   }
 
-  /// `learns`: normalisation by this batch, else by what is known.
-  Forward forward(const std::vector<Leaves>& leaves, const ImageBatch& batch, bool learns) const {
+  /// Position of a trained layer.
+  std::size_t position_of(std::size_t trained) const {
+    std::size_t position = 0;
+    while (!has_weights(network_.layers[position].kind) || trained_[position] != trained) {
+      ++position;
+    }
+    return position;
+  }
+
+  /// `learns`: normalisation by this batch, else by what is known. `outputs`: of the first layers, where they
+  /// are known.
+  Forward forward(const std::vector<Leaves>& leaves, const ImageBatch& batch, bool learns,
+                  std::vector<at::Tensor> outputs = {}) const {
     Forward result;
     result.mean.resize(leaves.size());
     result.inverse.resize(leaves.size());
     const TensorShape& shape = network_.layers.front().shape;
     const auto images = static_cast<std::int64_t>(batch.size());
-    std::vector<at::Tensor> outputs;
-    outputs.push_back(tensor_of(batch.values, {images, shape.height, shape.width, shape.channels})
-                          .permute({0, 3, 1, 2})
-                          .contiguous());
-    for (std::size_t position = 1; position < network_.layers.size(); ++position) {
+    if (outputs.empty()) {
+      outputs.push_back(tensor_of(batch.values, {images, shape.height, shape.width, shape.channels})
+                            .permute({0, 3, 1, 2})
+                            .contiguous());
+    }
+    for (std::size_t position = outputs.size(); position < network_.layers.size(); ++position) {
       const NetworkLayer& layer = network_.layers[position];
       std::vector<at::Tensor> inputs;
       for (const std::size_t input : layer.inputs) {
@@ -516,6 +529,61 @@ Evaluation TorchNetwork::evaluate(const std::vector<TrainedLayer>& layers, const
   const at::NoGradGuard no_gradients;
   const at::Tensor logits = graph_->forward(graph_->leaves(layers, false), batch, false).logits;
   return Graph::evaluation(logits, batch, Graph::mean_loss(logits, batch));
+}
+
+/// Keeps the outputs of all layers.
+class TorchNetwork::Repeated : public RepeatedEvaluation {
+ public:
+  Repeated(const Graph& graph, ImageBatch batch) : graph_(graph), batch_(std::move(batch)) {}
+
+  Evaluation evaluate(const std::vector<TrainedLayer>& layers) override {
+    const at::NoGradGuard no_gradients;
+    std::vector<at::Tensor> outputs = std::move(outputs_);
+    outputs_.clear();  // stays so where what follows throws
+    outputs.resize(std::min(outputs.size(), first_changed(layers)));
+    Graph::Forward forward = graph_.forward(graph_.leaves(layers, false), batch_, false, std::move(outputs));
+    outputs_ = std::move(forward.outputs);
+    return Graph::evaluation(forward.logits, batch_, Graph::mean_loss(forward.logits, batch_));
+  }
+
+ private:
+  struct Numbers {
+    std::vector<float> weights;
+    std::vector<float> bias;
+  };
+
+  static bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
+    return a.size() == b.size() &&
+           (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0);
+  }
+
+  /// Position of the first layer that differs from before, which from now on is these layers. Layers that do
+  /// more than multiply count as changed.
+  std::size_t first_changed(const std::vector<TrainedLayer>& layers) {
+    before_.resize(layers.size());
+    std::size_t first = layers.size();
+    for (std::size_t l = layers.size(); l-- > 0;) {
+      const TrainedLayer& layer = layers[l];
+      const bool more = layer.norm || layer.gates || layer.activations;
+      if (more) {
+        before_[l] = {};
+        first = l;
+      } else if (!same_bits(layer.weights, before_[l].weights) || !same_bits(layer.bias, before_[l].bias)) {
+        before_[l] = {layer.weights, layer.bias};
+        first = l;
+      }
+    }
+    return first == layers.size() ? std::numeric_limits<std::size_t>::max() : graph_.position_of(first);
+  }
+
+  const Graph& graph_;
+  const ImageBatch batch_;
+  std::vector<Numbers> before_;
+  std::vector<at::Tensor> outputs_;
+};
+
+std::unique_ptr<RepeatedEvaluation> TorchNetwork::repeated(ImageBatch batch) {
+  return std::make_unique<Repeated>(*graph_, std::move(batch));
 }
 
 Evaluation TorchNetwork::differentiate(const std::vector<TrainedLayer>& layers, const ImageBatch& batch,

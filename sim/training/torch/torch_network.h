@@ -28,6 +28,9 @@ class TorchNetwork : public ScoredNetwork {
   Evaluation evaluate(const std::vector<TrainedLayer>& layers, const ImageBatch& batch) override;
   Evaluation differentiate(const std::vector<TrainedLayer>& layers, const ImageBatch& batch,
                            std::vector<LayerGradients>& gradients) override;
+  /// Computes anew from the first layer on whose weights are not those of the evaluation before: a search
+  /// that changes the last layers computes no convolution.
+  std::unique_ptr<RepeatedEvaluation> repeated(ImageBatch batch) override;
 
   NetworkScores scores(const std::vector<TrainedLayer>& layers, const ImageBatch& batch,
                        const std::vector<std::size_t>& probes) override;
@@ -42,6 +45,7 @@ class TorchNetwork : public ScoredNetwork {
 
  private:
   class Graph;
+  class Repeated;
   std::unique_ptr<Graph> graph_;
   AttentionLoss attention_;  ///< without a teacher: none
 };

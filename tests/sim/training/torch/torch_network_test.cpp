@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -160,6 +163,50 @@ TEST_CASE("gradients of all weights and biases are those of finite differences")
     }
   }
   CHECK(not_zero > 50);
+}
+
+TEST_CASE("a batch evaluated again with other weights gives the bits of one evaluated alone") {
+  const test::TemporaryFolder folder;
+  const Network network = loaded(GENERATE(0, 1) == 0 ? path_of_every_kind(folder) : awkward_windows(folder));
+  const ImageBatch batch = random_batch(network, 4, 11);
+  TorchNetwork torch(network, 1);
+  const std::unique_ptr<RepeatedEvaluation> repeated = torch.repeated(batch);
+  std::vector<TrainedLayer> layers = trained_layers(network, false);
+  test::Dice dice(12);
+  const auto any_of = [&](std::size_t count) {
+    return static_cast<std::size_t>(dice.between(0, static_cast<std::int64_t>(count) - 1));
+  };
+  const auto check = [&] {
+    const Evaluation alone = torch.evaluate(layers, batch);
+    const Evaluation again = repeated->evaluate(layers);
+    CHECK(again.loss_sum == alone.loss_sum);
+    CHECK(again.correct == alone.correct);
+    CHECK(again.images == 4);
+    return alone.loss_sum;
+  };
+  check();
+  std::set<double> losses;
+  for (int change = 0; change < 40; ++change) {
+    TrainedLayer& layer = layers[any_of(layers.size())];
+    switch (dice.between(0, 3)) {
+      case 0:
+        break;  // nothing: all outputs are known
+      case 1:
+        layer.activations = layer.activations ? std::nullopt : std::optional(NumberFormat::fixed(4, 1));
+        break;
+      case 2:
+        if (!layer.bias.empty()) {
+          layer.bias[any_of(layer.bias.size())] += 0.5F;
+        }
+        break;
+      default:
+        for (float& weight : layer.weights) {
+          weight *= dice.between(0, 1) == 0 ? 0.5F : 1.0F;
+        }
+    }
+    losses.insert(check());
+  }
+  CHECK(losses.size() > 15);
 }
 
 TEST_CASE("a step of cut weights follows the finite differences of the cut network") {
