@@ -20,6 +20,9 @@ void QuantisationTally::add(double value, double held, bool clips, std::uint64_t
 }
 
 std::int64_t QuantisationTally::add(double value, const FixedFormat& format, std::uint64_t times) {
+  if (value == 0.0) {
+    return 0;  // is in every format, and counts nowhere
+  }
   const std::int64_t raw = quantise(value, format);
   add(value, to_real(raw, format), clips(value, format), times);
   return raw;

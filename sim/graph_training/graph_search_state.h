@@ -28,7 +28,7 @@ struct GraphTrial {
 };
 
 struct CostedChoice {
-  GraphChoice choice;
+  GraphChoice choice;  ///< its essential part
   double cost = 0.0;
 };
 

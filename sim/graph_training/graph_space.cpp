@@ -191,6 +191,15 @@ std::vector<bool> GraphSpace::active(const GraphChoice& choice) const {
   return result;
 }
 
+GraphChoice GraphSpace::essential(const GraphChoice& choice) const {
+  const std::vector<bool> looked_at = active(choice);
+  GraphChoice result = choice;
+  for (std::size_t d = 0; d < result.size(); ++d) {
+    result[d] = looked_at[d] ? result[d] : 0;
+  }
+  return result;
+}
+
 std::uint32_t GraphSpace::inputs_of(const std::vector<GraphBlock>& blocks, const GraphBlock& block) const {
   std::uint32_t inputs = block.sources.empty() ? features_.channels : 0;
   for (const std::size_t source : block.sources) {

@@ -95,6 +95,8 @@ class GraphSpace {
   std::vector<GraphBlock> blocks(const GraphChoice& choice) const;
   /// Of each decision, whether the candidate depends on it.
   std::vector<bool> active(const GraphChoice& choice) const;
+  /// The choice with the first option in every other decision: the same for choices of the same candidate.
+  GraphChoice essential(const GraphChoice& choice) const;
   GraphCandidate candidate(const GraphChoice& choice) const;
   /// Weights and buffers whose bits are decided. Features count where they are not 0.
   std::vector<GraphComponent> components(const GraphChoice& choice) const;

@@ -533,8 +533,11 @@ Tensor weightless_output(const NetworkLayer& layer, const std::vector<const Tens
   }
   Tensor output = input;
   if (layer.kind == LayerKind::elementwise) {
+    const auto of_zero = static_cast<float>(element_value(layer.element, 0.0));  // most features are 0
     for (float& value : output.values) {
-      value = static_cast<float>(element_value(layer.element, static_cast<double>(value)));
+      value = value == 0.0F && !std::signbit(value)
+                  ? of_zero
+                  : static_cast<float>(element_value(layer.element, static_cast<double>(value)));
     }
   } else if (layer.kind == LayerKind::relu || layer.kind == LayerKind::relu6) {
     apply(layer.kind == LayerKind::relu ? Activation::relu : Activation::relu6, output.values);

@@ -20,7 +20,7 @@ class ScriptErrors(unittest.TestCase):
                                  ("deep-compression-seeds", NOWHERE, "/nowhere/out"), ("channel-pruning-eie", "--lacuna", NOWHERE),
                                  ("channel-pruning-tomato", "--lacuna", NOWHERE), ("channel-staircase", "--lacuna", NOWHERE),
                                  ("search-cross-table", "--lacuna", NOWHERE), ("search-scores", "--lacuna", NOWHERE),
-                                 ("graph-evidence", "--lacuna", NOWHERE), ("codesign-bits", NOWHERE, "/nowhere/out"),
+                                 ("graph-evidence", "--lacuna", NOWHERE), ("graph-search", NOWHERE, "/nowhere/out"), ("graph-loop", NOWHERE, "/nowhere/out"), ("codesign-bits", NOWHERE, "/nowhere/out"),
                                  ("codesign-formats", NOWHERE, "/nowhere/out"), ("quantised-activations", NOWHERE, "/nowhere/out"),
                                  ("few-shot-omniglot", NOWHERE, "/nowhere/out"), ("codesign-mixes", NOWHERE), ("few-shot-tasks", NOWHERE, "/nowhere/l", "/nowhere/m"),
                                  ("derive-energy-table", "/nowhere/a", "/nowhere/b")):

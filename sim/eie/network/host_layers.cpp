@@ -127,7 +127,9 @@ std::int32_t to_format(std::int64_t value, int from_fraction, const FixedFormat&
 RawTensor quantised(const Tensor& tensor, const FixedFormat& format) {
   RawTensor raw(tensor.shape);
   for (std::size_t i = 0; i < tensor.values.size(); ++i) {
-    raw.values[i] = static_cast<std::int32_t>(quantise(static_cast<double>(tensor.values[i]), format));
+    if (tensor.values[i] != 0.0F) {
+      raw.values[i] = static_cast<std::int32_t>(quantise(static_cast<double>(tensor.values[i]), format));
+    }
   }
   return raw;
 }
@@ -135,7 +137,9 @@ RawTensor quantised(const Tensor& tensor, const FixedFormat& format) {
 Tensor real_values(const RawTensor& tensor, const FixedFormat& format) {
   Tensor real(tensor.shape);
   for (std::size_t i = 0; i < tensor.values.size(); ++i) {
-    real.values[i] = static_cast<float>(to_real(tensor.values[i], format));
+    if (tensor.values[i] != 0) {
+      real.values[i] = static_cast<float>(to_real(tensor.values[i], format));
+    }
   }
   return real;
 }

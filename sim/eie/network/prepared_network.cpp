@@ -128,15 +128,19 @@ class Preparation {
     }
   }
 
-  /// The floating-point network on the calibration images; keeps their tensors only as long as needed.
+  /// The floating-point network on the calibration images; keeps the tensors of one, those of more only as
+  /// long as needed.
   void calibrate_tensors() {
     const Reference reference(result_.network);
     TensorRanges ranges(result_.network.layers.size());
     for (std::size_t image = 0; image < calibration_images_; ++image) {
-      const std::vector<Tensor> outputs = reference.run(images_.image(image));
+      std::vector<Tensor> outputs = reference.run(images_.image(image));
       check_finite(outputs);
       ranges.add(outputs);
       result_.reference.push_back(outputs.back());
+      if (calibration_images_ == 1) {
+        only_outputs_ = std::move(outputs);
+      }
     }
     result_.formats =
         tensor_formats(result_.network, ranges.largest(), static_cast<int>(machine_.activation_width_bits),
@@ -161,7 +165,8 @@ class Preparation {
     }
     const Reference reference(result_.network);
     for (std::size_t image = 0; image < calibration_images_; ++image) {
-      const std::vector<Tensor> outputs = reference.run(images_.image(image));
+      const std::vector<Tensor> outputs =
+          calibration_images_ == 1 ? std::move(only_outputs_) : reference.run(images_.image(image));
       for (std::size_t i = 1; i < ranges_.size(); ++i) {
         if (result_.layers[i].cell) {
           measure_cell(i, outputs);
@@ -285,6 +290,7 @@ class Preparation {
   std::size_t calibration_images_;
   PreparedNetwork result_;
   std::vector<std::vector<ProductRange>> ranges_;
+  std::vector<Tensor> only_outputs_;  ///< of the only calibration image, from the first pass to the second
 };
 
 }  // namespace

@@ -16,6 +16,7 @@
 #include <ATen/ops/zeros.h>
 
 #include "sim/graph_training/torch/graph_quantisers.h"
+#include "sim/graph_training/torch/row_sums.h"
 #include "sim/network/aggregation.h"
 
 namespace lacuna {
@@ -203,8 +204,7 @@ at::Tensor GraphModel::transformed(std::size_t position, const Value& x, const L
   at::Tensor y;
   if (x.features.defined()) {
     const at::Tensor values = dropout.applied(x.features, config_.dropout);
-    const at::Tensor products = weights.t().index_select(0, graph_.words).mul(values);
-    y = at::zeros({graph_.dense.size(0), weights.size(0)}, at::kFloat).index_add(0, graph_.nodes, products);
+    y = weighted_rows_added(weights.t(), values, graph_.words, graph_.nodes, graph_.dense.size(0));
   } else {
     y = dropout.applied(x.dense, config_.dropout).matmul(weights.t());
   }
@@ -226,14 +226,15 @@ at::Tensor GraphModel::aggregated(std::size_t position, const at::Tensor& x,
   } else {
     coefficients = graph_.fixed_coefficients(layer);
   }
-  const at::Tensor taken = x.index_select(0, graph_.entry_neighbour)
-                               .reshape({-1, heads, channels / heads})
-                               .mul(coefficients.unsqueeze(2))
-                               .reshape({-1, channels});
-  const at::Tensor y = layer.aggregation.reduction == Reduction::max
-                           ? largest(taken)
-                           : at::zeros(x.sizes(), at::kFloat).index_add(0, graph_.entry_node, taken);
-  return y.add(parameters.bias);
+  if (layer.aggregation.reduction == Reduction::max) {
+    const at::Tensor taken = rows_taken(x, graph_.entry_neighbour)
+                                 .reshape({-1, heads, channels / heads})
+                                 .mul(coefficients.unsqueeze(2))
+                                 .reshape({-1, channels});
+    return largest(taken).add(parameters.bias);
+  }
+  return weighted_rows_added(x, coefficients, graph_.entry_neighbour, graph_.entry_node, x.size(0))
+      .add(parameters.bias);
 }
 
 /// For each node and channel the largest of its entries [entries, channels], the first among equals; 0
@@ -264,9 +265,9 @@ at::Tensor GraphModel::scores(const NetworkLayer& layer, const at::Tensor& x, co
   const auto by_head = [&](const at::Tensor& values) {
     return values.reshape({values.size(0), heads, -1}).sum(2);
   };
-  const auto of_node = [&](const at::Tensor& values) { return values.index_select(0, graph_.entry_node); };
+  const auto of_node = [&](const at::Tensor& values) { return rows_taken(values, graph_.entry_node); };
   const auto of_neighbour = [&](const at::Tensor& values) {
-    return values.index_select(0, graph_.entry_neighbour);
+    return rows_taken(values, graph_.entry_neighbour);
   };
   const auto weighted = [&](std::int64_t row) { return x.mul(weights.select(0, row)); };
   switch (layer.aggregation.attention) {
@@ -305,8 +306,8 @@ at::Tensor GraphModel::softmax(const at::Tensor& scores, std::int64_t heads) con
   }
   const at::Tensor exponentials = scores.sub(tensor_of(most, scores.sizes())).exp();
   const auto nodes = static_cast<std::int64_t>(graph_.starts.size()) - 1;
-  const at::Tensor sums = at::zeros({nodes, heads}, at::kFloat).index_add(0, graph_.entry_node, exponentials);
-  return exponentials.div(sums.index_select(0, graph_.entry_node));
+  const at::Tensor sums = rows_added(exponentials, graph_.entry_node, nodes);
+  return exponentials.div(rows_taken(sums, graph_.entry_node));
 }
 
 std::vector<GraphLayerValues> layer_values(const std::vector<GraphLayerNumbers>& numbers,

@@ -519,13 +519,15 @@ class GradientSearch {
     return sum.div(real_bits * numbers);
   }
 
-  /// Of a candidate with the weights of now; one that was met before has the cost that it had then.
-  double cost_of(const GraphChoice& choice, const GraphCandidate& candidate,
+  /// Of a candidate with the weights of now; one that was met before has the cost that it had then, whatever
+  /// was drawn where it makes no difference.
+  double cost_of(const GraphChoice& drawn, const GraphCandidate& candidate,
                  const std::vector<LayerParameters>& parameters,
                  const std::vector<ElementParameters>& roundings) {
     if (!config_.cost) {
       return 0.0;
     }
+    const GraphChoice choice = space_.essential(drawn);
     const auto place =
         std::lower_bound(state_.costs.begin(), state_.costs.end(), choice,
                          [](const CostedChoice& a, const GraphChoice& b) { return a.choice < b; });
@@ -576,10 +578,11 @@ GraphChoice random_choice(const GraphSpace& space, std::uint64_t seed, std::uint
   return choice;
 }
 
-/// Trains one network from one seed and adds it to `trials`. False when stopped.
+/// Trains one network from one seed and adds it to `trials`. That of the best trial so far is the first
+/// network of `best`, which goes on with the other seeds. False when stopped.
 bool try_one(const GraphSearchConfig& config, const GraphTrainingInput& input, const GraphSpace& space,
              const GraphCost& cost, const GraphChoice& choice, GraphSearchState& state,
-             std::vector<GraphTrial>& trials, const GraphHooks& hooks) {
+             std::vector<GraphTrial>& trials, GraphTrainingState& best, const GraphHooks& hooks) {
   GraphTrial trial;
   trial.choice = choice;
   GraphTrainingInput own = input_of_candidate(input, space, trial.choice);
@@ -599,7 +602,11 @@ bool try_one(const GraphSearchConfig& config, const GraphTrainingInput& input, c
       trial.objective = std::numeric_limits<double>::max();
     }
   }
+  const bool is_best = trials.empty() || trial.objective < GraphSearchState::best_of(trials).objective;
   trials.push_back(std::move(trial));
+  if (is_best) {
+    best = std::move(state.trial_training);
+  }
   state.trial_training = {};
   return true;
 }
@@ -616,7 +623,7 @@ bool choose(const GraphSearchConfig& config, const GraphTrainingInput& input, co
   }
   while (state.finals.size() < state.proposed.size()) {
     if (!try_one(config, input, space, cost, state.proposed[state.finals.size()], state, state.finals,
-                 hooks)) {
+                 state.found_training, hooks)) {
       return false;
     }
   }
@@ -640,7 +647,7 @@ bool search_graph_networks(const GraphSearchConfig& config, const GraphTrainingI
   }
   while (state.trials.size() < random_trials(config)) {
     const GraphChoice choice = random_choice(space, config.training.seed, state.trials.size());
-    if (!try_one(config, input, space, cost, choice, state, state.trials, hooks)) {
+    if (!try_one(config, input, space, cost, choice, state, state.trials, state.random_training, hooks)) {
       return false;
     }
   }

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -8,6 +9,7 @@
 #include <catch2/catch.hpp>
 
 #include "models/common/error.h"
+#include "sim/data/random/random_stream.h"
 #include "sim/graph_training/graph_search_result.h"
 #include "sim/graph_training/graph_space.h"
 #include "sim/graph_training/torch/graph_quantisers.h"
@@ -124,6 +126,15 @@ TEST_CASE("finalists are trained, and the best of them by its error and cost is 
   }
   CHECK(networks.size() == 3);
   CHECK(state.found == best);
+  // What was trained to be judged is not trained again, and is what training the choice gives.
+  REQUIRE(state.found_training.networks.size() == 1);
+  const TrainedGraphNetwork& found = state.found_training.networks.front();
+  const TrainedGraphNetwork again = test::trained_graph(input_of_candidate(input, space, state.found));
+  CHECK(found.epoch == again.epoch);
+  CHECK(found.layers[2].values == again.layers[2].values);
+  CHECK(found.test.correct == again.test.correct);
+  CHECK(state.found_training.curve.size() == config.training.epochs);
+  CHECK(state.random_training.networks.front().validation.correct == state.best_trial().validation.correct);
   // Six steps and four times two draws are the passes of one network; and as many as finalists.
   CHECK(state.trials.size() == 4);
 }
@@ -161,6 +172,33 @@ TEST_CASE("every choice of a space is a network, whose parts are counted by hand
   CHECK_FALSE(active[*space.decision(0, BlockDecision::reduction)]);
   CHECK_FALSE(active[*space.decision(2, BlockDecision::width)]);
   CHECK(test::trained_graph(input_of_candidate(input, space, choice)).epoch > 0);
+}
+
+TEST_CASE("choices of the same network have the same essential part") {
+  const test::TemporaryFolder folder;
+  test::write_graph_network(folder, test::gcn_layers);
+  const GraphSearchConfig config = search_config(folder, "blocks: 3, widths: [4, 8], heads: [1, 2]");
+  const GraphTrainingInput input = read_graph_training(config.training);
+  const GraphSpace space(config, input);
+  RandomStream stream(1, StreamPurpose::graph_candidate, 0);
+  std::map<std::string, GraphChoice> met;
+  std::set<GraphChoice> essential;
+  std::size_t met_again = 0;
+  for (int i = 0; i < 20000; ++i) {
+    GraphChoice choice;
+    for (const GraphDecision& decision : space.decisions()) {
+      choice.push_back(static_cast<std::uint8_t>(stream.below(static_cast<std::uint32_t>(decision.options))));
+    }
+    const GraphChoice part = space.essential(choice);
+    REQUIRE(space.text(part) == space.text(choice));
+    REQUIRE(space.active(part) == space.active(choice));
+    const auto [place, is_new] = met.emplace(space.text(choice), part);
+    REQUIRE(place->second == part);
+    essential.insert(part);
+    met_again += is_new ? 0 : 1;
+  }
+  CHECK(essential.size() == met.size());  // and other networks other ones
+  CHECK(met_again > 0);
 }
 
 TEST_CASE("graph searches that cannot be are refused") {

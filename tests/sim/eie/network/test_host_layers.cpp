@@ -131,6 +131,9 @@ TEST_CASE("the host multiplies, moves and pads in integers, and computes element
   CHECK(host_output(layer, {{&a, quarters}}, quarters, Rounding::nearest).values ==
         std::vector<std::int32_t>{4, 0, 4});
   CHECK(host_work(layer, {layer.shape}).comparisons == 6);
+  a.values = {0, -6, 0};  // functions of zero are not zero
+  CHECK(host_output(layer, {{&a, quarters}}, quarters, Rounding::nearest).values ==
+        std::vector<std::int32_t>{2, 0, 2});
   layer.element.function = ElementFunction::sigmoid;
   CHECK(host_work(layer, {layer.shape}).exponentials == 3);
 }
