@@ -55,7 +55,7 @@ class SweepRun {
   SweepRun(const Sweep& sweep, const std::string& folder, const SweepOptions& options)
       : sweep_(sweep),
         options_(options),
-        surroundings_{options.folders.reference(), options.folders.engine_options()},
+        surroundings_{options.folders.reference(), options.folders.engine_options(), options.jobs},
         identity_(sweep, surroundings_),
         folder_(folder),
         store_(folder_.file(sweep_store_file), identity_.sweep()),
