@@ -78,9 +78,9 @@ class SweepRun {
     } else {
       complete(points_, points_.size(), 0);
     }
-    SweepSummary summary = options_.shard
-                               ? summary_of_shard()
-                               : write_results(sweep_, identity_, store_, folder_, options_.results);
+    SweepSummary summary =
+        options_.shard ? summary_of_shard()
+                       : write_results(sweep_, identity_, store_, folder_, options_.results, options_.jobs);
     summary.kept = points_.size() - run_ - reused_;
     summary.reused = reused_;
     if (options_.checks > 0) {
