@@ -6,6 +6,7 @@
 #include <exception>
 #include <mutex>
 #include <new>
+#include <numeric>
 #include <string>
 #include <system_error>
 #include <thread>
@@ -124,11 +125,22 @@ void parallel_for(const ParallelLoop& loop, const ParallelWork& work) {
   Team(loop, work).run();
 }
 
-void parallel_in_order(std::size_t size, std::size_t threads, const std::function<void(std::size_t)>& work) {
-  std::atomic<std::size_t> first_failed{size};
-  std::vector<std::exception_ptr> failures(size);
-  parallel_for({size, 1, threads}, [&](const ParallelPart& part) {
-    const std::size_t i = part.begin;
+std::vector<std::size_t> largest_first(const std::vector<double>& sizes) {
+  std::vector<std::size_t> order(sizes.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return sizes[a] > sizes[b]; });
+  return order;
+}
+
+void parallel_each(const std::vector<double>& sizes, std::size_t threads,
+                   const std::function<void(std::size_t)>& work) {
+  const std::vector<std::size_t> order =
+      largest_first(threads > 1 ? sizes : std::vector<double>(sizes.size(), 0.0));
+  std::atomic<std::size_t> first_failed{sizes.size()};
+  std::vector<std::exception_ptr> failures(sizes.size());
+  parallel_for({sizes.size(), 1, threads}, [&](const ParallelPart& part) {
+    const std::size_t i = order[part.begin];
     if (i > first_failed) {
       return;
     }
@@ -140,7 +152,7 @@ void parallel_in_order(std::size_t size, std::size_t threads, const std::functio
       }
     }
   });
-  if (first_failed < size) {
+  if (first_failed < sizes.size()) {
     std::rethrow_exception(failures[first_failed]);
   }
 }

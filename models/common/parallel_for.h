@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstddef>
 #include <functional>
+#include <vector>
 
 namespace lacuna {
 
@@ -28,9 +29,15 @@ using ParallelWork = std::function<void(const ParallelPart&)>;
 /// out of parts and is thrown here when all threads have ended.
 void parallel_for(const ParallelLoop& loop, const ParallelWork& work);
 
-/// Calls `work` for each index below `size`, on at most `threads` threads. Throws what one thread would
-/// throw: the exception of the lowest index that fails. Of those behind it, what has not begun is left out.
-void parallel_in_order(std::size_t size, std::size_t threads, const std::function<void(std::size_t)>& work);
+/// The indices of `sizes` from the largest to the smallest, equal ones in their order: work that is handed
+/// out so ends for all threads at about the same time.
+std::vector<std::size_t> largest_first(const std::vector<double>& sizes);
+
+/// Calls `work` for each index of `sizes`: one thread as they come, several the largest first. Throws what
+/// one would throw: the exception of the lowest index that fails. Of those behind it, what has not begun is
+/// left out.
+void parallel_each(const std::vector<double>& sizes, std::size_t threads,
+                   const std::function<void(std::size_t)>& work);
 
 /// The same in helper threads alone, while the calling thread calls `watch` about every 50 ms, and once when
 /// all have ended. What `watch` throws stops the loop as well. Throws Error when no helper can be started.

@@ -13,7 +13,9 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "models/common/checksum.h"
 #include "models/common/error.h"
+#include "models/common/parallel_for.h"
 #include "models/common/text.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/options.h"
@@ -213,6 +215,7 @@ void settle_output(ImportOptions& options) {
 OnnxImport read_model(const ImportOptions& options) {
   OnnxChoices choices;
   choices.output = options.onnx_output;
+  choices.threads = options.layer.empty() ? options.jobs : 1;
   for (const std::string& shape : options.input_shapes) {
     add_input_shape(shape, "--input-shape", choices);
   }
@@ -422,7 +425,15 @@ void import_onnx_network(const CLI::App& command, const ImportOptions& options) 
       refuse_option(of_a_trace, "belongs to the trace of one layer", "--layer beside it");
     }
   }
-  const OnnxImport model = read_model(options);
+  OnnxImport model;
+  std::string sha256;
+  parallel_each({2.0, 1.0}, options.jobs, [&](std::size_t i) {
+    if (i == 0) {
+      model = read_model(options);
+    } else {
+      sha256 = sha256_file(options.input);
+    }
+  });
   const Network& network = model.network;
   if (network.layers.size() == 1) {
     throw InputDataError({options.input, 0, ""}, "the output " + model.output + " is the input as it is",
@@ -431,7 +442,7 @@ void import_onnx_network(const CLI::App& command, const ImportOptions& options) 
   const std::string input_axes = onnx_axes_text(model.input_axes, network.layers.front().shape);
   const std::string output_axes = onnx_axes_text(model.output_view.axes, network.layers.back().shape);
   write_network(network, {}, options.output,
-                onnx_source(model, options.input, CLI::detail::join(options.input_shapes, " ")),
+                onnx_source(model, options.input, CLI::detail::join(options.input_shapes, " "), sha256),
                 options.jobs);
   std::size_t weighted = 0;
   for (const NetworkLayer& layer : network.layers) {

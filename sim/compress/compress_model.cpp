@@ -121,8 +121,12 @@ CompressionResult compress_model(const Model& model, const std::vector<LayerSett
   CompressionResult result;
   result.total.name = "total";
   result.layers.resize(model.layers.size());
+  std::vector<double> sizes;
+  for (const ModelLayer& layer : model.layers) {
+    sizes.push_back(static_cast<double>(layer.weights.values.size()));
+  }
   std::mutex one_at_a_time;
-  parallel_in_order(model.layers.size(), options.threads, [&](std::size_t i) {
+  parallel_each(sizes, options.threads, [&](std::size_t i) {
     const ModelLayer& layer = model.layers[i];
     if (options.progress) {
       const std::lock_guard<std::mutex> lock(one_at_a_time);

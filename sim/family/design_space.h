@@ -65,6 +65,7 @@ struct PointFigures {
 struct SweepSurroundings {
   std::string reference_folder;  ///< published figures, from which benchmark layers are made
   EngineOptions engine;
+  std::size_t threads = 1;  ///< that make what all points wait for
 };
 
 /// How long a point takes, roughly, in nanoseconds of one core, from 1 to `max_expected_cost`; integers, so

@@ -32,7 +32,7 @@ void run_batches(Channel& channel, const cli::SweepRequest& request) {
   using Clock = std::chrono::steady_clock;
   const Sweep sweep = load_sweep(request.file, families(), request.overrides);
   const DataFolders folders = cli::data_folders();
-  const SweepSurroundings surroundings{folders.reference(), folders.engine_options()};
+  const SweepSurroundings surroundings{folders.reference(), folders.engine_options(), request.jobs};
   send(channel, encode_loaded(Identity(sweep, surroundings).sweep()));
   BatchRunner runner(sweep, surroundings, request.jobs);
   while (const auto message = channel.wait()) {

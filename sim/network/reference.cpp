@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "models/common/parallel_for.h"
 #include "sim/network/aggregation.h"
 #include "sim/network/gates.h"
 #include "sim/network/recurrent_cell.h"
@@ -183,50 +184,63 @@ void add_weight(const Window& window, const SparseRows::Weight& weight, const fl
   }
 }
 
+/// Output channels that a thread takes: a line of the cache, so that two threads do not write in one.
+constexpr std::size_t channels_at_once = 16;
+
+/// Smaller products are done before another thread has begun.
+constexpr double least_shared_products = 1e6;
+
 /// Sums in the order of the weights, so that they round alike whatever the layout.
-Tensor product_output(const NetworkLayer& layer, const SparseRows& rows, const Tensor& input) {
+Tensor product_output(const NetworkLayer& layer, const SparseRows& rows, const Tensor& input,
+                      std::size_t threads) {
   Tensor output(layer.shape);
   const std::vector<float> planes = planes_of(input);
-  std::vector<double> plane;
-  for (std::size_t channel = 0; channel < layer.outputs(); ++channel) {
-    plane.assign(layer.shape.pixels(), 0.0);
-    for (std::size_t i = rows.starts[channel]; i < rows.starts[channel + 1]; ++i) {
-      const SparseRows::Weight& weight = rows.weights[i];
-      add_weight(layer.window, weight, planes.data() + weight.channel * input.shape.pixels(), input.shape,
-                 layer.shape, plane);
+  parallel_for({layer.outputs(), channels_at_once, threads}, [&](const ParallelPart& part) {
+    std::vector<double> plane;
+    for (std::size_t channel = part.begin; channel < part.end; ++channel) {
+      plane.assign(layer.shape.pixels(), 0.0);
+      for (std::size_t i = rows.starts[channel]; i < rows.starts[channel + 1]; ++i) {
+        const SparseRows::Weight& weight = rows.weights[i];
+        add_weight(layer.window, weight, planes.data() + weight.channel * input.shape.pixels(), input.shape,
+                   layer.shape, plane);
+      }
+      const double bias =
+          layer.weights->bias.empty() ? 0.0 : static_cast<double>(layer.weights->bias[channel]);
+      for (std::size_t pixel = 0; pixel < plane.size(); ++pixel) {
+        output.values[pixel * layer.outputs() + channel] = static_cast<float>(plane[pixel] + bias);
+      }
     }
-    const double bias = layer.weights->bias.empty() ? 0.0 : static_cast<double>(layer.weights->bias[channel]);
-    for (std::size_t pixel = 0; pixel < plane.size(); ++pixel) {
-      output.values[pixel * layer.outputs() + channel] = static_cast<float>(plane[pixel] + bias);
-    }
-  }
+  });
   return output;
 }
 
 /// The same sums for a transform, pixel by pixel: zero inputs, most of a graph's features, are left out.
-Tensor transform_output(const NetworkLayer& layer, const Tensor& input) {
+Tensor transform_output(const NetworkLayer& layer, const Tensor& input, std::size_t threads) {
   Tensor output(layer.shape);
   const std::size_t channels = input.shape.channels;
-  std::vector<std::pair<std::size_t, double>> nonzeros;
-  for (std::size_t pixel = 0; pixel < layer.shape.pixels(); ++pixel) {
-    nonzeros.clear();
-    for (std::size_t c = 0; c < channels; ++c) {
-      if (input.values[pixel * channels + c] != 0.0F) {
-        nonzeros.emplace_back(c, static_cast<double>(input.values[pixel * channels + c]));
-      }
-    }
-    for (std::size_t row = 0; row < layer.outputs(); ++row) {
-      const float* const weights = &layer.weights->values[row * channels];
-      double sum = 0.0;
-      for (const auto& [c, x] : nonzeros) {
-        if (weights[c] != 0.0F) {
-          sum += static_cast<double>(weights[c]) * x;
+  constexpr std::size_t pixels_at_once = 64;
+  parallel_for({layer.shape.pixels(), pixels_at_once, threads}, [&](const ParallelPart& part) {
+    std::vector<std::pair<std::size_t, double>> nonzeros;
+    for (std::size_t pixel = part.begin; pixel < part.end; ++pixel) {
+      nonzeros.clear();
+      for (std::size_t c = 0; c < channels; ++c) {
+        if (input.values[pixel * channels + c] != 0.0F) {
+          nonzeros.emplace_back(c, static_cast<double>(input.values[pixel * channels + c]));
         }
       }
-      const double bias = layer.weights->bias.empty() ? 0.0 : static_cast<double>(layer.weights->bias[row]);
-      output.values[pixel * layer.outputs() + row] = static_cast<float>(sum + bias);
+      for (std::size_t row = 0; row < layer.outputs(); ++row) {
+        const float* const weights = &layer.weights->values[row * channels];
+        double sum = 0.0;
+        for (const auto& [c, x] : nonzeros) {
+          if (weights[c] != 0.0F) {
+            sum += static_cast<double>(weights[c]) * x;
+          }
+        }
+        const double bias = layer.weights->bias.empty() ? 0.0 : static_cast<double>(layer.weights->bias[row]);
+        output.values[pixel * layer.outputs() + row] = static_cast<float>(sum + bias);
+      }
     }
-  }
+  });
   return output;
 }
 
@@ -262,11 +276,17 @@ SparseRows sparse_rows(const NetworkLayer& layer, const TensorShape& input) {
   return rows;
 }
 
-Reference::Reference(const Network& network) : network_(network) {
+Reference::Reference(const Network& network, std::size_t threads) : network_(network), threads_(threads) {
   for (const NetworkLayer& layer : network.layers) {
     const bool product = layer.kind == LayerKind::convolution || layer.kind == LayerKind::fully_connected;
     rows_.push_back(product ? sparse_rows(layer, network.input_of(layer).shape) : SparseRows{});
   }
+}
+
+std::size_t Reference::threads_of(std::size_t position) const {
+  const double products = static_cast<double>(rows_[position].weights.size()) *
+                          static_cast<double>(network_.layers[position].shape.pixels());
+  return products < least_shared_products ? 1 : threads_;
 }
 
 Tensor Reference::layer_output(std::size_t position, const std::vector<Tensor>& outputs) const {
@@ -275,8 +295,8 @@ Tensor Reference::layer_output(std::size_t position, const std::vector<Tensor>& 
   switch (layer.kind) {
     case LayerKind::convolution:
     case LayerKind::fully_connected:
-      return is_transform(layer) ? transform_output(layer, input)
-                                 : product_output(layer, rows_[position], input);
+      return is_transform(layer) ? transform_output(layer, input, threads_of(position))
+                                 : product_output(layer, rows_[position], input, threads_of(position));
     case LayerKind::lstm:
     case LayerKind::gru:
       return recurrent_output(layer, input);

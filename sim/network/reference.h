@@ -40,8 +40,8 @@ SparseRows sparse_rows(const NetworkLayer& layer, const TensorShape& input);
 /// channel, then the bias, rounded to single precision after each layer. The same bits on every machine.
 class Reference {
  public:
-  /// Keeps a reference to `network`, whose weights must be loaded.
-  explicit Reference(const Network& network);
+  /// Keeps a reference to `network`, whose weights must be loaded. Threads share large layers.
+  explicit Reference(const Network& network, std::size_t threads = 1);
 
   /// The output of every layer for one input. Throws InputDataError when the input has another shape.
   /// `before_gates`, if given, gets for each layer with gates its output before they are applied, else an
@@ -49,9 +49,11 @@ class Reference {
   std::vector<Tensor> run(const Tensor& input, std::vector<Tensor>* before_gates = nullptr) const;
 
  private:
+  std::size_t threads_of(std::size_t position) const;
   Tensor layer_output(std::size_t position, const std::vector<Tensor>& outputs) const;
 
   const Network& network_;
+  std::size_t threads_;
   std::vector<SparseRows> rows_;
 };
 

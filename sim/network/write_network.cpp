@@ -50,7 +50,11 @@ class NetworkWriter {
     text += graph_text();
     text += "  layers:\n";
     std::vector<std::string> layers(network_.layers.size());
-    parallel_in_order(layers.size(), threads, [&](std::size_t i) { layers[i] = layer_text(i); });
+    std::vector<double> sizes;
+    for (const NetworkLayer& layer : network_.layers) {
+      sizes.push_back(layer.weights ? static_cast<double>(layer.weights->values.size()) : 0.0);
+    }
+    parallel_each(sizes, threads, [&](std::size_t i) { layers[i] = layer_text(i); });
     for (const std::string& layer : layers) {
       text += "    - {" + layer + "}\n";
     }

@@ -9,6 +9,7 @@
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
+#include "models/common/checksum.h"
 #include "sim/cli/data_folders.h"
 #include "sim/compress/compress_model.h"
 #include "sim/compress/compression_file.h"
@@ -74,7 +75,7 @@ std::vector<std::string> import_model(const std::string& path, const std::string
   const py::gil_scoped_release unlocked;
   const OnnxImport model = import_onnx(path, choices);
   write_network(model.network, {}, out,
-                onnx_source(model, path, fmt::format("{}", fmt::join(input_shapes, " "))));
+                onnx_source(model, path, fmt::format("{}", fmt::join(input_shapes, " ")), sha256_file(path)));
   return model.notes;
 }
 

@@ -146,7 +146,8 @@ class CsvWriter : public ResultWriter {
   CsvWriter(const Sweep& sweep, const std::string& path) : sweep_(sweep), file_(path) {
     file_.write(csv_header(sweep));
   }
-  void add(const PointResult& result) override { file_.write(csv_line(sweep_, result)); }
+  std::string text(const PointResult& result) const override { return csv_line(sweep_, result); }
+  void add(const PointResult& /*result*/, const std::string& text) override { file_.write(text); }
   void commit(const std::vector<std::uint64_t>& /*front*/) override { file_.commit(); }
 
  private:
@@ -159,9 +160,10 @@ class JsonWriter : public ResultWriter {
   JsonWriter(const Sweep& sweep, const std::string& path) : points_(sweep), file_(path) {
     file_.write(json_head(sweep));
   }
-  void add(const PointResult& result) override {
+  std::string text(const PointResult& result) const override { return points_.of(result); }
+  void add(const PointResult& /*result*/, const std::string& text) override {
     file_.write(separator_);
-    file_.write(points_.of(result));
+    file_.write(text);
     separator_ = ",\n    ";
   }
   void commit(const std::vector<std::uint64_t>& /*front*/) override {
@@ -178,10 +180,8 @@ class JsonWriter : public ResultWriter {
 class JsonLinesWriter : public ResultWriter {
  public:
   JsonLinesWriter(const Sweep& sweep, const std::string& path) : points_(sweep), file_(path) {}
-  void add(const PointResult& result) override {
-    file_.write(points_.of(result));
-    file_.write("\n");
-  }
+  std::string text(const PointResult& result) const override { return points_.of(result) + "\n"; }
+  void add(const PointResult& /*result*/, const std::string& text) override { file_.write(text); }
   void commit(const std::vector<std::uint64_t>& /*front*/) override { file_.commit(); }
 
  private:

@@ -36,7 +36,9 @@ class ResultWriter {
  public:
   virtual ~ResultWriter() = default;
 
-  virtual void add(const PointResult& result) = 0;
+  /// What `add` writes of a point, where that is text. May be called from several threads.
+  virtual std::string text(const PointResult& result) const = 0;
+  virtual void add(const PointResult& result, const std::string& text) = 0;
   /// `front`: the points of the Pareto front. The file appears now.
   virtual void commit(const std::vector<std::uint64_t>& front) = 0;
 };

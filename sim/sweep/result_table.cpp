@@ -53,7 +53,8 @@ class TableWriter : public ResultWriter {
     create();
   }
 
-  void add(const PointResult& result) override {
+  std::string text(const PointResult& /*result*/) const override { return {}; }
+  void add(const PointResult& result, const std::string& /*text*/) override {
     sqlite3_stmt* const row = insert_.get();
     check(sqlite3_reset(row));
     column_ = 0;

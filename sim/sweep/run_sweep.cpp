@@ -55,7 +55,7 @@ class SweepRun {
   SweepRun(const Sweep& sweep, const std::string& folder, const SweepOptions& options)
       : sweep_(sweep),
         options_(options),
-        surroundings_{options.folders.reference(), options.folders.engine_options()},
+        surroundings_{options.folders.reference(), options.folders.engine_options(), options.jobs},
         identity_(sweep, surroundings_),
         folder_(folder),
         store_(folder_.file(sweep_store_file), identity_.sweep()),
@@ -78,9 +78,9 @@ class SweepRun {
     } else {
       complete(points_, points_.size(), 0);
     }
-    SweepSummary summary = options_.shard
-                               ? summary_of_shard()
-                               : write_results(sweep_, identity_, store_, folder_, options_.results);
+    SweepSummary summary =
+        options_.shard ? summary_of_shard()
+                       : write_results(sweep_, identity_, store_, folder_, options_.results, options_.jobs);
     summary.kept = points_.size() - run_ - reused_;
     summary.reused = reused_;
     if (options_.checks > 0) {

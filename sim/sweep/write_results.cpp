@@ -1,12 +1,19 @@
 #include "sim/sweep/write_results.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <stdexcept>
+#include <string>
 #include <system_error>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
+#include "models/common/parallel_for.h"
 #include "sim/report/pareto.h"
 #include "sim/sweep/sweep.h"
 
@@ -19,8 +26,13 @@ constexpr std::size_t shown_front = 20;
 class ResultsWriter {
  public:
   ResultsWriter(const Sweep& sweep, const Identity& identity, const SweepStore& store,
-                const SweepFolder& folder, const ResultFormats& formats)
-      : sweep_(sweep), identity_(identity), store_(store), folder_(folder), formats_(formats) {}
+                const SweepFolder& folder, const ResultFormats& formats, std::size_t threads)
+      : sweep_(sweep),
+        identity_(identity),
+        store_(store),
+        folder_(folder),
+        formats_(formats),
+        threads_(std::max<std::size_t>(threads, 1)) {}
 
   SweepSummary write() {
     summary_.points = sweep_.points.size();
@@ -32,8 +44,25 @@ class ResultsWriter {
   }
 
  private:
-  PointResult result_of(std::uint64_t number) const {
-    const auto outcome = store_.get(identity_.point(sweep_.point(number)));
+  using Writers = std::vector<std::unique_ptr<ResultWriter>>;
+
+  /// Points that a thread makes at once.
+  static constexpr std::size_t group = 32;
+
+  /// A point with its text for each writer.
+  struct Written {
+    PointResult result;
+    std::vector<std::string> texts;
+  };
+
+  /// May be called from several threads.
+  PointResult result_of(std::uint64_t number) {
+    const std::string hash = identity_.point(sweep_.point(number));
+    std::optional<PointOutcome> outcome;
+    {
+      const std::lock_guard<std::mutex> lock(one_reads_);
+      outcome = store_.get(hash);
+    }
     if (!outcome) {
       // The folder is locked and every point was stored before.
       throw std::logic_error(fmt::format("the sweep's store lacks point {}", number));
@@ -42,22 +71,44 @@ class ResultsWriter {
   }
 
   void write_all() {
-    std::vector<std::unique_ptr<ResultWriter>> writers;
+    Writers writers;
     for (const ResultFormat format : formats_) {
       writers.push_back(make_result_writer(format, sweep_, folder_));
     }
-    for (const std::uint64_t number : sweep_.points) {
-      const PointResult result = result_of(number);
-      for (const auto& writer : writers) {
-        writer->add(result);
+    constexpr std::size_t most_at_a_time = 1024;  // some kilobytes each
+    const std::size_t at_a_time = std::min(4 * group * threads_, most_at_a_time);
+    std::vector<Written> points(std::min(at_a_time, sweep_.points.size()));
+    for (std::size_t begin = 0; begin < sweep_.points.size(); begin += at_a_time) {
+      points.resize(std::min(points.size(), sweep_.points.size() - begin));
+      make(writers, begin, points);
+      for (const Written& point : points) {
+        for (std::size_t i = 0; i < writers.size(); ++i) {
+          writers[i]->add(point.result, point.texts[i]);
+        }
+        take(point.result);
       }
-      take(result);
     }
     front_ = front_builder_.take();
     for (const auto& writer : writers) {
       writer->commit(front_);
     }
     remove_results(folder_, formats_);  // of an earlier end, which the files that stay no longer tell of
+  }
+
+  /// Makes the sweep's points from the place `begin` on. What they mean, and its text, takes longer than to
+  /// write it. The points before lend their memory.
+  void make(const Writers& writers, std::size_t begin, std::vector<Written>& points) {
+    const std::vector<double> groups((points.size() + group - 1) / group, 1.0);
+    parallel_each(groups, threads_, [&](std::size_t number) {
+      for (std::size_t i = number * group; i < std::min((number + 1) * group, points.size()); ++i) {
+        points[i].result = result_of(sweep_.points[begin + i]);
+        points[i].texts.resize(writers.size());
+        for (std::size_t k = 0; k < writers.size(); ++k) {
+          points[i].texts[k] = writers[k]->text(points[i].result);
+        }
+        points[i].result.layers = {};  // they are in the text, and large
+      }
+    });
   }
 
   void take(const PointResult& result) {
@@ -133,6 +184,8 @@ class ResultsWriter {
   const SweepStore& store_;
   const SweepFolder& folder_;
   const ResultFormats& formats_;
+  const std::size_t threads_;
+  std::mutex one_reads_;  ///< of the store
   SweepSummary summary_;
   FrontBuilder front_builder_;
   std::vector<std::uint64_t> front_;
@@ -141,8 +194,8 @@ class ResultsWriter {
 }  // namespace
 
 SweepSummary write_results(const Sweep& sweep, const Identity& identity, const SweepStore& store,
-                           const SweepFolder& folder, const ResultFormats& formats) {
-  return ResultsWriter(sweep, identity, store, folder, formats).write();
+                           const SweepFolder& folder, const ResultFormats& formats, std::size_t threads) {
+  return ResultsWriter(sweep, identity, store, folder, formats, threads).write();
 }
 
 }  // namespace lacuna

@@ -146,11 +146,13 @@ std::string npy_content(const std::vector<std::uint64_t>& shape, const std::vect
   content += static_cast<char>(header.size() & 0xFFU);
   content += static_cast<char>(header.size() >> 8);
   content += header;
+  std::size_t place = content.size();
+  content.resize(place + values.size() * sizeof(float));
   for (const float value : values) {
     std::uint32_t bits = 0;
     std::memcpy(&bits, &value, sizeof bits);
     for (int shift = 0; shift < 32; shift += 8) {
-      content += static_cast<char>(bits >> shift & 0xFFU);
+      content[place++] = static_cast<char>(bits >> shift & 0xFFU);
     }
   }
   return content;

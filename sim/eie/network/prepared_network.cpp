@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "models/common/parallel_for.h"
 #include "models/eie/layer.h"
 #include "sim/eie/network/host_layers.h"
 #include "sim/eie/network/network_formats.h"
@@ -66,10 +67,12 @@ namespace {
 /// Prepares a network step by step.
 class Preparation {
  public:
-  Preparation(const LoadedNetwork& loaded, const LoweringConfig& lowering, const eie::Parameters& machine)
+  Preparation(const LoadedNetwork& loaded, const LoweringConfig& lowering, const eie::Parameters& machine,
+              std::size_t threads)
       : images_(loaded.images),
         lowering_(lowering),
         machine_(machine),
+        threads_(threads),
         calibration_images_(std::min<std::size_t>(lowering.calibration_images, loaded.images.size())) {
     result_.network = loaded.network;
     result_.machine = machine;
@@ -115,7 +118,11 @@ class Preparation {
 
   void lower() {
     result_.layers.resize(result_.network.layers.size());
-    for (std::size_t i = 1; i < result_.layers.size(); ++i) {
+    std::vector<double> sizes;
+    for (const NetworkLayer& each : result_.network.layers) {
+      sizes.push_back(each.weights ? static_cast<double>(each.weights->values.size()) : 0.0);
+    }
+    parallel_each(sizes, threads_, [this](std::size_t i) {
       const NetworkLayer& each = layer(i);
       if (is_recurrent(each.kind)) {
         result_.layers[i].cell = lower_cell(each, options_of(each).codebook_index_bits);
@@ -125,21 +132,21 @@ class Preparation {
                                           !stays_in_machine(result_.network, each.inputs[0], i);
         result_.layers[i].lowered = lower_layer(each, input_shape(i), options);
       }
-    }
+    });
   }
 
-  /// The floating-point network on the calibration images; keeps the tensors of one, those of more only as
-  /// long as needed.
+  /// The floating-point network on the calibration images. Only the first one's tensors, often all that there
+  /// are, are kept for `calibrate_products`.
   void calibrate_tensors() {
-    const Reference reference(result_.network);
+    const Reference reference(result_.network, threads_);
     TensorRanges ranges(result_.network.layers.size());
     for (std::size_t image = 0; image < calibration_images_; ++image) {
       std::vector<Tensor> outputs = reference.run(images_.image(image));
       check_finite(outputs);
       ranges.add(outputs);
       result_.reference.push_back(outputs.back());
-      if (calibration_images_ == 1) {
-        only_outputs_ = std::move(outputs);
+      if (image == 0) {
+        first_tensors_ = std::move(outputs);
       }
     }
     result_.formats =
@@ -163,26 +170,46 @@ class Preparation {
     for (std::size_t i = 0; i < ranges_.size(); ++i) {
       ranges_[i].resize(result_.layers[i].on_machine() ? result_.layers[i].products().size() : 0);
     }
-    const Reference reference(result_.network);
-    for (std::size_t image = 0; image < calibration_images_; ++image) {
-      const std::vector<Tensor> outputs =
-          calibration_images_ == 1 ? std::move(only_outputs_) : reference.run(images_.image(image));
-      for (std::size_t i = 1; i < ranges_.size(); ++i) {
-        if (result_.layers[i].cell) {
-          measure_cell(i, outputs);
-        } else if (result_.layers[i].lowered != nullptr) {
-          const RawTensor input = quantised(outputs[layer(i).inputs[0]], input_format(i));
-          if (image == 0 && result_.layers[i].lowered->depends_on_input()) {
-            result_.layers[i].lowered->calibrate(input, input_format(i));
-          }
-          measure(i, input);
-        }
-        if (result_.layers[i].on_machine()) {
-          for (const float value : outputs[layer(i).inputs[0]].values) {
-            result_.layers[i].activations.add(static_cast<double>(value), input_format(i));
-          }
-        }
+    const std::vector<double> sizes = work_of_products();
+    parallel_each(sizes, threads_, [&](std::size_t i) { calibrate(i, 0, first_tensors_); });
+    first_tensors_ = {};
+    if (calibration_images_ > 1) {
+      const Reference reference(result_.network, threads_);
+      for (std::size_t image = 1; image < calibration_images_; ++image) {
+        const std::vector<Tensor> outputs = reference.run(images_.image(image));
+        parallel_each(sizes, threads_, [&](std::size_t i) { calibrate(i, image, outputs); });
       }
+    }
+  }
+
+  /// Of each layer, as far as one can tell before its vectors are known.
+  std::vector<double> work_of_products() const {
+    std::vector<double> works(result_.layers.size(), 0.0);
+    for (std::size_t i = 0; i < works.size(); ++i) {
+      for (std::size_t p = 0; p < ranges_[i].size(); ++p) {
+        works[i] += static_cast<double>(result_.layers[i].products()[p].layer.matrix.nonzeros()) *
+                    static_cast<double>(vectors_per_image(result_, i, p));
+      }
+    }
+    return works;
+  }
+
+  void calibrate(std::size_t i, std::size_t image, const std::vector<Tensor>& outputs) {
+    if (!result_.layers[i].on_machine()) {
+      return;
+    }
+    const Tensor& real_input = outputs[layer(i).inputs[0]];
+    if (result_.layers[i].cell) {
+      measure_cell(i, outputs);
+    } else {
+      const RawTensor input = quantised(real_input, input_format(i));
+      if (image == 0 && result_.layers[i].lowered->depends_on_input()) {
+        result_.layers[i].lowered->calibrate(input, input_format(i));
+      }
+      measure(i, input);
+    }
+    for (const float value : real_input.values) {
+      result_.layers[i].activations.add(static_cast<double>(value), input_format(i));
     }
   }
 
@@ -254,11 +281,11 @@ class Preparation {
     for (std::size_t i = 1; i < result_.layers.size(); ++i) {
       widen_outputs(i);
     }
-    for (std::size_t i = 1; i < result_.layers.size(); ++i) {
+    parallel_each(work_of_products(), threads_, [this](std::size_t i) {
       if (result_.layers[i].on_machine()) {
         at_place(layer(i).place, [&] { complete_layer(i); });
       }
-    }
+    });
   }
 
   void complete_layer(std::size_t i) {
@@ -287,10 +314,11 @@ class Preparation {
   const InputImages& images_;
   const LoweringConfig& lowering_;
   const eie::Parameters& machine_;
+  const std::size_t threads_;
   std::size_t calibration_images_;
+  std::vector<Tensor> first_tensors_;  ///< of the first calibration image
   PreparedNetwork result_;
   std::vector<std::vector<ProductRange>> ranges_;
-  std::vector<Tensor> only_outputs_;  ///< of the only calibration image, from the first pass to the second
 };
 
 }  // namespace
@@ -335,8 +363,8 @@ void check_memory_phases(const PreparedNetwork& network) {
 }
 
 PreparedNetwork prepare_network(const LoadedNetwork& loaded, const LoweringConfig& lowering,
-                                const eie::Parameters& machine) {
-  return Preparation(loaded, lowering, machine).prepare();
+                                const eie::Parameters& machine, std::size_t threads) {
+  return Preparation(loaded, lowering, machine, threads).prepare();
 }
 
 }  // namespace lacuna

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -67,8 +68,9 @@ MemoryRun::Inputs job_inputs(const PreparedNetwork& network, std::size_t positio
 void check_memory_phases(const PreparedNetwork& network);
 
 /// Lowers and calibrates. Formats are chosen from the floating-point network on the first
-/// `calibration_images` inputs. Throws ConfigurationError, CapacityError and InputDataError.
+/// `calibration_images` inputs. The result does not depend on the number of threads. Throws
+/// ConfigurationError, CapacityError and InputDataError.
 PreparedNetwork prepare_network(const LoadedNetwork& loaded, const LoweringConfig& lowering,
-                                const eie::Parameters& machine);
+                                const eie::Parameters& machine, std::size_t threads = 1);
 
 }  // namespace lacuna

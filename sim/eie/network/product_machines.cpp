@@ -233,11 +233,26 @@ EngineProducts::EngineProducts(EngineKind kind, const eie::Parameters& machine, 
   }
 }
 
+namespace {
+
+/// Vectors that a thread takes at once, at most `most`: whole lanes of values, and some groups for each
+/// thread, so that all end at about the same time.
+std::size_t vectors_of_group(std::size_t vectors, std::size_t most, std::size_t threads) {
+  constexpr std::size_t groups_per_thread = 4;
+  const std::size_t share = vectors / (groups_per_thread * threads);
+  const std::size_t lanes = std::max(share / plain_lanes, std::size_t{1}) * plain_lanes;
+  return threads == 1 ? std::max(most, std::size_t{1})
+                      : std::clamp(lanes, std::size_t{1}, std::max(most, std::size_t{1}));
+}
+
+}  // namespace
+
 ProductCounts EngineProducts::run(const Product& product, const VectorStream& stream,
                                   const StreamProgress& progress) {
   std::vector<ProductCounts> counts(engines_.size());
   std::vector<std::uint64_t> cycles(keeps_vector_cycles_ ? stream.size : 0);
-  const std::size_t group = std::max(engines_.front()->vectors_at_once(), std::size_t{1});
+  const std::size_t group =
+      vectors_of_group(stream.size, engines_.front()->vectors_at_once(), engines_.size());
   parallel_for({stream.size, group, engines_.size()}, [&](const ParallelPart& part) {
     if (part.worker == 0 && progress) {
       progress(part.begin);

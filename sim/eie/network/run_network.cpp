@@ -153,7 +153,7 @@ class NetworkRun {
   }
 
   RunReport run(const LoadedNetwork& loaded) {
-    prepared_ = prepare_network(loaded, lowering_, machine_);
+    prepared_ = prepare_network(loaded, lowering_, machine_, options_.threads);
     if (config_.memory) {
       check_memory_phases(prepared_);
     }

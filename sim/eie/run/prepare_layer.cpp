@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <mutex>
 #include <numeric>
 #include <queue>
 #include <tuple>
@@ -100,8 +101,12 @@ GeneratedLayer unnamed_spec(const LayerConfig& layer, const LayerSources& source
                                  : benchmark_layer(layer, sources);
 }
 
+/// HDF5 knows no threads.
+std::mutex one_trace_at_a_time;
+
 SourcedTrace source_trace(const LayerConfig& layer, const LayerSources& sources) {
   if (!layer.trace.empty()) {
+    const std::lock_guard<std::mutex> lock(one_trace_at_a_time);
     return {read_trace(layer.trace.resolved), layer.trace.file_name(), {layer.trace.resolved}};
   }
   return {generate_trace(unnamed_spec(layer, sources)), {}, {}};

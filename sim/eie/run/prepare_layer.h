@@ -58,7 +58,8 @@ std::string benchmark_file(const LayerSources& sources);
 /// What a layer is generated from, with the settings of its configuration applied; nothing for a trace file.
 std::optional<GeneratedLayer> generated_spec(const LayerConfig& layer, const LayerSources& sources);
 
-/// Loads or generates the trace of a layer. Throws InputDataError or ConfigurationError.
+/// Loads or generates the trace of a layer. May be called from several threads. Throws InputDataError or
+/// ConfigurationError.
 SourcedTrace load_layer(const LayerConfig& layer, const LayerSources& sources);
 
 /// The same for a layer that is generated, with the shape of its matrix alone.

@@ -36,15 +36,23 @@ namespace {
 
 constexpr double mib = 1 << 20;
 
-/// HDF5 knows no threads.
-std::mutex one_trace_at_a_time;
+/// A guess at the memory of a layer from a file, which may be packed.
+double trace_bytes(const LayerConfig& layer) {
+  constexpr double packing = 4.0;
+  std::error_code none;
+  const std::uintmax_t size = std::filesystem::file_size(layer.trace.resolved, none);
+  return none ? 0.0 : packing * static_cast<double>(size);
+}
 
-SourcedTrace load_one(const LayerConfig& layer, const LayerSources& sources) {
-  std::unique_lock<std::mutex> lock(one_trace_at_a_time, std::defer_lock);
-  if (!layer.trace.empty()) {
-    lock.lock();
+/// What a layer takes when it is held, by which large ones are told from small; 0 for one that cannot run,
+/// which says so when it is its turn.
+double held_bytes(const LayerConfig& layer, const LayerSources& sources, const eie::Parameters& machine) {
+  try {
+    const std::optional<GeneratedLayer> generated = generated_spec(layer, sources);
+    return generated ? footprint_of(*generated, machine).held : trace_bytes(layer);
+  } catch (const Error&) {
+    return 0.0;
   }
-  return load_layer(layer, sources);
 }
 
 /// Lets layers be held side by side as long as all of them stay within a budget; one alone may exceed it.
@@ -139,7 +147,7 @@ class LayersRun {
   LayerReport run_one(std::size_t i) {
     const auto generated = generated_spec(layer(i), sources());
     if (!generated) {
-      const auto taken = held_.take(trace_bytes(i));
+      const auto taken = held_.take(trace_bytes(layer(i)));
       return run_held(i);
     }
     const LayerFootprint footprint = footprint_of(*generated, machine_);
@@ -155,16 +163,8 @@ class LayersRun {
     return run_held(i);
   }
 
-  /// A guess at the memory of a layer from a file, which may be packed.
-  double trace_bytes(std::size_t i) const {
-    constexpr double packing = 4.0;
-    std::error_code none;
-    const std::uintmax_t size = std::filesystem::file_size(layer(i).trace.resolved, none);
-    return none ? 0.0 : packing * static_cast<double>(size);
-  }
-
   LayerReport run_held(std::size_t i) {
-    SourcedTrace sourced = load_one(layer(i), sources());
+    SourcedTrace sourced = load_layer(layer(i), sources());
     if (sourced.file) {
       add_input(*sourced.file, report_);
     }
@@ -433,6 +433,7 @@ class PartsRun {
         costs_(costs),
         parts_(parts),
         memory_(memory),
+        order_(largest_first(sizes_of(config, options, parts))),
         reports_(parts.size()),
         failures_(parts.size()),
         first_failed_(parts.size()) {}
@@ -449,8 +450,21 @@ class PartsRun {
   }
 
  private:
+  static std::vector<double> sizes_of(const RunConfig& config, const RunOptions& options,
+                                      const std::vector<LayerRange>& parts) {
+    const LayerSources sources{options.reference_folder, config.seed};
+    std::vector<double> sizes;
+    for (const LayerRange& part : parts) {
+      double& size = sizes.emplace_back(0.0);
+      for (std::size_t i = part.begin; i < part.end; ++i) {
+        size += held_bytes(config.workload.layers[i], sources, config.architecture.parameters);
+      }
+    }
+    return sizes;
+  }
+
   void run_part(const ParallelPart& part) {
-    const std::size_t number = part.begin;
+    const std::size_t number = order_[part.begin];
     RunOptions options = options_;
     options.progress = [&](const RunProgress& progress) {
       if (part.stopped || first_failed_ < number) {
@@ -489,6 +503,7 @@ class PartsRun {
   const std::optional<Costs>& costs_;
   const std::vector<LayerRange>& parts_;
   SharedMemory& memory_;
+  const std::vector<std::size_t> order_;  ///< in which parts begin
   std::vector<RunReport> reports_;
   std::vector<std::exception_ptr> failures_;
   std::atomic<std::size_t> first_failed_;

@@ -323,8 +323,9 @@ bool same_counts(SharingKey a, SharingKey b) {
 
 class TimelineRunner : public PointRunner {
  public:
-  TimelineRunner(const EieSpace& space, const std::vector<bool>& wanted, const std::string& references)
-      : workloads_(space.workloads(), wanted, references, MatrixEntries::shared),
+  TimelineRunner(const EieSpace& space, const std::vector<bool>& wanted,
+                 const SweepSurroundings& surroundings)
+      : workloads_(space.workloads(), wanted, surroundings, MatrixEntries::shared),
         points_(space, workloads_) {}
 
   PointOutcome run(const SweepPoint& point) const override { return points_.run(point); }
@@ -344,7 +345,7 @@ class ClockedRunner : public PointRunner {
       : space_(space),
         engine_(engine),
         options_(surroundings.engine),
-        workloads_(space.workloads(), wanted, surroundings.reference_folder, MatrixEntries::held) {}
+        workloads_(space.workloads(), wanted, surroundings, MatrixEntries::held) {}
 
   PointOutcome run(const SweepPoint& point) const override { return task(point)(); }
 
@@ -443,7 +444,7 @@ std::unique_ptr<PointRunner> make_eie_runner(const EieSpace& space, const std::v
                                              EngineKind engine, const SweepSurroundings& surroundings) {
   const std::vector<bool> wanted = wanted_workloads(space, points);
   if (engine == EngineKind::timeline) {
-    return std::make_unique<TimelineRunner>(space, wanted, surroundings.reference_folder);
+    return std::make_unique<TimelineRunner>(space, wanted, surroundings);
   }
   return std::make_unique<ClockedRunner>(space, wanted, engine, surroundings);
 }

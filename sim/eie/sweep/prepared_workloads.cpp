@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "models/common/parallel_for.h"
 #include "models/eie/capacity.h"
 #include "models/eie/layer.h"
 #include "models/eie/timeline/timeline_engine.h"
@@ -178,7 +179,8 @@ PreparedWorkload prepare_layers(const std::vector<TracedLayer>& layers, const ei
 /// Computes a network with the products' vectors recorded, and takes it apart.
 class NetworkPreparation {
  public:
-  NetworkPreparation(const NetworkWorkload& network, const EiePoint& point, Values values)
+  NetworkPreparation(const NetworkWorkload& network, const EiePoint& point, Values values,
+                     std::size_t threads)
       : images_(network.loaded.images),
         wanted_(values),
         workload_(point.workload),
@@ -186,10 +188,10 @@ class NetworkPreparation {
         machine_(roomy_with_codebook(point.machine)),
         timed_(
             std::min<std::uint64_t>(network.lowering.timed_images.value_or(images_.size()), images_.size())),
-        prepared_(prepare_network(network.loaded, network.lowering, machine_)),
+        prepared_(prepare_network(network.loaded, network.lowering, machine_, threads)),
         has_memory_(point.memory.has_value()),
-        engine_(EngineKind::timeline, machine_, {}, 1),
-        values_(machine_, 1),
+        engine_(EngineKind::timeline, machine_, {}, threads),
+        values_(machine_, threads),
         recorded_(values == Values::of_all ? static_cast<ProductMachine&>(engine_) : values_) {}
 
   PreparedWorkload prepare() {
@@ -316,8 +318,8 @@ class NetworkPreparation {
 /// images, which are found by computing the network. Throws ConfigurationError for a network that does not
 /// go with the machine, or whose vectors are too many to be held.
 PreparedWorkload prepare_network_workload(const NetworkWorkload& network, const EiePoint& point,
-                                          Values values) {
-  return NetworkPreparation(network, point, values).prepare();
+                                          Values values, std::size_t threads) {
+  return NetworkPreparation(network, point, values, threads).prepare();
 }
 
 constexpr std::uint64_t cache_bytes = std::uint64_t{1} << 30;
@@ -330,35 +332,58 @@ std::string trace_key(const LayerConfig& layer) {
 /// Traces by what they are made from, each loaded once.
 class Traces {
  public:
-  explicit Traces(LayerSources sources) : sources_(std::move(sources)) {}
-
-  TracedLayer layer(const LayerConfig& config) {
-    const auto [entry, added] = known_.try_emplace(trace_key(config));
-    if (added) {
-      entry->second = {std::make_shared<const Trace>(load_layer(config, sources_).trace), known_.size()};
+  void want(const LayerConfig& config) {
+    if (ids_.try_emplace(trace_key(config), ids_.size()).second) {
+      configs_.push_back(&config);
     }
-    return {&config, entry->second.first, entry->second.second};
+  }
+
+  void load(const LayerSources& sources, std::size_t threads) {
+    std::vector<double> sizes;
+    for (const LayerConfig* config : configs_) {
+      const std::optional<GeneratedLayer> made = generated_spec(*config, sources);
+      sizes.push_back(made ? made->weight_density * made->rows * made->columns() : 0.0);
+    }
+    traces_.resize(configs_.size());
+    parallel_each(sizes, threads, [&](std::size_t i) {
+      traces_[i] = std::make_shared<const Trace>(load_layer(*configs_[i], sources).trace);
+    });
+  }
+
+  TracedLayer layer(const LayerConfig& config) const {
+    const std::size_t id = ids_.at(trace_key(config));
+    return {&config, traces_[id], id};
   }
 
  private:
-  LayerSources sources_;
-  std::map<std::string, std::pair<std::shared_ptr<const Trace>, std::size_t>> known_;
+  std::map<std::string, std::size_t> ids_;
+  std::vector<const LayerConfig*> configs_;
+  std::vector<std::shared_ptr<const Trace>> traces_;
 };
 
 }  // namespace
 
 PreparedWorkloads::PreparedWorkloads(const EieWorkloads& workloads, const std::vector<bool>& wanted,
-                                     const std::string& reference_folder, MatrixEntries entries)
-    : workloads_(workloads), entries_(entries), layers_(workloads.list.size()), cache_(cache_bytes) {
-  Traces traces({reference_folder, workloads.seed});
-  for (std::size_t i = 0; i < workloads.list.size(); ++i) {
-    if (!wanted[i]) {
-      continue;
+                                     const SweepSurroundings& surroundings, MatrixEntries entries)
+    : workloads_(workloads),
+      entries_(entries),
+      threads_(surroundings.threads),
+      layers_(workloads.list.size()),
+      cache_(cache_bytes) {
+  Traces traces;
+  const auto for_each_wanted = [&](const auto& action) {
+    for (std::size_t i = 0; i < workloads.list.size(); ++i) {
+      for (const LayerConfig& layer : workloads.list[i].config.layers) {
+        if (wanted[i]) {
+          action(i, layer);
+        }
+      }
     }
-    for (const LayerConfig& layer : workloads.list[i].config.layers) {
-      layers_[i].push_back(traces.layer(layer));
-    }
-  }
+  };
+  for_each_wanted([&](std::size_t, const LayerConfig& layer) { traces.want(layer); });
+  traces.load({surroundings.reference_folder, workloads.seed}, threads_);
+  for_each_wanted(
+      [&](std::size_t i, const LayerConfig& layer) { layers_[i].push_back(traces.layer(layer)); });
 }
 
 ValueKey PreparedWorkloads::value_key(const EiePoint& point) const {
@@ -379,7 +404,7 @@ PreparedWorkload PreparedWorkloads::prepare(const EiePoint& point) const {
   const auto& network = workloads_.list[point.workload].network;
   const Values values = workloads_.outputs ? Values::of_all : Values::where_needed;
   PreparedWorkload result = network != nullptr
-                                ? prepare_network_workload(*network, point, values)
+                                ? prepare_network_workload(*network, point, values, threads_)
                                 : prepare_layers(layers_[point.workload], point.machine, values);
   if (entries_ == MatrixEntries::shared) {
     for (MatrixRun& run : result.runs) {

@@ -83,14 +83,15 @@ struct TracedLayer {
 /// that they share.
 enum class MatrixEntries { held, shared };
 
-/// A sweep's workloads made ready for machines, their traces loaded (or generated) once. Reading traces is
-/// not for several threads: it happens in the constructor. The rest may be called from any.
+/// A sweep's workloads made ready for machines, their traces loaded (or generated) once, by the constructor.
+/// The rest may be called from any thread. What is made for all points, which wait for it, is made by as many
+/// threads as the surroundings say.
 class PreparedWorkloads {
  public:
   /// Loads the traces of the workloads for which `wanted` is true. Throws InputDataError or
   /// ConfigurationError.
   PreparedWorkloads(const EieWorkloads& workloads, const std::vector<bool>& wanted,
-                    const std::string& reference_folder, MatrixEntries entries);
+                    const SweepSurroundings& surroundings, MatrixEntries entries);
 
   /// What decides the values of a point's workload.
   ValueKey value_key(const EiePoint& point) const;
@@ -103,6 +104,7 @@ class PreparedWorkloads {
 
   const EieWorkloads& workloads_;
   const MatrixEntries entries_;
+  const std::size_t threads_;
   std::vector<std::vector<TracedLayer>> layers_;  ///< of each workload
   mutable SharedCache<std::pair<std::size_t, ValueKey>, PreparedWorkload> cache_;
 };

@@ -4,22 +4,21 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "models/common/error.h"
+#include "models/common/parallel_for.h"
 
 namespace lacuna {
 
-OnnxGraph::OnnxGraph(const onnx::GraphProto& graph, const std::string& path, const std::string& output)
-    : path_(path), output_(output) {
+OnnxGraph::OnnxGraph(const onnx::GraphProto& graph, const std::string& path, const std::string& output,
+                     std::size_t threads)
+    : path_(path), output_(output), threads_(threads) {
   network_.name = onnx_name(graph.name());
   find_needed(graph);
-  for (const onnx::TensorProto& tensor : graph.initializer()) {
-    if (is_needed(tensor.name())) {
-      define_tensor(tensor.name(), tensor);
-    }
-  }
+  read_initializers(graph);
   for (const onnx::SparseTensorProto& tensor : graph.sparse_initializer()) {
     if (is_needed(tensor.values().name())) {
       fail("the initializer " + onnx_name(tensor.values().name(), 64) + " is sparse",
@@ -50,6 +49,24 @@ void OnnxGraph::find_needed(const onnx::GraphProto& graph) {
     }
   }
   std::reverse(nodes_.begin(), nodes_.end());
+}
+
+void OnnxGraph::read_initializers(const onnx::GraphProto& graph) {
+  std::vector<const onnx::TensorProto*> needed;
+  std::vector<double> sizes;
+  for (const onnx::TensorProto& tensor : graph.initializer()) {
+    if (is_needed(tensor.name())) {
+      needed.push_back(&tensor);
+      sizes.push_back(static_cast<double>(tensor.ByteSizeLong()));
+    }
+  }
+  std::vector<OnnxTensor> tensors(needed.size());
+  std::vector<OnnxTensorNotes> told(needed.size());
+  parallel_each(sizes, threads_,
+                [&](std::size_t i) { tensors[i] = onnx_tensor(*needed[i], path_, told[i]); });
+  for (std::size_t i = 0; i < needed.size(); ++i) {
+    define_tensor(needed[i]->name(), std::move(tensors[i]), std::move(told[i]));
+  }
 }
 
 const OnnxTensor* OnnxGraph::constant(const std::string& value) const {
@@ -125,7 +142,12 @@ void OnnxGraph::alias(const OnnxNode& node, int input, const std::string& value)
 
 void OnnxGraph::define_tensor(const std::string& value, const onnx::TensorProto& tensor) {
   OnnxTensorNotes told;
-  define(value, std::make_shared<const OnnxTensor>(onnx_tensor(tensor, path_, told)));
+  OnnxTensor read = onnx_tensor(tensor, path_, told);
+  define_tensor(value, std::move(read), std::move(told));
+}
+
+void OnnxGraph::define_tensor(const std::string& value, OnnxTensor tensor, OnnxTensorNotes told) {
+  define(value, std::make_shared<const OnnxTensor>(std::move(tensor)));
   has_narrowed = has_narrowed || told.narrowed;
   vanished += told.vanished;
   for (std::string& file : told.files) {

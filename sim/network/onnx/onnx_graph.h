@@ -27,12 +27,14 @@ inline constexpr std::uint64_t most_computed_bytes = std::uint64_t{1} << 30;
 /// node, or ConfigurationError for shapes that do not fit.
 class OnnxGraph {
  public:
-  /// `output` is the value that the network is to make.
-  OnnxGraph(const onnx::GraphProto& graph, const std::string& path, const std::string& output);
+  /// `output` is the value that the network is to make. So many threads read and rearrange large constants.
+  OnnxGraph(const onnx::GraphProto& graph, const std::string& path, const std::string& output,
+            std::size_t threads);
 
   /// Throws InputDataError at the graph.
   [[noreturn]] void fail(const std::string& wrong, const std::string& allowed) const;
   const std::string& path() const { return path_; }
+  std::size_t threads() const { return threads_; }
 
   /// Whether the output depends on the value.
   bool is_needed(const std::string& value) const { return needed_.count(value) > 0; }
@@ -103,6 +105,8 @@ class OnnxGraph {
   using Place = std::pair<std::size_t, std::size_t>;
 
   void find_needed(const onnx::GraphProto& graph);
+  void read_initializers(const onnx::GraphProto& graph);
+  void define_tensor(const std::string& value, OnnxTensor tensor, OnnxTensorNotes told);
   std::vector<Place> places_of(const OnnxView& view, const std::vector<std::size_t>& axes) const;
   OnnxView arranged(const OnnxNode& node, OnnxView view, const std::vector<Place>& order,
                     const TensorShape& shape);
@@ -112,6 +116,7 @@ class OnnxGraph {
 
   std::string path_;
   std::string output_;
+  std::size_t threads_;
   std::map<std::string, std::shared_ptr<const OnnxTensor>> constants_;
   std::map<std::string, OnnxView> views_;
   std::set<std::string> needed_;

@@ -9,7 +9,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "models/common/checksum.h"
 #include "models/common/error.h"
 #include "sim/data/import/input_bytes.h"
 #include "sim/data/import/npy_arrays.h"
@@ -41,7 +40,7 @@ class Importer {
         proto_(model.graph()),
         path_(path),
         choices_(choices),
-        graph_(proto_, path, chosen_output()) {}
+        graph_(proto_, path, chosen_output(), choices.threads) {}
 
   OnnxImport import() {
     OnnxImport result;
@@ -450,10 +449,11 @@ void add_input_shape(const std::string& text, const std::string& key, OnnxChoice
   choices.input_shapes[name] = std::move(shape);
 }
 
-NetworkSource onnx_source(const OnnxImport& model, const std::string& path, const std::string& input_shape) {
+NetworkSource onnx_source(const OnnxImport& model, const std::string& path, const std::string& input_shape,
+                          const std::string& sha256) {
   NetworkSource source;
   source.model = std::filesystem::path(path).filename().string();
-  source.sha256 = sha256_file(path);
+  source.sha256 = sha256;
   source.input = model.input;
   source.input_shape = input_shape;
   source.input_axes = onnx_axes_text(model.input_axes, model.network.layers.front().shape);

@@ -19,6 +19,7 @@ struct OnnxChoices {
   /// Shapes of inputs by name, in place of the model's; "" is the one that the network takes.
   std::map<std::string, std::vector<std::uint32_t>> input_shapes;
   std::string output;  ///< the value that the network makes; empty: the model's only output
+  std::size_t threads = 1;
 };
 
 /// A model as a network.
@@ -44,9 +45,10 @@ OnnxImport import_onnx(const std::string& path, const OnnxChoices& choices);
 /// `shape` is of the layer that holds it.
 std::string onnx_axes_text(const std::vector<OnnxAxis>& axes, const TensorShape& shape);
 
-/// What a network file says of the model that it was made from; `input_shape` as it was asked for. Throws
-/// InputDataError.
-NetworkSource onnx_source(const OnnxImport& model, const std::string& path, const std::string& input_shape);
+/// What a network file says of the model that it was made from; `input_shape` as it was asked for, `sha256`
+/// of the model's file.
+NetworkSource onnx_source(const OnnxImport& model, const std::string& path, const std::string& input_shape,
+                          const std::string& sha256);
 
 /// The operators that are read, as a table in Markdown.
 std::string onnx_operator_table();

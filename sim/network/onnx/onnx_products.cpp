@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "models/common/parallel_for.h"
 #include "sim/network/onnx/onnx_operators.h"
 #include "sim/network/onnx/onnx_window.h"
 
@@ -143,24 +144,29 @@ namespace {
 /// [outputs, inputs, rows, columns] as [outputs, rows, columns, inputs], the gaps of a dilated kernel as
 /// zeros.
 std::vector<float> channels_last(const OnnxTensor& kernels, const Window& window,
-                                 const std::vector<std::int64_t>& dilations) {
+                                 const std::vector<std::int64_t>& dilations, std::size_t threads) {
   const std::uint64_t channels = kernels.shape[1];
   const std::uint64_t rows = kernels.shape[2];
   const std::uint64_t columns = kernels.shape.size() == 4 ? kernels.shape[3] : 1;
   const auto down = static_cast<std::uint64_t>(dilations.front());
   const std::uint64_t right = dilations.size() == 2 ? static_cast<std::uint64_t>(dilations[1]) : 1;
   std::vector<float> moved(kernels.shape[0] * window.height * window.width * channels, 0.0F);
-  auto next = kernels.reals.begin();
-  for (std::uint64_t output = 0; output < kernels.shape[0]; ++output) {
-    for (std::uint64_t channel = 0; channel < channels; ++channel) {
-      for (std::uint64_t row = 0; row < rows; ++row) {
-        for (std::uint64_t column = 0; column < columns; ++column, ++next) {
-          const std::uint64_t place = (output * window.height + row * down) * window.width + column * right;
-          moved[place * channels + channel] = *next;
+  const std::uint64_t each = channels * rows * columns;
+  // A thread begins no smaller piece, which would be moved before it has.
+  const std::uint64_t at_once = std::uint64_t{1 << 18} / std::max<std::uint64_t>(each, 1) + 1;
+  parallel_for({kernels.shape[0], at_once, threads}, [&](const ParallelPart& part) {
+    const float* next = kernels.reals.data() + part.begin * each;
+    for (std::uint64_t output = part.begin; output < part.end; ++output) {
+      for (std::uint64_t channel = 0; channel < channels; ++channel) {
+        for (std::uint64_t row = 0; row < rows; ++row) {
+          for (std::uint64_t column = 0; column < columns; ++column, ++next) {
+            const std::uint64_t place = (output * window.height + row * down) * window.width + column * right;
+            moved[place * channels + channel] = *next;
+          }
         }
       }
     }
-  }
+  });
   return moved;
 }
 
@@ -226,7 +232,7 @@ void conv(OnnxGraph& graph, const OnnxNode& node) {
               fmt::format("at most {}", most_with_gaps));
   }
   auto weights = std::make_shared<LayerWeights>();
-  weights->values = channels_last(kernels, layer.window, dilations);
+  weights->values = channels_last(kernels, layer.window, dilations, graph.threads());
   layer.weights = std::move(weights);
   layer.groups = static_cast<std::uint32_t>(groups);
   layer.shape.channels = static_cast<std::uint32_t>(kernels.shape[0]);

@@ -65,7 +65,7 @@ void measure(const char* what, const std::string& text, int turns) {
   const auto begin = std::chrono::steady_clock::now();
   const auto& space = dynamic_cast<const EieSpace&>(*sweep.space);
   const PreparedWorkloads workloads(space.workloads(), std::vector<bool>(space.workloads().list.size(), true),
-                                    LACUNA_SOURCE_DIR "/configs/reference", MatrixEntries::shared);
+                                    {LACUNA_SOURCE_DIR "/configs/reference", {}}, MatrixEntries::shared);
   const double loading = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   double one = 1e9;
   double two = 1e9;

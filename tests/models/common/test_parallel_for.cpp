@@ -111,7 +111,8 @@ TEST_CASE("of several failures the one with the lowest index is thrown, whicheve
   for (const std::size_t threads : {1, 2, 4}) {
     INFO(threads << " threads");
     std::vector<int> visits(64);
-    parallel_in_order(64, threads, [&](std::size_t i) { ++visits[i]; });
+    const std::vector<double> sizes(64, 1.0);
+    parallel_each(sizes, threads, [&](std::size_t i) { ++visits[i]; });
     CHECK(visits == std::vector<int>(64, 1));
     std::atomic<bool> later_failed{false};
     const auto work = [&](std::size_t i) {
@@ -127,8 +128,25 @@ TEST_CASE("of several failures the one with the lowest index is thrown, whicheve
         throw std::runtime_error("four");
       }
     };
-    CHECK_THROWS_WITH(parallel_in_order(64, threads, work), "three");
+    CHECK_THROWS_WITH(parallel_each(sizes, threads, work), "three");
   }
+}
+
+TEST_CASE("several threads take the largest first, one takes all as they come") {
+  const std::vector<double> sizes = {2.0, 5.0, 1.0, 5.0, 3.0};
+  CHECK(largest_first(sizes) == std::vector<std::size_t>{1, 3, 4, 0, 2});
+  std::vector<std::size_t> order;
+  parallel_each(sizes, 1, [&](std::size_t i) { order.push_back(i); });
+  CHECK(order == std::vector<std::size_t>{0, 1, 2, 3, 4});
+  std::atomic<std::size_t> begun{0};
+  std::vector<std::size_t> place(sizes.size());
+  parallel_each(sizes, 2, [&](std::size_t i) {
+    place[i] = begun++;
+    while (begun < 2) {  // the first two at the same time
+      std::this_thread::yield();
+    }
+  });
+  CHECK(place[1] + place[3] == 1);
 }
 
 TEST_CASE("threads that the system does not give are done without") {

@@ -62,6 +62,26 @@ TEST_CASE("SqueezeNet sees a Samoyed") {
   }
 }
 
+TEST_CASE("threads that share layers give the same bits") {
+  const test::TemporaryFolder folder;
+  const Loaded network = loaded(folder.write(
+      "n.yaml",
+      "network:\n  layers:\n"
+      "    - {name: in, kind: input, height: 24, width: 24, channels: 16}\n"
+      "    - {name: large, kind: convolution, outputs: 40, kernel: 3, padding: 1, weights: {generate: {}}}\n"
+      "    - {name: small, kind: convolution, outputs: 3, kernel: 1, weights: {generate: {}}}\n"
+      "    - {name: transform, kind: convolution, outputs: 600, kernel: 1, weights: {generate: {}}}\n"));
+  const Tensor input = random_image(network.network.layers.front().shape, 1, 0);
+  const std::vector<Tensor> one = Reference(network.network).run(input);
+  CHECK(density(one.back()) > 0.9);
+  for (const std::size_t threads : {2, 3}) {
+    const std::vector<Tensor> several = Reference(network.network, threads).run(input);
+    for (std::size_t i = 0; i < one.size(); ++i) {
+      CHECK(several[i].values == one[i].values);
+    }
+  }
+}
+
 TEST_CASE("LeNet-5 reads sixteen digits") {
   const Loaded lenet = loaded(networks + "lenet5.yaml");
   const InputImages images(*lenet.file.data, lenet.network.layers.front().shape);

@@ -214,10 +214,17 @@ TEST_CASE("energy and area are those of a run") {
 TEST_CASE("results are the same bytes for any number of threads") {
   const TemporaryFolder folder;
   const Sweep sweep = load_sweep(small_sweep(folder, objectives), families());
-  run_sweep(sweep, folder.file("one"), with_jobs(1));
-  run_sweep(sweep, folder.file("four"), with_jobs(4));
-  check_same_files(folder.file("one"), folder.file("four"));
-  CHECK(read_whole(folder.file("one") + "/" + sweep_front_file).size() > 100);
+  for (const unsigned jobs : {1U, 2U, 3U}) {
+    SweepOptions options = with_jobs(jobs);
+    options.results = all_result_formats();
+    run_sweep(sweep, folder.file(std::to_string(jobs)), options);
+    check_same_files(folder.file("1"), folder.file(std::to_string(jobs)));
+    for (const std::string file : {sweep_json_lines_file, sweep_table_file}) {
+      CHECK(read_whole(folder.file("1/" + file)) ==
+            read_whole(folder.file(std::to_string(jobs) + "/" + file)));
+    }
+  }
+  CHECK(read_whole(folder.file("1") + "/" + sweep_front_file).size() > 100);
 }
 
 TEST_CASE("clocked engines run points in processes and agree") {

@@ -139,6 +139,58 @@ TEST_CASE("an imported network is written as a folder that reads back the same")
   }
 }
 
+TEST_CASE("a model that threads read together is the same, and its first failure is told") {
+  constexpr int outputs = 160;
+  constexpr int channels = 256;
+  onnx::ModelProto model;
+  model.add_opset_import()->set_version(13);
+  onnx::GraphProto& graph = *model.mutable_graph();
+  onnx::ValueInfoProto* x = graph.add_input();
+  x->set_name("x");
+  x->mutable_type()->mutable_tensor_type()->set_elem_type(onnx::TensorProto::FLOAT);
+  for (const int extent : {1, channels, 8, 8}) {
+    x->mutable_type()->mutable_tensor_type()->mutable_shape()->add_dim()->set_dim_value(extent);
+  }
+  onnx::NodeProto* const convolution = graph.add_node();
+  convolution->set_op_type("Conv");
+  convolution->add_output("y");
+  graph.add_output()->set_name("y");
+  for (const char* name : {"x", "w", "b"}) {
+    convolution->add_input(name);
+  }
+  onnx::TensorProto* const weights = graph.add_initializer();
+  onnx::TensorProto* const biases = graph.add_initializer();
+  for (onnx::TensorProto* tensor : {weights, biases}) {
+    tensor->set_data_type(onnx::TensorProto::FLOAT);
+    tensor->add_dims(outputs);
+    tensor->set_name(tensor == weights ? "w" : "b");
+  }
+  for (const int extent : {channels, 3, 3}) {
+    weights->add_dims(extent);
+  }
+  for (int i = 0; i < outputs * channels * 9; ++i) {
+    weights->add_float_data(static_cast<float>(i % 1009) - 504.0F);
+  }
+  for (int i = 0; i < outputs; ++i) {
+    biases->add_float_data(static_cast<float>(i));
+  }
+  const test::TemporaryFolder folder;
+  const std::string path = folder.write("large.onnx", model.SerializeAsString());
+  const LayerWeights one = *read_onnx(path).layers.at(1).weights;
+  CHECK(one.values[1] == Approx(9.0 - 504.0));  // the next channel of the same place
+  weights->clear_float_data();
+  biases->clear_float_data();
+  const std::string broken = folder.write("broken.onnx", model.SerializeAsString());
+  OnnxChoices choices;
+  for (choices.threads = 2; choices.threads <= 3; ++choices.threads) {
+    const LayerWeights several = *import_onnx(path, choices).network.layers.at(1).weights;
+    CHECK(several.values == one.values);
+    CHECK(several.bias == one.bias);
+    CHECK_THAT(test::message_of<InputDataError>([&] { import_onnx(broken, choices); }),
+               Catch::Contains("tensor w"));
+  }
+}
+
 TEST_CASE("a network that threads write together is the same bytes, and its first failure is told") {
   const test::TemporaryFolder folder;
   const Network network = read_onnx(models + "cnn.onnx");
