@@ -283,20 +283,21 @@ Reference::Reference(const Network& network, std::size_t threads) : network_(net
   }
 }
 
-std::size_t Reference::threads_of(std::size_t position) const {
-  const double products = static_cast<double>(rows_[position].weights.size()) *
-                          static_cast<double>(network_.layers[position].shape.pixels());
-  return products < least_shared_products ? 1 : threads_;
+/// At most so many products of a weight and an element.
+double Reference::products(std::size_t position) const {
+  return static_cast<double>(rows_[position].weights.size()) *
+         static_cast<double>(network_.layers[position].shape.pixels());
 }
 
 Tensor Reference::layer_output(std::size_t position, const std::vector<Tensor>& outputs) const {
   const NetworkLayer& layer = network_.layers[position];
   const Tensor& input = outputs[layer.inputs[0]];
+  const std::size_t threads = products(position) < least_shared_products ? 1 : threads_;
   switch (layer.kind) {
     case LayerKind::convolution:
     case LayerKind::fully_connected:
-      return is_transform(layer) ? transform_output(layer, input, threads_of(position))
-                                 : product_output(layer, rows_[position], input, threads_of(position));
+      return is_transform(layer) ? transform_output(layer, input, threads)
+                                 : product_output(layer, rows_[position], input, threads);
     case LayerKind::lstm:
     case LayerKind::gru:
       return recurrent_output(layer, input);

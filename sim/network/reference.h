@@ -49,7 +49,7 @@ class Reference {
   std::vector<Tensor> run(const Tensor& input, std::vector<Tensor>* before_gates = nullptr) const;
 
  private:
-  std::size_t threads_of(std::size_t position) const;
+  double products(std::size_t position) const;
   Tensor layer_output(std::size_t position, const std::vector<Tensor>& outputs) const;
 
   const Network& network_;
