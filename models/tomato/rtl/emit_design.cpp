@@ -10,6 +10,7 @@
 
 #include "models/common/number_format_parts.h"
 #include "models/tomato/rtl/design_emitter.h"
+#include "models/tomato/stream_rules.h"
 #include "models/tomato/unit_traits.h"
 
 namespace lacuna::tomato {

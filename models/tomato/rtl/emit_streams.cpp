@@ -8,6 +8,7 @@
 #include "models/tomato/rtl/design_emitter.h"
 #include "models/tomato/rtl/memory_words.h"
 #include "models/tomato/rtl/window_geometry.h"
+#include "models/tomato/unit_traits.h"
 
 namespace lacuna::tomato {
 namespace {
