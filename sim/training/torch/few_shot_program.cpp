@@ -18,7 +18,7 @@
 #include "sim/fewshot/meta_training.h"
 #include "sim/fewshot/torch/meta_network.h"
 #include "sim/training/torch/output_folder.h"
-#include "sim/training/torch/torch_network.h"
+#include "sim/training/torch/torch_process.h"
 #include "sim/training/training_result.h"
 
 namespace lacuna::cli {

@@ -20,7 +20,7 @@
 #include "sim/graph_training/torch/graph_search.h"
 #include "sim/graph_training/torch/graph_trainer.h"
 #include "sim/training/torch/output_folder.h"
-#include "sim/training/torch/torch_network.h"
+#include "sim/training/torch/torch_process.h"
 #include "sim/training/training_result.h"
 
 namespace lacuna::cli {

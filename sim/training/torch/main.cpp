@@ -34,6 +34,7 @@
 #include "sim/training/torch/output_folder.h"
 #include "sim/training/torch/search_program.h"
 #include "sim/training/torch/torch_network.h"
+#include "sim/training/torch/torch_process.h"
 #include "sim/training/train.h"
 #include "sim/training/training_data.h"
 #include "sim/training/training_result.h"

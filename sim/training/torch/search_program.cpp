@@ -26,6 +26,7 @@
 #include "sim/search/run/skeletons.h"
 #include "sim/sweep/shard.h"
 #include "sim/training/torch/torch_network.h"
+#include "sim/training/torch/torch_process.h"
 #include "sim/yaml/overrides.h"
 #include "sim/yaml/yaml_document.h"
 

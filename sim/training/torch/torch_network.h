@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <string>
 #include <utility>
 #include <vector>
 
@@ -10,6 +9,8 @@
 #include "sim/training/network_scores.h"
 
 namespace lacuna {
+
+class TorchGraph;
 
 /// In which libtorch computes. Weights go in and gradients come out in single precision in any case.
 enum class TorchPrecision : std::uint8_t { float32, float64 };
@@ -44,16 +45,9 @@ class TorchNetwork : public ScoredNetwork {
   std::vector<float> outputs(const std::vector<TrainedLayer>& layers, const ImageBatch& batch);
 
  private:
-  class Graph;
   class Repeated;
-  std::unique_ptr<Graph> graph_;
+  std::unique_ptr<TorchGraph> graph_;
   AttentionLoss attention_;  ///< without a teacher: none
 };
-
-/// Threads of libtorch and its BLAS for the whole process, and algorithms that repeat themselves.
-void set_torch_threads(std::uint32_t threads);
-
-/// Versions and what they run on: "libtorch 1.13.1, CPU capability AVX2, ...".
-std::string torch_description(std::uint32_t threads);
 
 }  // namespace lacuna
