@@ -12,6 +12,7 @@
 #include <fmt/ranges.h>
 
 #include "sim/network/onnx/onnx_operators.h"
+#include "sim/network/onnx/onnx_shapes.h"
 
 namespace lacuna::onnx_folding {
 namespace {

@@ -15,6 +15,7 @@
 #include "sim/network/onnx/onnx_graph.h"
 #include "sim/network/onnx/onnx_node.h"
 #include "sim/network/onnx/onnx_operators.h"
+#include "sim/network/onnx/onnx_shapes.h"
 #include "sim/network/simplify.h"
 
 namespace lacuna {

@@ -9,6 +9,7 @@
 
 #include "models/common/parallel_for.h"
 #include "sim/network/onnx/onnx_operators.h"
+#include "sim/network/onnx/onnx_shapes.h"
 #include "sim/network/onnx/onnx_window.h"
 
 namespace lacuna::onnx_lowering {

@@ -8,6 +8,7 @@
 #include <fmt/ranges.h>
 
 #include "sim/network/onnx/onnx_operators.h"
+#include "sim/network/onnx/onnx_shapes.h"
 #include "sim/network/onnx/onnx_window.h"
 
 namespace lacuna {
