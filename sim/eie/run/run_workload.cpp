@@ -165,7 +165,7 @@ class LayersRun {
 
   LayerReport run_held(std::size_t i) {
     SourcedTrace sourced = load_layer(layer(i), sources());
-    if (sourced.file) {
+    if (sourced.file && options_.records_traces) {
       add_input(*sourced.file, report_);
     }
     QuantisedLayer ready = prepare_numbers(layer(i), sourced.trace, chained_outputs(i), machine_);
