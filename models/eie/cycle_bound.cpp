@@ -83,9 +83,7 @@ CycleBound::Phase CycleBound::phase(std::size_t row_batch, const ColumnBatch& ba
   for (std::uint32_t row = batch.first_source_row; row < batch.first_source_row + batch.source_rows; ++row) {
     bool is_last_position = false;  // whose broadcast loads the next row
     for (std::uint32_t q = 0; q < std::min(pes, shape_.inputs - row * pes); ++q) {
-      const std::int32_t value = activations[row * pes + q];
-      const bool found = machine_.nonzero_detection == NonzeroDetection::positive ? value > 0 : value != 0;
-      if (found) {
+      if (counts_as_nonzero(activations[row * pes + q], machine_.nonzero_detection)) {
         broadcast(row * pes + q);
         is_last_position = q == pes - 1;
       }

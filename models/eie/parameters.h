@@ -3,11 +3,9 @@
 #include <cstdint>
 
 #include "models/common/fixed_point.h"
+#include "models/eie/nonzero_detection.h"
 
 namespace lacuna::eie {
-
-/// Which activations the leading-nonzero detection takes for nonzero.
-enum class NonzeroDetection { nonzero, positive };
 
 /// The parameters of one EIE machine; defaults are the published machine (docs/microarchitecture.md).
 /// Keys, ranges and meanings are declared in `describe` below, one line each: the YAML reader, the

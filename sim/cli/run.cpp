@@ -181,6 +181,7 @@ Result run_with_progress(const RunArguments& arguments, const Job& job, RunTrace
   settings.threads = arguments.jobs;
   settings.interval_cycles = arguments.intervals;
   settings.timeline = timeline;
+  settings.records_traces = !arguments.json.empty() || !arguments.csv.empty();
   settings.values.reference = arguments.reference;
   if (!arguments.outputs.empty()) {
     settings.values.kept = kept_values_of(arguments.outputs);

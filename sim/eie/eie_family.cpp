@@ -88,6 +88,7 @@ class EieJob : public Job {
     options.interval_cycles = settings.interval_cycles;
     options.trace = settings.timeline;
     options.values = settings.values;
+    options.records_traces = settings.records_traces;
     options.memory_requests = settings.memory_requests;
     check_intervals(settings);
     check_memory_requests(settings, config_.memory.has_value());

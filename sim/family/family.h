@@ -57,6 +57,8 @@ struct RunSettings {
   /// Is told when the machine did what, or the run refuses; null: nobody is.
   RunTrace* timeline = nullptr;
   WantedValues values;
+  /// False: nobody will read in the result which traces it was made from, and what their checksums are.
+  bool records_traces = true;
   std::function<void(const RunProgress&)> progress;  ///< may throw to stop the run
   /// Gets every request to the memory outside; where there is none the run refuses.
   memory::RequestSink memory_requests;

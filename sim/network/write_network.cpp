@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "models/common/error.h"
+#include "models/common/large_pages.h"
 #include "models/common/parallel_for.h"
 #include "sim/data/import/npy_arrays.h"
 #include "sim/files/output_file.h"
@@ -270,11 +271,14 @@ class NetworkWriter {
   static std::vector<float> channels_first(const NetworkLayer& layer, std::uint64_t channels) {
     const std::vector<float>& values = layer.weights->values;
     const std::uint64_t places = std::uint64_t{layer.window.height} * layer.window.width;
-    std::vector<float> moved(values.size());
-    for (std::uint64_t i = 0; i < values.size(); ++i) {
-      const std::uint64_t channel = i % channels;
-      const std::uint64_t place = i / channels % places;
-      moved[(i / channels / places * channels + channel) * places + place] = values[i];
+    std::vector<float> moved;
+    reserve_large(moved, values.size());
+    for (std::uint64_t output = 0; output < values.size(); output += channels * places) {
+      for (std::uint64_t channel = 0; channel < channels; ++channel) {
+        for (std::uint64_t place = 0; place < places; ++place) {
+          moved.push_back(values[output + place * channels + channel]);
+        }
+      }
     }
     return moved;
   }

@@ -285,7 +285,7 @@ void CentralControl::load_row(std::uint32_t row_in_batch) {
     ProcessingElement& pe = *pes_[position];
     const std::int32_t value = pe.activation_rw.read_source(row_in_batch, pe.events());
     row_values_[position] = value;
-    if (counts_as_nonzero(value)) {
+    if (counts_as_nonzero(value, parameters_.nonzero_detection)) {
       lnzd.set_flag(position);
     }
   }
@@ -295,10 +295,6 @@ void CentralControl::load_bias_row() {
   std::fill(row_values_.begin(), row_values_.end(), 0);
   row_values_[0] = context_->layer->formats.bias_activation();
   lnzd.set_flag(0);
-}
-
-bool CentralControl::counts_as_nonzero(std::int32_t value) const {
-  return parameters_.nonzero_detection == NonzeroDetection::positive ? value > 0 : value != 0;
 }
 
 std::uint32_t CentralControl::rows_in_batch() const {

@@ -70,7 +70,6 @@ class CentralControl : public sc_core::sc_module {
 
   void report_cycle();
   void take_sample();
-  bool counts_as_nonzero(std::int32_t value) const;
   std::uint32_t rows_in_batch() const;
 
   const Parameters& parameters_;

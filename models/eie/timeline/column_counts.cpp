@@ -76,9 +76,7 @@ ColumnCounts ColumnCounts::of(ColumnSource& source, const ImageGeometry& geometr
   for (std::uint32_t column = 0; column < source.columns(); ++column) {
     builder.add(source.next());
   }
-  ColumnCounts counts = builder.finish();
-  counts.number_entries();
-  return counts;
+  return builder.finish_layer();
 }
 
 void ColumnCounts::number_entries() {

@@ -154,6 +154,12 @@ ColumnCounts ColumnCountsBuilder::finish() {
   return std::move(result_);
 }
 
+ColumnCounts ColumnCountsBuilder::finish_layer() {
+  ColumnCounts counts = finish();
+  counts.number_entries();
+  return counts;
+}
+
 RowRange ColumnCountsBuilder::rows_of(std::uint32_t batch) const {
   const std::uint32_t per_batch = result_.geometry_.batch_rows(result_.rows_);
   const std::uint32_t base = batch * per_batch;

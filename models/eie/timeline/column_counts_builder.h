@@ -57,8 +57,10 @@ class ColumnCountsBuilder {
   /// Counts the next column. Throws InputDataError when a row is out of range.
   void add(ColumnRows column);
 
-  /// The counts, once all columns were added.
+  /// The counts, once all columns were added. They lack the numbers of entries, which those of a whole layer
+  /// have.
   ColumnCounts finish();
+  ColumnCounts finish_layer();
 
  private:
   void prepare_marks();

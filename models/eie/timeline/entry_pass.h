@@ -60,7 +60,7 @@ struct TimeTotals {
 /// Column cells of the image columns that a phase uses, of the lanes in one register.
 struct RegisterCells {
   const std::uint8_t* numbers;  ///< of the entries before the column, modulo 256
-  const std::uint8_t* padding;
+  const std::uint8_t* padding;  ///< null: there is none
   const std::uint8_t* first;
   const std::uint8_t* last;
   std::size_t stride;  ///< lanes of a column; the phase's column c is at c * stride
@@ -72,7 +72,7 @@ struct RegisterCells {
   /// The register behind this one.
   RegisterCells next() const {
     return {numbers + register_lanes,
-            padding + register_lanes,
+            padding == nullptr ? nullptr : padding + register_lanes,
             first + register_lanes,
             last + register_lanes,
             stride,
@@ -102,7 +102,9 @@ struct BlockColumns {
     const std::size_t cell = *std::min(columns + k + prefetch_distance, last) * cells.stride;
     LACUNA_PREFETCH(cells.numbers + cell);
     LACUNA_PREFETCH(cells.numbers + cell + cells.stride);
-    LACUNA_PREFETCH(cells.padding + cell);
+    if (cells.padding != nullptr) {
+      LACUNA_PREFETCH(cells.padding + cell);
+    }
     LACUNA_PREFETCH(cells.first + cell);
     LACUNA_PREFETCH(cells.last + cell);
   }
@@ -140,7 +142,9 @@ class EntryPass {
         reads_sum.add(rows.take(to, entries, filled));
         entries_sum.add(entries);
         filled_sum.add(filled);
-        padding_sum.add(load(cells.padding + block.columns[k] * cells.stride, cells.used));
+        if (cells.padding != nullptr) {
+          padding_sum.add(load(cells.padding + taken * cells.stride, cells.used));
+        }
       }
       entries_sum.widen();
       padding_sum.widen();

@@ -3,9 +3,7 @@
 #include <mutex>
 #include <utility>
 
-#ifdef __linux__
-#include <sys/mman.h>
-#endif
+#include "models/common/large_pages.h"
 
 namespace lacuna::eie {
 namespace {
@@ -87,10 +85,7 @@ void* allocate_lanes(std::size_t bytes) {
     return spare;
   }
   void* memory = ::operator new(size, alignment_of(size));
-#ifdef __linux__
-  // A wish only: the first touch of a large table costs more than filling it, page by small page.
-  static_cast<void>(::madvise(memory, size / large_page_bytes * large_page_bytes, MADV_HUGEPAGE));
-#endif
+  prefer_large_pages(memory, size);
   return memory;
 }
 

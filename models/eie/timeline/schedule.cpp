@@ -13,10 +13,6 @@
 namespace lacuna::eie {
 namespace {
 
-bool counts_as_nonzero(std::int32_t activation, NonzeroDetection detection) {
-  return detection == NonzeroDetection::positive ? activation > 0 : activation != 0;
-}
-
 /// Writes the numbers of the values that are broadcast, the first of `size` being `first`, to `columns`, and
 /// returns how many they are. There must be room for `size` and `spare_columns` more.
 std::size_t find_broadcasts(const std::int32_t* values, std::uint32_t size, std::uint32_t first,

@@ -89,13 +89,14 @@ LACUNA_SINGLE_PASS bool pass_phase(PhaseState& state, const SinglePass::Phase& p
   return true;
 }
 
-/// The cells of a phase, register after register.
+/// The cells of a phase, register after register. Many PEs have so few rows each that there is no padding,
+/// which is then not read.
 std::vector<RegisterCells> register_cells(const ColumnCounts& counts, std::int64_t to_cells) {
   const auto& cells = std::get<CountCells<std::uint8_t>>(counts.counts());
   const auto& edges = std::get<EdgeCells<std::uint8_t>>(counts.edges());
   const auto offset = static_cast<std::ptrdiff_t>(to_cells) * static_cast<std::ptrdiff_t>(counts.lanes());
   RegisterCells next{counts.entry_numbers().data() + offset,
-                     cells.padding.data() + offset,
+                     counts.padding_entries() == 0 ? nullptr : cells.padding.data() + offset,
                      edges.first.data() + offset,
                      edges.last.data() + offset,
                      counts.lanes(),

@@ -228,7 +228,7 @@ class ValueGroup {
   }
 
   bool is_broadcast(std::int32_t activation) const {
-    return parameters_.nonzero_detection == NonzeroDetection::positive ? activation > 0 : activation != 0;
+    return counts_as_nonzero(activation, parameters_.nonzero_detection);
   }
 
   /// Side by side an entry costs at most as much for up to four vectors as alone for one, for more as alone

@@ -11,6 +11,7 @@
 
 #include "models/common/checksum.h"
 #include "models/common/error.h"
+#include "models/common/large_pages.h"
 #include "sim/data/trace/trace.h"
 
 namespace lacuna {
@@ -32,7 +33,9 @@ std::ifstream open_input(const std::string& path, std::uint64_t& size) {
 
 std::vector<unsigned char> read_part(std::ifstream& file, std::uint64_t offset, std::uint64_t count,
                                      const std::string& path) {
-  std::vector<unsigned char> bytes(count);
+  std::vector<unsigned char> bytes;
+  reserve_large(bytes, count);
+  bytes.resize(count);
   file.seekg(static_cast<std::streamoff>(offset));
   file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(count));
   if (static_cast<std::uint64_t>(file.gcount()) != count) {
@@ -106,12 +109,26 @@ void fail_file(const std::string& path, const std::string& wrong, const std::str
   throw InputDataError({path, 0, ""}, wrong, allowed);
 }
 
-std::vector<unsigned char> read_bytes(const std::string& path, std::uint64_t max_bytes) {
-  std::uint64_t size = 0;
+namespace {
+
+std::ifstream open_limited(const std::string& path, std::uint64_t max_bytes, std::uint64_t& size) {
   std::ifstream file = open_input(path, size);
   if (size > max_bytes) {
     fail_file(path, "is " + std::to_string(size) + " bytes long", "at most " + std::to_string(max_bytes));
   }
+  return file;
+}
+
+}  // namespace
+
+std::ifstream open_limited(const std::string& path, std::uint64_t max_bytes) {
+  std::uint64_t size = 0;
+  return open_limited(path, max_bytes, size);
+}
+
+std::vector<unsigned char> read_bytes(const std::string& path, std::uint64_t max_bytes) {
+  std::uint64_t size = 0;
+  std::ifstream file = open_limited(path, max_bytes, size);
   return read_part(file, 0, size, path);
 }
 

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,9 @@ struct Trace;
 
 /// Throws InputDataError for a file as a whole: what is wrong, what is allowed.
 [[noreturn]] void fail_file(const std::string& path, const std::string& wrong, const std::string& allowed);
+
+/// A regular file, opened. Throws InputDataError when it cannot be, and when it has more than `max_bytes`.
+std::ifstream open_limited(const std::string& path, std::uint64_t max_bytes);
 
 /// All bytes of a regular file. Throws InputDataError, before allocating, when there are more than
 /// `max_bytes`.

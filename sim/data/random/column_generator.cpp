@@ -24,6 +24,8 @@ GapTable::GapTable(double density) {
       break;  // every draw ends here at the latest
     }
   }
+  table_zeros_ = thresholds_.size();
+  thresholds_.push_back(0);  // no draw is below: a search ends here
   for (std::size_t lead = 0; lead < guide_.size(); ++lead) {
     // The largest draw with these leading bits has the smallest gap.
     const std::uint64_t largest = ((std::uint64_t{lead} + 1) << (32 - guide_bits)) - 1;
@@ -39,11 +41,12 @@ std::uint64_t GapTable::draw(RandomStream& stream, std::uint64_t limit) const {
   while (zeros < limit) {
     const std::uint32_t draw = stream.next();
     std::size_t gap = guide_[draw >> (32 - guide_bits)];
-    while (gap < thresholds_.size() && draw < thresholds_[gap]) {
+    gap += draw < thresholds_[gap] ? 1U : 0U;  // as often as not, which no branch foresees
+    while (draw < thresholds_[gap]) {
       ++gap;
     }
     zeros += gap;
-    if (gap < thresholds_.size()) {
+    if (gap < table_zeros_) {
       break;
     }
   }
@@ -67,8 +70,11 @@ void ColumnGenerator::append_rows(std::uint32_t column, std::vector<std::uint32_
     return;
   }
   RandomStream stream(layer_.seed, StreamPurpose::row_positions, column);
-  for (std::uint64_t row = gaps_.draw(stream, layer_.rows); row < layer_.rows;
-       row += 1 + gaps_.draw(stream, layer_.rows - row)) {
+  for (std::uint64_t row = 0;; ++row) {
+    row += gaps_.draw(stream, layer_.rows - row);  // called once: so the stream stays in registers
+    if (row >= layer_.rows) {
+      return;
+    }
     rows.push_back(static_cast<std::uint32_t>(row));
   }
 }
@@ -77,9 +83,10 @@ void ColumnGenerator::append_codes(std::uint32_t column, std::size_t count,
                                    std::vector<std::uint8_t>& codes) const {
   RandomStream stream(layer_.seed, StreamPurpose::weight_codes, column);
   const std::uint32_t shared_values = (1U << layer_.codebook_index_bits) - 1;
-  for (std::size_t i = 0; i < count; ++i) {
-    codes.push_back(static_cast<std::uint8_t>(1 + stream.below(shared_values)));
-  }
+  const std::size_t before = codes.size();
+  codes.resize(before + count);
+  std::generate_n(codes.data() + before, count,
+                  [&] { return static_cast<std::uint8_t>(1 + stream.below(shared_values)); });
 }
 
 namespace {
@@ -136,12 +143,17 @@ GeneratedEntries::GeneratedEntries(const GeneratedLayer& layer, std::function<vo
     : generator_(layer), pulse_(std::move(pulse)) {}
 
 CodedColumn GeneratedEntries::read(std::uint32_t column) {
+  const sparse::ColumnRows found = read_rows(column);
+  codes_.clear();
+  generator_.append_codes(column, found.size, codes_);
+  return {found.rows, codes_.data(), found.size};
+}
+
+sparse::ColumnRows GeneratedEntries::read_rows(std::uint32_t column) {
   pulse_at(column, pulse_);
   rows_.clear();
-  codes_.clear();
   generator_.append_rows(column, rows_);
-  generator_.append_codes(column, rows_.size(), codes_);
-  return {rows_.data(), codes_.data(), rows_.size()};
+  return {rows_.data(), rows_.size()};
 }
 
 }  // namespace lacuna

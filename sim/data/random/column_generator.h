@@ -29,7 +29,8 @@ class GapTable {
  private:
   static constexpr int guide_bits = 10;
 
-  std::vector<std::uint32_t> thresholds_;  ///< descending
+  std::vector<std::uint32_t> thresholds_;  ///< descending, then 0
+  std::size_t table_zeros_ = 0;            ///< of a draw below all thresholds
   std::array<std::uint32_t, std::size_t{1} << guide_bits>
       guide_{};  ///< first gap possible for the leading bits
 };
@@ -82,6 +83,8 @@ class GeneratedEntries : public ColumnReader {
   explicit GeneratedEntries(const GeneratedLayer& layer, std::function<void()> pulse = {});
 
   CodedColumn read(std::uint32_t column) override;
+  /// The same without codes, which cost time.
+  sparse::ColumnRows read_rows(std::uint32_t column);
 
  private:
   ColumnGenerator generator_;

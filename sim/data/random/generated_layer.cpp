@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "models/common/error.h"
+#include "models/common/large_pages.h"
 #include "sim/data/random/column_generator.h"
 #include "sim/data/random/random_stream.h"
 
@@ -36,8 +37,8 @@ sparse::CodedMatrix generate_matrix(const GeneratedLayer& layer) {
   matrix.columns = layer.columns();
   matrix.column_starts.reserve(std::size_t{matrix.columns} + 1);
   const auto room = static_cast<std::size_t>(expected + 4.0 * std::sqrt(expected) + 16.0);
-  matrix.row_indices.reserve(room);
-  matrix.codes.reserve(room);
+  reserve_large(matrix.row_indices, room);
+  reserve_large(matrix.codes, room);
   for (std::uint32_t column = 0; column < matrix.columns; ++column) {
     const std::size_t start = matrix.row_indices.size();
     generator.append_rows(column, matrix.row_indices);

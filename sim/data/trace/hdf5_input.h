@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "models/common/error.h"
+#include "models/common/large_pages.h"
 #include "sim/data/trace/hdf5_dataset.h"
 #include "sim/data/trace/hdf5_handle.h"
 
@@ -99,7 +100,7 @@ template <class T>
 std::vector<T> InputFile::integers(const std::string& name) const {
   const Dataset source = dataset(name, Kind::integer, 1);
   std::vector<T> values;
-  values.reserve(source.elements());
+  reserve_large(values, source.elements());
   source.for_each_block([&](const auto* block, std::size_t count) {
     using Integer = std::remove_cv_t<std::remove_reference_t<decltype(*block)>>;
     bool all = true;

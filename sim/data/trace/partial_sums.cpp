@@ -58,22 +58,40 @@ CodedColumn SummedRows::placed(const CodedColumn& column) {
   return {places_.data(), column.codes, column.size};
 }
 
-/// Adds one column's products to the sums of `lanes` vectors, which lie side by side for each row.
+/// Adds one product to the sums of `lanes` vectors.
+template <std::size_t lanes>
+LACUNA_INLINE void add_product(double weight, const double* activations, double* sums, double* most) {
+  for (std::size_t lane = 0; lane < lanes; ++lane) {
+    sums[lane] += activations[lane] * weight;
+    const double magnitude = std::fabs(sums[lane]);
+    most[lane] = most[lane] > magnitude ? most[lane] : magnitude;
+  }
+}
+
+/// Adds one column's products to the sums of `lanes` vectors, which lie side by side for each row. A single
+/// vector has several maxima, in turn: one need not wait for the one before.
 template <std::size_t lanes>
 LACUNA_VECTOR_CLONES void add_products(const CodedColumn& column, const double* weights,
                                        const double* activations, double* sums, double* largest) {
-  double most[lanes];
-  std::copy(largest, largest + lanes, most);
-  for (std::size_t e = 0; e < column.size; ++e) {
-    const double weight = weights[column.codes[e]];
-    double* const sum = sums + std::size_t{column.rows[e]} * lanes;
-    for (std::size_t lane = 0; lane < lanes; ++lane) {
-      sum[lane] += activations[lane] * weight;
-      const double magnitude = std::fabs(sum[lane]);
-      most[lane] = most[lane] > magnitude ? most[lane] : magnitude;
+  constexpr std::size_t ways = lanes == 1 ? 4 : 1;
+  double most[ways * lanes];
+  for (std::size_t way = 0; way < ways; ++way) {
+    std::copy(largest, largest + lanes, most + way * lanes);
+  }
+  std::size_t e = 0;
+  for (; e + ways <= column.size; e += ways) {
+    for (std::size_t way = 0; way < ways; ++way) {
+      add_product<lanes>(weights[column.codes[e + way]], activations,
+                         sums + std::size_t{column.rows[e + way]} * lanes, most + way * lanes);
     }
   }
-  std::copy(most, most + lanes, largest);
+  for (; e < column.size; ++e) {
+    add_product<lanes>(weights[column.codes[e]], activations, sums + std::size_t{column.rows[e]} * lanes,
+                       most);
+  }
+  for (std::size_t i = 0; i < ways * lanes; ++i) {
+    largest[i % lanes] = std::max(largest[i % lanes], most[i]);
+  }
 }
 
 std::size_t vector_count(const Trace& trace, const Addends& addends) {

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <optional>
 #include <string>
 
 #include "models/common/error.h"
+#include "models/common/vector_clones.h"
 #include "sim/data/trace/partial_sums.h"
 
 namespace lacuna {
@@ -133,6 +135,46 @@ QuantisationTally tally_codebook(const std::vector<float>& codebook, const CodeU
 }
 
 namespace {
+
+constexpr std::size_t code_lanes = 64;
+constexpr std::size_t code_block = 255 * code_lanes;
+
+/// Adds to `counts` how often each code from 1 on stands in a block. For few codes, each is counted by itself
+/// in bytes, side by side.
+LACUNA_VECTOR_CLONES void count_few_codes(const std::uint8_t* block, std::uint64_t* counts,
+                                          std::size_t codes) {
+  for (std::size_t code = 1; code < codes; ++code) {
+    const auto wanted = static_cast<std::uint8_t>(code);
+    std::uint8_t sums[code_lanes] = {};
+    for (std::size_t i = 0; i < code_block; i += code_lanes) {
+      for (std::size_t lane = 0; lane < code_lanes; ++lane) {
+        sums[lane] = static_cast<std::uint8_t>(sums[lane] + (block[i + lane] == wanted ? 1 : 0));
+      }
+    }
+    counts[code] += std::accumulate(sums, sums + code_lanes, std::uint64_t{0});
+  }
+}
+
+/// How often each of `codebook_size` codes stands in a matrix.
+std::vector<std::uint64_t> count_codes(const std::vector<std::uint8_t>& codes, std::size_t codebook_size) {
+  // Several counts of each code, in turn: an addition need not wait for the one before.
+  constexpr std::size_t ways = 4;
+  constexpr std::size_t most_codes = 256;
+  constexpr std::size_t few_codes = 16;
+  std::vector<std::uint64_t> counts(ways * most_codes, 0);
+  std::size_t i = 0;
+  for (; codebook_size <= few_codes && i + code_block <= codes.size(); i += code_block) {
+    count_few_codes(codes.data() + i, counts.data(), codebook_size);
+  }
+  for (; i < codes.size(); ++i) {
+    ++counts[i % ways * most_codes + codes[i]];
+  }
+  for (std::size_t c = most_codes; c < counts.size(); ++c) {
+    counts[c % most_codes] += counts[c];
+  }
+  counts.resize(codebook_size);
+  return counts;
+}
 
 /// A trace on its way to the machine.
 class Quantisation {
@@ -268,18 +310,7 @@ class Quantisation {
     if (inputs_.tally_codebook) {
       return std::vector<std::uint64_t>(trace_.codebook.size(), 1);
     }
-    // Several counts of each code, in turn: an addition need not wait for the one before.
-    constexpr std::size_t ways = 4;
-    constexpr std::size_t codes = 256;
-    std::vector<std::uint64_t> counts(ways * codes, 0);
-    for (std::size_t i = 0; i < trace_.matrix.codes.size(); ++i) {
-      ++counts[i % ways * codes + trace_.matrix.codes[i]];
-    }
-    for (std::size_t i = codes; i < counts.size(); ++i) {
-      counts[i % codes] += counts[i];
-    }
-    counts.resize(trace_.codebook.size());
-    return counts;
+    return count_codes(trace_.matrix.codes, trace_.codebook.size());
   }
 
   const Trace& trace_;

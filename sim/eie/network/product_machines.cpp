@@ -128,10 +128,6 @@ std::vector<std::int64_t> plain_sums(const eie::Layer& layer, Rounding rounding,
                                      : sums_in<std::int64_t>(layer, rounding, elements);
 }
 
-bool broadcast(const eie::Parameters& machine, std::int32_t element) {
-  return machine.nonzero_detection == eie::NonzeroDetection::positive ? element > 0 : element != 0;
-}
-
 /// Up to `plain_lanes` vectors of a product.
 class Lanes {
  public:
@@ -144,7 +140,8 @@ class Lanes {
 
   void set(std::size_t lane, const std::vector<std::int32_t>& vector) {
     for (std::size_t column = 0; column < vector.size(); ++column) {
-      elements_[column * plain_lanes + lane] = broadcast(machine_, vector[column]) ? vector[column] : 0;
+      const bool found = eie::counts_as_nonzero(vector[column], machine_.nonzero_detection);
+      elements_[column * plain_lanes + lane] = found ? vector[column] : 0;
     }
   }
 

@@ -291,8 +291,7 @@ std::vector<std::uint64_t> row_active_nonzeros(const eie::CodedMatrix& matrix,
     std::uint64_t broadcasts = 0;
     for (std::size_t v = 0; v < count; ++v) {
       const std::int32_t activation = column < vectors[v].size() ? vectors[v][column] : 1;
-      const bool active = detection == eie::NonzeroDetection::positive ? activation > 0 : activation != 0;
-      broadcasts += active ? 1U : 0U;
+      broadcasts += eie::counts_as_nonzero(activation, detection) ? 1U : 0U;
     }
     for (std::uint64_t e = matrix.column_starts[column]; e < matrix.column_starts[column + 1U]; ++e) {
       weights[matrix.row_indices[e]] += broadcasts;

@@ -20,7 +20,6 @@
 #include "models/common/parallel_for.h"
 #include "models/eie/capacity.h"
 #include "models/eie/memory_job.h"
-#include "sim/data/random/column_generator.h"
 #include "sim/eie/run/engine_factory.h"
 #include "sim/eie/run/layer_parts.h"
 #include "sim/eie/run/layer_report.h"
@@ -165,7 +164,7 @@ class LayersRun {
 
   LayerReport run_held(std::size_t i) {
     SourcedTrace sourced = load_layer(layer(i), sources());
-    if (sourced.file) {
+    if (sourced.file && options_.records_traces) {
       add_input(*sourced.file, report_);
     }
     QuantisedLayer ready = prepare_numbers(layer(i), sourced.trace, chained_outputs(i), machine_);
@@ -290,21 +289,13 @@ class LayersRun {
     if (sourced.file) {
       add_input(*sourced.file, report_);
     }
-    const VectorProgress progress = progress_of(i, sourced.trace.name);
-    const std::size_t vectors = sourced.trace.activations.vectors;
-    GeneratedEntries entries(generated, [&] {
-      if (progress) {
-        progress(0, vectors);
-      }
-    });
+    StreamedLayer streamed(generated, machine_, budget_bytes(), progress_of(i, sourced.trace.name));
     QuantisationInputs matrix;
-    matrix.columns = &entries;
+    matrix.columns = &streamed;
     matrix.most_bytes = budget_bytes() / 2;
     const QuantisedLayer ready =
         prepare_numbers(layer(i), sourced.trace, chained_outputs(i), machine_, matrix);
-    LayerRun run = at_place(layer(i).place, [&] {
-      return run_streamed_layer(generated, machine_, ready, budget_bytes(), progress);
-    });
+    LayerRun run = at_place(layer(i).place, [&] { return streamed.run(ready); });
     LayerReport report = report_of(sourced, ready, run);
     hand_on(i, sourced.trace, ready, std::move(run), report);
     return report;

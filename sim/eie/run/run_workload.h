@@ -25,6 +25,7 @@ struct RunOptions {
   std::optional<std::uint64_t> interval_cycles = std::nullopt;
   RunTrace* trace = nullptr;  ///< is told when the machine did what, where not null
   WantedValues values = {};
+  bool records_traces = true;                     ///< the report names them, with their checksums
   memory::RequestSink memory_requests = nullptr;  ///< gets every request to memory, where there is one
 };
 

@@ -6,7 +6,6 @@
 #include "models/eie/capacity.h"
 #include "models/eie/timeline/column_counts.h"
 #include "models/eie/timeline/timing.h"
-#include "sim/data/random/column_generator.h"
 #include "sim/data/trace/quantise.h"
 #include "sim/eie/run/engine_factory.h"
 #include "sim/eie/run/run_layer.h"
@@ -65,55 +64,86 @@ void set_image(const eie::Parameters& machine, const GeneratedLayer& generated, 
 bool keeps_counts(const GeneratedLayer& layer, const eie::Parameters& machine, std::uint64_t budget_bytes) {
   const double cells = static_cast<double>(layer.columns()) *
                        static_cast<double>(row_batches(layer, machine)) * eie::lane_count(machine.pe_count);
-  return layer.vectors > 1 && cells * bytes_per_cell <= static_cast<double>(budget_bytes) / 4;
+  // For one vector alone they save but some of the generating.
+  constexpr double most_for_one = 64 << 20;
+  const double quarter = static_cast<double>(budget_bytes) / 4;
+  return cells * bytes_per_cell <= (layer.vectors > 1 ? quarter : std::min(quarter, most_for_one));
 }
 
-LayerRun run_counted(const GeneratedLayer& generated, const eie::Parameters& machine,
-                     const QuantisedLayer& layer, const VectorProgress& progress) {
-  const std::size_t vectors = layer.activations.size();
-  const auto at = [&](std::size_t vector) {
-    if (progress) {
-      progress(vector, vectors);
-    }
-  };
+}  // namespace
+
+StreamedLayer::StreamedLayer(const GeneratedLayer& generated, const eie::Parameters& machine,
+                             std::uint64_t budget_bytes, VectorProgress progress)
+    : generated_(generated),
+      machine_(machine),
+      budget_bytes_(budget_bytes),
+      progress_(std::move(progress)),
+      vectors_(generated.vectors),
+      entries_(generated, [this] { at(0); }) {
+  if (keeps_counts(generated, machine, budget_bytes)) {
+    counts_.emplace(eie::image_geometry(machine), generated.rows, generated.columns());
+  }
+}
+
+void StreamedLayer::at(std::size_t vector) const {
+  if (progress_) {
+    progress_(vector, vectors_);
+  }
+}
+
+CodedColumn StreamedLayer::read(std::uint32_t column) {
+  // A bias column is the last, but asked for before the others.
+  const bool is_counted = counts_ && column >= next_ && column < generated_.inputs;
+  if (is_counted) {
+    count_before(column);
+  }
+  const CodedColumn read = entries_.read(column);
+  if (is_counted) {
+    counts_->add({read.rows, read.size});
+    ++next_;
+  }
+  return read;
+}
+
+void StreamedLayer::count_before(std::uint32_t column) {
+  for (; next_ < column; ++next_) {
+    counts_->add(entries_.read_rows(next_));
+  }
+}
+
+LayerRun StreamedLayer::run(const QuantisedLayer& layer) {
+  vectors_ = layer.activations.size();
   at(0);
-  GeneratedColumns source(generated, [&] { at(0); });
-  const eie::ColumnCounts counts = eie::ColumnCounts::of(source, eie::image_geometry(machine));
+  return counts_ ? run_counted(layer) : run_uncounted(layer);
+}
+
+LayerRun StreamedLayer::run_counted(const QuantisedLayer& layer) {
+  count_before(generated_.columns());
+  const eie::ColumnCounts counts = counts_->finish_layer();
   LayerRun run;
-  set_image(machine, generated, layer.layer,
+  set_image(machine_, generated_, layer.layer,
             {counts.pe_entries(), counts.stored_entries(), counts.padding_entries()}, run);
-  for (std::size_t vector = 0; vector < vectors; ++vector) {
+  for (std::size_t vector = 0; vector < layer.activations.size(); ++vector) {
     at(vector);
     add_result(
-        eie::simulate_timing(machine, counts, eie::LayerShape::of(layer.layer), layer.activations[vector]),
+        eie::simulate_timing(machine_, counts, eie::LayerShape::of(layer.layer), layer.activations[vector]),
         run);
   }
   return run;
 }
 
-}  // namespace
-
-LayerRun run_streamed_layer(const GeneratedLayer& generated, const eie::Parameters& machine,
-                            const QuantisedLayer& layer, std::uint64_t budget_bytes,
-                            const VectorProgress& progress) {
-  if (keeps_counts(generated, machine, budget_bytes)) {
-    return run_counted(generated, machine, layer, progress);
-  }
+LayerRun StreamedLayer::run_uncounted(const QuantisedLayer& layer) const {
   LayerRun run;
-  const std::size_t vectors = layer.activations.size();
-  for (std::size_t vector = 0; vector < vectors; ++vector) {
-    const auto pulse = [&] {
-      if (progress) {
-        progress(vector, vectors);
-      }
-    };
+  for (std::size_t vector = 0; vector < layer.activations.size(); ++vector) {
+    const auto pulse = [&] { at(vector); };
     pulse();
-    GeneratedColumns source(generated, pulse);
+    GeneratedColumns source(generated_, pulse);
     eie::StreamedImage image;
-    eie::RunResult result = eie::simulate_timing(machine, source, eie::LayerShape::of(layer.layer),
-                                                 layer.activations[vector], held_cells(budget_bytes), &image);
+    eie::RunResult result =
+        eie::simulate_timing(machine_, source, eie::LayerShape::of(layer.layer), layer.activations[vector],
+                             held_cells(budget_bytes_), &image);
     if (vector == 0) {
-      set_image(machine, generated, layer.layer, image, run);
+      set_image(machine_, generated_, layer.layer, image, run);
     }
     add_result(std::move(result), run);
   }

@@ -1,10 +1,15 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "models/eie/parameters.h"
+#include "models/eie/timeline/column_counts_builder.h"
+#include "sim/data/random/column_generator.h"
 #include "sim/data/random/generated_layer.h"
+#include "sim/data/trace/column_reader.h"
 #include "sim/data/trace/quantise.h"
 #include "sim/eie/run/run_layer.h"
 #include "sim/family/layer_cost.h"
@@ -20,14 +25,39 @@ struct LayerFootprint {
 
 LayerFootprint footprint_of(const GeneratedLayer& layer, const eie::Parameters& machine);
 
-/// Runs all vectors of a layer whose matrix has its shape alone on the timeline's recurrences; columns are
-/// generated when they are needed, and forgotten: once, and their counts kept, where there are several
-/// vectors and a quarter of the budget holds the counts, else for each vector. The result is that of
-/// `run_layer` without outputs. `progress` is also called within a vector. Throws CapacityError when the
-/// layer does not fit the machine; where counts are not kept, after the first vector.
-LayerRun run_streamed_layer(const GeneratedLayer& generated, const eie::Parameters& machine,
-                            const QuantisedLayer& layer, std::uint64_t budget_bytes,
-                            const VectorProgress& progress);
+/// A generated layer on the timeline's recurrences, whose matrix is never held: columns are made when they
+/// are needed, and forgotten. Where a quarter of the budget (for one vector, at most 64 MiB) holds the counts
+/// of all columns they are made once, those that the layer's formats ask for counted on that occasion; else
+/// anew for each vector.
+class StreamedLayer : public ColumnReader {
+ public:
+  /// `progress` is also called within a vector.
+  StreamedLayer(const GeneratedLayer& generated, const eie::Parameters& machine, std::uint64_t budget_bytes,
+                VectorProgress progress);
+
+  /// For whoever makes the layer's numbers.
+  CodedColumn read(std::uint32_t column) override;
+
+  /// Runs all vectors of the layer, whose matrix has its shape alone; once, behind all reading. The result is
+  /// that of `run_layer` without outputs. Throws CapacityError when the layer does not fit the machine; where
+  /// counts are not kept, after the first vector.
+  LayerRun run(const QuantisedLayer& layer);
+
+ private:
+  void at(std::size_t vector) const;
+  void count_before(std::uint32_t column);
+  LayerRun run_counted(const QuantisedLayer& layer);
+  LayerRun run_uncounted(const QuantisedLayer& layer) const;
+
+  GeneratedLayer generated_;
+  eie::Parameters machine_;
+  std::uint64_t budget_bytes_;
+  VectorProgress progress_;
+  std::size_t vectors_;
+  GeneratedEntries entries_;
+  std::optional<eie::ColumnCountsBuilder> counts_;  ///< of the columns before `next_`; none where not kept
+  std::uint32_t next_ = 0;
+};
 
 /// The machine for single compressed layers, on the timeline engine (docs/timeline.md).
 std::unique_ptr<LayerMachine> make_layer_machine(const eie::Parameters& machine);

@@ -128,18 +128,22 @@ ComputedLayer computed(const QuantisedLayer& layer, const eie::Parameters& machi
   return result;
 }
 
-/// Layers in the widths of a machine. Those that take the outputs of the layer before have them computed.
-/// Throws ConfigurationError when a layer's formats do not go with the machine.
+/// Layers in the widths of a machine, with matrices of their own where these are wanted or a layer's values
+/// are. Those that take the outputs of the layer before have them computed. Throws ConfigurationError when a
+/// layer's formats do not go with the machine.
 PreparedWorkload prepare_layers(const std::vector<TracedLayer>& layers, const eie::Parameters& machine,
-                                Values values) {
+                                Values values, MatrixEntries entries) {
   PreparedWorkload result;
   LayerOutputs previous;
   std::vector<std::vector<double>> reference;
   for (std::size_t i = 0; i < layers.size(); ++i) {
     const auto& [config, trace, id] = layers[i];
     const bool chained = takes_outputs(layers[i]);
+    const bool feeds_next = i + 1 < layers.size() && takes_outputs(layers[i + 1]);
+    const bool is_computed = feeds_next || values == Values::of_all;
     MatrixRun run;
-    run.ready = prepare_layer(*config, *trace, chained ? &previous : nullptr, machine);
+    const auto prepare = is_computed || entries == MatrixEntries::held ? prepare_layer : prepare_numbers;
+    run.ready = prepare(*config, *trace, chained ? &previous : nullptr, machine, {});
     run.matrix = {trace, &trace->matrix};
     run.key = {false, id, 0, 0};
     run.layer = i;
@@ -147,8 +151,7 @@ PreparedWorkload prepare_layers(const std::vector<TracedLayer>& layers, const ei
     run.row_order = config->row_order == RowOrderKind::natural ? nullptr : config;
     FormatCounts formats;
     formats.set_weights(run.ready.weights);
-    const bool feeds_next = i + 1 < layers.size() && takes_outputs(layers[i + 1]);
-    if (feeds_next || values == Values::of_all) {
+    if (is_computed) {
       ComputedLayer layer = computed(run.ready, machine);
       layer.outputs.labels = known_labels(*config, *trace, previous);
       if (values == Values::of_all) {
@@ -405,7 +408,7 @@ PreparedWorkload PreparedWorkloads::prepare(const EiePoint& point) const {
   const Values values = workloads_.outputs ? Values::of_all : Values::where_needed;
   PreparedWorkload result = network != nullptr
                                 ? prepare_network_workload(*network, point, values, threads_)
-                                : prepare_layers(layers_[point.workload], point.machine, values);
+                                : prepare_layers(layers_[point.workload], point.machine, values, entries_);
   if (entries_ == MatrixEntries::shared) {
     for (MatrixRun& run : result.runs) {
       drop_entries(run.ready.layer.matrix);

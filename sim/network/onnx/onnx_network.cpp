@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <numeric>
 #include <optional>
 #include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <google/protobuf/io/zero_copy_stream_impl.h>
 
 #include "models/common/error.h"
 #include "sim/data/import/input_bytes.h"
@@ -390,9 +392,11 @@ class Importer {
 }  // namespace
 
 OnnxImport import_onnx(const std::string& path, const OnnxChoices& choices) {
-  const std::vector<unsigned char> bytes = read_bytes(path, max_onnx_bytes);
+  std::ifstream file = open_limited(path, max_onnx_bytes);
+  constexpr int block_bytes = 1 << 16;  // stays in a cache
+  google::protobuf::io::IstreamInputStream blocks(&file, block_bytes);
   onnx::ModelProto model;
-  if (!model.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) || !model.has_graph()) {
+  if (!model.ParseFromZeroCopyStream(&blocks) || !model.has_graph()) {
     throw InputDataError({path, 0, ""}, "is not an ONNX model, or damaged", "a file that onnx.save wrote");
   }
   return Importer(model, path, choices).import();

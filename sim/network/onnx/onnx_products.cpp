@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "models/common/large_pages.h"
 #include "models/common/parallel_for.h"
 #include "sim/network/onnx/onnx_operators.h"
 #include "sim/network/onnx/onnx_shapes.h"
@@ -151,7 +152,10 @@ std::vector<float> channels_last(const OnnxTensor& kernels, const Window& window
   const std::uint64_t columns = kernels.shape.size() == 4 ? kernels.shape[3] : 1;
   const auto down = static_cast<std::uint64_t>(dilations.front());
   const std::uint64_t right = dilations.size() == 2 ? static_cast<std::uint64_t>(dilations[1]) : 1;
-  std::vector<float> moved(kernels.shape[0] * window.height * window.width * channels, 0.0F);
+  std::vector<float> moved;
+  const std::size_t size = kernels.shape[0] * window.height * window.width * channels;
+  reserve_large(moved, size);
+  moved.resize(size, 0.0F);
   const std::uint64_t each = channels * rows * columns;
   // A thread begins no smaller piece, which would be moved before it has.
   const std::uint64_t at_once = std::uint64_t{1 << 18} / std::max<std::uint64_t>(each, 1) + 1;

@@ -10,6 +10,7 @@
 
 #include "models/common/error.h"
 #include "models/common/exact_float.h"
+#include "models/common/large_pages.h"
 #include "sim/data/import/input_bytes.h"
 
 namespace lacuna {
@@ -166,6 +167,9 @@ class TensorReader {
     };
     switch (tensor_.data_type()) {
       case onnx::TensorProto::FLOAT:
+        if (!raw().empty()) {
+          return raw_floats();
+        }
         return reals(4, tensor_.float_data(), [](const unsigned char* item) {
           return static_cast<double>(little_endian_float(item));
         });
@@ -203,15 +207,19 @@ class TensorReader {
     return name.empty() ? std::to_string(tensor_.data_type()) : name;
   }
 
+  /// As many as the shape says must be there, raw or listed.
+  void check_elements(std::size_t item_size, std::uint64_t listed) const {
+    const std::uint64_t there = raw().empty() ? listed : raw().size() / item_size;
+    if (there != count_ || raw().size() % item_size != 0) {
+      fail("holds " + std::to_string(there) + " elements", "the " + std::to_string(count_) + " of its shape");
+    }
+  }
+
   /// Calls take(number) for each element, raw or listed.
   template <class List, class Decode, class Take>
   void elements(std::size_t item_size, const List& list, Decode decode, Take take) const {
+    check_elements(item_size, static_cast<std::uint64_t>(list.size()));
     const std::string& bytes = raw();
-    const std::uint64_t there =
-        bytes.empty() ? static_cast<std::uint64_t>(list.size()) : bytes.size() / item_size;
-    if (there != count_ || bytes.size() % item_size != 0) {
-      fail("holds " + std::to_string(there) + " elements", "the " + std::to_string(count_) + " of its shape");
-    }
     for (std::uint64_t i = 0; i < count_; ++i) {
       if (bytes.empty()) {
         take(list[static_cast<int>(i)]);
@@ -230,6 +238,17 @@ class TensorReader {
     notes_.narrowed = notes_.narrowed || static_cast<double>(narrow) != value;
     notes_.vanished += vanishes_in_float32(value) ? 1 : 0;
     result_.reals.push_back(narrow);
+  }
+
+  /// The most of most models, which nothing narrows.
+  void raw_floats() {
+    result_.is_real = true;
+    check_elements(sizeof(float), 0);
+    const auto* const bytes = reinterpret_cast<const unsigned char*>(raw().data());
+    reserve_large(result_.reals, count_);
+    for (std::uint64_t i = 0; i < count_; ++i) {
+      result_.reals.push_back(little_endian_float(bytes + i * sizeof(float)));
+    }
   }
 
   template <class List, class Decode>

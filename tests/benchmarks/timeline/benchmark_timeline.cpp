@@ -1,10 +1,12 @@
 // Speed of the timeline engine, as ratios within one run: against the SystemC engine on Alex-6, on the nine
-// published layers, and the counting of entries against a plain sum of the same row indices. Usage:
-// benchmark_timeline [TURNS [PES]]; with PES nothing but the counting for so many, to be profiled.
+// published layers, with more PEs, and the counting of entries against a plain sum of the same row indices.
+// Usage: benchmark_timeline [TURNS [PES]]; with PES nothing but the counting for so many, to be profiled.
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <numeric>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -103,6 +105,31 @@ void print_counting(int turns, const std::vector<Workload>& layers, eie::Paramet
   fmt::print("summing: {:.2f} ms, {:.2f} ns per nonzero\n\n", summing * 1e3, summing / nonzeros * 1e9);
 }
 
+/// How the timing of all layers grows with the PEs: least and median of the turns.
+void print_growth(int turns, const std::vector<Workload>& layers, eie::Parameters p) {
+  fmt::print("timing of the nine layers, counts given (microseconds)\n{:>6}{:>12}{:>12}\n", "PEs", "least",
+             "median");
+  for (const std::uint32_t pes : {64U, 256U, 1024U}) {
+    p.pe_count = pes;
+    double least = 0;
+    double median = 0;
+    for (const Workload& w : layers) {
+      const ColumnCounts counts = ColumnCounts::of(w.layer.matrix, eie::image_geometry(p));
+      const LayerShape shape = LayerShape::of(w.layer);
+      std::vector<double> seconds;
+      for (int turn = 0; turn < turns; ++turn) {
+        seconds.push_back(
+            best_seconds(1, [&] { sink = eie::simulate_timing(p, counts, shape, w.activations).cycles; }));
+      }
+      std::sort(seconds.begin(), seconds.end());
+      least += seconds.front();
+      median += seconds[seconds.size() / 2];
+    }
+    fmt::print("{:>6}{:>12.1f}{:>12.1f}\n", pes, least * 1e6, median * 1e6);
+  }
+  fmt::print("\n");
+}
+
 void print_against_systemc(int turns, const Workload& w, const eie::Parameters& p) {
   const auto engine = eie::make_systemc_engine(p);
   const auto image = eie::encode(w.layer.matrix, eie::image_geometry(p));
@@ -135,6 +162,7 @@ int main(int argc, char** argv) {
   print_against_systemc(turns, layers.front(), p);
   const double nine = print_layers(turns, layers, p);
   fmt::print("nine-layer design points per second where only depth and widths vary: {:.0f}\n\n", 1.0 / nine);
+  print_growth(turns, layers, p);
   print_counting(std::max(3, turns / 4), layers, p, {1, 2, 4, 8, 16, 32, 48, 64, 100, 128, 256, 512, 1024});
   return 0;
 }

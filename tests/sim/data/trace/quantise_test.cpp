@@ -192,6 +192,36 @@ TEST_CASE("small weights have all levels of their width") {
   CHECK(ready.weights.clipped == 0);
 }
 
+TEST_CASE("each weight of a large matrix is counted, for few codes and for many") {
+  for (const std::size_t codes : {16U, 17U, 256U}) {
+    Trace trace;
+    trace.name = "large";
+    trace.matrix.rows = 9000;
+    trace.matrix.columns = 5;
+    trace.codebook = {0.0F};
+    for (std::size_t code = 1; code < codes; ++code) {
+      trace.codebook.push_back(code == 3 ? 0.0F : static_cast<float>(code) / 256.0F);
+    }
+    std::uint64_t nonzero = 0;
+    double signal = 0.0;
+    for (std::uint32_t column = 0; column < trace.matrix.columns; ++column) {
+      for (std::uint32_t row = 0; row < trace.matrix.rows; ++row) {
+        const auto code = static_cast<std::uint8_t>(1 + (row * row + column) % (codes - 1));
+        trace.matrix.row_indices.push_back(row);
+        trace.matrix.codes.push_back(code);
+        const auto weight = static_cast<double>(trace.codebook[code]);
+        nonzero += weight != 0.0 ? 1U : 0U;
+        signal += weight * weight;
+      }
+      trace.matrix.column_starts.push_back(trace.matrix.nonzeros());
+    }
+    trace.activations = {1, 5, std::vector<float>(5, 1.0F)};
+    const QuantisedLayer ready = quantise_numbers(trace, {}, {});
+    CHECK(ready.weights.values == nonzero);
+    CHECK(ready.weights.signal == Approx(signal));
+  }
+}
+
 TEST_CASE("formats follow what the machine adds up") {
   // Alternating activations cancel, unless negative ones are not sent: then 12 * 3 + 1 = 37.
   std::vector<float> weights(24, 1.0F);

@@ -157,6 +157,23 @@ TEST_CASE("LeNet-5's chained layers classify the images they come with") {
         Approx(report.layers[0].energy->total_pj()));
 }
 
+TEST_CASE("a report that nobody writes names no traces, and is else the same") {
+  const test::TemporaryFolder folder;
+  const RunConfig config = load_run_config(folder.write(
+      "c.yaml", "architecture: {kind: eie}\nworkload:\n  layers:\n    - trace: " LACUNA_SOURCE_DIR
+                "/traces/lenet5/fc1.h5\nengine: timeline\n"));
+  RunOptions options{reference, {}, {}};
+  const RunReport named = run_workload(config, options);
+  options.records_traces = false;
+  const RunReport report = run_workload(config, options);
+  REQUIRE(named.inputs.size() == 1);
+  CHECK(named.inputs[0].name == "fc1.h5");
+  CHECK(named.inputs[0].sha256.size() == 64);
+  CHECK(report.inputs.empty());
+  CHECK(report.layers[0].outputs_checksum == named.layers[0].outputs_checksum);
+  CHECK(report.total.sums.cycles == named.total.sums.cycles);
+}
+
 TEST_CASE("without outputs a chain runs the same cycles") {
   const test::TemporaryFolder folder;
   const RunConfig config = load_run_config(folder.write("c.yaml", three_layers + "outputs: false\n"));
