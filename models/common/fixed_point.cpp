@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 #include "models/common/error.h"
 
@@ -25,11 +26,25 @@ std::int64_t convert(std::int64_t raw, const FixedFormat& from, const FixedForma
   return saturate(scaled_by_shift(raw, to.fraction_bits() - from.fraction_bits(), rounding), to);
 }
 
+namespace {
+
+/// 2^exponent for the places of a format's bits, of which a double has all: std::ldexp without the call.
+double power_of_two(int exponent) {
+  constexpr int bias = 1023;
+  constexpr int fraction_bits = 52;
+  const std::uint64_t bits = static_cast<std::uint64_t>(exponent + bias) << fraction_bits;
+  double power = 0.0;
+  std::memcpy(&power, &bits, sizeof power);
+  return power;
+}
+
+}  // namespace
+
 std::int64_t quantise(double value, const FixedFormat& format) {
   if (std::isnan(value)) {
     throw InputDataError({}, "a value that is not a number", "numbers");
   }
-  const double scaled = std::round(std::ldexp(value, format.fraction_bits()));
+  const double scaled = std::round(value * power_of_two(format.fraction_bits()));
   if (scaled >= static_cast<double>(format.max_raw())) {
     return format.max_raw();
   }
@@ -40,7 +55,7 @@ std::int64_t quantise(double value, const FixedFormat& format) {
 }
 
 double to_real(std::int64_t raw, const FixedFormat& format) {
-  return std::ldexp(static_cast<double>(raw), -format.fraction_bits());
+  return static_cast<double>(raw) * power_of_two(-format.fraction_bits());
 }
 
 int integer_bits_for(double max_magnitude, int width_bits) {

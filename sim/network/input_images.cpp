@@ -197,7 +197,7 @@ void InputImages::read_matrix() {
     }
   }
   size_ = 1;
-  array_ = std::vector<Tensor>{std::move(tensor)};
+  array_ = std::make_shared<const std::vector<Tensor>>(1, std::move(tensor));
 }
 
 void InputImages::read_node_labels() {
@@ -218,16 +218,17 @@ void InputImages::read_node_labels() {
                                           static_cast<std::uint32_t>(shape_.pixels()));
 }
 
-InputImages::InputImages(std::vector<Tensor> tensors, const TensorShape& shape) : shape_(shape) {
-  for (const Tensor& tensor : tensors) {
+InputImages::InputImages(std::shared_ptr<const std::vector<Tensor>> tensors, const TensorShape& shape)
+    : shape_(shape) {
+  for (const Tensor& tensor : *tensors) {
     if (tensor.shape != shape) {
       throw InputDataError({}, fmt::format("an input has the shape {}", tensor.shape.text()), shape.text());
     }
   }
-  if (tensors.empty()) {
+  if (tensors->empty()) {
     throw InputDataError({}, "there is no input", "at least one");
   }
-  size_ = tensors.size();
+  size_ = tensors->size();
   array_ = std::move(tensors);
 }
 
@@ -270,8 +271,8 @@ Tensor InputImages::image(std::size_t number) const {
   if (const auto* random = std::get_if<RandomImages>(&array_)) {
     return random_image(shape_, random->seed, number);
   }
-  if (const auto* tensors = std::get_if<std::vector<Tensor>>(&array_)) {
-    return (*tensors)[number];
+  if (const auto* tensors = std::get_if<std::shared_ptr<const std::vector<Tensor>>>(&array_)) {
+    return (**tensors)[number];
   }
   Tensor tensor(shape_);
   const std::size_t first = number * shape_.elements();

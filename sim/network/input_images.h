@@ -2,7 +2,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -39,7 +41,9 @@ class InputImages {
   InputImages(const RandomImages& random, const TensorShape& shape)
       : shape_(shape), array_(random), size_(random.images) {}
   /// Inputs that are not in files. Throws InputDataError when there are none or one has another shape.
-  InputImages(std::vector<Tensor> tensors, const TensorShape& shape);
+  InputImages(std::vector<Tensor> tensors, const TensorShape& shape)
+      : InputImages(std::make_shared<const std::vector<Tensor>>(std::move(tensors)), shape) {}
+  InputImages(std::shared_ptr<const std::vector<Tensor>> tensors, const TensorShape& shape);
 
   std::size_t size() const { return size_; }
   Tensor image(std::size_t number) const;
@@ -58,7 +62,7 @@ class InputImages {
 
   DataDescription description_;
   TensorShape shape_;
-  std::variant<NpyArray, IdxArray, RandomImages, std::vector<Tensor>> array_;
+  std::variant<NpyArray, IdxArray, RandomImages, std::shared_ptr<const std::vector<Tensor>>> array_;
   std::size_t size_ = 0;
   std::vector<std::int32_t> labels_;
   std::vector<NodeLabel> node_labels_;

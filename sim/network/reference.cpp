@@ -214,30 +214,44 @@ Tensor product_output(const NetworkLayer& layer, const SparseRows& rows, const T
   return output;
 }
 
-/// The same sums for a transform, pixel by pixel: zero inputs, most of a graph's features, are left out.
+/// Weights [column][row].
+std::vector<double> columns_of(const NetworkLayer& layer, std::size_t columns) {
+  const std::size_t rows = layer.outputs();
+  std::vector<double> result(rows * columns);
+  for (std::size_t row = 0; row < rows; ++row) {
+    for (std::size_t column = 0; column < columns; ++column) {
+      result[column * rows + row] = static_cast<double>(layer.weights->values[row * columns + column]);
+    }
+  }
+  return result;
+}
+
+/// The same sums for a transform, pixel by pixel, all outputs side by side: zero inputs, most of a graph's
+/// features, are left out.
 Tensor transform_output(const NetworkLayer& layer, const Tensor& input, std::size_t threads) {
   Tensor output(layer.shape);
   const std::size_t channels = input.shape.channels;
+  const std::size_t rows = layer.outputs();
+  const std::vector<double> columns = columns_of(layer, channels);
+  const std::vector<float>& bias = layer.weights->bias;
   constexpr std::size_t pixels_at_once = 64;
   parallel_for({layer.shape.pixels(), pixels_at_once, threads}, [&](const ParallelPart& part) {
-    std::vector<std::pair<std::size_t, double>> nonzeros;
+    std::vector<double> sums(rows);
     for (std::size_t pixel = part.begin; pixel < part.end; ++pixel) {
-      nonzeros.clear();
+      const float* const values = &input.values[pixel * channels];
+      std::fill(sums.begin(), sums.end(), 0.0);
       for (std::size_t c = 0; c < channels; ++c) {
-        if (input.values[pixel * channels + c] != 0.0F) {
-          nonzeros.emplace_back(c, static_cast<double>(input.values[pixel * channels + c]));
-        }
-      }
-      for (std::size_t row = 0; row < layer.outputs(); ++row) {
-        const float* const weights = &layer.weights->values[row * channels];
-        double sum = 0.0;
-        for (const auto& [c, x] : nonzeros) {
-          if (weights[c] != 0.0F) {
-            sum += static_cast<double>(weights[c]) * x;
+        if (values[c] != 0.0F) {
+          const double x = static_cast<double>(values[c]);
+          const double* const column = &columns[c * rows];
+          for (std::size_t row = 0; row < rows; ++row) {
+            sums[row] += column[row] * x;
           }
         }
-        const double bias = layer.weights->bias.empty() ? 0.0 : static_cast<double>(layer.weights->bias[row]);
-        output.values[pixel * layer.outputs() + row] = static_cast<float>(sum + bias);
+      }
+      for (std::size_t row = 0; row < rows; ++row) {
+        const double added = bias.empty() ? 0.0 : static_cast<double>(bias[row]);
+        output.values[pixel * rows + row] = static_cast<float>(sums[row] + added);
       }
     }
   });
@@ -314,16 +328,29 @@ Tensor Reference::layer_output(std::size_t position, const std::vector<Tensor>& 
   return weightless_output(layer, inputs);
 }
 
-std::vector<Tensor> Reference::run(const Tensor& input, std::vector<Tensor>* before_gates) const {
+void Reference::check_input(const Tensor& input) const {
   if (input.shape != network_.layers.front().shape) {
     throw InputDataError({}, fmt::format("an input of {} for a network that takes {}", input.shape.text(),
                                          network_.layers.front().shape.text()));
   }
-  std::vector<Tensor> outputs = {input};
+}
+
+std::vector<Tensor> Reference::run(const Tensor& input, std::vector<Tensor>* before_gates) const {
+  check_input(input);
+  return run_behind({input}, before_gates);
+}
+
+std::vector<Tensor> Reference::run_behind(std::vector<Tensor> first) const {
+  check_input(first.front());
+  return run_behind(std::move(first), nullptr);
+}
+
+std::vector<Tensor> Reference::run_behind(std::vector<Tensor> outputs,
+                                          std::vector<Tensor>* before_gates) const {
   if (before_gates != nullptr) {
     before_gates->assign(network_.layers.size(), Tensor{});
   }
-  for (std::size_t i = 1; i < network_.layers.size(); ++i) {
+  for (std::size_t i = outputs.size(); i < network_.layers.size(); ++i) {
     const NetworkLayer& layer = network_.layers[i];
     outputs.push_back(layer_output(i, outputs));
     apply(layer.activation, outputs.back().values);

@@ -47,10 +47,14 @@ class Reference {
   /// `before_gates`, if given, gets for each layer with gates its output before they are applied, else an
   /// empty tensor.
   std::vector<Tensor> run(const Tensor& input, std::vector<Tensor>* before_gates = nullptr) const;
+  /// The same where the outputs of the first layers, of the input at least, are known.
+  std::vector<Tensor> run_behind(std::vector<Tensor> first) const;
 
  private:
   double products(std::size_t position) const;
+  void check_input(const Tensor& input) const;
   Tensor layer_output(std::size_t position, const std::vector<Tensor>& outputs) const;
+  std::vector<Tensor> run_behind(std::vector<Tensor> outputs, std::vector<Tensor>* before_gates) const;
 
   const Network& network_;
   std::size_t threads_;

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "sim/eie/network/lowered_layer.h"
+#include "sim/network/aggregation.h"
 
 namespace lacuna {
 namespace {
@@ -40,17 +41,11 @@ class Windows : public LoweredLayer {
     const Window& w = layer_.window;
     const std::size_t first_y = vector / layer_.shape.width * w.stride_height;
     const std::size_t first_x = vector % layer_.shape.width * w.stride_width;
-    elements.assign(kernel_size() * input_.channels, 0);
-    auto next = elements.begin();
-    for (std::size_t y = first_y; y < first_y + w.height; ++y) {
-      for (std::size_t x = first_x; x < first_x + w.width; ++x, next += input_.channels) {
-        const bool inside =
-            y >= w.top && y - w.top < input_.height && x >= w.left && x - w.left < input_.width;
-        if (inside) {
-          const std::int32_t* pixel = &input.at(y - w.top, x - w.left, 0);
-          std::copy(pixel, pixel + input_.channels, next);
-        }
-      }
+    if (is_transform(layer_)) {
+      const std::int32_t* const pixel = &input.at(first_y, first_x, 0);
+      elements.assign(pixel, pixel + input_.channels);
+    } else {
+      gather_window(first_y, first_x, input, elements);
     }
     for (std::size_t i = 0; i < used_.size(); ++i) {
       elements[i] = elements[used_[i]];  // used_ ascends
@@ -68,6 +63,24 @@ class Windows : public LoweredLayer {
 
  private:
   std::size_t kernel_size() const { return std::size_t{layer_.window.height} * layer_.window.width; }
+
+  /// The window whose first row and column, in the padded input, are these.
+  void gather_window(std::size_t first_y, std::size_t first_x, const RawTensor& input,
+                     std::vector<std::int64_t>& elements) const {
+    const Window& w = layer_.window;
+    elements.assign(kernel_size() * input_.channels, 0);
+    auto next = elements.begin();
+    for (std::size_t y = first_y; y < first_y + w.height; ++y) {
+      for (std::size_t x = first_x; x < first_x + w.width; ++x, next += input_.channels) {
+        const bool inside =
+            y >= w.top && y - w.top < input_.height && x >= w.left && x - w.left < input_.width;
+        if (inside) {
+          const std::int32_t* pixel = &input.at(y - w.top, x - w.left, 0);
+          std::copy(pixel, pixel + input_.channels, next);
+        }
+      }
+    }
+  }
 
   /// Takes the elements of a window that a weight uses: at least one, so that there is a vector.
   void choose_inputs(const SharedLayer& shared) {

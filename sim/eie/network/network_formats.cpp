@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <numeric>
 #include <optional>
 
@@ -37,11 +38,22 @@ class Groups {
 
 }  // namespace
 
-void TensorRanges::add(const std::vector<Tensor>& outputs) {
+double largest_magnitude(const std::vector<float>& values) {
+  constexpr std::uint32_t magnitude = 0x7fffffff;
+  std::uint32_t largest = 0;  // magnitudes are in the order of their bits, which compilers compare in vectors
+  for (const float value : values) {
+    std::uint32_t bits = 0;
+    std::memcpy(&bits, &value, sizeof bits);
+    largest = std::max(largest, bits & magnitude);
+  }
+  float result = 0.0F;
+  std::memcpy(&result, &largest, sizeof result);
+  return static_cast<double>(result);
+}
+
+void TensorRanges::add(const std::vector<Tensor>& outputs, const std::vector<double>& known) {
   for (std::size_t i = 0; i < outputs.size(); ++i) {
-    for (const float value : outputs[i].values) {
-      largest_[i] = std::max(largest_[i], std::fabs(static_cast<double>(value)));
-    }
+    largest_[i] = std::max(largest_[i], i < known.size() ? known[i] : largest_magnitude(outputs[i].values));
   }
 }
 
@@ -88,11 +100,15 @@ void add_vector(const Product& product, const std::vector<std::int64_t>& element
                 bool positive_only, ProductRange& range) {
   const eie::CodedMatrix& matrix = product.layer.matrix;
   std::vector<double> sums(matrix.rows, 0.0);
+  const double last_place = std::ldexp(1.0, -fraction_bits);
   for (std::uint32_t column = 0; column < matrix.columns; ++column) {
     const bool bias = column >= elements.size();
-    const double element = bias ? 1.0 : std::ldexp(static_cast<double>(elements[column]), -fraction_bits);
+    if (!bias && elements[column] == 0) {
+      continue;
+    }
+    const double element = bias ? 1.0 : static_cast<double>(elements[column]) * last_place;
     range.largest_element = std::max(range.largest_element, bias ? 0.0 : std::fabs(element));
-    if (element == 0.0 || (positive_only && element < 0.0)) {
+    if (positive_only && element < 0.0) {
       continue;
     }
     for (std::uint64_t i = matrix.column_starts[column]; i < matrix.column_starts[column + 1U]; ++i) {

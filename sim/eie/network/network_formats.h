@@ -11,11 +11,15 @@
 
 namespace lacuna {
 
+/// 0 for no values; not finite where one of them is not.
+double largest_magnitude(const std::vector<float>& values);
+
 /// Largest magnitude of each layer's output over the images given to `add`.
 class TensorRanges {
  public:
   explicit TensorRanges(std::size_t layers) : largest_(layers, 0.0) {}
-  void add(const std::vector<Tensor>& outputs);
+  /// Leaves out what is in `known`, the first layers'.
+  void add(const std::vector<Tensor>& outputs, const std::vector<double>& known = {});
   const std::vector<double>& largest() const { return largest_; }
 
  private:

@@ -68,11 +68,12 @@ namespace {
 class Preparation {
  public:
   Preparation(const LoadedNetwork& loaded, const LoweringConfig& lowering, const eie::Parameters& machine,
-              std::size_t threads)
+              std::size_t threads, LeadingTensors* leading)
       : images_(loaded.images),
         lowering_(lowering),
         machine_(machine),
         threads_(threads),
+        leading_(leading),
         calibration_images_(std::min<std::size_t>(lowering.calibration_images, loaded.images.size())) {
     result_.network = loaded.network;
     result_.machine = machine;
@@ -141,24 +142,27 @@ class Preparation {
     const Reference reference(result_.network, threads_);
     TensorRanges ranges(result_.network.layers.size());
     for (std::size_t image = 0; image < calibration_images_; ++image) {
-      std::vector<Tensor> outputs = reference.run(images_.image(image));
-      check_finite(outputs);
-      ranges.add(outputs);
+      std::vector<Tensor> outputs = leading_ != nullptr && !leading_->real.empty()
+                                        ? reference.run_behind(std::move(leading_->real))
+                                        : reference.run(images_.image(image));
+      const std::vector<double> known = leading_ != nullptr ? leading_->largest : std::vector<double>();
+      check_finite(outputs, known.size());
+      ranges.add(outputs, known);
       result_.reference.push_back(outputs.back());
       if (image == 0) {
         first_tensors_ = std::move(outputs);
       }
     }
+    largest_ = ranges.largest();
     result_.formats =
-        tensor_formats(result_.network, ranges.largest(), static_cast<int>(machine_.activation_width_bits),
+        tensor_formats(result_.network, largest_, static_cast<int>(machine_.activation_width_bits),
                        static_cast<int>(lowering_.headroom_bits));
   }
 
   /// Weights may be so large that their sums overflow floating point.
-  void check_finite(const std::vector<Tensor>& outputs) const {
-    for (std::size_t i = 0; i < outputs.size(); ++i) {
-      const std::vector<float>& values = outputs[i].values;
-      if (!std::all_of(values.begin(), values.end(), [](float value) { return std::isfinite(value); })) {
+  void check_finite(const std::vector<Tensor>& outputs, std::size_t first) const {
+    for (std::size_t i = first; i < outputs.size(); ++i) {
+      if (!std::isfinite(largest_magnitude(outputs[i].values))) {
         throw InputDataError(layer(i).place, fmt::format("the outputs of '{}' are not finite", layer(i).name),
                              "smaller weights or inputs");
       }
@@ -171,7 +175,14 @@ class Preparation {
       ranges_[i].resize(result_.layers[i].on_machine() ? result_.layers[i].products().size() : 0);
     }
     const std::vector<double> sizes = work_of_products();
+    if (leading_ != nullptr) {
+      const std::size_t last = leading_->layers() - 1;
+      leading_->round_last(first_tensors_[last], result_.formats[last]);
+    }
     parallel_each(sizes, threads_, [&](std::size_t i) { calibrate(i, 0, first_tensors_); });
+    if (leading_ != nullptr) {
+      leading_->keep_real(first_tensors_, largest_);
+    }
     first_tensors_ = {};
     if (calibration_images_ > 1) {
       const Reference reference(result_.network, threads_);
@@ -199,17 +210,21 @@ class Preparation {
       return;
     }
     const Tensor& real_input = outputs[layer(i).inputs[0]];
+    const bool leads = leading_ != nullptr && layer(i).inputs[0] + 1 == leading_->layers();
     if (result_.layers[i].cell) {
       measure_cell(i, outputs);
     } else {
-      const RawTensor input = quantised(real_input, input_format(i));
+      const RawTensor own = leads ? RawTensor() : quantised(real_input, input_format(i));
+      const RawTensor& input = leads ? leading_->last_rounded : own;
       if (image == 0 && result_.layers[i].lowered->depends_on_input()) {
         result_.layers[i].lowered->calibrate(input, input_format(i));
       }
       measure(i, input);
     }
-    for (const float value : real_input.values) {
-      result_.layers[i].activations.add(static_cast<double>(value), input_format(i));
+    if (leads) {
+      result_.layers[i].activations = leading_->last_tally;
+    } else {
+      add_tensor(real_input, input_format(i), result_.layers[i].activations);
     }
   }
 
@@ -315,8 +330,10 @@ class Preparation {
   const LoweringConfig& lowering_;
   const eie::Parameters& machine_;
   const std::size_t threads_;
+  LeadingTensors* const leading_;
   std::size_t calibration_images_;
   std::vector<Tensor> first_tensors_;  ///< of the first calibration image
+  std::vector<double> largest_;        ///< magnitude of each layer's output
   PreparedNetwork result_;
   std::vector<std::vector<ProductRange>> ranges_;
 };
@@ -363,8 +380,9 @@ void check_memory_phases(const PreparedNetwork& network) {
 }
 
 PreparedNetwork prepare_network(const LoadedNetwork& loaded, const LoweringConfig& lowering,
-                                const eie::Parameters& machine, std::size_t threads) {
-  return Preparation(loaded, lowering, machine, threads).prepare();
+                                const eie::Parameters& machine, std::size_t threads,
+                                LeadingTensors* leading) {
+  return Preparation(loaded, lowering, machine, threads, leading).prepare();
 }
 
 }  // namespace lacuna

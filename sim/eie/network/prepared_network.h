@@ -8,6 +8,7 @@
 
 #include "models/common/quantisation_tally.h"
 #include "sim/eie/config/run_config.h"
+#include "sim/eie/network/leading_tensors.h"
 #include "sim/eie/network/lowered_layer.h"
 #include "sim/memory/memory_run.h"
 #include "sim/network/input_images.h"
@@ -68,9 +69,11 @@ MemoryRun::Inputs job_inputs(const PreparedNetwork& network, std::size_t positio
 void check_memory_phases(const PreparedNetwork& network);
 
 /// Lowers and calibrates. Formats are chosen from the floating-point network on the first
-/// `calibration_images` inputs. The result does not depend on the number of threads. Throws
-/// ConfigurationError, CapacityError and InputDataError.
+/// `calibration_images` inputs. The result does not depend on the number of threads, nor on `leading`, the
+/// tensors of the only input where they are kept between runs. Throws ConfigurationError, CapacityError and
+/// InputDataError.
 PreparedNetwork prepare_network(const LoadedNetwork& loaded, const LoweringConfig& lowering,
-                                const eie::Parameters& machine, std::size_t threads = 1);
+                                const eie::Parameters& machine, std::size_t threads = 1,
+                                LeadingTensors* leading = nullptr);
 
 }  // namespace lacuna

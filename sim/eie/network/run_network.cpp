@@ -7,6 +7,7 @@
 
 #include "models/eie/memory_job.h"
 #include "sim/eie/network/aggregation_order.h"
+#include "sim/eie/network/leading_tensors.h"
 #include "sim/eie/network/network_pass.h"
 #include "sim/eie/network/network_report.h"
 #include "sim/eie/network/prepared_network.h"
@@ -123,10 +124,11 @@ class NetworkRun {
     return report;
   }
 
-  /// What is read already; reads nothing.
-  RunReport run(LoadedNetwork loaded, const std::optional<Costs>& costs) {
+  /// What is read already; reads nothing. `leading`: the tensors of the only input, kept between runs.
+  RunReport run(LoadedNetwork loaded, const std::optional<Costs>& costs, LeadingTensors* leading) {
     costs_ = costs;
     choose_order(loaded);
+    leading_ = leading;
     return run(loaded);
   }
 
@@ -153,7 +155,7 @@ class NetworkRun {
   }
 
   RunReport run(const LoadedNetwork& loaded) {
-    prepared_ = prepare_network(loaded, lowering_, machine_, options_.threads);
+    prepared_ = prepare_network(loaded, lowering_, machine_, options_.threads, leading_);
     if (config_.memory) {
       check_memory_phases(prepared_);
     }
@@ -190,7 +192,8 @@ class NetworkRun {
 
   std::size_t run_chunk(const InputImages& images, std::size_t first) {
     const std::size_t end = chunk_end(images, first);
-    NetworkTensors tensors = input_tensors(prepared_, images, first, end);
+    leads_ = leads();
+    NetworkTensors tensors = leads_ ? leading_tensors() : input_tensors(prepared_, images, first, end);
     for (std::size_t i = 1; i < layers().size(); ++i) {
       run_layer(i, first, tensors);
     }
@@ -198,16 +201,51 @@ class NetworkRun {
     if (options_.values.any()) {
       values_of_layers_.add(images, first, tensors);
     }
+    if (leading_ != nullptr) {
+      keep_leading(tensors);
+    }
     return end;
+  }
+
+  /// Whether the first tensors are those of an earlier run, in the same formats.
+  bool leads() const {
+    return leading_ != nullptr && !leading_->raw.empty() &&
+           std::equal(leading_->formats.begin(), leading_->formats.end(), prepared_.formats.begin());
+  }
+
+  NetworkTensors leading_tensors() {
+    NetworkTensors tensors(layers().size());
+    for (std::size_t i = 0; i < leading_->raw.size(); ++i) {
+      tensors[i].push_back(std::move(leading_->raw[i]));
+    }
+    return tensors;
+  }
+
+  void keep_leading(NetworkTensors& tensors) {
+    const auto layers = static_cast<std::ptrdiff_t>(leading_->layers());
+    leading_->formats.assign(prepared_.formats.begin(), prepared_.formats.begin() + layers);
+    const bool counted = leads_;
+    leading_->raw.clear();
+    leading_->nonzeros.resize(leading_->layers());
+    for (std::size_t i = 0; i < leading_->layers(); ++i) {
+      leading_->nonzeros[i] = counted ? leading_->nonzeros[i] : nonzeros_of(tensors[i]);
+      leading_->raw.push_back(std::move(tensors[i].front()));
+    }
   }
 
   void run_layer(std::size_t i, std::size_t first, NetworkTensors& tensors) {
     const std::vector<RawTensor>& inputs = tensors[layers()[i].inputs[0]];
-    count_nonzeros(i, inputs);
+    if (leads_ && layers()[i].inputs[0] < leading_->layers()) {
+      tallies_[i].input_nonzeros += leading_->nonzeros[layers()[i].inputs[0]];
+    } else {
+      tallies_[i].input_nonzeros += nonzeros_of(inputs);
+    }
     const bool timed = first < report_.network->timed_images;
     ProductMachine& machine = timed ? static_cast<ProductMachine&>(engine_) : values_;
-    tallies_[i].counts +=
-        run_network_layer(prepared_, i, machine_.rounding, machine, progress_of(i, first), tensors);
+    if (tensors[i].empty()) {
+      tallies_[i].counts +=
+          run_network_layer(prepared_, i, machine_.rounding, machine, progress_of(i, first), tensors);
+    }
     if (!prepared_.layers[i].on_machine()) {
       return;
     }
@@ -221,11 +259,13 @@ class NetworkRun {
     }
   }
 
-  void count_nonzeros(std::size_t i, const std::vector<RawTensor>& inputs) {
-    for (const RawTensor& input : inputs) {
-      tallies_[i].input_nonzeros += static_cast<std::uint64_t>(std::count_if(
-          input.values.begin(), input.values.end(), [](std::int32_t value) { return value != 0; }));
+  static std::uint64_t nonzeros_of(const std::vector<RawTensor>& tensors) {
+    std::uint64_t nonzeros = 0;
+    for (const RawTensor& tensor : tensors) {
+      nonzeros += static_cast<std::uint64_t>(std::count_if(tensor.values.begin(), tensor.values.end(),
+                                                           [](std::int32_t value) { return value != 0; }));
     }
+    return nonzeros;
   }
 
   void tally_output(std::size_t i, const RawTensor& output) {
@@ -303,6 +343,8 @@ class NetworkRun {
   PlainProducts values_;
   std::optional<Costs> costs_;
   PreparedNetwork prepared_;
+  LeadingTensors* leading_ = nullptr;
+  bool leads_ = false;  ///< whether the run has its tensors
   std::vector<LayerTally> tallies_;
   NetworkValues values_of_layers_;
   RunReport report_;
@@ -339,7 +381,14 @@ class EieNetworkMachine : public NetworkMachine {
     RunConfig config = config_;
     config.workload.lowering = lowering_for(inputs);
     const LoadedNetwork loaded = load(network, inputs);
-    const RunReport report = NetworkRun(config, {}).run(loaded, costs_);
+    std::optional<LeadingTensors> leading;
+    if (inputs.size() == 1) {
+      leading = leading_.take(loaded.network, inputs.front());
+    }
+    const RunReport report = NetworkRun(config, {}).run(loaded, costs_, leading ? &*leading : nullptr);
+    if (leading) {
+      leading_.give(std::move(*leading));
+    }
     const auto frames = static_cast<double>(inputs.size());
     FrameCost cost;
     cost.cycles = static_cast<double>(report.total.sums.cycles) / frames;
@@ -382,8 +431,8 @@ class EieNetworkMachine : public NetworkMachine {
 
  private:
   LoadedNetwork load(const Network& network, const std::vector<Tensor>& inputs) const {
-    LoadedNetwork loaded = {
-        simplified(network), {std::vector<Tensor>(inputs), network.layers.front().shape}, {}};
+    const std::shared_ptr<const std::vector<Tensor>> borrowed(std::shared_ptr<void>(), &inputs);
+    LoadedNetwork loaded = {simplified(network), {borrowed, network.layers.front().shape}, {}};
     check_lowering(loaded.network, lowering_);
     return loaded;
   }
@@ -401,6 +450,7 @@ class EieNetworkMachine : public NetworkMachine {
   LoweringConfig lowering_;
   std::optional<Costs> costs_;
   Area area_;
+  mutable LeadingTensorsStore leading_;
 };
 
 }  // namespace

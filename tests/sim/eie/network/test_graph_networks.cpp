@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <catch2/catch.hpp>
@@ -9,6 +11,7 @@
 
 #include "models/common/error.h"
 #include "sim/eie/config/load_config.h"
+#include "sim/eie/network/prepared_network.h"
 #include "sim/eie/network/run_network.h"
 #include "sim/graph/block_model.h"
 #include "sim/graph/graph_file.h"
@@ -230,4 +233,53 @@ TEST_CASE("features that do not belong to the network's nodes are refused") {
   CHECK_NOTHROW(run(config));
   folder.write("edges.csv", "u,v\n0,120\n");
   CHECK_THROWS_WITH(run(config), Catch::Matchers::Contains("nodes from 0 to 119"));
+}
+
+namespace {
+
+/// The graph network behind a rounding of the features.
+std::string rounded_layers(const std::string& step, std::uint32_t outputs) {
+  return fmt::format(
+      "    - {{name: r, kind: elementwise, function: quantise, step: {}, lower: -128, upper: 127}}\n"
+      "    - {{name: t1, kind: convolution, kernel: 1, outputs: {}, weights: {{generate: {{bias: true}}}}}}\n"
+      "    - {{name: a1, kind: aggregation, aggregation: {{attention: gcn}}, activation: relu}}\n",
+      step, outputs);
+}
+
+void check_same(const FrameCost& cost, const FrameCost& expected) {
+  CHECK(cost.cycles == expected.cycles);
+  CHECK(cost.energy_pj == expected.energy_pj);
+  REQUIRE(cost.layers.size() == expected.layers.size());
+  for (std::size_t i = 0; i < cost.layers.size(); ++i) {
+    CHECK(cost.layers[i].cycles == expected.layers[i].cycles);
+    CHECK(cost.layers[i].energy_pj == expected.layers[i].energy_pj);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("a machine that has run networks with the same features runs the next as a new one does") {
+  const test::TemporaryFolder folder;
+  std::vector<RunConfig> configs;
+  std::vector<LoadedNetwork> loaded;
+  for (const auto& [step, outputs] : std::vector<std::pair<std::string, std::uint32_t>>{{"0.25", 6},
+                                                                                        {"0.0625", 6},
+                                                                                        {"0.25", 9},
+                                                                                        {"0.25", 2},
+                                                                                        {"0.0625", 3},
+                                                                                        {"1", 4},
+                                                                                        {"2", 4},
+                                                                                        {"3", 4}}) {
+    configs.push_back(load_run_config(written(folder, rounded_layers(step, outputs))));
+    loaded.push_back(load_network_workload(configs.back().workload, 1));
+  }
+  const std::unique_ptr<NetworkMachine> machine = make_network_machine(configs.front());
+  for (const bool other_features : {false, true, false}) {
+    for (const LoadedNetwork& each : loaded) {
+      Tensor features = each.images.image(0);
+      features.values.front() += other_features ? 3.0F : 0.0F;
+      check_same(machine->measure(each.network, {features}),
+                 make_network_machine(configs.front())->measure(each.network, {features}));
+    }
+  }
 }
