@@ -273,10 +273,12 @@ class NetworkWriter {
     const std::uint64_t places = std::uint64_t{layer.window.height} * layer.window.width;
     std::vector<float> moved;
     reserve_large(moved, values.size());
+    moved.resize(values.size());
+    auto next = moved.begin();
     for (std::uint64_t output = 0; output < values.size(); output += channels * places) {
       for (std::uint64_t channel = 0; channel < channels; ++channel) {
         for (std::uint64_t place = 0; place < places; ++place) {
-          moved.push_back(values[output + place * channels + channel]);
+          *next++ = values[output + place * channels + channel];
         }
       }
     }
