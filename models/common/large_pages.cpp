@@ -10,7 +10,6 @@ namespace lacuna {
 
 #ifdef __linux__
 void prefer_large_pages(void* memory, std::size_t bytes) {
-  constexpr std::size_t large_page_bytes = std::size_t{1} << 21;
   const std::size_t address = reinterpret_cast<std::uintptr_t>(memory);
   const std::size_t before = (large_page_bytes - address % large_page_bytes) % large_page_bytes;
   if (bytes < before + large_page_bytes) {

@@ -4,6 +4,9 @@
 
 namespace lacuna {
 
+/// Of x86-64 and of ARM with small pages of 4 KiB.
+inline constexpr std::size_t large_page_bytes = std::size_t{1} << 21;
+
 /// Asks the system for large pages where whole ones lie within this memory, which nobody has touched yet: the
 /// first touch of a small page costs more than filling it. A wish only; elsewhere than on Linux nothing.
 void prefer_large_pages(void* memory, std::size_t bytes);

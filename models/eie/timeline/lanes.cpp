@@ -9,7 +9,6 @@ namespace lacuna::eie {
 namespace {
 
 constexpr std::size_t line_bytes = 64;
-constexpr std::size_t large_page_bytes = std::size_t{1} << 21;
 
 /// Pieces from this size on are worth a page of their own.
 constexpr std::size_t large_bytes = 2 * large_page_bytes;

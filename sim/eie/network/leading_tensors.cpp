@@ -1,10 +1,10 @@
 #include "sim/eie/network/leading_tensors.h"
 
 #include <algorithm>
-#include <cstring>
 #include <iterator>
 #include <utility>
 
+#include "models/common/same_bits.h"
 #include "sim/eie/network/host_layers.h"
 
 namespace lacuna {
@@ -28,10 +28,6 @@ std::vector<ElementParameters> leading_roundings(const Network& network) {
     roundings.push_back(layer.element);
   }
   return roundings;
-}
-
-bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
-  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
 }
 
 }  // namespace

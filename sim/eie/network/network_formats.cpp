@@ -51,12 +51,6 @@ double largest_magnitude(const std::vector<float>& values) {
   return static_cast<double>(result);
 }
 
-void TensorRanges::add(const std::vector<Tensor>& outputs, const std::vector<double>& known) {
-  for (std::size_t i = 0; i < outputs.size(); ++i) {
-    largest_[i] = std::max(largest_[i], i < known.size() ? known[i] : largest_magnitude(outputs[i].values));
-  }
-}
-
 FixedFormat format_for(double magnitude, int width_bits, int headroom_bits) {
   return {width_bits, std::min(integer_bits_for(magnitude, width_bits) + headroom_bits, most_integer_bits)};
 }

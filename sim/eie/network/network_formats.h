@@ -14,18 +14,6 @@ namespace lacuna {
 /// 0 for no values; not finite where one of them is not.
 double largest_magnitude(const std::vector<float>& values);
 
-/// Largest magnitude of each layer's output over the images given to `add`.
-class TensorRanges {
- public:
-  explicit TensorRanges(std::size_t layers) : largest_(layers, 0.0) {}
-  /// Leaves out what is in `known`, the first layers'.
-  void add(const std::vector<Tensor>& outputs, const std::vector<double>& known = {});
-  const std::vector<double>& largest() const { return largest_; }
-
- private:
-  std::vector<double> largest_;
-};
-
 /// A format of `width_bits` for each layer's output, with the fewest integer bits that clip nothing of
 /// `largest`, and `headroom_bits` more. Layers that only pass values on (max pooling, relu, flatten, concat)
 /// share their inputs' format, so that no value is rounded on the way. The input of a layer with biases can

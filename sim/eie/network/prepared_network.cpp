@@ -140,32 +140,32 @@ class Preparation {
   /// are, are kept for `calibrate_products`.
   void calibrate_tensors() {
     const Reference reference(result_.network, threads_);
-    TensorRanges ranges(result_.network.layers.size());
+    largest_.assign(result_.network.layers.size(), 0.0);
     for (std::size_t image = 0; image < calibration_images_; ++image) {
       std::vector<Tensor> outputs = leading_ != nullptr && !leading_->real.empty()
                                         ? reference.run_behind(std::move(leading_->real))
                                         : reference.run(images_.image(image));
-      const std::vector<double> known = leading_ != nullptr ? leading_->largest : std::vector<double>();
-      check_finite(outputs, known.size());
-      ranges.add(outputs, known);
+      add_magnitudes(outputs);
       result_.reference.push_back(outputs.back());
       if (image == 0) {
         first_tensors_ = std::move(outputs);
       }
     }
-    largest_ = ranges.largest();
     result_.formats =
         tensor_formats(result_.network, largest_, static_cast<int>(machine_.activation_width_bits),
                        static_cast<int>(lowering_.headroom_bits));
   }
 
   /// Weights may be so large that their sums overflow floating point.
-  void check_finite(const std::vector<Tensor>& outputs, std::size_t first) const {
-    for (std::size_t i = first; i < outputs.size(); ++i) {
-      if (!std::isfinite(largest_magnitude(outputs[i].values))) {
+  void add_magnitudes(const std::vector<Tensor>& outputs) {
+    for (std::size_t i = 0; i < outputs.size(); ++i) {
+      const bool known = leading_ != nullptr && i < leading_->largest.size();
+      const double magnitude = known ? leading_->largest[i] : largest_magnitude(outputs[i].values);
+      if (!std::isfinite(magnitude)) {
         throw InputDataError(layer(i).place, fmt::format("the outputs of '{}' are not finite", layer(i).name),
                              "smaller weights or inputs");
       }
+      largest_[i] = std::max(largest_[i], magnitude);
     }
   }
 

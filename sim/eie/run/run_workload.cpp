@@ -162,11 +162,16 @@ class LayersRun {
     return run_held(i);
   }
 
-  LayerReport run_held(std::size_t i) {
-    SourcedTrace sourced = load_layer(layer(i), sources());
+  /// Where the report names what the layer was read from.
+  void record(const SourcedTrace& sourced) {
     if (sourced.file && options_.records_traces) {
       add_input(*sourced.file, report_);
     }
+  }
+
+  LayerReport run_held(std::size_t i) {
+    SourcedTrace sourced = load_layer(layer(i), sources());
+    record(sourced);
     QuantisedLayer ready = prepare_numbers(layer(i), sourced.trace, chained_outputs(i), machine_);
     eie::CodedMatrix& natural = sourced.trace.matrix;
     const RowOrder order = configured_row_order(layer(i), natural, ready.activations, machine_);
@@ -286,9 +291,7 @@ class LayersRun {
 
   LayerReport run_streamed(std::size_t i, const GeneratedLayer& generated) {
     const SourcedTrace sourced = load_layer_shape(layer(i), sources());
-    if (sourced.file) {
-      add_input(*sourced.file, report_);
-    }
+    record(sourced);
     StreamedLayer streamed(generated, machine_, budget_bytes(), progress_of(i, sourced.trace.name));
     QuantisationInputs matrix;
     matrix.columns = &streamed;

@@ -34,6 +34,8 @@ class StreamedLayer : public ColumnReader {
   /// `progress` is also called within a vector.
   StreamedLayer(const GeneratedLayer& generated, const eie::Parameters& machine, std::uint64_t budget_bytes,
                 VectorProgress progress);
+  StreamedLayer(const StreamedLayer&) = delete;  // its columns report to it
+  StreamedLayer& operator=(const StreamedLayer&) = delete;
 
   /// For whoever makes the layer's numbers.
   CodedColumn read(std::uint32_t column) override;

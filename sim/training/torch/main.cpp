@@ -1,16 +1,11 @@
 #include <chrono>
 #include <functional>
 #include <iostream>
-#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
-
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -247,21 +242,11 @@ int run_program(int argc, char** argv) {
   return parse_and_work(app, argc, argv, "lacuna train", [&arguments] { run(arguments); });
 }
 
-/// Tensors of megabytes come and go in every step. What is freed stays with the process: handed back, its
-/// pages would be mapped and cleared anew, a quarter of the time of a search on a graph.
-void keep_freed_memory() {
-#ifdef __GLIBC__
-  constexpr int mapped_bytes = 1 << 25;  // the most that glibc takes
-  mallopt(M_MMAP_THRESHOLD, mapped_bytes);
-  mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
-#endif
-}
-
 }  // namespace
 }  // namespace lacuna::cli
 
 int main(int argc, char** argv) {
-  lacuna::cli::keep_freed_memory();
+  lacuna::keep_freed_memory();
   lacuna::cli::watch_for_interrupts();
   return lacuna::cli::exit_code_of([argc, argv] { return lacuna::cli::run_program(argc, argv); });
 }

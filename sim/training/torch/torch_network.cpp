@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <limits>
 #include <utility>
 
 #include <ATen/core/Tensor.h>
 #include <ATen/core/grad_mode.h>
 
+#include "models/common/same_bits.h"
 #include "sim/training/torch/torch_graph.h"
 #include "sim/training/torch/torch_process.h"
 
@@ -49,11 +49,6 @@ class TorchNetwork::Repeated : public RepeatedEvaluation {
     std::vector<float> weights;
     std::vector<float> bias;
   };
-
-  static bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
-    return a.size() == b.size() &&
-           (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0);
-  }
 
   /// Position of the first layer that differs from before, which from now on is these layers. Layers that do
   /// more than multiply count as changed.

@@ -1,6 +1,11 @@
 #include "sim/training/torch/torch_process.h"
 
+#include <limits>
 #include <mutex>
+
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
@@ -56,6 +61,14 @@ std::string cpu_capability() {
 void set_torch_threads(std::uint32_t threads) {
   at::set_num_threads(static_cast<int>(threads));  // of this thread
   set_up_process(threads);
+}
+
+void keep_freed_memory() {
+#ifdef __GLIBC__
+  constexpr int mapped_bytes = 1 << 25;  // the most that glibc takes
+  mallopt(M_MMAP_THRESHOLD, mapped_bytes);
+  mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
+#endif
 }
 
 std::string torch_description(std::uint32_t threads) {
