@@ -5,6 +5,11 @@
 
 namespace lacuna {
 
+/// When the second edge of a cycle comes: half a period behind the first, or only a delta cycle, so that a
+/// cycle is one timed event, which most of the kernel's time goes into. What runs at the edges runs in the
+/// same order.
+enum class ClockShape { square, pulse };
+
 /// A clock whose edges are timed events. An sc_clock is a signal: each edge is a timed event, a process that
 /// requests an update, the update, and a second delta cycle for those who wait for the edge; here they run
 /// when its time has come. Processes wait for one of the edges; an event of both does not exist, and asking
@@ -15,10 +20,10 @@ class EdgeClock : public sc_core::sc_module, public sc_core::sc_signal_in_if<boo
   /// The first edge comes `start` after time 0, and a delta cycle behind what was notified before the
   /// simulation, as that of an sc_clock.
   EdgeClock(const sc_core::sc_module_name& name, const sc_core::sc_time& period,
-            const sc_core::sc_time& start, bool rising_first)
+            const sc_core::sc_time& start, bool rising_first, ClockShape shape = ClockShape::square)
       : sc_module(name),
         period_(period),
-        half_(period / 2),
+        to_second_(shape == ClockShape::pulse ? sc_core::SC_ZERO_TIME : period / 2),
         start_(start),
         first_(rising_first ? rising_ : falling_),
         second_(rising_first ? falling_ : rising_) {
@@ -53,7 +58,7 @@ class EdgeClock : public sc_core::sc_module, public sc_core::sc_signal_in_if<boo
  private:
   bool is_high() const {
     const sc_core::sc_time& now = sc_core::sc_time_stamp();
-    const bool behind_first = now >= start_ && (now - start_) % period_ < half_;
+    const bool behind_first = first_.triggered() || (now >= start_ && (now - start_) % period_ < to_second_);
     return behind_first == (&first_ == &rising_);
   }
 
@@ -67,13 +72,13 @@ class EdgeClock : public sc_core::sc_module, public sc_core::sc_signal_in_if<boo
 
   void begin() { first_.notify(sc_core::SC_ZERO_TIME); }
   void go_on() {
-    second_.notify(half_);
+    second_.notify(to_second_);
     first_.notify(period_);
   }
   void follow() { value_ = is_high(); }
 
   const sc_core::sc_time period_;
-  const sc_core::sc_time half_;
+  const sc_core::sc_time to_second_;
   const sc_core::sc_time start_;
   sc_core::sc_event begin_{"start"};
   sc_core::sc_event rising_{"rising"};

@@ -13,7 +13,8 @@ class SystemCEngine : public Engine {
   // it.
   SystemCEngine(const Parameters& parameters, const SystemCOptions& options)
       : machine_("machine", parameters),
-        testbench_("testbench", parameters.clock_mhz, FirstEdge::falling, {&machine_.done()}) {
+        shape_(options.wave_path.empty() ? ClockShape::pulse : ClockShape::square),
+        testbench_("testbench", parameters.clock_mhz, FirstEdge::falling, shape_, {&machine_.done()}) {
     machine_.clock(testbench_.clock);
     machine_.reset(testbench_.reset);
     if (!options.wave_path.empty()) {
@@ -31,7 +32,12 @@ class SystemCEngine : public Engine {
 
   RunResult run(const Layer& layer, const MemoryImage& image, const std::vector<std::int32_t>& activations,
                 Outputs outputs) override {
-    machine_.start_behind(layer, image, activations);
+    // A pulse's rising edge is over when the run before has ended, so that this one begins a cycle later.
+    if (shape_ == ClockShape::pulse) {
+      machine_.start(layer, image, activations);
+    } else {
+      machine_.start_behind(layer, image, activations);
+    }
     testbench_.run();
     machine_.take_intervals();
     RunResult result = machine_.result();
@@ -51,6 +57,7 @@ class SystemCEngine : public Engine {
  private:
   KernelClaim claim_;
   systemc::Machine machine_;
+  const ClockShape shape_;
   Testbench testbench_;
   std::unique_ptr<WaveFile> wave_;
 };
