@@ -158,20 +158,16 @@ void make_library(const VerilatedLibrary& library, const RtlBuild& build, const 
   }
   tell(fmt::format("engine rtl: this machine is new; Verilator translates it (it is kept in {})",
                    final_folder.string()));
-  std::vector<fs::path> sources = library_modules(build);
-  for (const fs::path& module : modules(folder)) {
-    sources.push_back(module);
-  }
   Arguments includes = {"-I", folder.string()};
   std::vector<fs::path> generated;
   for (std::size_t i = 0; i < library.machines.size(); ++i) {
     generated.push_back(folder / fmt::format("generated-{}", i));
-    Arguments verilator = {build.verilator};
-    append(verilator, library.machines[i]);
-    append(verilator, {"--Mdir", generated.back().string()});
-    for (const fs::path& module : sources) {
-      verilator.push_back(module.string());
-    }
+    const VerilatedMachine& machine = library.machines[i];
+    const fs::path own = folder / (machine.top + ".sv");
+    Arguments verilator = {build.verilator, "--cc", "--top-module", machine.top};
+    append(verilator, machine.arguments);
+    append(verilator, {"--Mdir", generated.back().string(), "-y", folder.string(), "-y", build.source_folder,
+                       (fs::exists(own) ? own : fs::path(build.source_folder) / own.filename()).string()});
     const std::string log =
         library.machines.size() == 1 ? "verilator.log" : fmt::format("verilator-{}.log", i);
     run_command(verilator, (folder / log).string());
@@ -213,8 +209,8 @@ std::string build_verilated(const VerilatedLibrary& library, const RtlBuild& bui
   const Tools tools = find_tools(build);
   std::string content = fmt::format("{}\n{}\n{}\n", tools.verilator_version, tools.compiler_version,
                                     fmt::join(compile_command(build, tools, library.optimisation), " "));
-  for (const Arguments& machine : library.machines) {
-    content += fmt::format("{}\n", fmt::join(machine, " "));
+  for (const VerilatedMachine& machine : library.machines) {
+    content += fmt::format("{} {}\n", machine.top, fmt::join(machine.arguments, " "));
   }
   std::vector<fs::path> sources = library_modules(build);
   sources.push_back(fs::path(build.source_folder) / "harness.cpp");

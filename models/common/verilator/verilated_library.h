@@ -15,10 +15,16 @@ struct RtlBuild {
   std::string compiler = "c++";         ///< command
 };
 
+/// A machine's module, which lies in a file of its name, in the source folder or among the generated files,
+/// as do all modules that it takes.
+struct VerilatedMachine {
+  std::string top;
+  std::vector<std::string> arguments;  ///< of Verilator, without module, sources and output folder
+};
+
 /// A shared object with one verilated machine or several behind a harness.
 struct VerilatedLibrary {
-  /// Arguments of Verilator for each machine, without sources and output folder.
-  std::vector<std::vector<std::string>> machines;
+  std::vector<VerilatedMachine> machines;
   /// What else decides the machines: the text of generated sources.
   std::string content;
   /// Writes generated files (.sv, and headers of the harness) to the first folder, which will have the name

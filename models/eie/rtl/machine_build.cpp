@@ -36,14 +36,15 @@ Values without(const Values& values, const std::array<std::string_view, count>& 
   return kept;
 }
 
-std::vector<std::string> verilate(const std::string& module, const Values& values) {
-  std::vector<std::string> arguments = {
-      "--cc", "--top-module", module, "--prefix",       "V" + module, "-O3",       "--x-assign",
-      "fast", "--x-initial",  "fast", "--unroll-count", "2000",       "-Wno-lint", "-Wno-fatal"};
+VerilatedMachine verilate(const std::string& module, const Values& values) {
+  VerilatedMachine machine;
+  machine.top = module;
+  machine.arguments = {"--prefix", "V" + module,     "-O3",  "--x-assign", "fast",      "--x-initial",
+                       "fast",     "--unroll-count", "2000", "-Wno-lint",  "-Wno-fatal"};
   for (const auto& [name, value] : values) {
-    arguments.push_back(fmt::format("-G{}={}", name, value));
+    machine.arguments.push_back(fmt::format("-G{}={}", name, value));
   }
-  return arguments;
+  return machine;
 }
 
 }  // namespace

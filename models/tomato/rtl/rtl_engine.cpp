@@ -352,10 +352,7 @@ void write_file(const fs::path& path, const std::string& text) {
 /// What Verilator is told: no warnings here, the library is checked for them elsewhere. Loops over lanes
 /// stay loops.
 std::vector<std::string> verilate_arguments(std::size_t number, bool quick) {
-  return {"--cc",
-          "--top-module",
-          number_name("probe", number),
-          "--prefix",
+  return {"--prefix",
           number_name("Vprobe", number),
           quick ? "-O1" : "-O3",
           "--x-assign",
@@ -380,7 +377,7 @@ std::vector<std::unique_ptr<Engine>> make_engines(const std::vector<RtlMachine>&
     check_weights(machine.pipeline);
     Analysis analysis = analyse(machine.pipeline, machine.parameters);
     Design design = design_of(machine, analysis, number, "");
-    library.machines.push_back(verilate_arguments(number, quick));
+    library.machines.push_back({number_name("probe", number), verilate_arguments(number, quick)});
     library.content +=
         design.top + emit_probe(machine.pipeline, analysis, design, number_name("probe", number));
     for (const DesignFile& file : design.memories) {

@@ -88,7 +88,7 @@ module tomato_multiply_binary #(
 endmodule
 
 // One node of an adder tree, or the adder of an accumulator.
-module tomato_add #(
+module tomato_operator_add #(
     parameter int BITS = 16
 ) (
     input  logic signed [BITS-1:0] a,
@@ -99,7 +99,7 @@ module tomato_add #(
 endmodule
 
 // The larger of two (max pooling, ReLU).
-module tomato_maximum #(
+module tomato_operator_maximum #(
     parameter int BITS = 8
 ) (
     input  logic signed [BITS-1:0] a,
