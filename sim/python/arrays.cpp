@@ -151,8 +151,8 @@ Trace trace_of_sparse(const CscArrays& weights, const Reals& bias, const Reals& 
       entries.push_back({static_cast<std::uint32_t>(row), column, values[static_cast<std::size_t>(i)]});
     }
   }
-  const SparseMatrix matrix = make_sparse(rows, columns, std::move(entries), Addition::reals, "weights");
-  Trace trace = share_sparse_layer(matrix, bias_of(bias, rows), options_of(sharing));
+  SparseMatrix matrix = make_sparse(rows, columns, std::move(entries), Addition::reals, "weights");
+  Trace trace = share_sparse_layer(std::move(matrix), bias_of(bias, rows), options_of(sharing));
   add_vectors(trace, activations, labels);
   return trace;
 }

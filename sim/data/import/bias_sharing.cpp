@@ -73,9 +73,13 @@ SharedLayerValues shared_apart(const std::vector<float>& weights, const std::vec
 
 SharedLayerValues shared_together(const std::vector<float>& weights, const std::vector<float>& biases,
                                   const KmeansOptions& options) {
+  SharedLayerValues shared;
+  if (biases.empty()) {
+    shared.weights = share_weights(weights, options);
+    return shared;
+  }
   std::vector<float> all = weights;
   all.insert(all.end(), biases.begin(), biases.end());
-  SharedLayerValues shared;
   shared.weights = share_weights(all, options);
   const auto end_of_weights = shared.weights.codes.begin() + static_cast<std::ptrdiff_t>(weights.size());
   shared.bias_codes.assign(end_of_weights, shared.weights.codes.end());

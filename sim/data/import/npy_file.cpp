@@ -15,20 +15,7 @@
 namespace lacuna {
 namespace {
 
-/// What the header of a `.npy` file says (source: NumPy Enhancement Proposal 1, numpy.lib.format).
-struct NpyHeader {
-  char kind = 'f';             ///< f, i, u or b: float, signed or unsigned integer, boolean
-  std::size_t item_bytes = 4;  ///< f: 2, 4, 8; i, u: 1, 2, 4, 8; b: 1
-  bool big_endian = false;
-  bool fortran_order = false;
-  std::vector<std::uint64_t> shape;
-  std::size_t data_offset = 0;  ///< bytes before the data
-
-  /// Product of the shape.
-  std::uint64_t elements() const;
-};
-
-constexpr std::size_t max_npy_header_bytes = 65536;
+constexpr std::size_t max_npy_header_bytes = npy_start_bytes - 12;
 constexpr std::size_t max_rank = 32;
 
 [[noreturn]] void fail_header(const std::string& path, const std::string& wrong, const std::string& allowed) {
@@ -225,8 +212,8 @@ std::string header_text(const std::vector<unsigned char>& bytes, const std::stri
                      bytes.begin() + static_cast<std::ptrdiff_t>(header.data_offset));
 }
 
-void check_length(const NpyHeader& header, std::size_t file_bytes, const std::string& path) {
-  const std::size_t there = file_bytes - header.data_offset;
+void check_length(const NpyHeader& header, std::uint64_t file_bytes, const std::string& path) {
+  const std::uint64_t there = file_bytes - header.data_offset;
   // A zero dimension excuses nothing: the others must be of a size that could be in memory.
   std::uint64_t wanted = header.item_bytes;
   for (const std::uint64_t dimension : header.shape) {
@@ -241,25 +228,6 @@ void check_length(const NpyHeader& header, std::size_t file_bytes, const std::st
     fail_header(path, "shape and type need " + std::to_string(wanted) + " bytes of data",
                 "the " + std::to_string(there) + " that follow the header");
   }
-}
-
-std::uint64_t NpyHeader::elements() const {
-  std::uint64_t product = 1;
-  for (const std::uint64_t dimension : shape) {
-    product *= dimension;
-  }
-  return product;
-}
-
-/// Parses magic, version 1.0 to 3.0, and the dictionary; `bytes` is the whole file. Throws InputDataError
-/// unless type and order are as above, at most 32 dimensions, and header and data together are exactly as
-/// long as the file.
-NpyHeader parse_npy_header(const std::vector<unsigned char>& bytes, const std::string& path) {
-  NpyHeader header;
-  const std::string text = header_text(bytes, path, header);
-  DictionaryReader(text, path).read(header);
-  check_length(header, bytes.size(), path);
-  return header;
 }
 
 double real_at(const NpyHeader& header, const unsigned char* item) {
@@ -348,12 +316,29 @@ void for_each_item(const NpyHeader& header, const unsigned char* data, Take take
 
 }  // namespace
 
+std::uint64_t NpyHeader::elements() const {
+  std::uint64_t product = 1;
+  for (const std::uint64_t dimension : shape) {
+    product *= dimension;
+  }
+  return product;
+}
+
+NpyHeader parse_npy_header(const std::vector<unsigned char>& start, std::uint64_t file_bytes,
+                           const std::string& path) {
+  NpyHeader header;
+  const std::string text = header_text(start, path, header);
+  DictionaryReader(text, path).read(header);
+  check_length(header, file_bytes, path);
+  return header;
+}
+
 NpyArray read_npy(const std::string& path) {
   return parse_npy(read_bytes_unpacked(path, max_npy_bytes), path);
 }
 
 NpyArray parse_npy(const std::vector<unsigned char>& bytes, const std::string& path) {
-  const NpyHeader header = parse_npy_header(bytes, path);
+  const NpyHeader header = parse_npy_header(bytes, bytes.size(), path);
   NpyArray array;
   array.path = path;
   array.shape = header.shape;

@@ -62,12 +62,15 @@ std::vector<std::uint8_t> with_bias_column(const std::vector<std::uint8_t>& code
 }
 
 /// "2.31 % (32.7 dB)": root mean square of the errors against that of the nonzero values.
-std::string sharing_error(double mean_squared_error, const std::vector<float>& values) {
+std::string sharing_error(double mean_squared_error, const std::vector<float>& values,
+                          const std::vector<float>& more = {}) {
   double power = 0.0;
   std::uint64_t nonzeros = 0;
-  for (const float value : values) {
-    power += static_cast<double>(value) * static_cast<double>(value);
-    nonzeros += value != 0.0F ? 1 : 0;
+  for (const std::vector<float>* part : {&values, &more}) {
+    for (const float value : *part) {
+      power += static_cast<double>(value) * static_cast<double>(value);
+      nonzeros += value != 0.0F ? 1 : 0;
+    }
   }
   if (mean_squared_error == 0.0 || power == 0.0) {
     return "none";
@@ -95,9 +98,7 @@ void record_sharing(Trace& trace, const SharedLayerValues& shared, const std::ve
     trace.provenance["bias_sharing_error"] = sharing_error(shared.bias_mean_squared_error, bias);
     return;
   }
-  std::vector<float> all = weights;
-  all.insert(all.end(), bias.begin(), bias.end());
-  trace.provenance["weight_sharing_error"] = sharing_error(error, all);
+  trace.provenance["weight_sharing_error"] = sharing_error(error, weights, bias);
 }
 
 Trace share_dense_layer(const DenseMatrix& weights, const std::vector<float>& bias,

@@ -3,122 +3,22 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <map>
-#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
-
-#include <zip.h>
 
 #include "models/common/error.h"
 #include "models/common/text.h"
 #include "sim/data/import/input_bytes.h"
+#include "sim/data/import/npz_lines.h"
+#include "sim/data/import/zip_archive.h"
 
 namespace lacuna {
 namespace {
 
-/// A file within a ZIP archive.
-struct ZipMember {
-  std::string name;
-  std::vector<unsigned char> bytes;
-};
-
-constexpr zip_int64_t max_members = 1024;
-constexpr std::uint64_t best_deflate_ratio = 1032;
-
-struct DiscardArchive {
-  void operator()(zip_t* archive) const { zip_discard(archive); }
-};
-struct CloseMember {
-  void operator()(zip_file_t* file) const { zip_fclose(file); }
-};
-using Archive = std::unique_ptr<zip_t, DiscardArchive>;
-using OpenMember = std::unique_ptr<zip_file_t, CloseMember>;
-
-[[noreturn]] void fail(const std::string& path, const std::string& member, const std::string& wrong,
-                       const std::string& allowed) {
-  throw InputDataError({path, 0, member}, wrong, allowed);
-}
-
-/// The archive in `bytes`, which must outlive it.
-Archive open_archive(const std::vector<unsigned char>& bytes, const std::string& path) {
-  zip_error_t error;
-  zip_error_init(&error);
-  zip_source_t* const source = zip_source_buffer_create(bytes.data(), bytes.size(), 0, &error);
-  Archive archive(source == nullptr ? nullptr
-                                    : zip_open_from_source(source, ZIP_RDONLY | ZIP_CHECKCONS, &error));
-  zip_error_fini(&error);
-  if (archive == nullptr) {
-    zip_source_free(source);
-    fail(path, "", "is not a ZIP archive, or damaged", "a file that numpy or scipy wrote");
-  }
-  return archive;
-}
-
-/// Name and size, checked before anything is read.
-zip_stat_t checked_stat(zip_t* archive, zip_uint64_t number, const std::string& path) {
-  zip_stat_t stat;
-  zip_stat_init(&stat);
-  constexpr zip_uint64_t wanted =
-      ZIP_STAT_NAME | ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE | ZIP_STAT_COMP_METHOD | ZIP_STAT_ENCRYPTION_METHOD;
-  if (zip_stat_index(archive, number, 0, &stat) != 0 || (stat.valid & wanted) != wanted) {
-    fail(path, "", "member " + std::to_string(number) + " cannot be read", "an intact archive");
-  }
-  const std::string name = cut(stat.name, 64);
-  if (stat.encryption_method != ZIP_EM_NONE ||
-      (stat.comp_method != ZIP_CM_STORE && stat.comp_method != ZIP_CM_DEFLATE)) {
-    fail(path, name, "is encrypted or compressed by another method", "stored or deflated members");
-  }
-  const std::uint64_t ratio = stat.comp_method == ZIP_CM_STORE ? 1 : best_deflate_ratio;
-  if (stat.size / ratio > stat.comp_size) {
-    fail(path, name, "claims more bytes than its compressed ones can hold", "an intact archive");
-  }
-  return stat;
-}
-
-/// Reads all members of a ZIP archive, stored or deflated, in the archive's order. Throws InputDataError for
-/// damaged or encrypted archives and other methods, for more than 1,024 members or `max_bytes` in all, and
-/// for members that claim more than deflate can make of their stored bytes, before anything of that size is
-/// allocated.
-std::vector<ZipMember> read_zip(const std::string& path, std::uint64_t max_bytes) {
-  const std::vector<unsigned char> packed = read_bytes_unpacked(path, max_npy_bytes);
-  const Archive archive = open_archive(packed, path);
-  const zip_int64_t count = zip_get_num_entries(archive.get(), 0);
-  if (count < 0 || count > max_members) {
-    fail(path, "", std::to_string(count) + " members", "at most " + std::to_string(max_members));
-  }
-  std::vector<ZipMember> members;
-  std::uint64_t total = 0;
-  for (zip_uint64_t number = 0; number < static_cast<zip_uint64_t>(count); ++number) {
-    const zip_stat_t stat = checked_stat(archive.get(), number, path);
-    ZipMember member;
-    member.name = stat.name;
-    if (stat.size > max_bytes - total) {
-      fail(path, cut(member.name, 64), "more than " + std::to_string(max_bytes) + " bytes in all",
-           "a smaller archive");
-    }
-    total += stat.size;
-    member.bytes.resize(stat.size);
-    const OpenMember file(zip_fopen_index(archive.get(), number, 0));
-    const zip_int64_t read =
-        file == nullptr ? -1 : zip_fread(file.get(), member.bytes.data(), member.bytes.size());
-    // The checksum is checked when the end is met.
-    unsigned char behind = 0;
-    if (read < 0 || static_cast<zip_uint64_t>(read) != stat.size || zip_fread(file.get(), &behind, 1) != 0) {
-      fail(path, cut(member.name, 64), "is damaged", "an intact archive");
-    }
-    members.push_back(std::move(member));
-  }
-  return members;
-}
-
 class NpzReader {
  public:
-  explicit NpzReader(const std::string& path) : path_(path) {
-    for (ZipMember& member : read_zip(path, max_npy_bytes)) {
-      members_[member.name] = std::move(member.bytes);
-    }
-  }
+  explicit NpzReader(const std::string& path) : path_(path), archive_(path, max_npy_bytes) {}
 
   bool is_sparse() const { return has("format.npy"); }
 
@@ -130,6 +30,11 @@ class NpzReader {
     }
     check_sparse_shape(shape[0], shape[1], path_);
     shape_ = {shape[0], shape[1]};
+    if (format == "csr" || format == "csc") {
+      if (std::optional<SparseMatrix> matrix = ascending(format == "csr" ? Lines::rows : Lines::columns)) {
+        return std::move(*matrix);
+      }
+    }
     const NpyArray data = array("data.npy");
     if (format == "csr" || format == "csc") {
       return make(data, compressed(data, format == "csr"));
@@ -151,11 +56,12 @@ class NpzReader {
     if (!name.empty()) {
       return array(has(name) ? name : name + ".npy");
     }
-    if (members_.size() != 1) {
-      fail("", "holds " + std::to_string(members_.size()) + " arrays: " + names(),
+    const std::vector<std::string> members = archive_.names();
+    if (members.size() != 1) {
+      fail("", "holds " + std::to_string(members.size()) + " arrays: " + names(),
            "--tensor NAME, or an archive of scipy.sparse.save_npz");
     }
-    return array(members_.begin()->first);
+    return array(members.front());
   }
 
  private:
@@ -164,30 +70,31 @@ class NpzReader {
     throw InputDataError({path_, 0, cut(member, 64)}, wrong, allowed);
   }
 
-  bool has(const std::string& member) const { return members_.count(member) > 0; }
+  bool has(const std::string& member) const { return archive_.has(member); }
 
   /// Of all arrays, as numpy.load shows them.
   std::string names() const {
     std::string all;
-    for (const auto& [name, content] : members_) {
+    for (const std::string& name : archive_.names()) {
       const bool is_npy = name.size() > 4 && name.compare(name.size() - 4, 4, ".npy") == 0;
       all += (all.empty() ? "" : ", ") + cut(is_npy ? name.substr(0, name.size() - 4) : name, 32);
     }
     return cut(all, 400);
   }
 
-  const std::vector<unsigned char>& bytes(const std::string& member) const {
-    const auto found = members_.find(member);
-    if (found == members_.end()) {
-      fail(member, "is missing (there are: " + names() + ")",
+  ZipArchive::Member member(const std::string& name) const {
+    if (!has(name)) {
+      fail(name, "is missing (there are: " + names() + ")",
            "an array that is there, or an archive of scipy.sparse.save_npz");
     }
-    return found->second;
+    return archive_.member(name);
   }
+
+  std::vector<unsigned char> bytes(const std::string& name) const { return member(name).rest(); }
 
   /// Text of an array of one string, one or four bytes a character: what stands behind the header.
   std::string text(const std::string& member) const {
-    const std::vector<unsigned char>& content = bytes(member);
+    const std::vector<unsigned char> content = bytes(member);
     const std::size_t start = content.size() < 10 ? 0 : 10 + little_endian(&content[8], 2);
     if (start == 0 || start > content.size() || content.size() - start > 64) {
       fail(member, "is not one short text", "csr, csc, coo, bsr or dia");
@@ -274,6 +181,21 @@ class NpzReader {
     return starts;
   }
 
+  /// csr and csc as most are; none for others, which `compressed` reads or refuses.
+  std::optional<SparseMatrix> ascending(Lines lines) const {
+    if (!has("data.npy") || !has("indices.npy") || !has("indptr.npy")) {
+      return std::nullopt;
+    }
+    const auto starts = to_integers<std::uint64_t>(array("indptr.npy"));
+    const std::uint32_t count = lines == Lines::rows ? shape_[0] : shape_[1];
+    if (starts.size() != std::size_t{count} + 1 || starts.front() != 0 ||
+        !std::is_sorted(starts.begin(), starts.end())) {
+      return std::nullopt;
+    }
+    return read_ascending_lines(member("data.npy"), member("indices.npy"), lines, shape_[0], shape_[1],
+                                starts, path_);
+  }
+
   std::vector<SparseEntry> compressed(const NpyArray& data, bool by_rows) const {
     check_rank(data, 1, "one");
     const std::vector<double> values = checked_values(data);
@@ -356,7 +278,7 @@ class NpzReader {
   }
 
   const std::string& path_;
-  std::map<std::string, std::vector<unsigned char>> members_;
+  ZipArchive archive_;
   std::array<std::uint32_t, 2> shape_{};  ///< of the sparse matrix
 };
 

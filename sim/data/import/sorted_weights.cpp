@@ -22,20 +22,23 @@ int coarse_bits(std::size_t count) {
   return (124 - bits) / 2;
 }
 
-/// Ascending; radix sort, on integers in the same order, because Boost's own for floats subtracts numbers of
-/// opposite signs as int, which overflows.
-void sort(std::vector<float>& numbers) {
+/// An integer in the order of the numbers.
+std::uint32_t key_of(float number) {
   constexpr std::uint32_t sign = 0x80000000U;
-  std::vector<std::uint32_t> keys(numbers.size());
-  std::memcpy(keys.data(), numbers.data(), numbers.size() * sizeof(float));
-  for (std::uint32_t& key : keys) {
-    key = (key & sign) != 0 ? ~key : key | sign;
-  }
-  boost::sort::spreadsort::integer_sort(keys.begin(), keys.end());
-  for (std::uint32_t& key : keys) {
-    key = (key & sign) != 0 ? key & ~sign : ~key;
-  }
-  std::memcpy(numbers.data(), keys.data(), numbers.size() * sizeof(float));
+  std::uint32_t bits = 0;
+  std::memcpy(&bits, &number, sizeof bits);
+  return (bits & sign) != 0 ? ~bits : bits | sign;
+}
+
+struct ShiftedKey {
+  std::uint32_t operator()(float number, unsigned shift) const { return key_of(number) >> shift; }
+};
+
+/// Ascending; radix sort in place, on integers in the same order, because Boost's own for floats subtracts
+/// numbers of opposite signs as int, which overflows.
+void sort(std::vector<float>& numbers) {
+  boost::sort::spreadsort::integer_sort(numbers.begin(), numbers.end(), ShiftedKey{},
+                                        [](float a, float b) { return key_of(a) < key_of(b); });
 }
 
 }  // namespace

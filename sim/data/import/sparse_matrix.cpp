@@ -188,15 +188,15 @@ void generate_values(SparseMatrix& matrix, std::uint64_t seed) {
   }
 }
 
-Trace share_sparse_layer(const SparseMatrix& weights, const std::vector<float>& bias,
-                         const KmeansOptions& options, double activation_power) {
+Trace share_sparse_layer(SparseMatrix weights, const std::vector<float>& bias, const KmeansOptions& options,
+                         double activation_power) {
   SharedLayerValues shared = share_weights_and_biases(weights.values, bias, options, activation_power);
   Trace trace;
   trace.has_bias = !bias.empty();
   trace.matrix.rows = weights.rows;
   trace.matrix.columns = weights.columns + (trace.has_bias ? 1U : 0U);
-  trace.matrix.column_starts = weights.column_starts;
-  trace.matrix.row_indices = weights.row_indices;
+  trace.matrix.column_starts = std::move(weights.column_starts);
+  trace.matrix.row_indices = std::move(weights.row_indices);
   trace.matrix.codes = std::move(shared.weights.codes);
   if (trace.has_bias) {
     for (std::uint32_t row = 0; row < weights.rows; ++row) {

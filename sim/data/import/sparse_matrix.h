@@ -55,8 +55,8 @@ DenseMatrix to_dense(const SparseMatrix& matrix, const std::string& path);
 void generate_values(SparseMatrix& matrix, std::uint64_t seed);
 
 /// Shares the weights of a sparse matrix [outputs, inputs] and makes it a trace without activations, as
-/// `share_dense_layer` does for a dense one.
-Trace share_sparse_layer(const SparseMatrix& weights, const std::vector<float>& bias,
-                         const KmeansOptions& options, double activation_power = 1.0);
+/// `share_dense_layer` does for a dense one. The row indices move into it.
+Trace share_sparse_layer(SparseMatrix weights, const std::vector<float>& bias, const KmeansOptions& options,
+                         double activation_power = 1.0);
 
 }  // namespace lacuna

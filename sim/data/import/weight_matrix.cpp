@@ -138,24 +138,27 @@ Trace import_weight_layer(const std::string& format, const DenseLayerFiles& file
   ActivationSet activations =
       files.random_density ? random_activations(files.random_vectors, columns, *files.random_density, seed)
                            : read_activations_npy(files.activations, columns, &vanished_activations);
+  const std::uint64_t vanished_weights = std::visit([](const auto& m) { return m.vanished; }, matrix);
   Trace trace;
   if (auto* sparse = std::get_if<SparseMatrix>(&matrix)) {
-    if (!sparse->has_values) {
+    const bool has_values = sparse->has_values;
+    const std::uint64_t added_entries = sparse->added_entries;
+    if (!has_values) {
       generate_values(*sparse, seed);
     }
-    trace = share_sparse_layer(*sparse, bias, options, mean_square(activations.values));
-    if (!sparse->has_values) {
+    trace = share_sparse_layer(std::move(*sparse), bias, options, mean_square(activations.values));
+    if (!has_values) {
       trace.provenance["weight_values"] =
           "generated: the file holds positions only; seed " + std::to_string(seed);
     }
-    if (sparse->added_entries > 0) {
-      trace.provenance["weight_duplicates"] = fmt::format(
-          "{} entries stood at places that had one already, and were added", sparse->added_entries);
+    if (added_entries > 0) {
+      trace.provenance["weight_duplicates"] =
+          fmt::format("{} entries stood at places that had one already, and were added", added_entries);
     }
   } else {
     trace = share_dense_layer(std::get<DenseMatrix>(matrix), bias, options, mean_square(activations.values));
   }
-  record_vanished(trace, "weights", std::visit([](const auto& m) { return m.vanished; }, matrix));
+  record_vanished(trace, "weights", vanished_weights);
   record_vanished(trace, "bias", vanished_biases);
   record_vanished(trace, "activations", vanished_activations);
   if (!files.tensor.empty()) {

@@ -11,6 +11,7 @@
 #include "sim/data/import/npz_sparse.h"
 #include "sim/data/import/sparse_matrix.h"
 #include "sim/data/import/weight_matrix.h"
+#include "tests/dice.h"
 #include "tests/sim/data/import/write_npy.h"
 
 using namespace lacuna;
@@ -154,22 +155,136 @@ TEST_CASE("a sparse layer becomes the trace that the dense one becomes") {
   CHECK_THROWS_AS(read_weight_matrix("mat", files), ConfigurationError);
 }
 
+namespace {
+
+/// An archive of SciPy (csr) with these members in place of its own.
+std::string archive_with(const test::TemporaryFolder& folder,
+                         const std::map<std::string, test::Bytes>& members) {
+  const std::string path = folder.file("m.npz");
+  test::write_all(path, test::read_all(LACUNA_SOURCE_DIR "/tests/sim/data/import/npz/csr.npz"));
+  int error = 0;
+  zip_t* const archive = zip_open(path.c_str(), 0, &error);
+  REQUIRE(archive != nullptr);
+  for (const auto& [name, content] : members) {
+    zip_source_t* const data = zip_source_buffer(archive, content.data(), content.size(), 0);
+    REQUIRE(zip_file_add(archive, name.c_str(), data, ZIP_FL_OVERWRITE) >= 0);
+  }
+  REQUIRE(zip_close(archive) == 0);
+  return path;
+}
+
+template <class Values>
+test::Bytes array(const std::string& type, const std::string& shape, const Values& values) {
+  return test::npy_bytes("{'descr': '" + type + "', 'fortran_order': False, 'shape': " + shape + ", }",
+                         test::memory_of(values));
+}
+
+template <class T>
+test::Bytes list(const std::string& type, const std::vector<T>& values) {
+  return array(type, "(" + std::to_string(values.size()) + ",)", values);
+}
+
+/// The arrays of a compressed matrix [lines, places].
+struct CompressedArrays {
+  std::vector<float> data;
+  std::vector<std::int32_t> indices;
+  std::vector<std::int64_t> starts = {0};
+};
+
+/// Half of the places of 700 lines of 900, so that data and indices have several blocks; some values are 0.
+CompressedArrays random_lines(std::uint64_t seed) {
+  test::Dice dice(seed);
+  CompressedArrays arrays;
+  for (int line = 0; line < 700; ++line) {
+    for (std::int32_t place = 0; place < 900; ++place) {
+      if (dice.chance(50)) {
+        arrays.indices.push_back(place);
+        arrays.data.push_back(dice.chance(1) ? 0.0F : static_cast<float>(dice.between(1, 1000)) - 500.5F);
+      }
+    }
+    arrays.starts.push_back(static_cast<std::int64_t>(arrays.data.size()));
+  }
+  return arrays;
+}
+
+SparseMatrix matrix_of(const CompressedArrays& arrays, bool by_rows) {
+  std::vector<SparseEntry> entries;
+  for (std::uint32_t line = 0; line < 700; ++line) {
+    for (auto i = static_cast<std::size_t>(arrays.starts[line]);
+         i < static_cast<std::size_t>(arrays.starts[line + 1U]); ++i) {
+      const auto place = static_cast<std::uint32_t>(arrays.indices[i]);
+      entries.push_back(
+          {by_rows ? line : place, by_rows ? place : line, static_cast<double>(arrays.data[i])});
+    }
+  }
+  return make_sparse(by_rows ? 700 : 900, by_rows ? 900 : 700, std::move(entries), Addition::reals, "m");
+}
+
+std::map<std::string, test::Bytes> members_of(const CompressedArrays& arrays, bool by_rows) {
+  const std::string format = by_rows ? "csr" : "csc";
+  return {{"format.npy", test::npy_bytes("", {format.begin(), format.end()})},
+          {"shape.npy", list("<i8", std::vector<std::int64_t>{by_rows ? 700 : 900, by_rows ? 900 : 700})},
+          {"data.npy", list("<f4", arrays.data)},
+          {"indices.npy", list("<i4", arrays.indices)},
+          {"indptr.npy", list("<i8", arrays.starts)}};
+}
+
+void check_same(const SparseMatrix& read, const SparseMatrix& wanted) {
+  CHECK(read.rows == wanted.rows);
+  CHECK(read.columns == wanted.columns);
+  CHECK(read.column_starts == wanted.column_starts);
+  CHECK(read.row_indices == wanted.row_indices);
+  CHECK(read.values == wanted.values);
+  CHECK(read.added_entries == wanted.added_entries);
+  CHECK(read.vanished == wanted.vanished);
+}
+
+}  // namespace
+
+TEST_CASE("compressed archives, read piece by piece or not, hold the matrix of their entries") {
+  const test::TemporaryFolder folder;
+  for (const bool by_rows : {true, false}) {
+    INFO((by_rows ? "csr" : "csc") << ", seed 5");
+    const CompressedArrays arrays = random_lines(5);
+    const auto read = [&](const std::string& member, const test::Bytes& content) {
+      std::map<std::string, test::Bytes> members = members_of(arrays, by_rows);
+      members[member] = content;
+      return read_sparse_npz(archive_with(folder, members));
+    };
+    const SparseMatrix wanted = matrix_of(arrays, by_rows);
+    CHECK(wanted.values.size() < arrays.data.size());
+    check_same(read("data.npy", list("<f4", arrays.data)), wanted);
+    check_same(read("indices.npy",
+                    list("<i8", std::vector<std::int64_t>(arrays.indices.begin(), arrays.indices.end()))),
+               wanted);
+    check_same(read("data.npy", list("<f8", std::vector<double>(arrays.data.begin(), arrays.data.end()))),
+               wanted);
+    CompressedArrays other = arrays;  // the first line in another order
+    std::swap(other.indices[0], other.indices[1]);
+    std::swap(other.data[0], other.data[1]);
+    check_same(read_sparse_npz(archive_with(folder, members_of(other, by_rows))), wanted);
+    other = arrays;  // two entries at one place
+    other.indices[1] = other.indices[0];
+    check_same(read_sparse_npz(archive_with(folder, members_of(other, by_rows))), matrix_of(other, by_rows));
+    other = arrays;
+    other.indices.back() = 900;
+    CHECK_THAT(test::message_of<InputDataError>([&] { read("indices.npy", list("<i4", other.indices)); }),
+               Catch::Contains("an entry at"));
+    other.data[300000] = INFINITY;
+    CHECK_THAT(test::message_of<InputDataError>([&] { read("data.npy", list("<f4", other.data)); }),
+               Catch::Contains("is not finite"));
+    other = arrays;
+    other.data.pop_back();
+    CHECK_THAT(test::message_of<InputDataError>([&] { read("data.npy", list("<f4", other.data)); }),
+               Catch::Contains("elements"));
+  }
+}
+
 TEST_CASE("archives whose members contradict each other are refused") {
   const test::TemporaryFolder folder;
   const auto refused = [&folder](const std::string& member, const test::Bytes& content) {
-    const std::string path = folder.file("m.npz");
-    test::write_all(path, test::read_all(LACUNA_SOURCE_DIR "/tests/sim/data/import/npz/csr.npz"));
-    int error = 0;
-    zip_t* const archive = zip_open(path.c_str(), 0, &error);
-    REQUIRE(archive != nullptr);
-    zip_source_t* const data = zip_source_buffer(archive, content.data(), content.size(), 0);
-    REQUIRE(zip_file_add(archive, member.c_str(), data, ZIP_FL_OVERWRITE) >= 0);
-    REQUIRE(zip_close(archive) == 0);
+    const std::string path = archive_with(folder, {{member, content}});
     return test::message_of<InputDataError>([&path] { read_sparse_npz(path); });
-  };
-  const auto array = [](const std::string& type, const std::string& shape, const auto& values) {
-    return test::npy_bytes("{'descr': '" + type + "', 'fortran_order': False, 'shape': " + shape + ", }",
-                           test::memory_of(values));
   };
   CHECK_THAT(refused("format.npy", {'x'}), Catch::Contains("format.npy: is not one short text"));
   const std::string wrong = "csr?";
