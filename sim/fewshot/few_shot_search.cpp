@@ -24,6 +24,9 @@ namespace {
 /// Frames that a machine runs of a candidate: a pipeline's steady state needs two.
 constexpr std::size_t frames = 2;
 
+/// Of a straight line, which at equal costs of all networks may come to a little more than these.
+constexpr double rounding = 1e-9;
+
 /// Numbers of random networks for calibration; those of searches come before.
 constexpr std::uint64_t first_calibration = std::uint64_t{1} << 40;
 
@@ -93,17 +96,22 @@ class FewShotSearch {
     SubNetworkJudge judge;
     judge.is_feasible = [&](const SubNetwork& network) {
       check_(name);
-      return (this->*predict)(network) <= budget;
+      return (this->*predict)(network) <= budget * (1.0 + rounding);
     };
     judge.fitness = [&](const SubNetwork& network) {
       return once(fitness_, network,
                   [&] { return accuracy(network, validation_, config_.fitness_tasks, name); })
           .mean;
     };
-    const SubNetworkChoice choice =
-        name == "random" ? random_search(search, judge) : genetic_search(search, judge);
     SearchArm result;
     result.name = name;
+    SubNetworkChoice choice;
+    try {
+      choice = name == "random" ? random_search(search, judge) : genetic_search(search, judge);
+    } catch (const NoFeasibleNetwork& none) {
+      result.refused = none.draws();
+      return result;
+    }
     result.found = found(choice.best(), name);
     result.predicted = (this->*predict)(choice.best().network);
     result.refused = choice.refused;
@@ -280,8 +288,10 @@ void write_search(const SearchResult& result, const FewShotConfig& recipe, const
                   const std::string& folder) {
   Task task = TaskSampler(images, recipe, TaskPart::test).task(0);
   for (const SearchArm& arm : result.arms) {
-    task.network = arm.found.network;
-    write_adapted(recipe, layout, learner, values, task, folder + "/" + arm.name);
+    if (arm.found) {
+      task.network = arm.found->network;
+      write_adapted(recipe, layout, learner, values, task, folder + "/" + arm.name);
+    }
   }
   write_output(folder + "/search.csv", search_csv(result));
 }
@@ -292,7 +302,12 @@ std::string search_csv(const SearchResult& result) {
       "test_half_interval_95,refused,within_simulated,within_validation_accuracy,within_test_accuracy,"
       "within_test_half_interval_95\n";
   for (const SearchArm& arm : result.arms) {
-    const FoundSubNetwork& found = arm.found;
+    if (!arm.found) {
+      text += fmt::format("{},{},,{},,,,,,{},,,,\n", arm.name, name_of(result.measure), result.budget,
+                          arm.refused);
+      continue;
+    }
+    const FoundSubNetwork& found = *arm.found;
     text += fmt::format("{},{},{},{},{},{},{},{},{},{}", arm.name, name_of(result.measure),
                         found.network.layers().size(), result.budget, arm.predicted, found.simulated,
                         found.validation_accuracy, found.test.mean, found.test.half_interval, arm.refused);
@@ -309,13 +324,18 @@ std::string search_text(const SearchResult& result) {
   constexpr double percent = 100.0;
   const auto fixed = [](double value) { return fmt::format("{:.2f}", percent * value); };
   for (const SearchArm& arm : result.arms) {
+    if (!arm.found) {
+      table.add_row({arm.name, "none", "", "", "", "", "", "none", "", ""});
+      continue;
+    }
+    const FoundSubNetwork& found = *arm.found;
     std::vector<std::string> row = {arm.name,
-                                    std::to_string(arm.found.network.layers().size()),
+                                    std::to_string(found.network.layers().size()),
                                     fmt::format("{:.0f}", arm.predicted),
-                                    fmt::format("{:.0f}", arm.found.simulated),
-                                    fixed(arm.found.simulated / result.budget),
-                                    fixed(arm.found.test.mean),
-                                    fixed(arm.found.test.half_interval)};
+                                    fmt::format("{:.0f}", found.simulated),
+                                    fixed(found.simulated / result.budget),
+                                    fixed(found.test.mean),
+                                    fixed(found.test.half_interval)};
     if (arm.within) {
       row.insert(row.end(), {fixed(arm.within->simulated / result.budget), fixed(arm.within->test.mean),
                              fixed(arm.within->test.half_interval)});

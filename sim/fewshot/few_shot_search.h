@@ -80,7 +80,8 @@ struct FoundSubNetwork {
 /// What one way of predicting the measure has led to.
 struct SearchArm {
   std::string name;  ///< parameters, multiply_accumulates, table, simulated, random
-  FoundSubNetwork found;
+  /// None where it predicts more than the budget of all networks, which happens where few costs lie below it.
+  std::optional<FoundSubNetwork> found;
   double predicted = 0.0;
   std::uint64_t refused = 0;
   /// The fittest of all that the arm has evaluated that keeps to the budget when it is simulated.
@@ -103,7 +104,8 @@ SearchResult search_few_shot(const FewShotSearchConfig& config, const FewShotCon
 /// What the supernet's training has left. Throws InputDataError when it is not of this layout.
 MetaValues read_supernet(const FewShotSearchConfig& config, const MetaLayout& layout);
 
-/// Writes a folder for each arm with its network, adapted to the first test task, and last `search.csv`.
+/// Writes a folder for each arm that found one with its network, adapted to the first test task, and last
+/// `search.csv`.
 void write_search(const SearchResult& result, const FewShotConfig& recipe, const CharacterImages& images,
                   const MetaLayout& layout, const MetaValues& values, MetaLearner& learner,
                   const std::string& folder);

@@ -6,7 +6,6 @@
 
 #include <fmt/format.h>
 
-#include "models/common/error.h"
 #include "sim/data/random/random_stream.h"
 
 namespace lacuna {
@@ -57,8 +56,7 @@ class Search {
       }
       ++refused_;
     }
-    throw ConfigurationError({}, fmt::format("of {} networks none keeps to the budget", most_draws),
-                             "a larger budget");
+    throw NoFeasibleNetwork(most_draws);
   }
 
   const SubNetwork& tournament(const std::vector<JudgedSubNetwork>& population) {
@@ -104,6 +102,11 @@ class Search {
 };
 
 }  // namespace
+
+NoFeasibleNetwork::NoFeasibleNetwork(std::uint64_t draws)
+    : ConfigurationError({}, fmt::format("of {} networks none keeps to the budget", draws),
+                         "a larger budget"),
+      draws_(draws) {}
 
 SubNetworkChoice genetic_search(const SubNetworkSearch& search, const SubNetworkJudge& judge) {
   return Search(search, judge).genetic();

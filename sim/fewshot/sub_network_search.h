@@ -4,6 +4,7 @@
 #include <functional>
 #include <vector>
 
+#include "models/common/error.h"
 #include "sim/fewshot/sub_network.h"
 
 namespace lacuna {
@@ -36,12 +37,22 @@ struct SubNetworkChoice {
   const JudgedSubNetwork& best() const { return judged.front(); }
 };
 
+/// Next to nothing is feasible.
+class NoFeasibleNetwork : public ConfigurationError {
+ public:
+  explicit NoFeasibleNetwork(std::uint64_t draws);
+  std::uint64_t draws() const { return draws_; }  ///< in a row, all of networks that are not
+
+ private:
+  std::uint64_t draws_;
+};
+
 /// A genetic search: a population of random feasible networks; in each generation as many children of parents
 /// that win tournaments of two, each choice from either parent, some drawn anew, infeasible children drawn
-/// again; the best of both live on. Throws ConfigurationError when next to nothing is feasible.
+/// again; the best of both live on. Throws NoFeasibleNetwork.
 SubNetworkChoice genetic_search(const SubNetworkSearch& search, const SubNetworkJudge& judge);
 
-/// The best of as many random feasible networks.
+/// The best of as many random feasible networks. Throws NoFeasibleNetwork.
 SubNetworkChoice random_search(const SubNetworkSearch& search, const SubNetworkJudge& judge);
 
 }  // namespace lacuna

@@ -107,7 +107,7 @@ TEST_CASE("a genetic search finds better networks than as many random ones, and 
   CHECK(genetic.best().fitness >= random.best().fitness + 2.0);
   CHECK(genetic_search(search, judge).best().fitness == genetic.best().fitness);
   judge.is_feasible = [](const SubNetwork&) { return false; };
-  CHECK_THROWS_AS(random_search(search, judge), ConfigurationError);
+  CHECK_THROWS_AS(random_search(search, judge), NoFeasibleNetwork);
 }
 
 TEST_CASE("untrained networks have their shapes and density") {

@@ -129,6 +129,15 @@ TEST_CASE("a supernet is trained, and networks of it are found for a machine, ea
                                         " --set few_shot_search.measure=area");
   CHECK(measure.exit_code == 2);
   CHECK(measure.err.find("cycles, energy or frame_time") != std::string::npos);
+  // A device so large that the input alone decides for most networks: counts may find none within the budget.
+  const ProgramEnd equal = run_lacuna("--quiet " + search + " --out " + folder.file("equal") +
+                                      " --set few_shot_search.machine=" + LACUNA_SOURCE_DIR +
+                                      "/configs/few-shot/stratix10-gx2800.yaml");
+  INFO(equal.err);
+  CHECK(equal.exit_code == 0);
+  const std::string of_large = read_whole(folder.file("equal/search.csv"));
+  CHECK(std::count(of_large.begin(), of_large.end(), '\n') == 6);
+  CHECK(of_large.find("\nsimulated,cycles,,") == std::string::npos);
   // The machine takes the folder as any other.
   folder.write("found.yaml",
                "architecture: {kind: eie, pe_count: 16}\n"
