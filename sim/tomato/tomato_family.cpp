@@ -1,6 +1,7 @@
 #include "sim/tomato/tomato_family.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include <fmt/format.h>
@@ -137,6 +138,11 @@ std::optional<FpgaUse> fpga_use(const MachineDesign& machine) {
   return use;
 }
 
+/// Infinite where nothing is read.
+double per_read(double products, double reads) {
+  return reads > 0.0 ? products / reads : std::numeric_limits<double>::infinity();
+}
+
 ProductsPerRead products_per_read(const TomatoReport& report) {
   UnitEventCounts events;
   for (const UnitResult& unit : report.result.units) {
@@ -148,9 +154,9 @@ ProductsPerRead products_per_read(const TomatoReport& report) {
                  static_cast<double>(report.machine.analysis.streams[edge].bits_per_token());
   }
   const auto products = static_cast<double>(events[UnitEvent::multiply_accumulates]);
-  // By zero: infinite, as is meant.
-  return {products / static_cast<double>(events[UnitEvent::weight_reads]),
-          products / static_cast<double>(events[UnitEvent::line_buffer_reads]), products / fifo_bits};
+  return {per_read(products, static_cast<double>(events[UnitEvent::weight_reads])),
+          per_read(products, static_cast<double>(events[UnitEvent::line_buffer_reads])),
+          per_read(products, fifo_bits)};
 }
 
 /// Frames are the inputs, each once; a steady state needs two.

@@ -43,8 +43,8 @@ KernelClaim::~KernelClaim() {
   claimed = false;
 }
 
-Testbench::Testbench(const sc_core::sc_module_name& name, double clock_mhz, FirstEdge first, ClockShape shape,
-                     std::initializer_list<const sc_core::sc_event*> pauses)
+Testbench::Testbench(const sc_core::sc_module_name& name, double clock_mhz, FirstEdge first,
+                     std::initializer_list<const sc_core::sc_event*> pauses, ClockShape shape)
     : sc_module(name),
       clock("clock", clock_period(clock_mhz),
             first == FirstEdge::rising ? clock_period(clock_mhz) / 2 : sc_core::SC_ZERO_TIME,

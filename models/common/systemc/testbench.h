@@ -35,8 +35,8 @@ enum class FirstEdge { rising, falling };
 class Testbench : public sc_core::sc_module {
  public:
   SC_HAS_PROCESS(Testbench);
-  Testbench(const sc_core::sc_module_name& name, double clock_mhz, FirstEdge first, ClockShape shape,
-            std::initializer_list<const sc_core::sc_event*> pauses);
+  Testbench(const sc_core::sc_module_name& name, double clock_mhz, FirstEdge first,
+            std::initializer_list<const sc_core::sc_event*> pauses, ClockShape shape = ClockShape::square);
 
   EdgeClock clock;
   sc_core::sc_signal<bool> reset;

@@ -14,7 +14,7 @@ class SystemCEngine : public Engine {
   SystemCEngine(const Parameters& parameters, const SystemCOptions& options)
       : machine_("machine", parameters),
         shape_(options.wave_path.empty() ? ClockShape::pulse : ClockShape::square),
-        testbench_("testbench", parameters.clock_mhz, FirstEdge::falling, shape_, {&machine_.done()}) {
+        testbench_("testbench", parameters.clock_mhz, FirstEdge::falling, {&machine_.done()}, shape_) {
     machine_.clock(testbench_.clock);
     machine_.reset(testbench_.reset);
     if (!options.wave_path.empty()) {

@@ -16,8 +16,8 @@ class SystemCEngine : public Engine {
   SystemCEngine(const Pipeline& pipeline, const Parameters& parameters, const SystemCOptions& options)
       : machine_("machine", pipeline, parameters),
         testbench_("testbench", parameters.clock_mhz, FirstEdge::rising,
-                   options.wave_path.empty() ? ClockShape::pulse : ClockShape::square,
-                   {&machine_.done(), &machine_.frame_done()}) {
+                   {&machine_.done(), &machine_.frame_done()},
+                   options.wave_path.empty() ? ClockShape::pulse : ClockShape::square) {
     machine_.clock(testbench_.clock);
     machine_.reset(testbench_.reset);
     if (!options.wave_path.empty()) {

@@ -73,7 +73,7 @@ TEST_CASE("merged shards of streaming machines have the bytes of one sweep") {
   for (const std::string engine : {"timeline", "systemc"}) {
     const TemporaryFolder folder;
     const std::string rest = "objectives: [{metric: cycles_per_frame}, {metric: logic_blocks}]\n";
-    check_merged(folder, small_tomato_sweep(folder, rest, 1), 3, "--engine " + engine);
+    check_merged(folder, small_tomato_sweep(folder, rest, 2), 3, "--engine " + engine);
   }
 }
 
