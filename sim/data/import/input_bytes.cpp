@@ -111,7 +111,7 @@ void fail_file(const std::string& path, const std::string& wrong, const std::str
 
 namespace {
 
-std::ifstream open_limited(const std::string& path, std::uint64_t max_bytes, std::uint64_t& size) {
+std::ifstream open_sized(const std::string& path, std::uint64_t max_bytes, std::uint64_t& size) {
   std::ifstream file = open_input(path, size);
   if (size > max_bytes) {
     fail_file(path, "is " + std::to_string(size) + " bytes long", "at most " + std::to_string(max_bytes));
@@ -123,12 +123,12 @@ std::ifstream open_limited(const std::string& path, std::uint64_t max_bytes, std
 
 std::ifstream open_limited(const std::string& path, std::uint64_t max_bytes) {
   std::uint64_t size = 0;
-  return open_limited(path, max_bytes, size);
+  return open_sized(path, max_bytes, size);
 }
 
 std::vector<unsigned char> read_bytes(const std::string& path, std::uint64_t max_bytes) {
   std::uint64_t size = 0;
-  std::ifstream file = open_limited(path, max_bytes, size);
+  std::ifstream file = open_sized(path, max_bytes, size);
   return read_part(file, 0, size, path);
 }
 
