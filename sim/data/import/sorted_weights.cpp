@@ -4,9 +4,8 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <numeric>
 #include <utility>
-
-#include <boost/sort/spreadsort/integer_sort.hpp>
 
 namespace lacuna {
 namespace {
@@ -30,15 +29,68 @@ std::uint32_t key_of(float number) {
   return (bits & sign) != 0 ? ~bits : bits | sign;
 }
 
-struct ShiftedKey {
-  std::uint32_t operator()(float number, unsigned shift) const { return key_of(number) >> shift; }
-};
+using WeightPlace = std::vector<float>::iterator;
 
-/// Ascending; radix sort in place, on integers in the same order, because Boost's own for floats subtracts
-/// numbers of opposite signs as int, which overflows.
+bool has_smaller_key(float a, float b) {
+  return key_of(a) < key_of(b);
+}
+
+/// Begins of the numbers of each digit, the `bits` bits of the key above the `shift` lowest; the end behind
+/// them.
+template <unsigned bits>
+std::vector<std::size_t> digit_starts(WeightPlace begin, WeightPlace end, unsigned shift) {
+  std::vector<std::size_t> starts((std::size_t{1} << bits) + 1, 0);
+  for (WeightPlace number = begin; number != end; ++number) {
+    ++starts[(key_of(*number) >> shift & ((1U << bits) - 1U)) + 1];
+  }
+  std::partial_sum(starts.begin(), starts.end(), starts.begin());
+  return starts;
+}
+
+/// Moves the numbers to `to`, sorted by a digit, stably.
+template <unsigned bits>
+void sort_digit(WeightPlace begin, WeightPlace end, unsigned shift, WeightPlace to) {
+  std::vector<std::size_t> next = digit_starts<bits>(begin, end, shift);
+  for (WeightPlace number = begin; number != end; ++number) {
+    to[static_cast<std::ptrdiff_t>(next[key_of(*number) >> shift & ((1U << bits) - 1U)]++)] = *number;
+  }
+}
+
+/// Ascending. A radix sort: numbers change places until each is among those of its 11 highest bits, and these
+/// are sorted by the 10 lowest bits and the 11 between. It needs room for the most that have equal highest
+/// bits. With Boost's radix sort an import of 1e8 weights takes 1.4 times as long.
 void sort(std::vector<float>& numbers) {
-  boost::sort::spreadsort::integer_sort(numbers.begin(), numbers.end(), ShiftedKey{},
-                                        [](float a, float b) { return key_of(a) < key_of(b); });
+  constexpr unsigned high_bits = 11;
+  constexpr unsigned middle_bits = 11;
+  constexpr unsigned low_bits = 10;
+  constexpr std::size_t few = 256;
+  const std::vector<std::size_t> starts =
+      digit_starts<high_bits>(numbers.begin(), numbers.end(), middle_bits + low_bits);
+  std::vector<std::size_t> next(starts.begin(), starts.end() - 1);
+  for (std::size_t digit = 0; digit < next.size(); ++digit) {
+    while (next[digit] < starts[digit + 1]) {
+      float& number = numbers[next[digit]];
+      const std::size_t own = key_of(number) >> (middle_bits + low_bits);
+      if (own == digit) {
+        ++next[digit];
+      } else {
+        std::swap(number, numbers[next[own]++]);
+      }
+    }
+  }
+  std::vector<float> beside;
+  for (std::size_t digit = 0; digit < next.size(); ++digit) {
+    const auto begin = numbers.begin() + static_cast<std::ptrdiff_t>(starts[digit]);
+    const auto end = numbers.begin() + static_cast<std::ptrdiff_t>(starts[digit + 1]);
+    const auto count = static_cast<std::size_t>(end - begin);
+    if (count < few) {
+      std::sort(begin, end, has_smaller_key);
+      continue;
+    }
+    beside.resize(std::max(beside.size(), count));
+    sort_digit<low_bits>(begin, end, 0, beside.begin());
+    sort_digit<middle_bits>(beside.begin(), beside.begin() + (end - begin), low_bits, begin);
+  }
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <catch2/catch.hpp>
 
 #include "models/common/error.h"
+#include "sim/data/import/sorted_weights.h"
 
 using namespace lacuna;
 
@@ -238,6 +239,28 @@ TEST_CASE("codes are those of the nearest value, zero exactly for zero, whatever
       }
       REQUIRE(shared.mean_squared_error == Approx(squares / nonzeros));
       REQUIRE(shared.mean_squared_error == Approx(nearest_error(weights, shared.codebook)));
+    }
+  }
+}
+
+TEST_CASE("weights are sorted, however many and whatever bits they have") {
+  for (const std::uint64_t seed : {1, 2, 3}) {
+    INFO("seed " << seed);
+    boost::random::mt19937_64 bits(seed);
+    for (const std::size_t count : {1U, 255U, 256U, 5000U, 300000U}) {
+      std::vector<float> weights;
+      while (weights.size() < count) {
+        // Of all magnitudes, subnormal ones included, and, every other time, of few.
+        const auto magnitude = static_cast<std::int64_t>(bits() >> (seed == 3 ? 50U : 40U));
+        const int exponent = weights.size() % 2 == 0 ? static_cast<int>(bits() % 250) - 160 : -20;
+        const auto weight = static_cast<float>(std::ldexp(static_cast<double>(magnitude), exponent));
+        if (weight != 0.0F) {
+          weights.push_back((bits() & 1U) != 0 ? weight : -weight);
+        }
+      }
+      const SortedWeights sorted(weights);
+      std::sort(weights.begin(), weights.end());
+      CHECK(sorted.values() == weights);
     }
   }
 }
