@@ -171,11 +171,15 @@ class NpzReader {
     return entries;
   }
 
+  static bool ascend_from_zero(const std::vector<std::uint64_t>& starts) {
+    return starts.front() == 0 && std::is_sorted(starts.begin(), starts.end());
+  }
+
   /// Pointers into `indices` for each of `lines`.
   std::vector<std::uint64_t> pointers(std::uint64_t lines, std::size_t indices) const {
     auto starts = to_integers<std::uint64_t>(array("indptr.npy"));
     check_length("indptr.npy", starts.size(), lines + 1);
-    if (starts.front() != 0 || starts.back() != indices || !std::is_sorted(starts.begin(), starts.end())) {
+    if (!ascend_from_zero(starts) || starts.back() != indices) {
       fail("indptr.npy", "does not ascend from 0 to the number of values", "pointers into indices and data");
     }
     return starts;
@@ -188,8 +192,7 @@ class NpzReader {
     }
     const auto starts = to_integers<std::uint64_t>(array("indptr.npy"));
     const std::uint32_t count = lines == Lines::rows ? shape_[0] : shape_[1];
-    if (starts.size() != std::size_t{count} + 1 || starts.front() != 0 ||
-        !std::is_sorted(starts.begin(), starts.end())) {
+    if (starts.size() != std::size_t{count} + 1 || !ascend_from_zero(starts)) {
       return std::nullopt;
     }
     return read_ascending_lines(member("data.npy"), member("indices.npy"), lines, shape_[0], shape_[1],

@@ -35,13 +35,18 @@ bool has_smaller_key(float a, float b) {
   return key_of(a) < key_of(b);
 }
 
-/// Begins of the numbers of each digit, the `bits` bits of the key above the `shift` lowest; the end behind
-/// them.
+/// The `bits` bits of the key above the `shift` lowest.
+template <unsigned bits>
+std::uint32_t digit_of(float number, unsigned shift) {
+  return key_of(number) >> shift & ((1U << bits) - 1U);
+}
+
+/// Begins of the numbers of each digit; the end behind them.
 template <unsigned bits>
 std::vector<std::size_t> digit_starts(WeightPlace begin, WeightPlace end, unsigned shift) {
   std::vector<std::size_t> starts((std::size_t{1} << bits) + 1, 0);
   for (WeightPlace number = begin; number != end; ++number) {
-    ++starts[(key_of(*number) >> shift & ((1U << bits) - 1U)) + 1];
+    ++starts[std::size_t{digit_of<bits>(*number, shift)} + 1];
   }
   std::partial_sum(starts.begin(), starts.end(), starts.begin());
   return starts;
@@ -52,7 +57,7 @@ template <unsigned bits>
 void sort_digit(WeightPlace begin, WeightPlace end, unsigned shift, WeightPlace to) {
   std::vector<std::size_t> next = digit_starts<bits>(begin, end, shift);
   for (WeightPlace number = begin; number != end; ++number) {
-    to[static_cast<std::ptrdiff_t>(next[key_of(*number) >> shift & ((1U << bits) - 1U)]++)] = *number;
+    to[static_cast<std::ptrdiff_t>(next[digit_of<bits>(*number, shift)]++)] = *number;
   }
 }
 
@@ -70,7 +75,7 @@ void sort(std::vector<float>& numbers) {
   for (std::size_t digit = 0; digit < next.size(); ++digit) {
     while (next[digit] < starts[digit + 1]) {
       float& number = numbers[next[digit]];
-      const std::size_t own = key_of(number) >> (middle_bits + low_bits);
+      const std::size_t own = digit_of<high_bits>(number, middle_bits + low_bits);
       if (own == digit) {
         ++next[digit];
       } else {
